@@ -1,0 +1,77 @@
+/**
+ * The seam of the whole system: what every caller hands over and what every engine, transport and host answers.
+ * Generated connectors, RuntimeClient, sockets, daemon and worker all speak these two types.
+ */
+
+/** Header fields in order, repeats kept (several Set-Cookie survive). Names as received; compare case-insensitively. */
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/** A whole body, a streamed one, or none. */
+export type Body = Uint8Array | ReadableStream<Uint8Array> | null;
+
+/** Hints from a connector or a caller; the operator's limits cap them. Milliseconds. Absent: the engine's default. */
+export interface CallPolicy {
+  readonly connectTimeoutMs?: number;
+  readonly firstByteTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
+  /** True when repeating the call does no harm even though its method is not idempotent. */
+  readonly idempotent?: boolean;
+  /** Names (lower case) of headers that carry secrets: dropped across origins, never logged. */
+  readonly secretHeaders?: readonly string[];
+}
+
+export interface CallRequest {
+  readonly tenantId: string;
+  readonly workspaceId: string;
+  readonly traceId: string;
+  /** `http` for raw calls, else the id of the connector. */
+  readonly connector: string;
+  /** `request` for raw calls, else the id of the operation. */
+  readonly operation: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: HeaderList;
+  readonly body: Body;
+  /** Relative, so that two machines need no common clock. The engine turns it into a deadline on arrival. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly traceparent?: string | undefined;
+  readonly policy?: CallPolicy | undefined;
+}
+
+export interface CallReply {
+  readonly requestId: string;
+  readonly status: number;
+  readonly headers: HeaderList;
+  /** Whole when it is small and already here, else streamed. A late failure errors the stream with a ConnectorError. */
+  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+  /** Attempts made upstream: 1 without retries. */
+  readonly attempts: number;
+  /** From arrival at the engine to the response head, in microseconds. */
+  readonly durationUs: number;
+}
+
+export interface Health {
+  readonly healthy: boolean;
+  readonly message: string;
+  readonly activeRequests: number;
+  readonly availableCredits: number;
+}
+
+/**
+ * Whatever can execute calls: the engine in this process, or a daemon behind a socket. The only thing a client knows.
+ * `call` rejects with a ConnectorError when there is no HTTP response, and resolves for every HTTP status.
+ */
+export interface Transport {
+  /** `embedded:`, `unix:/path` or `tcp://host:port`. */
+  readonly address: string;
+  /** What is spoken: in-process calls, our session protocol, or the base protocol of the existing daemon. */
+  readonly protocol: "embedded" | "session" | "base" | "unconnected";
+  /** Idempotent, shared by concurrent callers. `call` connects by itself. */
+  connect(): Promise<void>;
+  call(request: CallRequest): Promise<CallReply>;
+  health(): Promise<Health>;
+  /** Idempotent. Calls in flight end with `client.closed`. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,24 @@
+/** Time as an argument, so that no test has to sleep to be right. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Milliseconds from an arbitrary origin, never going back. */
+  monotonic(): number;
+  /** Calls back after `ms`; returns what `clear` takes. The timer must not keep the process alive. */
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimeout(callback, ms) {
+    const timer: unknown = setTimeout(callback, ms);
+    // Bun, Deno and Node return an object with unref; browsers and workerd a number.
+    if (typeof timer === "object" && timer !== null && "unref" in timer) {
+      (timer as { unref(): void }).unref();
+    }
+    return timer;
+  },
+  clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+};

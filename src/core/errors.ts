@@ -1,0 +1,132 @@
+/**
+ * The one error type of the product and its classification.
+ *
+ * Everything that fails becomes a {@link ConnectorError}: callers switch on `errorClass` (what to do) or on `code`
+ * (what happened), never on message text.
+ */
+
+/** What a caller can do about a failure. The numbers are those of the wire protocol. */
+export const ErrorClass = {
+  Success: 0,
+  /** May succeed when tried again. */
+  Transient: 1,
+  /** Will fail again in the same way. */
+  Permanent: 2,
+  /** Refused for now; `retryAfterMs` says when to come back, where it is known. */
+  RateLimited: 3,
+  /** The deadline passed, or the upstream reported a timeout of its own. */
+  Timeout: 4,
+  /** The request itself is wrong. */
+  InvalidRequest: 5,
+} as const;
+export type ErrorClass = (typeof ErrorClass)[keyof typeof ErrorClass];
+export type ErrorClassName = keyof typeof ErrorClass;
+
+const NAMES = Object.keys(ErrorClass) as ErrorClassName[];
+
+/** `1` → `"Transient"`; an unknown number (from a newer peer) is `"Permanent"`: never retried blindly. */
+export function errorClassName(value: number): ErrorClassName {
+  return NAMES[value] ?? "Permanent";
+}
+
+/** How far the request got: whether the upstream may have acted on it. */
+export type Sent = "no" | "maybe" | "committed";
+
+/** Who caused the failure: the caller (bad input, cancellation), this runtime (policy, limits) or the upstream. */
+export type Origin = "caller" | "local" | "upstream";
+
+export interface ConnectorErrorOptions {
+  errorClass: ErrorClass;
+  /** Stable, dotted, lower case: `egress.denied`. Listed in docs/errors.md. */
+  code: string;
+  message: string;
+  /** Default: `"local"`. */
+  origin?: Origin;
+  /** Default: `"no"`. */
+  sent?: Sent;
+  requestId?: string | undefined;
+  /** HTTP status of the upstream, when there was a response. */
+  status?: number | undefined;
+  /** Milliseconds until a new attempt makes sense. */
+  retryAfterMs?: number | undefined;
+  /** Attempts made, 0 when nothing was tried. Default: 0. */
+  attempts?: number;
+  cause?: unknown;
+}
+
+const BRAND = Symbol.for("vastar.connector.error");
+
+/** Root of every error thrown by the library. `instanceof` holds across two copies of the package. */
+export class ConnectorError extends Error {
+  readonly errorClass: ErrorClass;
+  readonly code: string;
+  readonly origin: Origin;
+  readonly sent: Sent;
+  readonly requestId: string | undefined;
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly attempts: number;
+
+  constructor(options: ConnectorErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "ConnectorError";
+    this.errorClass = options.errorClass;
+    this.code = options.code;
+    this.origin = options.origin ?? "local";
+    this.sent = options.sent ?? "no";
+    this.requestId = options.requestId;
+    this.status = options.status;
+    this.retryAfterMs = options.retryAfterMs;
+    this.attempts = options.attempts ?? 0;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== ConnectorError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+
+  /** True for Transient, RateLimited and Timeout. */
+  isRetryable(): boolean {
+    return this.errorClass === ErrorClass.Transient || this.errorClass === ErrorClass.RateLimited ||
+      this.errorClass === ErrorClass.Timeout;
+  }
+
+  getErrorClassName(): ErrorClassName {
+    return errorClassName(this.errorClass);
+  }
+
+  /** Plain data for logs and HTTP bodies; `cause` is left out because it may hold what must not be shown. */
+  toJSON(): Record<string, unknown> {
+    return {
+      name: this.name,
+      errorClass: this.getErrorClassName(),
+      code: this.code,
+      message: this.message,
+      origin: this.origin,
+      sent: this.sent,
+      requestId: this.requestId,
+      status: this.status,
+      retryAfterMs: this.retryAfterMs,
+      attempts: this.attempts,
+    };
+  }
+}
+
+/** The caller's input is wrong: message says what was found and what would be right. */
+export function invalidRequest(code: string, message: string, cause?: unknown): ConnectorError {
+  return new ConnectorError({ errorClass: ErrorClass.InvalidRequest, code, message, origin: "caller", cause });
+}
+
+/** The one converter from `unknown`: whatever was thrown, a ConnectorError comes out, with the original as `cause`. */
+export function toConnectorError(error: unknown, fallback?: Partial<ConnectorErrorOptions>): ConnectorError {
+  if (error instanceof ConnectorError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "internal",
+    message,
+    ...fallback,
+    cause: error,
+  });
+}
