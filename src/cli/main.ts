@@ -1,0 +1,11 @@
+#!/usr/bin/env bun
+/** `vastar`. A new command is a file beside this one and a line in the table. */
+import process from "node:process";
+import { processIo } from "./process_io.ts";
+import { type CommandTable, runCli } from "./run.ts";
+
+const COMMANDS: CommandTable = {
+  runtime: async () => (await import("./runtime.ts")).runtimeCommand,
+};
+
+process.exit(await runCli(COMMANDS, process.argv.slice(2), processIo()));
