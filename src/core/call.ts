@@ -18,6 +18,8 @@ export interface CallPolicy {
   readonly idempotent?: boolean;
   /** Names (lower case) of headers that carry secrets: dropped across origins, never logged. */
   readonly secretHeaders?: readonly string[];
+  /** Redirects followed at most; 0 answers with the redirect itself. */
+  readonly maxRedirects?: number;
 }
 
 export interface CallRequest {
