@@ -1,0 +1,21 @@
+/** What is wrong with a spec, for people and for tools. */
+export interface Diagnostic {
+  /** Stable: `VC1203`. Listed in docs/diagnostics.md. */
+  readonly code: string;
+  readonly severity: "error" | "warning";
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 code units. */
+  readonly column: number;
+  /** Characters on this line that are meant, at least 1. */
+  readonly length: number;
+  /** What was found. */
+  readonly message: string;
+  /** What would be right. */
+  readonly help: string;
+  /** The line it stands on, without its end; long ones cut. */
+  readonly excerpt: string;
+  /** Column of the caret within `excerpt`, from 1. */
+  readonly caret: number;
+}

@@ -1,0 +1,14 @@
+export type * from "./auth.ts";
+export type * from "./error_rule.ts";
+export type * from "./ir.ts";
+export type * from "./operation.ts";
+export type * from "./pagination.ts";
+export type * from "./policy.ts";
+export type * from "./position.ts";
+export type * from "./schema.ts";
+export type * from "./selector.ts";
+export type * from "./stream.ts";
+export type * from "./template.ts";
+export type * from "./webhook.ts";
+export type { Diagnostic } from "../check/diagnostic.ts";
+export { loadConnector, type LoadIo, type LoadResult } from "./load_connector.ts";
