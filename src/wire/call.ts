@@ -1,0 +1,223 @@
+/** Call messages of the session protocol: start, head, data, end, cancel. */
+import type { CallPolicy, HeaderList } from "../core/call.ts";
+import type { ConnectorError } from "../core/errors.ts";
+import { addU64, type Codec, NO_BYTES, readHeaders, writeBytes, writeHeaders, writeOffsets, writeString } from "./codec.ts";
+import { readCallError, writeCallError } from "./call_error.ts";
+import { CallHead as CallHeadTable } from "./gen/call_head.ts";
+import { CallStart as CallStartTable } from "./gen/call_start.ts";
+import { Cancel as CancelTable } from "./gen/cancel.ts";
+import { Data as DataTable } from "./gen/data.ts";
+import { End as EndTable } from "./gen/end.ts";
+import { CallHeadSlots, CallStartSlots, CancelSlots, DataSlots, EndSlots } from "./gen/slots.ts";
+import { MessageType } from "./message_type.ts";
+import { Table } from "./table.ts";
+
+/** Bodies up to this travel inside CallStart or CallHead; larger ones, and streams, in Data frames of at most this size. */
+export const MAX_DATA_BYTES: number = 64 * 1024;
+
+export interface CallStart {
+  /** Chosen by the client: 1 to 2^53 - 1, rising. */
+  callId: number;
+  tenantId: string;
+  workspaceId: string;
+  traceId: string;
+  connector: string;
+  operation: string;
+  method: string;
+  url: string;
+  headers: HeaderList;
+  /** The whole body, empty when there is none or when it follows. */
+  body: Uint8Array;
+  bodyFollows: boolean;
+  /** Remaining time; 0: the runtime's default. */
+  timeoutMs: number;
+  /** Empty: none. */
+  idempotencyKey: string;
+  traceparent: string;
+  policy: CallPolicy | undefined;
+}
+
+export const callStart: Codec<CallStart> = {
+  type: MessageType.CallStart,
+  encode(b, m) {
+    const tenant = writeString(b, m.tenantId);
+    const workspace = writeString(b, m.workspaceId);
+    const trace = writeString(b, m.traceId);
+    const connector = m.connector === "http" ? 0 : writeString(b, m.connector);
+    const operation = m.operation === "request" ? 0 : writeString(b, m.operation);
+    const method = b.createString(m.method);
+    const url = b.createString(m.url);
+    const headers = writeHeaders(b, m.headers);
+    const body = writeBytes(b, m.body);
+    const key = writeString(b, m.idempotencyKey);
+    const traceparent = writeString(b, m.traceparent);
+    const secrets = writeOffsets(b, m.policy?.secretHeaders?.map((name) => b.createString(name)) ?? []);
+    CallStartTable.startCallStart(b);
+    addU64(b, CallStartSlots.callId, m.callId);
+    CallStartTable.addTenantId(b, tenant);
+    CallStartTable.addWorkspaceId(b, workspace);
+    CallStartTable.addTraceId(b, trace);
+    CallStartTable.addConnector(b, connector);
+    CallStartTable.addOperation(b, operation);
+    CallStartTable.addMethod(b, method);
+    CallStartTable.addUrl(b, url);
+    CallStartTable.addHeaders(b, headers);
+    CallStartTable.addBody(b, body);
+    CallStartTable.addBodyFollows(b, m.bodyFollows);
+    CallStartTable.addTimeoutMs(b, m.timeoutMs);
+    CallStartTable.addIdempotencyKey(b, key);
+    CallStartTable.addTraceparent(b, traceparent);
+    CallStartTable.addConnectTimeoutMs(b, m.policy?.connectTimeoutMs ?? 0);
+    CallStartTable.addFirstByteTimeoutMs(b, m.policy?.firstByteTimeoutMs ?? 0);
+    CallStartTable.addIdleTimeoutMs(b, m.policy?.idleTimeoutMs ?? 0);
+    CallStartTable.addIdempotent(b, m.policy?.idempotent ?? false);
+    CallStartTable.addSecretHeaders(b, secrets);
+    b.finish(CallStartTable.endCallStart(b));
+  },
+  decode(payload) {
+    const t = Table.root(payload);
+    return {
+      callId: t.u64(CallStartSlots.callId),
+      tenantId: t.string(CallStartSlots.tenantId),
+      workspaceId: t.string(CallStartSlots.workspaceId),
+      traceId: t.string(CallStartSlots.traceId),
+      connector: t.string(CallStartSlots.connector) || "http",
+      operation: t.string(CallStartSlots.operation) || "request",
+      method: t.required(CallStartSlots.method, "method"),
+      url: t.required(CallStartSlots.url, "url"),
+      headers: readHeaders(t, CallStartSlots.headers),
+      body: t.view(CallStartSlots.body) ?? NO_BYTES,
+      bodyFollows: t.bool(CallStartSlots.bodyFollows),
+      timeoutMs: t.u32(CallStartSlots.timeoutMs),
+      idempotencyKey: t.string(CallStartSlots.idempotencyKey),
+      traceparent: t.string(CallStartSlots.traceparent),
+      policy: readPolicy(t),
+    };
+  },
+};
+
+/** Undefined when the client gave no hint at all: the common case. */
+function readPolicy(t: Table): CallPolicy | undefined {
+  const connect = t.u32(CallStartSlots.connectTimeoutMs);
+  const firstByte = t.u32(CallStartSlots.firstByteTimeoutMs);
+  const idle = t.u32(CallStartSlots.idleTimeoutMs);
+  const idempotent = t.bool(CallStartSlots.idempotent);
+  const secrets = t.has(CallStartSlots.secretHeaders) ? t.strings(CallStartSlots.secretHeaders) : undefined;
+  if (connect + firstByte + idle === 0 && !idempotent && secrets === undefined) return undefined;
+  return {
+    ...(connect > 0 && { connectTimeoutMs: connect }),
+    ...(firstByte > 0 && { firstByteTimeoutMs: firstByte }),
+    ...(idle > 0 && { idleTimeoutMs: idle }),
+    ...(idempotent && { idempotent }),
+    ...(secrets !== undefined && { secretHeaders: secrets }),
+  };
+}
+
+export interface CallHead {
+  callId: number;
+  status: number;
+  headers: HeaderList;
+  /** The whole body; with `bodyFollows`, empty. Without it this message also ends the call. */
+  body: Uint8Array;
+  bodyFollows: boolean;
+  attempts: number;
+  durationUs: number;
+  requestId: string;
+}
+
+export const callHead: Codec<CallHead> = {
+  type: MessageType.CallHead,
+  encode(b, m) {
+    const headers = writeHeaders(b, m.headers);
+    const body = writeBytes(b, m.body);
+    const requestId = writeString(b, m.requestId);
+    CallHeadTable.startCallHead(b);
+    addU64(b, CallHeadSlots.callId, m.callId);
+    CallHeadTable.addStatus(b, m.status);
+    CallHeadTable.addHeaders(b, headers);
+    CallHeadTable.addBody(b, body);
+    CallHeadTable.addBodyFollows(b, m.bodyFollows);
+    CallHeadTable.addAttempts(b, m.attempts);
+    addU64(b, CallHeadSlots.durationUs, m.durationUs);
+    CallHeadTable.addRequestId(b, requestId);
+    b.finish(CallHeadTable.endCallHead(b));
+  },
+  decode(payload) {
+    const t = Table.root(payload);
+    return {
+      callId: t.u64(CallHeadSlots.callId),
+      status: t.u16(CallHeadSlots.status),
+      headers: readHeaders(t, CallHeadSlots.headers),
+      body: t.view(CallHeadSlots.body) ?? NO_BYTES,
+      bodyFollows: t.bool(CallHeadSlots.bodyFollows),
+      attempts: t.u16(CallHeadSlots.attempts),
+      durationUs: t.u64(CallHeadSlots.durationUs),
+      requestId: t.string(CallHeadSlots.requestId),
+    };
+  },
+};
+
+export interface Data {
+  callId: number;
+  bytes: Uint8Array;
+}
+
+export const data: Codec<Data> = {
+  type: MessageType.Data,
+  encode(b, m) {
+    const bytes = writeBytes(b, m.bytes);
+    DataTable.startData(b);
+    addU64(b, DataSlots.callId, m.callId);
+    DataTable.addBytes(b, bytes);
+    b.finish(DataTable.endData(b));
+  },
+  decode(payload) {
+    const t = Table.root(payload);
+    return { callId: t.u64(DataSlots.callId), bytes: t.view(DataSlots.bytes) ?? NO_BYTES };
+  },
+};
+
+export interface End {
+  callId: number;
+  trailers: HeaderList;
+  /** Absent: that direction ended well. */
+  error: ConnectorError | undefined;
+}
+
+export const end: Codec<End> = {
+  type: MessageType.End,
+  encode(b, m) {
+    const trailers = writeHeaders(b, m.trailers);
+    const error = m.error === undefined ? 0 : writeCallError(b, m.error);
+    EndTable.startEnd(b);
+    addU64(b, EndSlots.callId, m.callId);
+    EndTable.addTrailers(b, trailers);
+    EndTable.addError(b, error);
+    b.finish(EndTable.endEnd(b));
+  },
+  decode(payload) {
+    const t = Table.root(payload);
+    const error = t.table(EndSlots.error);
+    return {
+      callId: t.u64(EndSlots.callId),
+      trailers: readHeaders(t, EndSlots.trailers),
+      error: error === undefined ? undefined : readCallError(error),
+    };
+  },
+};
+
+export interface Cancel {
+  callId: number;
+}
+
+export const cancel: Codec<Cancel> = {
+  type: MessageType.Cancel,
+  encode(b, m) {
+    CancelTable.startCancel(b);
+    addU64(b, CancelSlots.callId, m.callId);
+    b.finish(CancelTable.endCancel(b));
+  },
+  decode(payload) {
+    return { callId: Table.root(payload).u64(CancelSlots.callId) };
+  },
+};

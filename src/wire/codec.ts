@@ -1,0 +1,58 @@
+/** What a message is on the wire: its type byte and both directions of its payload. */
+import type { Builder } from "flatbuffers";
+import { KeyValue } from "./gen/key_value.ts";
+import { KeyValueSlots } from "./gen/slots.ts";
+import type { HeaderList } from "../core/call.ts";
+import type { Table } from "./table.ts";
+
+export interface Codec<M> {
+  readonly type: number;
+  /** Writes the payload and finishes the builder. */
+  encode(builder: Builder, message: M): void;
+  /** Throws `frame.malformed`. Byte vectors are views into `payload`: copy what must be kept. */
+  decode(payload: Uint8Array): M;
+}
+
+/** 0 stands for an absent offset, which FlatBuffers leaves out. */
+export function writeString(builder: Builder, value: string): number {
+  return value === "" ? 0 : builder.createString(value);
+}
+
+export function writeBytes(builder: Builder, value: Uint8Array): number {
+  return value.length === 0 ? 0 : builder.createByteVector(value);
+}
+
+/** `offsets` of tables or strings, in order. */
+export function writeOffsets(builder: Builder, offsets: readonly number[]): number {
+  if (offsets.length === 0) return 0;
+  builder.startVector(4, offsets.length, 4);
+  for (let i = offsets.length - 1; i >= 0; i--) builder.addOffset(offsets[i]!);
+  return builder.endVector();
+}
+
+export function writeHeaders(builder: Builder, headers: HeaderList): number {
+  const offsets = headers.map(([name, value]) => {
+    const key = builder.createString(name);
+    return KeyValue.createKeyValue(builder, key, builder.createString(value));
+  });
+  return writeOffsets(builder, offsets);
+}
+
+export function readHeaders(table: Table, slot: number): HeaderList {
+  return table.tables(slot, readHeader);
+}
+
+function readHeader(entry: Table): [string, string] {
+  return [entry.required(KeyValueSlots.key, "key"), entry.required(KeyValueSlots.value, "value")];
+}
+
+/** A 64-bit field from a number, without a BigInt; left out when it is 0, as generated code does. */
+export function addU64(builder: Builder, slot: number, value: number): void {
+  if (value === 0) return;
+  builder.prep(8, 0);
+  builder.writeInt32(Math.floor(value / 0x1_0000_0000));
+  builder.writeInt32(value | 0);
+  builder.slot(slot);
+}
+
+export const NO_BYTES: Uint8Array = new Uint8Array(0);

@@ -1,0 +1,96 @@
+/** A body that arrives in Data frames, as a ReadableStream whose reader sets the pace. */
+import type { ConnectorError } from "../core/errors.ts";
+
+export interface IncomingBodyOptions {
+  /** The reader took bytes: time to grant more. */
+  readonly onConsumed: (bytes: number) => void;
+  /** The reader lost interest before the end. */
+  readonly onCancel: () => void;
+}
+
+export class IncomingBody {
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly #options: IncomingBodyOptions;
+  readonly #chunks: Uint8Array[] = [];
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** The reader waits for the next chunk. */
+  #pulled: (() => void) | undefined;
+  #ended = false;
+  #error: ConnectorError | undefined;
+
+  constructor(options: IncomingBodyOptions) {
+    this.#options = options;
+    this.stream = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      pull: () => {
+        if (this.#deliver()) return;
+        return new Promise<void>((resolve) => {
+          this.#pulled = resolve;
+        });
+      },
+      cancel: () => {
+        if (this.#ended) return;
+        this.#ended = true;
+        this.#chunks.length = 0;
+        this.#options.onCancel();
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  /** Takes over the bytes: a caller that holds a view into a socket buffer copies first. */
+  push(bytes: Uint8Array): void {
+    if (this.#ended || bytes.length === 0) return;
+    this.#chunks.push(bytes);
+    this.#wake();
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#wake();
+  }
+
+  /** What has arrived is still delivered, then the reader gets the error. */
+  fail(error: ConnectorError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#error = error;
+    this.#wake();
+  }
+
+  #wake(): void {
+    const pulled = this.#pulled;
+    if (pulled === undefined) {
+      // Nobody reads yet: an end without data must still close a stream that only waits for `closed`.
+      if (this.#ended && this.#chunks.length === 0) this.#settle();
+      return;
+    }
+    if (!this.#deliver()) return;
+    this.#pulled = undefined;
+    pulled();
+  }
+
+  /** Hands the reader one chunk, or the end. False: nothing to hand over yet. */
+  #deliver(): boolean {
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) {
+      this.#controller!.enqueue(chunk);
+      this.#options.onConsumed(chunk.length);
+      if (this.#ended && this.#chunks.length === 0) this.#settle();
+      return true;
+    }
+    if (!this.#ended) return false;
+    this.#settle();
+    return true;
+  }
+
+  #settle(): void {
+    const controller = this.#controller;
+    if (controller === undefined) return;
+    this.#controller = undefined;
+    if (this.#error === undefined) controller.close();
+    else controller.error(this.#error);
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * How much body data a side may send: a credit for each call and one for the connection, both granted by the peer.
+ * Calls that wait for the connection's credit take turns, so one large body does not starve the others.
+ */
+export class SendCredit {
+  #connection: number;
+  readonly #initialCallCredit: number;
+  readonly #calls = new Map<number, CallCredit>();
+  /** Calls with credit of their own that wait for the connection's, in the order of their turns. */
+  readonly #turns: CallCredit[] = [];
+
+  constructor(initial: { callCredit: number; connectionCredit: number }) {
+    this.#initialCallCredit = initial.callCredit;
+    this.#connection = initial.connectionCredit;
+  }
+
+  /** Bytes the connection may still carry. */
+  get connectionCredit(): number {
+    return this.#connection;
+  }
+
+  open(callId: number): void {
+    this.#calls.set(callId, { credit: this.#initialCallCredit, want: 0, wake: undefined });
+  }
+
+  /** The call is over; a sender that waits is woken with 0. */
+  close(callId: number): void {
+    const call = this.#calls.get(callId);
+    if (call === undefined) return;
+    this.#calls.delete(callId);
+    const turn = this.#turns.indexOf(call);
+    if (turn >= 0) this.#turns.splice(turn, 1);
+    call.wake?.(0);
+  }
+
+  /**
+   * Takes up to `want` bytes of credit, at least 1, waiting where there is none. 0: the call was closed.
+   * Returns a plain number when it need not wait, so that the common case costs no promise.
+   */
+  take(callId: number, want: number): number | Promise<number> {
+    const call = this.#calls.get(callId);
+    if (call === undefined) return 0;
+    if (call.credit > 0 && this.#connection > 0 && this.#turns.length === 0) return this.#spend(call, want);
+    return new Promise((resolve) => {
+      call.want = want;
+      call.wake = resolve;
+      if (call.credit > 0) this.#turns.push(call);
+      this.#serve();
+    });
+  }
+
+  /** The peer granted `bytes`; `callId` 0 is the connection. Unknown calls are over: ignored. */
+  grant(callId: number, bytes: number): void {
+    if (bytes <= 0) return;
+    if (callId === 0) {
+      this.#connection += bytes;
+    } else {
+      const call = this.#calls.get(callId);
+      if (call === undefined) return;
+      const wasEmpty = call.credit === 0;
+      call.credit += bytes;
+      if (wasEmpty && call.wake !== undefined) this.#turns.push(call);
+    }
+    this.#serve();
+  }
+
+  #serve(): void {
+    while (this.#connection > 0 && this.#turns.length > 0) {
+      const call = this.#turns.shift()!;
+      const wake = call.wake;
+      call.wake = undefined;
+      wake?.(this.#spend(call, call.want));
+    }
+  }
+
+  #spend(call: CallCredit, want: number): number {
+    const bytes = Math.min(want, call.credit, this.#connection);
+    call.credit -= bytes;
+    this.#connection -= bytes;
+    return bytes;
+  }
+}
+
+interface CallCredit {
+  credit: number;
+  want: number;
+  wake: ((bytes: number) => void) | undefined;
+}

