@@ -18,7 +18,10 @@ const HEADER =
 
 export async function generateWire(schema: string): Promise<Map<string, string>> {
   const flatc = await FlatcRunner.init();
-  const generated = flatc.generateCode({ entry: "/connector_ipc.fbs", files: { "/connector_ipc.fbs": schema } }, "ts");
+  const generated = flatc.generateCode({
+    entry: "/connector_ipc.fbs",
+    files: { "/connector_ipc.fbs": schema },
+  }, "ts");
   const project = new Project({ useInMemoryFileSystem: true });
   const slots: string[] = [];
   const files = new Map<string, string>();
@@ -31,14 +34,21 @@ export async function generateWire(schema: string): Promise<Map<string, string>>
     slots.push(...tableSlots(file));
     files.set(basename(path).replaceAll("-", "_"), HEADER + file.getFullText().trimStart());
   }
-  files.set("slots.ts", `${HEADER}\n/** Field numbers of each table, for the bounds-checked reader. */\n${slots.join("\n")}\n`);
+  files.set(
+    "slots.ts",
+    `${HEADER}\n/** Field numbers of each table, for the bounds-checked reader. */\n${
+      slots.join("\n")
+    }\n`,
+  );
   return files;
 }
 
 function portImports(file: SourceFile): void {
   for (const node of file.getImportDeclarations()) {
     const specifier = node.getModuleSpecifierValue();
-    if (specifier.startsWith(".")) node.setModuleSpecifier(specifier.replaceAll("-", "_").replace(/\.js$/, ".ts"));
+    if (specifier.startsWith(".")) {
+      node.setModuleSpecifier(specifier.replaceAll("-", "_").replace(/\.js$/, ".ts"));
+    }
   }
 }
 
@@ -46,7 +56,9 @@ function portEnums(file: SourceFile): void {
   for (const node of file.getEnums()) {
     const name = node.getName();
     const members = node.getMembers().map((m) => `  ${m.getName()}: ${m.getValue()},`).join("\n");
-    node.replaceWithText(`export const ${name} = {\n${members}\n} as const;\nexport type ${name} = number;`);
+    node.replaceWithText(
+      `export const ${name} = {\n${members}\n} as const;\nexport type ${name} = number;`,
+    );
   }
 }
 
@@ -61,7 +73,9 @@ function annotate(file: SourceFile): void {
 function tableSlots(file: SourceFile): string[] {
   return file.getClasses().map((table) => {
     const fields = table.getStaticMethods().flatMap((method) => {
-      const call = method.getName().startsWith("add") ? method.getFirstDescendantByKind(SyntaxKind.CallExpression) : undefined;
+      const call = method.getName().startsWith("add")
+        ? method.getFirstDescendantByKind(SyntaxKind.CallExpression)
+        : undefined;
       const slot = call?.getArguments()[0]?.getText();
       if (slot === undefined) return [];
       const name = method.getName().slice(3);
@@ -89,10 +103,16 @@ async function main(): Promise<number> {
     if (!check) rmSync(new URL(name, OUT));
   }
   if (check && drift.length > 0) {
-    console.error(`src/wire/gen differs from the schema in ${drift.join(", ")}: run bun run generate:wire and commit the result`);
+    console.error(
+      `src/wire/gen differs from the schema in ${
+        drift.join(", ")
+      }: run bun run generate:wire and commit the result`,
+    );
     return 1;
   }
-  console.log(check ? "src/wire/gen matches the schema" : `wrote ${files.size} files to src/wire/gen`);
+  console.log(
+    check ? "src/wire/gen matches the schema" : `wrote ${files.size} files to src/wire/gen`,
+  );
   return 0;
 }
 

@@ -1,7 +1,16 @@
 /** Call messages of the session protocol: start, head, data, end, cancel. */
 import type { CallPolicy, HeaderList } from "../core/call.ts";
 import type { ConnectorError } from "../core/errors.ts";
-import { addU64, type Codec, NO_BYTES, readHeaders, writeBytes, writeHeaders, writeOffsets, writeString } from "./codec.ts";
+import {
+  addU64,
+  type Codec,
+  NO_BYTES,
+  readHeaders,
+  writeBytes,
+  writeHeaders,
+  writeOffsets,
+  writeString,
+} from "./codec.ts";
 import { readCallError, writeCallError } from "./call_error.ts";
 import { CallHead as CallHeadTable } from "./gen/call_head.ts";
 import { CallStart as CallStartTable } from "./gen/call_start.ts";
@@ -51,7 +60,10 @@ export const callStart: Codec<CallStart> = {
     const body = writeBytes(b, m.body);
     const key = writeString(b, m.idempotencyKey);
     const traceparent = writeString(b, m.traceparent);
-    const secrets = writeOffsets(b, m.policy?.secretHeaders?.map((name) => b.createString(name)) ?? []);
+    const secrets = writeOffsets(
+      b,
+      m.policy?.secretHeaders?.map((name) => b.createString(name)) ?? [],
+    );
     CallStartTable.startCallStart(b);
     addU64(b, CallStartSlots.callId, m.callId);
     CallStartTable.addTenantId(b, tenant);
@@ -102,7 +114,9 @@ function readPolicy(t: Table): CallPolicy | undefined {
   const firstByte = t.u32(CallStartSlots.firstByteTimeoutMs);
   const idle = t.u32(CallStartSlots.idleTimeoutMs);
   const idempotent = t.bool(CallStartSlots.idempotent);
-  const secrets = t.has(CallStartSlots.secretHeaders) ? t.strings(CallStartSlots.secretHeaders) : undefined;
+  const secrets = t.has(CallStartSlots.secretHeaders)
+    ? t.strings(CallStartSlots.secretHeaders)
+    : undefined;
   if (connect + firstByte + idle === 0 && !idempotent && secrets === undefined) return undefined;
   return {
     ...(connect > 0 && { connectTimeoutMs: connect }),

@@ -9,7 +9,11 @@ import { Sent as SentNumber } from "./gen/sent.ts";
 import { CallErrorSlots } from "./gen/slots.ts";
 import type { Table } from "./table.ts";
 
-const SENT: Record<Sent, number> = { no: SentNumber.No, maybe: SentNumber.Maybe, committed: SentNumber.Committed };
+const SENT: Record<Sent, number> = {
+  no: SentNumber.No,
+  maybe: SentNumber.Maybe,
+  committed: SentNumber.Committed,
+};
 const ORIGIN: Record<Origin, number> = {
   local: OriginNumber.Local,
   caller: OriginNumber.Caller,

@@ -79,7 +79,9 @@ export class FrameReader {
     const take = Math.min(upTo - this.#have, chunk.length - from);
     const need = this.#have + take;
     if (need > this.#partial.length) {
-      const grown = new Uint8Array(Math.min(upTo, Math.max(need, this.#partial.length * 2, FIRST_ALLOCATION)));
+      const grown = new Uint8Array(
+        Math.min(upTo, Math.max(need, this.#partial.length * 2, FIRST_ALLOCATION)),
+      );
       grown.set(this.#partial.subarray(0, this.#have));
       this.#partial = grown;
     }
@@ -91,11 +93,17 @@ export class FrameReader {
   #check(length: number): number {
     if (length >= 1 && length <= this.#maxFrameBytes) return length;
     this.stop();
-    if (length === 0) throw wireError("frame.empty", "a frame of length 0: every frame has at least a type byte");
-    throw wireError("frame.oversize", `a frame of ${length} bytes: at most ${this.#maxFrameBytes} are accepted`);
+    if (length === 0) {
+      throw wireError("frame.empty", "a frame of length 0: every frame has at least a type byte");
+    }
+    throw wireError(
+      "frame.oversize",
+      `a frame of ${length} bytes: at most ${this.#maxFrameBytes} are accepted`,
+    );
   }
 }
 
 function readLength(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>>
+    0;
 }

@@ -41,7 +41,10 @@ export class ReceiveCredit {
     if (call === undefined) return;
     call.open -= bytes;
     if (call.open < 0) {
-      throw wireError("frame.malformed", `call ${callId} was sent ${-call.open} bytes more than it had credit for`);
+      throw wireError(
+        "frame.malformed",
+        `call ${callId} was sent ${-call.open} bytes more than it had credit for`,
+      );
     }
   }
 

@@ -40,7 +40,9 @@ export class SendCredit {
   take(callId: number, want: number): number | Promise<number> {
     const call = this.#calls.get(callId);
     if (call === undefined) return 0;
-    if (call.credit > 0 && this.#connection > 0 && this.#turns.length === 0) return this.#spend(call, want);
+    if (call.credit > 0 && this.#connection > 0 && this.#turns.length === 0) {
+      return this.#spend(call, want);
+    }
     return new Promise((resolve) => {
       call.want = want;
       call.wake = resolve;

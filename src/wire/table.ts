@@ -6,24 +6,42 @@ import { wireError } from "./error.ts";
 
 const utf8 = new TextDecoder();
 
+/** A frame being read. FlatBuffers let many fields share one string, so what is decoded is bounded, not only what arrived. */
+interface Frame {
+  readonly bytes: Uint8Array;
+  /** Bytes of text and entries of vectors that may still be decoded. */
+  budget: number;
+}
+
+const BUDGET_FACTOR = 4;
+const BUDGET_MINIMUM = 4 * 1024;
+
 export class Table {
+  readonly #frame: Frame;
   readonly #bytes: Uint8Array;
   readonly #at: number;
   readonly #vtable: number;
   readonly #vtableBytes: number;
 
-  private constructor(bytes: Uint8Array, at: number) {
+  private constructor(frame: Frame, at: number) {
+    const bytes = frame.bytes;
+    this.#frame = frame;
     this.#bytes = bytes;
     this.#at = at;
     const vtable = at - (u32(bytes, at) | 0);
     const vtableBytes = u16(bytes, vtable);
-    if (vtableBytes < 4 || vtable + vtableBytes > bytes.length) throw malformed("a vtable outside the frame");
+    if (vtableBytes < 4 || vtable + vtableBytes > bytes.length) {
+      throw malformed("a vtable outside the frame");
+    }
     this.#vtable = vtable;
     this.#vtableBytes = vtableBytes;
   }
 
   static root(bytes: Uint8Array): Table {
-    return new Table(bytes, u32(bytes, 0));
+    return new Table(
+      { bytes, budget: Math.max(bytes.length * BUDGET_FACTOR, BUDGET_MINIMUM) },
+      u32(bytes, 0),
+    );
   }
 
   bool(slot: number): boolean {
@@ -76,13 +94,13 @@ export class Table {
   /** Absent is `""`. */
   string(slot: number): string {
     const at = this.#field(slot);
-    return at === 0 ? "" : text(this.#bytes, at);
+    return at === 0 ? "" : text(this.#frame, at);
   }
 
   required(slot: number, name: string): string {
     const at = this.#field(slot);
     if (at === 0) throw malformed(`the required field ${name} is missing`);
-    return text(this.#bytes, at);
+    return text(this.#frame, at);
   }
 
   /** A view into the frame, or undefined. */
@@ -91,24 +109,26 @@ export class Table {
     if (at === 0) return undefined;
     const start = at + u32(this.#bytes, at);
     const length = u32(this.#bytes, start);
-    if (start + 4 + length > this.#bytes.length) throw malformed("a vector that ends outside the frame");
+    if (start + 4 + length > this.#bytes.length) {
+      throw malformed("a vector that ends outside the frame");
+    }
     return this.#bytes.subarray(start + 4, start + 4 + length);
   }
 
   table(slot: number): Table | undefined {
     const at = this.#field(slot);
-    return at === 0 ? undefined : new Table(this.#bytes, at + u32(this.#bytes, at));
+    return at === 0 ? undefined : new Table(this.#frame, at + u32(this.#bytes, at));
   }
 
   /** Calls `read` with each table of a vector. */
   tables<T>(slot: number, read: (table: Table) => T): T[] {
-    const bytes = this.#bytes;
-    return this.#offsets(slot, (at) => read(new Table(bytes, at + u32(bytes, at))));
+    const frame = this.#frame;
+    return this.#offsets(slot, (at) => read(new Table(frame, at + u32(frame.bytes, at))));
   }
 
   strings(slot: number): string[] {
-    const bytes = this.#bytes;
-    return this.#offsets(slot, (at) => text(bytes, at));
+    const frame = this.#frame;
+    return this.#offsets(slot, (at) => text(frame, at));
   }
 
   #offsets<T>(slot: number, read: (at: number) => T): T[] {
@@ -116,7 +136,10 @@ export class Table {
     if (field === 0) return [];
     const start = field + u32(this.#bytes, field);
     const count = u32(this.#bytes, start);
-    if (start + 4 + count * 4 > this.#bytes.length) throw malformed("a vector that ends outside the frame");
+    if (start + 4 + count * 4 > this.#bytes.length) {
+      throw malformed("a vector that ends outside the frame");
+    }
+    spend(this.#frame, count);
     const items: T[] = [];
     for (let i = 0; i < count; i++) items.push(read(start + 4 + i * 4));
     return items;
@@ -144,14 +167,24 @@ function u16(bytes: Uint8Array, at: number): number {
 
 function u32(bytes: Uint8Array, at: number): number {
   if (at < 0 || at + 4 > bytes.length) throw malformed("an offset outside the frame");
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>>
+    0;
 }
 
-function text(bytes: Uint8Array, at: number): string {
+function text(frame: Frame, at: number): string {
+  const { bytes } = frame;
   const start = at + u32(bytes, at);
   const length = u32(bytes, start);
   if (start + 4 + length > bytes.length) throw malformed("a string that ends outside the frame");
+  spend(frame, length);
   return utf8.decode(bytes.subarray(start + 4, start + 4 + length));
+}
+
+function spend(frame: Frame, amount: number): void {
+  frame.budget -= amount;
+  if (frame.budget < 0) {
+    throw malformed("fields that share their bytes, and decode to far more than was sent");
+  }
 }
 
 function malformed(found: string): Error {

@@ -19,7 +19,9 @@ export class MessageWriter {
     this.#builder.clear();
     codec.encode(this.#builder, message);
     this.#outbox.frame(codec.type, this.#builder.asUint8Array());
-    if (this.#builder.dataBuffer().capacity() > KEEP_BYTES) this.#builder = new Builder(INITIAL_BYTES);
+    if (this.#builder.dataBuffer().capacity() > KEEP_BYTES) {
+      this.#builder = new Builder(INITIAL_BYTES);
+    }
   }
 }
 
