@@ -33,6 +33,8 @@ export interface ByteSocket {
   end(): void;
   /** Closes at once. */
   destroy(): void;
+  /** Whether the open socket keeps the process alive, which it does at first. Absent where the runtime has no say in it. */
+  keepAlive?(on: boolean): void;
 }
 
 export interface SocketHandlers {

@@ -60,6 +60,12 @@ export class IncomingBody {
     this.#wake();
   }
 
+  /** The same at once: what has arrived and was not read is dropped. */
+  abort(error: ConnectorError): void {
+    this.#chunks.length = 0;
+    this.fail(error);
+  }
+
   #wake(): void {
     const pulled = this.#pulled;
     if (pulled === undefined) {
