@@ -1,0 +1,18 @@
+/** What a spec may cost to read. Everything above ends in a diagnostic, never in a hang. */
+export interface LoadLimits {
+  /** Bytes of one file. Default: 64 MiB. */
+  readonly maxBytes: number;
+  /** Nesting of mappings and lists. Default: 200. */
+  readonly maxDepth: number;
+  /** Nodes after aliases are expanded, for files that use aliases. Default: 100,000. */
+  readonly maxAliasNodes: number;
+  /** Files one spec may read. Default: 200. */
+  readonly maxFiles: number;
+}
+
+export const DEFAULT_LIMITS: LoadLimits = {
+  maxBytes: 64 * 1024 * 1024,
+  maxDepth: 200,
+  maxAliasNodes: 100_000,
+  maxFiles: 200,
+};

@@ -1,0 +1,102 @@
+/** From a path to a parsed document, with every way a file can be bad caught here. */
+import { parseCompact } from "./compact.ts";
+import type { LoadIo } from "./io.ts";
+import { parseJsonDocument } from "./json.ts";
+import type { LoadLimits } from "./limits.ts";
+import type { LoadProblem, Parsed, Span } from "./source.ts";
+import { parseYamlDocument } from "./yaml.ts";
+
+/** Below this, the full parser is fast enough and knows more about the text. */
+const COMPACT_FROM = 200_000;
+const START: Span = { start: 0, end: 1 };
+
+export type Decoded =
+  | { readonly text: string; readonly problem?: undefined }
+  | { readonly text?: undefined; readonly problem: LoadProblem; readonly shown: string };
+
+export function readText(path: string, io: LoadIo, limits: LoadLimits): Decoded {
+  let bytes: Uint8Array;
+  try {
+    const size = io.size(path);
+    if (size > limits.maxBytes) return refuse(tooLarge(size, limits));
+    bytes = io.read(path);
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    const why = code === "EISDIR"
+      ? "it is a folder"
+      : code === "EACCES"
+      ? "access is denied"
+      : "it does not exist";
+    return refuse({
+      code: "VC1001",
+      span: START,
+      message: `The file \`${path}\` cannot be read: ${why}.`,
+      help: "Give the path of a YAML or JSON file; paths in a spec are relative to that spec.",
+    });
+  }
+  if (bytes.length > limits.maxBytes) return refuse(tooLarge(bytes.length, limits));
+  return decode(bytes);
+}
+
+function refuse(problem: LoadProblem, shown = ""): Decoded {
+  return { problem, shown };
+}
+
+function tooLarge(size: number, limits: LoadLimits): LoadProblem {
+  return {
+    code: "VC1002",
+    span: START,
+    message: `The file has ${size} bytes; at most ${limits.maxBytes} are read.`,
+    help: "Import only the operations you need, or split the spec with `$import`.",
+  };
+}
+
+function decode(bytes: Uint8Array): Decoded {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    const shown = new TextDecoder().decode(bytes);
+    const at = firstInvalid(bytes);
+    const offset = new TextDecoder().decode(bytes.subarray(0, at)).length;
+    return refuse({
+      code: "VC1003",
+      span: { start: offset, end: offset + 1 },
+      message: `The byte 0x${(bytes[at] ?? 0).toString(16).padStart(2, "0")} is not valid UTF-8.`,
+      help: "Save the file as UTF-8.",
+    }, shown);
+  }
+  const nul = text.indexOf("\0");
+  if (nul < 0) return { text };
+  return refuse({
+    code: "VC1003",
+    span: { start: nul, end: nul + 1 },
+    message: "The file holds a NUL character.",
+    help: "Save the file as UTF-8 text, without binary data.",
+  }, text);
+}
+
+/** Index of the byte at which the text stops being UTF-8. */
+function firstInvalid(bytes: Uint8Array): number {
+  let low = 0;
+  let high = bytes.length;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    try {
+      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
+      low = middle;
+    } catch {
+      high = middle - 1;
+    }
+  }
+  return Math.min(low, bytes.length - 1);
+}
+
+export function parseText(path: string, text: string, limits: LoadLimits): Parsed {
+  if (path.endsWith(".json")) return parseJsonDocument(path, text);
+  if (text.length >= COMPACT_FROM) {
+    const document = parseCompact(path, text);
+    if (document !== undefined) return { document, problems: [] };
+  }
+  return parseYamlDocument(path, text, limits);
+}

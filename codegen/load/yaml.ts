@@ -1,0 +1,268 @@
+/** Hand-written specs: the full YAML 1.2 parser, with a position for every node. */
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
+import type { LoadLimits } from "./limits.ts";
+import type { Key, LoadProblem, Parsed, SourceDocument, Span } from "./source.ts";
+
+export function parseYamlDocument(path: string, text: string, limits: LoadLimits): Parsed {
+  const tooDeep: LoadProblem = {
+    code: "VC1006",
+    span: { start: 0, end: 1 },
+    message: `Nested deeper than ${limits.maxDepth} levels.`,
+    help: "Flatten it, or give the inner parts names under types.",
+  };
+  if (flowDepth(text) > limits.maxDepth) return { problems: [tooDeep] };
+  let parsed;
+  try {
+    parsed = parseDocument(text, {
+      version: "1.2",
+      schema: "core",
+      uniqueKeys: false,
+      merge: false,
+      logLevel: "silent",
+    });
+  } catch (error) {
+    if (error instanceof RangeError) return { problems: [tooDeep] };
+    throw error;
+  }
+  const problems: LoadProblem[] = [];
+  for (const error of [...parsed.errors, ...parsed.warnings]) problems.push(syntaxProblem(error));
+  const reader = new Reader(problems, limits);
+  const value = reader.read(parsed.contents as Node | null, 0);
+  return { document: new YamlDocument(path, text, value, reader.nodes), problems };
+}
+
+function syntaxProblem(
+  error: { code: string; message: string; pos: [number, number] },
+): LoadProblem {
+  const [start, end] = error.pos;
+  const several = error.code === "MULTIPLE_DOCS";
+  return {
+    code: several ? "VC1005" : "VC1004",
+    span: { start, end: Math.max(end, start + 1) },
+    message: several
+      ? "The file holds more than one YAML document."
+      : `Not valid YAML: ${
+        (error.message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "").replace(
+          /[.:]$/,
+          "",
+        )
+      }.`,
+    help: several
+      ? "Keep one connector in a file, without a `---` line in the middle."
+      : "Check the indentation (spaces, never tabs), the quotes and the brackets around here.",
+  };
+}
+
+/** The deepest `[` and `{` nesting that the text could have: a cheap bound, so that the parser never overflows. */
+function flowDepth(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x5b || c === 0x7b) {
+      if (++depth > deepest) deepest = depth;
+    } else if ((c === 0x5d || c === 0x7d) && depth > 0) depth--;
+  }
+  return deepest;
+}
+
+class Reader {
+  readonly nodes = new Map<unknown, Node>();
+  readonly #problems: LoadProblem[];
+  readonly #limits: LoadLimits;
+  readonly #anchors = new Map<string, { value: unknown; size: number; open: boolean }>();
+  #expanded = 0;
+  #bomb = false;
+  #deep = false;
+
+  constructor(problems: LoadProblem[], limits: LoadLimits) {
+    this.#problems = problems;
+    this.#limits = limits;
+  }
+
+  #problem(code: string, node: Node, message: string, help: string): void {
+    this.#problems.push({ code, span: spanOf(node), message, help });
+  }
+
+  read(node: Node | null, depth: number): unknown {
+    if (node === null) return null;
+    this.#expanded++;
+    if (depth > this.#limits.maxDepth) {
+      if (!this.#deep) {
+        const message = `Nested deeper than ${this.#limits.maxDepth} levels.`;
+        this.#problem(
+          "VC1006",
+          node,
+          message,
+          "Flatten it, or give the inner parts names under types.",
+        );
+      }
+      this.#deep = true;
+      return null;
+    }
+    if (isAlias(node)) return this.#alias(node);
+    const before = this.#expanded;
+    const anchor = (node as { anchor?: string }).anchor;
+    const slot = { value: null as unknown, size: 0, open: true };
+    if (anchor !== undefined) this.#anchors.set(anchor, slot);
+    slot.value = isMap(node)
+      ? this.#map(node, depth)
+      : isSeq(node)
+      ? this.#list(node, depth)
+      : this.#scalar(node);
+    slot.open = false;
+    slot.size = this.#expanded - before + 1;
+    return slot.value;
+  }
+
+  #alias(node: Alias): unknown {
+    const slot = this.#anchors.get(node.source);
+    if (slot === undefined || slot.open) {
+      this.#problem(
+        "VC1008",
+        node,
+        slot === undefined
+          ? `The alias \`*${node.source}\` has no anchor before it.`
+          : `The alias \`*${node.source}\` stands inside its own anchor.`,
+        `Write \`&${node.source}\` at an earlier node, outside of this one.`,
+      );
+      return null;
+    }
+    this.#expanded += slot.size;
+    if (this.#expanded > this.#limits.maxAliasNodes) {
+      if (!this.#bomb) {
+        this.#problem(
+          "VC1007",
+          node,
+          `Aliases expand to more than ${this.#limits.maxAliasNodes} nodes.`,
+          "Use named types and `$ref` in place of nested aliases.",
+        );
+      }
+      this.#bomb = true;
+      return null;
+    }
+    return slot.value;
+  }
+
+  #map(node: YAMLMap, depth: number): Record<string, unknown> {
+    const value: Record<string, unknown> = {};
+    this.nodes.set(value, node);
+    for (const pair of node.items) {
+      const keyNode = pair.key as Node | null;
+      const key = this.#key(keyNode);
+      const child = pair.value as Node | null;
+      if (key === undefined) continue;
+      if (Object.hasOwn(value, key)) {
+        const first = node.items.find((other) =>
+          String((other.key as { value?: unknown })?.value) === key
+        );
+        const line = first === undefined ? "" : " before";
+        this.#problem(
+          "VC1101",
+          keyNode ?? node,
+          `The key \`${key}\` was given${line} in the same mapping.`,
+          "Keep one of the two.",
+        );
+        continue;
+      }
+      const read = this.read(child, depth + 1);
+      if (key === "__proto__") {
+        Object.defineProperty(value, key, {
+          value: read,
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
+      } else value[key] = read;
+    }
+    return value;
+  }
+
+  #key(node: Node | null): string | undefined {
+    if (node !== null && isScalar(node) && node.tag === undefined) {
+      if (typeof node.value === "string") {
+        if (node.value !== "<<" || node.type !== "PLAIN") return node.value;
+        const help = "Repeat the keys, or use `allOf` for types.";
+        this.#problem("VC1009", node, "Merge keys (`<<`) are not part of YAML 1.2.", help);
+        return undefined;
+      }
+      // `200:` and `null:` as keys mean their text.
+      if (typeof node.value !== "object") return node.source ?? String(node.value);
+      if (node.value === null && node.source !== undefined && node.source !== "") {
+        return node.source;
+      }
+    }
+    if (node !== null) {
+      this.#problem("VC1009", node, "This key is not a plain text.", "Keys are strings: quote it.");
+    }
+    return undefined;
+  }
+
+  #list(node: YAMLSeq, depth: number): unknown[] {
+    const value: unknown[] = [];
+    this.nodes.set(value, node);
+    for (const item of node.items) value.push(this.read(item as Node | null, depth + 1));
+    return value;
+  }
+
+  #scalar(node: Node): unknown {
+    if (!isScalar(node)) return null;
+    if (node.tag !== undefined && !node.tag.startsWith("tag:yaml.org,2002:")) return null;
+    const value = node.value;
+    if (typeof value === "bigint") return Number(value);
+    return value === undefined ? null : value;
+  }
+}
+
+function spanOf(node: Node | null | undefined): Span {
+  const range = node?.range;
+  return range ? { start: range[0], end: Math.max(range[1], range[0] + 1) } : { start: 0, end: 1 };
+}
+
+class YamlDocument implements SourceDocument {
+  readonly path: string;
+  readonly text: string;
+  readonly value: unknown;
+  readonly #nodes: ReadonlyMap<unknown, Node>;
+
+  constructor(path: string, text: string, value: unknown, nodes: ReadonlyMap<unknown, Node>) {
+    this.path = path;
+    this.text = text;
+    this.value = value;
+    this.#nodes = nodes;
+  }
+
+  span(container: unknown, key: Key | undefined, part: "key" | "value"): Span {
+    const node = this.#nodes.get(container);
+    if (key === undefined || node === undefined) return spanOf(node);
+    if (isSeq(node)) return spanOf(node.items[Number(key)] as Node | undefined);
+    if (!isMap(node)) return spanOf(node);
+    for (const pair of node.items) {
+      const keyNode = pair.key as Node | null;
+      if (!isScalar(keyNode)) continue;
+      const name = typeof keyNode.value === "string"
+        ? keyNode.value
+        : keyNode.source ?? String(keyNode.value);
+      if (name !== key) continue;
+      const value = pair.value as Node | null;
+      // An empty value has no text of its own: the key is the only place to point at.
+      const empty = isScalar(value) && (value.source ?? "") === "" && value.type === "PLAIN";
+      return part === "key" || value === null || empty ? spanOf(keyNode) : spanOf(value);
+    }
+    return spanOf(node);
+  }
+
+  near(container: unknown, key: Key | undefined): Span {
+    return this.span(container, key, "key");
+  }
+}
