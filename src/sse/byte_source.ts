@@ -1,0 +1,73 @@
+/** Chunks of a body, whole or streamed, with an end that an AbortSignal can bring about. */
+
+/** A whole body or one that is still coming. */
+export type ByteBody = Uint8Array | ReadableStream<Uint8Array>;
+
+export interface ByteSource {
+  /** The next chunk; undefined at the end. Rejects with the reason once the signal is aborted. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Ends the stream behind it. Idempotent. */
+  cancel(reason?: unknown): Promise<void>;
+}
+
+/** A whole body is handed out in pieces, so that the items of a large one do not all exist at once. */
+const PIECE_BYTES = 64 * 1024;
+
+export function byteSource(body: ByteBody, signal?: AbortSignal): ByteSource {
+  return body instanceof Uint8Array ? wholeSource(body, signal) : streamSource(body, signal);
+}
+
+function wholeSource(body: Uint8Array, signal: AbortSignal | undefined): ByteSource {
+  let at = 0;
+  return {
+    read: async () => {
+      signal?.throwIfAborted();
+      if (at >= body.length) return undefined;
+      const piece = body.subarray(at, at + PIECE_BYTES);
+      at += piece.length;
+      return piece;
+    },
+    cancel: async () => {
+      at = body.length;
+    },
+  };
+}
+
+function streamSource(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): ByteSource {
+  const reader = stream.getReader();
+  let over = false;
+  // Cancelling settles a read that is waiting, which nothing else would.
+  const abort = (): void => {
+    reader.cancel(signal?.reason).catch(() => {});
+  };
+  const finish = (): void => {
+    over = true;
+    signal?.removeEventListener("abort", abort);
+  };
+  if (signal?.aborted) abort();
+  else signal?.addEventListener("abort", abort);
+  return {
+    read: async () => {
+      signal?.throwIfAborted();
+      if (over) return undefined;
+      try {
+        const { done, value } = await reader.read();
+        signal?.throwIfAborted();
+        if (!done) return value;
+        finish();
+        return undefined;
+      } catch (error) {
+        finish();
+        throw error;
+      }
+    },
+    cancel: async (reason) => {
+      if (over) return;
+      finish();
+      await reader.cancel(reason);
+    },
+  };
+}

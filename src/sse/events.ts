@@ -1,0 +1,101 @@
+/** Server-sent events out of bytes, as they arrive. */
+import { createParser } from "eventsource-parser";
+import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { type Batches, iterate } from "./batches.ts";
+import { type ByteBody, byteSource } from "./byte_source.ts";
+
+export interface ServerSentEvent {
+  /** Undefined where the stream names none, which browsers call `message`. */
+  readonly event?: string | undefined;
+  /** Lines joined with a newline. */
+  readonly data: string;
+  /** Of this event only; undefined where it has none. */
+  readonly id?: string | undefined;
+  /** Reconnection time in milliseconds, where one stands at or before this event. */
+  readonly retry?: number | undefined;
+}
+
+export interface DecodeOptions {
+  /** Ends the stream; reading then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Largest single event, line or record, in bytes of text. Default: 10 MiB. */
+  readonly maxEventBytes?: number | undefined;
+}
+
+export const DEFAULT_MAX_EVENT_BYTES: number = 10 * 1024 * 1024;
+
+/**
+ * The events of a body. Single use; leaving the loop cancels the body. LF, CR and CRLF, a byte order mark, comments and
+ * characters split between chunks are taken care of. An event at the end without its blank line still counts: bodies that
+ * were cut off error by themselves, so a clean end means that the server ended there.
+ *
+ * Rejects with `stream.event_too_large` above `maxEventBytes`, and with whatever the body errors with.
+ */
+export function parseSSE(
+  body: ByteBody,
+  options: DecodeOptions = {},
+): AsyncIterableIterator<ServerSentEvent, undefined> {
+  return iterate(sseBatches(body, options));
+}
+
+/** The same in batches, one a chunk. */
+export function sseBatches(body: ByteBody, options: DecodeOptions = {}): Batches<ServerSentEvent> {
+  const limit = options.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
+  const source = byteSource(body, options.signal);
+  // The parser takes off the byte order mark, and exactly one.
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let batch: ServerSentEvent[] = [];
+  let retry: number | undefined;
+  let tooLarge = false;
+  let over = false;
+  const parser = createParser({
+    maxBufferSize: limit,
+    onRetry: (ms) => retry = ms,
+    onEvent: (event) => {
+      if (event.data.length > limit) tooLarge = true;
+      if (retry === undefined) batch.push(event);
+      else batch.push({ ...event, retry });
+      retry = undefined;
+    },
+    onError: (error) => {
+      if (error.type === "max-buffer-size-exceeded") tooLarge = true;
+    },
+  });
+  const fail = (): Promise<never> => refuseTooLarge("server-sent event", limit, source);
+  return {
+    async read() {
+      if (over) return undefined;
+      const chunk = await source.read();
+      batch = [];
+      if (chunk === undefined) {
+        over = true;
+        parser.feed(`${decoder.decode()}\n\n`);
+      } else {
+        parser.feed(decoder.decode(chunk, { stream: true }));
+      }
+      return tooLarge ? await fail() : batch;
+    },
+    cancel: (reason) => {
+      over = true;
+      return source.cancel(reason);
+    },
+  };
+}
+
+/** Ends the source, then throws `stream.event_too_large`. */
+export async function refuseTooLarge(
+  what: string,
+  limit: number,
+  source: { cancel(reason?: unknown): Promise<void> },
+): Promise<never> {
+  const error = new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "stream.event_too_large",
+    message:
+      `A ${what} in the stream is larger than ${limit} bytes: raise maxEventBytes if that is right for this API`,
+    origin: "upstream",
+    sent: "committed",
+  });
+  await source.cancel(error).catch(() => {});
+  throw error;
+}
