@@ -63,7 +63,9 @@ export class IncomingBody {
   /** The same at once: what has arrived and was not read is dropped. */
   abort(error: ConnectorError): void {
     this.#chunks.length = 0;
-    this.fail(error);
+    this.#ended = true;
+    this.#error = error;
+    this.#wake();
   }
 
   #wake(): void {
