@@ -1,0 +1,27 @@
+/** The contract between the daemon and the runtime that accepts its connections. */
+import type { ByteSocket, SocketAddress, SocketHandlers } from "../core/platform.ts";
+
+export interface Listener {
+  /** What is listened on; for TCP with the port that was really taken. */
+  readonly address: SocketAddress;
+  /**
+   * Stops accepting and removes the socket file, if it is still this listener's. Open connections stay. Idempotent.
+   */
+  close(): Promise<void>;
+}
+
+/** Called for every connection; what it returns receives the connection's events. Must not throw. */
+export type Accept = (socket: ByteSocket) => SocketHandlers;
+
+/**
+ * Rejects with a ConnectorError: `listen.in_use`, `listen.symlink`, `listen.not_a_socket`, `listen.not_found`,
+ * `listen.denied`, `listen.path_too_long`, `listen.locked`, `listen.failed`.
+ */
+export type Listen = (address: SocketAddress, accept: Accept) => Promise<Listener>;
+
+/** `unix:/run/vastar.sock`, `tcp://127.0.0.1:5000`, `tcp://[::1]:5000`. */
+export function formatAddress(address: SocketAddress): string {
+  if (address.kind === "unix") return `unix:${address.path}`;
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return `tcp://${host}:${address.port}`;
+}

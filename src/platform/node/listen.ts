@@ -1,0 +1,87 @@
+/** Accepts connections with node:net: the daemon's listener on Node, and wherever node:net is. */
+import { createServer, type Server, type Socket } from "node:net";
+import type { ByteSocket, SocketAddress } from "../../core/platform.ts";
+import { toListenError } from "../../daemon/listen_error.ts";
+import type { Accept, Listener } from "../../daemon/listener.ts";
+import { takeSocketFile } from "../../daemon/socket_file.ts";
+
+/** Handed to the kernel in one go; more waits in the caller's own, bounded queue. */
+const WRITE_BYTES = 256 * 1024;
+
+export async function listen(address: SocketAddress, accept: Accept): Promise<Listener> {
+  if (address.kind === "tcp") {
+    const server = await open({ host: address.host, port: address.port, exclusive: true }, accept)
+      .catch((error: unknown) => {
+        throw toListenError(error, address);
+      });
+    const taken = server.address();
+    const port = typeof taken === "object" && taken !== null ? taken.port : address.port;
+    return { address: { ...address, port }, close: once(() => shut(server)) };
+  }
+  const file = await takeSocketFile(address.path, (path) => open({ path }, accept), shut);
+  return {
+    address,
+    close: once(async () => {
+      await file.release();
+      await shut(file.bound);
+    }),
+  };
+}
+
+function open(
+  where: { path: string } | { host: string; port: number; exclusive: boolean },
+  accept: Accept,
+): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ noDelay: true, highWaterMark: WRITE_BYTES }, (socket) => {
+      attach(socket, accept);
+    });
+    server.once("error", reject);
+    server.listen(where, () => {
+      server.off("error", reject);
+      // Running out of file descriptors must not end the process; the connection is refused by the system.
+      server.on("error", () => {});
+      resolve(server);
+    });
+  });
+}
+
+/** Resolves at once: the server's own callback would wait for every open connection. */
+function shut(server: Server): Promise<void> {
+  server.close();
+  return Promise.resolve();
+}
+
+function attach(socket: Socket, accept: Accept): void {
+  const handlers = accept(byteSocket(socket));
+  let failure: Error | undefined;
+  socket.on("data", (bytes: Uint8Array) => handlers.data(bytes));
+  socket.on("drain", () => handlers.drain());
+  socket.on("error", (error) => failure = error);
+  socket.on("close", () => handlers.close(failure));
+}
+
+function byteSocket(socket: Socket): ByteSocket {
+  return {
+    write(bytes) {
+      let taken = 0;
+      while (taken < bytes.length && socket.writable && !socket.writableNeedDrain) {
+        const part = bytes.length - taken > WRITE_BYTES || taken > 0
+          ? bytes.subarray(taken, taken + WRITE_BYTES)
+          : bytes;
+        socket.write(part);
+        taken += part.length;
+      }
+      return taken;
+    },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    end: () => void socket.end(),
+    destroy: () => void socket.destroy(),
+  };
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => done ??= work();
+}
