@@ -1,0 +1,83 @@
+/** HTTP serving with Bun.serve. */
+import { type HttpServer, httpUrl, type ServeHttpOptions } from "../../core/http_server.ts";
+import { toListenError } from "../../daemon/listen_error.ts";
+import { takeSocketFile } from "../../daemon/socket_file.ts";
+import { gracefulStop } from "../graceful.ts";
+
+type Server = Bun.Server<undefined>;
+
+/** Seconds without a byte after which a connection without a request is closed. */
+const IDLE_SECONDS = 60;
+
+export async function serveHttp(options: ServeHttpOptions): Promise<HttpServer> {
+  const { address } = options;
+  const onError = options.onError ?? (() => {});
+  const handlers = {
+    async fetch(request: Request, server: Server): Promise<Response> {
+      // Streams are idle for as long as their upstream is; the limits for that are the engine's.
+      server.timeout(request, 0);
+      const response = await options.fetch(request);
+      // A body of announced length is whole; wrapping it would only make Bun send it in chunks.
+      return response.headers.has("content-length") || response.body === null
+        ? response
+        : new Response(reporting(response.body, onError), response);
+    },
+    error(error: unknown): Response {
+      onError(error);
+      return new Response(null, { status: 500 });
+    },
+  };
+  if (address.kind === "unix") {
+    const bind = (unix: string) => Promise.resolve(Bun.serve({ ...handlers, unix }));
+    const file = await takeSocketFile(address.path, bind, (server) => server.stop(true));
+    return {
+      address,
+      url: httpUrl(address),
+      stop: gracefulStop(
+        () => file.release().then(() => file.bound.stop()),
+        () => file.bound.stop(true),
+      ),
+    };
+  }
+  try {
+    const server = Bun.serve({
+      ...handlers,
+      idleTimeout: IDLE_SECONDS,
+      hostname: address.host,
+      port: address.port,
+      reusePort: false,
+    });
+    const taken = { ...address, port: server.port ?? address.port };
+    return {
+      address: taken,
+      url: httpUrl(taken),
+      stop: gracefulStop(() => server.stop(), () => server.stop(true)),
+    };
+  } catch (error) {
+    throw toListenError(error, address);
+  }
+}
+
+/**
+ * Reports what a stream failed with and then fails without a reason: Bun prints reasons to stderr by itself, with whatever
+ * they hold, and breaks the connection either way.
+ */
+function reporting(
+  body: ReadableStream<Uint8Array>,
+  onError: (error: unknown) => void,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        onError(error);
+        controller.error(undefined);
+      }
+    },
+    cancel: (reason: unknown) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+}

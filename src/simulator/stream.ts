@@ -1,0 +1,98 @@
+/** Sends prepared pieces at their pace, breaks where a fault says so, and notices a client that leaves. */
+import type { Clock } from "../core/clock.ts";
+import type { Fault } from "./faults.ts";
+
+/** How a body ends after its last piece. */
+type Ending = "close" | "reset" | "stall";
+
+export interface Pace {
+  readonly clock: Clock;
+  readonly firstDelayMs: number;
+  readonly delayMs: number;
+}
+
+/** Called once a body: `completed`, `cancelled` by the client, or `broken` by a fault. */
+export type BodyEnd = "completed" | "cancelled" | "broken";
+
+export interface Pieces {
+  readonly pieces: readonly string[];
+  readonly ending: Ending;
+}
+
+/** Applies a fault to the pieces of a body. `errorPiece` is what `error-event` puts in. */
+export function breakPieces(
+  pieces: readonly string[],
+  fault: Fault | undefined,
+  errorPiece: string,
+): Pieces {
+  const at = Math.min(fault?.after ?? 2, Math.max(0, pieces.length - 1));
+  const before = pieces.slice(0, at);
+  const struck = pieces[at] ?? "";
+  const half = struck.slice(0, Math.ceil(struck.length / 2));
+  switch (fault?.kind) {
+    case "reset":
+      return { pieces: before, ending: "reset" };
+    case "stall":
+      return { pieces: before, ending: "stall" };
+    case "truncate":
+      return { pieces: [...before, half], ending: "close" };
+    case "malformed":
+      // The event stays complete, only its JSON is cut: what a proxy that rewrites bodies does.
+      return {
+        pieces: [...before, `${half.trimEnd()}\n\n`, ...pieces.slice(at + 1)],
+        ending: "close",
+      };
+    case "no-done":
+      return { pieces: pieces.slice(0, -1), ending: "close" };
+    case "error-event":
+      return { pieces: [...before, errorPiece], ending: "close" };
+    case undefined:
+      return { pieces, ending: "close" };
+  }
+}
+
+/**
+ * A pull-driven body: a piece is made only when the reader asks, so a slow reader costs nothing. `onEnd` is told how it ended.
+ */
+export function pacedBody(
+  { pieces, ending }: Pieces,
+  pace: Pace,
+  onEnd: (end: BodyEnd) => void,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let next = 0;
+  let wake: (() => void) | undefined;
+  let timer: unknown;
+  let left = false;
+  const wait = (ms: number) =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+      if (ms !== Infinity) timer = pace.clock.setTimeout(resolve, ms);
+    });
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const delay = next === 0 ? pace.firstDelayMs : pace.delayMs;
+      if (next < pieces.length) {
+        if (delay > 0) await wait(delay);
+        if (left) return;
+        controller.enqueue(encoder.encode(pieces[next++]));
+        // Closing with the last piece spares the reader one more round and lets the client leave without being counted as gone.
+        if (next < pieces.length || ending !== "close") return;
+        onEnd("completed");
+        controller.close();
+        return;
+      }
+      if (ending === "stall") await wait(Infinity);
+      if (left) return;
+      onEnd(ending === "close" ? "completed" : "broken");
+      if (ending === "close") controller.close();
+      else controller.error(new Error("The simulator broke this connection on request."));
+    },
+    cancel() {
+      left = true;
+      if (timer !== undefined) pace.clock.clearTimeout(timer);
+      wake?.();
+      onEnd("cancelled");
+    },
+  }, { highWaterMark: 0 });
+}
