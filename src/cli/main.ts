@@ -6,6 +6,7 @@ import { type CommandTable, runCli } from "./run.ts";
 
 const COMMANDS: CommandTable = {
   runtime: async () => (await import("./runtime.ts")).runtimeCommand,
+  simulator: async () => (await import("./simulator.ts")).simulatorCommand,
 };
 
 process.exit(await runCli(COMMANDS, process.argv.slice(2), processIo()));

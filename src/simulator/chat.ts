@@ -16,6 +16,7 @@ export function completeChat(body: JsonObject, models: Models, options: Resolved
   const answer = answerTo(input, options);
   const base = {
     id: `chatcmpl-${hashId(JSON.stringify(body))}`,
+    object: input.stream ? "chat.completion.chunk" : "chat.completion",
     created: options.created,
     model: input.model,
     system_fingerprint: "fp_simulator",
@@ -77,7 +78,6 @@ function wholeCompletion(base: object, input: ChatInput, answer: ChatAnswer): un
     : { role: "assistant", content: null, refusal: null, tool_calls: [toolCall(answer.call)] };
   return {
     ...base,
-    object: "chat.completion",
     choices: Array.from({ length: input.choices }, (_, index) => ({
       index,
       message,
@@ -104,7 +104,7 @@ function streamEvents(
 ): string[] {
   const events: string[] = [];
   const emit = (choices: unknown[], usage: unknown) => {
-    const chunk = { ...base, object: "chat.completion.chunk", choices };
+    const chunk = { ...base, choices };
     // The usage field is there, as null, in every chunk as soon as it was asked for.
     events.push(sse(input.includeUsage ? { ...chunk, usage } : chunk));
   };

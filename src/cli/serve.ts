@@ -1,0 +1,71 @@
+/** What `vastar worker` and `vastar simulator` share: taking a port, and ending well. */
+import { ConnectorError } from "../core/errors.ts";
+import type { HttpServer } from "../core/http_server.ts";
+import { serveHttp } from "../platform/serve.ts";
+import { type CommandArgs, type CommandIo, UsageError } from "./command.ts";
+
+/** How long open responses may take after a signal. */
+const GRACE_MS = 5_000;
+
+export interface Where {
+  readonly host: string;
+  readonly port: number;
+}
+
+export function hostAndPort(args: CommandArgs, defaultPort: number): Where {
+  const port = args.number("port") ?? defaultPort;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new UsageError(
+      `--port must be a whole number from 0 to 65535 (0: any free one), found ${port}.`,
+    );
+  }
+  return { host: args.string("host") ?? "127.0.0.1", port };
+}
+
+/** Serves `fetch`; a taken port is reported together with the way to choose another. */
+export async function serveOn(
+  where: Where,
+  fetch: (request: Request) => Response | Promise<Response>,
+  howToChoose: string,
+  onError: (error: unknown) => void,
+): Promise<HttpServer> {
+  try {
+    return await serveHttp({ address: { kind: "tcp", ...where }, fetch, onError });
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.code !== "listen.in_use") throw error;
+    throw new ConnectorError({
+      errorClass: error.errorClass,
+      code: error.code,
+      message: `port ${where.port} of ${where.host} is in use by another process; ${howToChoose}`,
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Resolves when a signal has ended the servers: the first one lets open responses finish, a second one cuts them. `closing` is
+ * told at the first, before the wait.
+ */
+export async function untilSignal(
+  io: CommandIo,
+  servers: readonly HttpServer[],
+  closing: () => void = () => {},
+): Promise<void> {
+  const first = Promise.withResolvers<void>();
+  let signals = 0;
+  let stopping: Promise<unknown> = Promise.resolve();
+  const onSignal = () => {
+    if (++signals === 1) {
+      closing();
+      first.resolve();
+    } else {
+      stopping = Promise.all(servers.map((server) => server.stop(0)));
+    }
+  };
+  const off = [io.onSignal("SIGINT", onSignal), io.onSignal("SIGTERM", onSignal)];
+  await first.promise;
+  // In order: what is served first may still need what is served after it.
+  for (const server of servers) await server.stop(GRACE_MS);
+  await stopping;
+  for (const undo of off) undo();
+}
