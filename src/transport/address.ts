@@ -42,8 +42,12 @@ function unixPath(text: string): string {
       throw invalid(text, `write unix:/${path}, or unix:///${path}`);
     }
   }
-  if (path === "") throw invalid(text, "add the path of the socket, for example unix:/tmp/vastar.sock");
-  if (path.includes("\0")) throw invalid(text.replaceAll("\0", "\\0"), "remove the NUL from the path");
+  if (path === "") {
+    throw invalid(text, "add the path of the socket, for example unix:/tmp/vastar.sock");
+  }
+  if (path.includes("\0")) {
+    throw invalid(text.replaceAll("\0", "\\0"), "remove the NUL from the path");
+  }
   const bytes = new TextEncoder().encode(path).length;
   if (bytes > MAX_UNIX_PATH_BYTES) {
     throw invalid(
@@ -57,7 +61,9 @@ function unixPath(text: string): string {
 function tcp(text: string): SocketAddress {
   const match = /^tcp:\/\/(\[[0-9a-fA-F:.%]+\]|[^\s/?#@:[\]]+)(?::(\d+))?\/?$/.exec(text);
   const host = match?.[1];
-  if (host === undefined) throw invalid(text, "write tcp://host:port, for example tcp://127.0.0.1:5000");
+  if (host === undefined) {
+    throw invalid(text, "write tcp://host:port, for example tcp://127.0.0.1:5000");
+  }
   if (match?.[2] === undefined) throw invalid(text, `add the port, for example tcp://${host}:5000`);
   const port = Number(match[2]);
   if (port < 1 || port > 65_535) {
@@ -67,5 +73,8 @@ function tcp(text: string): SocketAddress {
 }
 
 function invalid(found: string, right: string): Error {
-  return invalidRequest("address.invalid", `Bad runtime address ${JSON.stringify(found)}: ${right}`);
+  return invalidRequest(
+    "address.invalid",
+    `Bad runtime address ${JSON.stringify(found)}: ${right}`,
+  );
 }

@@ -84,6 +84,7 @@ export const callStart: Codec<CallStart> = {
     CallStartTable.addIdleTimeoutMs(b, m.policy?.idleTimeoutMs ?? 0);
     CallStartTable.addIdempotent(b, m.policy?.idempotent ?? false);
     CallStartTable.addSecretHeaders(b, secrets);
+    CallStartTable.addRedirects(b, Math.min(1 + (m.policy?.maxRedirects ?? -1), 0xffff));
     b.finish(CallStartTable.endCallStart(b));
   },
   decode(payload) {
@@ -117,13 +118,15 @@ function readPolicy(t: Table): CallPolicy | undefined {
   const secrets = t.has(CallStartSlots.secretHeaders)
     ? t.strings(CallStartSlots.secretHeaders)
     : undefined;
-  if (connect + firstByte + idle === 0 && !idempotent && secrets === undefined) return undefined;
+  const redirects = t.u16(CallStartSlots.redirects);
+  if (connect + firstByte + idle + redirects === 0 && !idempotent && secrets === undefined) return undefined;
   return {
     ...(connect > 0 && { connectTimeoutMs: connect }),
     ...(firstByte > 0 && { firstByteTimeoutMs: firstByte }),
     ...(idle > 0 && { idleTimeoutMs: idle }),
     ...(idempotent && { idempotent }),
     ...(secrets !== undefined && { secretHeaders: secrets }),
+    ...(redirects > 0 && { maxRedirects: redirects - 1 }),
   };
 }
 

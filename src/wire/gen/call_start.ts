@@ -163,8 +163,13 @@ secretHeadersLength():number {
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
+redirects():number {
+  const offset = this.bb!.__offset(this.bb_pos, 42);
+  return offset ? this.bb!.readUint16(this.bb_pos + offset) : 0;
+}
+
 static startCallStart(builder:flatbuffers.Builder): void {
-  builder.startObject(19);
+  builder.startObject(20);
 }
 
 static addCallId(builder:flatbuffers.Builder, callId:bigint): void {
@@ -279,6 +284,10 @@ static startSecretHeadersVector(builder:flatbuffers.Builder, numElems:number): v
   builder.startVector(4, numElems, 4);
 }
 
+static addRedirects(builder:flatbuffers.Builder, redirects:number): void {
+  builder.addFieldInt16(19, redirects, 0);
+}
+
 static endCallStart(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   builder.requiredField(offset, 16) // method
@@ -286,7 +295,7 @@ static endCallStart(builder:flatbuffers.Builder):flatbuffers.Offset {
   return offset;
 }
 
-static createCallStart(builder:flatbuffers.Builder, callId:bigint, tenantIdOffset:flatbuffers.Offset, workspaceIdOffset:flatbuffers.Offset, traceIdOffset:flatbuffers.Offset, connectorOffset:flatbuffers.Offset, operationOffset:flatbuffers.Offset, methodOffset:flatbuffers.Offset, urlOffset:flatbuffers.Offset, headersOffset:flatbuffers.Offset, bodyOffset:flatbuffers.Offset, bodyFollows:boolean, timeoutMs:number, idempotencyKeyOffset:flatbuffers.Offset, traceparentOffset:flatbuffers.Offset, connectTimeoutMs:number, firstByteTimeoutMs:number, idleTimeoutMs:number, idempotent:boolean, secretHeadersOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createCallStart(builder:flatbuffers.Builder, callId:bigint, tenantIdOffset:flatbuffers.Offset, workspaceIdOffset:flatbuffers.Offset, traceIdOffset:flatbuffers.Offset, connectorOffset:flatbuffers.Offset, operationOffset:flatbuffers.Offset, methodOffset:flatbuffers.Offset, urlOffset:flatbuffers.Offset, headersOffset:flatbuffers.Offset, bodyOffset:flatbuffers.Offset, bodyFollows:boolean, timeoutMs:number, idempotencyKeyOffset:flatbuffers.Offset, traceparentOffset:flatbuffers.Offset, connectTimeoutMs:number, firstByteTimeoutMs:number, idleTimeoutMs:number, idempotent:boolean, secretHeadersOffset:flatbuffers.Offset, redirects:number):flatbuffers.Offset {
   CallStart.startCallStart(builder);
   CallStart.addCallId(builder, callId);
   CallStart.addTenantId(builder, tenantIdOffset);
@@ -307,6 +316,7 @@ static createCallStart(builder:flatbuffers.Builder, callId:bigint, tenantIdOffse
   CallStart.addIdleTimeoutMs(builder, idleTimeoutMs);
   CallStart.addIdempotent(builder, idempotent);
   CallStart.addSecretHeaders(builder, secretHeadersOffset);
+  CallStart.addRedirects(builder, redirects);
   return CallStart.endCallStart(builder);
 }
 }

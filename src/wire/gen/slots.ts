@@ -46,6 +46,7 @@ export const CallStartSlots = {
   idleTimeoutMs: 16,
   idempotent: 17,
   secretHeaders: 18,
+  redirects: 19,
 } as const;
 
 export const CancelSlots = {

@@ -1,0 +1,55 @@
+/** Header fields in the shapes that callers have them in. */
+import type { HeaderList } from "../core/call.ts";
+
+/** A record (an array repeats the field, undefined leaves it out), pairs, or WHATWG Headers. */
+export type HeadersInput =
+  | Readonly<Record<string, string | readonly string[] | undefined>>
+  | HeaderList
+  | Headers;
+
+const NONE: HeaderList = [];
+
+/** Order and repeats kept; names as given. Validity is the engine's to judge. */
+export function toHeaderList(input: HeadersInput | undefined): HeaderList {
+  if (input === undefined) return NONE;
+  if (Array.isArray(input)) return input as HeaderList;
+  if (input instanceof Headers) return [...input];
+  const list: [string, string][] = [];
+  const record = input as Readonly<Record<string, string | readonly string[] | undefined>>;
+  for (const name in record) {
+    const value = record[name];
+    if (value === undefined) continue;
+    if (typeof value === "object") { for (const item of value) list.push([name, item]); }
+    else list.push([name, String(value)]);
+  }
+  return list;
+}
+
+/** The value of a field, repeats joined with `, `; undefined when there is none. `name` in any case. */
+export function headerOf(list: HeaderList, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  let found: string | undefined;
+  for (const [key, value] of list) {
+    if (key.length !== wanted.length || key.toLowerCase() !== wanted) continue;
+    found = found === undefined ? value : `${found}, ${value}`;
+  }
+  return found;
+}
+
+/**
+ * Lower-case names to values, repeats joined with `, `. Several Set-Cookie are joined with a newline, since a comma is
+ * part of their dates; the list keeps them apart.
+ */
+export function toHeaderRecord(list: HeaderList): Record<string, string> {
+  const record: Record<string, string> = {};
+  for (const [key, value] of list) {
+    const name = key.toLowerCase();
+    // Assigning __proto__ would change the object instead of its content.
+    if (name === "__proto__") continue;
+    const before = Object.hasOwn(record, name) ? record[name] : undefined;
+    record[name] = before === undefined
+      ? value
+      : `${before}${name === "set-cookie" ? "\n" : ", "}${value}`;
+  }
+  return record;
+}

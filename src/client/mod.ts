@@ -1,0 +1,29 @@
+/** The client of a runtime, and the helpers around its responses and errors. */
+export { RuntimeClient } from "./runtime_client.ts";
+export type {
+  RuntimeClientOptions,
+  RuntimeClientOptions as RuntimeClientConfig,
+} from "./options.ts";
+export {
+  DEFAULT_SOCKET_PATH,
+  DEFAULT_TCP_HOST,
+  DEFAULT_TCP_PORT,
+  DEFAULT_TIMEOUT_MS,
+} from "./options.ts";
+export type { ClientCall, HTTPRequest, HTTPRequest as HTTPRequestConfig } from "./request.ts";
+export type { BodyInput } from "./body.ts";
+export type { HeadersInput } from "./headers.ts";
+export type { HTTPResponse, HTTPStreamResponse } from "./response.ts";
+export { ResponseBody } from "./response_body.ts";
+export { HTTPResponseHelper, type ResponseLike } from "./response_helper.ts";
+export { SSEParser, type SSESource } from "./sse_parser.ts";
+export { ConnectorException } from "./exception.ts";
+export {
+  RetryHelper,
+  type RetryOptions,
+  retryWithBackoff,
+  sleep,
+  type SleepOptions,
+} from "./retry.ts";
+export { DELETE, GET, HEAD, PATCH, POST, PUT, RequestBuilder } from "./builder.ts";
+export type { Fetch, FetchInit, FetchInput } from "./fetch.ts";

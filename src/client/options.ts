@@ -1,0 +1,139 @@
+/** Options of the client: what may be given, where the defaults come from, what is refused. */
+import type { Clock } from "../core/clock.ts";
+import { invalidRequest } from "../core/errors.ts";
+import type { Transport } from "../core/call.ts";
+import type { Platform } from "../core/platform.ts";
+import type { EngineOptions } from "../engine/engine.ts";
+import { formatAddress, parseAddress, type RuntimeAddress } from "../transport/address.ts";
+import { checkTimeout } from "./request.ts";
+
+export interface RuntimeClientOptions {
+  /**
+   * `embedded:`, `unix:/path` or `tcp://host:port`. Default: what the other socket options say, else `VASTAR_RUNTIME`,
+   * else what `VASTAR_USE_TCP` or `VASTAR_SOCKET_PATH` say, else `embedded:`.
+   */
+  readonly address?: string | undefined;
+  /** Default: `VASTAR_TENANT_ID`, else `default`. */
+  readonly tenantId?: string | undefined;
+  /** Default: `VASTAR_WORKSPACE_ID`, else none. */
+  readonly workspaceId?: string | undefined;
+  /** Of every call that has none of its own. Default: none. */
+  readonly traceId?: string | undefined;
+  /** For a whole call, body included. Milliseconds. Default: `VASTAR_TIMEOUT_MS`, else 60,000. */
+  readonly timeoutMs?: number | undefined;
+  /** The same for `client.fetch`, whose callers bring their own limits and stream for long. Default: 600,000 ms. */
+  readonly fetchTimeoutMs?: number | undefined;
+  /** Of a body that is read whole. Default: 10 MiB. */
+  readonly maxResponseBytes?: number | undefined;
+  /** The daemon's socket. Default: `VASTAR_SOCKET_PATH`, else `/tmp/vastar-connector-runtime.sock`. */
+  readonly socketPath?: string | undefined;
+  /** Default: `VASTAR_USE_TCP` is `true`. */
+  readonly useTcp?: boolean | undefined;
+  /** Default: `VASTAR_TCP_HOST`, else `127.0.0.1`. */
+  readonly tcpHost?: string | undefined;
+  /** Default: `VASTAR_TCP_PORT`, else 5000. */
+  readonly tcpPort?: number | undefined;
+  /** Binds the connection to one tenant, where the daemon asks for it. Default: `VASTAR_TOKEN`. */
+  readonly token?: string | undefined;
+  /** For reaching the daemon. Milliseconds, default: 5,000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Of the engine in this process; unused with a daemon. The egress policy is `engine.egress`. */
+  readonly engine?: EngineOptions | undefined;
+  /** Instead of an address. Never closed by the client. */
+  readonly transport?: Transport | undefined;
+  /** Default: the one of the runtime at hand. */
+  readonly platform?: Platform | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+export interface ResolvedOptions {
+  readonly address: RuntimeAddress;
+  /** Tried when nobody answers at `address`, as the existing clients do; undefined: nothing else is tried. */
+  readonly fallback: RuntimeAddress | undefined;
+  readonly tenantId: string;
+  readonly workspaceId: string;
+  readonly traceId: string;
+  readonly timeoutMs: number;
+  readonly fetchTimeoutMs: number;
+  readonly maxResponseBytes: number;
+  readonly token: string | undefined;
+  readonly connectTimeoutMs: number;
+}
+
+export const DEFAULT_SOCKET_PATH = "/tmp/vastar-connector-runtime.sock";
+export const DEFAULT_TCP_HOST = "127.0.0.1";
+export const DEFAULT_TCP_PORT = 5000;
+export const DEFAULT_TIMEOUT_MS = 60_000;
+
+type Env = (name: string) => string | undefined;
+
+/** Throws an InvalidRequest that names the option or variable and the value it found. */
+export function resolveOptions(options: RuntimeClientOptions, env: Env): ResolvedOptions {
+  return {
+    ...resolveAddress(options, env),
+    tenantId: options.tenantId || env("VASTAR_TENANT_ID") || "default",
+    workspaceId: options.workspaceId || env("VASTAR_WORKSPACE_ID") || "",
+    traceId: options.traceId ?? "",
+    timeoutMs: checkTimeout(
+      options.timeoutMs ?? envNumber(env, "VASTAR_TIMEOUT_MS") ?? DEFAULT_TIMEOUT_MS,
+    ),
+    fetchTimeoutMs: positive("fetchTimeoutMs", options.fetchTimeoutMs ?? 600_000),
+    maxResponseBytes: positive("maxResponseBytes", options.maxResponseBytes ?? 10 * 1024 * 1024),
+    token: options.token ?? env("VASTAR_TOKEN"),
+    connectTimeoutMs: positive("connectTimeoutMs", options.connectTimeoutMs ?? 5000),
+  };
+}
+
+interface Addresses {
+  readonly address: RuntimeAddress;
+  readonly fallback: RuntimeAddress | undefined;
+}
+
+function resolveAddress(options: RuntimeClientOptions, env: Env): Addresses {
+  if (options.address !== undefined) {
+    return { address: parseAddress(options.address), fallback: undefined };
+  }
+  const asked = options.socketPath !== undefined || options.useTcp !== undefined ||
+    options.tcpHost !== undefined || options.tcpPort !== undefined;
+  const runtime = env("VASTAR_RUNTIME");
+  if (!asked && runtime) return { address: parseAddress(runtime), fallback: undefined };
+  if (!asked && env("VASTAR_USE_TCP") !== "true" && !env("VASTAR_SOCKET_PATH")) {
+    return { address: { kind: "embedded" }, fallback: undefined };
+  }
+  return socketAddresses(options, env);
+}
+
+function socketAddresses(options: RuntimeClientOptions, env: Env): Addresses {
+  const host = options.tcpHost || env("VASTAR_TCP_HOST");
+  const port = options.tcpPort ?? envNumber(env, "VASTAR_TCP_PORT");
+  // Formatting and parsing again applies the checks of an address.
+  const tcp = parseAddress(
+    formatAddress({ kind: "tcp", host: host ?? DEFAULT_TCP_HOST, port: port ?? DEFAULT_TCP_PORT }),
+  );
+  // A socket path in the options is more specific than a VASTAR_USE_TCP that happens to be set.
+  const useTcp = options.useTcp ??
+    (options.socketPath === undefined && env("VASTAR_USE_TCP") === "true");
+  if (useTcp) return { address: tcp, fallback: undefined };
+  const path = options.socketPath || env("VASTAR_SOCKET_PATH") || DEFAULT_SOCKET_PATH;
+  const wantsFallback = options.useTcp === undefined && (host !== undefined || port !== undefined);
+  return { address: parseAddress(`unix:${path}`), fallback: wantsFallback ? tcp : undefined };
+}
+
+function envNumber(env: Env, name: string): number | undefined {
+  const text = env(name);
+  if (text === undefined || text === "") return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) {
+    throw invalidRequest(
+      "client.options",
+      `${name} is ${JSON.stringify(text)}: give a number above 0`,
+    );
+  }
+  return value;
+}
+
+function positive(name: string, value: number): number {
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw invalidRequest("client.options", `${name} is ${String(value)}: give a number above 0`);
+}

@@ -1,0 +1,101 @@
+/** What callers hand to the client, and how it becomes a call of the engine. */
+import type { CallPolicy, CallRequest, HeaderList } from "../core/call.ts";
+import { invalidRequest } from "../core/errors.ts";
+import { type BodyInput, prepareBody, type PreparedBody } from "./body.ts";
+import { headerOf, type HeadersInput, toHeaderList } from "./headers.ts";
+
+/** A raw HTTP call. What is left out comes from the client. */
+export interface HTTPRequest {
+  /** Default: `GET`. */
+  readonly method?: string | undefined;
+  /** Absolute, http or https. */
+  readonly url: string | URL;
+  readonly headers?: HeadersInput | undefined;
+  readonly body?: BodyInput;
+  /** The whole call: queueing, attempts, and the body. Milliseconds. */
+  readonly timeoutMs?: number | undefined;
+  readonly tenantId?: string | undefined;
+  readonly workspaceId?: string | undefined;
+  readonly traceId?: string | undefined;
+  /** Ends the call, and the work behind it. */
+  readonly signal?: AbortSignal | undefined;
+  /** Makes a POST safe to repeat, where the API honours it. */
+  readonly idempotencyKey?: string | undefined;
+  /** W3C trace context of the caller. */
+  readonly traceparent?: string | undefined;
+}
+
+/** A call as a connector makes it. */
+export interface ClientCall extends HTTPRequest {
+  /** Id of the connector. Default: `http`. */
+  readonly connector?: string | undefined;
+  /** Id of the operation. Default: `request`. */
+  readonly operation?: string | undefined;
+  readonly policy?: CallPolicy | undefined;
+}
+
+export interface CallDefaults {
+  readonly tenantId: string;
+  readonly workspaceId: string;
+  readonly traceId: string;
+  readonly timeoutMs: number;
+}
+
+/** Throws (or rejects with) an InvalidRequest for what no engine could make sense of. */
+export function toCallRequest(
+  call: ClientCall,
+  defaults: CallDefaults,
+): CallRequest | Promise<CallRequest> {
+  const prepared = prepareBody(call.body);
+  return prepared instanceof Promise
+    ? prepared.then((body) => assemble(call, defaults, body))
+    : assemble(call, defaults, prepared);
+}
+
+function assemble(call: ClientCall, defaults: CallDefaults, prepared: PreparedBody): CallRequest {
+  const url = typeof call.url === "string" ? call.url : urlText(call.url);
+  if (url === "") {
+    throw invalidRequest(
+      "request.url",
+      "The request has no url: give an absolute http or https URL",
+    );
+  }
+  return {
+    tenantId: call.tenantId || defaults.tenantId,
+    workspaceId: call.workspaceId || defaults.workspaceId,
+    traceId: call.traceId || defaults.traceId,
+    connector: call.connector ?? "http",
+    operation: call.operation ?? "request",
+    method: call.method ?? "GET",
+    url,
+    headers: withContentType(toHeaderList(call.headers), prepared.contentType),
+    body: prepared.body,
+    timeoutMs: call.timeoutMs === undefined ? defaults.timeoutMs : checkTimeout(call.timeoutMs),
+    signal: call.signal,
+    idempotencyKey: call.idempotencyKey,
+    traceparent: call.traceparent,
+    policy: call.policy,
+  };
+}
+
+/** A positive finite number of milliseconds, or an InvalidRequest `request.timeout`. */
+export function checkTimeout(timeoutMs: number): number {
+  if (typeof timeoutMs === "number" && timeoutMs > 0 && Number.isFinite(timeoutMs)) {
+    return timeoutMs;
+  }
+  throw invalidRequest(
+    "request.timeout",
+    `timeoutMs is ${String(timeoutMs)}: give a number of milliseconds above 0`,
+  );
+}
+
+function urlText(url: unknown): string {
+  if (url instanceof URL) return url.href;
+  if (url === undefined || url === null) return "";
+  throw invalidRequest("request.url", `The url is of type ${typeof url}: give a string or a URL`);
+}
+
+function withContentType(headers: HeaderList, contentType: string | undefined): HeaderList {
+  if (contentType === undefined || headerOf(headers, "content-type") !== undefined) return headers;
+  return [...headers, ["content-type", contentType]];
+}

@@ -1,0 +1,175 @@
+/** Answers as callers get them: whole, or streamed. */
+import type { CallReply, HeaderList } from "../core/call.ts";
+import { ErrorClass } from "../core/errors.ts";
+import { parseSSE, type ServerSentEvent } from "../sse/mod.ts";
+import { collect } from "./collect.ts";
+import { toHeaderRecord } from "./headers.ts";
+import { decodeText, ResponseBody } from "./response_body.ts";
+
+/** An HTTP answer of any status, with its whole body. */
+export interface HTTPResponse {
+  readonly requestId: string;
+  readonly statusCode: number;
+  /** The same as `statusCode`. */
+  readonly status: number;
+  /** Lower-case names; repeats joined with `, `, several Set-Cookie with a newline. */
+  readonly headers: Record<string, string>;
+  /** Every field as received, in order, repeats kept. */
+  readonly headerList: HeaderList;
+  /** Byte-exact; `body.toString()` decodes UTF-8. */
+  readonly body: ResponseBody;
+  /** From arrival at the engine to the response head, microseconds. */
+  readonly durationUs: number;
+  /** Attempts made upstream. */
+  readonly attempts: number;
+  /** Always Success: without an HTTP answer the call throws instead. */
+  readonly errorClass: ErrorClass;
+  readonly errorMessage?: string | undefined;
+  text(): string;
+  /** Throws a SyntaxError when the body is not JSON. */
+  json<T = unknown>(): T;
+  bytes(): Uint8Array;
+}
+
+class WholeResponse implements HTTPResponse {
+  readonly requestId: string;
+  readonly statusCode: number;
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly headerList: HeaderList;
+  readonly body: ResponseBody;
+  readonly durationUs: number;
+  readonly attempts: number;
+  readonly errorClass: ErrorClass = ErrorClass.Success;
+  readonly errorMessage: string | undefined = undefined;
+
+  constructor(reply: CallReply, body: Uint8Array) {
+    this.requestId = reply.requestId;
+    this.statusCode = reply.status;
+    this.status = reply.status;
+    this.headers = toHeaderRecord(reply.headers);
+    this.headerList = reply.headers;
+    this.body = ResponseBody.wrap(body);
+    this.durationUs = reply.durationUs;
+    this.attempts = reply.attempts;
+  }
+
+  text(): string {
+    return decodeText(this.body);
+  }
+
+  json<T = unknown>(): T {
+    return JSON.parse(decodeText(this.body)) as T;
+  }
+
+  bytes(): Uint8Array {
+    return this.body;
+  }
+}
+
+/** Reads the rest of the body, if any is to come. */
+export function toResponse(
+  reply: CallReply,
+  maxBytes: number,
+): HTTPResponse | Promise<HTTPResponse> {
+  const body = collect(reply.body, maxBytes);
+  return body instanceof Promise
+    ? body.then((bytes) => new WholeResponse(reply, bytes))
+    : new WholeResponse(reply, body);
+}
+
+/** An HTTP answer whose body is still coming. Read it once, or cancel it. */
+export interface HTTPStreamResponse extends AsyncIterable<Uint8Array> {
+  readonly requestId: string;
+  readonly statusCode: number;
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly headerList: HeaderList;
+  readonly durationUs: number;
+  readonly attempts: number;
+  /** Errors with a ConnectorError when the rest does not arrive. Cancelling ends the call upstream. */
+  readonly body: ReadableStream<Uint8Array>;
+  /** The events of a `text/event-stream`. Leaving the loop ends the call upstream. */
+  events(): AsyncIterableIterator<ServerSentEvent, undefined>;
+  text(): Promise<string>;
+  json<T = unknown>(): Promise<T>;
+  bytes(): Promise<Uint8Array>;
+  /** Gives the body up and ends the call upstream. */
+  cancel(reason?: unknown): Promise<void>;
+}
+
+class StreamResponse implements HTTPStreamResponse {
+  readonly requestId: string;
+  readonly statusCode: number;
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly headerList: HeaderList;
+  readonly durationUs: number;
+  readonly attempts: number;
+  readonly body: ReadableStream<Uint8Array>;
+  readonly #maxBytes: number;
+
+  constructor(reply: CallReply, maxBytes: number) {
+    this.requestId = reply.requestId;
+    this.statusCode = reply.status;
+    this.status = reply.status;
+    this.headers = toHeaderRecord(reply.headers);
+    this.headerList = reply.headers;
+    this.durationUs = reply.durationUs;
+    this.attempts = reply.attempts;
+    this.body = toStream(reply.body);
+    this.#maxBytes = maxBytes;
+  }
+
+  events(): AsyncIterableIterator<ServerSentEvent, undefined> {
+    return parseSSE(this.body);
+  }
+
+  async text(): Promise<string> {
+    return decodeText(await this.bytes());
+  }
+
+  async json<T = unknown>(): Promise<T> {
+    return JSON.parse(await this.text()) as T;
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    return await collect(this.body, this.#maxBytes);
+  }
+
+  async cancel(reason?: unknown): Promise<void> {
+    await this.body.cancel(reason);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    const reader = this.body.getReader();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      // After the end or an error this does nothing; after `break` it ends the call.
+      await reader.cancel().catch(() => {});
+      reader.releaseLock();
+    }
+  }
+}
+
+export function toStreamResponse(reply: CallReply, maxBytes: number): HTTPStreamResponse {
+  return new StreamResponse(reply, maxBytes);
+}
+
+/** A body as a stream, whatever it arrived as. */
+export function toStream(
+  body: Uint8Array | ReadableStream<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  if (!(body instanceof Uint8Array)) return body;
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (body.length > 0) controller.enqueue(body);
+      controller.close();
+    },
+  });
+}

@@ -1,0 +1,150 @@
+/** The client: one door to a runtime, wherever it runs. */
+import type { CallReply, Health, Transport } from "../core/call.ts";
+import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { formatAddress } from "../transport/address.ts";
+import { openTransport } from "../transport/open.ts";
+import { defaultPlatform } from "./default_platform.ts";
+import { createFetch, type Fetch } from "./fetch.ts";
+import { type ResolvedOptions, resolveOptions, type RuntimeClientOptions } from "./options.ts";
+import { type ClientCall, type HTTPRequest, toCallRequest } from "./request.ts";
+import {
+  type HTTPResponse,
+  type HTTPStreamResponse,
+  toResponse,
+  toStreamResponse,
+} from "./response.ts";
+
+/**
+ * Executes HTTP calls through a runtime: the engine in this process, or a daemon behind a socket.
+ *
+ * ```ts
+ * await using client = new RuntimeClient();
+ * const response = await client.executeHTTP({ url: "https://api.github.com/zen" });
+ * console.log(response.statusCode, response.text());
+ * ```
+ *
+ * Any number of calls may be in flight. The client connects by itself on the first one, once for all of them, and again
+ * after a connection was lost.
+ */
+export class RuntimeClient {
+  readonly #options: ResolvedOptions;
+  readonly #open: () => Promise<Transport>;
+  readonly #ownsTransport: boolean;
+  #transport: Transport | undefined;
+  #opening: Promise<Transport> | undefined;
+  #closed = false;
+
+  /** WHATWG fetch through the runtime: `new OpenAI({ fetch: client.fetch })`. */
+  readonly fetch: Fetch;
+
+  /** Throws an InvalidRequest for options that make no sense. Nothing is opened before the first call. */
+  constructor(options: RuntimeClientOptions = {}) {
+    const platform = options.platform ?? defaultPlatform;
+    const resolved = resolveOptions(options, platform.env);
+    this.#options = resolved;
+    this.#transport = options.transport;
+    this.#ownsTransport = options.transport === undefined;
+    this.#open = () =>
+      openTransport(resolved.address, {
+        platform,
+        fallback: resolved.fallback,
+        token: resolved.token,
+        connectTimeoutMs: resolved.connectTimeoutMs,
+        engine: options.engine,
+        clock: options.clock,
+      });
+    this.fetch = createFetch((call) => this.call(call), resolved.fetchTimeoutMs);
+  }
+
+  /** A client that has connected. Rejects with a ConnectorError when nobody answers at the address. */
+  static async connect(
+    address?: string,
+    options: Omit<RuntimeClientOptions, "address" | "transport"> = {},
+  ): Promise<RuntimeClient> {
+    const client = new RuntimeClient({ ...options, address });
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  }
+
+  /** `embedded:`, `unix:/path` or `tcp://host:port`. */
+  get address(): string {
+    return this.#transport?.address ?? formatAddress(this.#options.address);
+  }
+
+  /** What is spoken with the runtime: `base` is the protocol of the existing daemon. */
+  get protocol(): Transport["protocol"] {
+    return this.#transport?.protocol ?? "unconnected";
+  }
+
+  /** Connects now instead of on the first call. */
+  async connect(): Promise<void> {
+    await (await this.#ready()).connect();
+  }
+
+  /**
+   * The HTTP answer of any status, with its whole body (up to `maxResponseBytes`).
+   * Rejects with a ConnectorError when there was no HTTP answer.
+   */
+  async executeHTTP(request: HTTPRequest): Promise<HTTPResponse> {
+    return await toResponse(await this.call(request), this.#options.maxResponseBytes);
+  }
+
+  /** The HTTP answer as soon as its head is here, with a body to be read or cancelled. */
+  async streamHTTP(request: HTTPRequest): Promise<HTTPStreamResponse> {
+    return toStreamResponse(await this.call(request), this.#options.maxResponseBytes);
+  }
+
+  /** The call as connectors make it: no response object around the reply, whose body is whole or a stream. */
+  async call(call: ClientCall): Promise<CallReply> {
+    const prepared = toCallRequest(call, this.#options);
+    const request = prepared instanceof Promise ? await prepared : prepared;
+    const transport = this.#closed || this.#transport === undefined
+      ? await this.#ready()
+      : this.#transport;
+    return await transport.call(request);
+  }
+
+  /** The state of the runtime. */
+  async health(): Promise<Health> {
+    return await (await this.#ready()).health();
+  }
+
+  /** Idempotent. Calls in flight end with `client.closed`; so does every later one. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const transport = this.#transport ?? await this.#opening?.catch(() => undefined);
+    if (this.#ownsTransport) await transport?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #ready(): Promise<Transport> {
+    if (this.#closed) throw closedError();
+    if (this.#transport !== undefined) return this.#transport;
+    this.#opening ??= this.#open();
+    try {
+      this.#transport = await this.#opening;
+    } finally {
+      this.#opening = undefined;
+    }
+    if (this.#closed) throw closedError();
+    return this.#transport;
+  }
+}
+
+function closedError(): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "client.closed",
+    message: "The client was closed: create a new one for further calls",
+    origin: "caller",
+  });
+}

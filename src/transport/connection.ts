@@ -1,0 +1,13 @@
+/** What a socket transport needs of a connection, whichever protocol it speaks. */
+import type { CallReply, CallRequest, Health } from "../core/call.ts";
+import type { ConnectorError } from "../core/errors.ts";
+
+export interface Connection {
+  readonly protocol: "session" | "base";
+  /** False once it is lost or going away: new calls belong on another one. */
+  readonly usable: boolean;
+  call(request: CallRequest): Promise<CallReply>;
+  health(): Promise<Health>;
+  /** Ends every open call with the error, then the connection. */
+  close(error: ConnectorError): void;
+}

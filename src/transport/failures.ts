@@ -1,0 +1,62 @@
+/** The failures that belong to the way to the runtime, not to a call itself. */
+import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
+
+export function connectionLost(address: string, cause?: unknown): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Transient,
+    code: "connection.lost",
+    message: `The connection to the runtime at ${address} was lost`,
+    cause,
+  });
+}
+
+/** What a connection failed with, as one of its calls sees it. */
+export function forCall(error: ConnectorError, sent: Sent): ConnectorError {
+  return new ConnectorError({
+    errorClass: error.errorClass,
+    code: error.code,
+    message: error.message,
+    origin: error.origin,
+    sent,
+    cause: error.cause,
+  });
+}
+
+export function clientClosed(): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "client.closed",
+    message: "The client was closed: create a new one for further calls",
+    origin: "caller",
+  });
+}
+
+/** A caller may abort with a ConnectorError of its own, which then is the failure. */
+export function cancelled(signal: AbortSignal | undefined, sent: Sent): ConnectorError {
+  if (signal?.reason instanceof ConnectorError) return signal.reason;
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "call.cancelled",
+    message: "The caller cancelled the call",
+    origin: "caller",
+    sent,
+    cause: signal?.reason,
+  });
+}
+
+export function timedOut(timeoutMs: number, address: string, sent: Sent): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Timeout,
+    code: "deadline.exceeded",
+    message: `No complete answer from the runtime at ${address} within ${timeoutMs} ms`,
+    sent,
+  });
+}
+
+export function handshakeTimeout(address: string, timeoutMs: number): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Transient,
+    code: "connect.timeout",
+    message: `The runtime at ${address} did not answer the greeting within ${timeoutMs} ms`,
+  });
+}

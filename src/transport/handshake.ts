@@ -1,0 +1,78 @@
+/** Greets whoever is at the other end of a link and finds out what it speaks. */
+import type { Clock } from "../core/clock.ts";
+import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import { executeResponse, goAway, hello, MessageType, type Welcome, welcome } from "../wire/mod.ts";
+import { handshakeTimeout } from "./failures.ts";
+import type { Link } from "./link.ts";
+import { greeting } from "./session.ts";
+
+export interface HandshakeOptions {
+  readonly clock: Clock;
+  readonly token: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Resolves with the runtime's Welcome, or with `base` when it answers like the existing daemon, which does not know the
+ * greeting. Rejects, and ends the link, when it refuses, hangs up, stays silent or answers nonsense.
+ */
+export function handshake(link: Link, options: HandshakeOptions): Promise<Welcome | "base"> {
+  const { clock, timeoutMs } = options;
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimeout(
+      () => link.fail(handshakeTimeout(link.address, timeoutMs)),
+      timeoutMs,
+    );
+    const lost = (error: ConnectorError) => {
+      clock.clearTimeout(timer);
+      reject(error);
+    };
+    link.listen((type, payload) => {
+      let result: Welcome | "base";
+      try {
+        result = interpret(link.address, type, payload);
+      } catch (error) {
+        return link.fail(toConnectorError(error));
+      }
+      clock.clearTimeout(timer);
+      resolve(result);
+    }, lost);
+    if (link.failure === undefined) link.writer.send(hello, greeting(options.token));
+  });
+}
+
+function interpret(address: string, type: number, payload: Uint8Array): Welcome | "base" {
+  if (type === MessageType.Welcome) return welcome.decode(payload);
+  if (type === MessageType.ExecuteResponse) {
+    const response = executeResponse.decode(payload);
+    if (response.requestId === 0n && response.errorClass === ErrorClass.InvalidRequest) {
+      return "base";
+    }
+    throw refused(response.errorClass, "connect.refused", response.errorMessage, address);
+  }
+  if (type === MessageType.GoAway) {
+    const { code, message } = goAway.decode(payload);
+    // A runtime that drains will be replaced by another; any other reason stays.
+    const draining = code !== "auth.refused";
+    throw refused(
+      draining ? ErrorClass.Transient : ErrorClass.Permanent,
+      code || "connection.going_away",
+      message,
+      address,
+    );
+  }
+  throw refused(ErrorClass.Permanent, "connect.protocol", `a message of type ${type}`, address);
+}
+
+function refused(
+  errorClass: ErrorClass,
+  code: string,
+  message: string,
+  address: string,
+): ConnectorError {
+  return new ConnectorError({
+    errorClass,
+    code,
+    message: `The runtime at ${address} refused the connection: ${message || "it gave no reason"}`,
+  });
+}

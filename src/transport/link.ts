@@ -1,0 +1,97 @@
+/** A socket to a runtime with its framing: whole frames in, whole frames out, one notice when it is gone. */
+import { type ConnectorError, toConnectorError } from "../core/errors.ts";
+import type { ByteSocket, Platform, SocketAddress } from "../core/platform.ts";
+import { FrameReader, MessageWriter, type OnFrame, Outbox } from "../wire/mod.ts";
+import { formatAddress } from "./address.ts";
+import { connectionLost } from "./failures.ts";
+
+export interface DialOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export class Link {
+  readonly address: string;
+  readonly writer: MessageWriter;
+  readonly #outbox: Outbox;
+  readonly #reader: FrameReader;
+  #socket: ByteSocket | undefined;
+  #failure: ConnectorError | undefined;
+  #onFrame: OnFrame = () => {};
+  #onLost: (error: ConnectorError) => void = () => {};
+
+  private constructor(address: string) {
+    this.address = address;
+    this.#outbox = new Outbox(undefined, {
+      onOverflow: (bytes) =>
+        this.fail(
+          connectionLost(address, new Error(`${bytes} unsent bytes: the runtime does not read`)),
+        ),
+    });
+    this.writer = new MessageWriter(this.#outbox);
+    this.#reader = new FrameReader((type, payload) => this.#onFrame(type, payload));
+  }
+
+  /** Rejects with the platform's ConnectorError when nobody answers. */
+  static async dial(
+    platform: Platform,
+    address: SocketAddress,
+    options: DialOptions,
+  ): Promise<Link> {
+    const link = new Link(formatAddress(address));
+    const socket = await platform.dial(address, {
+      data: (bytes) => link.#data(bytes),
+      drain: () => link.#outbox.drained(),
+      close: (error) => link.fail(connectionLost(link.address, error)),
+    }, options);
+    link.#socket = socket;
+    if (link.#failure === undefined) link.#outbox.attach(socket);
+    else socket.destroy();
+    return link;
+  }
+
+  /** Why the link is gone; undefined while it lives. */
+  get failure(): ConnectorError | undefined {
+    return this.#failure;
+  }
+
+  /** Takes over frames and the notice of the loss, which comes at once when it has already happened. */
+  listen(onFrame: OnFrame, onLost: (error: ConnectorError) => void): void {
+    this.#onFrame = onFrame;
+    this.#onLost = onLost;
+    if (this.#failure !== undefined) onLost(this.#failure);
+  }
+
+  keepAlive(on: boolean): void {
+    this.#socket?.keepAlive?.(on);
+  }
+
+  /** Ends the link at once; whoever listens is told why. Idempotent. */
+  fail(error: ConnectorError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#reader.stop();
+    this.#socket?.destroy();
+    this.#onLost(error);
+  }
+
+  /** Ends the link after what was written has left. */
+  end(error: ConnectorError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#reader.stop();
+    this.#outbox.close();
+    this.#socket?.end();
+    this.#onLost(error);
+  }
+
+  #data(bytes: Uint8Array): void {
+    try {
+      this.#reader.push(bytes);
+    } catch (error) {
+      // A peer that breaks the protocol: nothing that follows on this connection can be trusted.
+      const broken = toConnectorError(error);
+      this.fail(connectionLost(this.address, broken));
+    }
+  }
+}

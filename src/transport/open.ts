@@ -1,0 +1,43 @@
+/** From an address to a transport. The two kinds are loaded on demand, so that a program carries only what it uses. */
+import type { Transport } from "../core/call.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import type { Platform, SocketAddress } from "../core/platform.ts";
+import type { EngineOptions } from "../engine/engine.ts";
+import type { RuntimeAddress } from "./address.ts";
+
+export interface OpenOptions {
+  readonly platform: Platform;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** A socket to try when nobody answers at the address. */
+  readonly fallback?: RuntimeAddress | undefined;
+  readonly token?: string | undefined;
+  /** Milliseconds. Default: 5,000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Of the engine behind `embedded:`. */
+  readonly engine?: EngineOptions | undefined;
+}
+
+/** Opens no socket yet: the transport does, on its first call. */
+export async function openTransport(
+  address: RuntimeAddress,
+  options: OpenOptions,
+): Promise<Transport> {
+  const clock = options.clock ?? systemClock;
+  if (address.kind === "embedded") {
+    const { createEngine } = await import("../engine/engine.ts");
+    return createEngine(options.engine, { platform: options.platform, clock });
+  }
+  const { SocketTransport } = await import("./socket.ts");
+  return new SocketTransport(address, {
+    platform: options.platform,
+    clock,
+    fallback: socketOnly(options.fallback),
+    token: options.token,
+    connectTimeoutMs: options.connectTimeoutMs ?? 5000,
+  });
+}
+
+function socketOnly(address: RuntimeAddress | undefined): SocketAddress | undefined {
+  return address === undefined || address.kind === "embedded" ? undefined : address;
+}

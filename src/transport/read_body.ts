@@ -1,0 +1,48 @@
+/** A request body as bytes, for protocols that cannot stream it. */
+import type { Body } from "../core/call.ts";
+import { invalidRequest } from "../core/errors.ts";
+import { cancelled } from "./failures.ts";
+
+/** Rejects with `base.body_too_large` above `maxBytes`. */
+export async function readBody(
+  body: Body,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  if (body === null) return new Uint8Array(0);
+  if (body instanceof Uint8Array) return body;
+  const reader = body.getReader();
+  const stop = () => void reader.cancel(signal?.reason).catch(() => {});
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (signal?.aborted) throw cancelled(signal, "no");
+      if (done) return concat(chunks, size);
+      size += value.length;
+      if (size > maxBytes) {
+        stop();
+        throw invalidRequest(
+          "base.body_too_large",
+          `The streamed request body has more than ${maxBytes} bytes and this runtime speaks only the base protocol: ` +
+            "send less, or use a runtime that speaks the session protocol",
+        );
+      }
+      chunks.push(value);
+    }
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}

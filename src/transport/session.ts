@@ -1,0 +1,347 @@
+/** Our protocol over one link: any number of calls, answered in any order, streams in both directions. */
+import type { CallReply, CallRequest, Health } from "../core/call.ts";
+import type { Clock } from "../core/clock.ts";
+import { ConnectorError, ErrorClass, invalidRequest } from "../core/errors.ts";
+import {
+  callHead,
+  callStart,
+  cancel,
+  creditUpdate,
+  data,
+  end,
+  type Hello,
+  MAX_DATA_BYTES,
+  MAX_FRAME_BYTES,
+  MessageType,
+  ReceiveCredit,
+  sendBody,
+  SendCredit,
+  SESSION_VERSION,
+  type Welcome,
+} from "../wire/mod.ts";
+import type { Connection } from "./connection.ts";
+import { Deadlines } from "./deadlines.ts";
+import { cancelled, connectionLost, forCall, timedOut } from "./failures.ts";
+import { HealthChecks } from "./health_checks.ts";
+import type { Link } from "./link.ts";
+import { SessionCall, type SessionCallEvents } from "./session_call.ts";
+
+/** What this side takes before it grants more, as the greeting says. */
+export const CALL_CREDIT: number = 256 * 1024;
+export const CONNECTION_CREDIT: number = 1024 * 1024;
+
+/** The runtime ends a call at its deadline; only when it does not, this much later, the client does. */
+const GRACE_MS = 1000;
+/** A head above this cannot be meant, and a frame above the limit would cost the connection with all its calls. */
+const MAX_HEAD_CHARACTERS = 1024 * 1024;
+const NO_BYTES = new Uint8Array(0);
+
+export function greeting(token: string | undefined): Hello {
+  return {
+    version: SESSION_VERSION,
+    features: 0,
+    maxFrameBytes: MAX_FRAME_BYTES,
+    client: "vastar-connector",
+    token: token ?? "",
+    callCredit: CALL_CREDIT,
+    connectionCredit: CONNECTION_CREDIT,
+  };
+}
+
+export interface SessionOptions {
+  readonly clock: Clock;
+  /** Makes a call on another connection, when this one was going away before the call reached it. */
+  readonly elsewhere: (request: CallRequest) => Promise<CallReply>;
+  /** No new calls from here on. */
+  readonly onUnusable: () => void;
+}
+
+export class Session implements Connection, SessionCallEvents {
+  readonly protocol = "session";
+  readonly #link: Link;
+  readonly #options: SessionOptions;
+  readonly #maxOpenCalls: number;
+  readonly #calls = new Map<number, SessionCall>();
+  readonly #deadlines: Deadlines<SessionCall>;
+  readonly #health: HealthChecks;
+  readonly #sendCredit: SendCredit;
+  readonly #receiveCredit: ReceiveCredit;
+  #lastId = 0;
+  #usable = true;
+
+  constructor(link: Link, welcome: Welcome, options: SessionOptions) {
+    this.#link = link;
+    this.#options = options;
+    this.#maxOpenCalls = welcome.maxOpenCalls || Infinity;
+    this.#health = new HealthChecks(link, options.clock);
+    this.#deadlines = new Deadlines(
+      options.clock,
+      () => this.#calls.values(),
+      (call) => this.#expire(call),
+    );
+    this.#sendCredit = new SendCredit(welcome);
+    this.#receiveCredit = new ReceiveCredit({
+      callCredit: CALL_CREDIT,
+      connectionCredit: CONNECTION_CREDIT,
+      grant: (callId, bytes) =>
+        link.writer.send(creditUpdate, { creditDelta: bytes, totalCredits: 0, callId }),
+    });
+    link.keepAlive(false);
+    link.listen((type, payload) => this.#frame(type, payload), (error) => this.#lost(error));
+  }
+
+  get usable(): boolean {
+    return this.#usable;
+  }
+
+  call(request: CallRequest): Promise<CallReply> {
+    return new Promise((resolve, reject) => {
+      const refused = this.#refuse(request);
+      if (refused !== undefined) return reject(refused);
+      if (this.#calls.size === 0) this.#link.keepAlive(true);
+      const id = ++this.#lastId;
+      const expiresAt = this.#options.clock.monotonic() + request.timeoutMs + GRACE_MS;
+      const call = new SessionCall(id, request, expiresAt, this, resolve, reject);
+      this.#calls.set(id, call);
+      this.#deadlines.watch(expiresAt);
+      this.#start(call);
+    });
+  }
+
+  async health(): Promise<Health> {
+    this.#link.keepAlive(true);
+    try {
+      return await this.#health.ask();
+    } finally {
+      this.#rest();
+    }
+  }
+
+  close(error: ConnectorError): void {
+    // With calls under way the runtime shall stop them now, not after it has read what is still queued.
+    if (this.#calls.size > 0) this.#link.fail(error);
+    else this.#link.end(error);
+  }
+
+  // --- events of calls
+
+  cancel(call: SessionCall, aborted: boolean): void {
+    if (!this.#calls.has(call.id)) return;
+    this.#link.writer.send(cancel, { callId: call.id });
+    const error = cancelled(aborted ? call.request.signal : undefined, call.sent);
+    this.#forget(call);
+    call.fail(error, true);
+  }
+
+  consumed(call: SessionCall, bytes: number): void {
+    this.#receiveCredit.consumed(call.id, bytes);
+  }
+
+  // --- sending
+
+  #refuse(request: CallRequest): ConnectorError | undefined {
+    if (request.signal?.aborted) return cancelled(request.signal, "no");
+    if (this.#calls.size >= this.#maxOpenCalls) {
+      return new ConnectorError({
+        errorClass: ErrorClass.RateLimited,
+        code: "connection.too_many_calls",
+        message:
+          `${this.#calls.size} calls are open on the connection to ${this.#link.address}, its limit: wait for some of them`,
+      });
+    }
+    let characters = request.url.length;
+    for (const [name, value] of request.headers) characters += name.length + value.length;
+    if (characters > MAX_HEAD_CHARACTERS) {
+      return invalidRequest(
+        "request.head_too_large",
+        `The URL and headers have ${characters} characters: at most ${MAX_HEAD_CHARACTERS} can be sent`,
+      );
+    }
+    return undefined;
+  }
+
+  #start(call: SessionCall): void {
+    const { request } = call;
+    const { body } = request;
+    const whole = body === null ? NO_BYTES : body instanceof Uint8Array ? body : undefined;
+    const inline = whole !== undefined && whole.length <= MAX_DATA_BYTES;
+    this.#link.writer.send(callStart, {
+      callId: call.id,
+      tenantId: request.tenantId,
+      workspaceId: request.workspaceId,
+      traceId: request.traceId,
+      connector: request.connector,
+      operation: request.operation,
+      method: request.method,
+      url: request.url,
+      headers: request.headers,
+      body: inline ? whole : NO_BYTES,
+      bodyFollows: !inline,
+      timeoutMs: Math.min(Math.ceil(request.timeoutMs), 0xffff_ffff),
+      idempotencyKey: request.idempotencyKey ?? "",
+      traceparent: request.traceparent ?? "",
+      policy: request.policy,
+    });
+    if (!inline && body !== null) void this.#upload(call, body);
+  }
+
+  /** Never rejects: a body that cannot be read fails its call. */
+  async #upload(call: SessionCall, body: Uint8Array | ReadableStream<Uint8Array>): Promise<void> {
+    this.#sendCredit.open(call.id);
+    const send = (bytes: Uint8Array) => this.#link.writer.send(data, { callId: call.id, bytes });
+    try {
+      for await (const bytes of chunksOf(body, call)) {
+        if (!(await sendBody(bytes, call.id, this.#sendCredit, send))) return;
+      }
+      if (this.#calls.has(call.id)) {
+        this.#link.writer.send(end, { callId: call.id, trailers: [], error: undefined });
+      }
+    } catch (cause) {
+      if (!this.#calls.has(call.id)) return;
+      this.#link.writer.send(cancel, { callId: call.id });
+      this.#forget(call);
+      call.fail(
+        new ConnectorError({
+          errorClass: ErrorClass.Permanent,
+          code: "request.body_failed",
+          message: `The request body could not be read: ${
+            cause instanceof Error ? cause.message : String(cause)
+          }`,
+          origin: "caller",
+          sent: call.sent,
+          cause,
+        }),
+        true,
+      );
+    } finally {
+      this.#sendCredit.close(call.id);
+    }
+  }
+
+  // --- receiving
+
+  #frame(type: number, payload: Uint8Array): void {
+    switch (type) {
+      case MessageType.CallHead:
+        return this.#head(payload);
+      case MessageType.Data:
+        return this.#data(payload);
+      case MessageType.End:
+        return this.#end(payload);
+      case MessageType.CreditUpdate: {
+        const update = creditUpdate.decode(payload);
+        return this.#sendCredit.grant(update.callId, update.creditDelta);
+      }
+      case MessageType.HealthResponse:
+        return this.#health.answered(payload);
+      case MessageType.GoAway:
+        return this.#goAway();
+    }
+    // Anything else is a feature of a newer runtime that we did not ask for.
+  }
+
+  #head(payload: Uint8Array): void {
+    const head = callHead.decode(payload);
+    const call = this.#calls.get(head.callId);
+    if (call === undefined || call.headArrived) return;
+    if (head.bodyFollows) this.#receiveCredit.open(call.id);
+    call.head(head);
+    if (head.bodyFollows) return;
+    this.#forget(call);
+    call.release();
+  }
+
+  #data(payload: Uint8Array): void {
+    const message = data.decode(payload);
+    this.#receiveCredit.received(message.callId, message.bytes.length);
+    this.#calls.get(message.callId)?.data(message.bytes);
+  }
+
+  #end(payload: Uint8Array): void {
+    const message = end.decode(payload);
+    const call = this.#calls.get(message.callId);
+    if (call === undefined) return;
+    this.#forget(call);
+    const { error } = message;
+    if (error === undefined) {
+      if (call.headArrived) call.end();
+      else {call.fail(
+          forCall(connectionLost(this.#link.address, new Error("an End before the head")), "maybe"),
+        );}
+    } else if (error.code === "connection.going_away" && error.sent === "no" && canRepeat(call)) {
+      this.#goAway();
+      const left = call.expiresAt - GRACE_MS - this.#options.clock.monotonic();
+      call.become(this.#options.elsewhere({ ...call.request, timeoutMs: Math.max(1, left) }));
+    } else {
+      call.fail(error);
+    }
+  }
+
+  #goAway(): void {
+    if (!this.#usable) return;
+    this.#usable = false;
+    this.#options.onUnusable();
+    this.#rest();
+  }
+
+  #lost(error: ConnectorError): void {
+    this.#usable = false;
+    this.#options.onUnusable();
+    this.#deadlines.stop();
+    this.#health.fail(error);
+    for (const call of [...this.#calls.values()]) {
+      this.#forget(call);
+      call.fail(forCall(error, call.sent), error.code === "client.closed");
+    }
+  }
+
+  #expire(call: SessionCall): void {
+    this.#link.writer.send(cancel, { callId: call.id });
+    this.#forget(call);
+    call.fail(timedOut(call.request.timeoutMs, this.#link.address, call.sent));
+  }
+
+  #forget(call: SessionCall): void {
+    this.#calls.delete(call.id);
+    this.#sendCredit.close(call.id);
+    this.#receiveCredit.close(call.id);
+    this.#rest();
+  }
+
+  /** With nothing under way, the socket keeps no process alive, and one to a leaving runtime is closed. */
+  #rest(): void {
+    if (this.#calls.size > 0 || this.#health.waiting) return;
+    this.#link.keepAlive(false);
+    if (!this.#usable) {
+      this.#link.end(connectionLost(this.#link.address, new Error("the runtime is going away")));
+    }
+  }
+}
+
+/** The source is cancelled as soon as the call is over, even while it has nothing to give. */
+async function* chunksOf(
+  body: Uint8Array | ReadableStream<Uint8Array>,
+  call: SessionCall,
+): AsyncGenerator<Uint8Array> {
+  if (body instanceof Uint8Array) return yield body;
+  const reader = body.getReader();
+  const give = (reason?: unknown) => void reader.cancel(reason).catch(() => {});
+  call.whenOver(give);
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    if (!(value instanceof Uint8Array)) {
+      const error = new TypeError(
+        `a chunk of type ${typeof value}, where bytes (Uint8Array) belong`,
+      );
+      give(error);
+      throw error;
+    }
+    yield value;
+  }
+}
+
+/** A streamed body was read from when the call started and cannot be sent again. */
+function canRepeat(call: SessionCall): boolean {
+  return !call.headArrived && !(call.request.body instanceof ReadableStream);
+}

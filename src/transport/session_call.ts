@@ -1,0 +1,122 @@
+/** One call on a session, from its start to the last byte of its answer. */
+import type { CallReply, CallRequest } from "../core/call.ts";
+import type { ConnectorError, Sent } from "../core/errors.ts";
+import { type CallHead, IncomingBody } from "../wire/mod.ts";
+import type { Expiring } from "./deadlines.ts";
+
+export interface SessionCallEvents {
+  /** The signal aborted, or the reader gave the body up. */
+  cancel(call: SessionCall, aborted: boolean): void;
+  /** The reader took bytes of the body. */
+  consumed(call: SessionCall, bytes: number): void;
+}
+
+export class SessionCall implements Expiring {
+  readonly id: number;
+  readonly request: CallRequest;
+  readonly expiresAt: number;
+  readonly #events: SessionCallEvents;
+  readonly #resolve: (reply: CallReply | Promise<CallReply>) => void;
+  readonly #reject: (error: ConnectorError) => void;
+  #onAbort: (() => void) | undefined;
+  #body: IncomingBody | undefined;
+  #headArrived = false;
+  #over = false;
+  #whenOver: (() => void) | undefined;
+
+  constructor(
+    id: number,
+    request: CallRequest,
+    expiresAt: number,
+    events: SessionCallEvents,
+    resolve: (reply: CallReply | Promise<CallReply>) => void,
+    reject: (error: ConnectorError) => void,
+  ) {
+    this.id = id;
+    this.request = request;
+    this.expiresAt = expiresAt;
+    this.#events = events;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    if (request.signal !== undefined) {
+      this.#onAbort = () => events.cancel(this, true);
+      request.signal.addEventListener("abort", this.#onAbort, { once: true });
+    }
+  }
+
+  /** What a failure now has to say about the request. */
+  get sent(): Sent {
+    return this.#headArrived ? "committed" : "maybe";
+  }
+
+  get headArrived(): boolean {
+    return this.#headArrived;
+  }
+
+  /** The first head answers the caller. */
+  head(head: CallHead): void {
+    this.#headArrived = true;
+    let body: Uint8Array | ReadableStream<Uint8Array>;
+    if (head.bodyFollows) {
+      this.#body = new IncomingBody({
+        onConsumed: (bytes) => this.#events.consumed(this, bytes),
+        onCancel: () => this.#events.cancel(this, false),
+      });
+      body = this.#body.stream;
+    } else {
+      // The payload is the reader's buffer, overwritten by the next bytes of the socket.
+      body = head.body.slice();
+    }
+    this.#resolve({
+      requestId: head.requestId,
+      status: head.status,
+      headers: head.headers,
+      body,
+      attempts: head.attempts,
+      durationUs: head.durationUs,
+    });
+  }
+
+  /** False when no body was announced. */
+  data(bytes: Uint8Array): boolean {
+    if (this.#body === undefined) return false;
+    this.#body.push(bytes.slice());
+    return true;
+  }
+
+  /** Another call answers in its place. */
+  become(reply: Promise<CallReply>): void {
+    this.release();
+    this.#resolve(reply);
+  }
+
+  /** The last of it is here; what was not read yet still can be. */
+  end(): void {
+    this.release();
+    this.#body?.end();
+  }
+
+  /** `now`: drop what was not read yet. */
+  fail(error: ConnectorError, now = false): void {
+    this.release();
+    if (!this.#headArrived) this.#reject(error);
+    else if (now) this.#body?.abort(error);
+    else this.#body?.fail(error);
+  }
+
+  /** Calls back once when the call has ended in any way; at once when it already has. */
+  whenOver(callback: () => void): void {
+    if (this.#over) callback();
+    else this.#whenOver = callback;
+  }
+
+  /** Gives up what outlives a call otherwise: a listener on a signal that the caller keeps, the source of a body. */
+  release(): void {
+    this.#over = true;
+    this.#whenOver?.();
+    this.#whenOver = undefined;
+    if (this.#onAbort === undefined) return;
+    this.request.signal?.removeEventListener("abort", this.#onAbort);
+    this.#onAbort = undefined;
+  }
+}

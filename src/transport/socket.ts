@@ -1,0 +1,162 @@
+/** The transport to a daemon: one connection for all calls, opened on the first, opened again when it was lost. */
+import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
+import type { Clock } from "../core/clock.ts";
+import { type ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import type { Platform, SocketAddress } from "../core/platform.ts";
+import { formatAddress } from "./address.ts";
+import { BaseConnection } from "./base.ts";
+import type { Connection } from "./connection.ts";
+import { cancelled, clientClosed, timedOut } from "./failures.ts";
+import { handshake } from "./handshake.ts";
+import { Link } from "./link.ts";
+import { Session } from "./session.ts";
+
+export interface SocketTransportOptions {
+  readonly platform: Platform;
+  readonly clock: Clock;
+  /** Tried when nobody answers at the address. */
+  readonly fallback?: SocketAddress | undefined;
+  readonly token?: string | undefined;
+  /** For the socket and for the greeting, each. Milliseconds. */
+  readonly connectTimeoutMs: number;
+}
+
+export class SocketTransport implements Transport {
+  readonly #address: SocketAddress;
+  readonly #options: SocketTransportOptions;
+  readonly #closing = new AbortController();
+  /** New calls go here. */
+  #current: Connection | undefined;
+  /** Everything that may still have open calls, with what new calls do not use any more. */
+  readonly #connections = new Set<Connection>();
+  #connecting: Promise<Connection> | undefined;
+  #protocol: Transport["protocol"] = "unconnected";
+
+  constructor(address: SocketAddress, options: SocketTransportOptions) {
+    this.#address = address;
+    this.#options = options;
+  }
+
+  get address(): string {
+    return formatAddress(this.#address);
+  }
+
+  /** The last known: it stays while the connection is being opened again. */
+  get protocol(): Transport["protocol"] {
+    return this.#protocol;
+  }
+
+  async connect(): Promise<void> {
+    await this.#connection();
+  }
+
+  call(request: CallRequest): Promise<CallReply> {
+    const current = this.#current;
+    return current !== undefined && current.usable
+      ? current.call(request)
+      : this.#connectAndCall(request);
+  }
+
+  async health(): Promise<Health> {
+    return await (await this.#connection()).health();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const error = clientClosed();
+    this.#closing.abort(error);
+    for (const connection of [...this.#connections]) connection.close(error);
+    await this.#connecting?.catch(() => {});
+  }
+
+  /** The call's own limits hold while it waits for the connection. */
+  async #connectAndCall(request: CallRequest): Promise<CallReply> {
+    const { clock } = this.#options;
+    const startedAt = clock.monotonic();
+    const connection = await this.#within(request, this.#connection());
+    const left = request.timeoutMs - (clock.monotonic() - startedAt);
+    return await connection.call({ ...request, timeoutMs: Math.max(1, left) });
+  }
+
+  #within<T>(request: CallRequest, work: Promise<T>): Promise<T> {
+    const { signal, timeoutMs } = request;
+    const { clock } = this.#options;
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        clock.clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+      };
+      const onAbort = () => {
+        done();
+        reject(cancelled(signal, "no"));
+      };
+      const timer = clock.setTimeout(() => {
+        done();
+        reject(timedOut(timeoutMs, this.address, "no"));
+      }, timeoutMs);
+      if (signal?.aborted) return onAbort();
+      signal?.addEventListener("abort", onAbort, { once: true });
+      work.then(resolve, reject).finally(done);
+    });
+  }
+
+  #connection(): Promise<Connection> {
+    if (this.#closing.signal.aborted) return Promise.reject(clientClosed());
+    if (this.#current?.usable) return Promise.resolve(this.#current);
+    this.#connecting ??= this.#open().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  async #open(): Promise<Connection> {
+    const { clock, token, connectTimeoutMs } = this.#options;
+    const link = await this.#dial();
+    const answer = await handshake(link, { clock, token, timeoutMs: connectTimeoutMs });
+    if (this.#closing.signal.aborted) {
+      link.fail(clientClosed());
+      throw clientClosed();
+    }
+    const slot: { connection?: Connection } = {};
+    const onUnusable = () => this.#drop(slot.connection, link.failure !== undefined);
+    const connection = answer === "base"
+      ? new BaseConnection(link, { clock, onUnusable })
+      : new Session(link, answer, {
+        clock,
+        onUnusable,
+        elsewhere: (request) => this.call(request),
+      });
+    slot.connection = connection;
+    this.#protocol = connection.protocol;
+    // The link may have been lost between its last frame and now.
+    if (!connection.usable) throw link.failure ?? clientClosed();
+    this.#connections.add(connection);
+    this.#current = connection;
+    return connection;
+  }
+
+  async #dial(): Promise<Link> {
+    const { platform, fallback, connectTimeoutMs } = this.#options;
+    const options = { timeoutMs: connectTimeoutMs, signal: this.#closing.signal };
+    try {
+      return await Link.dial(platform, this.#address, options);
+    } catch (error) {
+      const first = this.#failure(error);
+      if (fallback === undefined || this.#closing.signal.aborted) throw first;
+      // The address that was asked for is the one whose failure explains things.
+      return await Link.dial(platform, fallback, options).catch(() => Promise.reject(first));
+    }
+  }
+
+  #failure(error: unknown): ConnectorError {
+    return this.#closing.signal.aborted
+      ? clientClosed()
+      : toConnectorError(error, { errorClass: ErrorClass.Transient, code: "connect.failed" });
+  }
+
+  #drop(connection: Connection | undefined, gone: boolean): void {
+    if (connection === undefined) return;
+    if (this.#current === connection) this.#current = undefined;
+    if (gone) this.#connections.delete(connection);
+  }
+}
