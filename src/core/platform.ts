@@ -93,4 +93,6 @@ export interface UpstreamOptions {
   readonly maxHeadBytes: number;
   /** A response with an announced length up to this is handed over whole. Default: 64 KiB. */
   readonly wholeBodyBytes: number;
+  /** Certificate authorities (PEM) trusted besides the well-known ones. Where the runtime lets them be chosen. */
+  readonly ca?: readonly string[];
 }

@@ -1,0 +1,128 @@
+/** Bodies in both directions, watched: idle gaps, bytes, cancellation, late failures. */
+import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import { type ActiveCall, cancelled } from "./call.ts";
+import { classifyFailure } from "../http/classify.ts";
+import type { Call } from "./stage.ts";
+import type { Timers } from "./timers.ts";
+
+/**
+ * The response as the caller reads it. Ends the call when it is over; errors with the abort reason at once, read or not;
+ * cancelling it stops the upstream. Nothing is read ahead of the caller.
+ */
+export function guardResponse(
+  call: ActiveCall,
+  stream: ReadableStream<Uint8Array>,
+  idleMs: number,
+  timers: Timers,
+): ReadableStream<Uint8Array> {
+  const reader = stream.getReader();
+  const peer = call.target?.host ?? "the upstream";
+  let fail: (error: ConnectorError) => void = () => {};
+  const onAbort = (): void => fail(toConnectorError(call.signal.reason));
+
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      fail = (error) => {
+        // A reason that nobody handles: the socket is gone either way.
+        reader.cancel(error).catch(() => {});
+        controller.error(error);
+        call.finish({ error });
+      };
+      call.onFinish(() => call.signal.removeEventListener("abort", onAbort));
+      if (call.signal.aborted) onAbort();
+      else call.signal.addEventListener("abort", onAbort);
+    },
+    async pull(controller) {
+      // Armed only while the caller waits for the upstream: a slow reader is not an idle upstream.
+      const idle = timers.after(idleMs, () => call.abort(idleFor(idleMs, peer)));
+      try {
+        const piece = await reader.read();
+        if (call.signal.aborted) return;
+        if (piece.done) {
+          controller.close();
+          call.finish({});
+          return;
+        }
+        call.bytesIn += piece.value.byteLength;
+        controller.enqueue(piece.value);
+      } catch (error) {
+        if (!call.signal.aborted) {
+          fail(classifyFailure(error, { phase: "body", passedOn: true, peer }));
+        }
+      } finally {
+        idle.cancel();
+      }
+    },
+    async cancel(reason) {
+      const error = cancelled("committed", reason);
+      call.finish({ error });
+      call.stop(error);
+      await reader.cancel(error).catch(() => {});
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** The request body as the upstream reads it: counted, given back when the call ends, its own failure ends the call. */
+export function guardRequestBody(
+  call: Call,
+  stream: ReadableStream<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  const reader = stream.getReader();
+  let over = false;
+  const release = (reason: unknown): void => {
+    if (over) return;
+    over = true;
+    reader.cancel(reason).catch(() => {});
+  };
+  call.onFinish(({ error }) => release(error));
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      call.signal.addEventListener("abort", () => {
+        if (over) return;
+        release(call.signal.reason);
+        controller.error(call.signal.reason);
+      }, { once: true });
+    },
+    async pull(controller) {
+      try {
+        const piece = await reader.read();
+        if (over) return;
+        if (piece.done) {
+          over = true;
+          controller.close();
+        } else if (piece.value instanceof Uint8Array) {
+          call.bytesOut += piece.value.byteLength;
+          controller.enqueue(piece.value);
+        } else {throw new TypeError(
+            `a piece of the request body is ${typeof piece.value}, not a Uint8Array`,
+          );}
+      } catch (error) {
+        if (over) return;
+        call.abort(bodyFailed(call, error));
+      }
+    },
+    cancel: release,
+  }, { highWaterMark: 0 });
+}
+
+function idleFor(ms: number, peer: string): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Timeout,
+    code: "timeout.idle",
+    message: `${peer} sent nothing for ${ms} ms in the middle of its response`,
+    origin: "upstream",
+    sent: "committed",
+  });
+}
+
+function bodyFailed(call: Call, cause: unknown): ConnectorError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "request.body_failed",
+    message: `the stream given as request body failed: ${text}`,
+    origin: "caller",
+    sent: call.sent,
+    cause,
+  });
+}

@@ -1,0 +1,188 @@
+/** The engine: executes calls. The same one in this process, in the daemon and in the worker. */
+import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import type { Platform, Upstream } from "../core/platform.ts";
+import { createEgressGuard } from "../http/egress.ts";
+import { guardResponse } from "./body.ts";
+import { ActiveCall, cancelled } from "./call.ts";
+import { callTimeout, type EngineOptions, resolveOptions } from "./options.ts";
+import { pipeline } from "./pipeline.ts";
+import { account, type EngineStats } from "./stages/account.ts";
+import { authorize } from "./stages/authorize.ts";
+import { deadline } from "./stages/deadline.ts";
+import { upstreamStage } from "./stages/upstream.ts";
+import { validate } from "./stages/validate.ts";
+import { createTimers } from "./timers.ts";
+
+export type { EngineOptions } from "./options.ts";
+export type { CallRecord, EngineStats } from "./stages/account.ts";
+export type { EgressDenial, EgressOptions, Listener } from "../http/egress.ts";
+
+export interface EngineDeps {
+  readonly platform: Platform;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+export interface Engine extends Transport {
+  readonly address: "embedded:";
+  readonly protocol: "embedded";
+  /** Figures since the start; cheap. */
+  stats(): EngineStats;
+}
+
+/** What a health answer offers when nothing else limits: the most calls that one connection may have open. */
+const CREDITS = 10_000;
+
+/**
+ * Rules in the environment variable VASTAR_ALLOW are added to `options.egress.allow`.
+ * @throws ConnectorError `config.option`, `config.allow_rule`.
+ */
+export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Engine {
+  const { platform, clock = systemClock } = deps;
+  const resolved = resolveOptions(options);
+  const timers = createTimers(clock);
+  const active = new Set<ActiveCall>();
+  const accounting = account(clock, resolved.onCall);
+  let closed = false;
+  let upstream: Upstream | undefined;
+  let opening: Promise<Upstream> | undefined;
+
+  const open = (): Upstream | Promise<Upstream> =>
+    upstream ??
+      (opening ??= platform.createUpstream(resolved.upstream).then((ready) => upstream = ready));
+
+  const fromEnv = (platform.env("VASTAR_ALLOW") ?? "").split(",").filter((rule) =>
+    rule.trim() !== ""
+  );
+  const guard = createEgressGuard(
+    { ...resolved.egress, allow: [...resolved.egress.allow ?? [], ...fromEnv] },
+    { clock, resolver: open },
+  );
+  const run = pipeline({
+    account: accounting.stage,
+    validate: validate(),
+    deadline: deadline(timers),
+    authorize: authorize(guard),
+    upstream: upstreamStage({ upstream: open, guard, options: resolved, clock, timers }),
+  });
+
+  // Unique enough for logs of several processes, cheap enough for every call. Random values are drawn on first use
+  // because workerd allows them only while it handles a request.
+  let prefix: string | undefined;
+  let count = 0;
+  const nextId = (): string => {
+    prefix ??= crypto.randomUUID().slice(0, 8);
+    return `${prefix}-${(++count).toString(36)}`;
+  };
+
+  function call(request: CallRequest): Promise<CallReply> {
+    const id = nextId();
+    if (closed) return Promise.reject(stamp(engineClosed(), id, 0));
+    let entered: ActiveCall;
+    try {
+      entered = new ActiveCall(request, id, clock.monotonic(), callTimeout(request, resolved));
+    } catch (error) {
+      return Promise.reject(stamp(toConnectorError(error), id, 0));
+    }
+    active.add(entered);
+    entered.onFinish(() => active.delete(entered));
+    const { signal } = request;
+    if (signal !== undefined) {
+      const onAbort = (): void => entered.abort(reasonOf(signal, entered));
+      if (signal.aborted) return Promise.reject(failed(entered, reasonOf(signal, entered)));
+      signal.addEventListener("abort", onAbort);
+      entered.onFinish(() => signal.removeEventListener("abort", onAbort));
+    }
+    try {
+      return run(entered).then((reply) => answered(entered, reply), (error: unknown) => {
+        throw failed(entered, error);
+      });
+    } catch (error) {
+      return Promise.reject(failed(entered, error));
+    }
+  }
+
+  function answered(entered: ActiveCall, reply: CallReply): CallReply {
+    if (entered.signal.aborted) throw failed(entered, entered.signal.reason);
+    if (reply.body instanceof Uint8Array) {
+      entered.bytesIn = reply.body.byteLength;
+      entered.finish({});
+      return reply;
+    }
+    const idle = entered.policy?.idleTimeoutMs ?? resolved.idleTimeoutMs;
+    return { ...reply, body: guardResponse(entered, reply.body, idle, timers) };
+  }
+
+  function failed(entered: ActiveCall, cause: unknown): ConnectorError {
+    const error = stamp(
+      toConnectorError(entered.signal.aborted ? entered.signal.reason : cause),
+      entered.id,
+      entered.attempts,
+    );
+    entered.finish({ error });
+    // An attempt that was given up (a redirect too many, a head too large) may still hold its socket.
+    entered.stop(error);
+    return error;
+  }
+
+  return {
+    address: "embedded:",
+    protocol: "embedded",
+    async connect() {
+      if (closed) throw engineClosed();
+      await open();
+    },
+    call,
+    health(): Promise<Health> {
+      return Promise.resolve({
+        healthy: !closed,
+        message: closed ? "closed" : "ok",
+        activeRequests: active.size,
+        availableCredits: Math.max(0, CREDITS - active.size),
+      });
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      for (const entered of [...active]) entered.abort(engineClosed(entered));
+      await (upstream ?? await opening)?.close();
+    },
+    stats: accounting.stats,
+  };
+}
+
+/** A caller may abort with a ConnectorError of its own: a disconnect, a drain. */
+function reasonOf(signal: AbortSignal, entered: ActiveCall): ConnectorError {
+  const reason: unknown = signal.reason;
+  return reason instanceof ConnectorError ? reason : cancelled(entered.sent, reason);
+}
+
+function engineClosed(entered?: ActiveCall): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "client.closed",
+    message: "the engine was closed",
+    origin: "caller",
+    sent: entered?.sent ?? "no",
+  });
+}
+
+/** The same error with the call it belongs to. */
+function stamp(error: ConnectorError, requestId: string, attempts: number): ConnectorError {
+  if (error.requestId !== undefined) return error;
+  const { errorClass, code, message, origin, sent, status, retryAfterMs, cause } = error;
+  return new ConnectorError({
+    errorClass,
+    code,
+    message,
+    origin,
+    sent,
+    status,
+    retryAfterMs,
+    cause,
+    requestId,
+    attempts,
+  });
+}

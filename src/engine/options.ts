@@ -1,0 +1,78 @@
+/** What an engine can be told, and what it does when it is not. */
+import { invalidRequest } from "../core/errors.ts";
+import type { UpstreamOptions } from "../core/platform.ts";
+import type { EgressOptions } from "../http/egress.ts";
+import type { CallRecord } from "./stages/account.ts";
+
+export interface EngineOptions {
+  /** Which destinations are open. Default: the public internet only. */
+  readonly egress?: EgressOptions;
+  /** Longest that a call may ask for, ms. Default: 3,600,000 (an hour). */
+  readonly maxCallMs?: number;
+  /** For calls whose policy says nothing, ms. Default: 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** From sending to the response head, for calls whose policy says nothing, ms. Default: 60,000. */
+  readonly firstByteTimeoutMs?: number;
+  /** Between two pieces of a streamed response, for calls whose policy says nothing, ms. Default: 30,000. */
+  readonly idleTimeoutMs?: number;
+  /** Redirects followed, for calls whose policy says nothing. Default: 10. 0 answers with the redirect itself. */
+  readonly maxRedirects?: number;
+  /** Sockets, limits on responses, private certificate authorities. */
+  readonly upstream?: Partial<UpstreamOptions>;
+  /** Told about every call when it is over. Must not throw. */
+  readonly onCall?: (record: CallRecord) => void;
+}
+
+export interface ResolvedOptions {
+  readonly egress: EgressOptions;
+  readonly maxCallMs: number;
+  readonly connectTimeoutMs: number;
+  readonly firstByteTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly maxRedirects: number;
+  readonly upstream: UpstreamOptions;
+  readonly onCall: ((record: CallRecord) => void) | undefined;
+}
+
+/** @throws ConnectorError `config.option` for zero, negative, fractional or missing numbers. */
+export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
+  const upstream = options.upstream ?? {};
+  return {
+    egress: options.egress ?? {},
+    maxCallMs: positive("maxCallMs", options.maxCallMs ?? 3_600_000),
+    connectTimeoutMs: positive("connectTimeoutMs", options.connectTimeoutMs ?? 5_000),
+    firstByteTimeoutMs: positive("firstByteTimeoutMs", options.firstByteTimeoutMs ?? 60_000),
+    idleTimeoutMs: positive("idleTimeoutMs", options.idleTimeoutMs ?? 30_000),
+    maxRedirects: options.maxRedirects === 0
+      ? 0
+      : positive("maxRedirects", options.maxRedirects ?? 10),
+    upstream: {
+      ...upstream,
+      maxSocketsPerHost: positive("upstream.maxSocketsPerHost", upstream.maxSocketsPerHost ?? 64),
+      keepAliveMs: positive("upstream.keepAliveMs", upstream.keepAliveMs ?? 30_000),
+      maxInflationRatio: positive("upstream.maxInflationRatio", upstream.maxInflationRatio ?? 100),
+      maxHeadBytes: positive("upstream.maxHeadBytes", upstream.maxHeadBytes ?? 65_536),
+      wholeBodyBytes: positive("upstream.wholeBodyBytes", upstream.wholeBodyBytes ?? 65_536),
+    },
+    onCall: options.onCall,
+  };
+}
+
+function positive(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw invalidRequest(
+    "config.option",
+    `engine option ${name} is ${value}; it must be a whole number above 0`,
+  );
+}
+
+/** Milliseconds that a call may take: its own wish, capped. @throws ConnectorError `request.timeout`. */
+export function callTimeout(request: CallRequestTimeout, options: ResolvedOptions): number {
+  const { timeoutMs } = request;
+  if (timeoutMs > 0) return Math.min(timeoutMs, options.maxCallMs);
+  throw invalidRequest("request.timeout", `timeoutMs is ${timeoutMs}; it must be above 0`);
+}
+
+interface CallRequestTimeout {
+  readonly timeoutMs: number;
+}

@@ -1,0 +1,98 @@
+/** Keeps the books: what is running, what came of it, how much went through. */
+import type { Clock } from "../../core/clock.ts";
+import { ErrorClass, type ErrorClassName, errorClassName } from "../../core/errors.ts";
+import { statusClass } from "../../http/status.ts";
+import type { Outcome } from "../call.ts";
+import type { Call, Stage } from "../stage.ts";
+
+/** A finished call, for metrics and logs. Holds no URL, header or body. */
+export interface CallRecord {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly connector: string;
+  readonly operation: string;
+  readonly method: string;
+  /** `api.example.com`, or empty when the URL was refused. */
+  readonly host: string;
+  /** 0 when there was no response. */
+  readonly status: number;
+  readonly errorClass: ErrorClass;
+  /** Of the error, when there was no whole response. */
+  readonly code: string | undefined;
+  readonly attempts: number;
+  /** From arrival to the last byte, ms. */
+  readonly durationMs: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export interface EngineStats {
+  /** Calls that are not over, streamed responses included. */
+  readonly active: number;
+  readonly total: number;
+  /** Finished calls; a response counts by its status. */
+  readonly byClass: Readonly<Record<ErrorClassName, number>>;
+  /** Response body bytes, decoded. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Sum over finished calls, ms. */
+  readonly durationMs: number;
+}
+
+export interface Accounting {
+  readonly stage: Stage;
+  stats(): EngineStats;
+}
+
+export function account(clock: Clock, onCall?: (record: CallRecord) => void): Accounting {
+  let active = 0;
+  let total = 0;
+  let bytesIn = 0;
+  let bytesOut = 0;
+  let durations = 0;
+  const classes = [0, 0, 0, 0, 0, 0];
+
+  function settle(call: Call, { error }: Outcome): void {
+    const errorClass = error ? error.errorClass : statusClass(call.status);
+    const durationMs = clock.monotonic() - call.startedAt;
+    active--;
+    classes[errorClass] = (classes[errorClass] ?? 0) + 1;
+    bytesIn += call.bytesIn;
+    bytesOut += call.bytesOut;
+    durations += durationMs;
+    onCall?.({
+      id: call.id,
+      tenantId: call.tenantId,
+      connector: call.connector,
+      operation: call.operation,
+      method: call.method,
+      host: call.target?.host ?? "",
+      status: call.status,
+      errorClass,
+      code: error?.code,
+      attempts: call.attempts,
+      durationMs,
+      bytesIn: call.bytesIn,
+      bytesOut: call.bytesOut,
+    });
+  }
+
+  return {
+    stage(call, next) {
+      active++;
+      total++;
+      call.onFinish((outcome) => settle(call, outcome));
+      return next(call);
+    },
+    stats: () => ({
+      active,
+      total,
+      byClass: Object.fromEntries(
+        classes.map((count, value) => [errorClassName(value as ErrorClass), count]),
+      ) as Record<ErrorClassName, number>,
+      bytesIn,
+      bytesOut,
+      durationMs: durations,
+    }),
+  };
+}

@@ -1,0 +1,28 @@
+/** The one clock over a call: from arrival to the last byte of the response, whatever happens in between. */
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import type { Call, Stage } from "../stage.ts";
+import type { Timers } from "../timers.ts";
+
+export function deadline(timers: Timers): Stage {
+  return (call, next) => {
+    // Nothing before this stage waits, so the whole time is still there; equal lengths share one timer.
+    const timeout = timers.after(call.timeoutMs, () => call.abort(exceeded(call)));
+    call.onFinish(() => timeout.cancel());
+    return next(call);
+  };
+}
+
+function exceeded(call: Call): ConnectorError {
+  const where = call.sent === "no"
+    ? "before the request was sent"
+    : call.sent === "maybe"
+    ? "while waiting for the response"
+    : "while the response was arriving";
+  return new ConnectorError({
+    errorClass: ErrorClass.Timeout,
+    code: "deadline.exceeded",
+    message: `the call's deadline of ${call.timeoutMs} ms passed ${where}`,
+    origin: call.sent === "no" ? "local" : "upstream",
+    sent: call.sent,
+  });
+}

@@ -1,0 +1,206 @@
+/** From whatever a runtime throws to a ConnectorError: the same class and code on Bun, Deno, Node, workerd, browsers. */
+import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
+
+/** How far the exchange was when it failed. */
+export interface FailurePoint {
+  /** `head`: no response yet. `body`: the response had begun. */
+  readonly phase: "head" | "body";
+  /** True once the caller has been handed a part of the response. */
+  readonly passedOn: boolean;
+  /** For messages: `api.example.com:443`. */
+  readonly peer: string;
+}
+
+interface Kind {
+  readonly code: string;
+  readonly text: string;
+  readonly errorClass: ErrorClass;
+  readonly sent: Sent;
+  /** The response was unusable: tried again only while nothing was passed on. */
+  readonly broken?: true;
+}
+
+function before(code: string, text: string, errorClass: ErrorClass): Kind {
+  return { code, text, errorClass, sent: "no" };
+}
+
+function broken(code: string, text: string): Kind {
+  return { code, text, errorClass: ErrorClass.Permanent, sent: "committed", broken: true };
+}
+
+const { Transient, Permanent } = ErrorClass;
+
+const KINDS = {
+  refused: before("connect.refused", "refused the connection", Transient),
+  unreachable: before("connect.unreachable", "cannot be reached", Transient),
+  connectTimeout: before("timeout.connect", "did not accept the connection in time", Transient),
+  dnsTemporary: before("dns.temporary", "could not be resolved for now", Transient),
+  dnsNotFound: before("dns.not_found", "is not known to DNS", Transient),
+  tlsName: before("tls.name", "showed a certificate for another name", Permanent),
+  tlsExpired: before(
+    "tls.expired",
+    "showed a certificate that is not valid at this time",
+    Permanent,
+  ),
+  tlsUntrusted: before(
+    "tls.untrusted",
+    "showed a certificate that no trusted authority has signed",
+    Permanent,
+  ),
+  tlsFailed: before("tls.failed", "could not agree on TLS", Permanent),
+  reset: {
+    code: "upstream.reset",
+    text: "closed the connection before answering",
+    errorClass: Transient,
+    sent: "maybe",
+  },
+  truncated: broken("upstream.truncated", "closed the connection before the end of its response"),
+  badHttp: broken("upstream.bad_http", "answered with something that is not valid HTTP"),
+  badEncoding: broken(
+    "upstream.bad_encoding",
+    "sent a body that cannot be decoded as its content-encoding says",
+  ),
+  headTooLarge: {
+    code: "response.head_too_large",
+    text: "sent a larger response head than allowed",
+    errorClass: Permanent,
+    sent: "committed",
+  },
+  unknown: { code: "upstream.failed", text: "failed", errorClass: Permanent, sent: "maybe" },
+} as const satisfies Record<string, Kind>;
+
+/** Codes as the runtimes give them in `code`; exact. */
+const CODES: Readonly<Record<string, Kind>> = {
+  ECONNREFUSED: KINDS.refused,
+  ConnectionRefused: KINDS.refused,
+  FailedToOpenSocket: KINDS.refused,
+  ENETUNREACH: KINDS.unreachable,
+  EHOSTUNREACH: KINDS.unreachable,
+  EHOSTDOWN: KINDS.unreachable,
+  ENETDOWN: KINDS.unreachable,
+  EADDRNOTAVAIL: KINDS.unreachable,
+  ETIMEDOUT: KINDS.connectTimeout,
+  ERR_SOCKET_CONNECTION_TIMEOUT: KINDS.connectTimeout,
+  EAI_AGAIN: KINDS.dnsTemporary,
+  ESERVFAIL: KINDS.dnsTemporary,
+  ETIMEOUT: KINDS.dnsTemporary,
+  EREFUSED: KINDS.dnsTemporary,
+  ENOTFOUND: KINDS.dnsNotFound,
+  ENODATA: KINDS.dnsNotFound,
+  EAI_NODATA: KINDS.dnsNotFound,
+  EAI_NONAME: KINDS.dnsNotFound,
+  EBADNAME: KINDS.dnsNotFound,
+  ERR_TLS_CERT_ALTNAME_INVALID: KINDS.tlsName,
+  HOSTNAME_MISMATCH: KINDS.tlsName,
+  CERT_HAS_EXPIRED: KINDS.tlsExpired,
+  CERT_NOT_YET_VALID: KINDS.tlsExpired,
+  DEPTH_ZERO_SELF_SIGNED_CERT: KINDS.tlsUntrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: KINDS.tlsUntrusted,
+  UNABLE_TO_GET_ISSUER_CERT: KINDS.tlsUntrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: KINDS.tlsUntrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: KINDS.tlsUntrusted,
+  CERT_UNTRUSTED: KINDS.tlsUntrusted,
+  CERT_REVOKED: KINDS.tlsUntrusted,
+  EPROTO: KINDS.tlsFailed,
+  ECONNRESET: KINDS.reset,
+  ECONNABORTED: KINDS.reset,
+  EPIPE: KINDS.reset,
+  ConnectionClosed: KINDS.reset,
+  HPE_HEADER_OVERFLOW: KINDS.headTooLarge,
+  HPE_INVALID_EOF_STATE: KINDS.truncated,
+  InvalidHTTPResponse: KINDS.badHttp,
+  Malformed_HTTP_Response: KINDS.badHttp,
+  ZlibError: KINDS.badEncoding,
+  BrotliDecompressionError: KINDS.badEncoding,
+  ZstdDecompressionError: KINDS.badEncoding,
+};
+
+const PREFIXES: readonly (readonly [string, Kind])[] = [
+  ["HPE_", KINDS.badHttp],
+  ["Z_", KINDS.badEncoding],
+  ["ERR_BROTLI", KINDS.badEncoding],
+  ["ERR__ERROR_", KINDS.badEncoding], // what Node calls brotli's own errors
+  ["ERR_PADDING", KINDS.badEncoding],
+  ["ERR_TLS_", KINDS.tlsFailed],
+  ["ERR_SSL_", KINDS.tlsFailed],
+  ["CERT_", KINDS.tlsUntrusted],
+];
+
+/** For errors that carry text alone (Deno); the first that matches. */
+const TEXTS: readonly (readonly [RegExp, Kind])[] = [
+  [/NotValidForName|not valid for name|hostname mismatch/i, KINDS.tlsName],
+  [/certificate (has )?expired|NotValidYet|not valid yet/i, KINDS.tlsExpired],
+  [
+    /UnknownIssuer|self[- ]signed|unable to (get|verify)|invalid peer certificate/i,
+    KINDS.tlsUntrusted,
+  ],
+  [/connection refused/i, KINDS.refused],
+  [/failed to lookup address|name or service not known|no such host|NXDOMAIN/i, KINDS.dnsNotFound],
+  [/temporary failure in name resolution/i, KINDS.dnsTemporary],
+  [/network is unreachable|no route to host/i, KINDS.unreachable],
+  [/connection timed out/i, KINDS.connectTimeout],
+  [/invalid chunk|invalid HTTP|parse error|invalid header/i, KINDS.badHttp],
+  [
+    /corrupt (deflate|gzip)|incorrect (header|data) check|decompress|unexpected end of file/i,
+    KINDS.badEncoding,
+  ],
+  [
+    /unexpected eof|body was cut|end of file before message length|aborted|terminated/i,
+    KINDS.truncated,
+  ],
+  [
+    /socket hang up|connection (was )?(closed|reset)|broken pipe|closed before message completed|network connection lost/i,
+    KINDS.reset,
+  ],
+  [/tls|ssl|handshake/i, KINDS.tlsFailed],
+];
+
+export function classifyFailure(error: unknown, at: FailurePoint): ConnectorError {
+  if (error instanceof ConnectorError) return error;
+  let kind: Kind = kindOf(error) ?? KINDS.unknown;
+  // A connection that ends is a cut response once the response has begun, whatever the runtime calls it.
+  if (at.phase === "body" && (kind === KINDS.reset || kind === KINDS.connectTimeout)) {
+    kind = KINDS.truncated;
+  }
+  if (at.phase === "head" && kind === KINDS.truncated) kind = KINDS.reset;
+  const again = kind.broken === true && !at.passedOn;
+  return new ConnectorError({
+    errorClass: again ? Transient : kind.errorClass,
+    code: kind.code,
+    message: `${at.peer} ${kind.text}${kind === KINDS.unknown ? `: ${textOf(error)}` : ""}`,
+    origin: "upstream",
+    sent: again ? "maybe" : kind.sent,
+    cause: error,
+  });
+}
+
+/** Walks causes and aggregates: runtimes wrap the telling error at different depths. */
+function kindOf(error: unknown, depth = 0): Kind | undefined {
+  if (typeof error !== "object" || error === null || depth > 5) return undefined;
+  const { code, cause, errors, message } = error as {
+    code?: unknown;
+    cause?: unknown;
+    errors?: unknown;
+    message?: unknown;
+  };
+  if (typeof code === "string") {
+    // Bun's resolver puts DNS_ before the names of c-ares.
+    const known = code.startsWith("DNS_") ? code.slice(4) : code;
+    const exact = CODES[known] ?? PREFIXES.find(([prefix]) => known.startsWith(prefix))?.[1];
+    if (exact) return exact;
+    if (code.startsWith("DNS_")) return KINDS.dnsTemporary;
+  }
+  const inner = [cause, ...(Array.isArray(errors) ? errors : [])];
+  for (const next of inner) {
+    const found = kindOf(next, depth + 1);
+    if (found) return found;
+  }
+  return typeof message === "string"
+    ? TEXTS.find(([pattern]) => pattern.test(message))?.[1]
+    : undefined;
+}
+
+function textOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

@@ -1,0 +1,69 @@
+/** Remembers what names resolved to, for as long as the answer says, with one question in flight a name. */
+import type { Clock } from "../core/clock.ts";
+import type { PinnedAddress } from "../core/platform.ts";
+
+export type Resolve = (
+  host: string,
+  signal: AbortSignal,
+) => Promise<readonly (PinnedAddress & { readonly ttlMs: number })[]>;
+
+interface Answer {
+  readonly addresses: readonly PinnedAddress[];
+  readonly until: number;
+}
+
+/** Longest that an answer is kept, whatever its TTL: a failover must not take an hour to be seen. */
+const MAX_TTL_MS = 60_000;
+/** Many resolvers answer 0, meaning "do not keep"; without a floor each call would ask. */
+const MIN_TTL_MS = 1_000;
+const MAX_NAMES = 1_000;
+
+export interface DnsCache {
+  /** At once when it is remembered. */
+  lookup(
+    host: string,
+    signal: AbortSignal,
+  ): readonly PinnedAddress[] | Promise<readonly PinnedAddress[]>;
+}
+
+export function createDnsCache(resolve: Resolve, clock: Clock): DnsCache {
+  const answers = new Map<string, Answer>();
+  const asking = new Map<string, Promise<readonly PinnedAddress[]>>();
+
+  async function ask(host: string): Promise<readonly PinnedAddress[]> {
+    // Shared by every call that waits, so no single caller's signal may end it: resolvers have timeouts of their own.
+    const found = await resolve(host, new AbortController().signal);
+    const ttl = Math.min(...found.map((address) => address.ttlMs), MAX_TTL_MS);
+    const addresses = found.map(({ address, family }) => ({ address, family }));
+    const oldest = answers.keys().next();
+    if (answers.size >= MAX_NAMES && !oldest.done) answers.delete(oldest.value);
+    answers.set(host, { addresses, until: clock.monotonic() + Math.max(ttl, MIN_TTL_MS) });
+    return addresses;
+  }
+
+  return {
+    lookup(host, signal) {
+      const answer = answers.get(host);
+      if (answer !== undefined) {
+        if (answer.until > clock.monotonic()) return answer.addresses;
+        answers.delete(host);
+      }
+      let question = asking.get(host);
+      if (question === undefined) {
+        question = ask(host).finally(() => asking.delete(host));
+        asking.set(host, question);
+      }
+      return abortable(question, signal);
+    },
+  };
+}
+
+/** The same promise, given up when the signal says so; the work itself goes on for the others. */
+export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise<T>((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

@@ -1,0 +1,79 @@
+/** Header lists: looking up, and what the runtime takes out or puts in before a request leaves. */
+import type { HeaderList } from "../core/call.ts";
+import { invalidRequest } from "../core/errors.ts";
+import { quoted } from "./syntax.ts";
+
+/** First value of a field, whatever the case of its name. */
+export function getHeader(headers: HeaderList, name: string): string | undefined {
+  for (const [field, value] of headers) {
+    if (field.length === name.length && field.toLowerCase() === name) return value;
+  }
+  return undefined;
+}
+
+/**
+ * They describe one connection (RFC 9110, 7.6.1) or frame the message, so the runtime alone sets them: a caller's
+ * transfer-encoding beside our content-length would be request smuggling.
+ */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  "connection",
+  "expect",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+const USER_AGENT = "vastar-connector";
+
+/** What a request goes out with: hop-by-hop fields gone, `accept-encoding` and `user-agent` there. */
+export function outgoingHeaders(
+  headers: HeaderList,
+  url: URL,
+  body: Uint8Array | ReadableStream<Uint8Array> | null,
+): [string, string][] {
+  const out: [string, string][] = [];
+  let acceptEncoding = false;
+  let userAgent = false;
+  for (let i = 0; i < headers.length; i++) {
+    const field = headers[i];
+    if (field === undefined) continue;
+    const name = field[0].toLowerCase();
+    if (HOP_BY_HOP.has(name)) continue;
+    if (name === "host") {
+      checkHost(field[1], url);
+      continue;
+    }
+    if (name === "content-length") {
+      // The length of a whole body is known; a caller's own figure could only be wrong.
+      if (!(body instanceof ReadableStream)) continue;
+      checkLength(field[1]);
+    } else if (name === "accept-encoding") acceptEncoding = true;
+    else if (name === "user-agent") userAgent = true;
+    out.push([name, field[1]]);
+  }
+  if (!acceptEncoding) out.push(["accept-encoding", "gzip, deflate, br"]);
+  if (!userAgent) out.push(["user-agent", USER_AGENT]);
+  return out;
+}
+
+/** A Host of its own would reach past a policy that was checked for the URL's host. */
+function checkHost(value: string, url: URL): void {
+  if (value.toLowerCase() === url.host || value.toLowerCase() === url.hostname) return;
+  throw invalidRequest(
+    "request.host_header",
+    `header "host" is ${quoted(value)} but the URL's host is ${
+      quoted(url.host)
+    }; leave the header out`,
+  );
+}
+
+function checkLength(value: string): void {
+  if (/^\d{1,15}$/.test(value)) return;
+  throw invalidRequest(
+    "request.content_length",
+    `header "content-length" is ${quoted(value)}; it must be digits`,
+  );
+}

@@ -1,0 +1,103 @@
+/** Redirects after the Fetch standard: which request comes next, and what must not travel with it. */
+import type { Body, HeaderList } from "../core/call.ts";
+import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { getHeader } from "./headers.ts";
+import { parseUrl } from "./syntax.ts";
+
+/** The part of a request that a redirect may change. */
+export interface Hop {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: HeaderList;
+  readonly body: Body;
+}
+
+/** Dropped when the origin changes, besides what the policy marks secret. */
+const CREDENTIALS: readonly string[] = [
+  "authorization",
+  "cookie",
+  "proxy-authorization",
+  "x-api-key",
+  "api-key",
+  "x-goog-api-key",
+  "x-auth-token",
+];
+
+const CONTENT = /^content-/i;
+
+/** Whether a response asks to go elsewhere. */
+export function isRedirect(status: number): boolean {
+  return status === 302 || status === 301 || status === 303 || status === 307 || status === 308;
+}
+
+/**
+ * The next request, or undefined when there is no Location (the response is then the answer).
+ * @throws ConnectorError `redirect.bad_location`, `redirect.body_not_replayable`.
+ */
+export function nextHop(
+  hop: Hop,
+  status: number,
+  responseHeaders: HeaderList,
+  secretHeaders: readonly string[] = [],
+): Hop | undefined {
+  const location = getHeader(responseHeaders, "location");
+  if (location === undefined) return undefined;
+  const url = target(location, hop.url, status);
+
+  const toGet = status === 303
+    ? hop.method !== "GET" && hop.method !== "HEAD"
+    : (status === 301 || status === 302) && hop.method === "POST";
+  if (!toGet && hop.body instanceof ReadableStream) {
+    throw new ConnectorError({
+      errorClass: ErrorClass.Permanent,
+      code: "redirect.body_not_replayable",
+      message:
+        `${hop.url.host} answered ${status} to a ${hop.method} with a streamed body, which cannot be sent a second time; ` +
+        `send the body whole, or call ${url.origin}${url.pathname} directly`,
+      origin: "upstream",
+      sent: "committed",
+      status,
+    });
+  }
+  const crossOrigin = url.origin !== hop.url.origin;
+  const headers = hop.headers.filter(([name]) => {
+    const lower = name.toLowerCase();
+    if (toGet && CONTENT.test(lower)) return false;
+    if (lower === "host") return false;
+    return !crossOrigin || !(CREDENTIALS.includes(lower) || secretHeaders.includes(lower));
+  });
+  return { url, method: toGet ? "GET" : hop.method, headers, body: toGet ? null : hop.body };
+}
+
+export function tooManyRedirects(max: number, last: URL): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "redirect.too_many",
+    message: `more than ${max} redirects, the last to ${last.host}`,
+    origin: "upstream",
+    sent: "committed",
+  });
+}
+
+function target(location: string, base: URL, status: number): URL {
+  const joined = URL.parse(location, base);
+  try {
+    // Checked like a caller's own URL: schemes, userinfo.
+    if (joined !== null) return parseUrl(joined.href);
+  } catch (error) {
+    throw badLocation(base, status, error instanceof Error ? error.message : "", error);
+  }
+  throw badLocation(base, status, "its Location cannot be parsed", undefined);
+}
+
+function badLocation(base: URL, status: number, why: string, cause: unknown): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "redirect.bad_location",
+    message: `${base.host} answered ${status}, but ${why}`,
+    origin: "upstream",
+    sent: "committed",
+    status,
+    cause,
+  });
+}

@@ -1,0 +1,70 @@
+/**
+ * A connect timeout for a fetch that does not say when it is connected. Half-way through, if nothing has come back and the
+ * peer has not been heard of lately, a bare connection is tried beside it: when that cannot be made either, the fetch is
+ * taken to be stuck connecting. So a slow answer costs one extra connection at most, a fast one nothing.
+ */
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import type { UpstreamRequest } from "../../core/platform.ts";
+import { bareHost } from "../../http/address.ts";
+
+/** A peer that answered this recently is taken to accept connections. */
+const FRESH_MS = 30_000;
+const MAX_PEERS = 1_000;
+
+export function watchConnect(): (
+  request: UpstreamRequest,
+  send: () => Promise<Response>,
+) => Promise<Response> {
+  const heard = new Map<string, number>();
+
+  return (request, send) => {
+    const { host } = request.url;
+    const last = heard.get(host);
+    if (last !== undefined && performance.now() - last < FRESH_MS) return send();
+    return first(request, send).then((response) => {
+      if (heard.size >= MAX_PEERS) heard.clear();
+      heard.set(host, performance.now());
+      return response;
+    });
+  };
+}
+
+function first(request: UpstreamRequest, send: () => Promise<Response>): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const half = request.connectTimeoutMs / 2;
+    const timer = setTimeout(() => {
+      reachable(request, half).then((ok) => ok || reject(connectTimeout(request)));
+    }, half);
+    timer.unref();
+    send().then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/** True when a connection is accepted, or refused at once: then the fetch will be told the same. */
+async function reachable(request: UpstreamRequest, ms: number): Promise<boolean> {
+  const { url, pinned } = request;
+  const hostname = pinned?.address ?? bareHost(url.hostname);
+  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+  const late = Promise.withResolvers<false>();
+  const timer = setTimeout(() => late.resolve(false), ms);
+  const socket = Bun.connect({ hostname, port, socket: { data() {} } });
+  const connected = socket.then((open) => {
+    open.terminate();
+    return true as const;
+  }, () => true as const);
+  try {
+    return await Promise.race([connected, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function connectTimeout(request: UpstreamRequest): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Transient,
+    code: "timeout.connect",
+    message:
+      `${request.url.host} did not accept a connection within ${request.connectTimeoutMs} ms`,
+    origin: "upstream",
+  });
+}

@@ -1,0 +1,10 @@
+/** Bun: upstream HTTP over its fetch, sockets over Bun.connect. */
+import type { Platform } from "../../core/platform.ts";
+
+export const platform: Platform = {
+  name: "bun",
+  dial: async (address, handlers, options) =>
+    (await import("./dial.ts")).dial(address, handlers, options),
+  createUpstream: async (options) => (await import("./upstream.ts")).createUpstream(options),
+  env: (name) => process.env[name],
+};

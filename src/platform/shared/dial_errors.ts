@@ -1,0 +1,47 @@
+/** Why a socket could not be opened, in words that say which one. */
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import type { SocketAddress } from "../../core/platform.ts";
+import { hostPort } from "../../http/address.ts";
+import { classifyFailure } from "../../http/classify.ts";
+
+export function describeAddress(address: SocketAddress): string {
+  return address.kind === "unix"
+    ? `unix:${address.path}`
+    : `tcp://${hostPort(address.host, address.port)}`;
+}
+
+export function dialFailure(address: SocketAddress, error: unknown): ConnectorError {
+  const where = describeAddress(address);
+  const code = codeOf(error);
+  if (
+    address.kind === "unix" &&
+    (code === "ENOENT" || code === "ENOTSOCK" || code === "EACCES" || code === "EPERM")
+  ) {
+    return new ConnectorError({
+      errorClass: ErrorClass.Transient,
+      code: code === "ENOENT" || code === "ENOTSOCK" ? "connect.not_found" : "connect.forbidden",
+      message: code === "ENOENT"
+        ? `nothing listens at ${where}: there is no such socket`
+        : code === "ENOTSOCK"
+        ? `nothing listens at ${where}: it is not a socket`
+        : `${where} may not be opened by this user`,
+      cause: error,
+    });
+  }
+  return classifyFailure(error, { phase: "head", passedOn: false, peer: where });
+}
+
+export function dialTimeout(address: SocketAddress, ms: number): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Transient,
+    code: "connect.timeout",
+    message: `${describeAddress(address)} did not accept the connection within ${ms} ms`,
+  });
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code: unknown = typeof error === "object" && error !== null && "code" in error
+    ? error.code
+    : undefined;
+  return typeof code === "string" ? code : undefined;
+}

@@ -1,0 +1,65 @@
+/** What every platform does with a response once it has its head: limits, decoding, whole or streamed. */
+import type { HeaderList } from "../../core/call.ts";
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+
+/** What the head says about the body. */
+export interface Head {
+  /** As received, without what no longer holds once the body is decoded. */
+  readonly headers: [string, string][];
+  /** Announced length of the body, undefined when it is not known. */
+  readonly length: number | undefined;
+  readonly encoding: string | undefined;
+}
+
+/** Reads the head's fields once. @throws ConnectorError `response.head_too_large`. */
+export function readHead(fields: Iterable<readonly [string, string]>, maxHeadBytes: number): Head {
+  const headers: [string, string][] = [];
+  let size = 0;
+  let length: number | undefined;
+  let encoding: string | undefined;
+  for (const [name, value] of fields) {
+    size += name.length + value.length + 4;
+    if (isHopByHop(name)) continue;
+    headers.push([name, value]);
+    // Field names are 14 and 16 letters long: most are told apart without lowering their case.
+    if (name.length === 14 && name.toLowerCase() === "content-length") length = Number(value);
+    else if (name.length === 16 && name.toLowerCase() === "content-encoding") {
+      encoding = encoding ? `${encoding}, ${value}` : value;
+    }
+  }
+  if (size > maxHeadBytes) throw headTooLarge(maxHeadBytes);
+  return { headers, length, encoding };
+}
+
+/** They describe the connection to the upstream, which the caller does not have. */
+function isHopByHop(name: string): boolean {
+  if (name.length !== 10 && name.length !== 17) return false;
+  const lower = name.toLowerCase();
+  return lower === "connection" || lower === "keep-alive" || lower === "transfer-encoding";
+}
+
+/** HEAD, 204, 304 and the like end with their head, whatever it announces. */
+export function hasNoBody(method: string, status: number): boolean {
+  return method === "HEAD" || status === 204 || status === 304 || status === 205;
+}
+
+/** Once decoded, the length and the encoding of the head are no longer true. */
+export function withoutEncoding(headers: HeaderList): HeaderList {
+  return headers.filter(([name]) => {
+    const lower = name.toLowerCase();
+    return lower !== "content-encoding" && lower !== "content-length";
+  });
+}
+
+export function headTooLarge(limit: number): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "response.head_too_large",
+    message:
+      `the upstream's response head is larger than ${limit} bytes; the limit is maxHeadBytes`,
+    origin: "upstream",
+    sent: "committed",
+  });
+}
+
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
