@@ -1,0 +1,136 @@
+/** Each check accepts a good tree and fails on a bad one. */
+import { describe, expect, test } from "bun:test";
+import { checkDocs } from "../../../tools/check_docs.ts";
+import { checkExports } from "../../../tools/check_exports.ts";
+import { checkLinks } from "../../../tools/check_links.ts";
+import { checkSizes } from "../../../tools/check_sizes.ts";
+import { checkText } from "../../../tools/check_text.ts";
+import { LAYERS } from "../../../tools/layers.ts";
+import { type Check, describeProblem } from "../../../tools/lib/problem.ts";
+import { withTree } from "../../support/tree.ts";
+
+async function found(check: Check, files: Record<string, string>): Promise<string[]> {
+  return (await withTree(files, check)).map(describeProblem);
+}
+
+describe("exports", () => {
+  const json = (exports: Record<string, string>): string => JSON.stringify({ exports });
+  test("equal and existing", async () => {
+    const exports = { ".": "./mod.ts", "./connectors/*": "./connectors/*/mod.ts" };
+    const files = { "package.json": json(exports), "deno.json": json(exports), "mod.ts": "" };
+    expect(await found(checkExports, files)).toEqual([]);
+  });
+  test("differing, missing, leading nowhere", async () => {
+    const problems = await found(checkExports, {
+      "package.json": json({ ".": "./mod.ts", "./a": "./a.ts" }),
+      "deno.json": json({ ".": "./index.ts", "./a": "./a.ts", "./b": "./mod.ts" }),
+      "mod.ts": "",
+      "index.ts": "",
+    });
+    expect(problems).toEqual([
+      `deno.json: exports "." as ./index.ts, package.json as ./mod.ts: they must be equal.`,
+      `package.json: exports "./a" as ./a.ts, which does not exist.`,
+      `deno.json: exports "./b" as ./mod.ts, package.json as nothing: they must be equal.`,
+    ]);
+  });
+});
+
+describe("file sizes", () => {
+  test("fail above the limit, generated files and tests excepted", async () => {
+    const long = "export {};\n".repeat(401);
+    const problems = await found(checkSizes, {
+      "src/core/long.ts": long,
+      "src/core/short.ts": "export {};\n".repeat(400),
+      "src/wire/gen/table.ts": long,
+      "tests/unit/long.test.ts": long,
+    });
+    expect(problems).toEqual([
+      "src/core/long.ts: has 401 lines, at most 400 are usual: split it by idea.",
+    ]);
+  });
+});
+
+describe("text", () => {
+  test.each([
+    ["README.md", "See /home/someone/project.", "/home/someone is a path of one machine"],
+    ["src/core/a.ts", `const file = "/root/.cache";`, "/root/.cache is a path of one machine"],
+    ["bun.lock", `["https://npm-proxy.example/yaml"]`, "is a registry of one network"],
+    ["src/core/a.ts", "// @ts-ignore", "@ts-ignore switches a check off"],
+    [
+      "src/core/a.ts",
+      "// deno-lint-ignore no-explicit-any",
+      "deno-lint-ignore switches a check off",
+    ],
+    ["src/core/a.ts", "// TODO: later", "TODO marks unfinished work"],
+  ])("%s: %s", async (file, text, message) => {
+    const problems = await found(checkText, { [file]: `\n${text}\n` });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`${file}:2: `);
+    expect(problems[0]).toContain(message);
+  });
+  test("leaves other text alone", async () => {
+    const files = {
+      "README.md": "GET /v1/home/page of https://example.com/root/a; ./work/x; unix:/tmp/a.sock",
+      "src/wire/gen/a.ts": "/* eslint-disable */",
+      "bun.lock": `["https://registry.npmjs.org/yaml"]`,
+    };
+    expect(await found(checkText, files)).toEqual([]);
+  });
+});
+
+describe("links", () => {
+  test("lead to files, folders and headings", async () => {
+    const files = {
+      "README.md":
+        "# Top\n[a](docs/a.md#two-words--more) [src](src/) [top](#top) [web](https://x.example) `[no](code.md)`",
+      "docs/a.md": "## Two words – more\n```sh\n# [not](a-link.md)\n```\n[up](../README.md)",
+      "src/a.ts": "",
+    };
+    expect(await found(checkLinks, files)).toEqual([]);
+  });
+  test("leading nowhere", async () => {
+    const files = { "docs/a.md": "# A\n[b](b.md)\n[c](#c)\n[d](../d/)" };
+    expect(await found(checkLinks, files)).toEqual([
+      "docs/a.md:2: links to b.md, which does not exist.",
+      "docs/a.md:3: links to #c, but docs/a.md has no such heading.",
+      "docs/a.md:4: links to ../d/, which does not exist.",
+    ]);
+  });
+});
+
+describe("tables in documents", () => {
+  const layers = Object.entries(LAYERS).map(([name, { imports }]) =>
+    `| \`${name}\` | what | ${imports.length === 0 ? "–" : imports.join(", ")} |`
+  );
+  const good = {
+    "package.json": JSON.stringify({ dependencies: { yaml: "2.9.1" } }),
+    "docs/dependencies.md":
+      "| package | why |\n| --- | --- |\n| `yaml` | reads specs with positions |",
+    "docs/architecture.md": layers.join("\n"),
+  };
+  test("that say what the code says", async () => {
+    expect(await found(checkDocs, good)).toEqual([]);
+  });
+  test("that lack a dependency or list one too many", async () => {
+    const files = {
+      ...good,
+      "package.json": JSON.stringify({ devDependencies: { hono: "4.0.0" } }),
+    };
+    expect(await found(checkDocs, files)).toEqual([
+      "docs/dependencies.md: does not say why hono is needed.",
+      "docs/dependencies.md: lists yaml, which package.json does not have.",
+    ]);
+  });
+  test("that differ from the layers", async () => {
+    const files = {
+      ...good,
+      "docs/architecture.md": layers.join("\n").replace(
+        "| `wire` | what | core |",
+        "| `wire` | what | – |",
+      ),
+    };
+    expect(await found(checkDocs, files)).toEqual([
+      "docs/architecture.md: says of wire that it imports –; tools/layers.ts says core.",
+    ]);
+  });
+});

@@ -1,0 +1,70 @@
+/** Tables of the documents that repeat a fact of the code say the same as the code. */
+import { readText } from "./lib/files.ts";
+import type { Problem } from "./lib/problem.ts";
+import { LAYERS } from "./layers.ts";
+
+const DEPENDENCIES = "docs/dependencies.md";
+const ARCHITECTURE = "docs/architecture.md";
+
+async function packageNames(root: string): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const value: unknown = JSON.parse(await readText(root, "package.json"));
+  for (
+    const group of ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"]
+  ) {
+    const entries: unknown = typeof value === "object" && value !== null
+      ? Reflect.get(value, group)
+      : undefined;
+    for (const [name, version] of Object.entries(entries ?? {})) found.set(name, String(version));
+  }
+  return found;
+}
+
+/** Rows of every table of a document: the cells, without the backticks around a whole cell. */
+function rows(text: string): string[][] {
+  return [...text.matchAll(/^\| (.+) \|$/gm)].map((match) =>
+    (match[1] ?? "").split(" | ").map((cell) => cell.trim().replace(/^`([^`]*)`$/, "$1"))
+  );
+}
+
+async function checkDependencies(root: string): Promise<Problem[]> {
+  const documented = new Map(
+    rows(await readText(root, DEPENDENCIES)).map((row) => [row[0] ?? "", row]),
+  );
+  const used = await packageNames(root);
+  const problems: Problem[] = [];
+  for (const name of used.keys()) {
+    const reason = documented.get(name)?.at(-1) ?? "";
+    if (reason.length < 10) {
+      problems.push({ file: DEPENDENCIES, message: `does not say why ${name} is needed.` });
+    }
+  }
+  for (const name of documented.keys()) {
+    if (/^(package|-+)$/.test(name) || used.has(name)) continue;
+    problems.push({
+      file: DEPENDENCIES,
+      message: `lists ${name}, which package.json does not have.`,
+    });
+  }
+  return problems;
+}
+
+async function checkImportTable(root: string): Promise<Problem[]> {
+  const documented = new Map(
+    rows(await readText(root, ARCHITECTURE)).map((row) => [row[0] ?? "", row]),
+  );
+  return Object.entries(LAYERS).flatMap(([name, { imports }]) => {
+    const wanted = imports.length === 0 ? "–" : imports.join(", ");
+    const found = documented.get(name)?.at(-1);
+    return found === wanted ? [] : [{
+      file: ARCHITECTURE,
+      message: `says of ${name} that it imports ${
+        found ?? "nothing"
+      }; tools/layers.ts says ${wanted}.`,
+    }];
+  });
+}
+
+export async function checkDocs(root: string): Promise<Problem[]> {
+  return [...await checkDependencies(root), ...await checkImportTable(root)];
+}

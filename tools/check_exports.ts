@@ -1,0 +1,45 @@
+/** deno.json and package.json name the same entry points, and each of them exists. */
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { readText } from "./lib/files.ts";
+import type { Problem } from "./lib/problem.ts";
+
+async function exportsOf(root: string, file: string): Promise<Map<string, string>> {
+  const value: unknown = JSON.parse(await readText(root, file));
+  const exported = typeof value === "object" && value !== null && "exports" in value
+    ? value.exports
+    : {};
+  return new Map(Object.entries(exported ?? {}).map(([name, target]) => [name, String(target)]));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(() => true, () => false);
+}
+
+export async function checkExports(root: string): Promise<Problem[]> {
+  const npm = await exportsOf(root, "package.json");
+  const deno = await exportsOf(root, "deno.json");
+  const problems: Problem[] = [];
+  for (const name of new Set([...npm.keys(), ...deno.keys()])) {
+    const [inNpm, inDeno] = [npm.get(name), deno.get(name)];
+    if (inNpm !== inDeno) {
+      problems.push({
+        file: "deno.json",
+        message: `exports "${name}" as ${inDeno ?? "nothing"}, package.json as ${
+          inNpm ?? "nothing"
+        }: they must be equal.`,
+      });
+    }
+    for (const target of new Set([inNpm, inDeno])) {
+      // A pattern stands for many files; the connectors behind it are imported by the package tests.
+      if (target === undefined || target.includes("*") || await exists(join(root, target))) {
+        continue;
+      }
+      problems.push({
+        file: "package.json",
+        message: `exports "${name}" as ${target}, which does not exist.`,
+      });
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,128 @@
+/** The layers of src/ and what each may use. docs/architecture.md shows the same table; a check compares them. */
+
+export interface Layer {
+  /** Folders of src/ that it may import, besides itself. */
+  readonly imports: readonly string[];
+  /** npm packages that it may import. */
+  readonly packages: readonly string[];
+  /** Runs wherever JavaScript runs: no Bun, Deno, `node:` or `process`. */
+  readonly universal: boolean;
+  /** Why it stands where it stands; part of the message when an import breaks the rule. */
+  readonly why: string;
+}
+
+const CLIENT = ["core", "telemetry", "wire", "concurrency", "sse", "engine", "http", "transport"];
+const ANY = "any";
+
+export const LAYERS: Readonly<Record<string, Layer>> = {
+  core: {
+    imports: [],
+    packages: [],
+    universal: true,
+    why: "everything stands on core, so core stands on nothing",
+  },
+  wire: {
+    imports: ["core"],
+    packages: ["flatbuffers"],
+    universal: true,
+    why: "frames and sessions know bytes, not sockets or HTTP; client and daemon share them",
+  },
+  concurrency: {
+    imports: ["core"],
+    packages: [],
+    universal: true,
+    why: "task groups and limits are useful without the rest of the library",
+  },
+  telemetry: {
+    imports: ["core"],
+    packages: ["@logtape/logtape", "@opentelemetry/api"],
+    universal: true,
+    why: "the engine reports through it; it must not know what it reports on",
+  },
+  sse: {
+    imports: ["core"],
+    packages: ["eventsource-parser"],
+    universal: true,
+    why: "a parser of byte streams is useful without the rest of the library",
+  },
+  config: {
+    imports: ["core"],
+    packages: ["yaml"],
+    universal: true,
+    why: "it turns text into values; what they mean is the reader's business",
+  },
+  http: {
+    imports: ["core"],
+    packages: ["ipaddr.js"],
+    universal: true,
+    why: "it holds the rules of HTTP and of egress, as functions without state; stages apply them",
+  },
+  engine: {
+    imports: ["core", "telemetry", "http"],
+    packages: [],
+    universal: true,
+    why:
+      "stages are pure over injected time, network and state; who calls them is not their business",
+  },
+  transport: {
+    imports: ["core", "telemetry", "wire", "http", "engine"],
+    packages: [],
+    universal: true,
+    why: "it carries calls to an engine here or elsewhere, whoever makes them",
+  },
+  client: {
+    imports: CLIENT,
+    packages: ["eventsource-parser"],
+    universal: true,
+    why: "it knows transports, not connectors or hosts",
+  },
+  connector: {
+    imports: ["core", "telemetry", "concurrency", "sse", "client"],
+    packages: ["@cfworker/json-schema"],
+    universal: true,
+    why: "generated clients reach the runtime only through the client",
+  },
+  worker: {
+    imports: ["core", "telemetry", "sse", "client", "connector"],
+    packages: ["hono", "@cfworker/json-schema"],
+    universal: true,
+    why: "it serves connectors over HTTP on any host, so it sees no engine and no socket",
+  },
+  simulator: {
+    imports: ["core"],
+    packages: ["hono"],
+    universal: true,
+    why:
+      "it plays the upstream: sharing code with the system under test would hide that system's mistakes",
+  },
+  daemon: {
+    imports: ["core", "telemetry", "concurrency", "config", "wire", "engine", "http"],
+    packages: ["hono", "@logtape/logtape", "ipaddr.js"],
+    universal: false,
+    why: "it is the other end of the wire: what client and daemon share lives below both",
+  },
+  platform: {
+    imports: [ANY],
+    packages: [],
+    universal: false,
+    why: "a runtime's own code is imported by entry points and through #platform only",
+  },
+  cli: {
+    imports: [ANY],
+    packages: ["yaml", "@logtape/logtape", "hono"],
+    universal: false,
+    why: "a command puts the parts together",
+  },
+};
+
+/** Modules that may use `src/platform/` and every layer: where a program starts. */
+export const ENTRY_POINTS: readonly string[] = ["mod.ts", "src/runtime.ts"];
+
+export function layerOf(file: string): string | undefined {
+  const [top, layer, rest] = file.split("/", 3);
+  return top === "src" && rest !== undefined ? layer : undefined;
+}
+
+export function mayImport(from: Layer, layer: string): boolean {
+  return from.imports.includes(ANY) || from.imports.includes(layer);
+}
