@@ -1,4 +1,4 @@
-/** A deterministic stand-in for the OpenAI and Anthropic APIs, as a library and as a server. */
+/** A deterministic stand-in for the OpenAI and Anthropic APIs, and a mock of any connector, as a library and as a server. */
 export { type Answer, builtInAnswers, parseAnswer } from "./answers.ts";
 export { createSimulator, type Simulator, type SimulatorStats } from "./app.ts";
 export {
@@ -10,3 +10,11 @@ export {
   parseFaults,
 } from "./faults.ts";
 export type { SimulatorOptions } from "./options.ts";
+export { createMock, type Mock, type MockOptions } from "./mock.ts";
+export type {
+  MockConnector,
+  MockExample,
+  MockOperation,
+  MockRequest,
+  MockStream,
+} from "./mock_types.ts";

@@ -15,13 +15,13 @@ export interface Pace {
 export type BodyEnd = "completed" | "cancelled" | "broken";
 
 export interface Pieces {
-  readonly pieces: readonly string[];
+  readonly pieces: readonly (string | Uint8Array)[];
   readonly ending: Ending;
 }
 
 /** Applies a fault to the pieces of a body. `errorPiece` is what `error-event` puts in. */
 export function breakPieces(
-  pieces: readonly string[],
+  pieces: readonly (string | Uint8Array)[],
   fault: Fault | undefined,
   errorPiece: string,
 ): Pieces {
@@ -39,7 +39,11 @@ export function breakPieces(
     case "malformed":
       // The event stays complete, only its JSON is cut: what a proxy that rewrites bodies does.
       return {
-        pieces: [...before, `${half.trimEnd()}\n\n`, ...pieces.slice(at + 1)],
+        pieces: [
+          ...before,
+          typeof half === "string" ? `${half.trimEnd()}\n\n` : half,
+          ...pieces.slice(at + 1),
+        ],
         ending: "close",
       };
     case "no-done":
@@ -75,7 +79,8 @@ export function pacedBody(
       if (next < pieces.length) {
         if (delay > 0) await wait(delay);
         if (left) return;
-        controller.enqueue(encoder.encode(pieces[next++]));
+        const piece = pieces[next++] ?? "";
+        controller.enqueue(typeof piece === "string" ? encoder.encode(piece) : piece);
         // Closing with the last piece spares the reader one more round and lets the client leave without being counted as gone.
         if (next < pieces.length || ending !== "close") return;
         onEnd("completed");

@@ -1,0 +1,58 @@
+/** Reads a request back into the input it was made from, as far as comparing it with examples needs. */
+import { type Flat, Flattening } from "./mock_flat.ts";
+import type { Route } from "./mock_route.ts";
+
+export async function readInput(route: Route, request: Request, body: Uint8Array): Promise<Flat> {
+  const { operation } = route;
+  const flat = new Flattening();
+  const nameOf = (place: string, wire: string) =>
+    operation.parameters.find((parameter) =>
+      parameter.in === place && (parameter.wire === wire || parameter.name === wire)
+    )?.name;
+
+  for (const [wire, value] of Object.entries(route.path)) {
+    flat.addValue([nameOf("path", wire) ?? wire], value);
+  }
+  for (const [wire, value] of new URL(request.url).searchParams) {
+    const name = nameOf("query", wire);
+    if (name !== undefined) flat.addValue([name], value);
+    else flat.addText(wire, value);
+  }
+  for (const { name, wire, in: place } of operation.parameters) {
+    const value = place === "header" ? request.headers.get(wire) : null;
+    if (value !== null) flat.addValue([name], value);
+  }
+  for (const pair of request.headers.get("cookie")?.split(/;\s*/) ?? []) {
+    const [wire = "", value = ""] = pair.split(/=(.*)/s);
+    const name = nameOf("cookie", wire);
+    if (name !== undefined) flat.addValue([name], value);
+  }
+  if (operation.body !== undefined && body.byteLength > 0) {
+    const prefix = operation.body.key === undefined ? [] : [operation.body.key];
+    await addBody(flat, prefix, operation.body.kind, request, body);
+  }
+  return flat.done();
+}
+
+async function addBody(
+  flat: Flattening,
+  prefix: readonly string[],
+  kind: string,
+  request: Request,
+  body: Uint8Array,
+): Promise<void> {
+  const text = () => new TextDecoder().decode(body);
+  const key = (name: string) => [...prefix, name].join(".");
+  if (kind === "json") flat.addValue(prefix, JSON.parse(text()));
+  else if (kind === "text") flat.addValue(prefix, text());
+  else if (kind === "form") {
+    for (const [name, value] of new URLSearchParams(text())) flat.addText(key(name), value);
+  } else if (kind === "multipart") {
+    const type = request.headers.get("content-type") ?? "";
+    const parsed = new Response(body.slice(), { headers: { "content-type": type } });
+    for (const [name, value] of await parsed.formData()) {
+      // Examples have no files: what is in them does not decide.
+      if (typeof value === "string") flat.addText(key(name), value);
+    }
+  }
+}
