@@ -1,6 +1,7 @@
 /** WHATWG `fetch` on top of a client, so that SDKs which take a fetch function run through the runtime. */
 import type { CallReply } from "../core/call.ts";
 import { ConnectorError, invalidRequest } from "../core/errors.ts";
+import { abortable } from "./abortable.ts";
 import type { BodyInput } from "./body.ts";
 import { readKnown } from "./read_known.ts";
 import type { ClientCall } from "./request.ts";
@@ -43,7 +44,7 @@ export function createFetch(call: Caller, timeoutMs: number): Fetch {
         discard(reply, "redirect");
         throw invalidRequest("fetch.redirect", `${reply.status} redirect, and redirect is "error"`);
       }
-      return toWebResponse(reply, url);
+      return toWebResponse(reply, url, signal);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       if (!(error instanceof ConnectorError)) throw error;
@@ -76,14 +77,14 @@ function discard(reply: CallReply, why: string): void {
 /** Statuses that may have no body, by the Fetch standard. */
 const NULL_BODY: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
 
-function toWebResponse(reply: CallReply, url: string): Response {
+function toWebResponse(reply: CallReply, url: string, signal: AbortSignal | undefined): Response {
   const headers = new Headers();
   for (const [name, value] of reply.headers) append(headers, name, value);
   const empty = NULL_BODY.has(reply.status);
   if (empty) discard(reply, "a response without a body");
   // The constructor takes 200 to 599 only; other statuses exist and are passed on.
   const standard = reply.status >= 200 && reply.status <= 599;
-  const response = new Response(empty ? null : reply.body as BodyInit, {
+  const response = new Response(empty ? null : webBody(reply.body, signal) as BodyInit, {
     status: standard ? reply.status : 200,
     statusText: STATUS_TEXT[reply.status] ?? "",
     headers,
@@ -94,6 +95,11 @@ function toWebResponse(reply: CallReply, url: string): Response {
   }
   Object.defineProperty(response, "url", { value: url.split("#", 1)[0] });
   return response;
+}
+
+/** With a signal, the body ends with its reason when it aborts, as readers of a fetch expect. */
+function webBody(body: CallReply["body"], signal: AbortSignal | undefined): CallReply["body"] {
+  return body instanceof Uint8Array || signal === undefined ? body : abortable(body, signal);
 }
 
 /** A field that is legal on the wire and not in a WHATWG Headers must not cost the whole response. */

@@ -1,5 +1,5 @@
 /** The client: one door to a runtime, wherever it runs. */
-import type { CallReply, Health, Transport } from "../core/call.ts";
+import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 import { formatAddress } from "../transport/address.ts";
 import { openTransport } from "../transport/open.ts";
@@ -100,13 +100,22 @@ export class RuntimeClient {
   }
 
   /** The call as connectors make it: no response object around the reply, whose body is whole or a stream. */
-  async call(call: ClientCall): Promise<CallReply> {
-    const prepared = toCallRequest(call, this.#options);
-    const request = prepared instanceof Promise ? await prepared : prepared;
-    const transport = this.#closed || this.#transport === undefined
-      ? await this.#ready()
-      : this.#transport;
-    return await transport.call(request);
+  call(call: ClientCall): Promise<CallReply> {
+    try {
+      const request = toCallRequest(call, this.#options);
+      // The common case costs no promise of its own: the engine's or the connection's is the caller's.
+      if (!(request instanceof Promise) && this.#transport !== undefined && !this.#closed) {
+        return this.#transport.call(request);
+      }
+      return this.#callLater(request);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async #callLater(request: CallRequest | Promise<CallRequest>): Promise<CallReply> {
+    const transport = await this.#ready();
+    return await transport.call(await request);
   }
 
   /** The state of the runtime. */

@@ -112,9 +112,13 @@ export class SocketTransport implements Transport {
   async #open(): Promise<Connection> {
     const { clock, token, connectTimeoutMs } = this.#options;
     const link = await this.#dial();
-    const answer = await handshake(link, { clock, token, timeoutMs: connectTimeoutMs });
-    if (this.#closing.signal.aborted) {
-      link.fail(clientClosed());
+    const onClose = () => link.fail(clientClosed());
+    const closing = this.#closing.signal;
+    closing.addEventListener("abort", onClose, { once: true });
+    const answer = await handshake(link, { clock, token, timeoutMs: connectTimeoutMs })
+      .finally(() => closing.removeEventListener("abort", onClose));
+    if (closing.aborted) {
+      onClose();
       throw clientClosed();
     }
     const slot: { connection?: Connection } = {};

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "bun:test";
+import { ConnectorException, RuntimeClient } from "../../../src/client/mod.ts";
+import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
+import { FakeRuntime } from "../transport/fake_runtime.ts";
+import { clientOver, failure, fakeTransport } from "./helpers.ts";
+
+describe("RuntimeClient", () => {
+  test("connects by itself, once for many callers, and tells what is spoken", async () => {
+    const runtime = new FakeRuntime();
+    const client = new RuntimeClient({ address: "unix:/fake.sock", platform: runtime.platform });
+    expect(client.address).toBe("unix:/fake.sock");
+    expect(client.protocol).toBe("unconnected");
+    const responses = await Promise.all(
+      Array.from({ length: 20 }, () => client.executeHTTP({ url: "http://a/" })),
+    );
+    expect(responses.every((response) => response.statusCode === 200)).toBe(true);
+    expect(runtime.dials).toBe(1);
+    expect(client.protocol).toBe("session");
+    expect((await client.health()).activeRequests).toBe(7);
+    await client.close();
+  });
+
+  test("connect(address) rejects when nobody answers", async () => {
+    const runtime = new FakeRuntime();
+    const client = await RuntimeClient.connect("unix:/fake.sock", { platform: runtime.platform });
+    expect(client.protocol).toBe("session");
+    await client.close();
+    runtime.refused.add("/fake.sock");
+    const refused = RuntimeClient.connect("unix:/fake.sock", { platform: runtime.platform });
+    expect(await failure(refused)).toMatchObject({ code: "connect.refused" });
+  });
+
+  test("options of the existing SDK lead to its socket", async () => {
+    const runtime = new FakeRuntime();
+    runtime.greets = "base";
+    const client = new RuntimeClient({ socketPath: "/x.sock", platform: runtime.platform });
+    await client.connect();
+    expect(client.protocol).toBe("base");
+    await client.close();
+  });
+
+  test("await using closes it", async () => {
+    const runtime = new FakeRuntime();
+    {
+      await using client = new RuntimeClient({ address: "unix:/f", platform: runtime.platform });
+      await client.connect();
+      expect(runtime.last.closed).toBe(false);
+    }
+    expect(runtime.last.closed).toBe(true);
+  });
+
+  test("after close every use fails with client.closed; closing again is fine", async () => {
+    const runtime = new FakeRuntime();
+    const client = new RuntimeClient({ address: "unix:/f", platform: runtime.platform });
+    await client.close();
+    await client.close();
+    for (
+      const use of [
+        () => client.executeHTTP({ url: "http://a/" }),
+        () => client.streamHTTP({ url: "http://a/" }),
+        () => client.connect(),
+        () => client.health(),
+      ]
+    ) {
+      expect(await failure(use())).toMatchObject({ code: "client.closed", origin: "caller" });
+    }
+    expect(runtime.dials).toBe(0);
+  });
+
+  test("a transport of the caller is used and never closed", async () => {
+    const transport = fakeTransport();
+    const client = clientOver(transport);
+    await client.executeHTTP({ url: "http://a/" });
+    await client.close();
+    expect(transport.closes).toBe(0);
+    expect(await failure(client.executeHTTP({ url: "http://a/" }))).toMatchObject({
+      code: "client.closed",
+    });
+  });
+
+  test("no HTTP answer is a ConnectorError, under both names", async () => {
+    const client = clientOver(fakeTransport(() => {
+      throw new ConnectorError({ errorClass: ErrorClass.Timeout, code: "x.y", message: "late" });
+    }));
+    const error = await failure(client.executeHTTP({ url: "http://a/" }));
+    expect(error).toBeInstanceOf(ConnectorException);
+    expect(error.isRetryable()).toBe(true);
+    expect(error.getErrorClassName()).toBe("Timeout");
+  });
+
+  test("an exception made as in the existing SDK is one of ours", () => {
+    const exception = new ConnectorException("no", ErrorClass.RateLimited, 42);
+    expect(exception).toBeInstanceOf(ConnectorError);
+    expect(exception).toBeInstanceOf(Error);
+    expect(exception.requestId).toBe("42");
+    expect(exception.isRetryable()).toBe(true);
+    expect(exception.name).toBe("ConnectorException");
+    expect(exception.toJSON()).toMatchObject({ errorClass: "RateLimited", message: "no" });
+    expect(new Error("no") instanceof ConnectorException).toBe(false);
+  });
+});
