@@ -21,7 +21,7 @@ import process from "node:process";
 import type { ByteSocket, SocketAddress } from "../../../src/core/platform.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
 import { type Accept, formatAddress } from "../../../src/daemon/listener.ts";
-import { listeners } from "./runtime_listen.ts";
+import { listeners } from "./support/listeners.ts";
 
 let folder = "";
 beforeAll(() => {

@@ -1,0 +1,168 @@
+/** The base protocol: requests with JSON inside, answered in any order, each body in one piece. */
+import type { CallReply } from "../core/call.ts";
+import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import {
+  type ExecuteRequest,
+  executeRequest,
+  executeResponse,
+  MAX_FRAME_BYTES,
+  MessageType,
+  type MessageWriter,
+} from "../wire/mod.ts";
+import { type BaseCall, readBaseRequest } from "./base_request.ts";
+import { collect, tooLarge, writeBaseResponse } from "./base_response.ts";
+import {
+  type DaemonContext,
+  type EngineLease,
+  execute,
+  goingAway,
+  tooManyCalls,
+} from "./context.ts";
+import type { Conversation } from "./conversation.ts";
+
+/** What a response frame holds besides its payload. */
+const FRAME_RESERVE_BYTES = 1024;
+const NO_BYTES = new Uint8Array(0);
+
+interface OpenCall {
+  /** The client's, echoed; it may use one twice. */
+  readonly requestId: bigint;
+  readonly startedAt: number;
+  readonly lease: EngineLease;
+  readonly controller: AbortController;
+}
+
+export class BaseConversation implements Conversation {
+  readonly #context: DaemonContext;
+  readonly #writer: MessageWriter;
+  readonly #calls = new Set<OpenCall>();
+
+  constructor(context: DaemonContext, writer: MessageWriter) {
+    this.#context = context;
+    this.#writer = writer;
+  }
+
+  get openCalls(): number {
+    return this.#calls.size;
+  }
+
+  frame(type: number, payload: Uint8Array): boolean {
+    if (type === MessageType.ExecuteRequest) {
+      this.#start(executeRequest.decode(payload));
+      return true;
+    }
+    // What a base client means by credits has no counterpart here: it is taken note of by doing nothing.
+    return type === MessageType.CreditUpdate;
+  }
+
+  /** Base has no way to say so; new requests are refused one by one. */
+  goAway(): void {}
+
+  abort(error: ConnectorError, tell: boolean): void {
+    for (const call of [...this.#calls]) {
+      if (tell) this.#fail(call, error);
+      else this.#close(call, error.errorClass);
+      call.controller.abort(error);
+    }
+  }
+
+  #start(message: ExecuteRequest): void {
+    const { options, clock } = this.#context;
+    const startedAt = clock.monotonic();
+    let request: BaseCall;
+    let timeoutMs: number;
+    try {
+      if (this.#context.draining) throw goingAway();
+      if (this.#calls.size >= options.maxOpenCalls) throw tooManyCalls(options.maxOpenCalls);
+      request = readBaseRequest(message);
+      timeoutMs = request.timeoutMs ?? options.callTimeoutMs;
+      if (message.deadlineAtMs > 0) {
+        timeoutMs = Math.min(timeoutMs, message.deadlineAtMs - clock.now());
+        if (timeoutMs <= 0) throw tooLate(-timeoutMs);
+      }
+    } catch (error) {
+      this.#answer(message.requestId, startedAt, toConnectorError(error));
+      return;
+    }
+    const call: OpenCall = {
+      requestId: message.requestId,
+      startedAt,
+      lease: this.#context.begin(),
+      controller: new AbortController(),
+    };
+    this.#calls.add(call);
+    execute(call.lease, { ...request, timeoutMs, signal: call.controller.signal }).then(
+      (reply) => this.#reply(call, reply),
+      (error: unknown) => this.#fail(call, toConnectorError(error)),
+    );
+  }
+
+  #reply(call: OpenCall, reply: CallReply): void {
+    const { body } = reply;
+    if (!this.#calls.has(call)) {
+      // The client went away while the head was on its way.
+      if (!(body instanceof Uint8Array)) body.cancel().catch(() => {});
+      return;
+    }
+    if (body instanceof Uint8Array) {
+      this.#succeed(call, reply, body);
+      return;
+    }
+    collect(body, this.#context.options.maxBaseBodyBytes).then(
+      (bytes) => this.#succeed(call, reply, bytes),
+      (error: unknown) => this.#fail(call, toConnectorError(error)),
+    );
+  }
+
+  #succeed(call: OpenCall, reply: CallReply, body: Uint8Array): void {
+    if (!this.#calls.has(call)) return;
+    const payload = writeBaseResponse(reply.status, reply.headers, body);
+    const room = MAX_FRAME_BYTES - FRAME_RESERVE_BYTES;
+    if (payload.length > room) {
+      this.#fail(call, tooLarge(room));
+      return;
+    }
+    this.#close(call, ErrorClass.Success);
+    this.#writer.send(executeResponse, {
+      requestId: call.requestId,
+      errorClass: ErrorClass.Success,
+      errorMessage: "",
+      payload,
+      durationUs: this.#durationUs(call.startedAt),
+    });
+  }
+
+  #fail(call: OpenCall, error: ConnectorError): void {
+    if (!this.#calls.has(call)) return;
+    this.#close(call, error.errorClass);
+    this.#answer(call.requestId, call.startedAt, error);
+  }
+
+  #answer(requestId: bigint, startedAt: number, error: ConnectorError): void {
+    this.#writer.send(executeResponse, {
+      requestId,
+      errorClass: error.errorClass,
+      errorMessage: error.message,
+      payload: NO_BYTES,
+      durationUs: this.#durationUs(startedAt),
+    });
+  }
+
+  #close(call: OpenCall, errorClass: ErrorClass): void {
+    this.#calls.delete(call);
+    this.#context.end(call.lease, errorClass);
+  }
+
+  #durationUs(startedAt: number): number {
+    return Math.round((this.#context.clock.monotonic() - startedAt) * 1000);
+  }
+}
+
+function tooLate(lateMs: number): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Timeout,
+    code: "deadline.exceeded",
+    message: `deadline_at_ms passed ${lateMs} ms before the request arrived; nothing was sent`,
+    origin: "caller",
+  });
+}

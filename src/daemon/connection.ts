@@ -1,0 +1,368 @@
+/** One client: its frames, what the first of them decides, its answers, and the ways in which it can end. */
+import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import type { ByteSocket, SocketHandlers } from "../core/platform.ts";
+import {
+  encodePayload,
+  executeResponse,
+  FrameReader,
+  goAway,
+  healthResponse,
+  type Hello,
+  hello,
+  MessageType,
+  MessageWriter,
+  Outbox,
+  SESSION_VERSION,
+  welcome,
+} from "../wire/mod.ts";
+import { BaseConversation } from "./base_conversation.ts";
+import { type DaemonContext, disconnected } from "./context.ts";
+import type { Conversation } from "./conversation.ts";
+import { SessionConversation } from "./session_conversation.ts";
+import { type AccessToken, findToken } from "./tokens.ts";
+
+/** A peer that is being sent away may take this long to read why. */
+const CLOSE_LIMIT_MS = 2_000;
+/** Closing while it still sends would make the system discard our last words: its silence is waited for. */
+const QUIET_MS = 50;
+/** How long a client that must present a token may say nothing. */
+const GREETING_LIMIT_MS = 10_000;
+/** Smaller frames could not carry a response head. */
+const MIN_PEER_FRAME_BYTES = 256 * 1024;
+const SERVER = "vastar-connector";
+const NO_BYTES = new Uint8Array(0);
+
+export interface ConnectionDeps {
+  readonly context: DaemonContext;
+  /** For logs: `unix:/run/vastar.sock`. */
+  readonly listener: string;
+  readonly tokenRequired: boolean;
+  readonly onClosed: (connection: Connection) => void;
+}
+
+export class Connection implements SocketHandlers {
+  readonly #deps: ConnectionDeps;
+  readonly #context: DaemonContext;
+  readonly #socket: ByteSocket;
+  readonly #reader: FrameReader;
+  readonly #outbox: Outbox;
+  readonly #writer: MessageWriter;
+  #conversation: Conversation | undefined;
+  #session = false;
+  /** Unreadable frames since the last readable one. */
+  #garbage = 0;
+  /** No more frames are read; what is queued is still sent. */
+  #closing = false;
+  /** Our side ends as soon as everything queued is sent. */
+  #finishing = false;
+  #closed = false;
+  /** `clock.monotonic()` after which a peer that will not stop sending is cut off. */
+  #patienceUntil = 0;
+  #timer: unknown;
+  #health: { active: number; open: number; payload: Uint8Array } | undefined;
+
+  constructor(socket: ByteSocket, deps: ConnectionDeps) {
+    this.#deps = deps;
+    this.#context = deps.context;
+    this.#socket = socket;
+    const { maxFrameBytes, maxUnsentBytes } = deps.context.options;
+    this.#reader = new FrameReader((type, payload) => this.#frame(type, payload), maxFrameBytes);
+    this.#outbox = new Outbox(socket, {
+      maxUnsentBytes,
+      onOverflow: (bytes) => this.#overflow(bytes),
+    });
+    this.#writer = new MessageWriter(this.#outbox);
+    if (deps.tokenRequired) this.#arm(GREETING_LIMIT_MS, () => this.destroy(disconnected()));
+  }
+
+  get openCalls(): number {
+    return this.#conversation?.openCalls ?? 0;
+  }
+
+  // --- the socket
+
+  data(bytes: Uint8Array): void {
+    if (this.#closing) {
+      this.#awaitSilence();
+      return;
+    }
+    try {
+      this.#reader.push(bytes);
+    } catch (error) {
+      this.#refuse(toConnectorError(error));
+      this.#leave();
+    }
+  }
+
+  drain(): void {
+    this.#outbox.drained();
+    if (this.#closing && this.#outbox.unsentBytes === 0 && this.#timer === undefined) {
+      this.#finish();
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#reader.stop();
+    this.#outbox.close();
+    this.#disarm();
+    this.#conversation?.abort(disconnected(), false);
+    this.#deps.onClosed(this);
+    if (this.#session) this.#context.sessions--;
+  }
+
+  // --- the daemon
+
+  goAway(): void {
+    this.#conversation?.goAway();
+  }
+
+  /** Ends every open call with `error` as its answer. */
+  abortCalls(error: ConnectorError): void {
+    this.#conversation?.abort(error, true);
+  }
+
+  /** Sends what is queued, then closes. */
+  end(): void {
+    if (this.#closing || this.#closed) return;
+    this.#closing = true;
+    this.#reader.stop();
+    this.#finish();
+  }
+
+  destroy(error: ConnectorError): void {
+    this.#conversation?.abort(error, false);
+    this.#socket.destroy();
+    this.close();
+  }
+
+  // --- frames
+
+  /** Must not throw: the reader would lose the rest of its chunk. */
+  #frame(type: number, payload: Uint8Array): void {
+    if (this.#closing) return;
+    try {
+      if (type === MessageType.HealthCheck && (this.#conversation || !this.#deps.tokenRequired)) {
+        this.#conversation ??= this.#base();
+        this.#answerHealth();
+      } else {
+        this.#conversation ??= this.#decide(type, payload);
+        const first = type === MessageType.Hello && this.#session;
+        if (!first && this.#conversation?.frame(type, payload) === false) throw unexpected(type);
+      }
+      this.#garbage = 0;
+    } catch (error) {
+      this.#garbageFrame(toConnectorError(error));
+    }
+  }
+
+  /** Undefined: the client was sent away. */
+  #decide(type: number, payload: Uint8Array): Conversation | undefined {
+    if (type === MessageType.Hello) {
+      const greeting = readHello(payload);
+      if (greeting !== undefined) return this.#open(greeting);
+    }
+    if (!this.#deps.tokenRequired) return this.#base();
+    this.#context.connectionsRefused++;
+    this.#refuse(tokenMissing());
+    this.#leave();
+    return undefined;
+  }
+
+  #base(): Conversation {
+    return new BaseConversation(this.#context, this.#writer);
+  }
+
+  #open(greeting: Hello): Conversation | undefined {
+    const { options, log } = this.#context;
+    const token = findToken(options.tokens, greeting.token);
+    const refusal = refuse(greeting, token, this.#deps.tokenRequired);
+    if (refusal !== undefined) {
+      log.warn("session refused on {listener}: {code}", {
+        listener: this.#deps.listener,
+        code: refusal.code,
+      });
+      this.#context.connectionsRefused++;
+      this.#writer.send(goAway, refusal);
+      this.#leave();
+      return undefined;
+    }
+    this.#disarm();
+    this.#session = true;
+    this.#context.sessions++;
+    this.#writer.send(welcome, {
+      version: Math.min(greeting.version, SESSION_VERSION),
+      features: 0,
+      maxFrameBytes: options.maxFrameBytes,
+      server: SERVER,
+      callCredit: options.callCredit,
+      connectionCredit: options.connectionCredit,
+      maxOpenCalls: options.maxOpenCalls,
+    });
+    const session = new SessionConversation({
+      context: this.#context,
+      writer: this.#writer,
+      hello: greeting,
+      tenantId: token?.tenantId,
+      onViolation: (error) => {
+        this.#context.framesRefused++;
+        this.#logRefused(error);
+        this.#leave();
+      },
+    });
+    if (this.#context.draining) session.goAway();
+    return session;
+  }
+
+  #answerHealth(): void {
+    const active = this.#context.callsActive;
+    const open = this.openCalls;
+    let health = this.#health;
+    if (health?.active !== active || health.open !== open || this.#context.draining) {
+      const { draining, options } = this.#context;
+      health = {
+        active,
+        open,
+        payload: encodePayload(healthResponse, {
+          healthy: !draining,
+          message: draining ? "draining" : "ok",
+          activeRequests: active,
+          availableCredits: draining ? 0 : Math.max(0, options.maxOpenCalls - open),
+        }),
+      };
+      this.#health = health;
+    }
+    this.#outbox.frame(MessageType.HealthResponse, health.payload);
+  }
+
+  // --- what goes wrong
+
+  #garbageFrame(error: ConnectorError): void {
+    this.#refuse(error);
+    if (++this.#garbage < this.#context.options.maxGarbageFrames) return;
+    this.#leave();
+  }
+
+  /** Tells the client what is wrong with its bytes. It cannot be known for which request they were meant. */
+  #refuse(error: ConnectorError): void {
+    this.#context.framesRefused++;
+    this.#logRefused(error);
+    this.#writer.send(executeResponse, {
+      requestId: 0n,
+      errorClass: ErrorClass.InvalidRequest,
+      errorMessage: error.message,
+      payload: NO_BYTES,
+      durationUs: 0,
+    });
+  }
+
+  #logRefused(error: ConnectorError): void {
+    this.#context.log.warn("frame refused on {listener}: {code} {message}", {
+      listener: this.#deps.listener,
+      code: error.code,
+      message: error.message,
+    });
+  }
+
+  #overflow(bytes: number): void {
+    this.#context.log.warn("connection on {listener} closed: {bytes} bytes unread by its client", {
+      listener: this.#deps.listener,
+      bytes,
+    });
+    // Later: this is called in the middle of writing an answer.
+    queueMicrotask(() => this.destroy(disconnected()));
+  }
+
+  // --- leaving
+
+  /** Nothing is read any more; the client gets what is queued once it has stopped sending. */
+  #leave(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#reader.stop();
+    this.#conversation?.abort(disconnected(), false);
+    this.#patienceUntil = this.#context.clock.monotonic() + CLOSE_LIMIT_MS;
+    this.#awaitSilence();
+  }
+
+  #awaitSilence(): void {
+    if (this.#finishing) return;
+    if (this.#context.clock.monotonic() >= this.#patienceUntil) this.#finish();
+    else this.#arm(QUIET_MS, () => this.#finish());
+  }
+
+  #finish(): void {
+    if (this.#closed || this.#finishing) return;
+    this.#finishing = true;
+    this.#outbox.flush();
+    // Whatever the peer does now, the socket does not stay.
+    this.#arm(CLOSE_LIMIT_MS, () => this.#socket.destroy());
+    if (this.#outbox.unsentBytes === 0) this.#socket.end();
+  }
+
+  #arm(ms: number, callback: () => void): void {
+    this.#disarm();
+    this.#timer = this.#context.clock.setTimeout(() => {
+      this.#timer = undefined;
+      callback();
+    }, ms);
+  }
+
+  #disarm(): void {
+    if (this.#timer !== undefined) this.#context.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** Undefined when the payload is no Hello: then it is answered like any other unreadable frame. */
+function readHello(payload: Uint8Array): Hello | undefined {
+  try {
+    return hello.decode(payload);
+  } catch {
+    return undefined;
+  }
+}
+
+function refuse(
+  greeting: Hello,
+  token: AccessToken | undefined,
+  tokenRequired: boolean,
+): { code: string; message: string } | undefined {
+  if (greeting.version < 1) {
+    return { code: "session.version", message: "version 0 does not exist; this runtime speaks 1" };
+  }
+  if (greeting.maxFrameBytes !== 0 && greeting.maxFrameBytes < MIN_PEER_FRAME_BYTES) {
+    return {
+      code: "session.frame_limit",
+      message: `max_frame_bytes is ${greeting.maxFrameBytes}; it must be at least ` +
+        `${MIN_PEER_FRAME_BYTES}, or 0 for the usual 10 MiB`,
+    };
+  }
+  if (token !== undefined || (greeting.token === "" && !tokenRequired)) return undefined;
+  return {
+    code: "auth.refused",
+    message: greeting.token === ""
+      ? "this listener needs an access token"
+      : "the access token is not known",
+  };
+}
+
+function tokenMissing(): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.InvalidRequest,
+    code: "auth.refused",
+    message:
+      "this listener needs an access token, which only a session can carry: send Hello first",
+    origin: "caller",
+  });
+}
+
+function unexpected(type: number): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.InvalidRequest,
+    code: "frame.malformed",
+    message: `a message of type ${type} is not expected here`,
+    origin: "caller",
+  });
+}

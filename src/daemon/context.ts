@@ -1,0 +1,158 @@
+/** What every connection of a daemon shares. */
+import type { CallReply, CallRequest } from "../core/call.ts";
+import type { Clock } from "../core/clock.ts";
+import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import type { ResolvedDaemonOptions } from "./options.ts";
+
+/** What executes the calls. `signal` of a request aborts it, its streamed body included. */
+export interface DaemonEngine {
+  call(request: CallRequest): Promise<CallReply>;
+}
+
+/** Where the daemon reports to; a LogTape logger is one. Messages and properties never hold URLs, headers or bodies. */
+export interface DaemonLog {
+  debug(message: string, properties?: Record<string, unknown>): void;
+  info(message: string, properties?: Record<string, unknown>): void;
+  warn(message: string, properties?: Record<string, unknown>): void;
+  error(message: string, properties?: Record<string, unknown>): void;
+}
+
+/** One engine and the calls that still use it, so that it can be replaced while they run. */
+export class EngineLease {
+  readonly engine: DaemonEngine;
+  #active = 0;
+  #retired: (() => void) | undefined;
+
+  constructor(engine: DaemonEngine) {
+    this.engine = engine;
+  }
+
+  take(): void {
+    this.#active++;
+  }
+
+  giveBack(): void {
+    this.#active--;
+    if (this.#active === 0) this.#retired?.();
+  }
+
+  /** Resolves when the last call is over. */
+  retire(): Promise<void> {
+    if (this.#active === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#retired = resolve);
+  }
+}
+
+export interface DaemonStats {
+  readonly connections: number;
+  readonly connectionsTotal: number;
+  readonly sessions: number;
+  /** Refused because of `maxConnections` or a missing or wrong token. */
+  readonly connectionsRefused: number;
+  readonly callsActive: number;
+  readonly callsTotal: number;
+  /** Ended calls by class; HTTP statuses of any kind are Success. */
+  readonly callsByClass: readonly number[];
+  /** Frames that could not be read. */
+  readonly framesRefused: number;
+}
+
+export class DaemonContext {
+  options: ResolvedDaemonOptions;
+  readonly clock: Clock;
+  readonly log: DaemonLog;
+  lease: EngineLease;
+  draining = false;
+
+  connections = 0;
+  connectionsTotal = 0;
+  sessions = 0;
+  connectionsRefused = 0;
+  callsActive = 0;
+  callsTotal = 0;
+  readonly callsByClass: number[] = [0, 0, 0, 0, 0, 0];
+  framesRefused = 0;
+  /** Called when the last open call ends. */
+  onIdle: (() => void) | undefined;
+
+  constructor(
+    options: ResolvedDaemonOptions,
+    deps: { engine: DaemonEngine; clock: Clock; log: DaemonLog },
+  ) {
+    this.options = options;
+    this.clock = deps.clock;
+    this.log = deps.log;
+    this.lease = new EngineLease(deps.engine);
+  }
+
+  /** Every begun call is ended exactly once, with the lease it began with. */
+  begin(): EngineLease {
+    this.callsActive++;
+    this.callsTotal++;
+    this.lease.take();
+    return this.lease;
+  }
+
+  end(lease: EngineLease, errorClass: ErrorClass): void {
+    this.callsActive--;
+    this.callsByClass[errorClass] = (this.callsByClass[errorClass] ?? 0) + 1;
+    lease.giveBack();
+    if (this.callsActive === 0) this.onIdle?.();
+  }
+
+  stats(): DaemonStats {
+    return {
+      connections: this.connections,
+      connectionsTotal: this.connectionsTotal,
+      sessions: this.sessions,
+      connectionsRefused: this.connectionsRefused,
+      callsActive: this.callsActive,
+      callsTotal: this.callsTotal,
+      callsByClass: [...this.callsByClass],
+      framesRefused: this.framesRefused,
+    };
+  }
+}
+
+/** Hands a call over; an engine that throws instead of rejecting fails only that call. */
+export function execute(lease: EngineLease, request: CallRequest): Promise<CallReply> {
+  try {
+    return lease.engine.call(request);
+  } catch (error) {
+    return Promise.reject(toConnectorError(error));
+  }
+}
+
+export function goingAway(): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Transient,
+    code: "connection.going_away",
+    message: "the runtime is stopping and takes no new calls; open another connection",
+  });
+}
+
+export function tooManyCalls(limit: number): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.RateLimited,
+    code: "connection.too_many_calls",
+    message: `${limit} calls are open on this connection, which is the most; wait for answers`,
+  });
+}
+
+export function disconnected(): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "call.cancelled",
+    message: "the client closed its connection",
+    origin: "caller",
+  });
+}
+
+export function cancelledByClient(): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "call.cancelled",
+    message: "the client cancelled the call",
+    origin: "caller",
+  });
+}

@@ -1,0 +1,226 @@
+/** The daemon: listeners, connections and how they come and go. */
+import { type Clock, systemClock } from "../core/clock.ts";
+import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import type { ByteSocket, SocketAddress, SocketHandlers } from "../core/platform.ts";
+import { Connection } from "./connection.ts";
+import {
+  DaemonContext,
+  type DaemonEngine,
+  type DaemonLog,
+  type DaemonStats,
+  disconnected,
+  EngineLease,
+} from "./context.ts";
+import { formatAddress, type Listen, type Listener } from "./listener.ts";
+import { type DaemonOptions, needsToken, resolveDaemonOptions } from "./options.ts";
+import type { AccessToken } from "./tokens.ts";
+
+export interface DaemonDeps {
+  /** Executes the calls. Not closed by the daemon. */
+  readonly engine: DaemonEngine;
+  readonly listen: Listen;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Default: nothing is logged. */
+  readonly log?: DaemonLog;
+}
+
+export type DaemonState = "new" | "ready" | "draining" | "stopped";
+
+export interface DrainResult {
+  /** Calls that were open at the limit and were cancelled. */
+  readonly cancelled: number;
+}
+
+export interface Daemon {
+  readonly state: DaemonState;
+  /** Opens all listeners, or none. Rejects with what the first that failed says. */
+  start(): Promise<void>;
+  /**
+   * Takes no new connections and calls, lets open calls finish for at most `limitMs`, then cancels the rest, which get a
+   * Transient error, and stops. Idempotent.
+   */
+  drain(limitMs: number): Promise<DrainResult>;
+  /** Closes everything at once. Idempotent. */
+  stop(): Promise<void>;
+  stats(): DaemonStats;
+  /** What is listened on, with the ports that were really taken. */
+  readonly addresses: readonly SocketAddress[];
+  /** New calls go to `engine`; resolves when the calls of the one before are over, so that it can be closed. */
+  useEngine(engine: DaemonEngine): Promise<void>;
+  /** For sessions that open from now on. @throws ConnectorError when a listener needs a token and none is left. */
+  useTokens(tokens: readonly AccessToken[]): void;
+}
+
+/** @throws ConnectorError `config.option`, `listen.token_required`. */
+export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
+  return new SocketDaemon(options, deps);
+}
+
+const SILENT: DaemonLog = { debug() {}, info() {}, warn() {}, error() {} };
+/** Clients that were told to go close their connections by themselves, if they are given a moment. */
+const FAREWELL_MS = 250;
+/** For what is queued to be read. */
+const FLUSH_MS = 2_000;
+
+class SocketDaemon implements Daemon {
+  state: DaemonState = "new";
+  readonly #context: DaemonContext;
+  readonly #listen: Listen;
+  readonly #listeners: Listener[] = [];
+  readonly #connections = new Set<Connection>();
+  #draining: Promise<DrainResult> | undefined;
+  #stopping: Promise<void> | undefined;
+  /** Ends the waiting of a drain. */
+  #hurry: (() => void) | undefined;
+  /** Called when the last connection is gone. */
+  #onEmpty: (() => void) | undefined;
+
+  constructor(options: DaemonOptions, deps: DaemonDeps) {
+    this.#listen = deps.listen;
+    this.#context = new DaemonContext(resolveDaemonOptions(options), {
+      engine: deps.engine,
+      clock: deps.clock ?? systemClock,
+      log: deps.log ?? SILENT,
+    });
+  }
+
+  get addresses(): readonly SocketAddress[] {
+    return this.#listeners.map((listener) => listener.address);
+  }
+
+  stats(): DaemonStats {
+    return this.#context.stats();
+  }
+
+  async start(): Promise<void> {
+    if (this.state !== "new") throw new TypeError(`the daemon is ${this.state}; it starts once`);
+    this.state = "ready";
+    try {
+      for (const address of this.#context.options.listen) {
+        const tokenRequired = needsToken(address);
+        const name = formatAddress(address);
+        this.#listeners.push(
+          await this.#listen(address, (socket) => this.#accept(socket, name, tokenRequired)),
+        );
+      }
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  drain(limitMs: number): Promise<DrainResult> {
+    return this.#draining ??= this.#drain(limitMs);
+  }
+
+  stop(): Promise<void> {
+    this.#hurry?.();
+    return this.#stopping ??= this.#stop();
+  }
+
+  useEngine(engine: DaemonEngine): Promise<void> {
+    const before = this.#context.lease;
+    this.#context.lease = new EngineLease(engine);
+    return before.retire();
+  }
+
+  useTokens(tokens: readonly AccessToken[]): void {
+    this.#context.options = resolveDaemonOptions({ ...this.#context.options, tokens });
+  }
+
+  #accept(socket: ByteSocket, listener: string, tokenRequired: boolean): SocketHandlers {
+    const context = this.#context;
+    const full = this.#connections.size >= context.options.maxConnections;
+    if (full || this.state !== "ready") {
+      if (full) context.connectionsRefused++;
+      socket.destroy();
+      return IGNORE;
+    }
+    const connection = new Connection(socket, {
+      context,
+      listener,
+      tokenRequired,
+      onClosed: (closed) => {
+        this.#connections.delete(closed);
+        context.connections--;
+        if (this.#connections.size === 0) this.#onEmpty?.();
+      },
+    });
+    this.#connections.add(connection);
+    context.connections++;
+    context.connectionsTotal++;
+    return connection;
+  }
+
+  async #drain(limitMs: number): Promise<DrainResult> {
+    if (this.state !== "ready") {
+      await this.stop();
+      return { cancelled: 0 };
+    }
+    this.state = "draining";
+    const context = this.#context;
+    context.draining = true;
+    const closing = this.#closeListeners();
+    for (const connection of this.#connections) connection.goAway();
+    if (context.callsActive > 0) {
+      await this.#until(limitMs, (done) => context.onIdle = done);
+      context.onIdle = undefined;
+    }
+    const cancelled = context.callsActive;
+    for (const connection of this.#connections) connection.abortCalls(stopping());
+    await this.#untilEmpty(FAREWELL_MS);
+    for (const connection of [...this.#connections]) connection.end();
+    await this.#untilEmpty(FLUSH_MS);
+    await closing;
+    await this.stop();
+    return { cancelled };
+  }
+
+  async #untilEmpty(ms: number): Promise<void> {
+    if (this.#connections.size > 0) await this.#until(ms, (done) => this.#onEmpty = done);
+    this.#onEmpty = undefined;
+  }
+
+  /** Waits for `done`, `ms` or a `stop()`, whichever comes first. */
+  async #until(ms: number, arrange: (done: () => void) => void): Promise<void> {
+    const { clock } = this.#context;
+    let timer: unknown;
+    await new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, ms);
+      this.#hurry = resolve;
+      arrange(resolve);
+    });
+    this.#hurry = undefined;
+    clock.clearTimeout(timer);
+  }
+
+  async #stop(): Promise<void> {
+    this.state = "stopped";
+    const closing = this.#closeListeners();
+    for (const connection of [...this.#connections]) connection.destroy(disconnected());
+    await closing;
+  }
+
+  async #closeListeners(): Promise<void> {
+    for (const listener of this.#listeners) {
+      await listener.close().catch((error: unknown) => {
+        this.#context.log.error("{address} was not closed cleanly: {error}", {
+          address: formatAddress(listener.address),
+          error,
+        });
+      });
+    }
+  }
+}
+
+const IGNORE: SocketHandlers = { data() {}, drain() {}, close() {} };
+
+function stopping(): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Transient,
+    code: "runtime.stopping",
+    message: "the runtime stopped before the call was over",
+    sent: "maybe",
+  });
+}

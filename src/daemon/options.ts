@@ -1,0 +1,90 @@
+/** What a daemon can be told, and what it does when it is not. */
+import { invalidRequest } from "../core/errors.ts";
+import type { SocketAddress } from "../core/platform.ts";
+import { MAX_FRAME_BYTES } from "../wire/mod.ts";
+import { listenError } from "./listen_error.ts";
+import { formatAddress } from "./listener.ts";
+import type { AccessToken } from "./tokens.ts";
+
+export interface DaemonOptions {
+  /** Where to serve; at least one. TCP that is not loopback needs `tokens`. */
+  readonly listen: readonly SocketAddress[];
+  /** Who may open sessions. Default: none, everybody who can reach a Unix socket or loopback may. */
+  readonly tokens?: readonly AccessToken[];
+  /** For calls that name no timeout, ms. Default: 60,000. */
+  readonly callTimeoutMs?: number;
+  /** Largest frame that is accepted. Default: 10 MiB, which is also the most. */
+  readonly maxFrameBytes?: number;
+  /** Calls that one connection may have open; more are refused. Default: 10,000. */
+  readonly maxOpenCalls?: number;
+  /** Bytes that wait for one peer to read them; above, its connection is closed. Default: 64 MiB. */
+  readonly maxUnsentBytes?: number;
+  /** Connections at a time; more are closed at once. Default: 10,000. */
+  readonly maxConnections?: number;
+  /** Request body bytes that a session takes for one call before that call's upstream took some. Default: 256 KiB. */
+  readonly callCredit?: number;
+  /** The same for all calls of a session, on their way. Default: 1 MiB. */
+  readonly connectionCredit?: number;
+  /** Unparseable frames in a row after which a connection is closed. Default: 8. */
+  readonly maxGarbageFrames?: number;
+  /** Largest response that is collected for a base client. Default: 10 MiB. */
+  readonly maxBaseBodyBytes?: number;
+}
+
+export type ResolvedDaemonOptions = Required<DaemonOptions>;
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** @throws ConnectorError `config.option`, `listen.token_required`. */
+export function resolveDaemonOptions(options: DaemonOptions): ResolvedDaemonOptions {
+  const resolved = {
+    listen: options.listen,
+    tokens: options.tokens ?? [],
+    callTimeoutMs: positive("callTimeoutMs", options.callTimeoutMs ?? 60_000),
+    maxFrameBytes: positive("maxFrameBytes", options.maxFrameBytes ?? MAX_FRAME_BYTES),
+    maxOpenCalls: positive("maxOpenCalls", options.maxOpenCalls ?? 10_000),
+    maxUnsentBytes: positive("maxUnsentBytes", options.maxUnsentBytes ?? 64 * MIB),
+    maxConnections: positive("maxConnections", options.maxConnections ?? 10_000),
+    callCredit: positive("callCredit", options.callCredit ?? 256 * KIB),
+    connectionCredit: positive("connectionCredit", options.connectionCredit ?? MIB),
+    maxGarbageFrames: positive("maxGarbageFrames", options.maxGarbageFrames ?? 8),
+    maxBaseBodyBytes: positive("maxBaseBodyBytes", options.maxBaseBodyBytes ?? 10 * MIB),
+  };
+  if (resolved.listen.length === 0) {
+    throw invalidRequest(
+      "config.option",
+      "daemon option listen is empty; name at least one address",
+    );
+  }
+  if (resolved.maxFrameBytes > MAX_FRAME_BYTES) {
+    throw invalidRequest(
+      "config.option",
+      `daemon option maxFrameBytes is ${resolved.maxFrameBytes}; it must be at most ${MAX_FRAME_BYTES}`,
+    );
+  }
+  for (const address of resolved.listen) {
+    if (!needsToken(address) || resolved.tokens.length > 0) continue;
+    throw listenError(
+      "listen.token_required",
+      `${formatAddress(address)} can be reached from other machines and no access token is set; ` +
+        "set VASTAR_TOKEN or tokens in the configuration, or listen on 127.0.0.1 or a Unix socket.",
+    );
+  }
+  return resolved;
+}
+
+/** True for TCP that other machines may reach. A name other than localhost may resolve to anything. */
+export function needsToken(address: SocketAddress): boolean {
+  if (address.kind === "unix") return false;
+  const host = address.host.toLowerCase();
+  return host !== "localhost" && host !== "::1" && !/^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+function positive(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw invalidRequest(
+    "config.option",
+    `daemon option ${name} is ${value}; it must be a whole number above 0`,
+  );
+}

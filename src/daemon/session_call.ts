@@ -1,0 +1,11 @@
+/** A call of a session, from CallStart to its last frame. */
+import type { EngineLease } from "./context.ts";
+import type { IncomingBody } from "../wire/mod.ts";
+
+export interface SessionCall {
+  readonly id: number;
+  readonly lease: EngineLease;
+  readonly controller: AbortController;
+  /** The request body, when it follows in Data frames. */
+  readonly upload: IncomingBody | undefined;
+}

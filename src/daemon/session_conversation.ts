@@ -1,0 +1,282 @@
+/** The session protocol, runtime side: calls side by side, streams in both directions, credits, cancellation. */
+import type { CallReply } from "../core/call.ts";
+import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import {
+  callHead,
+  type CallStart,
+  callStart,
+  cancel,
+  creditUpdate,
+  data,
+  end,
+  goAway,
+  type Hello,
+  IncomingBody,
+  MAX_DATA_BYTES,
+  MessageType,
+  type MessageWriter,
+  ReceiveCredit,
+  sendBody,
+  SendCredit,
+} from "../wire/mod.ts";
+import {
+  cancelledByClient,
+  type DaemonContext,
+  execute,
+  goingAway,
+  tooManyCalls,
+} from "./context.ts";
+import type { Conversation } from "./conversation.ts";
+import type { SessionCall } from "./session_call.ts";
+
+/**
+ * A client may offer more credit than this; it is used up to here, so that data it has not read yet stays well below
+ * what the connection may hold unsent.
+ */
+const MAX_CONNECTION_CREDIT = 16 * 1024 * 1024;
+const NO_BYTES = new Uint8Array(0);
+
+export interface SessionDeps {
+  readonly context: DaemonContext;
+  readonly writer: MessageWriter;
+  readonly hello: Hello;
+  /** The tenant that the client's token stands for; undefined: any. */
+  readonly tenantId: string | undefined;
+  /** The peer broke the protocol: everything is sent, then the connection is closed. */
+  readonly onViolation: (error: ConnectorError) => void;
+}
+
+export class SessionConversation implements Conversation {
+  readonly #deps: SessionDeps;
+  readonly #context: DaemonContext;
+  readonly #writer: MessageWriter;
+  readonly #calls = new Map<number, SessionCall>();
+  readonly #sendCredit: SendCredit;
+  readonly #receiveCredit: ReceiveCredit;
+
+  constructor(deps: SessionDeps) {
+    this.#deps = deps;
+    this.#context = deps.context;
+    this.#writer = deps.writer;
+    this.#sendCredit = new SendCredit({
+      callCredit: deps.hello.callCredit,
+      connectionCredit: Math.min(deps.hello.connectionCredit, MAX_CONNECTION_CREDIT),
+    });
+    const { callCredit, connectionCredit } = deps.context.options;
+    this.#receiveCredit = new ReceiveCredit({
+      callCredit,
+      connectionCredit,
+      grant: (callId, bytes) =>
+        this.#writer.send(creditUpdate, { creditDelta: bytes, totalCredits: 0, callId }),
+    });
+  }
+
+  get openCalls(): number {
+    return this.#calls.size;
+  }
+
+  frame(type: number, payload: Uint8Array): boolean {
+    switch (type) {
+      case MessageType.CallStart:
+        this.#start(callStart.decode(payload));
+        return true;
+      case MessageType.Data:
+        this.#data(payload);
+        return true;
+      case MessageType.End:
+        this.#end(payload);
+        return true;
+      case MessageType.Cancel: {
+        const call = this.#calls.get(cancel.decode(payload).callId);
+        if (call !== undefined) this.#abort(call, cancelledByClient());
+        return true;
+      }
+      case MessageType.CreditUpdate: {
+        const update = creditUpdate.decode(payload);
+        this.#sendCredit.grant(update.callId, update.creditDelta);
+        return true;
+      }
+      case MessageType.ExecuteRequest:
+        return false;
+    }
+    // A newer client's optional feature.
+    return true;
+  }
+
+  goAway(): void {
+    const { code, message } = goingAway();
+    this.#writer.send(goAway, { code, message });
+  }
+
+  abort(error: ConnectorError, tell: boolean): void {
+    for (const call of [...this.#calls.values()]) {
+      if (tell) this.#sendEnd(call.id, error);
+      this.#abort(call, error);
+    }
+  }
+
+  #start(message: CallStart): void {
+    const { options } = this.#context;
+    const { callId } = message;
+    if (callId === 0 || this.#calls.has(callId)) {
+      const found = callId === 0 ? "a call with the id 0" : `call ${callId} was started twice`;
+      this.#violation(callId, violation(`${found}; ids are 1 to 2^53 - 1, each used once`));
+      return;
+    }
+    const bound = this.#deps.tenantId;
+    const tenantId = message.tenantId || bound || "default";
+    const refusal = this.#context.draining
+      ? goingAway()
+      : this.#calls.size >= options.maxOpenCalls
+      ? tooManyCalls(options.maxOpenCalls)
+      : bound !== undefined && tenantId !== bound
+      ? foreignTenant(tenantId)
+      : undefined;
+    if (refusal !== undefined) {
+      this.#sendEnd(callId, refusal);
+      return;
+    }
+    const controller = new AbortController();
+    const call: SessionCall = {
+      id: callId,
+      lease: this.#context.begin(),
+      controller,
+      upload: message.bodyFollows ? this.#upload(callId) : undefined,
+    };
+    this.#calls.set(callId, call);
+    execute(call.lease, {
+      tenantId,
+      workspaceId: message.workspaceId,
+      traceId: message.traceId,
+      connector: message.connector,
+      operation: message.operation,
+      method: message.method,
+      url: message.url,
+      headers: message.headers,
+      // The frame's memory is used again once this returns.
+      body: call.upload?.stream ?? (message.body.length === 0 ? null : message.body.slice()),
+      timeoutMs: message.timeoutMs || options.callTimeoutMs,
+      signal: controller.signal,
+      idempotencyKey: message.idempotencyKey || undefined,
+      traceparent: message.traceparent || undefined,
+      policy: message.policy,
+    }).then(
+      (reply) => this.#reply(call, reply),
+      (error: unknown) => this.#fail(call, toConnectorError(error)),
+    );
+  }
+
+  #upload(callId: number): IncomingBody {
+    this.#receiveCredit.open(callId);
+    return new IncomingBody({
+      onConsumed: (bytes) => this.#receiveCredit.consumed(callId, bytes),
+      // The upstream answered early or failed: the client learns it from the call's End.
+      onCancel: () => {},
+    });
+  }
+
+  // --- the client's body
+
+  #data(payload: Uint8Array): void {
+    const { callId, bytes } = data.decode(payload);
+    try {
+      this.#receiveCredit.received(callId, bytes.length);
+    } catch (error) {
+      this.#violation(callId, toConnectorError(error));
+      return;
+    }
+    this.#calls.get(callId)?.upload?.push(bytes.slice());
+  }
+
+  #end(payload: Uint8Array): void {
+    const { callId, error } = end.decode(payload);
+    const upload = this.#calls.get(callId)?.upload;
+    if (error === undefined) upload?.end();
+    else upload?.fail(error);
+  }
+
+  // --- the answer
+
+  #reply(call: SessionCall, reply: CallReply): void {
+    const { body } = reply;
+    if (this.#calls.get(call.id) !== call) {
+      // Cancelled while the head was on its way.
+      if (!(body instanceof Uint8Array)) body.cancel().catch(() => {});
+      return;
+    }
+    const whole = body instanceof Uint8Array && body.length <= MAX_DATA_BYTES;
+    this.#writer.send(callHead, {
+      callId: call.id,
+      status: reply.status,
+      headers: reply.headers,
+      body: whole ? body : NO_BYTES,
+      bodyFollows: !whole,
+      attempts: reply.attempts,
+      durationUs: reply.durationUs,
+      requestId: reply.requestId,
+    });
+    if (whole) {
+      this.#forget(call, ErrorClass.Success);
+      return;
+    }
+    this.#sendCredit.open(call.id);
+    const send = (bytes: Uint8Array) => this.#writer.send(data, { callId: call.id, bytes });
+    sendBody(body, call.id, this.#sendCredit, send).then(
+      (complete) => {
+        if (!complete || this.#calls.get(call.id) !== call) return;
+        this.#sendEnd(call.id, undefined);
+        this.#forget(call, ErrorClass.Success);
+      },
+      (error: unknown) => this.#fail(call, toConnectorError(error, { sent: "committed" })),
+    );
+  }
+
+  #fail(call: SessionCall, error: ConnectorError): void {
+    if (this.#calls.get(call.id) !== call) return;
+    this.#sendEnd(call.id, error);
+    this.#forget(call, error.errorClass);
+  }
+
+  #sendEnd(callId: number, error: ConnectorError | undefined): void {
+    this.#writer.send(end, { callId, trailers: [], error });
+  }
+
+  // --- the end
+
+  #abort(call: SessionCall, error: ConnectorError): void {
+    this.#forget(call, error.errorClass);
+    call.controller.abort(error);
+    call.upload?.abort(error);
+  }
+
+  #forget(call: SessionCall, errorClass: ErrorClass): void {
+    this.#calls.delete(call.id);
+    this.#sendCredit.close(call.id);
+    this.#receiveCredit.close(call.id);
+    this.#context.end(call.lease, errorClass);
+  }
+
+  #violation(callId: number, error: ConnectorError): void {
+    this.#sendEnd(callId, error);
+    this.#deps.onViolation(error);
+  }
+}
+
+function violation(found: string): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.InvalidRequest,
+    code: "frame.malformed",
+    message: found,
+    origin: "caller",
+  });
+}
+
+function foreignTenant(named: string): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "tenant.mismatch",
+    message: `the call names the tenant ${JSON.stringify(named.slice(0, 60))}, ` +
+      "but the connection's token belongs to another one",
+    origin: "caller",
+  });
+}
