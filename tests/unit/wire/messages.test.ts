@@ -124,7 +124,7 @@ const CODECS: { name: string; codec: Codec<unknown>; message: fc.Arbitrary<unkno
 function entry<M>(
   name: string,
   codec: Codec<M>,
-  fields: { [K in keyof M]: fc.Arbitrary<unknown> },
+  fields: Record<keyof M & string, fc.Arbitrary<unknown>>,
 ) {
   return {
     name,
