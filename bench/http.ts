@@ -1,0 +1,150 @@
+/** A 74-byte GET and a stream: this process calling `fetch` itself, and through every way to reach a runtime. */
+import { inFlight, type Latency, oneAtATime } from "./lib/measure.ts";
+import type { Figure, Report, Target } from "./lib/report.ts";
+import { compareRounds, interleave } from "./lib/rounds.ts";
+import { ADDRESSES, type AddressName, type BenchStage, withStage } from "./lib/stage.ts";
+import { median } from "./lib/stats.ts";
+
+const SIDES = ["direct", ...ADDRESSES] as const;
+type Side = (typeof SIDES)[number];
+
+const IN_FLIGHT = 64;
+const CALLS_A_ROUND = 400;
+const STREAMS_A_ROUND = 60;
+const MS_A_ROUND = 700;
+
+/** Added to a direct call, or a part of its throughput. The daemon's Unix socket is what the design sets limits for. */
+const TARGETS: Partial<Record<AddressName, { added: Target; ratio: Target; firstByte: Target }>> = {
+  unix: {
+    added: { is: "at most", value: 60 },
+    ratio: { is: "at least", value: 0.85 },
+    firstByte: { is: "at most", value: 0.3 },
+  },
+};
+
+interface Operations {
+  get(): Promise<void>;
+  /** Milliseconds from the call to the first byte of the body; reads the rest. */
+  firstByte(): Promise<number>;
+}
+
+async function readFirst(start: number, body: ReadableStream<Uint8Array>): Promise<number> {
+  const reader = body.getReader();
+  let { done } = await reader.read();
+  const first = performance.now() - start;
+  if (done) throw new Error("the stream was empty");
+  while (!done) ({ done } = await reader.read());
+  return first;
+}
+
+function operationsOf(side: Side, { upstream, clients }: BenchStage): Operations {
+  const small = `${upstream}/small`;
+  const stream = `${upstream}/stream`;
+  if (side === "direct") {
+    return {
+      async get() {
+        await (await fetch(small)).arrayBuffer();
+      },
+      async firstByte() {
+        const start = performance.now();
+        const { body } = await fetch(stream);
+        if (body === null) throw new Error("no body");
+        return await readFirst(start, body);
+      },
+    };
+  }
+  const client = clients[side];
+  return {
+    async get() {
+      await client.executeHTTP({ url: small });
+    },
+    async firstByte() {
+      const start = performance.now();
+      const { body } = await client.streamHTTP({ url: stream });
+      return await readFirst(start, body);
+    },
+  };
+}
+
+interface Round {
+  readonly single: Latency;
+  readonly perSecond: number;
+  readonly firstByte: Latency;
+}
+
+export async function benchHttp(rounds: number): Promise<Report> {
+  const results = await withStage(async (stage) => {
+    const operations = Object.fromEntries(
+      SIDES.map((side) => [side, operationsOf(side, stage)]),
+    ) as Record<Side, Operations>;
+    const measure = async (side: Side): Promise<Round> => {
+      const { get, firstByte } = operations[side];
+      return {
+        single: await oneAtATime(get, CALLS_A_ROUND),
+        perSecond: await inFlight(get, IN_FLIGHT, MS_A_ROUND),
+        firstByte: await oneAtATime(firstByte, STREAMS_A_ROUND),
+      };
+    };
+    // The first round compiles and connects; it is measured like the others and thrown away.
+    const all = await interleave(SIDES, rounds + 1, measure);
+    return Object.fromEntries(SIDES.map((side) => [side, all[side].slice(1)])) as Record<
+      Side,
+      Round[]
+    >;
+  });
+  return { benchmark: "http", figures: SIDES.flatMap((side) => figuresOf(side, results)) };
+}
+
+function figuresOf(side: Side, results: Record<Side, Round[]>): Figure[] {
+  const rounds = results[side];
+  const of = (pick: (round: Round) => number): number => median(rounds.map(pick));
+  const figures: Figure[] = [
+    {
+      name: `GET, one at a time, p50, ${side}`,
+      value: of(({ single }) => single.p50 * 1000),
+      unit: "µs",
+    },
+    {
+      name: `GET, one at a time, p99, ${side}`,
+      value: of(({ single }) => single.p99 * 1000),
+      unit: "µs",
+    },
+    {
+      name: `GET, ${IN_FLIGHT} in flight, ${side}`,
+      value: of(({ perSecond }) => perSecond / 1000),
+      unit: "k/s",
+    },
+    {
+      name: `first streamed byte, p50, ${side}`,
+      value: of(({ firstByte }) => firstByte.p50),
+      unit: "ms",
+    },
+  ];
+  if (side === "direct") return figures;
+  const against = (
+    pick: (round: Round) => number,
+    how: (ours: number, direct: number) => number,
+  ): number => median(compareRounds(rounds.map(pick), results.direct.map(pick), how));
+  const minus = (ours: number, direct: number): number => ours - direct;
+  const target = TARGETS[side];
+  const withTarget = (figure: Figure, wanted: Target | undefined): Figure =>
+    wanted === undefined ? figure : { ...figure, target: wanted };
+  return [
+    ...figures,
+    withTarget({
+      name: `added to a direct GET, p50, ${side}`,
+      value: against(({ single }) => single.p50 * 1000, minus),
+      unit: "µs",
+    }, target?.added),
+    withTarget({
+      name: `part of direct fetch's throughput, ${side}`,
+      value: against(({ perSecond }) => perSecond, (ours, direct) => ours / direct),
+      unit: "×",
+    }, target?.ratio),
+    withTarget({
+      name: `added to the first streamed byte, p50, ${side}`,
+      value: against(({ firstByte }) => firstByte.p50, minus),
+      unit: "ms",
+    }, target?.firstByte),
+  ];
+}

@@ -1,0 +1,65 @@
+/** What a benchmark hands back, and how it is shown. */
+
+export interface Figure {
+  /** What was measured: `GET, 64 in flight, unix`. */
+  readonly name: string;
+  readonly value: number;
+  readonly unit: "ms" | "µs" | "k/s" | "MB" | "×";
+  /** What it should be, as in the design. */
+  readonly target?: Target;
+}
+
+export interface Target {
+  readonly is: "at least" | "at most";
+  readonly value: number;
+}
+
+export interface Report {
+  readonly benchmark: string;
+  readonly figures: readonly Figure[];
+}
+
+export interface Environment {
+  readonly runtime: string;
+  readonly cores: number;
+  readonly cpu: string;
+  readonly rounds: number;
+}
+
+export function meets({ value, target }: Figure): boolean | undefined {
+  if (target === undefined) return undefined;
+  return target.is === "at least" ? value >= target.value : value <= target.value;
+}
+
+function format(value: number): string {
+  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
+}
+
+function row(figure: Figure): string[] {
+  const { name, value, unit, target } = figure;
+  const wanted = target === undefined
+    ? ""
+    : `${target.is === "at least" ? "≥" : "≤"} ${target.value} ${unit}`;
+  const met = meets(figure);
+  return [name, `${format(value)} ${unit}`, wanted, met === undefined ? "" : met ? "yes" : "no"];
+}
+
+const HEAD = ["figure", "measured", "target", "met"];
+
+export function toText({ benchmark, figures }: Report): string {
+  const rows = [HEAD, ...figures.map(row)];
+  const widths = HEAD.map((_, column) =>
+    Math.max(...rows.map((cells) => (cells[column] ?? "").length))
+  );
+  const lines = rows.map((cells) =>
+    cells.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)
+    ).join("  ").trimEnd()
+  );
+  return [benchmark, ...lines].join("\n");
+}
+
+export function toMarkdown({ benchmark, figures }: Report): string {
+  const rows = [HEAD, ["---", "---:", "---:", "---"], ...figures.map(row)];
+  return [`### ${benchmark}`, "", ...rows.map((cells) => `| ${cells.join(" | ")} |`)].join("\n");
+}

@@ -1,0 +1,81 @@
+/**
+ * `bun run bench [NAME…] [--rounds N] [--json FILE] [--docs]`. Both sides of every ratio are measured in one run, in
+ * turns. `--docs` puts the figures into docs/benchmarks.md.
+ */
+import { spawnSync } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { benchHttp } from "./http.ts";
+import { benchIpc } from "./ipc.ts";
+import { type Environment, type Report, toMarkdown, toText } from "./lib/report.ts";
+
+const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> = {
+  ipc: benchIpc,
+  http: benchHttp,
+};
+
+const DOCUMENT = join(import.meta.dirname, "../docs/benchmarks.md");
+const BEGIN = "<!-- figures: written by `bun run bench --docs` -->";
+const END = "<!-- end of figures -->";
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
+
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(2),
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "7" },
+    json: { type: "string" },
+    docs: { type: "boolean", default: false },
+  },
+});
+const rounds = Number(values.rounds);
+if (!Number.isInteger(rounds) || rounds < 1) {
+  fail(`--rounds is ${values.rounds}: give a whole number above 0.`);
+}
+const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
+
+const reports: Report[] = [];
+for (const name of names) {
+  const bench = BENCHMARKS[name] ??
+    fail(`no benchmark ${name}: there are ${Object.keys(BENCHMARKS).join(", ")}.`);
+  const report = await bench(rounds);
+  reports.push(report);
+  console.log(`${toText(report)}\n`);
+}
+
+const environment: Environment = {
+  runtime: process.versions.bun === undefined
+    ? `Node ${process.versions.node}`
+    : `Bun ${process.versions.bun}`,
+  cores: cpus().length,
+  cpu: cpus()[0]?.model ?? "unknown",
+  rounds,
+};
+const json = `${JSON.stringify({ environment, reports }, undefined, 2)}\n`;
+if (values.json === undefined) console.log(json);
+else await writeFile(values.json, json);
+
+if (values.docs) {
+  const text = await readFile(DOCUMENT, "utf8");
+  const [before, after] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (before === -1 || after === -1) {
+    fail(`docs/benchmarks.md has no place for the figures: ${BEGIN} … ${END}`);
+  }
+  const machine =
+    `${environment.runtime}, ${environment.cores} cores (${environment.cpu}), median of ${rounds} rounds.`;
+  const figures = [machine, ...reports.map(toMarkdown)].join("\n\n");
+  await writeFile(
+    DOCUMENT,
+    `${text.slice(0, before)}${BEGIN}\n\n${figures}\n\n${text.slice(after)}`,
+  );
+  // Its tables are laid out like those of every other document.
+  spawnSync("sh", [join(import.meta.dirname, "../tools/deno.sh"), "fmt", "--quiet", DOCUMENT]);
+  console.log("docs/benchmarks.md now has these figures.");
+}
