@@ -7,6 +7,7 @@ import { type CommandTable, runCli } from "./run.ts";
 const COMMANDS: CommandTable = {
   runtime: async () => (await import("./runtime.ts")).runtimeCommand,
   simulator: async () => (await import("./simulator.ts")).simulatorCommand,
+  worker: async () => (await import("./worker.ts")).workerCommand,
 };
 
 process.exit(await runCli(COMMANDS, process.argv.slice(2), processIo()));

@@ -1,0 +1,51 @@
+/** Finds generated connectors on disk. */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { invalidRequest } from "../core/errors.ts";
+import type { ConnectorDefinition } from "../connector/definition.ts";
+
+/** The connectors that come with the program. */
+export const BUNDLED: string = fileURLToPath(new URL("../../connectors/", import.meta.url));
+
+/** Every folder with a generated `mod.gen.ts` (or its built `.js`), in the order of their names. */
+export async function findConnectors(folder: string): Promise<ConnectorDefinition[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw invalidRequest(
+      "worker.connectors",
+      `Cannot read the connectors folder ${folder}: give a folder that holds one folder for each connector.`,
+      error,
+    );
+  });
+  const found = await Promise.all(
+    entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort().map((name) =>
+      load(folder, name)
+    ),
+  );
+  return found.filter((definition) => definition !== undefined);
+}
+
+/** Built packages hold `.js` where the sources hold `.ts`. */
+const ENTRY_FILES = ["mod.gen.ts", "mod.gen.js"];
+
+async function load(folder: string, name: string): Promise<ConnectorDefinition | undefined> {
+  const files = await readdir(join(folder, name));
+  const entry = ENTRY_FILES.find((file) => files.includes(file));
+  // A spec that nothing was generated from yet: `vastar generate` says more than an error here could.
+  if (entry === undefined) return undefined;
+  const path = join(folder, name, entry);
+  const module: unknown = await import(pathToFileURL(path).href);
+  const definition = typeof module === "object" && module !== null && "definition" in module
+    ? module.definition
+    : undefined;
+  if (isDefinition(definition)) return definition;
+  throw invalidRequest(
+    "worker.connectors",
+    `${path} exports no connector definition: generate it again with \`vastar generate\`.`,
+  );
+}
+
+function isDefinition(value: unknown): value is ConnectorDefinition {
+  return typeof value === "object" && value !== null && "id" in value && "operations" in value &&
+    "invoke" in value;
+}

@@ -1,0 +1,224 @@
+/** The worker: connectors over HTTP. */
+import { type Context, Hono } from "hono";
+import { cors } from "hono/cors";
+import { toConnectorError } from "../core/errors.ts";
+import { jsonResponse, textResponse } from "../core/json_response.ts";
+import type { OperationDefinition } from "../connector/definition.ts";
+import { callOperation } from "./call.ts";
+import { describeConnector, describeOperation, summarize } from "./describe.ts";
+import { docsPage } from "./docs_page.ts";
+import { explain, type Mistake } from "./explain.ts";
+import { createReadiness } from "./health.ts";
+import { hostAllowed } from "./host.ts";
+import { InputRefused, readInput } from "./input.ts";
+import { openApiDocument } from "./openapi.ts";
+import { resolveWorkerOptions, type WorkerOptions } from "./options.ts";
+import { type Problem, problemOf, problemResponse, requestProblem } from "./problem.ts";
+import { createRegistry, type Entry, unknownName } from "./registry.ts";
+
+export interface Worker {
+  /** Answers one request. Never rejects. */
+  fetch(request: Request): Promise<Response>;
+}
+
+const VERSION = "1.0.0";
+/** What a caller may choose as its request id; anything else could break logs. */
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/**
+ * Serves connectors over HTTP: `GET /connectors`, `GET /connectors/{id}`, `POST /connectors/{id}/{operation}`, `/livez`,
+ * `/readyz`, `/openapi.json` and a page to try them at `/`. Failures are problem documents (RFC 9457). Options that make no
+ * sense are refused with `worker.options`.
+ */
+export function createWorker(options: WorkerOptions): Worker {
+  const resolved = resolveWorkerOptions(options);
+  const registry = createRegistry(resolved);
+  const { entries } = registry;
+  const ready = createReadiness(resolved, registry);
+  const app = new Hono<{ Variables: { requestId: string } }>();
+  type WorkerContext = Context<{ Variables: { requestId: string } }>;
+  let openapi: Response | undefined;
+
+  const refuse = (
+    context: WorkerContext,
+    status: number,
+    code: string,
+    detail: string,
+    more: { known?: readonly string[]; headers?: Record<string, string> } = {},
+  ) => {
+    const { headers, ...rest } = more;
+    return problemResponse(
+      requestProblem(status, code, detail, context.var.requestId, rest),
+      headers,
+    );
+  };
+
+  const failure = (thrown: unknown, requestId: string): Problem => {
+    const error = toConnectorError(thrown);
+    const problem = problemOf(error, requestId, registry.redact);
+    if (problem.status >= 500) resolved.onError(thrown, requestId);
+    return problem;
+  };
+
+  /** The connector, and the operation when it is named in the path; or the 404 that says what there is. */
+  const find = (
+    context: WorkerContext,
+  ): { entry: Entry; operation?: OperationDefinition } | Response => {
+    const id = context.req.param("id") ?? "";
+    const entry = entries.get(id);
+    if (entry === undefined) {
+      const known = [...entries.keys()];
+      return refuse(context, 404, "connector.unknown", unknownName("connector", id, known), {
+        known,
+      });
+    }
+    const name = context.req.param("operation");
+    if (name === undefined) return { entry };
+    const operation = entry.operations.get(name);
+    if (operation !== undefined) return { entry, operation };
+    const known = [...entry.operations.keys()];
+    return refuse(
+      context,
+      404,
+      "operation.unknown",
+      unknownName(`operation of ${id}`, name, known),
+      { known },
+    );
+  };
+
+  app.use(async (context, next) => {
+    const given = context.req.header("x-request-id") ?? "";
+    context.set("requestId", REQUEST_ID.test(given) ? given : crypto.randomUUID());
+    if (
+      resolved.allowedHosts !== undefined && !hostAllowed(context.req.raw, resolved.allowedHosts)
+    ) {
+      return refuse(
+        context,
+        403,
+        "host.denied",
+        "This worker does not answer to that Host header: name it in allowedHosts.",
+      );
+    }
+    await next();
+    context.res.headers.set("x-request-id", context.var.requestId);
+    context.res.headers.set("x-content-type-options", "nosniff");
+  });
+  if (resolved.corsOrigins.length > 0) {
+    const origin = resolved.corsOrigins.includes("*") ? "*" : [...resolved.corsOrigins];
+    app.use(
+      cors({
+        origin,
+        allowMethods: ["GET", "HEAD", "POST"],
+        exposeHeaders: ["x-request-id", "retry-after"],
+      }),
+    );
+  }
+
+  app.get("/", () => {
+    const nonce = crypto.randomUUID();
+    const policy =
+      `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; ` +
+      "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+    return textResponse(
+      docsPage(resolved.title, entries.values(), nonce),
+      "text/html; charset=utf-8",
+      {
+        headers: { "content-security-policy": policy, "cache-control": "no-store" },
+      },
+    );
+  });
+  app.get("/livez", () => jsonResponse({ status: "ok" }));
+  app.get("/readyz", async () => {
+    const readiness = await ready();
+    const status = readiness.status === "ready" ? 200 : 503;
+    return jsonResponse(readiness, { status, headers: { "cache-control": "no-store" } });
+  });
+  app.get("/openapi.json", () => {
+    openapi ??= jsonResponse(openApiDocument(resolved.title, VERSION, resolved.connectors));
+    return openapi.clone();
+  });
+  app.get("/connectors", () => jsonResponse({ connectors: [...entries.values()].map(summarize) }));
+  app.get("/connectors/:id", (context) => {
+    const found = find(context);
+    return found instanceof Response ? found : jsonResponse(describeConnector(found.entry));
+  });
+  app.get("/connectors/:id/:operation", (context) => {
+    const found = find(context);
+    if (found instanceof Response || found.operation === undefined) return found as Response;
+    return jsonResponse(describeOperation(found.entry, found.operation));
+  });
+  app.post("/connectors/:id/:operation", async (context) => {
+    const found = find(context);
+    if (found instanceof Response) return found;
+    const { entry, operation } = found;
+    if (operation === undefined) return context.notFound();
+    const { requestId } = context.var;
+    const input = await readInput(context.req.raw, resolved.maxBodyBytes);
+    const errors = mistakesIn(entry, operation, input);
+    if (errors.length > 0) {
+      const first = errors[0];
+      const more = errors.length > 1 ? ` and ${errors.length - 1} more` : "";
+      const detail = `The input is invalid: ${first?.path} ${first?.message}${more}.`;
+      return problemResponse(requestProblem(400, "input.invalid", detail, requestId, { errors }));
+    }
+    return await callOperation(entry, operation, input, {
+      signal: context.req.raw.signal,
+      requestId,
+      traceparent: context.req.header("traceparent"),
+      describe: (error) => failure(error, requestId),
+    });
+  });
+
+  const paths = [
+    "/",
+    "/connectors",
+    "/livez",
+    "/readyz",
+    "/openapi.json",
+    "/connectors/:id",
+    "/connectors/:id/:operation",
+  ];
+  for (const path of paths) {
+    const allow = path.endsWith(":operation") ? "GET, HEAD, POST" : "GET, HEAD";
+    app.all(
+      path,
+      (context) =>
+        refuse(
+          context,
+          405,
+          "method.not_allowed",
+          `${context.req.method} is not allowed on ${context.req.path}: use ${allow}.`,
+          {
+            headers: { allow },
+          },
+        ),
+    );
+  }
+  app.notFound((context) => {
+    const known = ["/", "/connectors", "/openapi.json", "/livez", "/readyz"];
+    return refuse(context, 404, "path.unknown", unknownName("path", context.req.path, known), {
+      known,
+    });
+  });
+  app.onError((error, context) => {
+    const { requestId } = context.var;
+    if (error instanceof InputRefused) {
+      return refuse(context, error.status, error.code, error.message);
+    }
+    return problemResponse(failure(error, requestId));
+  });
+
+  return { fetch: async (request) => await app.fetch(request) };
+}
+
+function mistakesIn(entry: Entry, operation: OperationDefinition, input: unknown): Mistake[] {
+  try {
+    return explain(entry.check(operation.id, operation.input, input), input);
+  } catch (error) {
+    // A recursive type follows its value as deep as it goes.
+    if (error instanceof RangeError) {
+      throw new InputRefused(400, "input.too_deep", "The input is nested too deeply.");
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+/** Carries out one operation and turns what comes back into an HTTP answer. */
+import { jsonResponse, textResponse } from "../core/json_response.ts";
+import type { OperationDefinition } from "../connector/definition.ts";
+import type { Problem } from "./problem.ts";
+import type { Entry } from "./registry.ts";
+import { bytesBody, eventBody, type ItemStream } from "./stream.ts";
+
+export interface CallContext {
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
+  readonly requestId: string;
+  readonly traceparent: string | undefined;
+  readonly describe: (error: unknown) => Problem;
+}
+
+/** Rejects with a ConnectorError when the call fails before its answer begins. */
+export async function callOperation(
+  entry: Entry,
+  operation: OperationDefinition,
+  input: unknown,
+  context: CallContext,
+): Promise<Response> {
+  const left = new AbortController();
+  const options = {
+    signal: AbortSignal.any([context.signal, left.signal]),
+    traceId: context.requestId,
+    traceparent: context.traceparent,
+  };
+  const headers = { "x-request-id": context.requestId };
+  const invocation = entry.definition.invoke(entry.client(), operation.id, input, options);
+  if (invocation.kind === "stream") {
+    const stream = await invocation;
+    const items: ItemStream = {
+      items: stream[Symbol.asyncIterator](),
+      abort: (reason) => left.abort(reason),
+      describe: context.describe,
+    };
+    const raw = operation.stream?.format === "bytes";
+    return new Response(raw ? bytesBody(items) : eventBody(items), {
+      headers: {
+        ...headers,
+        "content-type": raw ? "application/octet-stream" : "text/event-stream; charset=utf-8",
+        "cache-control": "no-store",
+        // Proxies such as nginx would collect the stream otherwise.
+        "x-accel-buffering": "no",
+      },
+    });
+  }
+  if (invocation.kind === "pages") return jsonResponse((await invocation).body, { headers });
+  return answer(operation, await invocation, headers);
+}
+
+function answer(
+  operation: OperationDefinition,
+  value: unknown,
+  headers: Record<string, string>,
+): Response {
+  switch (operation.result.kind) {
+    case "none":
+      return new Response(null, { status: 204, headers });
+    case "text":
+      return textResponse(String(value), "text/plain; charset=utf-8", { headers });
+    case "binary":
+      if (value instanceof Uint8Array) return bytes(value, headers);
+      if (value instanceof Blob || value instanceof ReadableStream) {
+        return new Response(value, {
+          headers: { ...headers, "content-type": "application/octet-stream" },
+        });
+      }
+      throw new TypeError(`The operation ${operation.id} gave no bytes.`);
+    case "json":
+      return value === undefined
+        ? new Response(null, { status: 204, headers })
+        : jsonResponse(value, { headers });
+  }
+}
+
+function bytes(value: Uint8Array, headers: Record<string, string>): Response {
+  return new Response(new Uint8Array(value), {
+    headers: {
+      ...headers,
+      "content-type": "application/octet-stream",
+      "content-length": String(value.byteLength),
+    },
+  });
+}

@@ -1,0 +1,273 @@
+/** Turns the validator's report into the mistakes a caller has to correct: no wrappers, no branches that were not meant. */
+import type { OutputUnit } from "@cfworker/json-schema";
+import type { Checked, SchemaNode } from "./schema.ts";
+
+export interface Mistake {
+  /** `$.messages[0].role`. */
+  readonly path: string;
+  /** The same as a JSON pointer: `/messages/0/role`. */
+  readonly pointer: string;
+  /** What was found and what would be right. */
+  readonly message: string;
+}
+
+/** Reported at most; more help nobody. */
+const MAX_MISTAKES = 50;
+
+/** Keywords that only say that something inside them is wrong. */
+const WRAPPERS = new Set([
+  "$ref",
+  "additionalProperties",
+  "allOf",
+  "dependentSchemas",
+  "else",
+  "if",
+  "items",
+  "patternProperties",
+  "prefixItems",
+  "properties",
+  "then",
+  "unevaluatedItems",
+  "unevaluatedProperties",
+]);
+
+interface Found {
+  readonly pointer: string;
+  readonly keyword: string;
+  readonly message: string;
+  /** The values that would have been right, where there are few: lets alternatives be merged. */
+  readonly expected: readonly string[];
+}
+
+export function explain(checked: Checked, value: unknown): Mistake[] {
+  const seen = new Set<string>();
+  const mistakes: Mistake[] = [];
+  for (const found of reduce(checked.errors, checked, value)) {
+    const key = `${found.pointer} ${found.message}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    mistakes.push({ path: toPath(found.pointer), pointer: found.pointer, message: found.message });
+    if (mistakes.length === MAX_MISTAKES) break;
+  }
+  return mistakes;
+}
+
+function reduce(errors: readonly OutputUnit[], checked: Checked, value: unknown): Found[] {
+  const found: Found[] = [];
+  for (let at = 0; at < errors.length; at++) {
+    const error = errors[at];
+    if (error === undefined) continue;
+    if (error.keyword === "anyOf" || error.keyword === "oneOf") {
+      const prefix = `${error.keywordLocation}/`;
+      let end = at + 1;
+      while (errors[end]?.keywordLocation.startsWith(prefix)) end++;
+      found.push(...alternatives(error, errors.slice(at + 1, end), prefix, checked, value));
+      at = end - 1;
+    } else if (
+      error.keyword === "not" || error.keyword === "contains" || error.keyword === "propertyNames"
+    ) {
+      // Their inner errors speak of another value than the one to correct.
+      found.push(leaf(error, checked, value));
+      const prefix = `${error.keywordLocation}/`;
+      while (errors[at + 1]?.keywordLocation.startsWith(prefix)) at++;
+    } else if (!WRAPPERS.has(error.keyword)) {
+      found.push(leaf(error, checked, value));
+    }
+  }
+  return found;
+}
+
+/** The mistakes of the alternative that was most likely meant. */
+function alternatives(
+  error: OutputUnit,
+  inner: readonly OutputUnit[],
+  prefix: string,
+  checked: Checked,
+  value: unknown,
+): Found[] {
+  const pointer = toPointer(error.instanceLocation);
+  const branches = new Map<string, OutputUnit[]>();
+  for (const one of inner) {
+    const index = one.keywordLocation.slice(prefix.length).split("/")[0] ?? "";
+    branches.set(index, [...branches.get(index) ?? [], one]);
+  }
+  const reduced = [...branches.values()].map((branch) => reduce(branch, checked, value))
+    .filter((branch) => branch.length > 0);
+  if (reduced.length === 0) {
+    const message = "fits more than one of the alternatives: exactly one must fit";
+    return [{ pointer, keyword: "oneOf", message, expected: [] }];
+  }
+  // A branch for another type of value, or for another value of a tag, was not meant.
+  const rightType = reduced.filter((branch) =>
+    !branch.some((one) => one.pointer === pointer && isChoice(one))
+  );
+  if (rightType.length === 0) {
+    return [
+      merge(reduced.flatMap((branch) => branch.filter((one) => one.pointer === pointer)), value),
+    ];
+  }
+  const rightTag = rightType.filter((branch) => !branch.some((one) => isTag(one, pointer)));
+  const candidates = rightTag.length > 0 ? rightTag : rightType;
+  if (rightTag.length === 0) {
+    const tags = rightType.map((branch) => branch.find((one) => isTag(one, pointer)));
+    const first = tags[0];
+    if (first !== undefined && tags.every((tag) => tag?.pointer === first.pointer)) {
+      return [merge(tags.filter((tag) => tag !== undefined), value)];
+    }
+  }
+  return candidates.reduce((best, branch) => branch.length < best.length ? branch : best);
+}
+
+function isChoice(found: Found): boolean {
+  return found.keyword === "type" || found.keyword === "const" || found.keyword === "enum";
+}
+
+/** A wrong constant in a property directly inside: what tells the members of a union apart. */
+function isTag(found: Found, pointer: string): boolean {
+  return (found.keyword === "const" || found.keyword === "enum") &&
+    found.pointer.slice(0, found.pointer.lastIndexOf("/")) === pointer;
+}
+
+function merge(found: readonly Found[], value: unknown): Found {
+  const first = found[0];
+  const pointer = first?.pointer ?? "";
+  const types = found.filter((one) => one.keyword === "type").flatMap((one) => one.expected);
+  const values = found.filter((one) => one.keyword !== "type").flatMap((one) => one.expected);
+  const expected = [...new Set([...values, ...types])];
+  const keyword = types.length > 0 ? "type" : "enum";
+  return {
+    pointer,
+    keyword,
+    expected,
+    message: `is ${show(lookUp(value, pointer))}: must be ${either(expected)}`,
+  };
+}
+
+function leaf(error: OutputUnit, checked: Checked, value: unknown): Found {
+  const { keyword } = error;
+  const pointer = toPointer(error.instanceLocation);
+  const rule = checked.at(error.keywordLocation);
+  const here = lookUp(value, pointer);
+  const say = (message: string, at = pointer, expected: readonly string[] = []): Found => ({
+    pointer: at,
+    keyword,
+    message,
+    expected,
+  });
+  switch (keyword) {
+    case "required": {
+      const name = /property "(.*)"\.$/s.exec(error.error)?.[1] ?? "";
+      return say("is missing", `${pointer}/${escapePointer(name)}`);
+    }
+    case "type": {
+      const types = (Array.isArray(rule) ? rule : [rule]).map((type) => article(String(type)));
+      return say(`is ${show(here)}: must be ${either(types)}`, pointer, types);
+    }
+    case "const":
+      return say(`is ${show(here)}: must be ${text(rule)}`, pointer, [text(rule)]);
+    case "enum": {
+      const values = Array.isArray(rule) ? rule.map(text) : [];
+      return say(`is ${show(here)}: must be ${either(values)}`, pointer, values);
+    }
+    case "false":
+      return say("is not a known property here: remove it or correct its name");
+    case "minLength":
+      return say(`is ${length(here)} characters long: must have at least ${text(rule)}`);
+    case "maxLength":
+      return say(`is ${length(here)} characters long: must have at most ${text(rule)}`);
+    case "minItems":
+      return say(`has ${length(here)} items: must have at least ${text(rule)}`);
+    case "maxItems":
+      return say(`has ${length(here)} items: must have at most ${text(rule)}`);
+    case "uniqueItems":
+      return say("holds an item twice: all must differ");
+    case "minProperties":
+    case "maxProperties":
+      return say(
+        `has ${length(here)} properties: must have at ${
+          keyword === "minProperties" ? "least" : "most"
+        } ${text(rule)}`,
+      );
+    case "minimum":
+      return say(`is ${show(here)}: must be at least ${text(rule)}`);
+    case "maximum":
+      return say(`is ${show(here)}: must be at most ${text(rule)}`);
+    case "exclusiveMinimum":
+      return say(`is ${show(here)}: must be greater than ${text(rule)}`);
+    case "exclusiveMaximum":
+      return say(`is ${show(here)}: must be less than ${text(rule)}`);
+    case "multipleOf":
+      return say(`is ${show(here)}: must be a multiple of ${text(rule)}`);
+    case "pattern":
+      return say(`does not match the pattern ${String(rule)}`);
+    case "format":
+      return say(`is not a valid ${String(rule)}`);
+    default:
+      return say(error.error.replace(/\.$/, ""));
+  }
+}
+
+/** `#/messages/0` → `/messages/0`; the validator writes names as in a URL. */
+function toPointer(location: string): string {
+  return decodeURI(location.slice(1));
+}
+
+function escapePointer(name: string): string {
+  return name.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+function segments(pointer: string): string[] {
+  return pointer.split("/").slice(1).map((raw) => raw.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+function toPath(pointer: string): string {
+  return `$${
+    segments(pointer).map((key) =>
+      /^\d+$/.test(key)
+        ? `[${key}]`
+        : /^[A-Za-z_$][\w$]*$/.test(key)
+        ? `.${key}`
+        : `[${JSON.stringify(key)}]`
+    ).join("")
+  }`;
+}
+
+function lookUp(value: unknown, pointer: string): unknown {
+  return segments(pointer).reduce<unknown>(
+    (here, key) =>
+      typeof here === "object" && here !== null ? (here as SchemaNode)[key] : undefined,
+    value,
+  );
+}
+
+function length(value: unknown): number {
+  if (typeof value === "string") return [...value].length;
+  if (Array.isArray(value)) return value.length;
+  return typeof value === "object" && value !== null ? Object.keys(value).length : 0;
+}
+
+function article(type: string): string {
+  if (type === "null") return type;
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}
+
+/** A value for a message: short ones as they are, long ones by their type. */
+function show(value: unknown): string {
+  if (value === undefined) return "absent";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  const shown = text(value);
+  return shown.length <= 60 ? shown : `a ${typeof value} of ${length(value)} characters`;
+}
+
+function text(value: unknown): string {
+  return JSON.stringify(value) ?? "absent";
+}
+
+function either(options: readonly string[]): string {
+  const shown = options.length > 12
+    ? [...options.slice(0, 12), `${options.length - 12} others`]
+    : options;
+  const last = shown.at(-1) ?? "something else";
+  return shown.length < 2 ? last : `${shown.slice(0, -1).join(", ")} or ${last}`;
+}

@@ -1,0 +1,117 @@
+/** Whether calls can be expected to work: the runtime's health and the checks that connectors declare. */
+import { toConnectorError } from "../core/errors.ts";
+import type { ResolvedWorkerOptions } from "./options.ts";
+import type { Entry, Registry } from "./registry.ts";
+
+export interface CheckResult {
+  readonly ok: boolean;
+  /** How long the check took. */
+  readonly ms: number;
+  /** Why it failed, or why it was skipped. */
+  readonly detail?: string;
+  /** Code of the failure. */
+  readonly code?: string;
+}
+
+export interface Readiness {
+  readonly status: "ready" | "not ready";
+  readonly checks: Readonly<Record<string, CheckResult>>;
+}
+
+/** Returns a function that gives the readiness; many callers share one round of checks, and its result for a while. */
+export function createReadiness(
+  options: ResolvedWorkerOptions,
+  registry: Registry,
+): () => Promise<Readiness> {
+  let latest: Promise<Readiness> | undefined;
+  let expires = -Infinity;
+  return () => {
+    const now = options.clock.monotonic();
+    if (latest === undefined || now >= expires) {
+      // Until the round is over it is shared however long it takes; each check has its limit.
+      expires = Infinity;
+      latest = checkAll(options, registry).finally(() => {
+        expires = options.clock.monotonic() + options.readinessCacheMs;
+      });
+    }
+    return latest;
+  };
+}
+
+async function checkAll(options: ResolvedWorkerOptions, registry: Registry): Promise<Readiness> {
+  const { runtime } = options;
+  const named: [string, Promise<CheckResult>][] = [];
+  if (runtime.health !== undefined) {
+    named.push([
+      "runtime",
+      timed(options, registry, async () => {
+        const health = await runtime.health?.();
+        return health === undefined || health.healthy ? undefined : health.message;
+      }),
+    ]);
+  }
+  for (const entry of registry.entries.values()) {
+    named.push([entry.definition.id, checkConnector(options, registry, entry)]);
+  }
+  const results = await Promise.all(
+    named.map(async ([name, result]) => [name, await result] as const),
+  );
+  return {
+    status: results.every(([, result]) => result.ok) ? "ready" : "not ready",
+    checks: Object.fromEntries(results),
+  };
+}
+
+function checkConnector(
+  options: ResolvedWorkerOptions,
+  registry: Registry,
+  entry: Entry,
+): Promise<CheckResult> {
+  const { check } = entry.definition;
+  const missing = entry.missing();
+  // A connector that nobody configured is not in use; it must not keep the others from being used.
+  if (missing !== undefined) {
+    return Promise.resolve({
+      ok: true,
+      ms: 0,
+      detail: `not configured: ${registry.redact(missing)}`,
+    });
+  }
+  if (check === undefined) return Promise.resolve({ ok: true, ms: 0, detail: "declares no check" });
+  return timed(options, registry, async () => {
+    await entry.definition.invoke(entry.client(), check.operation, check.input, {
+      timeoutMs: options.readinessTimeoutMs,
+      retries: 0,
+    });
+    return undefined;
+  });
+}
+
+/** Runs a check that gives a reason when it fails; never rejects and never outlasts the limit. */
+async function timed(
+  options: ResolvedWorkerOptions,
+  registry: Registry,
+  check: () => Promise<string | undefined>,
+): Promise<CheckResult> {
+  const { clock, readinessTimeoutMs } = options;
+  const start = clock.monotonic();
+  const elapsed = () => Math.round(clock.monotonic() - start);
+  let timer: unknown;
+  const late = new Promise<string>((resolve) => {
+    timer = clock.setTimeout(
+      () => resolve(`no answer within ${readinessTimeoutMs} ms`),
+      readinessTimeoutMs,
+    );
+  });
+  try {
+    const reason = await Promise.race([check(), late]);
+    return reason === undefined
+      ? { ok: true, ms: elapsed() }
+      : { ok: false, ms: elapsed(), detail: reason };
+  } catch (thrown) {
+    const error = toConnectorError(thrown);
+    return { ok: false, ms: elapsed(), detail: registry.redact(error.message), code: error.code };
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}

@@ -1,0 +1,75 @@
+/** Reads the JSON input of a call: right type, bounded size, sound text. */
+
+/** A refusal with the HTTP status that says it. */
+export class InputRefused extends Error {
+  override readonly name = "InputRefused";
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** The parsed body; `{}` when there is none. Rejects with {@link InputRefused}. */
+export async function readInput(request: Request, maxBytes: number): Promise<unknown> {
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  if (announced > maxBytes) throw tooLarge(maxBytes);
+  const bytes = request.body === null
+    ? new Uint8Array(0)
+    : await readLimited(request.body, maxBytes);
+  if (bytes.length === 0) return {};
+  checkType(request.headers.get("content-type"));
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new InputRefused(400, "input.encoding", "The body is not valid UTF-8.");
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unreadable";
+    throw new InputRefused(400, "input.json", `The body is not JSON: ${reason}.`);
+  }
+}
+
+function checkType(contentType: string | null): void {
+  const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  if (type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)) return;
+  const found = type === ""
+    ? "There is no content-type"
+    : `The content-type is ${type.slice(0, 100)}`;
+  throw new InputRefused(
+    415,
+    "input.content_type",
+    `${found}: send the input as application/json.`,
+  );
+}
+
+async function readLimited(
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}
+
+function tooLarge(maxBytes: number): InputRefused {
+  return new InputRefused(413, "input.too_large", `The body is larger than ${maxBytes} bytes.`);
+}

@@ -1,0 +1,102 @@
+/** Options of the worker and their defaults. */
+import { type Clock, systemClock } from "../core/clock.ts";
+import type { Health } from "../core/call.ts";
+import { invalidRequest } from "../core/errors.ts";
+import { defaultPlatform } from "../client/default_platform.ts";
+import type { ConnectorDefinition } from "../connector/definition.ts";
+import type { ClientOptions } from "../connector/options.ts";
+import type { ConnectorRuntime } from "../connector/runtime.ts";
+
+/** A `RuntimeClient`, or whatever else executes calls; `health` makes `/readyz` ask it. */
+export interface WorkerRuntime extends ConnectorRuntime {
+  health?(): Promise<Health>;
+}
+
+/** What a connector's constructor takes: its own config fields besides the common options. */
+export type ConnectorConfig = Omit<ClientOptions, "runtime"> & {
+  readonly [field: string]: unknown;
+};
+
+export interface WorkerOptions {
+  readonly connectors: readonly ConnectorDefinition[];
+  /** Never closed by the worker. */
+  readonly runtime: WorkerRuntime;
+  /** By connector id. What is absent comes from the environment variables that the connector names. */
+  readonly config?: Readonly<Record<string, ConnectorConfig>>;
+  /** Looks up environment variables. Default: those of the process, where there is one. */
+  readonly env?: (name: string) => string | undefined;
+  /** Largest request body in bytes. Default: 10 MiB. */
+  readonly maxBodyBytes?: number;
+  /** Web origins that may call from a browser, or `*`. Default: none, CORS is off. */
+  readonly corsOrigins?: readonly string[];
+  /**
+   * Values of the Host header that are answered besides `localhost`, names under it and IP addresses. Guards a worker on a loopback
+   * address against DNS rebinding. Default: any host.
+   */
+  readonly allowedHosts?: readonly string[];
+  /** How long a readiness result is kept, in milliseconds. Default: 5,000. */
+  readonly readinessCacheMs?: number;
+  /** How long a readiness check may take, in milliseconds. Default: 3,000. */
+  readonly readinessTimeoutMs?: number;
+  /** Title of the OpenAPI document and the docs page. Default: `Vastar Connector`. */
+  readonly title?: string;
+  /** Told every failure that was not the caller's. Default: nothing. */
+  readonly onError?: (error: unknown, requestId: string) => void;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+export interface ResolvedWorkerOptions {
+  readonly connectors: readonly ConnectorDefinition[];
+  readonly runtime: WorkerRuntime;
+  readonly config: Readonly<Record<string, ConnectorConfig>>;
+  readonly env: (name: string) => string | undefined;
+  readonly maxBodyBytes: number;
+  readonly corsOrigins: readonly string[];
+  readonly allowedHosts: readonly string[] | undefined;
+  readonly readinessCacheMs: number;
+  readonly readinessTimeoutMs: number;
+  readonly title: string;
+  readonly onError: (error: unknown, requestId: string) => void;
+  readonly clock: Clock;
+}
+
+/** Fills in the defaults and refuses nonsense with `worker.options`. */
+export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorkerOptions {
+  const ids = options.connectors.map((connector) => connector.id);
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice !== undefined) {
+    throw invalidRequest(
+      "worker.options",
+      `connectors holds "${twice}" twice: give each connector once.`,
+    );
+  }
+  const stray = Object.keys(options.config ?? {}).find((id) => !ids.includes(id));
+  if (stray !== undefined) {
+    throw invalidRequest(
+      "worker.options",
+      `config names the connector "${stray}", which is not served: there are ${
+        ids.join(", ") || "none"
+      }.`,
+    );
+  }
+  return {
+    connectors: options.connectors,
+    runtime: options.runtime,
+    config: options.config ?? {},
+    env: options.env ?? defaultPlatform.env,
+    maxBodyBytes: positive("maxBodyBytes", options.maxBodyBytes ?? 10 * 1024 * 1024),
+    corsOrigins: options.corsOrigins ?? [],
+    allowedHosts: options.allowedHosts,
+    readinessCacheMs: positive("readinessCacheMs", options.readinessCacheMs ?? 5_000),
+    readinessTimeoutMs: positive("readinessTimeoutMs", options.readinessTimeoutMs ?? 3_000),
+    title: options.title ?? "Vastar Connector",
+    onError: options.onError ?? (() => {}),
+    clock: options.clock ?? systemClock,
+  };
+}
+
+function positive(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw invalidRequest("worker.options", `${name} is ${value}: it must be a whole number above 0.`);
+}

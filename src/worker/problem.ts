@@ -1,0 +1,141 @@
+/** What went wrong, as RFC 9457 problem documents, and which HTTP status says it. */
+import { ConnectorError, ErrorClass, type ErrorClassName, errorClassName } from "../core/errors.ts";
+import { jsonResponse } from "../core/json_response.ts";
+import type { Mistake } from "./explain.ts";
+
+export interface Problem {
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Stable and dotted: `input.invalid`. */
+  readonly code: string;
+  readonly class: ErrorClassName;
+  readonly requestId: string;
+  /** Whether repeating the same request may succeed. */
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+  /** Status of the upstream API, when it answered. */
+  readonly upstreamStatus?: number;
+  /** Mistakes in the input, by path. */
+  readonly errors?: readonly Mistake[];
+  /** Names that would have been right. */
+  readonly known?: readonly string[];
+}
+
+/** Upstream answers that the caller's input brought about: passed on, since the caller can correct it. */
+const CALLER_STATUSES = new Set([
+  400,
+  404,
+  405,
+  406,
+  409,
+  410,
+  411,
+  412,
+  413,
+  414,
+  415,
+  416,
+  417,
+  422,
+  428,
+  431,
+]);
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: "Bad request",
+  403: "Forbidden",
+  404: "Not found",
+  405: "Method not allowed",
+  409: "Conflict",
+  413: "Content too large",
+  415: "Unsupported media type",
+  422: "Unprocessable content",
+  429: "Too many requests",
+  499: "Client closed request",
+  500: "Internal error",
+  502: "Bad gateway",
+  503: "Service unavailable",
+  504: "Gateway timeout",
+};
+
+/** The HTTP status for a failed call. */
+export function statusOf(error: ConnectorError): number {
+  const { errorClass, status } = error;
+  if (errorClass === ErrorClass.RateLimited || status === 429) return 429;
+  if (errorClass === ErrorClass.Timeout) return 504;
+  if (status !== undefined) return CALLER_STATUSES.has(status) ? status : 502;
+  if (error.code === "config.missing") return 503;
+  if (error.code.startsWith("egress.")) return 403;
+  if (errorClass === ErrorClass.InvalidRequest) return 400;
+  if (error.origin === "caller") return 499;
+  if (error.origin === "upstream") return 502;
+  // Ours: worth repeating where it says so (a daemon that is being restarted), else a fault.
+  return errorClass === ErrorClass.Transient ? 503 : 500;
+}
+
+export function problemOf(
+  error: ConnectorError,
+  requestId: string,
+  redact: (text: string) => string,
+): Problem {
+  const status = statusOf(error);
+  return {
+    title: TITLES[status] ?? "Upstream refused",
+    status,
+    detail: detailOf(error, redact),
+    code: error.code,
+    class: errorClassName(error.errorClass),
+    requestId,
+    retryable: error.isRetryable(),
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+    ...(error.status === undefined ? {} : { upstreamStatus: error.status }),
+  };
+}
+
+function detailOf(error: ConnectorError, redact: (text: string) => string): string {
+  // APIs like to repeat parts of the key that they refuse.
+  if (error.status === 401 || error.status === 403 || error.status === 407) {
+    return `The API refused the credentials of this server (${error.status}): check the connector's configuration.`;
+  }
+  // What failed without being foreseen may say anything; the log has it under the request id.
+  if (error.code === "internal") {
+    return "The request failed inside this server; its log has the reason under the request id.";
+  }
+  return redact(error.message);
+}
+
+/** A mistake of the HTTP request itself, before any connector is involved. */
+export function requestProblem(
+  status: number,
+  code: string,
+  detail: string,
+  requestId: string,
+  more: { errors?: readonly Mistake[]; known?: readonly string[] } = {},
+): Problem {
+  return {
+    title: TITLES[status] ?? "Bad request",
+    status,
+    detail,
+    code,
+    class: status === 503 ? "Permanent" : "InvalidRequest",
+    requestId,
+    retryable: false,
+    ...more,
+  };
+}
+
+export function problemResponse(
+  problem: Problem,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const all = new Headers({
+    "content-type": "application/problem+json",
+    "x-request-id": problem.requestId,
+    ...headers,
+  });
+  if (problem.retryAfterMs !== undefined) {
+    all.set("retry-after", String(Math.max(0, Math.ceil(problem.retryAfterMs / 1000))));
+  }
+  return jsonResponse(problem, { status: problem.status, headers: all });
+}

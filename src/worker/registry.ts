@@ -1,0 +1,78 @@
+/** The connectors that are served, with their clients, which are made when they are first needed. */
+import { ConnectorError } from "../core/errors.ts";
+import { didYouMean } from "../core/suggest.ts";
+import type { ConnectorClient } from "../connector/context.ts";
+import type {
+  ConnectorDefinition,
+  JsonSchema,
+  OperationDefinition,
+} from "../connector/definition.ts";
+import type { ResolvedWorkerOptions } from "./options.ts";
+import { createRedactor } from "./redact.ts";
+import { type Checked, createChecker } from "./schema.ts";
+
+export interface Entry {
+  readonly definition: ConnectorDefinition;
+  readonly operations: ReadonlyMap<string, OperationDefinition>;
+  /** The configured client. Throws an InvalidRequest `config.missing` while something is missing. */
+  client(): ConnectorClient;
+  /** Why the connector cannot be called yet; undefined when it can. */
+  missing(): string | undefined;
+  check(operationId: string, input: JsonSchema, value: unknown): Checked;
+}
+
+export interface Registry {
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** Blanks configured secrets out of a text. */
+  redact(text: string): string;
+}
+
+export function createRegistry(options: ResolvedWorkerOptions): Registry {
+  const entries = new Map(
+    options.connectors.map((definition) => [definition.id, createEntry(definition, options)]),
+  );
+  const redact = createRedactor(secretsOf(options));
+  return { entries, redact };
+}
+
+function createEntry(definition: ConnectorDefinition, options: ResolvedWorkerOptions): Entry {
+  let client: ConnectorClient | undefined;
+  const open = () =>
+    client ??= definition.create({
+      ...options.config[definition.id],
+      env: options.env,
+      runtime: options.runtime,
+    });
+  return {
+    definition,
+    operations: new Map(definition.operations.map((operation) => [operation.id, operation])),
+    client: open,
+    missing() {
+      try {
+        open();
+        return undefined;
+      } catch (error) {
+        if (error instanceof ConnectorError) return error.message;
+        throw error;
+      }
+    },
+    check: createChecker(definition),
+  };
+}
+
+function* secretsOf({ connectors, config, env }: ResolvedWorkerOptions): Generator<string> {
+  for (const { id, config: fields } of connectors) {
+    for (const field of fields) {
+      if (!field.secret) continue;
+      const given = config[id]?.[field.name];
+      if (typeof given === "string") yield given;
+      const variable = field.env === undefined ? undefined : env(field.env);
+      if (variable !== undefined) yield variable;
+    }
+  }
+}
+
+/** `No connector "opnai". Did you mean "openai"?` */
+export function unknownName(kind: string, name: string, known: Iterable<string>): string {
+  return `There is no ${kind} "${name.slice(0, 100)}".${didYouMean(name, known)}`;
+}

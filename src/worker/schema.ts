@@ -1,0 +1,126 @@
+/** Input schemas of a connector, prepared for checking: references resolved once, operations when they are first called. */
+import { dereference, type OutputUnit, type Schema, validate } from "@cfworker/json-schema";
+import type { ConnectorDefinition, JsonSchema } from "../connector/definition.ts";
+
+/** A schema node as the explanation of mistakes reads it. */
+export type SchemaNode = { readonly [keyword: string]: unknown };
+
+export interface Checked {
+  readonly errors: readonly OutputUnit[];
+  /** The schema at a keyword location of an error, references followed. */
+  at(keywordLocation: string): unknown;
+}
+
+const BASE = new URL("https://vastar.invalid/connector");
+const MAPS = new Set([
+  "$defs",
+  "definitions",
+  "properties",
+  "patternProperties",
+  "dependentSchemas",
+]);
+const LISTS = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
+const SCHEMAS = new Set([
+  "additionalProperties",
+  "contains",
+  "else",
+  "if",
+  "items",
+  "not",
+  "propertyNames",
+  "then",
+  "unevaluatedItems",
+  "unevaluatedProperties",
+]);
+/** Keywords whose values are data: copied, never walked. */
+const VALUES = new Set([
+  "$ref",
+  "const",
+  "dependentRequired",
+  "enum",
+  "exclusiveMaximum",
+  "exclusiveMinimum",
+  "format",
+  "maxContains",
+  "maxItems",
+  "maxLength",
+  "maxProperties",
+  "maximum",
+  "minContains",
+  "minItems",
+  "minLength",
+  "minProperties",
+  "minimum",
+  "multipleOf",
+  "pattern",
+  "required",
+  "type",
+  "uniqueItems",
+]);
+
+/**
+ * A copy with the keywords that constrain values and no others. The validator writes into schemas and takes an unknown
+ * keyword's value for a schema, so it must get neither the shared definition nor its examples.
+ */
+export function constraintsOf(schema: unknown): Schema | boolean {
+  if (typeof schema === "boolean") return schema;
+  const copy: Schema = {};
+  for (const [keyword, value] of Object.entries(schema ?? {})) {
+    if (VALUES.has(keyword)) copy[keyword] = value;
+    else if (SCHEMAS.has(keyword)) copy[keyword] = constraintsOf(value);
+    else if (LISTS.has(keyword) && Array.isArray(value)) copy[keyword] = value.map(constraintsOf);
+    else if (MAPS.has(keyword) && typeof value === "object" && value !== null) {
+      copy[keyword] = Object.fromEntries(
+        Object.entries(value).map(([name, inner]) => [name, constraintsOf(inner)]),
+      );
+    }
+  }
+  return copy;
+}
+
+/** Returns a check for the inputs of one connector's operations; the first call of each operation prepares its schema. */
+export function createChecker(
+  definition: ConnectorDefinition,
+): (operationId: string, input: JsonSchema, value: unknown) => Checked {
+  const prepared = new Map<string, Schema | boolean>();
+  let root: Schema | undefined;
+  let lookup: Record<string, Schema | boolean> = {};
+
+  return (operationId, input, value) => {
+    if (root === undefined) {
+      root = { $defs: constraintsOf({ properties: definition.types }) };
+      root = { $defs: (root["$defs"] as SchemaNode)["properties"] };
+      lookup = dereference(root, Object.create(null), BASE);
+    }
+    let schema = prepared.get(operationId);
+    if (schema === undefined) {
+      schema = constraintsOf(input);
+      dereference(schema, lookup, BASE, `/operations/${encodeURIComponent(operationId)}`);
+      prepared.set(operationId, schema);
+    }
+    const start = schema;
+    const types = root["$defs"] as SchemaNode;
+    // Not short-circuited: a caller wants to hear of all mistakes at once.
+    const { errors } = validate(value, start, "2020-12", lookup, false);
+    return { errors, at: (location) => walk(start, types, location) };
+  };
+}
+
+function walk(start: unknown, types: SchemaNode, location: string): unknown {
+  let node: unknown = start;
+  for (const raw of location.split("/").slice(1)) {
+    const key = decodeURIComponent(raw).replaceAll("~1", "/").replaceAll("~0", "~");
+    if (typeof node !== "object" || node === null) return undefined;
+    const next: unknown = (node as SchemaNode)[key];
+    node = key === "$ref" && typeof next === "string" ? types[refName(next)] : next;
+  }
+  return node;
+}
+
+/** `#/$defs/Name` → `Name`. */
+export function refName(reference: string): string {
+  return decodeURIComponent(reference.replace(/^#\/\$defs\//, "")).replaceAll("~1", "/").replaceAll(
+    "~0",
+    "~",
+  );
+}

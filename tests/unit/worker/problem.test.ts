@@ -1,0 +1,98 @@
+import { describe, expect, test } from "bun:test";
+import {
+  ConnectorError,
+  type ConnectorErrorOptions,
+  ErrorClass,
+} from "../../../src/core/errors.ts";
+import { problemOf, problemResponse, statusOf } from "../../../src/worker/problem.ts";
+import { createRedactor } from "../../../src/worker/redact.ts";
+
+const plain = (text: string) => text;
+const error = (options: Partial<ConnectorErrorOptions>) =>
+  new ConnectorError({ errorClass: ErrorClass.Permanent, code: "x", message: "m", ...options });
+
+describe("the status of a failure", () => {
+  const { InvalidRequest, Permanent, RateLimited, Timeout, Transient } = ErrorClass;
+  const cases: [string, Partial<ConnectorErrorOptions>, number][] = [
+    ["an input that the connector refuses", { errorClass: InvalidRequest, origin: "caller" }, 400],
+    ["missing configuration", {
+      errorClass: InvalidRequest,
+      code: "config.missing",
+      origin: "caller",
+    }, 503],
+    ["a refused destination", { code: "egress.denied" }, 403],
+    ["a limit of ours", { errorClass: RateLimited, origin: "local" }, 429],
+    ["a limit of the API", { errorClass: RateLimited, status: 429, origin: "upstream" }, 429],
+    ["an exhausted quota", { errorClass: Permanent, status: 429, origin: "upstream" }, 429],
+    ["a deadline", { errorClass: Timeout }, 504],
+    ["a timeout of the API", { errorClass: Timeout, status: 408, origin: "upstream" }, 504],
+    [
+      "a bad request to the API",
+      { errorClass: InvalidRequest, status: 400, origin: "upstream" },
+      400,
+    ],
+    ["something the API does not know", { status: 404, origin: "upstream" }, 404],
+    ["a key the API refuses", { status: 401, origin: "upstream" }, 502],
+    ["a failing API", { errorClass: Transient, status: 503, origin: "upstream" }, 502],
+    ["an API that cannot be reached", { errorClass: Transient, origin: "upstream" }, 502],
+    ["an API that talks nonsense", { origin: "upstream" }, 502],
+    ["a daemon that cannot be reached", { errorClass: Transient, origin: "local" }, 503],
+    ["a client that left", { origin: "caller" }, 499],
+    ["a fault of ours", { code: "internal" }, 500],
+  ];
+  for (const [name, options, status] of cases) {
+    test(`${name}: ${status}`, () => expect(statusOf(error(options))).toBe(status));
+  }
+});
+
+describe("a problem document", () => {
+  test("carries code, class, upstream status and when to come back", () => {
+    const problem = problemOf(
+      error({
+        errorClass: ErrorClass.RateLimited,
+        code: "api.error",
+        message: "slow down",
+        status: 429,
+        retryAfterMs: 1500,
+        origin: "upstream",
+      }),
+      "r1",
+      plain,
+    );
+    expect(problem).toEqual({
+      title: "Too many requests",
+      status: 429,
+      detail: "slow down",
+      code: "api.error",
+      class: "RateLimited",
+      requestId: "r1",
+      retryable: true,
+      retryAfterMs: 1500,
+      upstreamStatus: 429,
+    });
+    const response = problemResponse(problem);
+    expect(response.headers.get("retry-after")).toBe("2");
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  test("repeats nothing of what an API says about credentials, nor of what failed inside", () => {
+    const refused = problemOf(
+      error({ status: 401, message: "wrong key sk-ab***yz", origin: "upstream" }),
+      "r",
+      plain,
+    );
+    expect(refused.detail).not.toContain("sk-ab");
+    expect(problemOf(error({ code: "internal", message: "/home/me/file" }), "r", plain).detail).not
+      .toContain("/home");
+  });
+
+  test("has no secret in it", () => {
+    const redact = createRedactor(["sk-secret", "p/ss word", "abc"]);
+    const message = `key sk-secret and ${encodeURIComponent("p/ss word")} and ${
+      btoa("sk-secret")
+    }, abc`;
+    expect(problemOf(error({ message }), "r", redact).detail).toBe(
+      "key [redacted] and [redacted] and [redacted], abc",
+    );
+  });
+});

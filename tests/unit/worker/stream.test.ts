@@ -1,0 +1,89 @@
+import { describe, expect, test } from "bun:test";
+import { toConnectorError } from "../../../src/core/errors.ts";
+import { problemOf } from "../../../src/worker/problem.ts";
+import { bytesBody, eventBody } from "../../../src/worker/stream.ts";
+
+const describeError = (error: unknown) =>
+  problemOf(toConnectorError(error, { code: "upstream.reset" }), "r1", (text) => text);
+
+/** Items on demand; knows how many were asked for and whether it was told to stop. */
+function source(count: number, failAt = Infinity) {
+  const state = { asked: 0, returned: false, aborted: undefined as unknown };
+  const items: AsyncIterator<unknown> = {
+    next: () => {
+      if (state.asked === failAt) return Promise.reject(new Error("reset"));
+      return Promise.resolve(
+        state.asked < count
+          ? { done: false, value: { n: state.asked++ } }
+          : { done: true, value: undefined },
+      );
+    },
+    return: () => {
+      state.returned = true;
+      return Promise.resolve({ done: true, value: undefined });
+    },
+  };
+  return {
+    state,
+    stream: { items, abort: (reason: unknown) => state.aborted = reason, describe: describeError },
+  };
+}
+
+describe("items as events", () => {
+  test("one an item, then [DONE]", async () => {
+    expect(await new Response(eventBody(source(2).stream)).text()).toBe(
+      'data: {"n":0}\n\ndata: {"n":1}\n\ndata: [DONE]\n\n',
+    );
+  });
+
+  test("nothing is fetched that the reader has not asked for", async () => {
+    const { state, stream } = source(100);
+    const reader = eventBody(stream).getReader();
+    expect(state.asked).toBe(0);
+    await reader.read();
+    await reader.read();
+    expect(state.asked).toBe(2);
+  });
+
+  test("a failure is told in the stream, without [DONE]", async () => {
+    const text = await new Response(eventBody(source(9, 1).stream)).text();
+    expect(text.startsWith('data: {"n":0}\n\nevent: error\ndata: {"error":{')).toBe(true);
+    expect(text).toContain('"code":"upstream.reset"');
+    expect(text).not.toContain("[DONE]");
+  });
+
+  test("a reader that leaves ends the call", async () => {
+    const { state, stream } = source(100);
+    const reader = eventBody(stream).getReader();
+    await reader.read();
+    await reader.cancel("gone");
+    expect(state).toMatchObject({ asked: 1, returned: true, aborted: "gone" });
+  });
+
+  test("a reader that leaves while nothing comes ends the call", async () => {
+    const { promise, reject } = Promise.withResolvers<IteratorResult<unknown>>();
+    const items = { next: () => promise };
+    const reader = eventBody({ items, abort: reject, describe: describeError }).getReader();
+    const pending = reader.read();
+    await reader.cancel("gone");
+    expect(await pending).toEqual({ done: true, value: undefined });
+    expect(await promise.catch((reason: unknown) => reason)).toBe("gone");
+  });
+});
+
+describe("bytes", () => {
+  test("are passed on as they are", async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, n) => n);
+    const items = [bytes].values();
+    const iterator = { next: () => Promise.resolve(items.next()) };
+    const body = bytesBody({ items: iterator, abort: () => {}, describe: describeError });
+    expect(await new Response(body).bytes()).toEqual(bytes);
+  });
+
+  test("break with their source", async () => {
+    const body = bytesBody(source(9, 0).stream);
+    expect(await new Response(body).text().catch((error: unknown) => String(error))).toContain(
+      "reset",
+    );
+  });
+});
