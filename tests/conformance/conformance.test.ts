@@ -1,0 +1,21 @@
+/** One table of behaviours, run through every address. A new transport or host is right when this passes. */
+import { afterAll, beforeAll, describe, test } from "bun:test";
+import { type Behaviour, type Context, startContext } from "./context.ts";
+import { exchanges } from "./exchanges.ts";
+import { failures } from "./failures.ts";
+import { HOSTS } from "./hosts.ts";
+import { streams } from "./streams.ts";
+
+const TABLE: readonly Behaviour[] = [...exchanges, ...streams, ...failures];
+
+for (const name of HOSTS) {
+  describe(`${name}:`, () => {
+    let context: Context & { stop(): Promise<void> };
+    beforeAll(async () => {
+      context = await startContext(name);
+    });
+    afterAll(() => context.stop());
+
+    for (const behaviour of TABLE) test(behaviour.name, () => behaviour.run(context));
+  });
+}

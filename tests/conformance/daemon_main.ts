@@ -1,0 +1,27 @@
+/**
+ * A daemon as a process of its own: `daemon_main.ts ADDRESS ALLOW…`. Prints the address it listens on, then serves until it
+ * is killed. Without the command line, so that this suite says what is wrong with the runtime and not with its options.
+ */
+import process from "node:process";
+import { platform } from "#platform";
+import type { SocketAddress } from "../../src/core/platform.ts";
+import { createDaemon, formatAddress, type Listen } from "../../src/daemon/mod.ts";
+import { createEngine } from "../../src/engine/engine.ts";
+
+const [address = "", ...allow] = process.argv.slice(2);
+const engine = createEngine({ egress: { allow } }, { platform });
+const daemon = createDaemon({ listen: [toAddress(address)] }, { engine, listen: await listener() });
+await daemon.start();
+console.log(daemon.addresses.map(formatAddress).join("\n"));
+
+async function listener(): Promise<Listen> {
+  if ("Bun" in globalThis) return (await import("../../src/platform/bun/listen.ts")).listen;
+  if ("Deno" in globalThis) return (await import("../../src/platform/deno/listen.ts")).listen;
+  return (await import("../../src/platform/node/listen.ts")).listen;
+}
+
+/** Port 0 picks a free one, which no address of a client may say. */
+function toAddress(text: string): SocketAddress {
+  if (text.startsWith("unix:")) return { kind: "unix", path: text.slice("unix:".length) };
+  return { kind: "tcp", host: "127.0.0.1", port: Number(text.split(":").at(-1)) };
+}
