@@ -10,6 +10,7 @@ import { isObject, readBody, readText } from "./input.ts";
 import { createMessage } from "./messages.ts";
 import { createModels } from "./models.ts";
 import { resolveSimulatorOptions, type SimulatorOptions } from "./options.ts";
+import { createResponse } from "./responses.ts";
 import { type BodyEnd, breakPieces, pacedBody } from "./stream.ts";
 
 /** What has happened since the simulator was made. Also in `GET /health`. */
@@ -147,6 +148,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     "/v1/embeddings",
     ({ req: { raw } }) =>
       answer(raw, async () => ({ json: createEmbeddings(await readBody(raw, max), models) })),
+  );
+  app.post(
+    "/v1/responses",
+    ({ req: { raw } }) =>
+      answer(raw, async () => createResponse(await readBody(raw, max), models, resolved)),
   );
   app.post("/v1/messages", ({ req: { raw } }) =>
     answer(raw, async () => {

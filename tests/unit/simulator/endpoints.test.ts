@@ -175,3 +175,36 @@ describe("Anthropic messages", () => {
     ).toBe("authentication_error");
   });
 });
+
+describe("responses", () => {
+  const body = { model: "gpt-4o-mini", input: "2+2" };
+
+  test("answers whole, from text and from messages", async () => {
+    const response = await (await post(createSimulator(), "/v1/responses", body)).json();
+    expect(response).toMatchObject({
+      object: "response",
+      status: "completed",
+      output: [{ type: "message", content: [{ type: "output_text", text: "2 + 2 = 4." }] }],
+      usage: { input_tokens: 1, output_tokens: 3, total_tokens: 4 },
+    });
+    const input = [{ role: "user", content: [{ type: "input_text", text: "2+2" }] }];
+    const listed = await (await post(createSimulator(), "/v1/responses", { ...body, input }))
+      .json();
+    expect(at(listed, "output.0.content.0.text")).toBe("2 + 2 = 4.");
+  });
+
+  test("streams numbered events that join to the whole", async () => {
+    const response = await post(createSimulator(), "/v1/responses", { ...body, stream: true });
+    const parsed = (await events(response)).map((data): unknown => JSON.parse(data));
+    expect(parsed.map((event) => at(event, "sequence_number"))).toEqual(parsed.map((_, n) => n));
+    expect(parsed.map((event) => at(event, "delta") ?? "").join("")).toBe("2 + 2 = 4.");
+    expect(at(parsed.at(-1), "type")).toBe("response.completed");
+    expect(at(parsed.at(-1), "response.output.0.content.0.text")).toBe("2 + 2 = 4.");
+  });
+
+  test("refuses what has no input", async () => {
+    const response = await post(createSimulator(), "/v1/responses", { model: "gpt-4o-mini" });
+    expect(response.status).toBe(400);
+    expect(at(await response.json(), "error.param")).toBe("input");
+  });
+});
