@@ -1,0 +1,163 @@
+/** What is published: built, packed, installed into an empty project, imported and used on every runtime. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { buildPackage, portDeclarations, publishedManifest } from "../../tools/build.ts";
+import { run } from "../../tools/lib/run.ts";
+import { runtime, RUNTIMES } from "../support/runtimes.ts";
+import { writeTree } from "../support/tree.ts";
+import { startUpstream, type UpstreamServer } from "../support/upstream.ts";
+
+const repository = join(import.meta.dirname, "../..");
+
+describe("building", () => {
+  test("points declarations at the built files", () => {
+    const text = `import type { A } from "./a.ts";
+export { b } from "../b.ts";
+export declare const c: import("./c.ts").C;
+export type { D } from "hono";
+declare const text = "./a.ts";
+`;
+    expect(portDeclarations(text)).toBe(`import type { A } from "./a.js";
+export { b } from "../b.js";
+export declare const c: import("./c.js").C;
+export type { D } from "hono";
+declare const text = "./a.ts";
+`);
+  });
+
+  test("publishes built entry points and nothing that is for development", () => {
+    const manifest = publishedManifest({
+      name: "x",
+      imports: { "#platform": { bun: "./src/a.ts", default: "./src/b.ts" } },
+      exports: { ".": "./mod.ts", "./schema.json": "./schema.json" },
+      scripts: { preworker: "x" },
+      devDependencies: { expect: "1" },
+      dependencies: { yaml: "2.9.1" },
+    });
+    expect(manifest).toMatchObject({
+      imports: { "#platform": { bun: "./src/a.js", default: "./src/b.js" } },
+      exports: {
+        ".": { types: "./mod.d.ts", default: "./mod.js" },
+        "./schema.json": "./schema.json",
+      },
+      dependencies: { yaml: "2.9.1" },
+    });
+    expect(Object.keys(manifest)).not.toContain("scripts");
+    expect(Object.keys(manifest)).not.toContain("devDependencies");
+  });
+});
+
+/** Imports every entry point, makes a call through the engine in the process, and prints what it saw. */
+const PROGRAM = `
+const { entries, url } = JSON.parse(process.argv[2]);
+const names = {};
+for (const entry of entries) names[entry] = Object.keys(await import(entry)).length;
+const { RuntimeClient } = await import("@vastar/connector");
+await using client = await RuntimeClient.connect("embedded:");
+const { statusCode } = await client.executeHTTP({ url });
+console.log(JSON.stringify({ names, statusCode, address: client.address }));
+`;
+
+describe("the packed package", () => {
+  let folder: string;
+  let project: string;
+  let upstream: UpstreamServer;
+  let entries: string[];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "vastar-package-"));
+    upstream = await startUpstream();
+    const dist = join(folder, "dist");
+    await buildPackage(dist);
+    const manifest = JSON.parse(await readFile(join(dist, "package.json"), "utf8")) as {
+      exports: object;
+    };
+    entries = Object.keys(manifest.exports)
+      .filter((path) => !path.endsWith(".json") && !path.includes("*"))
+      .map((path) => `@vastar/connector${path.slice(1)}`);
+    const bun = runtime("bun").path;
+    const packed = await run(bun, ["pm", "pack", "--destination", folder], { cwd: dist });
+    expect(packed.output).toContain(".tgz");
+    const tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz"));
+    project = join(folder, "project");
+    const dependencies = { "@vastar/connector": `file:../${tarball}` };
+    await writeTree(project, {
+      "package.json": JSON.stringify({ name: "project", type: "module", dependencies }),
+      "program.mjs": PROGRAM,
+    });
+    const installed = await run(bun, ["install"], { cwd: project });
+    expect(installed).toMatchObject({ ok: true });
+  }, 120_000);
+
+  afterAll(async () => {
+    await upstream.close();
+    await rm(folder, { recursive: true });
+  });
+
+  for (const name of RUNTIMES) {
+    const { missing } = runtime(name);
+    test.skipIf(missing !== undefined)(
+      `works on ${name}${missing === undefined ? "" : `: ${missing}`}`,
+      async () => {
+        const { path, script } = runtime(name);
+        const input = JSON.stringify({ entries, url: `${upstream.url}/json` });
+        process.env["VASTAR_ALLOW"] = `${upstream.host}:${upstream.port}`;
+        const { ok, output } = await run(path, script("program.mjs", input), { cwd: project });
+        expect({ ok, output: ok ? "" : output }).toEqual({ ok: true, output: "" });
+        const seen = JSON.parse(output) as {
+          names: Record<string, number>;
+          statusCode: number;
+          address: string;
+        };
+        expect(Object.keys(seen.names)).toEqual(entries);
+        expect(Object.values(seen.names).every((count) => count > 0)).toBe(true);
+        expect(seen.statusCode).toBe(200);
+        expect(seen.address).toBe("embedded:");
+      },
+      60_000,
+    );
+  }
+
+  test("has a command", async () => {
+    const { path, script } = runtime("bun");
+    const { output } = await run(
+      path,
+      script("node_modules/@vastar/connector/src/cli/main.js", "--help"),
+      { cwd: project },
+    );
+    expect(output).toContain("vastar");
+  });
+
+  test("type-checks in a strict program, without the types of any runtime", async () => {
+    const lines = entries.map((entry, index) => `export * as e${index} from "${entry}";`);
+    await writeTree(project, {
+      "program.ts": lines.join("\\n"),
+      "tsconfig.json": JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          noEmit: true,
+          target: "ES2024",
+          lib: [
+            "ES2024",
+            "ESNext.Disposable",
+            "ESNext.Collection",
+            "DOM",
+            "DOM.Iterable",
+            "DOM.AsyncIterable",
+          ],
+          module: "NodeNext",
+          types: [],
+        },
+        files: ["program.ts"],
+      }),
+    });
+    const tsc = join(repository, "node_modules/typescript/bin/tsc");
+    const { output } = await run(runtime("bun").path, [tsc, "-p", "."], { cwd: project });
+    // Declarations of other packages are theirs to keep right.
+    const ours = output.split("\n").filter((line) => /^program|@vastar\/connector\//.test(line));
+    expect(ours).toEqual([]);
+  }, 60_000);
+});
