@@ -3,9 +3,9 @@
  * peer has not been heard of lately, a bare connection is tried beside it: when that cannot be made either, the fetch is
  * taken to be stuck connecting. So a slow answer costs one extra connection at most, a fast one nothing.
  */
-import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import type { UpstreamRequest } from "../../core/platform.ts";
 import { bareHost } from "../../http/address.ts";
+import { connectTimeout, portOf } from "../shared/target.ts";
 
 /** A peer that answered this recently is taken to accept connections. */
 const FRESH_MS = 30_000;
@@ -44,7 +44,7 @@ function first(request: UpstreamRequest, send: () => Promise<Response>): Promise
 async function reachable(request: UpstreamRequest, ms: number): Promise<boolean> {
   const { url, pinned } = request;
   const hostname = pinned?.address ?? bareHost(url.hostname);
-  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+  const port = portOf(url);
   const late = Promise.withResolvers<false>();
   const timer = setTimeout(() => late.resolve(false), ms);
   const socket = Bun.connect({ hostname, port, socket: { data() {} } });
@@ -57,14 +57,4 @@ async function reachable(request: UpstreamRequest, ms: number): Promise<boolean>
   } finally {
     clearTimeout(timer);
   }
-}
-
-function connectTimeout(request: UpstreamRequest): ConnectorError {
-  return new ConnectorError({
-    errorClass: ErrorClass.Transient,
-    code: "timeout.connect",
-    message:
-      `${request.url.host} did not accept a connection within ${request.connectTimeoutMs} ms`,
-    origin: "upstream",
-  });
 }

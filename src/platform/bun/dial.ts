@@ -1,7 +1,7 @@
 /** Client sockets over Bun.connect: on Unix sockets about twice as fast as node:net. */
-import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import type { ConnectorError } from "../../core/errors.ts";
 import type { ByteSocket, SocketAddress, SocketHandlers } from "../../core/platform.ts";
-import { dialFailure, dialTimeout } from "../shared/dial_errors.ts";
+import { dialAborted, dialFailure, dialTimeout } from "../shared/dial_errors.ts";
 
 export async function dial(
   address: SocketAddress,
@@ -42,7 +42,7 @@ export async function dial(
     opened.reject(error);
   };
   const timer = setTimeout(() => give(dialTimeout(address, options.timeoutMs)), options.timeoutMs);
-  const onAbort = (): void => give(aborted(options.signal?.reason));
+  const onAbort = (): void => give(dialAborted(options.signal?.reason));
   if (options.signal?.aborted) onAbort();
   options.signal?.addEventListener("abort", onAbort, { once: true });
   try {
@@ -68,15 +68,4 @@ function wrap(raw: Bun.Socket): ByteSocket {
     end: () => void raw.end(),
     destroy: () => void raw.terminate(),
   };
-}
-
-function aborted(reason: unknown): ConnectorError {
-  if (reason instanceof ConnectorError) return reason;
-  return new ConnectorError({
-    errorClass: ErrorClass.Permanent,
-    code: "call.cancelled",
-    message: "connecting was cancelled",
-    origin: "caller",
-    cause: reason,
-  });
 }

@@ -8,8 +8,10 @@ import type {
 } from "../../core/platform.ts";
 import { bareHost, hostPort } from "../../http/address.ts";
 import { classifyFailure } from "../../http/classify.ts";
-import { decodeStream, decodeWhole, encodingsOf, type Zlib } from "../shared/decode.ts";
+import { decodeStream, decodeWhole, type Zlib } from "../shared/decode.ts";
+import { encodingsOf } from "../shared/encodings.ts";
 import { hasNoBody, NO_BYTES, readHead, withoutEncoding } from "../shared/response.ts";
+import { portOf } from "../shared/target.ts";
 import { watchConnect } from "./connect_watch.ts";
 
 export async function createUpstream(options: UpstreamOptions): Promise<Upstream> {
@@ -44,8 +46,9 @@ export async function createUpstream(options: UpstreamOptions): Promise<Upstream
       session,
     };
     if (pinned && pinned.address !== host) {
-      const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
-      target = `${url.protocol}//${hostPort(pinned.address, port)}${url.pathname}${url.search}`;
+      target = `${url.protocol}//${
+        hostPort(pinned.address, portOf(url))
+      }${url.pathname}${url.search}`;
       headers = [...headers, ["host", url.host]];
       if (url.protocol === "https:") {
         init.tls = { serverName: host.replace(/\.$/, ""), ...(ca && { ca }) };

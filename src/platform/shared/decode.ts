@@ -1,37 +1,12 @@
 /** Decoding of bodies over node:zlib, which Bun, Deno and Node all have and which notices a truncated body. */
 import type * as zlib from "node:zlib";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import type { Encoding } from "./encodings.ts";
 
 export type Zlib = typeof zlib;
 
-/** Nesting more than this is an attack, not a server. */
-const MAX_LAYERS = 3;
 /** Small bodies may compress as well as they like; the ratio counts from here on. */
 const FREE_BYTES = 1024 * 1024;
-
-export type Encoding = "gzip" | "deflate" | "br";
-
-/**
- * `gzip, br` → `["gzip", "br"]`, in the order they were applied. Undefined when there is nothing to decode or one of them
- * is not known: the body then goes to the caller as it is.
- */
-export function encodingsOf(header: string | undefined): Encoding[] | undefined {
-  if (header === undefined) return undefined;
-  const names = header.toLowerCase().split(",").map((name) => name.trim()).filter((name) =>
-    name !== "identity" && name !== ""
-  );
-  if (names.length === 0) return undefined;
-  if (names.length > MAX_LAYERS) {
-    throw badEncoding(`its body is encoded ${names.length} times over (${MAX_LAYERS} at most)`);
-  }
-  const known: Encoding[] = [];
-  for (const name of names) {
-    if (name === "gzip" || name === "x-gzip") known.push("gzip");
-    else if (name === "deflate" || name === "br") known.push(name);
-    else return undefined;
-  }
-  return known;
-}
 
 /** A whole body at once. */
 export function decodeWhole(
@@ -170,16 +145,6 @@ function drained(decoder: Decoder): Promise<void> {
       resolve();
     };
     decoder.on("drain", done).on("close", done);
-  });
-}
-
-function badEncoding(why: string): ConnectorError {
-  return new ConnectorError({
-    errorClass: ErrorClass.Permanent,
-    code: "upstream.bad_encoding",
-    message: `the upstream's response cannot be decoded: ${why}`,
-    origin: "upstream",
-    sent: "committed",
   });
 }
 

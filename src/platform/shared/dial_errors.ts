@@ -39,6 +39,17 @@ export function dialTimeout(address: SocketAddress, ms: number): ConnectorError 
   });
 }
 
+export function dialAborted(reason: unknown): ConnectorError {
+  if (reason instanceof ConnectorError) return reason;
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "call.cancelled",
+    message: "connecting was cancelled",
+    origin: "caller",
+    cause: reason,
+  });
+}
+
 function codeOf(error: unknown): string | undefined {
   const code: unknown = typeof error === "object" && error !== null && "code" in error
     ? error.code

@@ -1,0 +1,71 @@
+/** Upstream HTTP over the standard fetch, where nothing else exists: the runtime resolves, decodes and pools by itself. */
+import type {
+  Upstream,
+  UpstreamOptions,
+  UpstreamRequest,
+  UpstreamResponse,
+} from "../../core/platform.ts";
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import { classifyFailure } from "../../http/classify.ts";
+import { encodingsOf } from "./encodings.ts";
+import { hasNoBody, NO_BYTES, readHead, withoutEncoding } from "./response.ts";
+
+/** Browsers and workerd refuse or ignore these; they set them as they decode. */
+const OWN: ReadonlySet<string> = new Set(["accept-encoding", "host", "content-length"]);
+
+export function createFetchUpstream(options: UpstreamOptions): Upstream {
+  async function exchange(request: UpstreamRequest): Promise<UpstreamResponse> {
+    const at = { passedOn: false, peer: request.url.host };
+    let phase: "head" | "body" = "head";
+    try {
+      const response = await fetch(request.url.href, initOf(request));
+      phase = "body";
+      return await receive(request, response);
+    } catch (error) {
+      throw request.signal.aborted
+        ? request.signal.reason
+        : classifyFailure(error, { ...at, phase });
+    }
+  }
+
+  async function receive(request: UpstreamRequest, response: Response): Promise<UpstreamResponse> {
+    const { status } = response;
+    if (response.type === "opaqueredirect") throw hidden(request.url);
+    const { headers, length, encoding } = readHead(response.headers, options.maxHeadBytes);
+    if (hasNoBody(request.method, status) || response.body === null) {
+      return { status, headers, body: NO_BYTES };
+    }
+    const decoded = encodingsOf(encoding) !== undefined;
+    const small = length !== undefined && length <= options.wholeBodyBytes && !decoded;
+    return {
+      status,
+      headers: decoded ? withoutEncoding(headers) : headers,
+      body: small ? new Uint8Array(await response.arrayBuffer()) : response.body,
+    };
+  }
+
+  return { exchange, close: () => Promise.resolve() };
+}
+
+function initOf({ method, headers, body, signal }: UpstreamRequest): RequestInit {
+  const init: RequestInit & { duplex?: "half" } = {
+    method,
+    headers: headers.filter(([name]) => !OWN.has(name)) as [string, string][],
+    redirect: "manual",
+    signal,
+  };
+  if (body !== null) init.body = body as BodyInit;
+  if (body instanceof ReadableStream) init.duplex = "half";
+  return init;
+}
+
+function hidden(url: URL): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "redirect.hidden",
+    message:
+      `${url.host} answered with a redirect, and a browser does not tell where to; call the final URL directly`,
+    origin: "upstream",
+    sent: "committed",
+  });
+}

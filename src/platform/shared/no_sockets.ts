@@ -1,0 +1,14 @@
+/** For runtimes on which only the embedded engine works. */
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import type { SocketAddress } from "../../core/platform.ts";
+import { describeAddress } from "./dial_errors.ts";
+
+export function noSockets(runtime: string, address: SocketAddress): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "connect.unsupported",
+    message: `${
+      describeAddress(address)
+    } cannot be reached: ${runtime} opens no sockets. Use the address "embedded:".`,
+  });
+}

@@ -1,0 +1,201 @@
+/** Upstream HTTP over node:http and node:https, for Deno and Node: the address to connect to is given, not looked up. */
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { Socket } from "node:net";
+import type {
+  Upstream,
+  UpstreamOptions,
+  UpstreamRequest,
+  UpstreamResponse,
+} from "../../core/platform.ts";
+import { bareHost, parseIp } from "../../http/address.ts";
+import { classifyFailure } from "../../http/classify.ts";
+import { decodeStream, decodeWhole } from "./decode.ts";
+import { encodingsOf } from "./encodings.ts";
+import { readStream, readWhole, sendBody } from "./node_body.ts";
+import { hasNoBody, NO_BYTES, readHead, withoutEncoding } from "./response.ts";
+import { connectTimeout, portOf } from "./target.ts";
+
+/** The system's resolver does not tell how long an answer holds; this is shorter than what servers usually say. */
+const DNS_KEEP_MS = 5_000;
+/** Sockets from the pool that turn out to have been closed meanwhile; the next attempt may meet another one. */
+const STALE_ATTEMPTS = 3;
+const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
+
+export async function createNodeUpstream(options: UpstreamOptions): Promise<Upstream> {
+  const [http, https, dns, zlib, tls] = await Promise.all([
+    import("node:http"),
+    import("node:https"),
+    import("node:dns/promises"),
+    import("node:zlib"),
+    import("node:tls"),
+  ]);
+  const pool = {
+    keepAlive: true,
+    // What a host may have open at once is the bulkhead's decision; this is what is kept when it is done.
+    maxFreeSockets: options.maxSocketsPerHost,
+    timeout: options.keepAliveMs,
+  };
+  const plain = new http.Agent(pool);
+  const secure = new https.Agent({
+    ...pool,
+    ...(options.ca?.length ? { ca: [...tls.rootCertificates, ...options.ca] } : {}),
+  });
+
+  function start(request: UpstreamRequest): ClientRequest {
+    const { url, pinned, body } = request;
+    const host = bareHost(url.hostname);
+    const isTls = url.protocol === "https:";
+    const headers = fieldsOf(request);
+    const init: RequestOptions & { servername?: string } = {
+      method: request.method,
+      // Connecting to an address leaves nothing to look up; the pool is then kept by address too.
+      host: pinned?.address ?? host,
+      port: portOf(url),
+      path: url.pathname + url.search,
+      agent: isTls ? secure : plain,
+      maxHeaderSize: options.maxHeadBytes,
+      setHost: false,
+      headers,
+    };
+    // A certificate is checked against this name; an address is checked as an address and sends no name.
+    if (isTls) init.servername = parseIp(host) ? "" : host.replace(/\.$/, "");
+    const outgoing = (isTls ? https : http).request(init);
+    outgoing.once("socket", (socket: Socket) => limitConnect(request, outgoing, socket));
+    sendBody(outgoing, body);
+    return outgoing;
+  }
+
+  async function exchange(request: UpstreamRequest): Promise<UpstreamResponse> {
+    const repeatable = IDEMPOTENT.has(request.method) && !(request.body instanceof ReadableStream);
+    for (let attempt = 1;; attempt++) {
+      const outgoing = start(request);
+      try {
+        return await answer(request, outgoing);
+      } catch (error) {
+        const stale = outgoing.reusedSocket && isReset(error) && attempt < STALE_ATTEMPTS;
+        if (!stale || !repeatable || request.signal.aborted) throw error;
+      }
+    }
+  }
+
+  async function answer(
+    request: UpstreamRequest,
+    outgoing: ClientRequest,
+  ): Promise<UpstreamResponse> {
+    const { signal } = request;
+    const at = { passedOn: false, peer: request.url.host };
+    const onAbort = (): void => void outgoing.destroy(signal.reason);
+    signal.addEventListener("abort", onAbort);
+    const release = (): void => signal.removeEventListener("abort", onAbort);
+    let phase: "head" | "body" = "head";
+    try {
+      if (signal.aborted) throw signal.reason;
+      const incoming = await responseTo(outgoing);
+      phase = "body";
+      incoming.once("close", release);
+      return await receive(request, incoming);
+    } catch (error) {
+      release();
+      outgoing.destroy();
+      throw signal.aborted ? signal.reason : classifyFailure(error, { ...at, phase });
+    }
+  }
+
+  async function receive(
+    request: UpstreamRequest,
+    incoming: IncomingMessage,
+  ): Promise<UpstreamResponse> {
+    const status = incoming.statusCode ?? 0;
+    const { headers, length, encoding } = readHead(
+      pairs(incoming.rawHeaders),
+      options.maxHeadBytes,
+    );
+    if (hasNoBody(request.method, status)) {
+      incoming.resume();
+      return { status, headers, body: NO_BYTES };
+    }
+    const encodings = encodingsOf(encoding);
+    const small = length !== undefined && length <= options.wholeBodyBytes;
+    if (small) {
+      const bytes = await readWhole(incoming, length);
+      if (encodings === undefined) return { status, headers, body: bytes };
+      const body = decodeWhole(zlib, bytes, encodings, options.maxInflationRatio);
+      return { status, headers: withoutEncoding(headers), body };
+    }
+    const stream = readStream(incoming);
+    if (encodings === undefined) return { status, headers, body: stream };
+    const body = decodeStream(zlib, stream, encodings, options.maxInflationRatio);
+    return { status, headers: withoutEncoding(headers), body };
+  }
+
+  return {
+    exchange,
+    async resolve(host) {
+      const found = await dns.lookup(host, { all: true, verbatim: true });
+      return found.map(({ address, family }) => ({
+        address,
+        family: family === 6 ? 6 : 4,
+        ttlMs: DNS_KEEP_MS,
+      }));
+    },
+    close() {
+      plain.destroy();
+      secure.destroy();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Repeated fields as lists; framing by what the body is. */
+function fieldsOf(
+  { url, headers, body, method }: UpstreamRequest,
+): Record<string, string[] | string> {
+  const fields: Record<string, string[] | string> = { host: url.host };
+  for (const [name, value] of headers) {
+    const known = fields[name];
+    if (known === undefined || name === "host") fields[name] = value;
+    else fields[name] = Array.isArray(known) ? [...known, value] : [known, value];
+  }
+  if (body instanceof Uint8Array) fields["content-length"] = String(body.byteLength);
+  else if (body !== null) {
+    if (fields["content-length"] === undefined) fields["transfer-encoding"] = "chunked";
+  } else if (method === "POST" || method === "PUT" || method === "PATCH") {
+    fields["content-length"] = "0";
+  }
+  return fields;
+}
+
+function responseTo(outgoing: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    outgoing.once("response", resolve);
+    // Stays: what fails after the response is told by the response, and an error nobody listens to ends the process.
+    outgoing.on("error", reject);
+    outgoing.once(
+      "close",
+      () => reject(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" })),
+    );
+  });
+}
+
+function limitConnect(request: UpstreamRequest, outgoing: ClientRequest, socket: Socket): void {
+  if (!socket.connecting) return;
+  socket.setNoDelay(true);
+  const ready = request.url.protocol === "https:" ? "secureConnect" : "connect";
+  const timer = setTimeout(() => {
+    outgoing.destroy(connectTimeout(request));
+  }, request.connectTimeoutMs);
+  const stop = (): void => {
+    clearTimeout(timer);
+    socket.off(ready, stop).off("close", stop);
+  };
+  socket.on(ready, stop).on("close", stop);
+}
+
+function isReset(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error &&
+    error.code === "upstream.reset";
+}
+
+function* pairs(raw: readonly string[]): Iterable<[string, string]> {
+  for (let i = 0; i + 1 < raw.length; i += 2) yield [raw[i] ?? "", raw[i + 1] ?? ""];
+}
