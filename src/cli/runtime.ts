@@ -9,7 +9,8 @@ export const runtimeCommand: Command = {
       kind: "list",
       metavar: "ADDRESS",
       env: "VASTAR_LISTEN",
-      help: "unix:PATH or tcp://HOST:PORT to serve on",
+      help:
+        "unix:PATH or tcp://HOST:PORT to serve on (default: where clients look, $VASTAR_SOCKET_PATH)",
     },
     admin: {
       kind: "string",
@@ -23,6 +24,18 @@ export const runtimeCommand: Command = {
       env: "VASTAR_ALLOW",
       help:
         "destination outside the public internet that calls may reach: HOST:PORT, CIDR or *.DOMAIN",
+    },
+    profile: {
+      kind: "string",
+      metavar: "NAME",
+      env: "VASTAR_PROFILE",
+      help: "entry of profiles in the configuration that is laid over the rest",
+    },
+    drain: {
+      kind: "number",
+      metavar: "SECONDS",
+      env: "VASTAR_DRAIN",
+      help: "how long open calls may take after SIGTERM (default: 30)",
     },
     config: {
       kind: "string",

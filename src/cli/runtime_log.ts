@@ -1,0 +1,51 @@
+/** Structured logs of `vastar runtime` on stderr: one line a record, secrets taken out. */
+import { configureSync, getLogger, type LogRecord } from "@logtape/logtape";
+import type { LogLevel } from "../config/mod.ts";
+import type { DaemonLog } from "../daemon/mod.ts";
+import type { Redactor } from "../daemon/redact.ts";
+
+export interface LogSettings {
+  readonly level: LogLevel;
+  readonly format: "text" | "json";
+}
+
+export function openLog(
+  settings: LogSettings,
+  redactor: Redactor,
+  write: (line: string) => void,
+): DaemonLog {
+  const line = settings.format === "json" ? jsonLine : textLine;
+  configureSync({
+    reset: true,
+    sinks: { stderr: (record) => write(line(record, redactor)) },
+    loggers: [
+      { category: "vastar", sinks: ["stderr"], lowestLevel: settings.level },
+      { category: ["logtape", "meta"], sinks: ["stderr"], lowestLevel: "error" },
+    ],
+  });
+  return getLogger(["vastar", "runtime"]);
+}
+
+function jsonLine(record: LogRecord, redactor: Redactor): string {
+  return JSON.stringify({
+    time: new Date(record.timestamp).toISOString(),
+    level: record.level,
+    logger: record.category.join("."),
+    message: redactor.text(messageOf(record)),
+    ...(redactor.value(record.properties) as object),
+  }) + "\n";
+}
+
+function textLine(record: LogRecord, redactor: Redactor): string {
+  const time = new Date(record.timestamp).toISOString();
+  return `${time} ${record.level.padEnd(7)} ${redactor.text(messageOf(record))}\n`;
+}
+
+function messageOf(record: LogRecord): string {
+  return record.message.map((part) => typeof part === "string" ? part : plain(part)).join("");
+}
+
+function plain(value: unknown): string {
+  if (value instanceof Error) return value.message;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

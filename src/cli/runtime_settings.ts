@@ -1,0 +1,138 @@
+/** Flags, environment and file of `vastar runtime`, put together. Flags come before the environment, that before the file. */
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { emptyRuntimeConfig, readRuntimeConfig, type RuntimeConfig } from "../config/mod.ts";
+import { ConnectorError, ErrorClass, invalidRequest } from "../core/errors.ts";
+import type { SocketAddress } from "../core/platform.ts";
+import type { AccessToken, DaemonOptions } from "../daemon/mod.ts";
+import type { EngineOptions } from "../engine/engine.ts";
+import { parseAddress } from "../transport/address.ts";
+import { type CommandArgs, type CommandIo, UsageError } from "./command.ts";
+import type { LogSettings } from "./runtime_log.ts";
+
+export interface RuntimeSettings {
+  readonly daemon: DaemonOptions;
+  readonly engine: EngineOptions;
+  readonly admin: SocketAddress | undefined;
+  readonly tokens: readonly AccessToken[];
+  /** How long open calls may take after the first signal, ms. */
+  readonly drainMs: number;
+  readonly log: LogSettings;
+}
+
+const DEFAULT_SOCKET = "/tmp/vastar-connector-runtime.sock";
+const DRAIN_MS = 30_000;
+
+/** @throws ConnectorError `config.not_readable`, `config.invalid`, `address.invalid`. */
+export async function readSettings(args: CommandArgs, io: CommandIo): Promise<RuntimeSettings> {
+  const config = await readConfig(args, io);
+  const listen = args.has("listen") ? args.list("listen") : config.listen ?? whereClientsLook(io);
+  const admin = args.string("admin") ?? config.admin;
+  const tokens = [...environmentToken(io), ...config.tokens];
+  const { timeouts, limits, pool } = config;
+  return {
+    daemon: {
+      listen: listen.map(listenAddress),
+      tokens,
+      ...given({
+        callTimeoutMs: timeouts.call,
+        maxFrameBytes: limits.maxFrame,
+        maxOpenCalls: limits.maxOpenCalls,
+        maxUnsentBytes: limits.maxUnsent,
+        maxConnections: limits.maxConnections,
+        callCredit: limits.callCredit,
+        connectionCredit: limits.connectionCredit,
+      }),
+    },
+    engine: {
+      egress: {
+        allow: [...args.list("allow"), ...config.egress.allow ?? []],
+        ...given({ mode: config.egress.mode }),
+      },
+      ...given({
+        maxCallMs: timeouts.maxCall,
+        connectTimeoutMs: timeouts.connect,
+        firstByteTimeoutMs: timeouts.firstByte,
+        idleTimeoutMs: timeouts.idle,
+        maxRedirects: limits.maxRedirects,
+      }),
+      upstream: given({
+        maxSocketsPerHost: pool.maxSocketsPerHost,
+        keepAliveMs: pool.keepAlive,
+      }),
+    },
+    admin: admin === undefined ? undefined : listenAddress(admin),
+    tokens,
+    drainMs: drainTime(args) ?? timeouts.drain ?? DRAIN_MS,
+    log: { level: config.log.level ?? "info", format: config.log.format ?? "text" },
+  };
+}
+
+async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConfig> {
+  const file = args.string("config");
+  if (file === undefined) return emptyRuntimeConfig();
+  let text: string;
+  try {
+    text = await readFile(resolve(io.cwd, file), "utf8");
+  } catch (cause) {
+    throw new ConnectorError({
+      errorClass: ErrorClass.InvalidRequest,
+      code: "config.not_readable",
+      message: `the configuration ${file} cannot be read: ${
+        cause instanceof Error ? cause.message : String(cause)
+      }`,
+      origin: "caller",
+      cause,
+    });
+  }
+  return readRuntimeConfig(text, { file, env: io.env, profile: args.string("profile") });
+}
+
+/** The variables by which clients find the runtime say where it should be. */
+function whereClientsLook(io: CommandIo): readonly string[] {
+  const listen = [`unix:${io.env("VASTAR_SOCKET_PATH") || DEFAULT_SOCKET}`];
+  if (io.env("VASTAR_USE_TCP") === "true") {
+    const host = io.env("VASTAR_TCP_HOST") || "127.0.0.1";
+    listen.push(
+      `tcp://${host.includes(":") ? `[${host}]` : host}:${io.env("VASTAR_TCP_PORT") || 5000}`,
+    );
+  }
+  return listen;
+}
+
+/** Not a flag: everybody on the machine can read those. */
+function environmentToken(io: CommandIo): readonly AccessToken[] {
+  const token = io.env("VASTAR_TOKEN");
+  return token === undefined || token === "" ? [] : [{ token }];
+}
+
+/** Like every runtime address, and port 0 for any free one. */
+function listenAddress(text: string): SocketAddress {
+  const free = /^(tcp:\/\/.+):0$/.exec(text);
+  const address = parseAddress(free?.[1] === undefined ? text : `${free[1]}:1`);
+  if (address.kind === "embedded") {
+    throw invalidRequest(
+      "address.invalid",
+      `cannot listen on ${text}; write unix:/path or tcp://host:port`,
+    );
+  }
+  return address.kind === "tcp" && free !== null ? { ...address, port: 0 } : address;
+}
+
+/** 0 is allowed: open calls are cancelled at once. */
+function drainTime(args: CommandArgs): number | undefined {
+  const seconds = args.number("drain");
+  if (seconds === undefined || seconds >= 0) {
+    return seconds === undefined ? undefined : seconds * 1000;
+  }
+  throw new UsageError(`--drain must be a number of seconds, 0 or more; found ${seconds}.`);
+}
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without the fields that are undefined, so that defaults apply. */
+function given<T extends object>(values: T): Given<T> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined),
+  ) as Given<T>;
+}

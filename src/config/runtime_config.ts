@@ -1,0 +1,114 @@
+/** The configuration file of the runtime; `schemas/runtime-config.schema.json` describes it to editors. */
+import { ConfigSection } from "./section.ts";
+import { ConfigProblems, type ConfigSource, readTree } from "./tree.ts";
+
+export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What the file says; undefined where it says nothing. Times in ms, sizes in bytes. */
+export interface RuntimeConfig {
+  readonly listen: readonly string[] | undefined;
+  readonly admin: string | undefined;
+  readonly tokens: readonly { readonly token: string; readonly tenantId: string | undefined }[];
+  readonly egress: {
+    readonly allow: readonly string[] | undefined;
+    readonly mode: "enforce" | "report" | undefined;
+  };
+  readonly timeouts: {
+    readonly call: number | undefined;
+    readonly maxCall: number | undefined;
+    readonly connect: number | undefined;
+    readonly firstByte: number | undefined;
+    readonly idle: number | undefined;
+    readonly drain: number | undefined;
+  };
+  readonly limits: {
+    readonly maxConnections: number | undefined;
+    readonly maxOpenCalls: number | undefined;
+    readonly maxUnsent: number | undefined;
+    readonly maxFrame: number | undefined;
+    readonly callCredit: number | undefined;
+    readonly connectionCredit: number | undefined;
+    readonly maxRedirects: number | undefined;
+  };
+  readonly pool: {
+    readonly maxSocketsPerHost: number | undefined;
+    readonly keepAlive: number | undefined;
+  };
+  readonly log: {
+    readonly level: LogLevel | undefined;
+    readonly format: "text" | "json" | undefined;
+  };
+}
+
+/** @throws ConnectorError `config.invalid`: every mistake with file, line and column, what was found and what is right. */
+export function readRuntimeConfig(text: string, source: ConfigSource): RuntimeConfig {
+  const problems = new ConfigProblems(source.file);
+  const root = new ConfigSection(readTree(text, source, problems), problems);
+  const config: RuntimeConfig = {
+    listen: root.strings("listen"),
+    admin: root.string("admin"),
+    tokens: readTokens(root),
+    egress: read(root.section("egress"), (egress) => ({
+      allow: egress.strings("allow"),
+      mode: egress.string("mode", ["enforce", "report"]) as "enforce" | "report" | undefined,
+    })),
+    timeouts: read(root.section("timeouts"), (timeouts) => ({
+      call: timeouts.duration("call"),
+      maxCall: timeouts.duration("maxCall"),
+      connect: timeouts.duration("connect"),
+      firstByte: timeouts.duration("firstByte"),
+      idle: timeouts.duration("idle"),
+      drain: timeouts.duration("drain"),
+    })),
+    limits: read(root.section("limits"), (limits) => ({
+      maxConnections: limits.count("maxConnections"),
+      maxOpenCalls: limits.count("maxOpenCalls"),
+      maxUnsent: limits.size("maxUnsent"),
+      maxFrame: limits.size("maxFrame"),
+      callCredit: limits.size("callCredit"),
+      connectionCredit: limits.size("connectionCredit"),
+      maxRedirects: limits.count("maxRedirects"),
+    })),
+    pool: read(root.section("pool"), (pool) => ({
+      maxSocketsPerHost: pool.count("maxSocketsPerHost"),
+      keepAlive: pool.duration("keepAlive"),
+    })),
+    log: read(root.section("log"), (log) => ({
+      level: log.string("level", LOG_LEVELS) as LogLevel | undefined,
+      format: log.string("format", ["text", "json"]) as "text" | "json" | undefined,
+    })),
+  };
+  root.done();
+  problems.throwIfAny();
+  return config;
+}
+
+/** What no file says: everything undefined. */
+export function emptyRuntimeConfig(): RuntimeConfig {
+  return readRuntimeConfig("", { file: "", env: () => undefined });
+}
+
+const MIN_TOKEN_LENGTH = 16;
+
+function readTokens(root: ConfigSection): RuntimeConfig["tokens"] {
+  return root.sections("tokens").flatMap((entry) => {
+    const token = entry.string("token");
+    const tenantId = entry.string("tenant");
+    if (token === undefined) entry.problem("token", "is missing");
+    else if (token.length < MIN_TOKEN_LENGTH) {
+      entry.problem(
+        "token",
+        `is too short to be secret; use at least ${MIN_TOKEN_LENGTH} characters`,
+      );
+    }
+    entry.done();
+    return token === undefined ? [] : [{ token, tenantId }];
+  });
+}
+
+function read<T>(section: ConfigSection, from: (section: ConfigSection) => T): T {
+  const value = from(section);
+  section.done();
+  return value;
+}

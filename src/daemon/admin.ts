@@ -1,0 +1,54 @@
+/** What an operator asks over HTTP: is it alive, is it ready, how is it doing, what is it set to. */
+import { jsonResponse, textResponse } from "../core/json_response.ts";
+import { type AccessToken, findToken } from "./tokens.ts";
+
+export interface AdminOptions {
+  /** Why the runtime is not ready; empty when it is. */
+  readonly notReady: () => readonly string[];
+  /** Prometheus text. */
+  readonly metrics: () => string;
+  /** What is shown under `/config`; redacted by the caller. */
+  readonly config: () => unknown;
+  /** When given, `/metrics` and `/config` need one of them as `Authorization: Bearer …`. */
+  readonly tokens?: () => readonly AccessToken[];
+}
+
+const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+const PATHS = ["/livez", "/readyz", "/metrics", "/config"];
+
+export function createAdmin(options: AdminOptions): (request: Request) => Response {
+  return (request) => {
+    const { pathname } = new URL(request.url);
+    if (!PATHS.includes(pathname)) {
+      return jsonResponse({ error: `there is no ${pathname}`, paths: PATHS }, { status: 404 });
+    }
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      return jsonResponse({ error: `${request.method} is not supported; use GET` }, {
+        status: 405,
+        headers: { allow: "GET, HEAD" },
+      });
+    }
+    if (pathname === "/livez") return textResponse("ok\n", "text/plain");
+    if (pathname === "/readyz") return readiness(options.notReady());
+    if (options.tokens !== undefined && !authorized(request, options.tokens())) {
+      return jsonResponse({ error: "an access token is needed" }, {
+        status: 401,
+        headers: { "www-authenticate": "Bearer" },
+      });
+    }
+    return pathname === "/metrics"
+      ? textResponse(options.metrics(), PROMETHEUS)
+      : jsonResponse(options.config());
+  };
+}
+
+function readiness(reasons: readonly string[]): Response {
+  return reasons.length === 0
+    ? jsonResponse({ ready: true })
+    : jsonResponse({ ready: false, reasons }, { status: 503 });
+}
+
+function authorized(request: Request, tokens: readonly AccessToken[]): boolean {
+  const presented = /^bearer\s+(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  return presented !== undefined && findToken(tokens, presented) !== undefined;
+}

@@ -1,0 +1,46 @@
+/** Takes secrets out of what is shown to people: logs, the admin's view of the configuration. */
+
+const SECRET_NAME =
+  /authorization|cookie|token|secret|passw|api[-_]?key|private[-_]?key|credential|signature/i;
+const REMOVED = "[redacted]";
+const MAX_DEPTH = 8;
+
+export interface Redactor {
+  /** A copy in which fields with telling names and texts that hold a known secret are replaced. */
+  value(value: unknown): unknown;
+  text(text: string): string;
+}
+
+/** `known` are the secrets themselves, wherever they turn up. */
+export function createRedactor(known: () => readonly string[] = () => []): Redactor {
+  function text(input: string): string {
+    let output = input
+      .replace(/(\w+:\/\/)[^/\s@]*@/g, `$1${REMOVED}@`)
+      .replace(/\b(bearer|basic)\s+[^\s"',;]+/gi, `$1 ${REMOVED}`)
+      // A query may hold anything; which part of it is secret is not ours to guess.
+      .replace(/(https?:\/\/[^\s?"']*)\?[^\s"']*/g, `$1?${REMOVED}`);
+    for (const secret of known()) {
+      if (secret !== "") output = output.replaceAll(secret, REMOVED);
+    }
+    return output;
+  }
+
+  function value(input: unknown, depth = 0): unknown {
+    if (typeof input === "string") return text(input);
+    if (typeof input === "bigint") return String(input);
+    if (typeof input !== "object" || input === null) return input;
+    if (depth >= MAX_DEPTH) return "…";
+    if (input instanceof Error) return text(`${input.name}: ${input.message}`);
+    if (Array.isArray(input)) return input.map((item) => value(item, depth + 1));
+    return Object.fromEntries(
+      Object.entries(input).map(([name, field]) => [
+        name,
+        SECRET_NAME.test(name) && field !== undefined && typeof field !== "number"
+          ? REMOVED
+          : value(field, depth + 1),
+      ]),
+    );
+  }
+
+  return { text, value };
+}
