@@ -1,0 +1,376 @@
+import { describe, expect, test } from "bun:test";
+import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
+import { createWorker } from "../../../src/worker/mod.ts";
+import { BASE, get, post, testConnector, testWorker } from "./support.ts";
+
+const CREATE = "/connectors/notes/notes.create";
+
+describe("a call", () => {
+  test("hands the input over and answers with the result", async () => {
+    const worker = testWorker({ "notes.create": (input) => ({ got: input }) });
+    const response = await post(worker, CREATE, { text: "hi" });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(await response.json()).toEqual({ got: { text: "hi" } });
+  });
+
+  test("answers bytes as bytes, nothing with 204, and a page with its body", async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, n) => n);
+    const worker = testWorker({
+      "notes.raw": () => bytes,
+      "notes.delete": () => undefined,
+      "notes.list": () => ({ body: { data: [1] } }),
+    });
+    expect(await (await post(worker, "/connectors/notes/notes.raw", {})).bytes()).toEqual(bytes);
+    expect((await post(worker, "/connectors/notes/notes.delete", "")).status).toBe(204);
+    expect(await (await post(worker, "/connectors/notes/notes.list", {})).json()).toEqual({
+      data: [1],
+    });
+  });
+
+  test("carries the request id and the trace context on, and replaces an id that is not plain", async () => {
+    const seen: unknown[] = [];
+    const worker = testWorker({
+      "notes.create": (_, options) => seen.push([options.traceId, options.traceparent]),
+    });
+    const headers = {
+      "content-type": "application/json",
+      "x-request-id": "abc-1",
+      traceparent: "00-1-2-01",
+    };
+    const response = await post(worker, CREATE, { text: "hi" }, { headers });
+    expect(response.headers.get("x-request-id")).toBe("abc-1");
+    expect(seen).toEqual([["abc-1", "00-1-2-01"]]);
+    const odd = await get(worker, "/livez", { headers: { "x-request-id": "a b" } });
+    expect(odd.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("ends when the client leaves", async () => {
+    const leave = new AbortController();
+    const worker = testWorker({
+      "notes.create": (_, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener("abort", () => {
+            reject(
+              new ConnectorError({
+                errorClass: ErrorClass.Permanent,
+                code: "call.cancelled",
+                message: "gone",
+                origin: "caller",
+              }),
+            );
+          });
+          leave.abort();
+        }),
+    });
+    expect((await post(worker, CREATE, { text: "hi" }, { signal: leave.signal })).status).toBe(499);
+  });
+});
+
+describe("a streamed call", () => {
+  test("is sent as events and ends with [DONE]", async () => {
+    const worker = testWorker({
+      "notes.create": async function* () {
+        yield { text: "a" };
+        yield { text: "b" };
+      },
+    });
+    const response = await post(worker, CREATE, { text: "hi", stream: true });
+    expect(response.headers.get("content-type")).toContain("text/event-stream");
+    expect(response.headers.get("x-request-id")).not.toBe(null);
+    expect(await response.text()).toBe(
+      'data: {"text":"a"}\n\ndata: {"text":"b"}\n\ndata: [DONE]\n\n',
+    );
+  });
+
+  test("that fails before it begins is a problem document", async () => {
+    const worker = testWorker({
+      "notes.create": () => {
+        throw new ConnectorError({
+          errorClass: ErrorClass.RateLimited,
+          code: "api.error",
+          message: "slow",
+          status: 429,
+          retryAfterMs: 10,
+        });
+      },
+    });
+    const response = await post(worker, CREATE, { text: "hi", stream: true });
+    expect(response.status).toBe(429);
+    expect(response.headers.get("retry-after")).toBe("1");
+  });
+
+  test("that is left ends the call", async () => {
+    let ended = false;
+    let signal: AbortSignal | undefined;
+    const worker = testWorker({
+      "notes.create": async function* (_, options) {
+        signal = options.signal;
+        try {
+          for (;;) yield { text: "again" };
+        } finally {
+          ended = true;
+        }
+      },
+    });
+    const response = await post(worker, CREATE, { text: "hi", stream: true });
+    const reader = response.body!.getReader();
+    await reader.read();
+    await reader.cancel();
+    expect(ended).toBe(true);
+    expect(signal?.aborted).toBe(true);
+  });
+});
+
+describe("refusals", () => {
+  const worker = testWorker({ "notes.create": () => ({}) }, { maxBodyBytes: 1000 });
+  const problem = async (response: Promise<Response>) => {
+    const got = await response;
+    const body = await got.json() as {
+      code: string;
+      detail: string;
+      known?: string[];
+      errors?: unknown;
+      requestId: string;
+    };
+    expect(got.headers.get("content-type")).toBe("application/problem+json");
+    expect(got.headers.get("x-request-id")).toBe(body.requestId);
+    return { status: got.status, ...body, headers: got.headers };
+  };
+
+  test("an invalid input names every mistake by its path", async () => {
+    const got = await problem(post(worker, CREATE, { text: 5, parent: {} }));
+    expect(got.status).toBe(400);
+    expect(got.code).toBe("input.invalid");
+    expect(got.errors).toEqual([
+      { path: "$.text", pointer: "/text", message: "is 5: must be a string" },
+      { path: "$.parent.text", pointer: "/parent/text", message: "is missing" },
+    ]);
+    expect(got.detail).toContain("$.text is 5: must be a string and 1 more");
+  });
+
+  const cases: [string, BodyInit, string | undefined, number, string][] = [
+    ["broken JSON", "{", "application/json", 400, "input.json"],
+    [
+      "bytes that are no UTF-8",
+      Uint8Array.of(0x22, 0xff, 0x22),
+      "application/json",
+      400,
+      "input.encoding",
+    ],
+    ["a form", "{}", "application/x-www-form-urlencoded", 415, "input.content_type"],
+    ["plain text", "{}", "text/plain", 415, "input.content_type"],
+    [
+      "too much",
+      JSON.stringify({ text: "x".repeat(1000) }),
+      "application/json",
+      413,
+      "input.too_large",
+    ],
+  ];
+  for (const [name, body, type, status, code] of cases) {
+    test(`${name} is ${status} ${code}`, async () => {
+      const headers = type === undefined ? {} : { "content-type": type };
+      const got = await problem(
+        worker.fetch(new Request(BASE + CREATE, { method: "POST", body, headers })),
+      );
+      expect([got.status, got.code]).toEqual([status, code]);
+    });
+  }
+
+  test("a body that is streamed beyond the limit is refused too", async () => {
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent++;
+        controller.enqueue(new Uint8Array(400));
+      },
+    }, { highWaterMark: 0 });
+    const init = {
+      method: "POST",
+      body,
+      duplex: "half",
+      headers: { "content-type": "application/json" },
+    };
+    expect((await problem(worker.fetch(new Request(BASE + CREATE, init)))).status).toBe(413);
+    expect(sent).toBeLessThan(6);
+  });
+
+  test("an input nested without end is refused, not crashed on", async () => {
+    const roomy = testWorker({ "notes.create": () => ({}) });
+    const deep = '{"text":"x","parent":'.repeat(50_000) + "null" + "}".repeat(50_000);
+    const got = await problem(post(roomy, CREATE, deep));
+    expect(got.status).toBe(400);
+  });
+
+  test("unknown names are answered with the near and the known ones", async () => {
+    const connector = await problem(get(worker, "/connectors/nots"));
+    expect([connector.status, connector.code, connector.known]).toEqual([404, "connector.unknown", [
+      "notes",
+    ]]);
+    expect(connector.detail).toContain('Did you mean "notes"?');
+    const operation = await problem(post(worker, "/connectors/notes/notes.creat", {}));
+    expect([operation.status, operation.code]).toEqual([404, "operation.unknown"]);
+    expect(operation.detail).toContain('Did you mean "notes.create"?');
+    expect((await problem(get(worker, "/connector"))).detail).toContain('"/connectors"');
+    for (const name of ["__proto__", "constructor", "toString"]) {
+      expect((await problem(get(worker, `/connectors/${name}`))).status).toBe(404);
+      expect((await problem(post(worker, `/connectors/notes/${name}`, {}))).status).toBe(404);
+    }
+  });
+
+  test("a wrong method is told which ones there are", async () => {
+    const put = await problem(get(worker, CREATE, { method: "PUT" }));
+    expect([put.status, put.headers.get("allow")]).toEqual([405, "GET, HEAD, POST"]);
+    expect((await problem(get(worker, "/connectors", { method: "DELETE" }))).headers.get("allow"))
+      .toBe("GET, HEAD");
+  });
+
+  test("what fails inside is told to the log, not to the client", async () => {
+    const logged: unknown[] = [];
+    const broken = testWorker({ "notes.create": () => Promise.reject(new Error("at /home/me")) }, {
+      onError: (error, requestId) => logged.push([String(error), requestId]),
+    });
+    const got = await problem(post(broken, CREATE, { text: "x" }));
+    expect(got.status).toBe(500);
+    expect(got.detail).not.toContain("/home/me");
+    expect(logged).toEqual([["Error: at /home/me", got.requestId]]);
+  });
+
+  test("no configured secret is in any answer", async () => {
+    const leaky = testWorker({
+      "notes.create": () => {
+        throw new ConnectorError({
+          errorClass: ErrorClass.Transient,
+          code: "upstream.reset",
+          message: "GET /?key=sk-very-secret",
+          origin: "upstream",
+        });
+      },
+    });
+    for (const input of [{ text: "x" }, { text: "x", stream: true }]) {
+      const response = await post(leaky, CREATE, input);
+      expect(response.status).toBe(502);
+      expect(await response.text()).not.toContain("sk-very-secret");
+    }
+    for (
+      const path of ["/", "/connectors", "/connectors/notes", CREATE, "/openapi.json", "/readyz"]
+    ) {
+      expect(await (await get(leaky, path)).text()).not.toContain("sk-very-secret");
+    }
+  });
+
+  test("a connector without its key says what to set, also when the environment names the key", async () => {
+    const bare = testWorker({ "notes.create": () => ({ ok: true }) }, { config: {} });
+    const got = await problem(post(bare, CREATE, { text: "x" }));
+    expect([got.status, got.code]).toEqual([503, "config.missing"]);
+    expect(got.detail).toContain("NOTES_KEY");
+    const list = await (await get(bare, "/connectors")).json() as {
+      connectors: { configured: boolean }[];
+    };
+    expect(list.connectors[0]?.configured).toBe(false);
+    const env = (name: string) => name === "NOTES_KEY" ? "sk-from-env" : undefined;
+    expect(
+      (await post(testWorker({ "notes.create": () => ({}) }, { config: {}, env }), CREATE, {
+        text: "x",
+      })).status,
+    ).toBe(200);
+  });
+});
+
+describe("descriptions", () => {
+  const worker = testWorker({});
+
+  test("list connectors, one connector and one operation", async () => {
+    expect(await (await get(worker, "/connectors")).json()).toMatchObject({
+      connectors: [{
+        id: "notes",
+        version: "1.2.3",
+        configured: true,
+        operations: ["notes.create", "notes.list", "notes.raw", "notes.delete"],
+      }],
+    });
+    expect(await (await get(worker, "/connectors/notes")).json()).toMatchObject({
+      config: [{ name: "apiKey", secret: true, env: "NOTES_KEY" }],
+      operations: [{ id: "notes.create", streams: true, call: `POST ${CREATE}` }, {}, {}, {}],
+    });
+    expect(await (await get(worker, CREATE)).json()).toMatchObject({
+      id: "notes.create",
+      connector: "notes",
+    });
+    expect((await get(worker, "/connectors", { method: "HEAD" })).status).toBe(200);
+  });
+
+  test("the page is self-contained, escaped and guarded", async () => {
+    const response = await get(worker, "/");
+    const html = await response.text();
+    expect(response.headers.get("content-type")).toContain("text/html");
+    expect(html).toContain("Write a &lt;note&gt;");
+    expect(html).toContain("&lt;/script&gt;");
+    expect(html).not.toMatch(/(src|href)="https?:/);
+    const nonce = /script-src 'nonce-([^']+)'/.exec(
+      response.headers.get("content-security-policy") ?? "",
+    )?.[1];
+    expect(html).toContain(`<script nonce="${nonce}">`);
+    expect(await (await get(worker, "/")).text()).not.toContain(String(nonce));
+  });
+});
+
+describe("browsers", () => {
+  const origin = "https://app.example";
+
+  test("of other origins get nothing unless they are listed", async () => {
+    const closed = await get(testWorker({}), "/livez", { headers: { origin } });
+    expect(closed.headers.get("access-control-allow-origin")).toBe(null);
+    const open = testWorker({}, { corsOrigins: [origin] });
+    expect(
+      (await get(open, "/livez", { headers: { origin } })).headers.get(
+        "access-control-allow-origin",
+      ),
+    ).toBe(origin);
+    const other = await get(open, "/livez", { headers: { origin: "https://evil.example" } });
+    expect(other.headers.get("access-control-allow-origin")).toBe(null);
+    const preflight = await get(open, CREATE, {
+      method: "OPTIONS",
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "content-type",
+      },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get("access-control-allow-headers")).toBe("content-type");
+  });
+
+  test("that were pointed here under a stranger's name are refused", async () => {
+    const worker = testWorker({}, { allowedHosts: ["worker.internal"] });
+    const status = async (host: string) =>
+      (await worker.fetch(new Request(`http://${host}/livez`))).status;
+    for (
+      const host of [
+        "localhost:8787",
+        "127.0.0.1:8787",
+        "[::1]:8787",
+        "a.localhost",
+        "worker.internal:8787",
+      ]
+    ) {
+      expect(await status(host)).toBe(200);
+    }
+    for (const host of ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example"]) {
+      expect(await status(host)).toBe(403);
+    }
+  });
+});
+
+describe("options", () => {
+  test("that make no sense are refused", () => {
+    expect(() => testWorker({}, { maxBodyBytes: 0 })).toThrow(/maxBodyBytes is 0/);
+    expect(() => testWorker({}, { readinessCacheMs: NaN })).toThrow(/readinessCacheMs is NaN/);
+    expect(() => testWorker({}, { config: { opnai: {} } })).toThrow(/"opnai"/);
+    const twice = [testConnector({}), testConnector({})];
+    expect(() =>
+      createWorker({ connectors: twice, runtime: { call: () => Promise.reject(new Error()) } })
+    ).toThrow(/twice/);
+  });
+});
