@@ -84,13 +84,18 @@ export async function createNodeUpstream(options: UpstreamOptions): Promise<Upst
   ): Promise<UpstreamResponse> {
     const { signal } = request;
     const at = { passedOn: false, peer: request.url.host };
-    const onAbort = (): void => void outgoing.destroy(signal.reason);
+    let giveUp: (reason: unknown) => void = () => {};
+    const onAbort = (): void => {
+      outgoing.destroy(signal.reason);
+      // On Deno a destroyed request on a socket from the pool tells nobody that it ended.
+      giveUp(signal.reason);
+    };
     signal.addEventListener("abort", onAbort);
     const release = (): void => signal.removeEventListener("abort", onAbort);
     let phase: "head" | "body" = "head";
     try {
       if (signal.aborted) throw signal.reason;
-      const incoming = await responseTo(outgoing);
+      const incoming = await responseTo(outgoing, (reject) => giveUp = reject);
       phase = "body";
       incoming.once("close", release);
       return await receive(request, incoming);
@@ -165,8 +170,12 @@ function fieldsOf(
   return fields;
 }
 
-function responseTo(outgoing: ClientRequest): Promise<IncomingMessage> {
+function responseTo(
+  outgoing: ClientRequest,
+  giveReject: (reject: (reason: unknown) => void) => void,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
+    giveReject(reject);
     outgoing.once("response", resolve);
     // Stays: what fails after the response is told by the response, and an error nobody listens to ends the process.
     outgoing.on("error", reject);
