@@ -1,6 +1,7 @@
 /** Carries out one operation and turns what comes back into an HTTP answer. */
 import { jsonResponse, textResponse } from "../core/json_response.ts";
 import type { OperationDefinition } from "../connector/definition.ts";
+import type { Page } from "../connector/pages.ts";
 import type { Problem } from "./problem.ts";
 import type { Entry } from "./registry.ts";
 import { bytesBody, eventBody, type ItemStream } from "./stream.ts";
@@ -29,7 +30,7 @@ export async function callOperation(
   const headers = { "x-request-id": context.requestId };
   const invocation = entry.definition.invoke(entry.client(), operation.id, input, options);
   if (invocation.kind === "stream") {
-    const stream = await invocation;
+    const stream = await invocation as AsyncIterable<unknown>;
     const items: ItemStream = {
       items: stream[Symbol.asyncIterator](),
       abort: (reason) => left.abort(reason),
@@ -46,7 +47,9 @@ export async function callOperation(
       },
     });
   }
-  if (invocation.kind === "pages") return jsonResponse((await invocation).body, { headers });
+  if (invocation.kind === "pages") {
+    return jsonResponse((await invocation as Page<unknown, unknown>).data, { headers });
+  }
   return answer(operation, await invocation, headers);
 }
 

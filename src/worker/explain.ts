@@ -58,18 +58,15 @@ function reduce(errors: readonly OutputUnit[], checked: Checked, value: unknown)
     const error = errors[at];
     if (error === undefined) continue;
     if (error.keyword === "anyOf" || error.keyword === "oneOf") {
-      const prefix = `${error.keywordLocation}/`;
-      let end = at + 1;
-      while (errors[end]?.keywordLocation.startsWith(prefix)) end++;
-      found.push(...alternatives(error, errors.slice(at + 1, end), prefix, checked, value));
+      const end = endOf(errors, at);
+      found.push(...alternatives(error, errors.slice(at + 1, end), checked, value));
       at = end - 1;
     } else if (
       error.keyword === "not" || error.keyword === "contains" || error.keyword === "propertyNames"
     ) {
       // Their inner errors speak of another value than the one to correct.
       found.push(leaf(error, checked, value));
-      const prefix = `${error.keywordLocation}/`;
-      while (errors[at + 1]?.keywordLocation.startsWith(prefix)) at++;
+      at = endOf(errors, at) - 1;
     } else if (!WRAPPERS.has(error.keyword)) {
       found.push(leaf(error, checked, value));
     }
@@ -77,18 +74,26 @@ function reduce(errors: readonly OutputUnit[], checked: Checked, value: unknown)
   return found;
 }
 
+/** Where the errors inside of the one at `at` end; they follow it. */
+function endOf(errors: readonly OutputUnit[], at: number): number {
+  const prefix = `${errors[at]?.keywordLocation}/`;
+  const outside = errors.findIndex((error, index) =>
+    index > at && !error.keywordLocation.startsWith(prefix)
+  );
+  return outside < 0 ? errors.length : outside;
+}
+
 /** The mistakes of the alternative that was most likely meant. */
 function alternatives(
   error: OutputUnit,
   inner: readonly OutputUnit[],
-  prefix: string,
   checked: Checked,
   value: unknown,
 ): Found[] {
   const pointer = toPointer(error.instanceLocation);
   const branches = new Map<string, OutputUnit[]>();
   for (const one of inner) {
-    const index = one.keywordLocation.slice(prefix.length).split("/")[0] ?? "";
+    const index = one.keywordLocation.slice(error.keywordLocation.length + 1).split("/")[0] ?? "";
     branches.set(index, [...branches.get(index) ?? [], one]);
   }
   const reduced = [...branches.values()].map((branch) => reduce(branch, checked, value))

@@ -102,8 +102,14 @@ export function createChecker(
     const types = root["$defs"] as SchemaNode;
     // Not short-circuited: a caller wants to hear of all mistakes at once.
     const { errors } = validate(value, start, "2020-12", lookup, false);
-    return { errors, at: (location) => walk(start, types, location) };
+    return { errors: errors.map(located), at: (location) => walk(start, types, location) };
   };
+}
+
+/** The validator says of a value that nothing may be where that value is; this says where the rule is, as for the others. */
+function located(error: OutputUnit, at: number, all: readonly OutputUnit[]): OutputUnit {
+  if (error.keyword !== "false") return error;
+  return { ...error, keywordLocation: `${all[at - 1]?.keywordLocation ?? "#"}/false` };
 }
 
 function walk(start: unknown, types: SchemaNode, location: string): unknown {

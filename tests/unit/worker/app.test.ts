@@ -19,7 +19,7 @@ describe("a call", () => {
     const worker = testWorker({
       "notes.raw": () => bytes,
       "notes.delete": () => undefined,
-      "notes.list": () => ({ body: { data: [1] } }),
+      "notes.list": () => ({ data: { data: [1] } }),
     });
     expect(await (await post(worker, "/connectors/notes/notes.raw", {})).bytes()).toEqual(bytes);
     expect((await post(worker, "/connectors/notes/notes.delete", "")).status).toBe(204);
@@ -228,13 +228,15 @@ describe("refusals", () => {
 
   test("what fails inside is told to the log, not to the client", async () => {
     const logged: unknown[] = [];
-    const broken = testWorker({ "notes.create": () => Promise.reject(new Error("at /home/me")) }, {
+    const broken = testWorker({
+      "notes.create": () => Promise.reject(new Error("at /private/file")),
+    }, {
       onError: (error, requestId) => logged.push([String(error), requestId]),
     });
     const got = await problem(post(broken, CREATE, { text: "x" }));
     expect(got.status).toBe(500);
-    expect(got.detail).not.toContain("/home/me");
-    expect(logged).toEqual([["Error: at /home/me", got.requestId]]);
+    expect(got.detail).not.toContain("/private/file");
+    expect(logged).toEqual([["Error: at /private/file", got.requestId]]);
   });
 
   test("no configured secret is in any answer", async () => {

@@ -134,6 +134,23 @@ describe("mistakes in an input", () => {
     expect(mistakes("x", true, "anything")).toEqual([]);
   });
 
+  test("in alternatives that take no further properties", () => {
+    const member = (kind: string): JsonSchema => ({
+      type: "object",
+      required: ["kind", "n"],
+      properties: { kind: { const: kind }, n: { type: "number" } },
+      additionalProperties: false,
+    });
+    const input: JsonSchema = {
+      properties: { a: { oneOf: [member("x"), member("y")] }, b: { type: "number" } },
+    };
+    expect(mistakes({ a: { kind: "y", n: "1", extra: 1 }, b: "2" }, input, "closed")).toEqual([
+      '$.a.n is "1": must be a number',
+      "$.a.extra is not a known property here: remove it or correct its name",
+      '$.b is "2": must be a number',
+    ]);
+  });
+
   test("when more than one alternative fits", () => {
     const input: JsonSchema = { oneOf: [{ type: "number" }, { type: "integer" }] };
     expect(mistakes(1, input, "both")).toEqual([

@@ -35,7 +35,7 @@ function manualClock() {
 
 describe("/readyz", () => {
   test("is 200 with the runtime and every check that passed", async () => {
-    const worker = testWorker({ "notes.list": () => ({ body: {} }) }, {
+    const worker = testWorker({ "notes.list": () => ({ data: {} }) }, {
       runtime: runtime(() => Promise.resolve(healthy)),
     });
     const response = await get(worker, "/readyz");
@@ -87,7 +87,7 @@ describe("/readyz", () => {
   test("asks once for many, and again only after a while", async () => {
     const { clock, move } = manualClock();
     let asked = 0;
-    const worker = testWorker({ "notes.list": () => ({ body: ++asked }) }, {
+    const worker = testWorker({ "notes.list": () => ({ data: ++asked }) }, {
       clock,
       readinessCacheMs: 1000,
     });
@@ -102,7 +102,7 @@ describe("/readyz", () => {
 
   test("a connector that nobody configured does not count; /livez asks nobody", async () => {
     let asked = 0;
-    const worker = testWorker({ "notes.list": () => ({ body: ++asked }) }, { config: {} });
+    const worker = testWorker({ "notes.list": () => ({ data: ++asked }) }, { config: {} });
     expect((await get(worker, "/readyz")).status).toBe(200);
     expect((await get(worker, "/livez")).status).toBe(200);
     expect(asked).toBe(0);

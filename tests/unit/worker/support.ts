@@ -106,10 +106,7 @@ export function testConnector(
       const streams = typeof input === "object" && input !== null && "stream" in input &&
         input.stream === true;
       const kind = operationId === "notes.list" ? "pages" : streams ? "stream" : "value";
-      return {
-        kind,
-        then: (done: never, failed: never) => run().then(done, failed),
-      } as unknown as Invocation;
+      return Object.assign(run(), { kind }) as unknown as Invocation;
     },
   };
 }
