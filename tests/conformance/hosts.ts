@@ -92,7 +92,7 @@ export class DaemonProcess {
 }
 
 /** Client and daemon run on the same runtime, the one that runs the tests. */
-function thisRuntime(): Runtime {
+export function thisRuntime(): Runtime {
   if (process.versions["bun"] !== undefined) return runtime("bun");
   return runtime(process.versions["deno"] !== undefined ? "deno" : "node");
 }

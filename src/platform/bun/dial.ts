@@ -67,5 +67,6 @@ function wrap(raw: Bun.Socket): ByteSocket {
     resume: () => raw.resume(),
     end: () => void raw.end(),
     destroy: () => void raw.terminate(),
+    keepAlive: (on) => void (on ? raw.ref() : raw.unref()),
   };
 }

@@ -65,5 +65,6 @@ function wrap(socket: Socket): ByteSocket {
     resume: () => void socket.resume(),
     end: () => void socket.end(),
     destroy: () => void socket.destroy(),
+    keepAlive: (on) => void (on ? socket.ref() : socket.unref()),
   };
 }
