@@ -11,4 +11,7 @@ export type * from "./stream.ts";
 export type * from "./template.ts";
 export type * from "./webhook.ts";
 export type { Diagnostic } from "../check/diagnostic.ts";
-export { loadConnector, type LoadIo, type LoadResult } from "./load_connector.ts";
+export { loadConnector, type LoadResult, overlayPath } from "./load_connector.ts";
+export { diskIo, type LoadIo } from "../load/io.ts";
+export { DEFAULT_LIMITS, type LoadLimits } from "../load/limits.ts";
+export { type DiagnosticFormat, formatDiagnostics } from "../check/format.ts";

@@ -92,6 +92,8 @@ export interface ObjectSchema extends SchemaBase {
   readonly properties: readonly PropertyModel[];
   /** `true`: unknown ones are allowed and untyped (JSON Schema's default); `false`: none; else their type. */
   readonly additional: boolean | Schema;
+  /** `additional` is true only because the spec says nothing: no index signature, and validation lets them pass. */
+  readonly additionalImplicit?: boolean;
   readonly patterns?: readonly { readonly pattern: string; readonly schema: Schema }[];
   readonly minProperties?: number;
   readonly maxProperties?: number;
