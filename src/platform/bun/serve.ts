@@ -67,17 +67,23 @@ function reporting(
   onError: (error: unknown) => void,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  let left = false;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const { done, value } = await reader.read();
+        if (left) return;
         if (done) controller.close();
         else controller.enqueue(value);
       } catch (error) {
+        if (left) return;
         onError(error);
         controller.error(undefined);
       }
     },
-    cancel: (reason: unknown) => reader.cancel(reason),
+    cancel(reason: unknown) {
+      left = true;
+      return reader.cancel(reason);
+    },
   }, { highWaterMark: 0 });
 }
