@@ -30,14 +30,22 @@ export interface ConnectorDefinition {
   /** The named types, for the `$defs` of the operations' schemas. */
   readonly types: Readonly<Record<string, JsonSchema>>;
   /** The operation that tells whether the API can be used, with its input. */
-  readonly check?: { readonly operation: string; readonly input: { readonly [name: string]: Json } };
+  readonly check?: {
+    readonly operation: string;
+    readonly input: { readonly [name: string]: Json };
+  };
   /** `config` fields and the common options in one object; throws an InvalidRequest `config.missing` that names what is missing. */
   create(options?: ClientOptions & { readonly [field: string]: unknown }): ConnectorClient;
   /**
    * Calls an operation by its id; `kind` of what comes back says which it is. Nothing is sent before it is used. The input is
    * not checked against its schema. Throws an InvalidRequest `operation.unknown`.
    */
-  invoke(client: ConnectorClient, operationId: string, input: unknown, options?: CallOptions): Invocation;
+  invoke(
+    client: ConnectorClient,
+    operationId: string,
+    input: unknown,
+    options?: CallOptions,
+  ): Invocation;
 }
 
 export type Invocation =
@@ -109,7 +117,10 @@ export interface ResultDefinition {
 
 export interface StreamDefinition {
   /** Input properties (by path) and the values with which the operation streams. Empty: it always does. */
-  readonly when: readonly { readonly path: readonly (string | number)[]; readonly oneOf: readonly Json[] }[];
+  readonly when: readonly {
+    readonly path: readonly (string | number)[];
+    readonly oneOf: readonly Json[];
+  }[];
   readonly format: "sse" | "ndjson" | "json-seq" | "bytes";
   readonly item: JsonSchema;
   /** Of `finalResult()`, where the spec declares how items become one value. */

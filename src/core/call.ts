@@ -2,6 +2,7 @@
  * The seam of the whole system: what every caller hands over and what every engine, transport and host answers.
  * Generated connectors, RuntimeClient, sockets, daemon and worker all speak these two types.
  */
+import type { RateLimitPolicy, RetryPolicy } from "./policy.ts";
 
 /** Header fields in order, repeats kept (several Set-Cookie survive). Names as received; compare case-insensitively. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
@@ -20,6 +21,10 @@ export interface CallPolicy {
   readonly secretHeaders?: readonly string[];
   /** Redirects followed at most; 0 answers with the redirect itself. */
   readonly maxRedirects?: number;
+  /** As the connector declares it. */
+  readonly retry?: RetryPolicy;
+  /** As the connector declares it. */
+  readonly rateLimit?: RateLimitPolicy;
 }
 
 export interface CallRequest {

@@ -1,0 +1,141 @@
+/** Answers of an API that mean failure, as errors. */
+import type { CallReply } from "../core/call.ts";
+import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { statusClass } from "../http/status.ts";
+import { select } from "../sse/mod.ts";
+import { holds } from "./condition.ts";
+import { headerValue } from "./headers.ts";
+import { retryAfterMs } from "./retry_after.ts";
+import type { ErrorRuleSpec, ErrorsSpec } from "./spec.ts";
+
+export interface ApiErrorOptions {
+  readonly errorClass: ErrorClass;
+  readonly message: string;
+  readonly requestId: string;
+  /** Undefined for an error inside a stream. */
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly attempts: number;
+  readonly body: unknown;
+  readonly headers: CallReply["headers"];
+  readonly apiCode: string | undefined;
+}
+
+/** The API answered, and its answer says no. `code` is `api.error`; the classes of a connector tell the cases apart. */
+export class ApiError<Body = unknown> extends ConnectorError {
+  override readonly name: string = "ApiError";
+  /** Parsed JSON, else the text; undefined when there was none. */
+  readonly body: Body;
+  readonly headers: CallReply["headers"];
+  /** The API's own error code, where the spec says where it stands. */
+  readonly apiCode: string | undefined;
+
+  constructor(options: ApiErrorOptions) {
+    super({ ...options, code: "api.error", origin: "upstream", sent: "committed" });
+    this.body = options.body as Body;
+    this.headers = options.headers;
+    this.apiCode = options.apiCode;
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), apiCode: this.apiCode };
+  }
+}
+
+export type ApiErrorConstructor = new (options: ApiErrorOptions) => ApiError;
+
+/** What the errors of an operation are made from. */
+export interface ErrorSource {
+  readonly errors: ErrorsSpec;
+  /** Of the operation; they come first. */
+  readonly rules?: readonly ErrorRuleSpec[] | undefined;
+  readonly idempotent: boolean;
+}
+
+const ANY_FAILURE: readonly (readonly [number, number])[] = [[400, 599]];
+
+/** The rule that a response meets; undefined when none does. */
+export function matchRule(
+  source: ErrorSource,
+  reply: CallReply,
+  body: unknown,
+  inBand = false,
+): ErrorRuleSpec | undefined {
+  const meets = (rule: ErrorRuleSpec): boolean =>
+    // An error inside a stream has the status of a success: a rule that names statuses cannot be about it, unless its body is.
+    (inBand
+      ? rule.status === undefined || rule.body !== undefined
+      : inRange(rule.status ?? ANY_FAILURE, reply.status)) &&
+    (rule.body ?? []).every((condition) => holds(condition, body)) &&
+    (rule.headers ?? []).every(({ name, oneOf }) =>
+      oneOf.includes(headerValue(reply.headers, name) ?? "")
+    );
+  return source.rules?.find(meets) ?? source.errors.rules?.find(meets);
+}
+
+/** True when a rule looks at the bodies of successful answers too, as for APIs that answer `ok: false` with 200. */
+export function judgesSuccess(source: ErrorSource, status: number): boolean {
+  const about = (rule: ErrorRuleSpec): boolean =>
+    rule.status !== undefined && inRange(rule.status, status);
+  return (source.rules?.some(about) ?? false) || (source.errors.rules?.some(about) ?? false);
+}
+
+function inRange(ranges: readonly (readonly [number, number])[], status: number): boolean {
+  return ranges.some(([from, to]) => status >= from && status <= to);
+}
+
+export function apiError(
+  source: ErrorSource,
+  reply: CallReply,
+  body: unknown,
+  rule: ErrorRuleSpec | undefined,
+  inBand = false,
+): ApiError {
+  const { errors } = source;
+  const Constructor = rule?.error ?? errors.error;
+  const own = text(rule?.message && select(rule.message, body)) ??
+    text(errors.message && select(errors.message, body));
+  const status = inBand ? undefined : reply.status;
+  return new Constructor({
+    errorClass: classOf(source, reply.status, rule, inBand),
+    message: own ??
+      (inBand ? "The stream carries an error" : `The API answered with status ${reply.status}`),
+    requestId: apiRequestId(errors, reply),
+    status,
+    retryAfterMs: inBand ? undefined : retryAfterMs(reply.headers),
+    attempts: reply.attempts,
+    body,
+    headers: reply.headers,
+    apiCode: text(errors.code && select(errors.code, body)),
+  });
+}
+
+function classOf(
+  source: ErrorSource,
+  status: number,
+  rule: ErrorRuleSpec | undefined,
+  inBand: boolean,
+): ErrorClass {
+  switch (rule?.retry) {
+    case "never":
+      return ErrorClass.Permanent;
+    case "always":
+      return ErrorClass.Transient;
+    case "idempotent":
+      return source.idempotent ? ErrorClass.Transient : ErrorClass.Permanent;
+    default: {
+      const byStatus = inBand ? ErrorClass.Permanent : statusClass(status);
+      return byStatus === ErrorClass.Success ? ErrorClass.Permanent : byStatus;
+    }
+  }
+}
+
+/** The API's own request id, which its support asks for, else the runtime's. */
+export function apiRequestId(errors: ErrorsSpec, reply: CallReply): string {
+  return (errors.requestId && headerValue(reply.headers, errors.requestId)) || reply.requestId;
+}
+
+function text(value: unknown): string | undefined {
+  if (typeof value === "string") return value === "" ? undefined : value;
+  return typeof value === "number" ? String(value) : undefined;
+}

@@ -1,0 +1,73 @@
+/** The simple ways to sign a request. The others have files of their own, so that they are bundled only where used. */
+import type { Context } from "./context.ts";
+import { addQuery, type OutgoingRequest } from "./outgoing.ts";
+import { renderConfig, type Template } from "./template.ts";
+import type { AuthHook } from "./hooks.ts";
+
+export interface AuthStep {
+  apply(request: OutgoingRequest, context: Context, tenantId: string): void | Promise<void>;
+  /** After a 401: true when the request may now succeed, which then is tried once more. */
+  renew?(context: Context, tenantId: string): Promise<boolean>;
+}
+
+/** `authorization: Bearer …`. */
+export function bearer(token: Template): AuthStep {
+  return {
+    apply(request, context) {
+      const value = renderConfig(token, context);
+      if (value !== undefined) secretHeader(request, "authorization", `Bearer ${value}`);
+    },
+  };
+}
+
+export function basic(username: Template, password: Template): AuthStep {
+  return {
+    apply(request, context) {
+      const user = renderConfig(username, context);
+      const secret = renderConfig(password, context);
+      if (user === undefined || secret === undefined) return;
+      secretHeader(
+        request,
+        "authorization",
+        `Basic ${base64(new TextEncoder().encode(`${user}:${secret}`))}`,
+      );
+    },
+  };
+}
+
+export function apiKey(
+  place: "header" | "query" | "cookie",
+  name: string,
+  key: Template,
+): AuthStep {
+  return {
+    apply(request, context) {
+      const value = renderConfig(key, context);
+      if (value === undefined) return;
+      if (place === "header") secretHeader(request, name, value);
+      else if (place === "query") {
+        addQuery(request, `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+      } else {
+        const cookie = `${name}=${encodeURIComponent(value)}`;
+        const before = request.headers["cookie"];
+        secretHeader(request, "cookie", before === undefined ? cookie : `${before}; ${cookie}`);
+      }
+    },
+  };
+}
+
+export function hookAuth(hook: AuthHook): AuthStep {
+  return { apply: (request, context) => hook(request, context.config) };
+}
+
+export function secretHeader(request: OutgoingRequest, name: string, value: string): void {
+  const key = name.toLowerCase();
+  request.headers[key] = value;
+  request.secretHeaders.add(key);
+}
+
+export function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}

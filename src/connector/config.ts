@@ -1,0 +1,57 @@
+/** Options, then environment, then defaults. */
+import type { Platform } from "../core/platform.ts";
+import { invalidRequest } from "../core/errors.ts";
+import type { ConfigFieldSpec, ConnectorSpec } from "./spec.ts";
+
+/** Names all fields that are missing, and every way to give them, in one error. */
+export function resolveConfig(
+  spec: ConnectorSpec,
+  options: Readonly<Record<string, unknown>>,
+  env: Platform["env"],
+): Record<string, unknown> {
+  const config: Record<string, unknown> = {};
+  const missing: ConfigFieldSpec[] = [];
+  for (const field of spec.config ?? []) {
+    const value = options[field.name] ?? fromEnv(field, env) ?? field.default;
+    if (value !== undefined && value !== null && value !== "") config[field.name] = value;
+    else if (!field.optional) missing.push(field);
+  }
+  if (missing.length === 0) return config;
+  const ways = missing.map(({ name, env }) =>
+    env === undefined ? `give ${name}` : `give ${name} or set ${env}`
+  );
+  throw invalidRequest(
+    "config.missing",
+    `${spec.id} needs ${missing.map(({ name }) => name).join(", ")}: ${ways.join("; ")}`,
+  );
+}
+
+function fromEnv(field: ConfigFieldSpec, env: Platform["env"]): unknown {
+  const text = field.env === undefined ? undefined : env(field.env);
+  if (text === undefined || text === "") return undefined;
+  switch (field.type) {
+    case "number": {
+      const value = Number(text);
+      return Number.isNaN(value) ? wrong(field, "a number") : value;
+    }
+    case "boolean":
+      return text === "true" || text === "1"
+        ? true
+        : text === "false" || text === "0"
+        ? false
+        : wrong(field, "true or false");
+    case "json":
+      try {
+        return JSON.parse(text);
+      } catch {
+        return wrong(field, "JSON");
+      }
+    default:
+      return text;
+  }
+}
+
+/** The value is not shown: it may be a secret in the wrong variable. */
+function wrong(field: ConfigFieldSpec, right: string): never {
+  throw invalidRequest("config.invalid", `${field.env} (for ${field.name}) must be ${right}`);
+}

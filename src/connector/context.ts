@@ -1,0 +1,89 @@
+/** A client's own state: its configuration, where it calls, and what executes its calls. */
+import type { Platform } from "../core/platform.ts";
+import { invalidRequest } from "../core/errors.ts";
+import { resolveConfig } from "./config.ts";
+import type { ClientOptions } from "./options.ts";
+import type { ConnectorRuntime } from "./runtime.ts";
+import { serverURL } from "./servers.ts";
+import type { ConnectorSpec } from "./spec.ts";
+
+/** Where a client keeps its context. A symbol, so that it stands in the way of no operation's name. */
+export const CONTEXT: unique symbol = Symbol.for("vastar.connector.context") as never;
+
+/** What operation functions take: the client class, or what `createClient` makes. */
+export interface ConnectorClient<Id extends string = string> {
+  readonly [CONTEXT]: Context<Id>;
+}
+
+export interface Context<Id extends string = string> {
+  readonly spec: ConnectorSpec<Id>;
+  /** Field → value; holds secrets. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly runtime: ConnectorRuntime;
+  readonly options: ClientOptions;
+  /** Without a slash at the end. */
+  baseURL(server: string): string;
+  /** What features keep between calls, such as tokens. */
+  readonly state: WeakMap<object, unknown>;
+  readonly maxResponseBytes: number;
+}
+
+export interface ClientDefaults {
+  /** For a `runtime` option that is absent or an address. */
+  readonly runtime?: ((address: string | undefined) => ConnectorRuntime) | undefined;
+  readonly env?: Platform["env"] | undefined;
+}
+
+const MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
+
+/**
+ * A client for the functions of a connector. Throws an InvalidRequest when configuration is missing (`config.missing`) or
+ * wrong (`config.invalid`), or when `runtime` is needed and absent (`config.runtime`).
+ */
+export function createClient<Id extends string>(
+  spec: ConnectorSpec<Id>,
+  options: ClientOptions & { readonly [field: string]: unknown },
+  defaults: ClientDefaults = {},
+): ConnectorClient<Id> {
+  return { [CONTEXT]: createContext(spec, options, defaults) };
+}
+
+export function createContext<Id extends string>(
+  spec: ConnectorSpec<Id>,
+  options: ClientOptions & { readonly [field: string]: unknown },
+  defaults: ClientDefaults,
+): Context<Id> {
+  const config = resolveConfig(spec, options, options.env ?? defaults.env ?? (() => undefined));
+  const context: Context<Id> = {
+    spec,
+    config,
+    runtime: pickRuntime(spec.id, options.runtime, defaults),
+    options,
+    baseURL: (server) => serverURL(spec, server, options, config),
+    state: new WeakMap(),
+    maxResponseBytes: positive("maxResponseBytes", options.maxResponseBytes ?? MAX_RESPONSE_BYTES),
+  };
+  if (options.timeoutMs !== undefined) positive("timeoutMs", options.timeoutMs);
+  if (options.maxEventBytes !== undefined) positive("maxEventBytes", options.maxEventBytes);
+  // Wrong variables and base URLs are told at once, not at the first call.
+  context.baseURL("default");
+  return context;
+}
+
+function pickRuntime(
+  id: string,
+  runtime: ClientOptions["runtime"],
+  defaults: ClientDefaults,
+): ConnectorRuntime {
+  if (typeof runtime === "object") return runtime;
+  if (defaults.runtime !== undefined) return defaults.runtime(runtime);
+  throw invalidRequest(
+    "config.runtime",
+    `${id} has no runtime: give runtime: new RuntimeClient(), or fetchRuntime() to call without one`,
+  );
+}
+
+export function positive(name: string, value: number): number {
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw invalidRequest("config.invalid", `${name} is ${String(value)}: give a number above 0`);
+}

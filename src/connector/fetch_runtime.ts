@@ -1,0 +1,64 @@
+/** A runtime that is nothing but `fetch`: for small bundles and browsers. No egress policy, no retries, no breaker. */
+import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import type { ConnectorRuntime } from "./runtime.ts";
+
+/** Default of `timeoutMs`, as everywhere. */
+const TIMEOUT_MS = 60_000;
+
+/** `fetcher`: default is the global `fetch`. Failures to reach the API are Transient `fetch.failed`, timeouts `deadline.exceeded`. */
+export function fetchRuntime(
+  fetcher: (url: string, init: RequestInit) => Promise<Response> = fetch,
+): ConnectorRuntime {
+  return {
+    async call(request) {
+      const started = performance.now();
+      const deadline = AbortSignal.timeout(Math.min(request.timeoutMs ?? TIMEOUT_MS, 0x7fff_ffff));
+      const signal = request.signal === undefined
+        ? deadline
+        : AbortSignal.any([request.signal, deadline]);
+      try {
+        const response = await fetcher(request.url, {
+          method: request.method,
+          headers: request.headers as [string, string][],
+          body: request.body as BodyInit | null,
+          signal,
+          ...(request.body instanceof ReadableStream ? { duplex: "half" } : {}),
+        });
+        return {
+          requestId: crypto.randomUUID(),
+          status: response.status,
+          headers: [...response.headers],
+          body: response.body ?? new Uint8Array(),
+          attempts: 1,
+          durationUs: Math.round((performance.now() - started) * 1000),
+        };
+      } catch (cause) {
+        throw failure(cause, request.signal, deadline);
+      }
+    },
+  };
+}
+
+function failure(cause: unknown, caller: AbortSignal | undefined, deadline: AbortSignal): unknown {
+  if (caller?.aborted) return caller.reason;
+  if (deadline.aborted) {
+    return new ConnectorError({
+      errorClass: ErrorClass.Timeout,
+      code: "deadline.exceeded",
+      message: "The API did not answer in time",
+      sent: "maybe",
+      attempts: 1,
+      cause,
+    });
+  }
+  return new ConnectorError({
+    errorClass: ErrorClass.Transient,
+    code: "fetch.failed",
+    message: `The API could not be reached: ${
+      cause instanceof Error ? cause.message : String(cause)
+    }`,
+    sent: "maybe",
+    attempts: 1,
+    cause,
+  });
+}

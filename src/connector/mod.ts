@@ -1,0 +1,54 @@
+/** What generated connectors are made of. Everything that generated code needs is exported here, and nothing else. */
+export { type Accumulator } from "./accumulate.ts";
+export { eventResult, hookResult, merge, rules } from "./accumulators.ts";
+export { ApiError, type ApiErrorOptions } from "./api_error.ts";
+export { apiKey, type AuthStep, basic, bearer, hookAuth } from "./auth.ts";
+export {
+  binaryBody,
+  type BinaryInput,
+  type FileInput,
+  formBody,
+  jsonBody,
+  multipartBody,
+  type NamedFile,
+  textBody,
+} from "./bodies.ts";
+export { Call, call, type WithResponse } from "./call.ts";
+export { type ConnectorClient, CONTEXT, createClient, createContext } from "./context.ts";
+export { runtimeDefaults } from "./default_runtime.ts";
+export { defineConnector } from "./define.ts";
+export type {
+  ConnectorDefinition,
+  Invocation,
+  JsonSchema,
+  OperationDefinition,
+} from "./definition.ts";
+export { EventStream } from "./event_stream.ts";
+export { fetchRuntime } from "./fetch_runtime.ts";
+export { byteChunks, jsonSequence, ndjson, sse } from "./formats.ts";
+export type { AccumulateHook, AuthHook, RequestHook, ResponseHook, VerifyHook } from "./hooks.ts";
+export { TruncatedStreamError } from "./item_source.ts";
+export type { Unrecognized } from "./open_types.ts";
+export type { CallOptions, ClientOptions } from "./options.ts";
+export type { HeaderBag, OutgoingRequest } from "./outgoing.ts";
+export { cursor, linkHeader, nextUrl, offset, pageNumber, single } from "./page_styles.ts";
+export { Page, PageCall, pages } from "./pages.ts";
+export {
+  deepObject,
+  form,
+  jsonQuery,
+  jsonText,
+  label,
+  matrix,
+  pipeDelimited,
+  simple,
+  spaceDelimited,
+} from "./parameters.ts";
+export { binaryResult, jsonResult, noResult, textResult } from "./results.ts";
+export type { ConnectorRuntime, RuntimeCall } from "./runtime.ts";
+export type { ConnectorSpec, OperationSpec } from "./spec.ts";
+export { callOrStream, stream, StreamCall } from "./stream_call.ts";
+export type { TeeOptions } from "./tee.ts";
+export { OperationFailedError, waitable, WaitableCall, type WaitOptions } from "./wait_for.ts";
+export { closeClient } from "./close.ts";
+export { ConnectorError, ErrorClass } from "../core/errors.ts";

@@ -1,0 +1,166 @@
+/** Parameters as text in paths, queries, headers and cookies, in the styles of OpenAPI. */
+import { invalidRequest } from "../core/errors.ts";
+import type { ParameterSpec } from "./spec.ts";
+
+export interface EncodeContext {
+  readonly wire: string;
+  readonly explode: boolean;
+  /** Makes a name or value safe for its place. */
+  readonly escape: (text: string) => string;
+}
+
+/** What is written for a value: in a query whole `name=value` pairs, elsewhere the value. Undefined: nothing. */
+export type ParameterEncoder = (value: unknown, context: EncodeContext) => string | undefined;
+
+/** `a,b` and `k,v` or `k=v`. */
+export const simple: ParameterEncoder = (value, { explode, escape }) =>
+  Array.isArray(value)
+    ? list(value, escape).join(",")
+    : isRecord(value)
+    ? pairs(value, escape).map(([key, text]) => explode ? `${key}=${text}` : `${key},${text}`).join(
+      ",",
+    )
+    : escape(scalar(value));
+
+/** `name=a&name=b` or `name=a,b`. */
+export const form: ParameterEncoder = (value, context) => delimited(value, context, ",");
+/** `name=a%20b`. */
+export const spaceDelimited: ParameterEncoder = (value, context) =>
+  delimited(value, context, "%20");
+/** `name=a%7Cb`. */
+export const pipeDelimited: ParameterEncoder = (value, context) => delimited(value, context, "%7C");
+
+/** `name[key]=value`, to any depth. */
+export const deepObject: ParameterEncoder = (value, { wire, escape }) => {
+  const out: string[] = [];
+  const walk = (name: string, at: unknown): void => {
+    if (Array.isArray(at)) { for (const item of at) walk(name, item); }
+    else if (isRecord(at)) {
+      for (const [key, item] of Object.entries(at)) walk(`${name}[${key}]`, item);
+    } else if (at !== undefined && at !== null) out.push(`${escape(name)}=${escape(scalar(at))}`);
+  };
+  walk(wire, value);
+  return out.length === 0 ? undefined : out.join("&");
+};
+
+/** `.a.b`, in paths. */
+export const label: ParameterEncoder = (value, { explode, escape }) => {
+  if (Array.isArray(value)) return `.${list(value, escape).join(explode ? "." : ",")}`;
+  if (!isRecord(value)) return `.${escape(scalar(value))}`;
+  return `.${
+    pairs(value, escape).map(([key, text]) => explode ? `${key}=${text}` : `${key},${text}`).join(
+      explode ? "." : ",",
+    )
+  }`;
+};
+
+/** `;name=a`, in paths. */
+export const matrix: ParameterEncoder = (value, { wire, explode, escape }) => {
+  const name = escape(wire);
+  if (Array.isArray(value)) {
+    const items = list(value, escape);
+    return explode
+      ? items.map((item) => `;${name}=${item}`).join("")
+      : `;${name}=${items.join(",")}`;
+  }
+  if (!isRecord(value)) return `;${name}=${escape(scalar(value))}`;
+  const entries = pairs(value, escape);
+  return explode
+    ? entries.map(([key, text]) => `;${key}=${text}`).join("")
+    : `;${name}=${entries.map((entry) => entry.join(",")).join(",")}`;
+};
+
+/** One JSON text: `name={"a":1}`. */
+export const jsonText: ParameterEncoder = (value, { escape }) => escape(JSON.stringify(value));
+/** The same in a query. */
+export const jsonQuery: ParameterEncoder = (value, { wire, escape }) =>
+  `${escape(wire)}=${escape(JSON.stringify(value))}`;
+
+function delimited(
+  value: unknown,
+  { wire, explode, escape }: EncodeContext,
+  separator: string,
+): string | undefined {
+  const name = escape(wire);
+  if (Array.isArray(value)) {
+    const items = list(value, escape);
+    // An empty list has no name=value form; `name=` would mean a list of one empty text.
+    if (items.length === 0) return undefined;
+    return explode
+      ? items.map((item) => `${name}=${item}`).join("&")
+      : `${name}=${items.join(separator)}`;
+  }
+  if (!isRecord(value)) return `${name}=${escape(scalar(value))}`;
+  const entries = pairs(value, escape);
+  if (entries.length === 0) return undefined;
+  return explode
+    ? entries.map(([key, text]) => `${key}=${text}`).join("&")
+    : `${name}=${entries.map((entry) => entry.join(separator)).join(separator)}`;
+}
+
+function list(value: readonly unknown[], escape: (text: string) => string): string[] {
+  return value.filter(isPresent).map((item) => escape(scalar(item)));
+}
+
+function pairs(
+  value: Record<string, unknown>,
+  escape: (text: string) => string,
+): [string, string][] {
+  return Object.entries(value).filter(([, item]) => isPresent(item)).map((
+    [key, item],
+  ) => [escape(key), escape(scalar(item))]);
+}
+
+export function scalar(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !(value instanceof Date) &&
+    !Array.isArray(value);
+}
+
+const QUERY_RESERVED = /%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/g;
+
+/** Everything but unreserved characters is encoded; with `allowReserved` those stay that cannot end a query or a pair. */
+export function escapeQuery(text: string, allowReserved: boolean): string {
+  const encoded = encodeURIComponent(text);
+  return allowReserved ? encoded.replace(QUERY_RESERVED, decodeURIComponent) : encoded;
+}
+
+/** Refuses what would change the path instead of filling it: nothing, empty text, `.` and `..`. */
+export function pathValue(operation: string, parameter: ParameterSpec, value: unknown): string {
+  const context: EncodeContext = {
+    wire: parameter.wire ?? parameter.name,
+    explode: parameter.explode ?? false,
+    escape: encodeURIComponent,
+  };
+  const missing = value === undefined || value === null;
+  const text = missing ? undefined : (parameter.encode ?? simple)(value, context);
+  if (text === undefined || text === "") {
+    throw invalidRequest(
+      "request.path",
+      `${operation} needs ${parameter.name} for its path: it is ${
+        missing ? String(value) : "empty"
+      }`,
+    );
+  }
+  return text;
+}
+
+/** `encodeURIComponent` leaves dots alone, and URL parsers walk up at `..`. */
+export function refuseDotSegments(operation: string, path: string): void {
+  if (!path.includes(".")) return;
+  if (path.split("/").some((segment) => segment === "." || segment === "..")) {
+    throw invalidRequest(
+      "request.path",
+      `A parameter of ${operation} turns a part of its path into "." or "..", which would leave the path: ${path}`,
+    );
+  }
+}

@@ -1,0 +1,55 @@
+/** Whole response bodies, bounded. */
+import { ConnectorError, ErrorClass } from "../core/errors.ts";
+
+export async function readBytes(
+  body: Uint8Array | ReadableStream<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  if (body instanceof Uint8Array) return body.length > maxBytes ? refuse(maxBytes) : body;
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > maxBytes) {
+      reader.cancel().catch(() => {});
+      refuse(maxBytes);
+    }
+    chunks.push(value);
+  }
+  const [first] = chunks;
+  if (first !== undefined && chunks.length === 1) return first;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+const decoder = new TextDecoder();
+
+export async function readText(
+  body: Uint8Array | ReadableStream<Uint8Array>,
+  maxBytes: number,
+): Promise<string> {
+  return decoder.decode(await readBytes(body, maxBytes));
+}
+
+/** For a body that nobody will read: frees what is behind it. */
+export function discard(body: Uint8Array | ReadableStream<Uint8Array>): void {
+  if (!(body instanceof Uint8Array) && !body.locked) body.cancel().catch(() => {});
+}
+
+function refuse(maxBytes: number): never {
+  throw new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "response.too_large",
+    message:
+      `The response body has more than ${maxBytes} bytes: raise maxResponseBytes, or read it with asResponse()`,
+    sent: "committed",
+  });
+}

@@ -1,0 +1,43 @@
+/** `"Bearer ${config.apiKey}"` as data: literal text and lookups of paths, no evaluation. */
+
+export interface TemplateLookup {
+  /** `${config.apiKey}` is `["config", "apiKey"]`. */
+  readonly get: readonly string[];
+  /** When there is no value, the whole field is left out. */
+  readonly optional?: true;
+  /** In place of a value that is absent. */
+  readonly or?: string;
+}
+
+export type Template = readonly (string | TemplateLookup)[];
+export type TemplateScope = { readonly [root: string]: unknown };
+
+/** Undefined when an optional lookup, or one without value, has nothing to give. */
+export function render(template: Template, scope: TemplateScope): string | undefined {
+  let text = "";
+  for (const part of template) {
+    const value = typeof part === "string" ? part : lookup(part, scope);
+    if (value === undefined) return undefined;
+    text += value;
+  }
+  return text;
+}
+
+function lookup(part: TemplateLookup, scope: TemplateScope): string | undefined {
+  let at: unknown = scope;
+  for (const key of part.get) {
+    at = typeof at === "object" && at !== null && Object.hasOwn(at, key)
+      ? (at as Record<string, unknown>)[key]
+      : undefined;
+  }
+  if (at === undefined || at === null) return part.or;
+  return typeof at === "string" ? at : String(at);
+}
+
+/** For templates that look up configuration only. */
+export function renderConfig(
+  template: Template,
+  context: { readonly config: Readonly<Record<string, unknown>> },
+): string | undefined {
+  return render(template, { config: context.config });
+}
