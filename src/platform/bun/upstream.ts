@@ -8,15 +8,19 @@ import type {
 } from "../../core/platform.ts";
 import { bareHost, hostPort } from "../../http/address.ts";
 import { classifyFailure } from "../../http/classify.ts";
-import { decodeStream, decodeWhole, type Zlib } from "../shared/decode.ts";
+import { decodeStream, decodeWhole } from "../shared/decode.ts";
+import type { Codec } from "../shared/decoder.ts";
 import { encodingsOf } from "../shared/encodings.ts";
 import { hasNoBody, NO_BYTES, readHead, withoutEncoding } from "../shared/response.ts";
 import { portOf } from "../shared/target.ts";
 import { watchConnect } from "./connect_watch.ts";
 
 export async function createUpstream(options: UpstreamOptions): Promise<Upstream> {
-  let zlib: Zlib | undefined;
-  const loadZlib = async (): Promise<Zlib> => zlib ??= await import("node:zlib");
+  const codec: Codec = {
+    z: await import("node:zlib"),
+    webBrotli: false,
+    ratio: options.maxInflationRatio,
+  };
   const ca = options.ca && options.ca.length > 0
     ? [...(await import("node:tls")).rootCertificates, ...options.ca]
     : undefined;
@@ -89,14 +93,12 @@ export async function createUpstream(options: UpstreamOptions): Promise<Upstream
     if (encodings === undefined) {
       return { status, headers, body: small ? await response.bytes() : response.body };
     }
-    const z = zlib ?? await loadZlib();
-    const ratio = options.maxInflationRatio;
     return {
       status,
       headers: withoutEncoding(headers),
       body: small
-        ? decodeWhole(z, await response.bytes(), encodings, ratio)
-        : decodeStream(z, response.body, encodings, ratio),
+        ? await decodeWhole(codec, await response.bytes(), encodings)
+        : decodeStream(codec, response.body, encodings),
     };
   }
 

@@ -6,6 +6,6 @@ export const platform: Platform = {
   dial: async (address, handlers, options) =>
     (await import("../shared/node_dial.ts")).dialNode(address, handlers, options),
   createUpstream: async (options) =>
-    (await import("../shared/node_upstream.ts")).createNodeUpstream(options),
+    (await import("../shared/node_upstream.ts")).createNodeUpstream(options, true),
   env: (name) => process.env[name],
 };

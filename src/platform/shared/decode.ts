@@ -1,28 +1,32 @@
 /** Decoding of bodies over node:zlib, which Bun, Deno and Node all have and which notices a truncated body. */
 import type * as zlib from "node:zlib";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import { type Codec, createDecoder, type Decoder, isRawDeflate } from "./decoder.ts";
 import type { Encoding } from "./encodings.ts";
-
-export type Zlib = typeof zlib;
 
 /** Small bodies may compress as well as they like; the ratio counts from here on. */
 const FREE_BYTES = 1024 * 1024;
 
 /** A whole body at once. */
-export function decodeWhole(
-  z: Zlib,
+export async function decodeWhole(
+  codec: Codec,
   bytes: Uint8Array,
   encodings: readonly Encoding[],
-  ratio: number,
-): Uint8Array {
+): Promise<Uint8Array> {
   if (bytes.byteLength === 0) return bytes;
-  const limit = Math.max(FREE_BYTES, bytes.byteLength * ratio);
+  if (codec.webBrotli && encodings.includes("br")) {
+    const source = new Response(bytes as BodyInit).body as ReadableStream<Uint8Array>;
+    return await new Response(decodeStream(codec, source, encodings)).bytes();
+  }
+  const limit = Math.max(FREE_BYTES, bytes.byteLength * codec.ratio);
   let out = bytes;
   for (const encoding of encodings.toReversed()) {
     try {
-      out = decodeSync(z, encoding, out, limit);
+      out = decodeSync(codec.z, encoding, out, limit);
     } catch (error) {
-      if ((error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") throw inflated(ratio);
+      if ((error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") {
+        throw inflated(codec.ratio);
+      }
       throw error;
     }
   }
@@ -32,25 +36,23 @@ export function decodeWhole(
 
 /** A stream, decoded as it is read. Its cancellation cancels the source. */
 export function decodeStream(
-  z: Zlib,
+  codec: Codec,
   source: ReadableStream<Uint8Array>,
   encodings: readonly Encoding[],
-  ratio: number,
 ): ReadableStream<Uint8Array> {
-  const counts: Counts = { encoded: 0, ratio };
+  const counts: Counts = { encoded: 0 };
   return encodings.toReversed().reduce(
-    (stream, encoding, layer) => decodeLayer(z, stream, encoding, counts, layer === 0),
+    (stream, encoding, layer) => decodeLayer(codec, stream, encoding, counts, layer === 0),
     source,
   );
 }
 
 interface Counts {
   encoded: number;
-  readonly ratio: number;
 }
 
 function decodeLayer(
-  z: Zlib,
+  codec: Codec,
   source: ReadableStream<Uint8Array>,
   encoding: Encoding,
   counts: Counts,
@@ -58,16 +60,14 @@ function decodeLayer(
 ): ReadableStream<Uint8Array> {
   const reader = source.getReader();
   let decoder: Decoder | undefined;
-  let pieces: AsyncIterator<Uint8Array> | undefined;
+  let over = false;
   let decoded = 0;
 
   async function feed(into: Decoder, head: Uint8Array): Promise<void> {
     try {
-      let piece: Uint8Array | undefined = head;
-      while (piece !== undefined) {
-        if (!into.write(piece)) await drained(into);
-        if (into.destroyed) return;
-        piece = await next();
+      for (let piece: Uint8Array | undefined = head; piece !== undefined; piece = await next()) {
+        await into.write(piece);
+        if (over) return;
       }
       into.end();
     } catch (error) {
@@ -82,51 +82,41 @@ function decodeLayer(
     return value;
   }
 
+  function giveUp(reason: unknown): Promise<void> {
+    over = true;
+    decoder?.destroy();
+    return reader.cancel(reason);
+  }
+
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       if (decoder === undefined) {
         const head = await next();
         // Announced as encoded but empty: there is nothing to decode.
         if (head === undefined) return controller.close();
-        decoder = createDecoder(z, encoding, head);
-        pieces = decoder[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+        decoder = createDecoder(codec, encoding, head);
         void feed(decoder, head);
       }
-      const piece = await pieces?.next();
-      if (piece === undefined || piece.done) return controller.close();
-      decoded += piece.value.byteLength;
-      if (decoded > FREE_BYTES && decoded > counts.encoded * counts.ratio) {
-        const error = inflated(counts.ratio);
-        decoder.destroy();
-        reader.cancel(error).catch(() => {});
+      try {
+        const piece = await decoder.next();
+        if (piece === undefined) return controller.close();
+        decoded += piece.byteLength;
+        if (decoded > FREE_BYTES && decoded > counts.encoded * codec.ratio) {
+          throw inflated(codec.ratio);
+        }
+        controller.enqueue(piece);
+      } catch (error) {
+        // What cannot be decoded is not read to its end either: the socket is of no more use.
+        giveUp(error).catch(() => {});
         throw error;
       }
-      controller.enqueue(
-        new Uint8Array(piece.value.buffer, piece.value.byteOffset, piece.value.byteLength),
-      );
     },
-    async cancel(reason) {
-      decoder?.destroy();
-      await reader.cancel(reason);
-    },
+    cancel: giveUp,
   }, { highWaterMark: 0 });
 }
 
-type Decoder = zlib.Gunzip | zlib.Inflate | zlib.InflateRaw | zlib.BrotliDecompress;
-
-/** Some servers send deflate without the zlib header that the standard asks for; its first byte tells. */
-function isRawDeflate(head: Uint8Array): boolean {
-  return ((head[0] ?? 0) & 0x0f) !== 8;
-}
-
-function createDecoder(z: Zlib, encoding: Encoding, head: Uint8Array): Decoder {
-  if (encoding === "gzip") return z.createGunzip();
-  if (encoding === "br") return z.createBrotliDecompress();
-  return isRawDeflate(head) ? z.createInflateRaw() : z.createInflate();
-}
-
 function decodeSync(
-  z: Zlib,
+  z: typeof zlib,
   encoding: Encoding,
   bytes: Uint8Array,
   maxOutputLength: number,
@@ -136,16 +126,6 @@ function decodeSync(
   return isRawDeflate(bytes)
     ? z.inflateRawSync(bytes, { maxOutputLength })
     : z.inflateSync(bytes, { maxOutputLength });
-}
-
-function drained(decoder: Decoder): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      decoder.off("drain", done).off("close", done);
-      resolve();
-    };
-    decoder.on("drain", done).on("close", done);
-  });
 }
 
 function inflated(ratio: number): ConnectorError {

@@ -43,7 +43,11 @@ function drained(outgoing: ClientRequest): Promise<void> {
 }
 
 /** A body of announced length, collected. */
-export function readWhole(incoming: IncomingMessage, length: number): Promise<Uint8Array> {
+export function readWhole(
+  incoming: IncomingMessage,
+  length: number,
+  why: () => unknown,
+): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     let out: Uint8Array = NO_BYTES;
     let at = 0;
@@ -58,20 +62,23 @@ export function readWhole(incoming: IncomingMessage, length: number): Promise<Ui
       at += piece.byteLength;
     });
     incoming.on("end", () => at === length ? resolve(out) : reject(cut()));
-    incoming.on("error", reject);
-    incoming.on("close", () => reject(cut()));
+    incoming.on("error", (error: unknown) => reject(why() ?? error));
+    incoming.on("close", () => reject(why() ?? cut()));
   });
 }
 
-/** A body as a stream: nothing is read before it is asked for, cancelling closes the socket. */
-export function readStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+/** A body as a stream; `why` knows of a better reason than the stream's own error. Nothing is read before it is asked for, cancelling closes the socket. */
+export function readStream(
+  incoming: IncomingMessage,
+  why: () => unknown,
+): ReadableStream<Uint8Array> {
   let over = false;
   return new ReadableStream<Uint8Array>({
     start(controller) {
       const fail = (error: unknown): void => {
         if (over) return;
         over = true;
-        controller.error(error);
+        controller.error(why() ?? error);
       };
       incoming.on("data", (piece: Uint8Array) => {
         if (over) return;

@@ -10,6 +10,7 @@ import type {
 import { bareHost, parseIp } from "../../http/address.ts";
 import { classifyFailure } from "../../http/classify.ts";
 import { decodeStream, decodeWhole } from "./decode.ts";
+import type { Codec } from "./decoder.ts";
 import { encodingsOf } from "./encodings.ts";
 import { readStream, readWhole, sendBody } from "./node_body.ts";
 import { hasNoBody, NO_BYTES, readHead, withoutEncoding } from "./response.ts";
@@ -21,7 +22,19 @@ const DNS_KEEP_MS = 5_000;
 const STALE_ATTEMPTS = 3;
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
 
-export async function createNodeUpstream(options: UpstreamOptions): Promise<Upstream> {
+interface Started {
+  readonly outgoing: ClientRequest;
+  /** Whether it went out on a socket from the pool, which the other side may have closed meanwhile. */
+  reused: boolean;
+  /** What the request failed of; tells more than the response's own error. */
+  late: unknown;
+}
+
+/** @param webBrotli see {@link Codec}. */
+export async function createNodeUpstream(
+  options: UpstreamOptions,
+  webBrotli: boolean,
+): Promise<Upstream> {
   const [http, https, dns, zlib, tls] = await Promise.all([
     import("node:http"),
     import("node:https"),
@@ -29,6 +42,7 @@ export async function createNodeUpstream(options: UpstreamOptions): Promise<Upst
     import("node:zlib"),
     import("node:tls"),
   ]);
+  const codec: Codec = { z: zlib, webBrotli, ratio: options.maxInflationRatio };
   const pool = {
     keepAlive: true,
     // What a host may have open at once is the bulkhead's decision; this is what is kept when it is done.
@@ -41,7 +55,7 @@ export async function createNodeUpstream(options: UpstreamOptions): Promise<Upst
     ...(options.ca?.length ? { ca: [...tls.rootCertificates, ...options.ca] } : {}),
   });
 
-  function start(request: UpstreamRequest): ClientRequest {
+  function start(request: UpstreamRequest): Started {
     const { url, pinned, body } = request;
     const host = bareHost(url.hostname);
     const isTls = url.protocol === "https:";
@@ -60,55 +74,55 @@ export async function createNodeUpstream(options: UpstreamOptions): Promise<Upst
     // A certificate is checked against this name; an address is checked as an address and sends no name.
     if (isTls) init.servername = parseIp(host) ? "" : host.replace(/\.$/, "");
     const outgoing = (isTls ? https : http).request(init);
-    outgoing.once("socket", (socket: Socket) => limitConnect(request, outgoing, socket));
+    const started: Started = { outgoing, reused: false, late: undefined };
+    outgoing.once("socket", (socket: Socket) => {
+      started.reused = outgoing.reusedSocket;
+      // Deno sends a request again by itself when a reused socket ends, even one that was destroyed on purpose.
+      outgoing.reusedSocket = false;
+      limitConnect(request, outgoing, socket);
+    });
     sendBody(outgoing, body);
-    return outgoing;
+    return started;
   }
 
   async function exchange(request: UpstreamRequest): Promise<UpstreamResponse> {
     const repeatable = IDEMPOTENT.has(request.method) && !(request.body instanceof ReadableStream);
     for (let attempt = 1;; attempt++) {
-      const outgoing = start(request);
+      const started = start(request);
       try {
-        return await answer(request, outgoing);
+        return await answer(request, started);
       } catch (error) {
-        const stale = outgoing.reusedSocket && isReset(error) && attempt < STALE_ATTEMPTS;
+        const stale = started.reused && isReset(error) && attempt < STALE_ATTEMPTS;
         if (!stale || !repeatable || request.signal.aborted) throw error;
       }
     }
   }
 
-  async function answer(
-    request: UpstreamRequest,
-    outgoing: ClientRequest,
-  ): Promise<UpstreamResponse> {
+  async function answer(request: UpstreamRequest, started: Started): Promise<UpstreamResponse> {
     const { signal } = request;
-    const at = { passedOn: false, peer: request.url.host };
-    let giveUp: (reason: unknown) => void = () => {};
-    const onAbort = (): void => {
-      outgoing.destroy(signal.reason);
-      // On Deno a destroyed request on a socket from the pool tells nobody that it ended.
-      giveUp(signal.reason);
-    };
+    const { outgoing } = started;
+    const onAbort = (): void => void outgoing.destroy(signal.reason);
     signal.addEventListener("abort", onAbort);
     const release = (): void => signal.removeEventListener("abort", onAbort);
     let phase: "head" | "body" = "head";
     try {
       if (signal.aborted) throw signal.reason;
-      const incoming = await responseTo(outgoing, (reject) => giveUp = reject);
+      const incoming = await responseTo(started);
       phase = "body";
       incoming.once("close", release);
-      return await receive(request, incoming);
+      return await receive(request, incoming, () => started.late);
     } catch (error) {
       release();
       outgoing.destroy();
-      throw signal.aborted ? signal.reason : classifyFailure(error, { ...at, phase });
+      const at = { phase, passedOn: false, peer: request.url.host };
+      throw signal.aborted ? signal.reason : classifyFailure(error, at);
     }
   }
 
   async function receive(
     request: UpstreamRequest,
     incoming: IncomingMessage,
+    why: () => unknown,
   ): Promise<UpstreamResponse> {
     const status = incoming.statusCode ?? 0;
     const { headers, length, encoding } = readHead(
@@ -122,14 +136,14 @@ export async function createNodeUpstream(options: UpstreamOptions): Promise<Upst
     const encodings = encodingsOf(encoding);
     const small = length !== undefined && length <= options.wholeBodyBytes;
     if (small) {
-      const bytes = await readWhole(incoming, length);
+      const bytes = await readWhole(incoming, length, why);
       if (encodings === undefined) return { status, headers, body: bytes };
-      const body = decodeWhole(zlib, bytes, encodings, options.maxInflationRatio);
+      const body = await decodeWhole(codec, bytes, encodings);
       return { status, headers: withoutEncoding(headers), body };
     }
-    const stream = readStream(incoming);
+    const stream = readStream(incoming, why);
     if (encodings === undefined) return { status, headers, body: stream };
-    const body = decodeStream(zlib, stream, encodings, options.maxInflationRatio);
+    const body = decodeStream(codec, stream, encodings);
     return { status, headers: withoutEncoding(headers), body };
   }
 
@@ -170,19 +184,18 @@ function fieldsOf(
   return fields;
 }
 
-function responseTo(
-  outgoing: ClientRequest,
-  giveReject: (reject: (reason: unknown) => void) => void,
-): Promise<IncomingMessage> {
+function responseTo(started: Started): Promise<IncomingMessage> {
+  const { outgoing } = started;
   return new Promise((resolve, reject) => {
-    giveReject(reject);
     outgoing.once("response", resolve);
-    // Stays: what fails after the response is told by the response, and an error nobody listens to ends the process.
-    outgoing.on("error", reject);
-    outgoing.once(
-      "close",
-      () => reject(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" })),
-    );
+    // Stays: a malformed body is told here first, then the response merely says that it was aborted.
+    outgoing.on("error", (error: unknown) => {
+      started.late ??= error;
+      reject(error);
+    });
+    outgoing.once("close", () => {
+      reject(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }));
+    });
   });
 }
 
