@@ -1,4 +1,5 @@
 /** One client: its frames, what the first of them decides, its answers, and the ways in which it can end. */
+import { setImmediate } from "node:timers";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import type { ByteSocket, SocketHandlers } from "../core/platform.ts";
 import {
@@ -70,9 +71,19 @@ export class Connection implements SocketHandlers {
     this.#outbox = new Outbox(socket, {
       maxUnsentBytes,
       onOverflow: (bytes) => this.#overflow(bytes),
+      defer: (flush) => this.#flushSoon(flush),
     });
     this.#writer = new MessageWriter(this.#outbox);
     if (deps.tokenRequired) this.#arm(GREETING_LIMIT_MS, () => this.destroy(disconnected()));
+  }
+
+  /**
+   * With several calls in flight, answers that arrive together leave together, which costs a fraction of a write each.
+   * A call that is alone is answered at once.
+   */
+  #flushSoon(flush: () => void): void {
+    if (this.openCalls > 1) setImmediate(flush);
+    else queueMicrotask(flush);
   }
 
   get openCalls(): number {

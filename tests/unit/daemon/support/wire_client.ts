@@ -58,6 +58,8 @@ export class WireClient {
   /** Everything that came, in order, until {@link next} takes it out. */
   readonly received: Received[] = [];
   closed = false;
+  /** Gives connection credit back as bytes arrive, as a real client does; else {@link body} does when it takes them. */
+  prompt = false;
   #waiting: (() => void)[] = [];
 
   constructor(address: SocketAddress) {
@@ -65,7 +67,9 @@ export class WireClient {
       ? connect(address.path)
       : connect(address.port, address.host);
     const reader = new FrameReader((type, payload) => {
-      this.received.push(decode(type, payload.slice()));
+      const one = decode(type, payload.slice());
+      if (one.type === "data" && this.prompt) this.grant(0, one.bytes.length);
+      this.received.push(one);
       this.#wake();
     });
     this.socket.on("data", (bytes: Uint8Array) => reader.push(bytes));
@@ -140,7 +144,7 @@ export class WireClient {
       if (one?.type === "data") {
         chunks.push(one.bytes);
         this.grant(callId, one.bytes.length);
-        this.grant(0, one.bytes.length);
+        if (!this.prompt) this.grant(0, one.bytes.length);
       } else if (one?.type === "end") {
         if (one.message.error !== undefined) throw one.message.error;
         return concat(chunks);
