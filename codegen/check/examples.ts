@@ -1,9 +1,9 @@
 /** `examples` of an operation. They become documentation and mocks, so each must fit the types. */
 import type { Cursor } from "../load/cursor.ts";
-import type { ErrorsModel } from "../model/error_rule.ts";
+import type { ErrorRule, ErrorsModel } from "../model/error_rule.ts";
 import type { ExampleModel, OperationModel } from "../model/operation.ts";
 import type { Schema } from "../model/schema.ts";
-import type { Json } from "../model/selector.ts";
+import type { Json, JsonScalar, Selector } from "../model/selector.ts";
 import type { Context } from "./context.ts";
 import { defined, Fields, isKind } from "./fields.ts";
 import { checkInput } from "./operation_input.ts";
@@ -82,20 +82,43 @@ function checkOutput(
   status: number,
 ): void {
   const { result } = operation;
-  if (status < 400 && result.kind === "none") {
+  const failure = failureRule([...operation.errors, ...errors.rules], status, at.json());
+  if (status >= 400 || failure !== undefined) {
+    return checkValue(ctx, at, failure?.schema ?? errors.schema, "The error does not fit: ");
+  }
+  if (result.kind === "none") {
     const help = "Remove `output`, or give the operation a `result`.";
     ctx.report.add("VC2302", at, "This operation has no result.", help, "key");
     return;
   }
-  if (status >= 400) {
-    const rules = [...operation.errors, ...errors.rules];
-    const rule = rules.find((one) =>
-      one.body.length === 0 &&
-      one.status.some((range) => range.from <= status && status <= range.to)
-    );
-    return checkValue(ctx, at, rule?.schema ?? errors.schema, "The error does not fit: ");
-  }
   checkValue(ctx, at, result.schema, "The output does not fit: ");
+}
+
+/** The rule that makes an error of an answer, also of one with a status of success. */
+function failureRule(
+  rules: readonly ErrorRule[],
+  status: number,
+  body: unknown,
+): ErrorRule | undefined {
+  return rules.find((rule) =>
+    (rule.status.length === 0
+      ? status >= 400
+      : rule.status.some(({ from, to }) => from <= status && status <= to)) &&
+    rule.body.every(({ selector, oneOf }) => oneOf.includes(valueAt(selector, body) ?? null))
+  );
+}
+
+/** Only what error rules use: keys and places. Undefined for anything else than a scalar. */
+function valueAt(selector: Selector, value: unknown): JsonScalar | undefined {
+  let at = value;
+  for (const segment of selector.segments) {
+    if (typeof at !== "object" || at === null) return undefined;
+    if (segment.kind === "index" && Array.isArray(at)) at = at.at(segment.index);
+    else if (segment.kind === "key" && Object.hasOwn(at, segment.key)) {
+      at = (at as Record<string, unknown>)[segment.key];
+    } else return undefined;
+  }
+  return typeof at === "object" ? undefined : at as JsonScalar;
 }
 
 function checkEvents(ctx: Context, at: Cursor, operation: OperationModel): void {

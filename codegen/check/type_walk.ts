@@ -29,7 +29,7 @@ export function isNullable(types: TypeTable, schema: Schema): boolean {
   return true;
 }
 
-/** The property of an object, of a part of an intersection, or of any member of a union. */
+/** The property of an object, of a part of an intersection, or of the members of a union that have it. */
 export function propertyOf(types: TypeTable, schema: Schema, name: string): Schema | undefined {
   return search(types, schema, name, 0);
 }
@@ -46,13 +46,13 @@ function search(types: TypeTable, schema: Schema, name: string, depth: number): 
       return ofObject(at, name);
     case "intersection":
     case "union": {
-      let loose: Schema | undefined;
-      for (const member of at.members) {
-        const found = search(types, member, name, depth + 1);
-        if (found !== undefined && found.kind !== "unknown") return found;
-        loose ??= found;
-      }
-      return loose;
+      const found = at.members.flatMap((member) => search(types, member, name, depth + 1) ?? []);
+      const known = found.filter((one) => one.kind !== "unknown");
+      const [first = found[0]] = known;
+      // In a union each member has its say: `type` of a list of events is any of their names.
+      return at.kind === "union" && known.length > 1
+        ? { kind: "union", mode: "any", members: known }
+        : first;
     }
     default:
       return undefined;
