@@ -43,22 +43,19 @@ export async function serveOn(
 }
 
 /**
- * Resolves when a signal has ended the servers: the first one lets open responses finish, a second one cuts them. `closing` is
- * told at the first, before the wait.
+ * Resolves when a signal has ended the servers: the first one lets open responses finish, a second one
+ * cuts them.
  */
 export async function untilSignal(
   io: CommandIo,
   servers: readonly HttpServer[],
-  closing: () => void = () => {},
 ): Promise<void> {
   const first = Promise.withResolvers<void>();
   let signals = 0;
   let stopping: Promise<unknown> = Promise.resolve();
   const onSignal = () => {
-    if (++signals === 1) {
-      closing();
-      first.resolve();
-    } else {
+    if (++signals === 1) first.resolve();
+    else {
       stopping = Promise.all(servers.map((server) => server.stop(0)));
     }
   };

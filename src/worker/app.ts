@@ -1,7 +1,7 @@
 /** The worker: connectors over HTTP. */
 import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
-import { toConnectorError } from "../core/errors.ts";
+import { ConnectorError, toConnectorError } from "../core/errors.ts";
 import { jsonResponse, textResponse } from "../core/json_response.ts";
 import type { OperationDefinition } from "../connector/definition.ts";
 import { callOperation } from "./call.ts";
@@ -56,7 +56,9 @@ export function createWorker(options: WorkerOptions): Worker {
   const failure = (thrown: unknown, requestId: string): Problem => {
     const error = toConnectorError(thrown);
     const problem = problemOf(error, requestId, registry.redact);
-    if (problem.status >= 500) resolved.onError(thrown, requestId);
+    if (problem.status >= 500) {
+      resolved.onError(registry.redact(logText(thrown)), requestId, thrown);
+    }
     return problem;
   };
 
@@ -221,4 +223,10 @@ function mistakesIn(entry: Entry, operation: OperationDefinition, input: unknown
     }
     throw error;
   }
+}
+
+/** What a log needs: the code and message of what was foreseen, the stack of what was not. */
+function logText(thrown: unknown): string {
+  if (thrown instanceof ConnectorError) return `${thrown.code}: ${thrown.message}`;
+  return thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown);
 }

@@ -40,8 +40,11 @@ export interface WorkerOptions {
   readonly readinessTimeoutMs?: number;
   /** Title of the OpenAPI document and the docs page. Default: `Vastar Connector`. */
   readonly title?: string;
-  /** Told every failure that was not the caller's. Default: nothing. */
-  readonly onError?: (error: unknown, requestId: string) => void;
+  /**
+   * Told every failure that was not the caller's, for the log: `text` has configured secrets blanked out, `error` as it was
+   * thrown may hold them. Default: nothing.
+   */
+  readonly onError?: (text: string, requestId: string, error: unknown) => void;
   /** Default: the system's. */
   readonly clock?: Clock;
 }
@@ -57,7 +60,7 @@ export interface ResolvedWorkerOptions {
   readonly readinessCacheMs: number;
   readonly readinessTimeoutMs: number;
   readonly title: string;
-  readonly onError: (error: unknown, requestId: string) => void;
+  readonly onError: (text: string, requestId: string, error: unknown) => void;
   readonly clock: Clock;
 }
 

@@ -231,15 +231,17 @@ describe("refusals", () => {
     const broken = testWorker({
       "notes.create": () => Promise.reject(new Error("at /private/file")),
     }, {
-      onError: (error, requestId) => logged.push([String(error), requestId]),
+      onError: (text, requestId, error) =>
+        logged.push([String(error), requestId, text.includes("/private/file")]),
     });
     const got = await problem(post(broken, CREATE, { text: "x" }));
     expect(got.status).toBe(500);
     expect(got.detail).not.toContain("/private/file");
-    expect(logged).toEqual([["Error: at /private/file", got.requestId]]);
+    expect(logged).toEqual([["Error: at /private/file", got.requestId, true]]);
   });
 
   test("no configured secret is in any answer", async () => {
+    const logged: string[] = [];
     const leaky = testWorker({
       "notes.create": () => {
         throw new ConnectorError({
@@ -249,12 +251,13 @@ describe("refusals", () => {
           origin: "upstream",
         });
       },
-    });
+    }, { onError: (text) => logged.push(text) });
     for (const input of [{ text: "x" }, { text: "x", stream: true }]) {
       const response = await post(leaky, CREATE, input);
       expect(response.status).toBe(502);
       expect(await response.text()).not.toContain("sk-very-secret");
     }
+    expect(logged).toEqual(Array(2).fill("upstream.reset: GET /?key=[redacted]"));
     for (
       const path of ["/", "/connectors", "/connectors/notes", CREATE, "/openapi.json", "/readyz"]
     ) {

@@ -1,0 +1,22 @@
+/** The worker for `deno serve`, which brings the port: `deno serve -A src/platform/deno/worker.ts`. */
+import { platform } from "./mod.ts";
+import { BUNDLED, findConnectors } from "../../cli/find_connectors.ts";
+import { setUpWorker } from "../../cli/worker_setup.ts";
+
+const list = (name: string) =>
+  (platform.env(name) ?? "").split(",").map((item) => item.trim()).filter(Boolean);
+
+const running = await setUpWorker({
+  connectors: await findConnectors(platform.env("VASTAR_CONNECTORS") ?? BUNDLED),
+  address: platform.env("VASTAR_RUNTIME") ?? "embedded:",
+  env: platform.env,
+  allow: list("VASTAR_ALLOW"),
+  baseUrls: {},
+  alwaysSimulate: false,
+  corsOrigins: list("VASTAR_CORS"),
+  allowedHosts: undefined,
+  onError: (text, requestId) => console.error(requestId, text),
+});
+for (const notice of running.notices) console.log(notice);
+
+export default { fetch: (request: Request): Promise<Response> => running.worker.fetch(request) };
