@@ -28,7 +28,7 @@ export function createFetch(call: Caller, timeoutMs: number): Fetch {
     const signal = init?.signal ?? request?.signal ?? undefined;
     signal?.throwIfAborted();
     const redirect = init?.redirect ?? request?.redirect ?? "follow";
-    const url = request?.url ?? absolute(String(input));
+    const url = request?.url ?? absolute(input instanceof URL ? input.href : input as string);
     try {
       const reply = await call({
         method: (init?.method ?? request?.method ?? "GET").toUpperCase(),

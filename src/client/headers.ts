@@ -15,12 +15,12 @@ export function toHeaderList(input: HeadersInput | undefined): HeaderList {
   if (Array.isArray(input)) return input as HeaderList;
   if (input instanceof Headers) return [...input];
   const list: [string, string][] = [];
-  const record = input as Readonly<Record<string, string | readonly string[] | undefined>>;
+  // Untyped callers give numbers too.
+  const record = input as Readonly<Record<string, unknown>>;
   for (const name in record) {
     const value = record[name];
-    if (value === undefined) continue;
-    if (typeof value === "object") { for (const item of value) list.push([name, item]); }
-    else list.push([name, String(value)]);
+    if (Array.isArray(value)) { for (const item of value) list.push([name, String(item)]); }
+    else if (value !== undefined) list.push([name, String(value)]);
   }
   return list;
 }

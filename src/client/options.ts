@@ -4,7 +4,7 @@ import { invalidRequest } from "../core/errors.ts";
 import type { Transport } from "../core/call.ts";
 import type { Platform } from "../core/platform.ts";
 import type { EngineOptions } from "../engine/engine.ts";
-import { formatAddress, parseAddress, type RuntimeAddress } from "../transport/address.ts";
+import { formatAddress, parseAddress, type RuntimeAddress } from "../transport/mod.ts";
 import { checkTimeout } from "./request.ts";
 
 export interface RuntimeClientOptions {
@@ -37,7 +37,9 @@ export interface RuntimeClientOptions {
   readonly token?: string | undefined;
   /** For reaching the daemon. Milliseconds, default: 5,000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** Of the engine in this process; unused with a daemon. The egress policy is `engine.egress`. */
+  /** What the engine in this process may connect to, `{ allow: ["127.0.0.1:4545"] }`; a daemon has its own. */
+  readonly egress?: EngineOptions["egress"] | undefined;
+  /** Of the engine in this process; unused with a daemon. */
   readonly engine?: EngineOptions | undefined;
   /** Instead of an address. Never closed by the client. */
   readonly transport?: Transport | undefined;

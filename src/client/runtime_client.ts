@@ -1,8 +1,7 @@
 /** The client: one door to a runtime, wherever it runs. */
 import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
-import { formatAddress } from "../transport/address.ts";
-import { openTransport } from "../transport/open.ts";
+import { formatAddress, openTransport } from "../transport/mod.ts";
 import { defaultPlatform } from "./default_platform.ts";
 import { createFetch, type Fetch } from "./fetch.ts";
 import { type ResolvedOptions, resolveOptions, type RuntimeClientOptions } from "./options.ts";
@@ -50,7 +49,7 @@ export class RuntimeClient {
         fallback: resolved.fallback,
         token: resolved.token,
         connectTimeoutMs: resolved.connectTimeoutMs,
-        engine: options.engine,
+        engine: { ...options.engine, ...(options.egress && { egress: options.egress }) },
         clock: options.clock,
       });
     this.fetch = createFetch((call) => this.call(call), resolved.fetchTimeoutMs);

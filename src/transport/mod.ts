@@ -1,3 +1,3 @@
 /** Addresses of runtimes and the transports that reach them. */
 export { formatAddress, parseAddress, type RuntimeAddress } from "./address.ts";
-export { type OpenOptions, openTransport } from "./open.ts";
+export { openTransport } from "./open.ts";

@@ -33,7 +33,7 @@ export async function startHost(name: HostName, allow: readonly string[]): Promi
     address,
     daemon,
     client(options = {}) {
-      const client = new RuntimeClient({ address, engine: { egress: { allow } }, ...options });
+      const client = new RuntimeClient({ address, egress: { allow }, ...options });
       clients.push(client);
       return client;
     },

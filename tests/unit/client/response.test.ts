@@ -48,7 +48,7 @@ describe("executeHTTP", () => {
     const transport = fakeTransport(() => ({ body: bytes("hé") }));
     const { body } = await clientOver(transport).executeHTTP({ url: "http://a/" });
     expect(body.toString()).toBe("hé");
-    expect(`${body}`).toBe("hé");
+    expect(String(body)).toBe("hé");
     expect(body.toString("hex")).toBe("68c3a9");
     expect(body.toString("base64")).toBe(btoa("h\u00c3\u00a9"));
     expect(body.toString("latin1")).toBe("h\u00c3\u00a9");

@@ -14,27 +14,23 @@ async function waits(
   options = {},
 ): Promise<{ waits: number[]; outcome: unknown; calls: number }> {
   const clock = new FakeClock();
-  const waited: number[] = [];
-  let calls = 0;
-  let outcome: unknown;
-  let over = false;
-  const work = retryWithBackoff(() => {
-    const failed = failures[calls++];
+  const run = { waits: [] as number[], outcome: undefined as unknown, calls: 0, over: false };
+  void retryWithBackoff(() => {
+    const failed = failures[run.calls++];
     return failed === undefined ? Promise.resolve("done") : Promise.reject(failed);
   }, {
     clock,
     random: () => 0.5,
-    onRetry: (_: unknown, __: number, ms: number) => waited.push(ms),
+    onRetry: (_: unknown, __: number, ms: number) => run.waits.push(ms),
     ...options,
-  }).then((value) => outcome = value, (thrown: unknown) => outcome = thrown).finally(() =>
-    over = true
-  );
-  while (!over) {
+  })
+    .then((value) => run.outcome = value, (thrown: unknown) => run.outcome = thrown)
+    .finally(() => run.over = true);
+  while (!run.over) {
     await settled();
     clock.advance(1_000_000);
   }
-  await work;
-  return { waits: waited, outcome, calls };
+  return run;
 }
 
 describe("retryWithBackoff", () => {
