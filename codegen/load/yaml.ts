@@ -13,6 +13,8 @@ import {
 import type { LoadLimits } from "./limits.ts";
 import type { Key, LoadProblem, Parsed, SourceDocument, Span } from "./source.ts";
 
+const MAX_SYNTAX_PROBLEMS = 10;
+
 export function parseYamlDocument(path: string, text: string, limits: LoadLimits): Parsed {
   const tooDeep: LoadProblem = {
     code: "VC1006",
@@ -35,7 +37,12 @@ export function parseYamlDocument(path: string, text: string, limits: LoadLimits
     throw error;
   }
   const problems: LoadProblem[] = [];
-  for (const error of [...parsed.errors, ...parsed.warnings]) problems.push(syntaxProblem(error));
+  // After one unexpected character the parser stumbles over most of what follows.
+  const first = parsed.errors.find((error) => error.code === "UNEXPECTED_TOKEN");
+  const own = parsed.errors.filter((error) => error.code !== "UNEXPECTED_TOKEN" || error === first);
+  for (const error of [...own, ...parsed.warnings].slice(0, MAX_SYNTAX_PROBLEMS)) {
+    problems.push(syntaxProblem(error));
+  }
   const reader = new Reader(problems, limits);
   const value = reader.read(parsed.contents as Node | null, 0);
   return { document: new YamlDocument(path, text, value, reader.nodes), problems };
@@ -59,7 +66,7 @@ function syntaxProblem(
       }.`,
     help: several
       ? "Keep one connector in a file, without a `---` line in the middle."
-      : "Check the indentation (spaces, never tabs), the quotes and the brackets around here.",
+      : "Check the indentation (spaces, never tabs) and the brackets around here; a text with any of []{},:# goes in quotes.",
   };
 }
 

@@ -102,6 +102,7 @@ export type TargetPath = readonly (string | number | { readonly at: SelectorPath
 
 export interface Rule {
   readonly when: readonly Condition[];
+  /** `concat` joins texts, and lists too. What is absent in the item changes nothing. */
   readonly action: "set" | "merge" | "concat" | "push" | "parse";
   readonly target: TargetPath;
   readonly from?: SelectorPath;
@@ -144,9 +145,11 @@ function act(state: unknown, rule: Rule, item: unknown): unknown {
     case "parse":
       return parsed(state);
     case "push":
-      return [...Array.isArray(state) ? state : [], found];
+      return found === undefined ? state : [...Array.isArray(state) ? state : [], found];
     case "concat":
-      return (typeof state === "string" ? state : "") + (typeof found === "string" ? found : "");
+      if (Array.isArray(found)) return [...Array.isArray(state) ? state : [], ...found];
+      if (typeof found !== "string") return state;
+      return (typeof state === "string" ? state : "") + found;
     case "merge":
       return isRecord(found) ? { ...isRecord(state) ? state : {}, ...found } : state;
     case "set":
