@@ -1,0 +1,82 @@
+/** `vastar runtime` as a process of its own, on any runtime. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import type { SocketAddress } from "../../../src/core/platform.ts";
+import { parseAddress } from "../../../src/transport/address.ts";
+import { runtime, type RuntimeName } from "../../support/runtimes.ts";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+export interface DaemonProcess {
+  readonly child: ChildProcess;
+  /** In the order of the ready line. */
+  readonly addresses: readonly SocketAddress[];
+  /** Base URL of the admin listener. */
+  readonly admin: string | undefined;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Resolves with the exit code, or the signal's name. */
+  readonly exit: Promise<number | string>;
+  signal(name: NodeJS.Signals): void;
+  /** SIGKILL, if it still runs. */
+  kill(): Promise<void>;
+}
+
+export function spawnDaemon(
+  name: RuntimeName,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Omit<DaemonProcess, "addresses" | "admin"> {
+  const { path, script } = runtime(name);
+  const clean = Object.fromEntries(
+    Object.entries(process.env).filter(([key]) => !key.startsWith("VASTAR_")),
+  );
+  const child = spawn(path, script("src/cli/main.ts", "runtime", ...args), {
+    cwd: ROOT,
+    env: { ...clean, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let out = "";
+  let err = "";
+  child.stdout.on("data", (chunk) => out += String(chunk));
+  child.stderr.on("data", (chunk) => err += String(chunk));
+  const exit = once(child, "close").then(([code, signal]) => (code ?? signal) as number | string);
+  return {
+    child,
+    stdout: () => out,
+    stderr: () => err,
+    exit,
+    signal: (name) => void child.kill(name),
+    async kill() {
+      child.kill("SIGKILL");
+      await exit;
+    },
+  };
+}
+
+/** Waits for the ready line. */
+export async function startDaemonProcess(
+  name: RuntimeName,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<DaemonProcess> {
+  const daemon = spawnDaemon(name, args, env);
+  const over = daemon.exit.then((code) => {
+    throw new Error(`the daemon ended (${code}): ${daemon.stderr()}`);
+  });
+  const ready = async () => {
+    while (!daemon.stdout().includes("\n")) await once(daemon.child.stdout!, "data");
+    return daemon.stdout();
+  };
+  const line = await Promise.race([ready(), over]);
+  over.catch(() => {});
+  const match = /^vastar runtime ready on (.+?)(?: admin (\S+))?\n$/.exec(line);
+  if (match?.[1] === undefined) throw new Error(`not the ready line: ${line}`);
+  return {
+    ...daemon,
+    addresses: match[1].split(" ").map((text) => parseAddress(text) as SocketAddress),
+    admin: match[2],
+  };
+}
