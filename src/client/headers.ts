@@ -1,5 +1,6 @@
 /** Header fields in the shapes that callers have them in. */
 import type { HeaderList } from "../core/call.ts";
+import { invalidRequest } from "../core/errors.ts";
 
 /** A record (an array repeats the field, undefined leaves it out), pairs, or WHATWG Headers. */
 export type HeadersInput =
@@ -19,10 +20,20 @@ export function toHeaderList(input: HeadersInput | undefined): HeaderList {
   const record = input as Readonly<Record<string, unknown>>;
   for (const name in record) {
     const value = record[name];
-    if (Array.isArray(value)) { for (const item of value) list.push([name, String(item)]); }
-    else if (value !== undefined) list.push([name, String(value)]);
+    if (Array.isArray(value)) { for (const item of value) list.push([name, text(name, item)]); }
+    else if (value !== undefined) list.push([name, text(name, value)]);
   }
   return list;
+}
+
+function text(name: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  const found = value === null ? "null" : `of type ${typeof value}`;
+  throw invalidRequest(
+    "request.header",
+    `The header ${name} is ${found}: give a string, or leave it out`,
+  );
 }
 
 /** The value of a field, repeats joined with `, `; undefined when there is none. `name` in any case. */

@@ -117,6 +117,8 @@ describe("a request", () => {
     ["a negative timeout", { url: "http://a/", timeoutMs: -1 }, "request.timeout"],
     ["a timeout that is no number", { url: "http://a/", timeoutMs: NaN }, "request.timeout"],
     ["an endless timeout", { url: "http://a/", timeoutMs: Infinity }, "request.timeout"],
+    ["null as a header", { url: "http://a/", headers: { a: null } }, "request.header"],
+    ["an object as a header", { url: "http://a/", headers: { a: {} } }, "request.header"],
     ["an object as body", { url: "http://a/", body: { a: 1 } }, "request.body"],
     ["a number as body", { url: "http://a/", body: 5 }, "request.body"],
   ];
