@@ -25,6 +25,7 @@ import { cancelled, connectionLost, forCall, timedOut } from "./failures.ts";
 import { HealthChecks } from "./health_checks.ts";
 import type { Link } from "./link.ts";
 import { SessionCall, type SessionCallEvents } from "./session_call.ts";
+import { chunksOf } from "./upload.ts";
 
 /** What this side takes before it grants more, as the greeting says. */
 export const CALL_CREDIT: number = 256 * 1024;
@@ -68,6 +69,7 @@ export class Session implements Connection, SessionCallEvents {
   readonly #receiveCredit: ReceiveCredit;
   #lastId = 0;
   #usable = true;
+  #probing = false;
 
   constructor(link: Link, welcome: Welcome, options: SessionOptions) {
     this.#link = link;
@@ -299,6 +301,19 @@ export class Session implements Connection, SessionCallEvents {
     this.#link.writer.send(cancel, { callId: call.id });
     this.#forget(call);
     call.fail(timedOut(call.request.timeoutMs, this.#link.address, call.sent));
+    void this.#probe();
+  }
+
+  /** A runtime that missed a deadline may be gone without a word, as behind a cut cable: later calls need another link. */
+  async #probe(): Promise<void> {
+    if (this.#probing) return;
+    this.#probing = true;
+    try {
+      await this.health();
+    } catch (cause) {
+      this.#link.fail(connectionLost(this.#link.address, cause));
+    }
+    this.#probing = false;
   }
 
   #forget(call: SessionCall): void {
@@ -315,29 +330,6 @@ export class Session implements Connection, SessionCallEvents {
     if (!this.#usable) {
       this.#link.end(connectionLost(this.#link.address, new Error("the runtime is going away")));
     }
-  }
-}
-
-/** The source is cancelled as soon as the call is over, even while it has nothing to give. */
-async function* chunksOf(
-  body: Uint8Array | ReadableStream<Uint8Array>,
-  call: SessionCall,
-): AsyncGenerator<Uint8Array> {
-  if (body instanceof Uint8Array) return yield body;
-  const reader = body.getReader();
-  const give = (reason?: unknown) => void reader.cancel(reason).catch(() => {});
-  call.whenOver(give);
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    if (!(value instanceof Uint8Array)) {
-      const error = new TypeError(
-        `a chunk of type ${typeof value}, where bytes (Uint8Array) belong`,
-      );
-      give(error);
-      throw error;
-    }
-    yield value;
   }
 }
 

@@ -148,6 +148,7 @@ export class FakeConnection {
       }
       case MessageType.HealthCheck:
         this.healthChecks++;
+        if (runtime.mute) return;
         if (greets === "base") return this.answerInvalid();
         this.send(healthResponse, {
           healthy: true,
@@ -206,6 +207,8 @@ export class FakeRuntime {
     c.head(start.callId);
   onRequest: (connection: FakeConnection, request: ExecuteRequest) => void = () => {};
   dials = 0;
+  /** Health checks go unanswered. */
+  mute = false;
 
   readonly platform: Platform = {
     name: "node",

@@ -397,6 +397,25 @@ describe("a session", () => {
     expect(clock.timers).toBe(0);
   });
 
+  test("a runtime that answers nothing at all after a missed deadline is given up", async () => {
+    const runtime = new FakeRuntime();
+    runtime.onStart = () => {};
+    runtime.mute = true;
+    const clock = new FakeClock();
+    const transport = transportTo(runtime, { clock });
+    await transport.connect();
+    const late = transport.call(request({ timeoutMs: 500 }));
+    const other = transport.call(request({ timeoutMs: 600_000 }));
+    clock.advance(1500);
+    expect(await failure(late)).toMatchObject({ code: "deadline.exceeded" });
+    clock.advance(5000);
+    expect(await failure(other)).toMatchObject({ code: "connection.lost" });
+    runtime.onStart = (c, start) => c.head(start.callId);
+    expect((await transport.call(request())).status).toBe(200);
+    expect(runtime.dials).toBe(2);
+    await transport.close();
+  });
+
   test("calls of one timeout share one timer", async () => {
     const runtime = new FakeRuntime();
     const clock = new FakeClock();
