@@ -11,6 +11,8 @@ export interface Pace {
   readonly delayMs: number;
 }
 
+const FLUSH_MS = 5;
+
 /** Called once a body: `completed`, `cancelled` by the client, or `broken` by a fault. */
 export type BodyEnd = "completed" | "cancelled" | "broken";
 
@@ -88,6 +90,8 @@ export function pacedBody(
         return;
       }
       if (ending === "stall") await wait(Infinity);
+      // Servers throw away what they have not sent yet when a body fails; a moment lets the pieces leave first.
+      if (ending === "reset") await wait(FLUSH_MS);
       if (left) return;
       onEnd(ending === "close" ? "completed" : "broken");
       if (ending === "close") controller.close();
