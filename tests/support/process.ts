@@ -66,7 +66,10 @@ function follow(child: ChildProcess): Program {
   });
   return {
     output: () => output,
-    signal: (name) => void child.kill(name),
+    signal(name) {
+      // Not child.kill: on Deno that makes the exit look as if the signal had caused it.
+      if (!ended && child.pid !== undefined) process.kill(child.pid, name);
+    },
     exited,
     waitFor: (pattern) =>
       new Promise((resolve, reject) => {
