@@ -37,9 +37,9 @@ export class ActiveCall implements Call {
   bytesIn = 0;
   bytesOut = 0;
 
-  readonly #controller = new AbortController();
-  readonly #finishers: ((outcome: Outcome) => void)[] = [];
-  #finished = false;
+  private readonly controller: AbortController = new AbortController();
+  private readonly finishers: ((outcome: Outcome) => void)[] = [];
+  private finished = false;
 
   constructor(request: CallRequest, id: string, startedAt: number, timeoutMs: number) {
     this.id = id;
@@ -58,27 +58,27 @@ export class ActiveCall implements Call {
     this.idempotencyKey = request.idempotencyKey;
     this.traceparent = request.traceparent;
     this.policy = request.policy;
-    this.signal = this.#controller.signal;
+    this.signal = this.controller.signal;
   }
 
   abort(error: ConnectorError): void {
-    if (!this.#finished) this.stop(error);
+    if (!this.finished) this.stop(error);
   }
 
   /** Stops whatever still runs upstream, also after the end. */
   stop(error: ConnectorError): void {
-    if (!this.signal.aborted) this.#controller.abort(error);
+    if (!this.signal.aborted) this.controller.abort(error);
   }
 
   onFinish(callback: (outcome: Outcome) => void): void {
-    this.#finishers.push(callback);
+    this.finishers.push(callback);
   }
 
   /** The first outcome counts: a stream that is cancelled after its deadline ended by the deadline. */
   finish(outcome: Outcome): void {
-    if (this.#finished) return;
-    this.#finished = true;
-    for (const callback of this.#finishers) callback(outcome);
+    if (this.finished) return;
+    this.finished = true;
+    for (const callback of this.finishers) callback(outcome);
   }
 }
 

@@ -58,6 +58,12 @@ export function parseUrl(text: string): URL {
       "the URL cannot be parsed; it must be absolute, like https://api.example.com/v1",
     );
   }
+  // The common case is told from the text: each look into a URL object makes a new string.
+  const plain = (text.startsWith("https://") || text.startsWith("http://")) && !text.includes("@");
+  return plain ? url : checkParts(url);
+}
+
+function checkParts(url: URL): URL {
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     throw invalidRequest(
       "request.scheme",

@@ -11,17 +11,20 @@ import { connectTimeout, portOf } from "../shared/target.ts";
 const FRESH_MS = 30_000;
 const MAX_PEERS = 1_000;
 
-export function watchConnect(): (
+type Fetch = (target: string, init: BunFetchRequestInit) => Promise<Response>;
+
+export function watchConnect(fetch: Fetch): (
   request: UpstreamRequest,
-  send: () => Promise<Response>,
+  target: string,
+  init: BunFetchRequestInit,
 ) => Promise<Response> {
   const heard = new Map<string, number>();
 
-  return (request, send) => {
-    const { host } = request.url;
+  return (request, target, init) => {
+    const host = request.pinned?.address ?? request.url.host;
     const last = heard.get(host);
-    if (last !== undefined && performance.now() - last < FRESH_MS) return send();
-    return first(request, send).then((response) => {
+    if (last !== undefined && performance.now() - last < FRESH_MS) return fetch(target, init);
+    return watched(request, () => fetch(target, init)).then((response) => {
       if (heard.size >= MAX_PEERS) heard.clear();
       heard.set(host, performance.now());
       return response;
@@ -29,7 +32,7 @@ export function watchConnect(): (
   };
 }
 
-function first(request: UpstreamRequest, send: () => Promise<Response>): Promise<Response> {
+function watched(request: UpstreamRequest, send: () => Promise<Response>): Promise<Response> {
   return new Promise((resolve, reject) => {
     const half = request.connectTimeoutMs / 2;
     const timer = setTimeout(() => {

@@ -1,0 +1,98 @@
+/** Decides about one destination; {@link createEgressGuard} remembers what was decided. */
+import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import type { PinnedAddress } from "../core/platform.ts";
+import { hostPort, type IpAddress, openableByName, parseIp, rangeOf } from "./address.ts";
+import { type AllowRule, isExact, permits } from "./allow.ts";
+
+export interface Listener {
+  /** An address; `0.0.0.0` or `::` stands for every address of this machine. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface EgressDenial {
+  readonly host: string;
+  readonly port: number;
+  /** Absent where the runtime resolves names by itself. */
+  readonly address: string | undefined;
+  /** Why: `loopback`, `private`, `link-local`, `own listener`, … */
+  readonly range: string;
+  /** The rule that would permit it. */
+  readonly rule: string;
+}
+
+export interface Verdict {
+  readonly addresses: readonly PinnedAddress[];
+  readonly denied: EgressDenial | undefined;
+}
+
+/** Names that mean this machine or this network wherever they are resolved. */
+const LOCAL_NAME = /^(localhost|[^.]*)$|\.(localhost|local|internal|lan|home\.arpa)$/;
+/** Which of a host's addresses may be connected to. */
+export function judge(
+  rules: readonly AllowRule[],
+  host: string,
+  port: number,
+  candidates: readonly PinnedAddress[],
+): Verdict {
+  const addresses: PinnedAddress[] = [];
+  let denied: EgressDenial | undefined;
+  for (const candidate of candidates) {
+    const ip: IpAddress | undefined = parseIp(candidate.address);
+    const range = ip ? rangeOf(ip) : "unreadable";
+    const permitted = range === "public" ||
+      (ip !== undefined && rules.some((rule) => permits(rule, { host, port, address: ip, range })));
+    if (permitted) addresses.push(candidate);
+    else {
+      const named = openableByName(range) && host !== candidate.address ? host : candidate.address;
+      denied ??= { host, port, address: candidate.address, range, rule: hostPort(named, port) };
+    }
+  }
+  return { addresses, denied };
+}
+
+/** For runtimes that resolve by themselves: undefined when the name may be used. */
+export function judgeName(
+  rules: readonly AllowRule[],
+  host: string,
+  port: number,
+): EgressDenial | undefined {
+  if (!LOCAL_NAME.test(host)) return undefined;
+  const permitted = rules.some((rule) =>
+    (rule.port === 0 || rule.port === port) && rule.host?.(host)
+  );
+  if (permitted) return undefined;
+  return { host, port, address: undefined, range: "local name", rule: hostPort(host, port) };
+}
+
+/** Whether this address and port is one of the runtime's own listeners, which only an exact rule opens. */
+export function isOwn(
+  listeners: readonly Listener[],
+  rules: readonly AllowRule[],
+  host: string,
+  address: string,
+  port: number,
+): boolean {
+  const ip = parseIp(address);
+  if (ip === undefined) return false;
+  const range = rangeOf(ip);
+  const hit = listeners.some((listener) => {
+    if (listener.port !== port) return false;
+    if (listener.host === "0.0.0.0" || listener.host === "::") return range !== "public";
+    return parseIp(listener.host)?.toNormalizedString() === ip.toNormalizedString() ||
+      range === "unspecified";
+  });
+  return hit &&
+    !rules.some((rule) => isExact(rule) && permits(rule, { host, port, address: ip, range }));
+}
+
+export function denial({ host, port, address, range, rule }: EgressDenial): ConnectorError {
+  const where = address === undefined || address === host
+    ? hostPort(host, port)
+    : `${hostPort(host, port)} (${address})`;
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "egress.denied",
+    message: `the egress policy refuses ${where}: ${range}. To permit it: --allow ${rule}`,
+  });
+}
