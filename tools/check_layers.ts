@@ -22,7 +22,7 @@ function refuseInLayer(file: string, name: string, found: ImportOf): string | un
   }
   const { specifier, target } = found;
   if (specifier === "#platform") {
-    return file === DEFAULT_PLATFORM
+    return file === DEFAULT_PLATFORM || name === "cli"
       ? undefined
       : `#platform is for ${DEFAULT_PLATFORM} only: take a Platform as an argument.`;
   }

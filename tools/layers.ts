@@ -35,7 +35,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   telemetry: {
     imports: ["core"],
-    packages: ["@logtape/logtape", "@opentelemetry/api"],
+    packages: [],
     universal: true,
     why: "the engine reports through it; it must not know what it reports on",
   },
@@ -77,8 +77,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     why: "it knows transports, not connectors or hosts",
   },
   connector: {
-    imports: ["core", "telemetry", "concurrency", "sse", "client"],
-    packages: ["@cfworker/json-schema"],
+    imports: ["core", "telemetry", "concurrency", "sse", "http", "client"],
+    packages: [],
     universal: true,
     why: "generated clients reach the runtime only through the client",
   },
@@ -97,7 +97,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   daemon: {
     imports: ["core", "telemetry", "concurrency", "config", "wire", "engine", "http"],
-    packages: ["hono", "@logtape/logtape", "ipaddr.js"],
+    packages: [],
     universal: false,
     why: "it is the other end of the wire: what client and daemon share lives below both",
   },
@@ -109,7 +109,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   cli: {
     imports: [ANY],
-    packages: ["yaml", "@logtape/logtape", "hono"],
+    packages: ["@logtape/logtape"],
     universal: false,
     why: "a command puts the parts together",
   },
