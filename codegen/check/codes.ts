@@ -100,7 +100,6 @@ export const CODES: Readonly<Record<Code, readonly [Severity, string]>> = {
 
   VC1801: ["error", "Page parameter that is not defined"],
   VC1802: ["error", "Items that are no list"],
-  VC1803: ["error", "Key of another pagination style"],
   VC1804: ["error", "Page parameter of the wrong type"],
   VC1805: ["error", "Pagination of a stream or binary result"],
 

@@ -8,7 +8,7 @@ import { readAuth } from "./auth.ts";
 import { readConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { readErrors } from "./errors.ts";
-import { defined, describe, entriesOf, Fields, isKind } from "./fields.ts";
+import { capital, defined, describe, entriesOf, Fields, isKind } from "./fields.ts";
 import { readHeaders } from "./headers.ts";
 import { readHooks } from "./hooks.ts";
 import { readIdempotency } from "./idempotency.ts";
@@ -134,7 +134,7 @@ function readHead(report: Report, fields: Fields): Record<string, unknown> {
   if (format !== undefined && format.value !== FORMAT) {
     const help =
       `This version knows format ${FORMAT}: \`connector: ${FORMAT}\`. \`vastar spec migrate\` moves older files.`;
-    report.add("VC1109", format, `${describe(format)} is no known format version.`, help);
+    report.add("VC1109", format, `${capital(describe(format))} is no known format version.`, help);
   }
   const id = fields.text("id");
   const idAt = fields.at("id");

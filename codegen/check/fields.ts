@@ -60,7 +60,7 @@ export function readChoice<T extends string>(
   report.add(
     "VC1105",
     cursor,
-    `${describe(cursor)} is not known here.`,
+    `${capital(describe(cursor))} is not known here.`,
     didYouMean(String(cursor.value), choices, "values"),
   );
   return undefined;
@@ -96,7 +96,7 @@ export function readDuration(report: Report, cursor: Cursor): number | undefined
   report.add(
     "VC1106",
     cursor,
-    `${describe(cursor)} is not a duration.`,
+    `${capital(describe(cursor))} is not a duration.`,
     "Write a number above 0 and a unit: 500ms, 5s, 10m, 2h or 1d.",
   );
   return undefined;

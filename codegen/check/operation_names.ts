@@ -90,7 +90,7 @@ export class OperationNamer {
         "VC2104",
         at,
         `\`${id}\` is an operation, but also the group of \`${below}\`.`,
-        `Rename it, such as \`${id}.get\`.`,
+        `Move it into the group, such as \`${id}.all\`.`,
       );
       return false;
     }
@@ -102,7 +102,7 @@ export class OperationNamer {
           "VC2104",
           at,
           `\`${above}\` is an operation, so \`${id}\` cannot stand below it.`,
-          `Rename \`${above}\`, such as \`${above}.get\`.`,
+          `Move \`${above}\` into the group, such as \`${above}.all\`.`,
         );
         return false;
       }

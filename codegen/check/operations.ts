@@ -8,7 +8,7 @@ import { readBody } from "./body.ts";
 import type { Context } from "./context.ts";
 import { readRules } from "./errors.ts";
 import { readExamples } from "./examples.ts";
-import { capital, defined, entriesOf, Fields } from "./fields.ts";
+import { defined, entriesOf, Fields } from "./fields.ts";
 import { readHeaders } from "./headers.ts";
 import { useHook } from "./hooks.ts";
 import { isSafe, readIdempotency } from "./idempotency.ts";
@@ -244,9 +244,7 @@ function checkRoutes(
     const other = routes.get(route);
     if (other === undefined) routes.set(route, operation.id);
     else {
-      const message = `${
-        capital(operation.method.toLowerCase())
-      } ${operation.pathText} is also \`${other}\`.`;
+      const message = `${operation.method} ${operation.pathText} is also \`${other}\`.`;
       ctx.report.add("VC1615", fields.cursor, message, "Keep one of the two.", "key");
     }
   }

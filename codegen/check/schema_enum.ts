@@ -3,7 +3,7 @@ import { type Cursor, kindOf } from "../load/cursor.ts";
 import type { Schema } from "../model/schema.ts";
 import type { Json, JsonScalar } from "../model/selector.ts";
 import { type Context, UNKNOWN } from "./context.ts";
-import { defined, describe, isKind } from "./fields.ts";
+import { capital, defined, describe, isKind } from "./fields.ts";
 import { isForeign, typesNamed } from "./schema_types.ts";
 
 export function readEnum(ctx: Context, cursor: Cursor, list: Cursor): Schema {
@@ -28,7 +28,7 @@ export function readEnum(ctx: Context, cursor: Cursor, list: Cursor): Schema {
         ctx.report.add(
           "VC1212",
           item,
-          `${describe(item)} is not of type ${types.join(" or ")}.`,
+          `${capital(describe(item))} is not of type ${types.join(" or ")}.`,
           typeof value === "string"
             ? "Change the value or the type."
             : `Put it in quotes: "${String(value)}".`,
@@ -98,7 +98,7 @@ export function readConst(ctx: Context, cursor: Cursor): Schema {
     at !== undefined && types.length > 0 && !types.some((type) => fits(value, type)) &&
     !isForeign(ctx, cursor)
   ) {
-    const message = `${describe(at)} is not of type ${types.join(" or ")}.`;
+    const message = `${capital(describe(at))} is not of type ${types.join(" or ")}.`;
     ctx.report.add("VC1212", at, message, "Change the value or the type.");
   }
   const schema: Schema = { kind: "const", value };

@@ -43,8 +43,8 @@ export class Cursor {
     this.#follow = follow;
   }
 
-  static root(doc: SourceDocument, follow: FollowImport): Cursor {
-    return new Cursor(doc, doc.value, doc.value, undefined, follow);
+  static root(doc: SourceDocument, follow: FollowImport, trail: readonly unknown[] = []): Cursor {
+    return new Cursor(doc, doc.value, doc.value, undefined, follow, trail).#imported();
   }
 
   get kind(): ValueKind {
@@ -60,18 +60,6 @@ export class Cursor {
       this.#follow,
       this.trail,
       base,
-    );
-  }
-
-  withTrail(trail: readonly unknown[]): Cursor {
-    return new Cursor(
-      this.doc,
-      this.value,
-      this.container,
-      this.key,
-      this.#follow,
-      trail,
-      this.base,
     );
   }
 

@@ -1,10 +1,11 @@
 /** From a path to a parsed document, with every way a file can be bad caught here. */
 import { parseCompact } from "./compact.ts";
+import { isDeeper } from "./depth.ts";
 import type { LoadIo } from "./io.ts";
 import { parseJsonDocument } from "./json.ts";
 import type { LoadLimits } from "./limits.ts";
 import type { LoadProblem, Parsed, Span } from "./source.ts";
-import { parseYamlDocument } from "./yaml.ts";
+import { parseYamlDocument, tooDeep } from "./yaml.ts";
 
 /** Below this, the full parser is fast enough and knows more about the text. */
 const COMPACT_FROM = 200_000;
@@ -93,10 +94,18 @@ function firstInvalid(bytes: Uint8Array): number {
 }
 
 export function parseText(path: string, text: string, limits: LoadLimits): Parsed {
-  if (path.endsWith(".json")) return parseJsonDocument(path, text);
+  if (path.endsWith(".json")) return shallow(parseJsonDocument(path, text), limits);
   if (text.length >= COMPACT_FROM) {
     const document = parseCompact(path, text);
-    if (document !== undefined) return { document, problems: [] };
+    if (document !== undefined) return shallow({ document, problems: [] }, limits);
   }
   return parseYamlDocument(path, text, limits);
+}
+
+/** The native parser knows no limit of depth; what walks its values does. */
+function shallow(parsed: Parsed, limits: LoadLimits): Parsed {
+  if (parsed.document === undefined || !isDeeper(parsed.document.value, limits.maxDepth)) {
+    return parsed;
+  }
+  return { problems: [tooDeep(limits)] };
 }

@@ -10,6 +10,7 @@ import type { LoadProblem, SourceDocument } from "./source.ts";
 export type OnProblem = (document: SourceDocument, problem: LoadProblem) => void;
 
 const MAX_IMPORTS = 16;
+const BROKEN: ReadonlySet<string> = new Set(["VC1004", "VC1005", "VC1006", "VC1007"]);
 
 export class Workspace {
   /** In the order they were opened. */
@@ -47,17 +48,30 @@ export class Workspace {
     return this.#open(path, blank(path));
   }
 
-  #parsed(path: string, text: string): Cursor | undefined {
+  #rootOf(document: SourceDocument, trail: readonly unknown[]): Cursor {
+    return Cursor.root(document, (from, target) => this.#follow(from, target), trail);
+  }
+
+  #parsed(path: string, text: string, trail: readonly unknown[] = []): Cursor | undefined {
     const parsed = parseText(path, text, this.#limits);
     const shown = parsed.document ?? blank(path, text);
     this.documents.push(shown);
     for (const problem of parsed.problems) this.#onProblem(shown, problem);
     this.#opened.set(path, parsed.document);
-    if (parsed.document === undefined) return undefined;
-    return Cursor.root(parsed.document, (from, target) => this.#follow(from, target));
+    // What follows a syntax error is guesswork, and messages about guesses mislead.
+    if (parsed.problems.some((problem) => BROKEN.has(problem.code))) {
+      this.#opened.set(path, undefined);
+      return undefined;
+    }
+    return parsed.document && this.#rootOf(parsed.document, trail);
   }
 
-  #open(path: string, blame: SourceDocument, from?: Cursor): Cursor | undefined {
+  #open(
+    path: string,
+    blame: SourceDocument,
+    from?: Cursor,
+    trail: readonly unknown[] = [],
+  ): Cursor | undefined {
     const report = (problem: LoadProblem): void => {
       if (from === undefined) this.#onProblem(blame, problem);
       else {
@@ -67,7 +81,7 @@ export class Workspace {
     };
     if (this.#opened.has(path)) {
       const document = this.#opened.get(path);
-      return document && Cursor.root(document, (at, target) => this.#follow(at, target));
+      return document && this.#rootOf(document, trail);
     }
     if (this.documents.length >= this.#limits.maxFiles) {
       report({
@@ -98,7 +112,7 @@ export class Workspace {
       }
       return undefined;
     }
-    return this.#parsed(path, read.text);
+    return this.#parsed(path, read.text, trail);
   }
 
   #escapes(path: string): boolean {
@@ -137,10 +151,10 @@ export class Workspace {
     const hash = target.indexOf("#");
     const file = hash < 0 ? target : target.slice(0, hash);
     const path = join(dirname(from.doc.path), file);
-    const root = this.#open(path, from.doc, at);
+    const root = this.#open(path, from.doc, at, [...from.trail, from.value]);
     if (root === undefined) return undefined;
     const found = pointTo(
-      root.withTrail([...from.trail, from.value]),
+      root,
       target.slice(hash < 0 ? target.length : hash + 1),
     );
     if (found instanceof Cursor) return found;

@@ -3,6 +3,7 @@ import {
   type Alias,
   isAlias,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   type Node,
@@ -16,13 +17,6 @@ import type { Key, LoadProblem, Parsed, SourceDocument, Span } from "./source.ts
 const MAX_SYNTAX_PROBLEMS = 10;
 
 export function parseYamlDocument(path: string, text: string, limits: LoadLimits): Parsed {
-  const tooDeep: LoadProblem = {
-    code: "VC1006",
-    span: { start: 0, end: 1 },
-    message: `Nested deeper than ${limits.maxDepth} levels.`,
-    help: "Flatten it, or give the inner parts names under types.",
-  };
-  if (flowDepth(text) > limits.maxDepth) return { problems: [tooDeep] };
   let parsed;
   try {
     parsed = parseDocument(text, {
@@ -30,57 +24,77 @@ export function parseYamlDocument(path: string, text: string, limits: LoadLimits
       schema: "core",
       uniqueKeys: false,
       merge: false,
-      logLevel: "silent",
+      logLevel: "error",
     });
   } catch (error) {
-    if (error instanceof RangeError) return { problems: [tooDeep] };
+    if (error instanceof RangeError) return { problems: [tooDeep(limits)] };
     throw error;
+  }
+  if (parsed.errors.some((error) => /call stack/i.test(error.message))) {
+    return { problems: [tooDeep(limits)] };
   }
   const problems: LoadProblem[] = [];
   // After one unexpected character the parser stumbles over most of what follows.
   const first = parsed.errors.find((error) => error.code === "UNEXPECTED_TOKEN");
   const own = parsed.errors.filter((error) => error.code !== "UNEXPECTED_TOKEN" || error === first);
   for (const error of [...own, ...parsed.warnings].slice(0, MAX_SYNTAX_PROBLEMS)) {
-    problems.push(syntaxProblem(error));
+    problems.push(syntaxProblem(error, parsed.contents as Node | null));
   }
   const reader = new Reader(problems, limits);
   const value = reader.read(parsed.contents as Node | null, 0);
   return { document: new YamlDocument(path, text, value, reader.nodes), problems };
 }
 
-function syntaxProblem(
-  error: { code: string; message: string; pos: [number, number] },
-): LoadProblem {
-  const [start, end] = error.pos;
-  const several = error.code === "MULTIPLE_DOCS";
+/** At the start of the file, for when the parser gave up before it knew more. */
+export function tooDeep(limits: LoadLimits): LoadProblem {
   return {
-    code: several ? "VC1005" : "VC1004",
-    span: { start, end: Math.max(end, start + 1) },
-    message: several
-      ? "The file holds more than one YAML document."
-      : `Not valid YAML: ${
-        (error.message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "").replace(
-          /[.:]$/,
-          "",
-        )
-      }.`,
-    help: several
-      ? "Keep one connector in a file, without a `---` line in the middle."
-      : "Check the indentation (spaces, never tabs) and the brackets around here; a text with any of []{},:# goes in quotes.",
+    code: "VC1006",
+    span: { start: 0, end: 1 },
+    message: `Nested deeper than ${limits.maxDepth} levels.`,
+    help: "Flatten it, or give the inner parts names under types.",
   };
 }
 
-/** The deepest `[` and `{` nesting that the text could have: a cheap bound, so that the parser never overflows. */
-function flowDepth(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 0x5b || c === 0x7b) {
-      if (++depth > deepest) deepest = depth;
-    } else if ((c === 0x5d || c === 0x7d) && depth > 0) depth--;
+function syntaxProblem(
+  error: { code: string; message: string; pos: [number, number] },
+  root: Node | null,
+): LoadProblem {
+  const [start, end] = error.pos;
+  const span = { start, end: Math.max(end, start + 1) };
+  if (error.code === "MULTIPLE_DOCS") {
+    const message = "The file holds more than one YAML document.";
+    const help = "Keep one connector in a file, without a `---` line in the middle.";
+    return { code: "VC1005", span, message, help };
   }
-  return deepest;
+  const quote = /^Missing closing (["'])quote/.exec(error.message)?.[1];
+  if (quote !== undefined) {
+    return {
+      code: "VC1004",
+      span: lastQuoted(root) ?? span,
+      message: "Not valid YAML: this quote is never closed.",
+      help: `Put a ${quote} after the text.`,
+    };
+  }
+  const [first = ""] = error.message.split("\n");
+  const what = first.replace(/ at line \d+, column \d+:?$/, "").replace(/[.:]$/, "");
+  return {
+    code: "VC1004",
+    span,
+    message: `Not valid YAML: ${what}.`,
+    help: "Check the indentation (spaces, never tabs) and the brackets around here; " +
+      "a text with any of []{},:# goes in quotes.",
+  };
+}
+
+/** The opening quote that was left open: everything after it is inside, so it is the last node of all. */
+function lastQuoted(root: Node | null): Span | undefined {
+  let at: unknown = root;
+  while (isMap(at) || isSeq(at)) {
+    const last: unknown = at.items.at(-1);
+    at = isMap(at) && isPair(last) ? last.value ?? last.key : last;
+  }
+  if (!isScalar(at) || !at.type?.startsWith("QUOTE") || !at.range) return undefined;
+  return { start: at.range[0], end: at.range[0] + 1 };
 }
 
 class Reader {
