@@ -119,7 +119,9 @@ function readPolicy(t: Table): CallPolicy | undefined {
     ? t.strings(CallStartSlots.secretHeaders)
     : undefined;
   const redirects = t.u16(CallStartSlots.redirects);
-  if (connect + firstByte + idle + redirects === 0 && !idempotent && secrets === undefined) return undefined;
+  if (connect + firstByte + idle + redirects === 0 && !idempotent && secrets === undefined) {
+    return undefined;
+  }
   return {
     ...(connect > 0 && { connectTimeoutMs: connect }),
     ...(firstByte > 0 && { firstByteTimeoutMs: firstByte }),

@@ -4,6 +4,7 @@ import { KeyValue } from "./gen/key_value.ts";
 import { KeyValueSlots } from "./gen/slots.ts";
 import type { HeaderList } from "../core/call.ts";
 import type { Table } from "./table.ts";
+import { encodeKnown } from "./text.ts";
 
 export interface Codec<M> {
   readonly type: number;
@@ -32,7 +33,7 @@ export function writeOffsets(builder: Builder, offsets: readonly number[]): numb
 
 export function writeHeaders(builder: Builder, headers: HeaderList): number {
   const offsets = headers.map(([name, value]) => {
-    const key = builder.createString(name);
+    const key = builder.createString(encodeKnown(name));
     return KeyValue.createKeyValue(builder, key, builder.createString(value));
   });
   return writeOffsets(builder, offsets);

@@ -3,8 +3,7 @@
  * input costs an error, never an endless loop or a read outside the frame. (The generated getters trust their input.)
  */
 import { wireError } from "./error.ts";
-
-const utf8 = new TextDecoder();
+import { decodeText } from "./text.ts";
 
 /** A frame being read. FlatBuffers let many fields share one string, so what is decoded is bounded, not only what arrived. */
 interface Frame {
@@ -177,7 +176,7 @@ function text(frame: Frame, at: number): string {
   const length = u32(bytes, start);
   if (start + 4 + length > bytes.length) throw malformed("a string that ends outside the frame");
   spend(frame, length);
-  return utf8.decode(bytes.subarray(start + 4, start + 4 + length));
+  return decodeText(bytes, start + 4, length);
 }
 
 function spend(frame: Frame, amount: number): void {
