@@ -1,0 +1,77 @@
+/** One question to an OpenAI-compatible API, through the runtime. */
+import { type HTTPRequest, HTTPResponseHelper, type RuntimeClient, SSEParser } from "../../mod.ts";
+import type { DemoConfig } from "./config.ts";
+
+interface Completion {
+  readonly choices: readonly { readonly message: { readonly content: string } }[];
+  readonly usage?: { readonly total_tokens: number };
+}
+
+export class Chat {
+  readonly #client: RuntimeClient;
+  readonly #api: DemoConfig["api"];
+
+  constructor(client: RuntimeClient, api: DemoConfig["api"]) {
+    this.#client = client;
+    this.#api = api;
+  }
+
+  /** The ids of the models that the API offers. */
+  async models(): Promise<string[]> {
+    const response = await this.#client.executeHTTP({
+      url: `${this.#api.baseUrl}/models`,
+      headers: this.#headers(),
+    });
+    if (!HTTPResponseHelper.is2xx(response)) {
+      throw new Error(refusal(response.statusCode, response.text()));
+    }
+    return response.json<{ data: { id: string }[] }>().data.map((model) => model.id);
+  }
+
+  /** The pieces of the answer, each as it arrives. Leaving the loop ends the call. */
+  async *stream(question: string): AsyncGenerator<string> {
+    const response = await this.#client.streamHTTP(this.#request(question, true));
+    if (!HTTPResponseHelper.is2xx(response)) {
+      throw new Error(refusal(response.statusCode, await response.text()));
+    }
+    yield* SSEParser.parseStreamAsync(response.body);
+  }
+
+  /** The whole answer, whether the API sends it as JSON or as events. */
+  async ask(question: string): Promise<string> {
+    const response = await this.#client.executeHTTP(this.#request(question, false));
+    if (!HTTPResponseHelper.is2xx(response)) {
+      throw new Error(refusal(response.statusCode, response.text()));
+    }
+    const type = HTTPResponseHelper.getHeader(response, "Content-Type") ?? "";
+    if (type.includes("text/event-stream")) return SSEParser.parseStream(response.text());
+    return response.json<Completion>().choices[0]?.message.content ?? "";
+  }
+
+  #request(question: string, stream: boolean): HTTPRequest {
+    return {
+      method: "POST",
+      url: `${this.#api.baseUrl}/chat/completions`,
+      headers: { ...this.#headers(), "content-type": "application/json" },
+      body: JSON.stringify({
+        model: this.#api.model,
+        stream,
+        messages: [{ role: "user", content: question }],
+      }),
+    };
+  }
+
+  #headers(): Record<string, string> {
+    return { authorization: `Bearer ${this.#api.apiKey}` };
+  }
+}
+
+function refusal(status: number, body: string): string {
+  let message = body.slice(0, 200);
+  try {
+    message = (JSON.parse(body) as { error: { message: string } }).error.message;
+  } catch {
+    // Not the API's own error shape: the text itself says more.
+  }
+  return `HTTP ${status}: ${message}`;
+}
