@@ -15,8 +15,10 @@ import type { LoadLimits } from "./limits.ts";
 import type { Key, LoadProblem, Parsed, SourceDocument, Span } from "./source.ts";
 
 const MAX_SYNTAX_PROBLEMS = 10;
+const MAX_OPEN = 5000;
 
 export function parseYamlDocument(path: string, text: string, limits: LoadLimits): Parsed {
+  if (opensUnclosed(text)) return { problems: [tooDeep(limits)] };
   let parsed;
   try {
     parsed = parseDocument(text, {
@@ -95,6 +97,18 @@ function lastQuoted(root: Node | null): Span | undefined {
   }
   if (!isScalar(at) || !at.type?.startsWith("QUOTE") || !at.range) return undefined;
   return { start: at.range[0], end: at.range[0] + 1 };
+}
+
+/** Thousands of open brackets cost the parser seconds; no text that is meant has them, not even in its prose. */
+function opensUnclosed(text: string): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x5b || c === 0x7b) {
+      if (++depth > MAX_OPEN) return true;
+    } else if ((c === 0x5d || c === 0x7d) && depth > 0) depth--;
+  }
+  return false;
 }
 
 class Reader {
