@@ -42,27 +42,31 @@ export async function serveOn(
   }
 }
 
-/**
- * Resolves when a signal has ended the servers: the first one lets open responses finish, a second one
- * cuts them.
- */
-export async function untilSignal(
-  io: CommandIo,
-  servers: readonly HttpServer[],
-): Promise<void> {
+export interface StopSignals {
+  /**
+   * Resolves when a signal has ended the servers: the first one lets open responses finish, a second one cuts them. In order:
+   * what is served first may still need what is served after it.
+   */
+  stopped(servers: readonly HttpServer[]): Promise<void>;
+  /** Gives the signals back. */
+  release(): void;
+}
+
+/** Catches SIGINT and SIGTERM. Before anybody is told that the program is ready: a signal may follow at once. */
+export function catchSignals(io: CommandIo): StopSignals {
   const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
   let signals = 0;
-  let stopping: Promise<unknown> = Promise.resolve();
-  const onSignal = () => {
-    if (++signals === 1) first.resolve();
-    else {
-      stopping = Promise.all(servers.map((server) => server.stop(0)));
-    }
-  };
+  const onSignal = () => (++signals === 1 ? first : second).resolve();
   const off = [io.onSignal("SIGINT", onSignal), io.onSignal("SIGTERM", onSignal)];
-  await first.promise;
-  // In order: what is served first may still need what is served after it.
-  for (const server of servers) await server.stop(GRACE_MS);
-  await stopping;
-  for (const undo of off) undo();
+  return {
+    async stopped(servers) {
+      await first.promise;
+      void second.promise.then(() => Promise.all(servers.map((server) => server.stop(0))));
+      for (const server of servers) await server.stop(GRACE_MS);
+    },
+    release() {
+      for (const undo of off) undo();
+    },
+  };
 }

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { invalidRequest } from "../core/errors.ts";
 import { type Answer, createSimulator, parseAnswer, parseFault } from "../simulator/mod.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "./command.ts";
-import { hostAndPort, serveOn, untilSignal } from "./serve.ts";
+import { catchSignals, hostAndPort, serveOn } from "./serve.ts";
 
 const DEFAULT_PORT = 4545;
 
@@ -30,10 +30,12 @@ export async function runSimulator(args: CommandArgs, io: CommandIo): Promise<Ex
     // Broken connections are what faults are for; clients report them.
     () => {},
   );
+  const signals = catchSignals(io);
   io.stdout(
     `Simulator ready on ${server.url}: OpenAI API at ${server.url}/v1, health at ${server.url}/health\n`,
   );
-  await untilSignal(io, [server]);
+  await signals.stopped([server]);
+  signals.release();
   return 0;
 }
 

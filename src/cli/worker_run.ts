@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { didYouMean } from "../core/suggest.ts";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "./command.ts";
 import { BUNDLED, findConnectors } from "./find_connectors.ts";
-import { hostAndPort, serveOn, untilSignal } from "./serve.ts";
+import { catchSignals, hostAndPort, serveOn } from "./serve.ts";
 import { setUpWorker } from "./worker_setup.ts";
 
 const DEFAULT_PORT = 8787;
@@ -25,6 +25,7 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
     allowedHosts: isLoopback(where.host) ? args.list("allow-host") : undefined,
     onError: (text, requestId) => io.stderr(`${requestId} ${text}\n`),
   });
+  const signals = catchSignals(io);
   try {
     const server = await serveOn(
       where,
@@ -39,9 +40,10 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
       `Worker ready on ${server.url} (${ids.join(", ") || "no connectors"}; runtime ${address})\n`,
     );
     const { standIn } = running;
-    await untilSignal(io, standIn === undefined ? [server] : [server, standIn.server]);
+    await signals.stopped(standIn === undefined ? [server] : [server, standIn.server]);
     return 0;
   } finally {
+    signals.release();
     await running.close();
   }
 }
