@@ -39,9 +39,17 @@ export class ActiveCall implements Call {
 
   private readonly controller: AbortController = new AbortController();
   private readonly finishers: ((outcome: Outcome) => void)[] = [];
+  private readonly onEnd: (call: ActiveCall) => void;
   private finished = false;
 
-  constructor(request: CallRequest, id: string, startedAt: number, timeoutMs: number) {
+  constructor(
+    request: CallRequest,
+    id: string,
+    startedAt: number,
+    timeoutMs: number,
+    onEnd: (call: ActiveCall) => void,
+  ) {
+    this.onEnd = onEnd;
     this.id = id;
     this.startedAt = startedAt;
     this.deadlineAt = startedAt + timeoutMs;
@@ -78,6 +86,7 @@ export class ActiveCall implements Call {
   finish(outcome: Outcome): void {
     if (this.finished) return;
     this.finished = true;
+    this.onEnd(this);
     for (const callback of this.finishers) callback(outcome);
   }
 }

@@ -68,6 +68,8 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     upstream: upstreamStage({ upstream: open, guard, options: resolved, clock, timers }),
   });
 
+  const leave = (entered: ActiveCall): void => void active.delete(entered);
+
   // Unique enough for logs of several processes, cheap enough for every call. Random values are drawn on first use
   // because workerd allows them only while it handles a request.
   let prefix: string | undefined;
@@ -82,12 +84,17 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     if (closed) return Promise.reject(stamp(engineClosed(), id, 0));
     let entered: ActiveCall;
     try {
-      entered = new ActiveCall(request, id, clock.monotonic(), callTimeout(request, resolved));
+      entered = new ActiveCall(
+        request,
+        id,
+        clock.monotonic(),
+        callTimeout(request, resolved),
+        leave,
+      );
     } catch (error) {
       return Promise.reject(stamp(toConnectorError(error), id, 0));
     }
     active.add(entered);
-    entered.onFinish(() => active.delete(entered));
     const { signal } = request;
     if (signal !== undefined) {
       const onAbort = (): void => entered.abort(reasonOf(signal, entered));

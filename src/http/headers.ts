@@ -26,21 +26,26 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-const USER_AGENT = "vastar-connector";
+const ACCEPT_ENCODING: Field = ["accept-encoding", "gzip, deflate, br"];
+const USER_AGENT: Field = ["user-agent", "vastar-connector"];
+const LOWER = /^[^A-Z]*$/;
+
+type Field = readonly [name: string, value: string];
 
 /** What a request goes out with: hop-by-hop fields gone, `accept-encoding` and `user-agent` there. */
 export function outgoingHeaders(
   headers: HeaderList,
   url: URL,
   body: Uint8Array | ReadableStream<Uint8Array> | null,
-): [string, string][] {
-  const out: [string, string][] = [];
+): Field[] {
+  const out: Field[] = [];
   let acceptEncoding = false;
   let userAgent = false;
   for (let i = 0; i < headers.length; i++) {
     const field = headers[i];
     if (field === undefined) continue;
-    const name = field[0].toLowerCase();
+    const lower = LOWER.test(field[0]);
+    const name = lower ? field[0] : field[0].toLowerCase();
     if (HOP_BY_HOP.has(name)) continue;
     if (name === "host") {
       checkHost(field[1], url);
@@ -52,10 +57,10 @@ export function outgoingHeaders(
       checkLength(field[1]);
     } else if (name === "accept-encoding") acceptEncoding = true;
     else if (name === "user-agent") userAgent = true;
-    out.push([name, field[1]]);
+    out.push(lower ? field : [name, field[1]]);
   }
-  if (!acceptEncoding) out.push(["accept-encoding", "gzip, deflate, br"]);
-  if (!userAgent) out.push(["user-agent", USER_AGENT]);
+  if (!acceptEncoding) out.push(ACCEPT_ENCODING);
+  if (!userAgent) out.push(USER_AGENT);
   return out;
 }
 
