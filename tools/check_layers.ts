@@ -7,6 +7,9 @@ import { ENTRY_POINTS, layerOf, LAYERS, mayImport } from "./layers.ts";
 /** The only module that may ask for the runtime's own platform. */
 const DEFAULT_PLATFORM = "src/client/default_platform.ts";
 const CONNECTOR_ENTRY = "src/connector/mod.ts";
+/** Layers that put programs together: they may bring connectors in, and the command line its generator. */
+const STARTS_PROGRAMS = /^(?:cli|platform)$/;
+const MAY_START_WITH = /^(?:connectors|codegen)\//;
 const BUILTIN = /^(node:|bun:|bun$|cloudflare:)/;
 
 function packageOf(specifier: string): string {
@@ -33,9 +36,7 @@ function refuseInLayer(file: string, name: string, found: ImportOf): string | un
       return `${target} belongs to one runtime: take a Platform as an argument; entry points hand it in.`;
     }
     if (other !== undefined && mayImport(layer, other)) return undefined;
-    if (name === "cli" && !target.startsWith("tests/") && !target.startsWith("tools/")) {
-      return undefined;
-    }
+    if (STARTS_PROGRAMS.test(name) && MAY_START_WITH.test(target)) return undefined;
     const allowed = layer.imports.length === 0 ? "nothing" : layer.imports.join(", ");
     return `${name} may import ${allowed}, not ${target}: ${layer.why}.`;
   }

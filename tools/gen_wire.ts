@@ -13,8 +13,7 @@ import { Project, type SourceFile, SyntaxKind } from "ts-morph";
 
 const SCHEMA = new URL("../schemas/connector_ipc.fbs", import.meta.url);
 const OUT = new URL("../src/wire/gen/", import.meta.url);
-const HEADER =
-  "// Generated from schemas/connector_ipc.fbs by tools/gen_wire.ts. Do not edit.\n// deno-lint-ignore-file\n/* oxlint-disable */\n";
+const HEADER = "// Generated from schemas/connector_ipc.fbs by tools/gen_wire.ts. Do not edit.\n";
 
 export async function generateWire(schema: string): Promise<Map<string, string>> {
   const flatc = await FlatcRunner.init();
@@ -27,7 +26,7 @@ export async function generateWire(schema: string): Promise<Map<string, string>>
   const files = new Map<string, string>();
   for (const [path, text] of Object.entries(generated).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!path.includes("/ipc/")) continue; // the barrel file: nothing imports it
-    const file = project.createSourceFile(`/${basename(path)}`, text as string);
+    const file = project.createSourceFile(`/${basename(path)}`, text);
     portImports(file);
     portEnums(file);
     annotate(file);

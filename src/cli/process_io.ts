@@ -9,7 +9,7 @@ export function processIo(): CommandIo {
     stderr: (text) => write(2, text),
     env: (name) => process.env[name],
     cwd: process.cwd(),
-    interactive: process.stderr.isTTY === true && process.env["NO_COLOR"] === undefined,
+    interactive: process.stderr.isTTY && process.env["NO_COLOR"] === undefined,
     onSignal(name, handler) {
       process.on(name, handler);
       return () => {

@@ -8,7 +8,11 @@ import type { HeaderList } from "./call.ts";
 export interface Platform {
   readonly name: "bun" | "deno" | "node" | "workerd" | "web";
   /** Opens a stream socket. Rejects with a ConnectorError (`connect.refused`, `connect.not_found`, `connect.timeout`). */
-  dial(address: SocketAddress, handlers: SocketHandlers, options: { timeoutMs: number; signal?: AbortSignal }): Promise<ByteSocket>;
+  dial(
+    address: SocketAddress,
+    handlers: SocketHandlers,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<ByteSocket>;
   /** Upstream HTTP for the embedded engine. `close` releases its pool. */
   createUpstream(options: UpstreamOptions): Promise<Upstream>;
   /** A variable of the environment; undefined where there is none or it may not be read. */
@@ -78,7 +82,10 @@ export interface Upstream {
   /** Resolves at the response head. Rejects with a ConnectorError that says how far the request got. */
   exchange(request: UpstreamRequest): Promise<UpstreamResponse>;
   /** All addresses of a host with how long they may be kept; absent where the runtime resolves by itself. */
-  resolve?(host: string, signal: AbortSignal): Promise<readonly (PinnedAddress & { readonly ttlMs: number })[]>;
+  resolve?(
+    host: string,
+    signal: AbortSignal,
+  ): Promise<readonly (PinnedAddress & { readonly ttlMs: number })[]>;
   close(): Promise<void>;
 }
 

@@ -40,7 +40,6 @@ export function checkMethod(method: string): string {
 }
 
 // Control characters and spaces: the URL parser strips or encodes some of them silently, which hides what was meant.
-// deno-lint-ignore no-control-regex
 const BAD_IN_URL = /[\x00-\x20\x7f\\]/;
 
 /** @throws ConnectorError `request.url`, `request.scheme`, `request.userinfo`. */

@@ -36,7 +36,7 @@ function watched(request: UpstreamRequest, send: () => Promise<Response>): Promi
   return new Promise((resolve, reject) => {
     const half = request.connectTimeoutMs / 2;
     const timer = setTimeout(() => {
-      reachable(request, half).then((ok) => ok || reject(connectTimeout(request)));
+      void reachable(request, half).then((ok) => ok || reject(connectTimeout(request)));
     }, half);
     timer.unref();
     send().then(resolve, reject).finally(() => clearTimeout(timer));

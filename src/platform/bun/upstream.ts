@@ -118,7 +118,7 @@ export async function createUpstream(options: UpstreamOptions): Promise<Upstream
       const found = await Bun.dns.lookup(host);
       return found.map(({ address, family, ttl }): PinnedAddress & { ttlMs: number } => ({
         address,
-        family: family as 4 | 6,
+        family,
         ttlMs: ttl * 1000,
       }));
     },

@@ -1,6 +1,4 @@
 // Generated from schemas/connector_ipc.fbs by tools/gen_wire.ts. Do not edit.
-// deno-lint-ignore-file
-/* oxlint-disable */
 
 /** Field numbers of each table, for the bounds-checked reader. */
 export const CallErrorSlots = {

@@ -15,7 +15,6 @@ async function start(options: Parameters<typeof startDaemon>[0] = {}): Promise<H
 }
 
 const at = (path: string) => `http://upstream.test${path}`;
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 describe("sessions", () => {
   test("a small answer is one frame", async () => {

@@ -40,7 +40,7 @@ describe("SendCredit", () => {
     const credit = new SendCredit({ callCredit: 10, connectionCredit: 1000 });
     credit.open(1);
     credit.open(2);
-    credit.take(1, 10);
+    void credit.take(1, 10);
     const stalled = credit.take(1, 10);
     expect(credit.take(2, 10)).toBe(10);
     credit.close(1);

@@ -13,7 +13,7 @@ export function reply(
     requestId: "test-1",
     status: options.status ?? 200,
     headers: options.headers ?? [],
-    body: (typeof body === "string" ? encoder.encode(body) : body) as CallReply["body"],
+    body: typeof body === "string" ? encoder.encode(body) : body,
     attempts: 1,
     durationUs: 7,
   };
@@ -53,7 +53,7 @@ export class FakeEngine implements DaemonEngine {
   async #answer(request: CallRequest): Promise<CallReply> {
     const { pathname, searchParams } = new URL(request.url);
     const size = Number(searchParams.get("size") ?? 0);
-    switch (pathname.split("/")[1]) {
+    switch (pathname.split("/")[1] ?? "") {
       case "held":
         await new Promise<void>((resolve) => this.#held.set(request.url, resolve));
         return reply("held");
