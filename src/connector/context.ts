@@ -7,14 +7,6 @@ import type { ConnectorRuntime } from "./runtime.ts";
 import { serverURL } from "./servers.ts";
 import type { ConnectorSpec } from "./spec.ts";
 
-/** Where a client keeps its context. A symbol, so that it stands in the way of no operation's name. */
-export const CONTEXT: unique symbol = Symbol.for("vastar.connector.context") as never;
-
-/** What operation functions take: the client class, or what `createClient` makes. */
-export interface ConnectorClient<Id extends string = string> {
-  readonly [CONTEXT]: Context<Id>;
-}
-
 export interface Context<Id extends string = string> {
   readonly spec: ConnectorSpec<Id>;
   /** Field → value; holds secrets. */
@@ -34,32 +26,49 @@ export interface ClientDefaults {
   readonly env?: Platform["env"] | undefined;
 }
 
-const MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
+/** What the functions of a connector take. Its state is private, so that no log of a client shows its secrets. */
+export class ConnectorClient<Id extends string = string> implements AsyncDisposable {
+  readonly #context: Context<Id>;
 
-/**
- * A client for the functions of a connector. Throws an InvalidRequest when configuration is missing (`config.missing`) or
- * wrong (`config.invalid`), or when `runtime` is needed and absent (`config.runtime`).
- */
-export function createClient<Id extends string>(
-  spec: ConnectorSpec<Id>,
-  options: ClientOptions & { readonly [field: string]: unknown },
-  defaults: ClientDefaults = {},
-): ConnectorClient<Id> {
-  return { [CONTEXT]: createContext(spec, options, defaults) };
+  /**
+   * Throws an InvalidRequest when configuration is missing (`config.missing`) or wrong (`config.invalid`), or when `runtime`
+   * is needed and absent (`config.runtime`).
+   */
+  constructor(spec: ConnectorSpec<Id>, options: ClientOptions, defaults: ClientDefaults = {}) {
+    this.#context = createContext(spec, options, defaults);
+  }
+
+  /** Closes the runtime, unless it was handed over as an object: then it is yours. Idempotent. */
+  async close(): Promise<void> {
+    const { options, runtime } = this.#context;
+    if (typeof options.runtime !== "object") await runtime.close?.();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** For what runs in this library's name only. */
+  static contextOf<Id extends string>(client: ConnectorClient<Id>): Context<Id> {
+    return client.#context;
+  }
 }
 
-export function createContext<Id extends string>(
+const MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
+
+function createContext<Id extends string>(
   spec: ConnectorSpec<Id>,
-  options: ClientOptions & { readonly [field: string]: unknown },
+  options: ClientOptions,
   defaults: ClientDefaults,
 ): Context<Id> {
-  const config = resolveConfig(spec, options, options.env ?? defaults.env ?? (() => undefined));
+  const fields = { ...options };
+  const config = resolveConfig(spec, fields, options.env ?? defaults.env ?? (() => undefined));
   const context: Context<Id> = {
     spec,
     config,
     runtime: pickRuntime(spec.id, options.runtime, defaults),
     options,
-    baseURL: (server) => serverURL(spec, server, options, config),
+    baseURL: (server) => serverURL(spec, server, fields, config),
     state: new WeakMap(),
     maxResponseBytes: positive("maxResponseBytes", options.maxResponseBytes ?? MAX_RESPONSE_BYTES),
   };

@@ -3,7 +3,7 @@ import type { CallPolicy, CallReply, HeaderList } from "../core/call.ts";
 import { apiError, type ErrorSource, judgesSuccess, matchRule } from "./api_error.ts";
 import type { AuthStep } from "./auth.ts";
 import { buildRequest, checkInput, type Input } from "./build_request.ts";
-import { type ConnectorClient, CONTEXT, type Context, positive } from "./context.ts";
+import { ConnectorClient, type Context, positive } from "./context.ts";
 import type { CallOptions } from "./options.ts";
 import type { OutgoingRequest } from "./outgoing.ts";
 import { discard, readBytes, readText } from "./read_body.ts";
@@ -32,7 +32,12 @@ export function plan(
   input: unknown,
   options: CallOptions = {},
 ): Plan {
-  return { context: client[CONTEXT], spec, input: checkInput(spec.id, input), options };
+  return {
+    context: ConnectorClient.contextOf(client),
+    spec,
+    input: checkInput(spec.id, input),
+    options,
+  };
 }
 
 /** Resolves for answers that are no failure by status; their bodies are still unread. */

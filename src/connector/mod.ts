@@ -14,7 +14,7 @@ export {
   textBody,
 } from "./bodies.ts";
 export { Call, call, type WithResponse } from "./call.ts";
-export { type ConnectorClient, CONTEXT, createClient, createContext } from "./context.ts";
+export { ConnectorClient } from "./context.ts";
 export { runtimeDefaults } from "./default_runtime.ts";
 export { defineConnector } from "./define.ts";
 export type {
@@ -50,5 +50,4 @@ export type { ConnectorSpec, OperationSpec } from "./spec.ts";
 export { callOrStream, stream, StreamCall } from "./stream_call.ts";
 export type { TeeOptions } from "./tee.ts";
 export { OperationFailedError, waitable, WaitableCall, type WaitOptions } from "./wait_for.ts";
-export { closeClient } from "./close.ts";
 export { ConnectorError, ErrorClass } from "../core/errors.ts";

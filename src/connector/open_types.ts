@@ -1,4 +1,5 @@
-declare const unrecognized: unique symbol;
-
-/** A value that the API may send and the spec does not know. No literal is one, so that narrowing by a known value works. */
-export type Unrecognized = string & { readonly [unrecognized]: true };
+/**
+ * Stands for a value that the API may send and the spec does not know. A text that begins with NUL cannot be mistaken for a
+ * known literal, which is what lets the compiler tell the known members of a union apart; `string & …` does not.
+ */
+export type Unrecognized = `\u0000${string}`;

@@ -13,8 +13,8 @@ import type { CallOptions } from "./options.ts";
 import type { Condition, OperationSpec } from "./spec.ts";
 
 export interface WaitSpec {
-  /** The operation that is asked. */
-  readonly poll: OperationSpec;
+  /** The operation that is asked. A function, because its spec may be declared further down. */
+  readonly poll: () => OperationSpec;
   readonly input: readonly {
     readonly name: string;
     readonly from?: SelectorPath;
@@ -119,7 +119,7 @@ function poll(
   const limit = Math.min(left, options.timeoutMs ?? left);
   const work: Plan = {
     context: started.context,
-    spec: wait.poll,
+    spec: wait.poll(),
     input,
     options: { ...options, timeoutMs: limit, signal },
   };

@@ -1,0 +1,191 @@
+/** Everything that the files of one connector must agree on: names, and which types operations take and give. */
+import type {
+  ConnectorModel,
+  ErrorRule,
+  ObjectSchema,
+  OperationModel,
+  PropertyModel,
+  Schema,
+  Selector,
+} from "../model/mod.ts";
+import { nameTypes, type TypeNames } from "./flavours.ts";
+import { ExportNames } from "./scope.ts";
+
+export interface ConnectorPlan {
+  readonly model: ConnectorModel;
+  readonly names: ExportNames;
+  readonly types: ReadonlyMap<string, TypeNames>;
+  /** Specifier of the runtime module. */
+  readonly runtime: string;
+  /** `OpenAI`, `OpenAIOptions`, `OpenAIError`, `openaiConnector`, `createOpenAIClient`. */
+  readonly className: string;
+  readonly optionsName: string;
+  readonly errorName: string;
+  readonly specName: string;
+  readonly createName: string;
+  readonly webhooksName: string;
+  readonly createWebhooksName: string;
+  readonly operations: readonly OperationPlan[];
+  /** One rule for each class, in order of first use. */
+  readonly errors: readonly ErrorRule[];
+  /** Class of the model → its name in the code. */
+  readonly errorNames: ReadonlyMap<string, string>;
+}
+
+export interface OperationPlan {
+  readonly model: OperationModel;
+  readonly specName: string;
+  /** Absent: the operation takes nothing, or a named type as it is. */
+  readonly inputName: string | undefined;
+  /** Only for those that stream on demand. */
+  readonly streamingInputName: string | undefined;
+  /** Name for a result that is an object without a name. */
+  readonly resultName: string | undefined;
+  readonly itemName: string | undefined;
+  /** False where the operation can be called without any input. */
+  readonly inputRequired: boolean;
+}
+
+export interface EmitOptions {
+  /** What generated files import. Default: `@vastar/connector/connector`. */
+  readonly runtime?: string | undefined;
+}
+
+export const DEFAULT_RUNTIME = "@vastar/connector/connector";
+
+export function planConnector(model: ConnectorModel, options: EmitOptions): ConnectorPlan {
+  const names = new ExportNames();
+  const types = nameTypes(model, names);
+  const className = names.claim(model.className);
+  const camelId = model.id.replace(/[-_.]+(.)/g, (_, letter: string) => letter.toUpperCase());
+  const errors = new Map<string, ErrorRule>();
+  for (
+    const rule of [
+      ...model.operations.flatMap((operation) => operation.errors),
+      ...model.errors.rules,
+    ]
+  ) {
+    if (!errors.has(rule.className)) errors.set(rule.className, rule);
+  }
+  const optionsName = names.claim(`${className}Options`);
+  const errorName = names.claim(`${className}Error`);
+  const errorNames = new Map([...errors.keys()].map((name) => [name, names.claim(name)]));
+  const specName = names.claim(`${/^[A-Za-z_$]/.test(camelId) ? camelId : `_${camelId}`}Connector`);
+  const createName = names.claim(`create${className}Client`);
+  for (const name of ["definition", "typeSchemas", "operationSchemas"]) names.claim(name);
+  for (const operation of model.operations) names.claim(operation.functionName);
+  const operations = model.operations.map((operation) => planOperation(operation, names, model));
+  return {
+    model,
+    names,
+    types,
+    runtime: options.runtime ?? DEFAULT_RUNTIME,
+    className,
+    optionsName,
+    errorName,
+    specName,
+    createName,
+    webhooksName: names.claim(`${className}Webhooks`),
+    createWebhooksName: names.claim(`create${className}Webhooks`),
+    operations,
+    errors: [...errors.values()],
+    errorNames,
+  };
+}
+
+function planOperation(
+  model: OperationModel,
+  names: ExportNames,
+  connector: ConnectorModel,
+): OperationPlan {
+  const { typeName } = model;
+  const named = inputIsNamed(model);
+  const hasInput = model.parameters.length > 0 || model.body !== undefined;
+  const onDemand = model.stream !== undefined && model.stream.when.length > 0;
+  const result = resultSchema(connector, model);
+  return {
+    model,
+    specName: names.claim(`${model.functionName}Spec`),
+    inputName: hasInput && !named ? names.claim(`${typeName}Input`) : undefined,
+    streamingInputName: onDemand ? names.claim(`${typeName}StreamingInput`) : undefined,
+    resultName: isAnonymous(result) ? names.claim(`${typeName}Result`) : undefined,
+    itemName: model.stream !== undefined && isAnonymous(model.stream.item)
+      ? names.claim(`${typeName}Item`)
+      : undefined,
+    inputRequired: model.parameters.some((parameter) => parameter.required) ||
+      bodyNeeded(model, connector),
+  };
+}
+
+/** The input is a named type as it is: a body that is spread, and no parameters. */
+export function inputIsNamed({ parameters, body }: OperationModel): boolean {
+  return parameters.length === 0 && body?.mode === "spread" && body.schema.kind === "ref";
+}
+
+function isAnonymous(schema: Schema): boolean {
+  return schema.kind === "object" || schema.kind === "intersection";
+}
+
+function bodyNeeded({ body }: OperationModel, model: ConnectorModel): boolean {
+  if (body === undefined || !body.required) return false;
+  if (body.mode === "key") return true;
+  const properties = propertiesOf(model, body.schema);
+  return properties === undefined ||
+    properties.some((property) => property.required && property.schema.readOnly !== true);
+}
+
+/** Of an object, also behind references; undefined for anything else. */
+export function objectOf(model: ConnectorModel, schema: Schema): ObjectSchema | undefined {
+  let at = schema;
+  for (let steps = 0; at.kind === "ref" && steps < 100; steps++) {
+    const { name } = at;
+    const next = model.types.find((type) => type.name === name);
+    if (next === undefined) return undefined;
+    at = next.schema;
+  }
+  return at.kind === "object" ? at : undefined;
+}
+
+function propertiesOf(model: ConnectorModel, schema: Schema): readonly PropertyModel[] | undefined {
+  return objectOf(model, schema)?.properties;
+}
+
+/** What callers get: the result, or what `select` takes out of it. */
+export function resultSchema(model: ConnectorModel, operation: OperationModel): Schema {
+  const { result } = operation;
+  return result.select === undefined
+    ? result.schema
+    : schemaAt(model, result.schema, result.select);
+}
+
+/** The schema of what a selector finds; unknown where the types do not tell. */
+export function schemaAt(model: ConnectorModel, schema: Schema, selector: Selector): Schema {
+  const byName = new Map(model.types.map((type) => [type.name, type.schema]));
+  let at = schema;
+  let nullable = false;
+  for (const segment of selector.segments) {
+    at = resolve(at, byName);
+    nullable ||= at.nullable ?? false;
+    const next = step(at, segment.kind === "key" ? segment.key : undefined);
+    if (next === undefined) return { kind: "unknown" };
+    at = next;
+  }
+  return nullable && !at.nullable ? { ...at, nullable } : at;
+}
+
+function resolve(schema: Schema, byName: ReadonlyMap<string, Schema>): Schema {
+  let at = schema;
+  for (let steps = 0; at.kind === "ref" && steps < 100; steps++) {
+    at = byName.get(at.name) ?? { kind: "unknown" };
+  }
+  return at;
+}
+
+function step(schema: Schema, key: string | undefined): Schema | undefined {
+  if (schema.kind === "array") return key === undefined ? schema.items : undefined;
+  if (key === undefined) return undefined;
+  if (schema.kind === "record") return schema.values;
+  if (schema.kind !== "object") return undefined;
+  return schema.properties.find((property) => property.name === key)?.schema ??
+    (typeof schema.additional === "object" ? schema.additional : undefined);
+}
