@@ -25,7 +25,9 @@ const AREAS: Readonly<Record<string, string>> = {
   VC25: "Operations that refer to others",
 };
 
-const INTRO = `# Diagnostics
+const INTRO = `<!-- deno-fmt-ignore-file: made by tools/diagnostics_docs.ts -->
+
+# Diagnostics
 
 Every mistake in a connector spec is told in one run, with file, line, column, a stable code, what was found and what
 would be right. Errors end with exit code 1 and nothing is written; warnings do not.
