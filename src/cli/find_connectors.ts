@@ -8,7 +8,7 @@ import type { ConnectorDefinition } from "../connector/definition.ts";
 /** The connectors that come with the program. */
 export const BUNDLED: string = fileURLToPath(new URL("../../connectors/", import.meta.url));
 
-/** Every folder with a generated `mod.gen.ts` (or its built `.js`), in the order of their names. */
+/** Every folder with a generated `definition.gen.ts` (or its built `.js`), in the order of their names. */
 export async function findConnectors(folder: string): Promise<ConnectorDefinition[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw invalidRequest(
@@ -19,16 +19,20 @@ export async function findConnectors(folder: string): Promise<ConnectorDefinitio
   });
   const found = await Promise.all(
     entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort().map((name) =>
-      load(folder, name)
+      loadFrom(folder, name)
     ),
   );
   return found.filter((definition) => definition !== undefined);
 }
 
 /** Built packages hold `.js` where the sources hold `.ts`. */
-const ENTRY_FILES = ["mod.gen.ts", "mod.gen.js"];
+const ENTRY_FILES = ["definition.gen.ts", "definition.gen.js"];
 
-async function load(folder: string, name: string): Promise<ConnectorDefinition | undefined> {
+/** The connector in `folder/name`; undefined where nothing was generated yet. */
+export async function loadFrom(
+  folder: string,
+  name: string,
+): Promise<ConnectorDefinition | undefined> {
   const files = await readdir(join(folder, name));
   const entry = ENTRY_FILES.find((file) => files.includes(file));
   // A spec that nothing was generated from yet: `vastar generate` says more than an error here could.

@@ -48,10 +48,16 @@ export const simulatorCommand: Command = {
       metavar: "FAULT",
       help: "fault of the next request, repeatable: status=503;retry-after=1 or kind=reset;after=3",
     },
+    connector: {
+      kind: "list",
+      metavar: "ID|DIR",
+      help: "connector to serve from its examples at /mock/ID: one that comes with it, or a folder",
+    },
   },
   examples: [
     "--port 4545",
     "--answers ./answers --chunk-delay 50",
+    "--connector stripe --connector ./connectors/mine",
     "--fault 'status=429;retry-after=1' --fault 'kind=reset;after=3'",
   ],
   async run(args, io) {

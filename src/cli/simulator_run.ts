@@ -1,9 +1,11 @@
 /** The work behind `vastar simulator`, loaded only when it runs. */
 import { readdir, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { invalidRequest } from "../core/errors.ts";
+import { basename, dirname, join, resolve } from "node:path";
+import type { ConnectorDefinition } from "../connector/definition.ts";
+import { ConnectorError, invalidRequest } from "../core/errors.ts";
 import { type Answer, createSimulator, parseAnswer, parseFault } from "../simulator/mod.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "./command.ts";
+import { BUNDLED, findConnectors, loadFrom } from "./find_connectors.ts";
 import { catchSignals, hostAndPort, serveOn } from "./serve.ts";
 
 const DEFAULT_PORT = 4545;
@@ -13,7 +15,9 @@ export async function runSimulator(args: CommandArgs, io: CommandIo): Promise<Ex
   const folder = args.string("answers");
   const chunkSize = args.number("chunk-size");
   const apiKey = args.string("api-key");
+  const connectors = await findNamed(args.list("connector"), io.cwd);
   const simulator = createSimulator({
+    connectors,
     ...(folder === undefined ? {} : { answers: await readAnswers(resolve(io.cwd, folder)) }),
     ...(chunkSize === undefined ? {} : { chunkSize }),
     ...(apiKey === undefined ? {} : { apiKey }),
@@ -34,9 +38,29 @@ export async function runSimulator(args: CommandArgs, io: CommandIo): Promise<Ex
   io.stdout(
     `Simulator ready on ${server.url}: OpenAI API at ${server.url}/v1, health at ${server.url}/health\n`,
   );
+  for (const { id } of connectors) io.stdout(`Mock of ${id} at ${server.url}/mock/${id}\n`);
   await signals.stopped([server]);
   signals.release();
   return 0;
+}
+
+/** Connectors by the id of one that comes with the program, or by folder. */
+async function findNamed(names: readonly string[], cwd: string): Promise<ConnectorDefinition[]> {
+  return await Promise.all(names.map(async (name) => {
+    const isPath = /[/\\.]/.test(name);
+    const folder = isPath ? resolve(cwd, name) : join(BUNDLED, name);
+    const found = await loadFrom(dirname(folder), basename(folder)).catch((error: unknown) => {
+      if (error instanceof ConnectorError) throw error;
+      return undefined;
+    });
+    if (found !== undefined) return found;
+    const known = (await findConnectors(BUNDLED)).map(({ id }) => id).join(", ");
+    throw invalidRequest(
+      "simulator.connector",
+      `There is no generated connector at ${folder}: give one of ${known}, or a folder in which ` +
+        "`vastar generate` has been.",
+    );
+  }));
 }
 
 /** Every Markdown file of a folder as an answer, in the order of their names. */

@@ -8,6 +8,7 @@ import { createEmbeddings } from "./embeddings.ts";
 import { createFaultPlan, type Fault } from "./faults.ts";
 import { isObject, readBody, readText } from "./input.ts";
 import { createMessage } from "./messages.ts";
+import { createMock } from "./mock.ts";
 import { createModels } from "./models.ts";
 import { resolveSimulatorOptions, type SimulatorOptions } from "./options.ts";
 import { createResponse } from "./responses.ts";
@@ -166,6 +167,13 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       const text = await readText(raw, max);
       return testCompletion(looseBody(text), models, resolved);
     }));
+  for (const connector of resolved.connectors) {
+    const basePath = `/mock/${connector.id}`;
+    const { firstChunkDelayMs, chunkDelayMs, faultHeader, maxBodyBytes, clock } = resolved;
+    const options = { basePath, firstChunkDelayMs, chunkDelayMs, faultHeader, maxBodyBytes, clock };
+    const mock = createMock(connector, options);
+    app.all(`${basePath}/*`, ({ req: { raw } }) => mock.fetch(raw));
+  }
   const paths = new Map(app.routes.map((route) => [route.path, route.method]));
   app.notFound(({ req: { raw, path } }) =>
     answer(raw, () => {

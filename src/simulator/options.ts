@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { type Answer, builtInAnswers } from "./answers.ts";
 import type { Fault, FaultSource } from "./faults.ts";
+import type { MockConnector } from "./mock_types.ts";
 
 export interface SimulatorOptions {
   /** Default: built-in ones. See `parseAnswer` for Markdown files. */
@@ -27,6 +28,8 @@ export interface SimulatorOptions {
   readonly maxBodyBytes?: number;
   /** `created` of every answer, epoch seconds. Default: 1,735,689,600, so that equal requests get equal bytes. */
   readonly created?: number;
+  /** Served from their examples at `/mock/<id>`. Default: none. */
+  readonly connectors?: readonly MockConnector[];
   /** Timers of the delays. Default: the system's. */
   readonly clock?: Clock;
 }
@@ -43,6 +46,7 @@ export interface ResolvedOptions {
   readonly faultHeader: boolean;
   readonly maxBodyBytes: number;
   readonly created: number;
+  readonly connectors: readonly MockConnector[];
   readonly clock: Clock;
 }
 
@@ -71,6 +75,7 @@ export function resolveSimulatorOptions(options: SimulatorOptions): ResolvedOpti
     faultHeader: options.faultHeader ?? true,
     maxBodyBytes: integer("maxBodyBytes", options.maxBodyBytes ?? 10 * 1024 * 1024, 1),
     created: integer("created", options.created ?? 1_735_689_600, 0),
+    connectors: options.connectors ?? [],
     clock: options.clock ?? liveClock,
   };
 }
