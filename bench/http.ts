@@ -14,11 +14,15 @@ const STREAMS_A_ROUND = 60;
 const MS_A_ROUND = 700;
 
 /** Added to a direct call, or a part of its throughput. The daemon's Unix socket is what the design sets limits for. */
-const TARGETS: Partial<Record<AddressName, { added: Target; ratio: Target; firstByte: Target }>> = {
+const TARGETS: Partial<
+  Record<AddressName, { added: Target; ratio: Target; firstByte: Target; rate: Target }>
+> = {
   unix: {
     added: { is: "at most", value: 60 },
     ratio: { is: "at least", value: 0.85 },
     firstByte: { is: "at most", value: 0.3 },
+    // Six times what the existing daemon does on one connection.
+    rate: { is: "at least", value: 36 },
   },
 };
 
@@ -98,6 +102,7 @@ export async function benchHttp(rounds: number): Promise<Report> {
 function figuresOf(side: Side, results: Record<Side, Round[]>): Figure[] {
   const rounds = results[side];
   const of = (pick: (round: Round) => number): number => median(rounds.map(pick));
+  const target = side === "direct" ? undefined : TARGETS[side];
   const figures: Figure[] = [
     {
       name: `GET, one at a time, p50, ${side}`,
@@ -113,6 +118,7 @@ function figuresOf(side: Side, results: Record<Side, Round[]>): Figure[] {
       name: `GET, ${IN_FLIGHT} in flight, ${side}`,
       value: of(({ perSecond }) => perSecond / 1000),
       unit: "k/s",
+      target: target?.rate,
     },
     {
       name: `first streamed byte, p50, ${side}`,
@@ -126,25 +132,25 @@ function figuresOf(side: Side, results: Record<Side, Round[]>): Figure[] {
     how: (ours: number, direct: number) => number,
   ): number => median(compareRounds(rounds.map(pick), results.direct.map(pick), how));
   const minus = (ours: number, direct: number): number => ours - direct;
-  const target = TARGETS[side];
-  const withTarget = (figure: Figure, wanted: Target | undefined): Figure =>
-    wanted === undefined ? figure : { ...figure, target: wanted };
   return [
     ...figures,
-    withTarget({
+    {
       name: `added to a direct GET, p50, ${side}`,
       value: against(({ single }) => single.p50 * 1000, minus),
       unit: "µs",
-    }, target?.added),
-    withTarget({
+      target: target?.added,
+    },
+    {
       name: `part of direct fetch's throughput, ${side}`,
       value: against(({ perSecond }) => perSecond, (ours, direct) => ours / direct),
       unit: "×",
-    }, target?.ratio),
-    withTarget({
+      target: target?.ratio,
+    },
+    {
       name: `added to the first streamed byte, p50, ${side}`,
       value: against(({ firstByte }) => firstByte.p50, minus),
       unit: "ms",
-    }, target?.firstByte),
+      target: target?.firstByte,
+    },
   ];
 }

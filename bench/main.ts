@@ -10,11 +10,15 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { benchHttp } from "./http.ts";
 import { benchIpc } from "./ipc.ts";
+import { benchSse } from "./sse.ts";
+import { benchStreams } from "./streams.ts";
 import { type Environment, type Report, toMarkdown, toText } from "./lib/report.ts";
 
 const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> = {
   ipc: benchIpc,
   http: benchHttp,
+  sse: benchSse,
+  streams: benchStreams,
 };
 
 const DOCUMENT = join(import.meta.dirname, "../docs/benchmarks.md");

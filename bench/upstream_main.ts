@@ -18,14 +18,32 @@ function twoEvents(): ReadableStream<Uint8Array> {
   });
 }
 
+const EVENTS = 100;
+const EVENT_PAUSE_MS = 10;
+
+/** Numbered events with a pause after each. */
+function manyEvents(): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let next = 0;
+  return new ReadableStream({
+    async pull(controller) {
+      await Bun.sleep(EVENT_PAUSE_MS);
+      controller.enqueue(encoder.encode(`data: ${next++}\n\n`));
+      if (next === EVENTS) controller.close();
+    },
+  });
+}
+
+const EVENT_STREAM: ResponseInit = { headers: { "content-type": "text/event-stream" } };
+
 export function serve(): number | undefined {
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
     routes: {
       "/small": () => new Response(SMALL, { headers: { "content-type": "application/json" } }),
-      "/stream": () =>
-        new Response(twoEvents(), { headers: { "content-type": "text/event-stream" } }),
+      "/stream": () => new Response(twoEvents(), EVENT_STREAM),
+      "/events": () => new Response(manyEvents(), EVENT_STREAM),
     },
   });
   return server.port;

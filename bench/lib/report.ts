@@ -6,7 +6,7 @@ export interface Figure {
   readonly value: number;
   readonly unit: "ms" | "µs" | "k/s" | "MB" | "×";
   /** What it should be, as in the design. */
-  readonly target?: Target;
+  readonly target?: Target | undefined;
 }
 
 export interface Target {
