@@ -5,6 +5,7 @@ import { processIo } from "./process_io.ts";
 import { type CommandTable, runCli } from "./run.ts";
 
 const COMMANDS: CommandTable = {
+  generate: async () => (await import("./generate.ts")).generateCommand,
   runtime: async () => (await import("./runtime.ts")).runtimeCommand,
   simulator: async () => (await import("./simulator.ts")).simulatorCommand,
   worker: async () => (await import("./worker.ts")).workerCommand,

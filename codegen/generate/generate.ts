@@ -1,0 +1,80 @@
+/** From folders with specs to folders with clients: everything is checked before anything is written. */
+import { isAbsolute, join } from "node:path";
+import type { Diagnostic } from "../check/diagnostic.ts";
+import { emitConnector } from "../emit/emit_connector.ts";
+import { loadConnector } from "../model/mod.ts";
+import { findSpecs } from "./find_specs.ts";
+import { apply, type Change, compareFolder, hasGenerated } from "./folder.ts";
+import { runtimeSpecifier } from "./runtime_specifier.ts";
+
+export interface GenerateOptions {
+  /** Specs, folders with a spec, or folders of such folders. */
+  readonly paths: readonly string[];
+  /** That relative paths start from. Default: the current directory. */
+  readonly cwd?: string | undefined;
+  /** Compares instead of writing. Default: false. */
+  readonly check?: boolean | undefined;
+  /** What generated files import. Default: `@vastar/connector/connector`, or a relative path among this package's own sources. */
+  readonly runtime?: string | undefined;
+}
+
+export interface GenerateResult {
+  /** False: a spec has mistakes, a foreign file is in the way, or, with `check`, a file differs. Then nothing was written. */
+  readonly ok: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  /** What was done; with `check`, what would have to be done. */
+  readonly changes: readonly FileChange[];
+  /** Connectors that were looked at. */
+  readonly connectors: readonly string[];
+  /** Specs and what they import, to be watched. */
+  readonly inputs: readonly string[];
+}
+
+export interface FileChange {
+  readonly path: string;
+  /** `foreign`: the file has no header, so it was left alone. */
+  readonly kind: "added" | "changed" | "removed" | "foreign";
+}
+
+/** Throws an InvalidRequest `generate.nothing` when a path leads to no spec. */
+export function generate(options: GenerateOptions): GenerateResult {
+  const cwd = options.cwd;
+  const paths = options.paths.map((path) =>
+    cwd === undefined || isAbsolute(path) ? path : join(cwd, path)
+  );
+  const diagnostics: Diagnostic[] = [];
+  const changes: Change[] = [];
+  const connectors: string[] = [];
+  const inputs: string[] = [];
+  for (const { folder, spec } of findSpecs(paths, hasGenerated)) {
+    if (spec === undefined) {
+      changes.push(...compareFolder(folder, []));
+      continue;
+    }
+    const loaded = loadConnector(spec);
+    diagnostics.push(...loaded.diagnostics);
+    inputs.push(spec, ...loaded.model?.files ?? []);
+    if (loaded.model === undefined) continue;
+    connectors.push(loaded.model.id);
+    const files = emitConnector(loaded.model, {
+      runtime: options.runtime ?? runtimeSpecifier(folder),
+    });
+    changes.push(...compareFolder(folder, files));
+  }
+  const sound = !diagnostics.some((one) => one.severity === "error") &&
+    !changes.some((change) => change.kind === "foreign");
+  const writes = sound && options.check !== true;
+  if (writes) { for (const change of changes) apply(change); }
+  return {
+    ok: sound && (writes || changes.length === 0),
+    diagnostics,
+    changes: changes.map((change) => ({ path: change.path, kind: kindOf(change) })),
+    connectors,
+    inputs: [...new Set(inputs)],
+  };
+}
+
+function kindOf(change: Change): FileChange["kind"] {
+  if (change.kind === "write") return change.exists ? "changed" : "added";
+  return change.kind === "remove" ? "removed" : "foreign";
+}
