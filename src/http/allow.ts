@@ -50,7 +50,10 @@ export function parseAllowRule(text: string): AllowRule {
   if (subject.includes("/")) {
     throw bad(text, "it is neither an address block nor a host (no scheme, no path)");
   }
-  if (/^[0-9.x]+$/.test(subject)) throw bad(text, "an IPv4 address has four decimal parts");
+  // As the URL standard has it: a host whose last label is a number can only be an address.
+  if (/(^|\.)(\d+|0x[0-9a-f]*)$/.test(subject)) {
+    throw bad(text, "an IPv4 address has four decimal parts");
+  }
   if (subject.startsWith("*.")) {
     const suffix = subject.slice(1);
     checkName(suffix.slice(1), text);
@@ -89,8 +92,11 @@ function single(address: IpAddress): IpBlock {
 
 function splitPort(rule: string, text: string): { subject: string; port: number } {
   const bracketed = /^\[([^\]]*)\](\/\d+)?(?::(.*))?$/.exec(rule);
+  if (!bracketed && (rule.split(":").length > 2 || /[[\]]/.test(rule))) {
+    throw bad(text, "put an IPv6 address in brackets when a port follows: [::1]:8080");
+  }
   const plain = bracketed ?? /^([^:]*)()(?::(.*))?$/.exec(rule);
-  if (!plain) throw bad(text, "put an IPv6 address in brackets when a port follows: [::1]:8080");
+  if (!plain) throw bad(text, "it cannot be read");
   const subject = (plain[1] ?? "") + (plain[2] ?? "");
   if (subject === "") throw bad(text, "the host is missing");
   if (plain[3] === undefined) return { subject, port: 0 };

@@ -1,0 +1,122 @@
+import { describe, expect, test } from "bun:test";
+import { ConnectorError } from "../../../src/core/errors.ts";
+import { classifyFailure } from "../../../src/http/classify.ts";
+import { statusClass } from "../../../src/http/status.ts";
+
+function error(code: string | undefined, message = "x", extra: object = {}): Error {
+  return Object.assign(new Error(message), code === undefined ? {} : { code }, extra);
+}
+
+const head = { phase: "head", passedOn: false, peer: "a.example" } as const;
+const body = { phase: "body", passedOn: true, peer: "a.example" } as const;
+
+describe("failures before the response", () => {
+  // What Bun, Deno and Node really threw, beside what it means.
+  test.each([
+    [error("ECONNREFUSED"), "connect.refused", 1, "no"],
+    [error("ConnectionRefused"), "connect.refused", 1, "no"],
+    [
+      error(undefined, "tcp connect error: Connection refused (os error 111)"),
+      "connect.refused",
+      1,
+      "no",
+    ],
+    [
+      new AggregateError([error("ECONNREFUSED"), error("ENETUNREACH")], ""),
+      "connect.refused",
+      1,
+      "no",
+    ],
+    [error("ENETUNREACH"), "connect.unreachable", 1, "no"],
+    [error("EHOSTUNREACH"), "connect.unreachable", 1, "no"],
+    [error("ETIMEDOUT"), "timeout.connect", 1, "no"],
+    [error("EAI_AGAIN"), "dns.temporary", 1, "no"],
+    [error("DNS_ESERVFAIL"), "dns.temporary", 1, "no"],
+    [error("DNS_ESOMETHINGNEW"), "dns.temporary", 1, "no"],
+    [error("ENOTFOUND"), "dns.not_found", 1, "no"],
+    [error("DNS_ENOTFOUND"), "dns.not_found", 1, "no"],
+    [
+      error(undefined, "failed to lookup address information: Name or service not known"),
+      "dns.not_found",
+      1,
+      "no",
+    ],
+    [error("ERR_TLS_CERT_ALTNAME_INVALID"), "tls.name", 2, "no"],
+    [error(undefined, "invalid peer certificate: NotValidForName"), "tls.name", 2, "no"],
+    [error("CERT_HAS_EXPIRED"), "tls.expired", 2, "no"],
+    [error("UNABLE_TO_VERIFY_LEAF_SIGNATURE"), "tls.untrusted", 2, "no"],
+    [error("DEPTH_ZERO_SELF_SIGNED_CERT"), "tls.untrusted", 2, "no"],
+    [error(undefined, "invalid peer certificate: UnknownIssuer"), "tls.untrusted", 2, "no"],
+    [error("EPROTO"), "tls.failed", 2, "no"],
+    [error("ERR_SSL_WRONG_VERSION_NUMBER"), "tls.failed", 2, "no"],
+    [error("ECONNRESET", "socket hang up"), "upstream.reset", 1, "maybe"],
+    [error("EPIPE"), "upstream.reset", 1, "maybe"],
+    [error("HPE_INVALID_CONSTANT"), "upstream.bad_http", 1, "maybe"],
+    [error("Malformed_HTTP_Response"), "upstream.bad_http", 1, "maybe"],
+    [error("HPE_HEADER_OVERFLOW"), "response.head_too_large", 2, "committed"],
+    [
+      error(undefined, "fetch failed", { cause: error("ECONNREFUSED") }),
+      "connect.refused",
+      1,
+      "no",
+    ],
+    [error("ESOMETHING", "never seen"), "upstream.failed", 2, "maybe"],
+    ["thrown text", "upstream.failed", 2, "maybe"],
+    [undefined, "upstream.failed", 2, "maybe"],
+  ])("%s: %s", (thrown, code, errorClass, sent) => {
+    const failure = classifyFailure(thrown, head);
+    expect(failure).toMatchObject({ code, errorClass, sent, origin: "upstream" });
+    expect(failure.message).toContain("a.example");
+    expect(failure.cause).toBe(thrown);
+  });
+});
+
+describe("failures in the middle of the response", () => {
+  test.each([
+    [error("ECONNRESET", "aborted"), "upstream.truncated"],
+    [error("EPIPE"), "upstream.truncated"],
+    [error(undefined, "terminated"), "upstream.truncated"],
+    [error("HPE_INVALID_CHUNK_SIZE"), "upstream.bad_http"],
+    [error("InvalidHTTPResponse"), "upstream.bad_http"],
+    [error("Z_DATA_ERROR"), "upstream.bad_encoding"],
+    [error("Z_BUF_ERROR", "unexpected end of file"), "upstream.bad_encoding"],
+    [error("ERR__ERROR_FORMAT_PADDING_1"), "upstream.bad_encoding"],
+    [error("ZlibError"), "upstream.bad_encoding"],
+    [error(undefined, "brotli decompression failed"), "upstream.bad_encoding"],
+  ])("%s: %s, Permanent once passed on, Transient before", (thrown, code) => {
+    expect(classifyFailure(thrown, body)).toMatchObject({ code, errorClass: 2, sent: "committed" });
+    expect(classifyFailure(thrown, { ...body, passedOn: false })).toMatchObject({
+      code,
+      errorClass: 1,
+      sent: "maybe",
+    });
+  });
+});
+
+test("a ConnectorError stays what it is", () => {
+  const own = new ConnectorError({ errorClass: 3, code: "x.y", message: "z" });
+  expect(classifyFailure(own, head)).toBe(own);
+});
+
+test("causes that go in circles end", () => {
+  const round = error("EODD");
+  (round as { cause?: unknown }).cause = round;
+  expect(classifyFailure(round, head).code).toBe("upstream.failed");
+});
+
+describe("statuses", () => {
+  test.each(
+    [
+      [0, [200, 201, 204, 206, 299, 304]],
+      [5, [400, 405, 406, 411, 413, 414, 415, 416, 417, 422, 431]],
+      [2, [301, 302, 307, 401, 402, 403, 404, 407, 409, 410, 412, 418, 428, 451, 501, 505]],
+      [4, [408, 504]],
+      [1, [421, 425, 500, 502, 503, 507, 529, 599]],
+      [3, [429]],
+    ] as const,
+  )("class %d: %j", (errorClass, statuses) => {
+    for (const status of statuses) {
+      expect([status, statusClass(status)]).toEqual([status, errorClass]);
+    }
+  });
+});
