@@ -1,6 +1,6 @@
 /** Bodies in both directions, watched: idle gaps, bytes, cancellation, late failures. */
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
-import { type ActiveCall, cancelled } from "./call.ts";
+import { type ActiveCall, cancelled, stamp } from "./call.ts";
 import { classifyFailure } from "../http/classify.ts";
 import type { Call } from "./stage.ts";
 import type { Timers } from "./timers.ts";
@@ -22,7 +22,8 @@ export function guardResponse(
 
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      fail = (error) => {
+      fail = (cause) => {
+        const error = stamp(cause, call.id, call.attempts);
         // A reason that nobody handles: the socket is gone either way.
         reader.cancel(error).catch(() => {});
         controller.error(error);

@@ -102,3 +102,42 @@ export function cancelled(sent: Sent, cause?: unknown): ConnectorError {
     cause,
   });
 }
+
+/** The same error with more known about it. */
+export function withDetails(
+  error: ConnectorError,
+  details: { requestId?: string; attempts?: number; sent?: Sent },
+): ConnectorError {
+  const {
+    errorClass,
+    code,
+    message,
+    origin,
+    sent,
+    status,
+    retryAfterMs,
+    cause,
+    requestId,
+    attempts,
+  } = error;
+  return new ConnectorError({
+    ...{
+      errorClass,
+      code,
+      message,
+      origin,
+      sent,
+      status,
+      retryAfterMs,
+      cause,
+      requestId,
+      attempts,
+    },
+    ...details,
+  });
+}
+
+/** Names the call that an error belongs to. */
+export function stamp(error: ConnectorError, requestId: string, attempts: number): ConnectorError {
+  return error.requestId === undefined ? withDetails(error, { requestId, attempts }) : error;
+}

@@ -5,7 +5,7 @@ import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts"
 import type { Platform, Upstream } from "../core/platform.ts";
 import { createEgressGuard } from "../http/egress.ts";
 import { guardResponse } from "./body.ts";
-import { ActiveCall, cancelled } from "./call.ts";
+import { ActiveCall, cancelled, stamp, withDetails } from "./call.ts";
 import { callTimeout, type EngineOptions, resolveOptions } from "./options.ts";
 import { pipeline } from "./pipeline.ts";
 import { account, type EngineStats } from "./stages/account.ts";
@@ -160,10 +160,11 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
   };
 }
 
-/** A caller may abort with a ConnectorError of its own: a disconnect, a drain. */
+/** A caller may abort with a ConnectorError of its own: a disconnect, a drain. How far the call got is known here. */
 function reasonOf(signal: AbortSignal, entered: ActiveCall): ConnectorError {
   const reason: unknown = signal.reason;
-  return reason instanceof ConnectorError ? reason : cancelled(entered.sent, reason);
+  if (!(reason instanceof ConnectorError)) return cancelled(entered.sent, reason);
+  return withDetails(reason, { sent: entered.sent });
 }
 
 function engineClosed(entered?: ActiveCall): ConnectorError {
@@ -173,23 +174,5 @@ function engineClosed(entered?: ActiveCall): ConnectorError {
     message: "the engine was closed",
     origin: "caller",
     sent: entered?.sent ?? "no",
-  });
-}
-
-/** The same error with the call it belongs to. */
-function stamp(error: ConnectorError, requestId: string, attempts: number): ConnectorError {
-  if (error.requestId !== undefined) return error;
-  const { errorClass, code, message, origin, sent, status, retryAfterMs, cause } = error;
-  return new ConnectorError({
-    errorClass,
-    code,
-    message,
-    origin,
-    sent,
-    status,
-    retryAfterMs,
-    cause,
-    requestId,
-    attempts,
   });
 }
