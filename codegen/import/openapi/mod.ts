@@ -1,0 +1,182 @@
+/** OpenAPI 3.0 and 3.1 → a connector spec, with a report of what could not be carried over. */
+import { parseDocument } from "yaml";
+import { invalidRequest } from "../../../src/core/errors.ts";
+import { isIdentifier, isTakenType, pascalCase } from "../../check/names.ts";
+import type { ImportContext } from "./context.ts";
+import { ErrorTypes } from "./errors.ts";
+import { isWanted, type OperationFilter } from "./filter.ts";
+import { type ImportReport, Losses } from "./loss.ts";
+import { operationId, OperationIds } from "./names.ts";
+import { candidatesOf, importOperation } from "./operation.ts";
+import { Refs } from "./refs.ts";
+import type { OutObject } from "./schema_out.ts";
+import { Security } from "./security.ts";
+import { Servers } from "./servers.ts";
+import { Types } from "./types.ts";
+import { isObject, type Obj, object, text } from "./value.ts";
+import { writeSpec } from "./write.ts";
+
+export { formatImportReport, type ImportReport, type Loss, type LossKind } from "./loss.ts";
+export type { OperationFilter } from "./filter.ts";
+
+export interface ImportOptions extends OperationFilter {
+  /** Of the connector. Default: made from the document's title. */
+  readonly id?: string;
+  /** Name of the client class. Default: the id in Pascal case. */
+  readonly name?: string;
+  /** Version of the spec. Default: 1.0.0. */
+  readonly version?: string;
+  /** Address of the API, where the document gives none, or a relative one. */
+  readonly server?: string;
+  /** Path of the JSON Schema for editors, written into the first line. Default: none. */
+  readonly schemaPath?: string;
+}
+
+export interface ImportResult {
+  /** The text of `connector.yaml`. */
+  readonly yaml: string;
+  readonly report: ImportReport;
+}
+
+/**
+ * @param document A parsed document, or its text (JSON or YAML).
+ * @throws ConnectorError `import.not_openapi`, `import.unsupported_version`, `import.syntax` or `import.empty`.
+ */
+export function importOpenApi(document: unknown, options: ImportOptions = {}): ImportResult {
+  const root = typeof document === "string" ? parse(document) : document;
+  checkVersion(root);
+  const losses = new Losses();
+  const refs = new Refs(root, losses);
+  const info = object(root["info"]);
+  const id = options.id ?? idOf(text(info["title"]) ?? "api");
+  const types = new Types(refs, losses);
+  const security = new Security(root, refs, losses, id);
+  const servers = new Servers(root, losses, options.server);
+  const ctx: ImportContext = {
+    refs,
+    losses,
+    security,
+    schema: (schema, where, bytes) => types.inline(schema, where, bytes ?? false),
+  };
+
+  const all = candidatesOf(root, refs).map((one) => ({ ...one, id: operationId(one) }));
+  const wanted = all.filter((one) => isWanted(one, options));
+  if (wanted.length === 0) {
+    throw invalidRequest(
+      "import.empty",
+      `None of ${all.length} operations is imported. Loosen include and exclude.`,
+    );
+  }
+  const ids = new OperationIds(wanted.map((one) => one.id));
+  const errors = new ErrorTypes();
+  const operations: OutObject = {};
+  const auth = security.of(root["security"], "security");
+  for (const one of wanted) {
+    const name = ids.take(one.id, one.method);
+    if (name !== one.id) {
+      losses.add("name", one.where, `Called \`${name}\`, as \`${one.id}\` is taken.`);
+    }
+    errors.see(ctx, one.operation, one.where);
+    operations[name] = importOperation({ ctx, servers, security, auth }, one);
+  }
+  const errorsOut = errors.out(ctx, (name) => types.has(name));
+  lostParts(root, losses);
+  const typesOut = types.convertAll();
+  const spec = {
+    connector: 1,
+    id,
+    version: options.version ?? "1.0.0",
+    ...nameOf(id, options.name),
+    title: text(info["title"]) ?? id,
+    description: text(info["description"]),
+    link: text(object(root["externalDocs"])["url"]),
+    servers: servers.out,
+    config: security.config,
+    auth: auth === "none" ? undefined : auth,
+    errors: errorsOut,
+    operations,
+    types: typesOut,
+  };
+  const report: ImportReport = {
+    losses: losses.list,
+    operations: wanted.length,
+    types: Object.keys(typesOut).length,
+    filtered: all.length - wanted.length,
+  };
+  return { yaml: writeSpec(spec, comment(info, options)), report };
+}
+
+function comment(info: Obj, options: ImportOptions): string[] {
+  const of = `${text(info["title"]) ?? "an OpenAPI document"} ${text(info["version"]) ?? ""}`.trim()
+    .replace(/\s+/g, " ");
+  const lines = [
+    `Imported from ${of}. A new import overwrites this file: changes belong into connector.overlay.yaml.`,
+  ];
+  return options.schemaPath === undefined
+    ? lines
+    : [`yaml-language-server: $schema=${options.schemaPath}`, ...lines];
+}
+
+function parse(source: string): Obj {
+  const plain = source.replace(/^\ufeff/, "");
+  if (/^\s*\{/.test(plain)) {
+    try {
+      return object(JSON.parse(plain));
+    } catch (error) {
+      // YAML allows more than JSON in braces, and tells better where it ends.
+      if (plain.length > 5_000_000) {
+        throw invalidRequest("import.syntax", "The document is not valid JSON.", error);
+      }
+    }
+  }
+  const parsed = parseDocument(plain, { uniqueKeys: false, logLevel: "silent" });
+  const [first] = parsed.errors;
+  if (first !== undefined) {
+    const [message = ""] = first.message.split("\n");
+    throw invalidRequest("import.syntax", `The document is not valid YAML: ${message}`, first);
+  }
+  return object(parsed.toJS({ maxAliasCount: 10_000 }));
+}
+
+function checkVersion(root: unknown): asserts root is Obj {
+  if (!isObject(root)) {
+    throw invalidRequest("import.not_openapi", "The document is no mapping, so it is not OpenAPI.");
+  }
+  const { openapi, swagger } = root;
+  if (typeof openapi === "string" && /^3\.[01](\.|$)/.test(openapi)) return;
+  if (openapi === undefined && swagger === undefined) {
+    throw invalidRequest(
+      "import.not_openapi",
+      "The document has no `openapi` version. OpenAPI 3.0 and 3.1 are read.",
+    );
+  }
+  const found = openapi === undefined ? `Swagger ${String(swagger)}` : `OpenAPI ${String(openapi)}`;
+  throw invalidRequest(
+    "import.unsupported_version",
+    `The document is ${found}; OpenAPI 3.0 and 3.1 are read. Convert it first.`,
+  );
+}
+
+function idOf(title: string): string {
+  const id = title.replace(/\b(rest|open)?api\b|\bv\d+\b/gi, " ").replace(/[^A-Za-z0-9]+/g, "-")
+    .replace(/^[-\d]+|-+$/g, "").toLowerCase();
+  return id === "" ? "api" : id;
+}
+
+function nameOf(id: string, given: string | undefined): { name?: string } {
+  const name = given ?? pascalCase(id);
+  if (given !== undefined) return { name };
+  return isIdentifier(name) && !isTakenType(name) ? {} : { name: `${name}Api` };
+}
+
+/** Parts of a document that a spec says by hand, in the overlay. */
+function lostParts(root: Obj, losses: Losses): void {
+  const hooks = Object.keys(object(root["webhooks"] ?? root["x-webhooks"])).length;
+  if (hooks > 0) {
+    losses.add(
+      "webhook",
+      "webhooks",
+      `${hooks} webhooks are left out: how they are signed is not in the document.`,
+    );
+  }
+}

@@ -1,0 +1,44 @@
+/** `$ref` within the document. */
+import { decodePointer } from "../../load/workspace.ts";
+import type { Losses } from "./loss.ts";
+import { isObject, type Obj, object } from "./value.ts";
+
+export class Refs {
+  readonly #document: Obj;
+  readonly #losses: Losses;
+
+  constructor(document: Obj, losses: Losses) {
+    this.#document = document;
+    this.#losses = losses;
+  }
+
+  /** What a pointer leads to, or undefined. */
+  at(pointer: string): unknown {
+    let value: unknown = this.#document;
+    for (const raw of pointer.split("/").slice(1)) {
+      const key = decodePointer(raw);
+      if (Array.isArray(value)) value = value[Number(key)];
+      else if (isObject(value) && Object.hasOwn(value, key)) value = value[key];
+      else return undefined;
+    }
+    return value;
+  }
+
+  /** An object, through any chain of references. */
+  follow(value: unknown, where: string): Obj {
+    let at = object(value);
+    for (let hops = 0; typeof at["$ref"] === "string"; hops++) {
+      const ref = at["$ref"];
+      const target = ref.startsWith("#") ? this.at(ref) : undefined;
+      if (!isObject(target) || hops > 30) {
+        const why = ref.startsWith("#")
+          ? "leads nowhere"
+          : "leads to another file; bundle the document first";
+        this.#losses.add("reference", where, `\`${ref}\` ${why}.`);
+        return {};
+      }
+      at = target;
+    }
+    return at;
+  }
+}

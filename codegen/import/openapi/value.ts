@@ -1,0 +1,24 @@
+/** OpenAPI documents come from everywhere: nothing in them has the kind it should have until it is looked at. */
+
+export type Obj = { readonly [key: string]: unknown };
+
+export function isObject(value: unknown): value is Obj {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function object(value: unknown): Obj {
+  return isObject(value) ? value : {};
+}
+
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Undefined for what is no text, and for an empty one. */
+export function text(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+}
+
+export function strings(value: unknown): string[] {
+  return list(value).filter((item): item is string => typeof item === "string");
+}
