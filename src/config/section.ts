@@ -37,7 +37,7 @@ export class ConfigSection {
     if (node.kind !== "value") return this.#wrong(name, node, "a text");
     const text = String(node.value);
     if (choices === undefined || choices.includes(text)) return text;
-    return this.#wrong(name, node, `one of ${choices.join(", ")}${didYouMean(text, choices)}`);
+    return this.#wrong(name, node, `one of ${choices.join(", ")}`, didYouMean(text, choices));
   }
 
   /** Whole and above 0. */
@@ -162,8 +162,9 @@ export class ConfigSection {
     return this.#path === "" ? name : `${this.#path}.${name}`;
   }
 
-  #wrong(name: string, node: ConfigNode & Place, wanted: string): undefined {
-    this.#problems.add(node, `${this.#name(name)} must be ${wanted}, found ${described(node)}`);
+  #wrong(name: string, node: ConfigNode & Place, wanted: string, hint: string = ""): undefined {
+    const found = described(node) + (hint === "" ? "" : `.${hint}`);
+    this.#problems.add(node, `${this.#name(name)} must be ${wanted}, found ${found}`);
     return undefined;
   }
 }

@@ -87,7 +87,13 @@ export function readTree(text: string, source: ConfigSource, problems: ConfigPro
     logLevel: "silent",
   });
   for (const { message, pos } of [...document.errors, ...document.warnings]) {
-    problems.add(placeOf(lines, pos[0]), message);
+    const place = placeOf(lines, pos[0]);
+    const line = text.split("\n", place.line)[place.line - 1] ?? "";
+    // `${` opens a map inside [ ] and { }, which surprises people who meant a variable.
+    const hint = /[[{].*\$\{/.test(line) ? '; put quotes around "${…}" inside [ ] and { }' : "";
+    problems.add(place, message + hint);
+    // What follows from the first one only confuses.
+    if (hint !== "") break;
   }
   if (document.errors.length > 0 || document.contents === null) return empty;
 

@@ -42,15 +42,23 @@ export function spawnDaemon(
   let err = "";
   child.stdout.on("data", (chunk) => out += String(chunk));
   child.stderr.on("data", (chunk) => err += String(chunk));
-  const exit = once(child, "close").then(([code, signal]) => (code ?? signal) as number | string);
+  let over = false;
+  const exit = once(child, "close").then(([code, signal]) => {
+    over = true;
+    return (code ?? signal) as number | string;
+  });
+  // Not child.kill(): with it, Deno reports the signal even when the process ended by itself with a code.
+  const send = (signal: NodeJS.Signals) => {
+    if (child.pid !== undefined && !over) process.kill(child.pid, signal);
+  };
   return {
     child,
     stdout: () => out,
     stderr: () => err,
     exit,
-    signal: (name) => void child.kill(name),
+    signal: send,
     async kill() {
-      child.kill("SIGKILL");
+      send("SIGKILL");
       await exit;
     },
   };

@@ -1,0 +1,225 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { Validator } from "@cfworker/json-schema";
+import { parse } from "yaml";
+import { readRuntimeConfig, type RuntimeConfig } from "../../../src/config/mod.ts";
+import { interpolate, type InterpolationProblem } from "../../../src/config/interpolate.ts";
+import { ConnectorError } from "../../../src/core/errors.ts";
+
+function read(text: string, env: Record<string, string> = {}, profile?: string): RuntimeConfig {
+  return readRuntimeConfig(text, { file: "runtime.yaml", env: (name) => env[name], profile });
+}
+function problems(text: string, env: Record<string, string> = {}, profile?: string): string[] {
+  try {
+    read(text, env, profile);
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code === "config.invalid") {
+      return error.message.split("\n");
+    }
+    throw error;
+  }
+  throw new Error("nothing was wrong");
+}
+
+const FULL = `
+listen: [ "unix:/run/vastar.sock", "tcp://127.0.0.1:5000" ]
+admin: tcp://127.0.0.1:5001
+tokens:
+  - { token: "\${ACME_TOKEN}", tenant: acme }
+  - { token: another-long-token }
+egress: { allow: [ "10.0.0.0/8" ], mode: report }
+timeouts: { call: 90s, maxCall: 2h, connect: 500ms, firstByte: 1m, idle: 1500, drain: 0.5s }
+limits:
+  maxConnections: 10
+  maxOpenCalls: 20
+  maxUnsent: 32MiB
+  maxFrame: 1048576
+  callCredit: 128KiB
+  connectionCredit: 1MB
+  maxRedirects: 3
+pool: { maxSocketsPerHost: 8, keepAlive: 10s }
+log: { level: warning, format: json }
+profiles:
+  production:
+    listen: unix:/run/production.sock
+    timeouts: { call: 5s }
+  broken: { admin: "\${NOT_SET}" }
+`;
+const env = { ACME_TOKEN: "0123456789abcdef" };
+
+describe("the runtime's configuration", () => {
+  test("is read with its units", () => {
+    expect(read(FULL, env)).toEqual({
+      listen: ["unix:/run/vastar.sock", "tcp://127.0.0.1:5000"],
+      admin: "tcp://127.0.0.1:5001",
+      tokens: [
+        { token: "0123456789abcdef", tenantId: "acme" },
+        { token: "another-long-token", tenantId: undefined },
+      ],
+      egress: { allow: ["10.0.0.0/8"], mode: "report" },
+      timeouts: {
+        call: 90_000,
+        maxCall: 7_200_000,
+        connect: 500,
+        firstByte: 60_000,
+        idle: 1500,
+        drain: 500,
+      },
+      limits: {
+        maxConnections: 10,
+        maxOpenCalls: 20,
+        maxUnsent: 32 * 1024 * 1024,
+        maxFrame: 1_048_576,
+        callCredit: 131_072,
+        connectionCredit: 1_000_000,
+        maxRedirects: 3,
+      },
+      pool: { maxSocketsPerHost: 8, keepAlive: 10_000 },
+      log: { level: "warning", format: "json" },
+    });
+  });
+
+  test("may be empty", () => {
+    for (const text of ["", "# nothing\n", "listen:\n"]) {
+      expect(read(text)).toMatchObject({
+        listen: undefined,
+        tokens: [],
+        log: { level: undefined },
+      });
+    }
+  });
+
+  test("a profile is laid over the rest, and only its variables are needed", () => {
+    const config = read(FULL, env, "production");
+    expect(config.listen).toEqual(["unix:/run/production.sock"]);
+    expect(config.timeouts).toMatchObject({ call: 5_000, maxCall: 7_200_000 });
+    expect(problems(FULL, env, "broken")).toEqual([
+      "runtime.yaml:23:20: the environment variable NOT_SET is not set; set it, or write ${NOT_SET:-default}",
+    ]);
+    expect(problems(FULL, env, "prodction")[0]).toMatch(
+      /^runtime.yaml:19:1: .*known: production, broken\. Did you mean "production"\?$/,
+    );
+    expect(problems("listen: x", {}, "production")[0]).toContain("there are no profiles");
+  });
+
+  test("values from the environment are taken as what is wanted, and cannot add structure", () => {
+    const text = "limits:\n  maxOpenCalls: ${CALLS}\nlisten: ${LISTEN}\nadmin: '${ADMIN}'\n";
+    expect(read(text, { CALLS: "7", LISTEN: "unix:/a, unix:/b", ADMIN: "x: [y" })).toMatchObject({
+      limits: { maxOpenCalls: 7 },
+      listen: ["unix:/a", "unix:/b"],
+      admin: "x: [y",
+    });
+    expect(problems(text, { CALLS: "many", LISTEN: "", ADMIN: "" })).toEqual([
+      'runtime.yaml:2:17: limits.maxOpenCalls must be a whole number above 0, found "many"',
+    ]);
+  });
+
+  test("every mistake is reported at once, in the order of the file", () => {
+    const found = problems(`listn: unix:/x
+timeouts: { call: soon, idel: 5s, connect: -1 }
+limits: [1]
+egress: { mode: enforced }
+tokens: [ { token: short }, { tenant: acme }, { token: long-enough-to-pass, tenat: x } ]
+log: { level: info }
+admin: \${MISSING}
+`);
+    expect(found.map((line) => line.replace("runtime.yaml:", ""))).toEqual([
+      '1:1: unknown setting listn. Did you mean "listen"? Known here: listen, admin, tokens, egress, timeouts, limits, pool, log.',
+      '2:19: timeouts.call must be a duration like 30s, 500ms, 2m or 1h, found "soon"',
+      '2:25: unknown setting timeouts.idel. Did you mean "idle"? Known here: call, maxCall, connect, firstByte, idle, drain.',
+      "2:44: timeouts.connect must be a duration like 30s, 500ms, 2m or 1h, found -1",
+      "3:9: limits must be a map of settings, found a list",
+      '4:17: egress.mode must be one of enforce, report, found "enforced". Did you mean "enforce"?',
+      "5:20: tokens[0].token is too short to be secret; use at least 16 characters",
+      "5:29: tokens[1].token is missing",
+      '5:77: unknown setting tokens[2].tenat. Did you mean "tenant"? Known here: token, tenant.',
+      "7:8: the environment variable MISSING is not set; set it, or write ${MISSING:-default}",
+    ]);
+  });
+
+  test("broken and hostile files end in a clear error, soon", () => {
+    const bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" +
+      Array.from({ length: 9 }, (_, i) => {
+        const [name, before] = ["bcdefghij"[i], "abcdefghi"[i]];
+        return `${name}: &${name} [${Array(9).fill(`*${before}`).join(",")}]\n`;
+      }).join("");
+    const startedAt = performance.now();
+    expect(problems(bomb).join("\n")).toContain("more than 100000 values");
+    expect(problems("a: &a { b: *a }").join()).toContain("contains itself");
+    expect(problems("limits: { maxOpenCalls: ${CALLS} }")).toEqual([
+      expect.stringMatching(/^runtime.yaml:1:\d+: .*put quotes around/),
+    ]);
+    expect(problems("a: *nowhere").join()).toContain("nowhere");
+    expect(problems("listen: a\nlisten: b")[0]).toMatch(/^runtime.yaml:2:1: .*unique/);
+    expect(problems("a: [")[0]).toMatch(/^runtime.yaml:1:/);
+    expect(problems("- a\n- b")[0]).toContain("must hold settings");
+    expect(problems("? [a]\n: b")[0]).toContain("plain word");
+    expect(problems("x".repeat(2_000_000))[0]).toContain("at most");
+    expect(problems("__proto__: { polluted: 1 }")[0]).toContain("unknown setting __proto__");
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
+
+  test("a long value in the wrong place is not repeated in full", () => {
+    const secret = "sk-0123456789abcdefghijklmnopqrstuvwxyz";
+    expect(problems(`log: { level: ${secret} }`)[0]).not.toContain(secret);
+  });
+});
+
+describe("interpolation", () => {
+  const variables: Record<string, string> = { A: "1", EMPTY: "", NESTED: "${A}" };
+  function run(text: string): [string, InterpolationProblem[]] {
+    const found: InterpolationProblem[] = [];
+    return [interpolate(text, (name) => variables[name], (one) => found.push(one)).text, found];
+  }
+
+  const good: [text: string, result: string][] = [
+    ["plain $A text", "plain $A text"],
+    ["${A}", "1"],
+    ["x${A}y${A}z", "x1y1z"],
+    ["${NO:-fallback}", "fallback"],
+    ["${NO:-}", ""],
+    ["${NO:-a:-b c}", "a:-b c"],
+    ["${A:-fallback}", "1"],
+    ["${EMPTY}", ""],
+    ["${EMPTY:-fallback}", "fallback"],
+    ["$${A}", "${A}"],
+    ["${NESTED}", "${A}"],
+  ];
+  for (const [text, result] of good) {
+    test(`${text} is ${JSON.stringify(result)}`, () => expect(run(text)).toEqual([result, []]));
+  }
+
+  test("what is missing or malformed is told", () => {
+    expect(run("${NO}")[1]).toEqual([{ kind: "missing", name: "NO" }]);
+    for (const text of ["${", "${}", "${a b}", "${1A}", "${A-x}", "${A"]) {
+      expect(run(text)[1]).toEqual([{ kind: "malformed", found: text }]);
+    }
+  });
+});
+
+describe("the schema for editors", () => {
+  const file = new URL("../../../schemas/runtime-config.schema.json", import.meta.url);
+  const schema = JSON.parse(readFileSync(file, "utf8"));
+  const validator = new Validator(schema, "2020-12", false);
+
+  test("accepts what the reader accepts", () => {
+    const result = validator.validate(parse(FULL.replace('"${ACME_TOKEN}"', "0123456789abcdefg")));
+    expect(result.errors).toEqual([]);
+  });
+
+  test("knows the same settings, and no others", () => {
+    const full = read(FULL, env) as unknown as Record<string, unknown>;
+    const { profiles: _, ...properties } = schema.properties;
+    expect(Object.keys(properties).sort()).toEqual(Object.keys(full).sort());
+    for (const [name, section] of Object.entries(full)) {
+      if (typeof section !== "object" || section === null || Array.isArray(section)) continue;
+      expect([name, ...Object.keys(schema.properties[name].properties).sort()]).toEqual([
+        name,
+        ...Object.keys(section).sort(),
+      ]);
+      expect(schema.properties[name].additionalProperties).toBe(false);
+    }
+    expect(validator.validate({ listn: [] }).valid).toBe(false);
+    expect(validator.validate({ timeouts: { call: "soon" } }).valid).toBe(false);
+  });
+});
