@@ -3,6 +3,7 @@ import { parseDocument } from "yaml";
 import { invalidRequest } from "../../../src/core/errors.ts";
 import { isIdentifier, isTakenType, pascalCase } from "../../check/names.ts";
 import type { ImportContext } from "./context.ts";
+import { breakEndless } from "./endless.ts";
 import { ErrorTypes } from "./errors.ts";
 import { isWanted, type OperationFilter } from "./filter.ts";
 import { type ImportReport, Losses } from "./loss.ts";
@@ -82,6 +83,7 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
   const errorsOut = errors.out(ctx, (name) => types.has(name));
   lostParts(root, losses);
   const typesOut = types.convertAll();
+  breakEndless(typesOut, losses);
   const spec = {
     connector: 1,
     id,

@@ -1,5 +1,5 @@
 /** Defaults in documents often do not fit; only those that certainly do are carried over. */
-import type { OutObject } from "./schema_out.ts";
+import { expand, type Out, type OutObject } from "./schema_out.ts";
 
 export function fittingDefault(out: OutObject, value: unknown): boolean {
   if (value === null) return out["nullable"] === true;
@@ -20,7 +20,8 @@ export function fittingDefault(out: OutObject, value: unknown): boolean {
     case "boolean":
       return typeof value === "boolean";
     case "array":
-      return Array.isArray(value) && value.length === 0 && within(out, "Items", 0);
+      return Array.isArray(value) && within(out, "Items", value.length) &&
+        value.every((item) => fittingDefault(expand((out["items"] ?? "unknown") as Out), item));
     default:
       return false;
   }
