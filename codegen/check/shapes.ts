@@ -50,6 +50,7 @@ export type ShapeName =
   | "body"
   | "result"
   | "stream"
+  | "streamText"
   | "accumulateMerge"
   | "accumulateEvent"
   | "accumulateRules"
@@ -218,6 +219,7 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
     required: ["format"],
     optional: ["when", "item", "done", "events", "error", "text", "accumulate"],
   },
+  streamText: { what: "the text of an item", required: ["from"], optional: ["when"] },
   accumulateMerge: {
     what: "an accumulator of style merge",
     required: ["style", "result"],

@@ -63,7 +63,7 @@ export function readStream(
     done,
     events: fields.texts("events"),
     ...readError(ctx, fields, item),
-    text: textAt && readSelectorIn(ctx, textAt, item, { kinds: ["string"] }),
+    ...(textAt === undefined ? {} : readItemText(ctx, textAt, item)),
     accumulate: accumulateAt && readAccumulator(ctx, accumulateAt, item),
     at,
   }) as StreamModel;
@@ -104,6 +104,21 @@ function readDone(ctx: Context, fields: Fields, item: Schema, format: string): S
     return undefined;
   }
   return { kind: "item", when: readConditions(ctx, when, item) };
+}
+
+/** A selector, or `{ from, when }` where the same place holds other things in other items. */
+function readItemText(
+  ctx: Context,
+  at: Cursor,
+  item: Schema,
+): { text?: Selector; textWhen?: Condition[] } {
+  const fields = at.kind === "mapping" ? Fields.read(ctx.report, at, "streamText") : undefined;
+  if (at.kind === "mapping" && fields === undefined) return {};
+  const from = fields === undefined ? at : fields.at("from");
+  const text = from && readSelectorIn(ctx, from, item, { kinds: ["string"] });
+  const when = fields?.at("when");
+  if (text === undefined) return {};
+  return when === undefined ? { text } : { text, textWhen: readConditions(ctx, when, item) };
 }
 
 /** A selector (a value there is the error) or conditions on the item. */

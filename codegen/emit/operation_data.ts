@@ -158,6 +158,7 @@ function streamData(stream: StreamModel, plan: ConnectorPlan, imports: Imports):
     error: optionalPath(stream.error),
     errorWhen: conditionsData(stream.errorWhen),
     text: optionalPath(stream.text),
+    textWhen: conditionsData(stream.textWhen ?? []),
     accumulate: stream.accumulate === undefined
       ? undefined
       : accumulateData(stream.accumulate, plan, imports),

@@ -58,6 +58,8 @@ export interface StreamModel {
   readonly errorWhen: readonly Condition[];
   /** Text of one item. */
   readonly text?: Selector;
+  /** Only items that meet these have text at `text`. Absent: all that have a value there. */
+  readonly textWhen?: readonly Condition[];
   readonly accumulate?: Accumulator;
   readonly at: Position;
 }

@@ -1,6 +1,7 @@
 /** What a streaming operation resolves to. */
 import { ConnectorError, ErrorClass, invalidRequest } from "../core/errors.ts";
 import { select } from "../sse/mod.ts";
+import { allHold } from "./condition.ts";
 import type { ItemSource } from "./item_source.ts";
 import type { StreamSpec } from "./stream_spec.ts";
 import { type TeeOptions, teeSource } from "./tee.ts";
@@ -78,7 +79,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
 
   /** The text of each item that has some. */
   get textStream(): AsyncIterableIterator<string, undefined> {
-    const path = this.#spec.text;
+    const { text: path, textWhen: when = [] } = this.#spec;
     if (path === undefined) {
       throw invalidRequest(
         "stream.no_text",
@@ -97,6 +98,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
         for (;;) {
           const { done, value } = await items.next();
           if (done) return { done: true, value: undefined };
+          if (!allHold(when, value)) continue;
           const text = select(path, value);
           if (typeof text === "string" && text !== "") return { done: false, value: text };
         }

@@ -26,5 +26,7 @@ export interface StreamSpec {
   readonly error?: SelectorPath;
   readonly errorWhen?: readonly Condition[];
   readonly text?: SelectorPath;
+  /** Only items that meet these have text. */
+  readonly textWhen?: readonly Condition[];
   readonly accumulate?: Accumulator;
 }
