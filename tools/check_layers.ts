@@ -64,6 +64,8 @@ function refuse(file: string, found: ImportOf): string | undefined {
   if (ENTRY_POINTS.includes(file) && (target?.startsWith("codegen/") === true)) {
     return "the runtime never imports codegen: programs must not carry the generator.";
   }
+  // The command `vastar generate` in a file of its own is a program, not a part of the generator.
+  if (file === "codegen/main.ts") return undefined;
   if (
     file.startsWith("codegen/") && target?.startsWith("src/") === true && layerOf(target) !== "core"
   ) {

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly cwd: string;
   /** The process is ended after this. Default: 240,000 ms. */
   readonly timeoutMs?: number;
+  /** Added to the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs one process to its end. Never throws: what went wrong is in `output`. */
@@ -24,7 +26,7 @@ export function run(
     const child = spawn(command, args, {
       cwd: options.cwd,
       // What they print is shown later, or read by a check.
-      env: { ...process.env, NO_COLOR: "1" },
+      env: { ...process.env, NO_COLOR: "1", ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const chunks: string[] = [];

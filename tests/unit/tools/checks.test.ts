@@ -16,8 +16,13 @@ async function found(check: Check, files: Record<string, string>): Promise<strin
 describe("exports", () => {
   const json = (exports: Record<string, string>): string => JSON.stringify({ exports });
   test("equal and existing", async () => {
-    const exports = { ".": "./mod.ts", "./connectors/*": "./connectors/*/mod.ts" };
-    const files = { "package.json": json(exports), "deno.json": json(exports), "mod.ts": "" };
+    const exports = { ".": "./mod.ts", "./connectors/a": "./connectors/a/mod.gen.ts" };
+    const files = {
+      "package.json": json(exports),
+      "deno.json": json(exports),
+      "mod.ts": "",
+      "connectors/a/mod.gen.ts": "",
+    };
     expect(await found(checkExports, files)).toEqual([]);
   });
   test("differing, missing, leading nowhere", async () => {
@@ -26,11 +31,13 @@ describe("exports", () => {
       "deno.json": json({ ".": "./index.ts", "./a": "./a.ts", "./b": "./mod.ts" }),
       "mod.ts": "",
       "index.ts": "",
+      "connectors/b/mod.gen.ts": "",
     });
     expect(problems).toEqual([
       `deno.json: exports "." as ./index.ts, package.json as ./mod.ts: they must be equal.`,
       `package.json: exports "./a" as ./a.ts, which does not exist.`,
       `deno.json: exports "./b" as ./mod.ts, package.json as nothing: they must be equal.`,
+      `package.json: does not export "./connectors/b" as ./connectors/b/mod.gen.ts.`,
     ]);
   });
 });
