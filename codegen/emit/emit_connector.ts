@@ -8,6 +8,7 @@ import { createFile, type GeneratedFile } from "./file.ts";
 import { operationsFile } from "./operations_file.ts";
 import { type ConnectorPlan, type EmitOptions, planConnector } from "./plan.ts";
 import { schemasFile } from "./schemas_file.ts";
+import { webhooksFile } from "./webhooks_file.ts";
 import { typesFile } from "./types_file.ts";
 
 export function emitConnector(
@@ -22,6 +23,7 @@ export function emitConnector(
     connectorFile(plan),
     operationsFile(plan),
     clientFile(plan),
+    ...(model.webhooks === undefined ? [] : [webhooksFile(plan, model.webhooks)]),
     definitionFile(plan),
   ];
   return [...files, entryFile(plan, files)];

@@ -7,7 +7,7 @@ import type { AuthHook } from "./hooks.ts";
 export interface AuthStep {
   apply(request: OutgoingRequest, context: Context, tenantId: string): void | Promise<void>;
   /** After a 401: true when the request may now succeed, which then is tried once more. */
-  renew?(context: Context, tenantId: string): Promise<boolean>;
+  renew?(request: OutgoingRequest, context: Context, tenantId: string): boolean | Promise<boolean>;
 }
 
 /** `authorization: Bearer …`. */

@@ -51,7 +51,7 @@ export async function send(work: Plan): Promise<Exchange> {
   const steps = home ? spec.auth ?? context.spec.auth ?? [] : [];
   const unsigned = { url: request.url, headers: { ...request.headers } };
   let reply = await attempt(work, request, steps, key);
-  if (reply.status === 401 && canRepeat(request) && (await renew(steps, work))) {
+  if (reply.status === 401 && canRepeat(request) && (await renew(steps, request, work))) {
     discard(reply.body);
     request.url = unsigned.url;
     for (const name of Object.keys(request.headers)) delete request.headers[name];
@@ -129,10 +129,14 @@ function canRepeat(request: OutgoingRequest): boolean {
   return request.body === null || request.body instanceof Uint8Array;
 }
 
-async function renew(steps: readonly AuthStep[], work: Plan): Promise<boolean> {
+async function renew(
+  steps: readonly AuthStep[],
+  request: OutgoingRequest,
+  work: Plan,
+): Promise<boolean> {
   let renewed = false;
   for (const step of steps) {
-    if (await step.renew?.(work.context, tenantOf(work))) renewed = true;
+    if (await step.renew?.(request, work.context, tenantOf(work))) renewed = true;
   }
   return renewed;
 }

@@ -51,3 +51,22 @@ export { callOrStream, stream, StreamCall } from "./stream_call.ts";
 export type { TeeOptions } from "./tee.ts";
 export { OperationFailedError, waitable, WaitableCall, type WaitOptions } from "./wait_for.ts";
 export { ConnectorError, ErrorClass } from "../core/errors.ts";
+export { hmac, type HmacOptions } from "./hmac_auth.ts";
+export { oauth2, type OAuth2Options } from "./oauth2.ts";
+export { awsSigV4, type SigV4Options } from "./sigv4.ts";
+export {
+  ed25519Webhook,
+  type HeaderPick,
+  hmacWebhook,
+  hookWebhook,
+  tokenWebhook,
+  unverifiedWebhook,
+} from "./webhook_verifiers.ts";
+export {
+  WebhookError,
+  type WebhookEvent,
+  type WebhookMessage,
+  type Webhooks,
+  webhooks,
+  type WebhooksSpec,
+} from "./webhooks.ts";

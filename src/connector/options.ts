@@ -1,4 +1,5 @@
 /** What callers may say when they make a client, and with each call. */
+import type { Clock } from "../core/clock.ts";
 import type { Platform } from "../core/platform.ts";
 import type { ConnectorRuntime } from "./runtime.ts";
 
@@ -24,6 +25,8 @@ export interface ClientOptions {
   readonly maxResponseBytes?: number | undefined;
   /** Largest single item of a stream, in bytes. Default: 10 MiB. */
   readonly maxEventBytes?: number | undefined;
+  /** For tokens, signatures and webhooks. Default: the system's. */
+  readonly clock?: Clock | undefined;
   /** Looks up the environment variables that the spec names. Default: the environment of the process, where there is one. */
   readonly env?: Platform["env"] | undefined;
 }

@@ -41,3 +41,32 @@ export function renderConfig(
 ): string | undefined {
   return render(template, { config: context.config });
 }
+
+/** The same as bytes: a body that is not text goes into what is signed as it is. */
+export function renderBytes(template: Template, scope: TemplateScope): Uint8Array | undefined {
+  const parts: Uint8Array[] = [];
+  for (const part of template) {
+    const name = typeof part === "string" ? undefined : part.get.join(".");
+    const value = name === "body"
+      ? scope["body"]
+      : name === "request.body"
+      ? bodyOf(scope["request"])
+      : undefined;
+    const text = value instanceof Uint8Array ? value : render([part], scope);
+    if (text === undefined) return undefined;
+    parts.push(typeof text === "string" ? new TextEncoder().encode(text) : text);
+  }
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function bodyOf(request: unknown): unknown {
+  return typeof request === "object" && request !== null && "body" in request
+    ? request.body
+    : undefined;
+}

@@ -1,0 +1,108 @@
+/** What APIs send to us: verified, parsed, named. */
+import { systemClock } from "../core/clock.ts";
+import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { select, type SelectorPath } from "../sse/mod.ts";
+import { ConnectorClient, type Context } from "./context.ts";
+import { type HeaderBag, headerBag } from "./outgoing.ts";
+
+/** A Request, or headers and the body as it came: parsed and written again, it would not match its signature. */
+export type WebhookMessage = Request | {
+  readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: string | Uint8Array;
+};
+
+export interface WebhookEvent<Name extends string, Payload> {
+  readonly name: Name;
+  readonly payload: Payload;
+}
+
+export interface ReceivedWebhook {
+  readonly headers: HeaderBag;
+  readonly body: Uint8Array;
+}
+
+/** Throws a {@link WebhookError} when the message is not what it claims to be. */
+export type WebhookVerifier = (
+  message: ReceivedWebhook,
+  context: Context,
+  now: number,
+) => void | Promise<void>;
+
+export interface WebhooksSpec {
+  readonly verify: WebhookVerifier;
+  /** Where the name of the event is. */
+  readonly name: { readonly body: SelectorPath } | { readonly header: string };
+}
+
+/** The message is not authentic, too old, or not readable. Answer it with status 400 and do nothing else. */
+export class WebhookError extends ConnectorError {
+  override readonly name: string = "WebhookError";
+
+  constructor(code: string, message: string, cause?: unknown) {
+    super({
+      errorClass: ErrorClass.InvalidRequest,
+      code,
+      message,
+      origin: "upstream",
+      sent: "committed",
+      cause,
+    });
+  }
+}
+
+export interface Webhooks<Event> {
+  /**
+   * The event, when its signature holds. Rejects with a {@link WebhookError}: `webhook.missing_header`,
+   * `webhook.signature`, `webhook.timestamp` or `webhook.body`.
+   */
+  verify(message: WebhookMessage): Promise<Event>;
+}
+
+export function webhooks<Event>(client: ConnectorClient, spec: WebhooksSpec): Webhooks<Event> {
+  const context = ConnectorClient.contextOf(client);
+  return {
+    async verify(message) {
+      const received = await receive(message);
+      await spec.verify(received, context, (context.options.clock ?? systemClock).now());
+      const payload = parse(received.body);
+      const name = "header" in spec.name
+        ? received.headers[spec.name.header.toLowerCase()]
+        : select(spec.name.body, payload);
+      if (typeof name !== "string") {
+        throw new WebhookError("webhook.body", "The message does not say which event it is");
+      }
+      return { name, payload } as Event;
+    },
+  };
+}
+
+async function receive(message: WebhookMessage): Promise<ReceivedWebhook> {
+  if (message instanceof Request) {
+    return {
+      headers: headerBag(message.headers),
+      body: new Uint8Array(await message.arrayBuffer()),
+    };
+  }
+  const { body } = message;
+  return {
+    headers: headerBag(headerEntries(message.headers)),
+    body: typeof body === "string" ? new TextEncoder().encode(body) : body,
+  };
+}
+
+function headerEntries(
+  headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>,
+): Iterable<readonly [string, string]> {
+  if (headers instanceof Headers) return headers;
+  return Object.entries(headers).flatMap(([name, value]): (readonly [string, string])[] =>
+    value === undefined ? [] : [[name, typeof value === "string" ? value : value.join(", ")]]
+  );
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch (cause) {
+    throw new WebhookError("webhook.body", "The message is not JSON", cause);
+  }
+}
