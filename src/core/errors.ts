@@ -115,11 +115,20 @@ export class ConnectorError extends Error {
 
 /** The caller's input is wrong: message says what was found and what would be right. */
 export function invalidRequest(code: string, message: string, cause?: unknown): ConnectorError {
-  return new ConnectorError({ errorClass: ErrorClass.InvalidRequest, code, message, origin: "caller", cause });
+  return new ConnectorError({
+    errorClass: ErrorClass.InvalidRequest,
+    code,
+    message,
+    origin: "caller",
+    cause,
+  });
 }
 
 /** The one converter from `unknown`: whatever was thrown, a ConnectorError comes out, with the original as `cause`. */
-export function toConnectorError(error: unknown, fallback?: Partial<ConnectorErrorOptions>): ConnectorError {
+export function toConnectorError(
+  error: unknown,
+  fallback?: Partial<ConnectorErrorOptions>,
+): ConnectorError {
   if (error instanceof ConnectorError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new ConnectorError({
