@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
   AuthenticationError,
@@ -9,6 +10,7 @@ import {
   Slack,
 } from "../../connectors/slack/mod.gen.ts";
 import { ErrorClass } from "../../src/core/errors.ts";
+import { systemClock } from "../../src/core/clock.ts";
 import { collect, type MockServer, rejection, serveMock } from "./support.ts";
 
 describe("slack", () => {
@@ -92,5 +94,42 @@ describe("slack", () => {
       channel_id: "C0123456789",
     });
     expect(done.files[0]?.id).toBe("F0123456789");
+  });
+
+  test("events are verified and told apart", async () => {
+    const now = 1_531_420_618;
+    const body = JSON.stringify({
+      type: "event_callback",
+      team_id: "T1",
+      event: { type: "app_mention", user: "U1", text: "hi", ts: "1.2", channel: "C1" },
+      event_id: "Ev1",
+      event_time: now,
+    });
+    const webhooks = new Slack({
+      ...server.options,
+      token: "xoxb-test",
+      signingSecret: "8f742231b10e8888abcd99yyyzzz85a5",
+      clock: { ...systemClock, now: () => now * 1000 },
+    }).webhooks;
+    const message = (at: number, text = body) => ({
+      headers: {
+        "X-Slack-Request-Timestamp": String(at),
+        "X-Slack-Signature": "v0=" +
+          createHmac("sha256", "8f742231b10e8888abcd99yyyzzz85a5").update(`v0:${at}:${text}`)
+            .digest("hex"),
+      },
+      body,
+    });
+    const event = await webhooks.verify(message(now));
+    expect(event.name).toBe("event_callback");
+    if (event.name === "event_callback" && event.payload.event.type === "app_mention") {
+      expect(event.payload.event.channel).toBe("C1");
+    } else throw new Error("Another event was read.");
+    expect(await rejection(webhooks.verify(message(now, "{}")))).toMatchObject({
+      code: "webhook.signature",
+    });
+    expect(await rejection(webhooks.verify(message(now - 400)))).toMatchObject({
+      code: "webhook.timestamp",
+    });
   });
 });

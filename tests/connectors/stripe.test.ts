@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
   CardError,
@@ -6,6 +7,8 @@ import {
   RateLimitError,
   Stripe,
 } from "../../connectors/stripe/mod.gen.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { ConnectorError } from "../../src/core/errors.ts";
 import { collect, type MockServer, rejection, serveMock } from "./support.ts";
 
 describe("stripe", () => {
@@ -129,5 +132,77 @@ describe("stripe", () => {
     await other.charges.retrieve({ id: "ch_3MmlLrLkdIwHu7ix0snN0B15" });
     expect(server.lastHeader("stripe-version")).toBe("2024-06-20");
     expect(server.lastHeader("stripe-account")).toBe("acct_1");
+  });
+
+  describe("events", () => {
+    const secret = "whsec_test";
+    const now = 1_700_000_000;
+    const body = JSON.stringify({
+      id: "evt_1",
+      object: "event",
+      created: now,
+      livemode: false,
+      type: "payment_intent.succeeded",
+      data: {
+        object: {
+          id: "pi_1",
+          object: "payment_intent",
+          amount: 2000,
+          created: now,
+          currency: "usd",
+          livemode: false,
+          status: "succeeded",
+        },
+      },
+    });
+    const sign = (at: number, key = secret) =>
+      createHmac("sha256", key).update(`${at}.${body}`).digest("hex");
+    const receiver = (webhookSecret?: string) =>
+      new Stripe({
+        ...server.options,
+        apiKey: "sk_test_1",
+        clock: { ...systemClock, now: () => now * 1000 },
+        ...(webhookSecret === undefined ? {} : { webhookSecret }),
+      }).webhooks;
+    const message = (signature: string) => ({ headers: { "stripe-signature": signature }, body });
+
+    test("a signed one is accepted and typed by its name", async () => {
+      const event = await receiver(secret).verify(message(`t=${now},v1=${sign(now)}`));
+      expect(event.name).toBe("payment_intent.succeeded");
+      if (event.name === "payment_intent.succeeded") {
+        const amount: number = event.payload.data.object.amount;
+        expect(amount).toBe(2000);
+      }
+      const request = new Request("https://example.com/hook", {
+        method: "POST",
+        headers: { "Stripe-Signature": `t=${now},v1=${"0".repeat(64)},v1=${sign(now)},v0=x` },
+        body,
+      });
+      expect((await receiver(secret).verify(request)).name).toBe("payment_intent.succeeded");
+    });
+
+    const refused: [string, string, string][] = [
+      ["signed with another key", `t=${now},v1=${sign(now, "other")}`, "webhook.signature"],
+      ["signed at another time", `t=${now},v1=${sign(now - 1)}`, "webhook.signature"],
+      ["too old", `t=${now - 301},v1=${sign(now - 301)}`, "webhook.timestamp"],
+      ["from the future", `t=${now + 301},v1=${sign(now + 301)}`, "webhook.timestamp"],
+      ["without a signature of this scheme", `t=${now},v0=${sign(now)}`, "webhook.missing_header"],
+      ["without a time", `v1=${sign(now)}`, "webhook.missing_header"],
+    ];
+    for (const [what, signature, code] of refused) {
+      test(`one ${what} is refused`, async () => {
+        const error = await rejection(receiver(secret).verify(message(signature)));
+        expect(error).toMatchObject({ name: "WebhookError", code });
+      });
+    }
+
+    test("a body that was changed is refused, and so is everything without a secret", async () => {
+      const signature = `t=${now},v1=${sign(now)}`;
+      const changed = { ...message(signature), body: body.replace("2000", "1") };
+      expect(await rejection(receiver(secret).verify(changed))).toMatchObject({
+        code: "webhook.signature",
+      });
+      expect(await rejection(receiver().verify(message(signature)))).toBeInstanceOf(ConnectorError);
+    });
   });
 });
