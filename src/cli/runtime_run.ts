@@ -8,14 +8,14 @@ import type { SocketAddress } from "../core/platform.ts";
 import { createAdmin } from "../daemon/admin.ts";
 import { listenError } from "../daemon/listen_error.ts";
 import { prometheusText } from "../daemon/metrics.ts";
-import { createDaemon, type Daemon, type DaemonLog, formatAddress } from "../daemon/mod.ts";
+import { createDaemon, type Daemon, formatAddress } from "../daemon/mod.ts";
 import { needsToken } from "../daemon/options.ts";
 import { createRedactor, type Redactor } from "../daemon/redact.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { listen } from "../platform/listen.ts";
 import { serveHttp } from "../platform/serve.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "./command.ts";
-import { openLog } from "./runtime_log.ts";
+import { openLog, type RuntimeLog } from "./runtime_log.ts";
 import { readSettings, type RuntimeSettings } from "./runtime_settings.ts";
 
 /** Far above any wait of a drain: it only keeps the process from ending while it has nothing to do. */
@@ -32,7 +32,7 @@ class RuntimeProcess {
   readonly #daemon: Daemon;
   readonly #startedAt = systemClock.monotonic();
   #settings: RuntimeSettings;
-  #log: DaemonLog;
+  #log: RuntimeLog;
   #engine: Engine;
   #admin: HttpServer | undefined;
 
@@ -69,7 +69,6 @@ class RuntimeProcess {
       this.#io.onSignal("SIGHUP", () => void this.#reload()),
     ];
     try {
-      await this.#engine.connect();
       await this.#daemon.start();
       if (this.#settings.admin !== undefined) {
         this.#admin = await this.#serveAdmin(this.#settings.admin);
@@ -83,6 +82,7 @@ class RuntimeProcess {
       await this.#admin?.stop(0);
       await this.#engine.close();
       for (const off of undo) off();
+      await this.#log.flush();
       clearInterval(keepAlive);
     }
   }
@@ -156,7 +156,7 @@ class RuntimeProcess {
     return own.flatMap((address) => address.kind === "tcp" ? [address] : []);
   }
 
-  #openLog(): DaemonLog {
+  #openLog(): RuntimeLog {
     return openLog(this.#settings.log, this.#redactor, (line) => this.#io.stderr(line));
   }
 

@@ -1,7 +1,8 @@
 /** Flags, environment and file of `vastar runtime`, put together. Flags come before the environment, that before the file. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { emptyRuntimeConfig, readRuntimeConfig, type RuntimeConfig } from "../config/mod.ts";
+import type { RuntimeConfig } from "../config/mod.ts";
+import { NO_CONFIG } from "../config/no_config.ts";
 import { ConnectorError, ErrorClass, invalidRequest } from "../core/errors.ts";
 import type { SocketAddress } from "../core/platform.ts";
 import type { AccessToken, DaemonOptions } from "../daemon/mod.ts";
@@ -70,7 +71,7 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
 
 async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConfig> {
   const file = args.string("config");
-  if (file === undefined) return emptyRuntimeConfig();
+  if (file === undefined) return NO_CONFIG;
   let text: string;
   try {
     text = await readFile(resolve(io.cwd, file), "utf8");
@@ -85,6 +86,7 @@ async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConf
       cause,
     });
   }
+  const { readRuntimeConfig } = await import("../config/mod.ts");
   return readRuntimeConfig(text, { file, env: io.env, profile: args.string("profile") });
 }
 

@@ -84,11 +84,6 @@ export function readRuntimeConfig(text: string, source: ConfigSource): RuntimeCo
   return config;
 }
 
-/** What no file says: everything undefined. */
-export function emptyRuntimeConfig(): RuntimeConfig {
-  return readRuntimeConfig("", { file: "", env: () => undefined });
-}
-
 const MIN_TOKEN_LENGTH = 16;
 
 function readTokens(root: ConfigSection): RuntimeConfig["tokens"] {

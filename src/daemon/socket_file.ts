@@ -7,7 +7,6 @@
  * unlink finds nothing.
  */
 import { chmod, lstat, mkdtemp, rename, rm, unlink } from "node:fs/promises";
-import { connect } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { listenError, systemCode, toListenError } from "./listen_error.ts";
 import { withLockFile } from "./lock_file.ts";
@@ -87,8 +86,10 @@ async function refuseUnlessFree(path: string): Promise<void> {
 }
 
 /** Whether somebody accepts connections there. Anything but a refusal counts as yes: never take what may be alive. */
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
+async function answers(path: string): Promise<boolean> {
+  // Here only: where nothing is found, Bun's daemon does without node:net and its memory.
+  const { connect } = await import("node:net");
+  return await new Promise((resolve) => {
     const socket = connect(path);
     const settle = (alive: boolean) => {
       clearTimeout(timer);

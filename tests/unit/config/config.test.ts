@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Validator } from "@cfworker/json-schema";
 import { parse } from "yaml";
 import { readRuntimeConfig, type RuntimeConfig } from "../../../src/config/mod.ts";
+import { NO_CONFIG } from "../../../src/config/no_config.ts";
 import { interpolate, type InterpolationProblem } from "../../../src/config/interpolate.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
 
@@ -79,7 +80,8 @@ describe("the runtime's configuration", () => {
     });
   });
 
-  test("may be empty", () => {
+  test("may be empty, which is the same as none", () => {
+    expect(read("")).toEqual(NO_CONFIG);
     for (const text of ["", "# nothing\n", "listen:\n"]) {
       expect(read(text)).toMatchObject({
         listen: undefined,
