@@ -98,7 +98,9 @@ function connectorData(plan: ConnectorPlan, imports: Imports): Literal {
   return {
     id: model.id,
     version: model.version,
-    servers: Object.fromEntries(model.servers.map((server) => [server.name, serverData(server)])),
+    servers: Object.fromEntries(
+      model.servers.map((server) => [server.name, serverData(server, imports)]),
+    ),
     config: model.config.length === 0 ? undefined : model.config.map(configData),
     auth: model.auth.length === 0 ? undefined : authData(model.auth, model, imports),
     headers: model.headers.length === 0
@@ -109,9 +111,10 @@ function connectorData(plan: ConnectorPlan, imports: Imports): Literal {
   };
 }
 
-function serverData(server: ServerModel): Literal {
+function serverData(server: ServerModel, imports: Imports): Literal {
   return {
     url: server.url,
+    fill: server.variables.length === 0 ? undefined : new Code(imports.value("fillServer")),
     variables: server.variables.length === 0 ? undefined : server.variables.map((variable) => ({
       name: variable.name,
       pattern: variable.pattern,

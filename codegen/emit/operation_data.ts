@@ -36,6 +36,7 @@ export function operationData(
     method: model.method,
     path: pathParts(model),
     server: model.server === "default" ? undefined : model.server,
+    place: model.parameters.length === 0 ? undefined : new Code(imports.value("placeParameters")),
     parameters: model.parameters.length === 0
       ? undefined
       : model.parameters.map((parameter) => parameterData(parameter, imports)),
@@ -94,6 +95,7 @@ function isSafe(method: OperationModel["method"]): boolean {
 
 /** Parameters by their place, so that the runtime need not search them by name. */
 function pathParts(model: OperationModel): Literal {
+  if (!model.path.some((part) => part.kind === "param")) return model.pathText;
   return model.path.map((part) =>
     part.kind === "literal"
       ? part.text

@@ -14,6 +14,7 @@ import {
   jsonBody,
   jsonResult,
   pages,
+  placeParameters,
   rules,
   sse,
 } from "../../src/connector/mod.ts";
@@ -34,7 +35,7 @@ import type {
 export const messagesCreateSpec: OperationSpec = {
   id: "messages.create",
   method: "POST",
-  path: ["/v1/messages"],
+  path: "/v1/messages",
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
@@ -182,7 +183,7 @@ export function messagesCreate(client: ConnectorClient<"anthropic">, input: Mess
 export const messagesCountTokensSpec: OperationSpec = {
   id: "messages.countTokens",
   method: "POST",
-  path: ["/v1/messages/count_tokens"],
+  path: "/v1/messages/count_tokens",
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
@@ -209,7 +210,8 @@ export function messagesCountTokens(client: ConnectorClient<"anthropic">, input:
 export const modelsListSpec: OperationSpec = {
   id: "models.list",
   method: "GET",
-  path: ["/v1/models"],
+  path: "/v1/models",
+  place: placeParameters,
   parameters: [
     { name: "after_id", in: "query" },
     { name: "before_id", in: "query" },
@@ -243,6 +245,7 @@ export const modelsGetSpec: OperationSpec = {
   id: "models.get",
   method: "GET",
   path: ["/v1/models/", 0],
+  place: placeParameters,
   parameters: [{ name: "model_id", in: "path", required: true }],
   accept: "application/json",
   result: jsonResult,

@@ -18,6 +18,7 @@ import {
   merge,
   multipartBody,
   pages,
+  placeParameters,
   single,
   sse,
 } from "../../src/connector/mod.ts";
@@ -57,7 +58,7 @@ import type {
 export const modelsListSpec: OperationSpec = {
   id: "models.list",
   method: "GET",
-  path: ["/models"],
+  path: "/models",
   accept: "application/json",
   result: jsonResult,
   page: { items: ["data"], next: single, maxPages: 1000 },
@@ -82,6 +83,7 @@ export const modelsGetSpec: OperationSpec = {
   id: "models.get",
   method: "GET",
   path: ["/models/", 0],
+  place: placeParameters,
   parameters: [{ name: "model", in: "path", required: true }],
   accept: "application/json",
   result: jsonResult,
@@ -105,7 +107,7 @@ export function modelsGet(client: ConnectorClient<"openai">, input: ModelsGetInp
 export const chatCompletionsCreateSpec: OperationSpec = {
   id: "chat.completions.create",
   method: "POST",
-  path: ["/chat/completions"],
+  path: "/chat/completions",
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
@@ -174,7 +176,7 @@ export function chatCompletionsCreate(client: ConnectorClient<"openai">, input: 
 export const embeddingsCreateSpec: OperationSpec = {
   id: "embeddings.create",
   method: "POST",
-  path: ["/embeddings"],
+  path: "/embeddings",
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
@@ -203,7 +205,7 @@ export function embeddingsCreate(client: ConnectorClient<"openai">, input: Embed
 export const responsesCreateSpec: OperationSpec = {
   id: "responses.create",
   method: "POST",
-  path: ["/responses"],
+  path: "/responses",
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
@@ -260,6 +262,7 @@ export const responsesRetrieveSpec: OperationSpec = {
   id: "responses.retrieve",
   method: "GET",
   path: ["/responses/", 0],
+  place: placeParameters,
   parameters: [{ name: "response_id", in: "path", required: true }],
   accept: "application/json",
   result: jsonResult,
@@ -286,6 +289,7 @@ export const responsesCancelSpec: OperationSpec = {
   id: "responses.cancel",
   method: "POST",
   path: ["/responses/", 0, "/cancel"],
+  place: placeParameters,
   parameters: [{ name: "response_id", in: "path", required: true }],
   accept: "application/json",
   result: jsonResult,
@@ -313,6 +317,7 @@ export const responsesDeleteSpec: OperationSpec = {
   id: "responses.delete",
   method: "DELETE",
   path: ["/responses/", 0],
+  place: placeParameters,
   parameters: [{ name: "response_id", in: "path", required: true }],
   accept: "application/json",
   result: jsonResult,
@@ -338,7 +343,7 @@ export function responsesDelete(client: ConnectorClient<"openai">, input: Respon
 export const filesCreateSpec: OperationSpec = {
   id: "files.create",
   method: "POST",
-  path: ["/files"],
+  path: "/files",
   body: { encode: multipartBody, contentType: "multipart/form-data", required: true },
   accept: "application/json",
   result: jsonResult,
@@ -365,7 +370,8 @@ export function filesCreate(client: ConnectorClient<"openai">, input: FilesCreat
 export const filesListSpec: OperationSpec = {
   id: "files.list",
   method: "GET",
-  path: ["/files"],
+  path: "/files",
+  place: placeParameters,
   parameters: [
     { name: "purpose", in: "query" },
     { name: "limit", in: "query" },
@@ -400,6 +406,7 @@ export const filesRetrieveSpec: OperationSpec = {
   id: "files.retrieve",
   method: "GET",
   path: ["/files/", 0],
+  place: placeParameters,
   parameters: [{ name: "file_id", in: "path", required: true }],
   accept: "application/json",
   result: jsonResult,
@@ -424,6 +431,7 @@ export const filesContentSpec: OperationSpec = {
   id: "files.content",
   method: "GET",
   path: ["/files/", 0, "/content"],
+  place: placeParameters,
   parameters: [{ name: "file_id", in: "path", required: true }],
   accept: "application/octet-stream",
   result: binaryResult,
@@ -448,6 +456,7 @@ export const filesDeleteSpec: OperationSpec = {
   id: "files.delete",
   method: "DELETE",
   path: ["/files/", 0],
+  place: placeParameters,
   parameters: [{ name: "file_id", in: "path", required: true }],
   accept: "application/json",
   result: jsonResult,
@@ -471,7 +480,7 @@ export function filesDelete(client: ConnectorClient<"openai">, input: FilesDelet
 export const imagesGenerateSpec: OperationSpec = {
   id: "images.generate",
   method: "POST",
-  path: ["/images/generations"],
+  path: "/images/generations",
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
@@ -500,7 +509,7 @@ export function imagesGenerate(client: ConnectorClient<"openai">, input: ImageRe
 export const imagesEditSpec: OperationSpec = {
   id: "images.edit",
   method: "POST",
-  path: ["/images/edits"],
+  path: "/images/edits",
   body: {
     encode: multipartBody,
     contentType: "multipart/form-data",
@@ -526,7 +535,7 @@ export function imagesEdit(client: ConnectorClient<"openai">, input: ImageEditRe
 export const moderationsCreateSpec: OperationSpec = {
   id: "moderations.create",
   method: "POST",
-  path: ["/moderations"],
+  path: "/moderations",
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,

@@ -13,6 +13,7 @@ import {
   jsonBody,
   jsonResult,
   pages,
+  placeParameters,
 } from "../../src/connector/mod.ts";
 import type {
   AuthTest,
@@ -50,7 +51,7 @@ import type {
 export const authTestSpec: OperationSpec = {
   id: "auth.test",
   method: "POST",
-  path: ["/auth.test"],
+  path: "/auth.test",
   accept: "application/json",
   result: jsonResult,
 };
@@ -73,7 +74,7 @@ export function authTest(client: ConnectorClient<"slack">, input?: Record<string
 export const chatPostMessageSpec: OperationSpec = {
   id: "chat.postMessage",
   method: "POST",
-  path: ["/chat.postMessage"],
+  path: "/chat.postMessage",
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
@@ -97,7 +98,7 @@ export function chatPostMessage(client: ConnectorClient<"slack">, input: PostMes
 export const chatUpdateSpec: OperationSpec = {
   id: "chat.update",
   method: "POST",
-  path: ["/chat.update"],
+  path: "/chat.update",
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
@@ -125,7 +126,7 @@ export function chatUpdate(client: ConnectorClient<"slack">, input: UpdateMessag
 export const chatDeleteSpec: OperationSpec = {
   id: "chat.delete",
   method: "POST",
-  path: ["/chat.delete"],
+  path: "/chat.delete",
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
@@ -149,7 +150,8 @@ export function chatDelete(client: ConnectorClient<"slack">, input: ChatDeleteIn
 export const conversationsListSpec: OperationSpec = {
   id: "conversations.list",
   method: "GET",
-  path: ["/conversations.list"],
+  path: "/conversations.list",
+  place: placeParameters,
   parameters: [
     { name: "types", in: "query", explode: false },
     { name: "exclude_archived", in: "query" },
@@ -184,7 +186,8 @@ export function conversationsList(client: ConnectorClient<"slack">, input?: Conv
 export const conversationsInfoSpec: OperationSpec = {
   id: "conversations.info",
   method: "GET",
-  path: ["/conversations.info"],
+  path: "/conversations.info",
+  place: placeParameters,
   parameters: [
     { name: "channel", in: "query", required: true },
     { name: "include_num_members", in: "query" },
@@ -211,7 +214,8 @@ export function conversationsInfo(client: ConnectorClient<"slack">, input: Conve
 export const conversationsHistorySpec: OperationSpec = {
   id: "conversations.history",
   method: "GET",
-  path: ["/conversations.history"],
+  path: "/conversations.history",
+  place: placeParameters,
   parameters: [
     { name: "channel", in: "query", required: true },
     { name: "oldest", in: "query" },
@@ -247,7 +251,8 @@ export function conversationsHistory(client: ConnectorClient<"slack">, input: Co
 export const conversationsRepliesSpec: OperationSpec = {
   id: "conversations.replies",
   method: "GET",
-  path: ["/conversations.replies"],
+  path: "/conversations.replies",
+  place: placeParameters,
   parameters: [
     { name: "channel", in: "query", required: true },
     { name: "ts", in: "query", required: true },
@@ -281,7 +286,8 @@ export function conversationsReplies(client: ConnectorClient<"slack">, input: Co
 export const usersListSpec: OperationSpec = {
   id: "users.list",
   method: "GET",
-  path: ["/users.list"],
+  path: "/users.list",
+  place: placeParameters,
   parameters: [
     { name: "include_locale", in: "query" },
     { name: "team_id", in: "query" },
@@ -315,7 +321,8 @@ export function usersList(client: ConnectorClient<"slack">, input?: UsersListInp
 export const usersInfoSpec: OperationSpec = {
   id: "users.info",
   method: "GET",
-  path: ["/users.info"],
+  path: "/users.info",
+  place: placeParameters,
   parameters: [
     { name: "user", in: "query", required: true },
     { name: "include_locale", in: "query" },
@@ -342,7 +349,7 @@ export function usersInfo(client: ConnectorClient<"slack">, input: UsersInfoInpu
 export const reactionsAddSpec: OperationSpec = {
   id: "reactions.add",
   method: "POST",
-  path: ["/reactions.add"],
+  path: "/reactions.add",
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
@@ -370,7 +377,7 @@ export function reactionsAdd(client: ConnectorClient<"slack">, input: ReactionsA
 export const filesGetUploadURLExternalSpec: OperationSpec = {
   id: "files.getUploadURLExternal",
   method: "POST",
-  path: ["/files.getUploadURLExternal"],
+  path: "/files.getUploadURLExternal",
   body: { encode: formBody, contentType: "application/x-www-form-urlencoded", required: true },
   accept: "application/json",
   result: jsonResult,
@@ -398,7 +405,7 @@ export function filesGetUploadURLExternal(client: ConnectorClient<"slack">, inpu
 export const filesCompleteUploadExternalSpec: OperationSpec = {
   id: "files.completeUploadExternal",
   method: "POST",
-  path: ["/files.completeUploadExternal"],
+  path: "/files.completeUploadExternal",
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
@@ -425,7 +432,8 @@ export function filesCompleteUploadExternal(client: ConnectorClient<"slack">, in
 export const filesInfoSpec: OperationSpec = {
   id: "files.info",
   method: "GET",
-  path: ["/files.info"],
+  path: "/files.info",
+  place: placeParameters,
   parameters: [{ name: "file", in: "query", required: true }],
   accept: "application/json",
   result: jsonResult,

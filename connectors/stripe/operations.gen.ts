@@ -13,6 +13,7 @@ import {
   formBody,
   jsonResult,
   pages,
+  placeParameters,
 } from "../../src/connector/mod.ts";
 import type {
   Charge,
@@ -40,7 +41,7 @@ import type {
 export const customersCreateSpec: OperationSpec = {
   id: "customers.create",
   method: "POST",
-  path: ["/v1/customers"],
+  path: "/v1/customers",
   body: {
     encode: formBody,
     contentType: "application/x-www-form-urlencoded",
@@ -77,6 +78,7 @@ export const customersRetrieveSpec: OperationSpec = {
   id: "customers.retrieve",
   method: "GET",
   path: ["/v1/customers/", 0],
+  place: placeParameters,
   parameters: [
     { name: "id", in: "path", required: true },
     { name: "expand", wire: "expand[]", in: "query" },
@@ -106,6 +108,7 @@ export const customersUpdateSpec: OperationSpec = {
   id: "customers.update",
   method: "POST",
   path: ["/v1/customers/", 0],
+  place: placeParameters,
   parameters: [{ name: "id", in: "path", required: true }],
   body: {
     encode: formBody,
@@ -137,6 +140,7 @@ export const customersDeleteSpec: OperationSpec = {
   id: "customers.delete",
   method: "DELETE",
   path: ["/v1/customers/", 0],
+  place: placeParameters,
   parameters: [{ name: "id", in: "path", required: true }],
   accept: "application/json",
   result: jsonResult,
@@ -160,7 +164,8 @@ export function customersDelete(client: ConnectorClient<"stripe">, input: Custom
 export const customersListSpec: OperationSpec = {
   id: "customers.list",
   method: "GET",
-  path: ["/v1/customers"],
+  path: "/v1/customers",
+  place: placeParameters,
   parameters: [
     { name: "email", in: "query" },
     { name: "created", in: "query", encode: deepObject, explode: true },
@@ -196,7 +201,7 @@ export function customersList(client: ConnectorClient<"stripe">, input?: Custome
 export const paymentIntentsCreateSpec: OperationSpec = {
   id: "paymentIntents.create",
   method: "POST",
-  path: ["/v1/payment_intents"],
+  path: "/v1/payment_intents",
   body: {
     encode: formBody,
     contentType: "application/x-www-form-urlencoded",
@@ -231,6 +236,7 @@ export const paymentIntentsRetrieveSpec: OperationSpec = {
   id: "paymentIntents.retrieve",
   method: "GET",
   path: ["/v1/payment_intents/", 0],
+  place: placeParameters,
   parameters: [
     { name: "id", in: "path", required: true },
     { name: "expand", wire: "expand[]", in: "query" },
@@ -258,6 +264,7 @@ export const paymentIntentsConfirmSpec: OperationSpec = {
   id: "paymentIntents.confirm",
   method: "POST",
   path: ["/v1/payment_intents/", 0, "/confirm"],
+  place: placeParameters,
   parameters: [{ name: "id", in: "path", required: true }],
   body: {
     encode: formBody,
@@ -293,6 +300,7 @@ export const paymentIntentsCancelSpec: OperationSpec = {
   id: "paymentIntents.cancel",
   method: "POST",
   path: ["/v1/payment_intents/", 0, "/cancel"],
+  place: placeParameters,
   parameters: [{ name: "id", in: "path", required: true }],
   body: { encode: formBody, contentType: "application/x-www-form-urlencoded", arrays: "indices" },
   accept: "application/json",
@@ -321,7 +329,8 @@ export function paymentIntentsCancel(client: ConnectorClient<"stripe">, input: P
 export const chargesListSpec: OperationSpec = {
   id: "charges.list",
   method: "GET",
-  path: ["/v1/charges"],
+  path: "/v1/charges",
+  place: placeParameters,
   parameters: [
     { name: "customer", in: "query" },
     { name: "payment_intent", in: "query" },
@@ -358,6 +367,7 @@ export const chargesRetrieveSpec: OperationSpec = {
   id: "charges.retrieve",
   method: "GET",
   path: ["/v1/charges/", 0],
+  place: placeParameters,
   parameters: [{ name: "id", in: "path", required: true }],
   accept: "application/json",
   result: jsonResult,
@@ -381,7 +391,7 @@ export function chargesRetrieve(client: ConnectorClient<"stripe">, input: Charge
 export const refundsCreateSpec: OperationSpec = {
   id: "refunds.create",
   method: "POST",
-  path: ["/v1/refunds"],
+  path: "/v1/refunds",
   body: {
     encode: formBody,
     contentType: "application/x-www-form-urlencoded",

@@ -4,7 +4,7 @@ import { select, type SelectorPath } from "../sse/mod.ts";
 import type { Accumulator } from "./accumulate.ts";
 import { allHold } from "./condition.ts";
 import type { AccumulateHook } from "./hooks.ts";
-import { isRecord } from "./parameters.ts";
+import { isRecord } from "./values.ts";
 import type { Condition } from "./spec.ts";
 
 /** Stands for `[*]` in the paths of `concat`. */

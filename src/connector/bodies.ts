@@ -1,6 +1,6 @@
 /** Request bodies: a value and how it is written. */
 import { invalidRequest } from "../core/errors.ts";
-import { isRecord, scalar } from "./parameters.ts";
+import { isRecord, scalar } from "./values.ts";
 import type { BodySpec } from "./spec.ts";
 
 export interface EncodedBody {

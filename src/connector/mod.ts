@@ -70,3 +70,5 @@ export {
   webhooks,
   type WebhooksSpec,
 } from "./webhooks.ts";
+export { placeParameters } from "./place_parameters.ts";
+export { fillServer } from "./server_variables.ts";

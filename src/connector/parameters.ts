@@ -1,6 +1,5 @@
 /** Parameters as text in paths, queries, headers and cookies, in the styles of OpenAPI. */
-import { invalidRequest } from "../core/errors.ts";
-import type { ParameterSpec } from "./spec.ts";
+import { isRecord, scalar } from "./values.ts";
 
 export interface EncodeContext {
   readonly wire: string;
@@ -111,56 +110,6 @@ function pairs(
   ) => [escape(key), escape(scalar(item))]);
 }
 
-export function scalar(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (value instanceof Date) return value.toISOString();
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
 function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !(value instanceof Date) &&
-    !Array.isArray(value);
-}
-
-const QUERY_RESERVED = /%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/g;
-
-/** Everything but unreserved characters is encoded; with `allowReserved` those stay that cannot end a query or a pair. */
-export function escapeQuery(text: string, allowReserved: boolean): string {
-  const encoded = encodeURIComponent(text);
-  return allowReserved ? encoded.replace(QUERY_RESERVED, decodeURIComponent) : encoded;
-}
-
-/** Refuses what would change the path instead of filling it: nothing, empty text, `.` and `..`. */
-export function pathValue(operation: string, parameter: ParameterSpec, value: unknown): string {
-  const context: EncodeContext = {
-    wire: parameter.wire ?? parameter.name,
-    explode: parameter.explode ?? false,
-    escape: encodeURIComponent,
-  };
-  const missing = value === undefined || value === null;
-  const text = missing ? undefined : (parameter.encode ?? simple)(value, context);
-  if (text === undefined || text === "") {
-    throw invalidRequest(
-      "request.path",
-      `${operation} needs ${parameter.name} for its path: it is ${
-        missing ? String(value) : "empty"
-      }`,
-    );
-  }
-  return text;
-}
-
-/** `encodeURIComponent` leaves dots alone, and URL parsers walk up at `..`. */
-export function refuseDotSegments(operation: string, path: string): void {
-  if (!path.includes(".")) return;
-  if (path.split("/").some((segment) => segment === "." || segment === "..")) {
-    throw invalidRequest(
-      "request.path",
-      `A parameter of ${operation} turns a part of its path into "." or "..", which would leave the path: ${path}`,
-    );
-  }
 }

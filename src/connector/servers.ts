@@ -1,7 +1,7 @@
 /** Base URLs with their variables filled in. */
 import { invalidRequest } from "../core/errors.ts";
 import type { ClientOptions } from "./options.ts";
-import type { ConnectorSpec, ServerVariableSpec } from "./spec.ts";
+import type { ConnectorSpec } from "./spec.ts";
 
 type Options = ClientOptions & { readonly [field: string]: unknown };
 
@@ -27,46 +27,8 @@ export function serverURL(
       }`,
     );
   }
-  let url = found.url;
-  for (const variable of found.variables ?? []) {
-    url = url.replaceAll(
-      `{${variable.name}}`,
-      () => variableValue(spec.id, variable, options, config),
-    );
-  }
+  const url = found.fill === undefined ? found.url : found.fill(spec.id, found, options, config);
   return checked(spec.id, url);
-}
-
-function variableValue(
-  id: string,
-  variable: ServerVariableSpec,
-  options: Options,
-  config: Readonly<Record<string, unknown>>,
-): string {
-  const given = variable.config === undefined ? options[variable.name] : config[variable.config];
-  const name = variable.config ?? variable.name;
-  const value = given === undefined || given === null ? variable.default : String(given);
-  if (value === undefined) {
-    throw invalidRequest(
-      "config.missing",
-      `${id} needs ${name}, which is part of its server's address`,
-    );
-  }
-  if (variable.oneOf !== undefined && !variable.oneOf.includes(value)) {
-    throw invalidRequest(
-      "config.invalid",
-      `${name} of ${id} is ${JSON.stringify(value)}: it must be one of ${
-        variable.oneOf.join(", ")
-      }`,
-    );
-  }
-  if (variable.pattern !== undefined && !new RegExp(`^(?:${variable.pattern})$`, "u").test(value)) {
-    throw invalidRequest(
-      "config.invalid",
-      `${name} of ${id} is ${JSON.stringify(value)}: it must match ${variable.pattern}`,
-    );
-  }
-  return value;
 }
 
 function checked(id: string, url: string): string {

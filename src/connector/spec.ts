@@ -11,6 +11,8 @@ import type { BodyEncoder } from "./bodies.ts";
 import type { RequestHook, ResponseHook } from "./hooks.ts";
 import type { PageSpec } from "./page_spec.ts";
 import type { ParameterEncoder } from "./parameters.ts";
+import type { ParameterPlacer } from "./place_parameters.ts";
+import type { ServerFiller } from "./server_variables.ts";
 import type { ResultDecoder } from "./results.ts";
 import type { StreamSpec } from "./stream_spec.ts";
 import type { Template } from "./template.ts";
@@ -36,6 +38,8 @@ export interface ServerSpec {
   /** Without a slash at the end; variables as `{name}`. */
   readonly url: string;
   readonly variables?: readonly ServerVariableSpec[];
+  /** `fillServer`, where there are variables. */
+  readonly fill?: ServerFiller;
 }
 
 export interface ConfigFieldSpec {
@@ -119,7 +123,9 @@ export interface OperationSpec {
   readonly id: string;
   readonly method: string;
   /** Literal text, and parameters by their place in `parameters`. */
-  readonly path: readonly (string | number)[];
+  readonly path: string | readonly (string | number)[];
+  /** `placeParameters`, where there are any. */
+  readonly place?: ParameterPlacer;
   /** Default: `default`. */
   readonly server?: string;
   readonly parameters?: readonly ParameterSpec[];
