@@ -123,8 +123,7 @@ function declareTypes(ctx: Context, fields: Fields): void {
   if (at === undefined) return;
   for (const [name, type] of entriesOf(ctx.report, at)) {
     // Names of an imported file follow its own rules; those written here are the author's.
-    const imported = type.container !== ctx.root.at("types")?.value && !ctx.own.has(type.doc) &&
-      type.key === name;
+    const imported = !ctx.own.has(at.keyCursor(name).doc);
     ctx.types.declare(ctx.report, name, type, imported);
   }
 }
