@@ -18,6 +18,10 @@ export interface ReceivedRequest {
   readonly body: Promise<Uint8Array>;
   /** Resolves when the connection that carried it closes. */
   readonly closed: Promise<void>;
+  /** Reads on where `/stall` had stopped: a paused socket does not notice that it was closed. */
+  resume(): void;
+  /** What a route has written so far, where it keeps count. */
+  readonly progress: { written: number };
 }
 
 interface Open extends ReceivedRequest {
@@ -130,7 +134,7 @@ export class RequestReader {
       const colon = line.indexOf(":");
       return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
     });
-    const request = open(method, target, headers);
+    const request = open(method, target, headers, this.socket);
     this.#all.push(request);
     this.#current = request;
     const length = Number(request.header("content-length") ?? 0);
@@ -152,6 +156,7 @@ function open(
   method: string,
   target: string,
   headers: readonly (readonly [string, string])[],
+  socket: Socket,
 ): Open {
   const url = new URL(target, "http://upstream.test");
   const chunks: Uint8Array[] = [];
@@ -172,6 +177,8 @@ function open(
     },
     body: body.promise,
     closed: closed.promise,
+    progress: { written: 0 },
+    resume: () => void socket.resume(),
     feed(bytes) {
       chunks.push(bytes);
       listener?.(bytes);

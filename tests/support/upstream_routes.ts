@@ -145,6 +145,19 @@ export const routes: Readonly<Record<string, Route>> = {
       (i) => new Uint8Array(size).fill(i),
     );
   },
+  /** `mb` megabytes as fast as they are taken; `progress.written` tells how many bytes were. */
+  "/flood": (request, socket) => {
+    const total = number(request, "mb", 100) * 1024 * 1024;
+    const piece = new Uint8Array(65_536);
+    socket.write(head(200, [`Content-Length: ${total}`]));
+    const more = (): void => {
+      while (request.progress.written < total && !socket.destroyed) {
+        request.progress.written += piece.length;
+        if (!socket.write(piece)) return void socket.once("drain", more);
+      }
+    };
+    more();
+  },
   /** `n` server-sent events, `ms` apart, then `[DONE]`. */
   "/sse": (request, socket) => {
     socket.write(head(200, [CHUNKED, "Content-Type: text/event-stream"]));
@@ -198,6 +211,12 @@ export const routes: Readonly<Record<string, Route>> = {
   "/gzip-bad": encoded("gzip", pattern(100)),
   /** gzip twice. */
   "/gzip-gzip": encoded("gzip, gzip", gzipSync(gzipSync(TEXT_BODY))),
+  /** Half of a compressed body, then silence. */
+  "/gzip-hang": (_, socket) => {
+    socket.write(head(200, ["Content-Encoding: gzip", CHUNKED]));
+    const bytes = gzipSync(pattern(100_000).map((byte, i) => byte ^ (i >> 8) ^ (i * 7919 >> 4)));
+    chunk(socket, bytes.subarray(0, bytes.length / 2));
+  },
   /** `mb` megabytes of zeros in a few kilobytes. */
   "/bomb": (request, socket) => {
     encoded("gzip", gzipSync(new Uint8Array(number(request, "mb", 10) * 1024 * 1024)))(
