@@ -1,5 +1,6 @@
 /** The checks of this repository by name. Each is a function of a root folder, so that its test can give it a bad tree. */
 import { checkDocs } from "./check_docs.ts";
+import { checkErrors } from "./check_errors.ts";
 import { checkExports } from "./check_exports.ts";
 import { checkLayers } from "./check_layers.ts";
 import { checkLinks } from "./check_links.ts";
@@ -15,5 +16,6 @@ export const CHECKS: readonly { readonly name: string; readonly check: Check }[]
   { name: "file sizes", check: checkSizes },
   { name: "text", check: checkText },
   { name: "links", check: checkLinks },
+  { name: "error codes", check: checkErrors },
   { name: "tables in docs", check: checkDocs },
 ];

@@ -1,6 +1,7 @@
 /** Each check accepts a good tree and fails on a bad one. */
 import { describe, expect, test } from "bun:test";
 import { checkDocs } from "../../../tools/check_docs.ts";
+import { checkErrors } from "../../../tools/check_errors.ts";
 import { checkExports } from "../../../tools/check_exports.ts";
 import { checkLinks } from "../../../tools/check_links.ts";
 import { checkSizes } from "../../../tools/check_sizes.ts";
@@ -138,6 +139,32 @@ describe("tables in documents", () => {
     };
     expect(await found(checkDocs, files)).toEqual([
       "docs/architecture.md: says of wire that it imports –; tools/layers.ts says core.",
+    ]);
+  });
+});
+
+describe("error codes", () => {
+  const doc = "| code |\n| --- |\n| `request.url` | wrong |\n| `egress.denied` | refused |\n";
+  const source =
+    `throw invalidRequest("request.url", "x");\nconst codes = { a: "egress.denied" };\n`;
+  test("that are all explained", async () => {
+    const files = {
+      "docs/errors.md": doc,
+      "src/core/a.ts": `${source}const name = "egress.yaml";`,
+      "src/simulator/a.ts": `const code = { code: "model.missing" };`,
+    };
+    expect(await found(checkErrors, files)).toEqual([]);
+  });
+  test("that are new, or gone", async () => {
+    const files = {
+      "docs/errors.md": `${doc}| \`tls.name\` | wrong |\n`,
+      "src/core/a.ts":
+        `${source}const other = { b: "egress.blocked" };\nthrow new DemoError("demo.failed");\n`,
+    };
+    expect(await found(checkErrors, files)).toEqual([
+      "src/core/a.ts:3: gives the code egress.blocked, which docs/errors.md does not explain.",
+      "src/core/a.ts:4: gives the code demo.failed, which docs/errors.md does not explain.",
+      "docs/errors.md:5: explains tls.name, which no source gives.",
     ]);
   });
 });
