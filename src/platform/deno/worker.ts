@@ -1,4 +1,5 @@
 /** The worker for `deno serve`, which brings the port: `deno serve -A src/platform/deno/worker.ts`. */
+import process from "node:process";
 import { platform } from "./mod.ts";
 import { BUNDLED, findConnectors } from "../../cli/find_connectors.ts";
 import { setUpWorker } from "../../cli/worker_setup.ts";
@@ -18,5 +19,10 @@ const running = await setUpWorker({
   onError: (text, requestId) => console.error(requestId, text),
 });
 for (const notice of running.notices) console.log(notice);
+
+// `deno serve` stops listening on a signal by itself and then waits for everything else to end, the simulator too.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void running.close());
+}
 
 export default { fetch: (request: Request): Promise<Response> => running.worker.fetch(request) };
