@@ -24,16 +24,27 @@ export interface DaemonProcess {
   kill(): Promise<void>;
 }
 
+export interface SpawnOptions {
+  /** Open files that the process may have. Default: what this one may have. */
+  readonly descriptors?: number;
+}
+
 export function spawnDaemon(
   name: RuntimeName,
   args: readonly string[],
   env: Record<string, string> = {},
+  options: SpawnOptions = {},
 ): Omit<DaemonProcess, "addresses" | "admin"> {
   const { path, script } = runtime(name);
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([key]) => !key.startsWith("VASTAR_")),
   );
-  const child = spawn(path, script("src/cli/main.ts", "runtime", ...args), {
+  const command = [path, ...script("src/cli/main.ts", "runtime", ...args)];
+  const limit = options.descriptors;
+  const [file = "", ...rest] = limit === undefined
+    ? command
+    : ["/bin/sh", "-c", `ulimit -n ${limit}; exec "$@"`, "sh", ...command];
+  const child = spawn(file, rest, {
     cwd: ROOT,
     env: { ...clean, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -69,8 +80,9 @@ export async function startDaemonProcess(
   name: RuntimeName,
   args: readonly string[],
   env: Record<string, string> = {},
+  options: SpawnOptions = {},
 ): Promise<DaemonProcess> {
-  const daemon = spawnDaemon(name, args, env);
+  const daemon = spawnDaemon(name, args, env, options);
   const over = daemon.exit.then((code) => {
     throw new Error(`the daemon ended (${code}): ${daemon.stderr()}`);
   });
