@@ -35,6 +35,8 @@ export function typesFile(plan: ConnectorPlan): GeneratedFile {
       }
     }
     for (const operation of plan.operations) writeOperation(writer, plan, operation, imports);
+    // A file without exports is no module, and what exports from it does not compile.
+    if (writer.getLength() === 0) writer.write("export {};").newLine();
   });
 }
 
