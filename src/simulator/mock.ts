@@ -3,7 +3,14 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { ConnectorError, invalidRequest } from "../core/errors.ts";
 import { createFaultPlan, type Fault, type FaultSource } from "./faults.ts";
 import { readBytes } from "./input.ts";
-import { answerWith, doesStream, errorBody, pickExample, sampleAnswer } from "./mock_answer.ts";
+import {
+  answerWith,
+  doesStream,
+  errorBody,
+  linkHome,
+  pickExample,
+  sampleAnswer,
+} from "./mock_answer.ts";
 import { readInput } from "./mock_input.ts";
 import { createRoutes } from "./mock_route.ts";
 import { sendAnswer } from "./mock_send.ts";
@@ -123,9 +130,11 @@ export function createMock(connector: MockConnector, options: MockOptions = {}):
       const names = operation.examples.map((example) => `"${example.name}"`).join(", ") || "none";
       return done(refuse(501, `No example of ${operation.id} matches. It has: ${names}.`));
     }
-    const answer = picked === undefined
+    const written = picked === undefined
       ? sampleAnswer(connector, operation, streams)
       : answerWith(operation, picked.example, streams);
+    const home = new URL(request.url).origin + basePath;
+    const answer = { ...written, headers: linkHome(connector, written.headers, home) };
     const error = () => errorBody(connector, operation, 500, "The mock broke this on request.");
     return done(sendAnswer(answer, pace, fault, error), picked?.example.name);
   };

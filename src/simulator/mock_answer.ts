@@ -74,6 +74,20 @@ export function sampleAnswer(
   return { ...bodyAnswer(operation, output as Json, 200), ...base };
 }
 
+/** Links to the API's own servers lead to the mock in their place, so that the next page is asked for here. */
+export function linkHome(
+  connector: MockConnector,
+  headers: MockAnswer["headers"],
+  home: string,
+): MockAnswer["headers"] {
+  const servers = Object.values(connector.servers);
+  return headers.map(([name, value]) =>
+    /^(?:link|location)$/i.test(name)
+      ? [name, servers.reduce((text, server) => text.replaceAll(server, home), value)]
+      : [name, value]
+  );
+}
+
 /** The body of an error that was asked for: an example of that status, else a sample of what the API sends then. */
 export function errorBody(
   connector: MockConnector,
