@@ -69,14 +69,9 @@ function checkConnector(
 ): Promise<CheckResult> {
   const { check } = entry.definition;
   const missing = entry.missing();
-  // A connector that nobody configured is not in use; it must not keep the others from being used.
-  if (missing !== undefined) {
-    return Promise.resolve({
-      ok: true,
-      ms: 0,
-      detail: `not configured: ${registry.redact(missing)}`,
-    });
-  }
+  // A connector that nobody configured must not keep the others from being used.
+  if (missing !== undefined) return Promise.resolve(skipped(registry.redact(missing)));
+  if (!entry.inUse) return Promise.resolve(skipped("none of its settings is given"));
   if (check === undefined) return Promise.resolve({ ok: true, ms: 0, detail: "declares no check" });
   return timed(options, registry, async () => {
     await entry.definition.invoke(entry.client(), check.operation, check.input, {
@@ -85,6 +80,10 @@ function checkConnector(
     });
     return undefined;
   });
+}
+
+function skipped(why: string): CheckResult {
+  return { ok: true, ms: 0, detail: `not configured: ${why}` };
 }
 
 /** Runs a check that gives a reason when it fails; never rejects and never outlasts the limit. */

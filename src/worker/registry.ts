@@ -18,6 +18,8 @@ export interface Entry {
   client(): ConnectorClient;
   /** Why the connector cannot be called yet; undefined when it can. */
   missing(): string | undefined;
+  /** False while none of the things that it can be told were: it may work all the same, but nobody has meant it to. */
+  readonly inUse: boolean;
   check(operationId: string, input: JsonSchema, value: unknown): Checked;
 }
 
@@ -56,6 +58,8 @@ function createEntry(definition: ConnectorDefinition, options: ResolvedWorkerOpt
         throw error;
       }
     },
+    inUse: definition.config.length === 0 || options.config[definition.id] !== undefined ||
+      definition.config.some(({ env }) => env !== undefined && Boolean(options.env(env))),
     check: createChecker(definition),
   };
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import type { Health } from "../../../src/core/call.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
-import { get, testWorker } from "./support.ts";
+import type { WorkerOptions } from "../../../src/worker/mod.ts";
+import { get, testConnector, testWorker } from "./support.ts";
 
 const healthy: Health = { healthy: true, message: "", activeRequests: 0, availableCredits: 1 };
 const runtime = (health: () => Promise<Health>) => ({
@@ -106,5 +107,23 @@ describe("/readyz", () => {
     expect((await get(worker, "/readyz")).status).toBe(200);
     expect((await get(worker, "/livez")).status).toBe(200);
     expect(asked).toBe(0);
+  });
+
+  test("a connector that needs nothing and was given nothing does not count either", async () => {
+    let asked = 0;
+    const { config, ...rest } = testConnector({ "notes.list": () => ({ data: ++asked }) });
+    const open = {
+      ...rest,
+      config: config.map((field) => ({ ...field, optional: true })),
+      create: () => ({} as never),
+    };
+    const checks = async (options: Partial<WorkerOptions>) =>
+      await (await get(testWorker({}, { connectors: [open], ...options }), "/readyz")).json();
+    expect(await checks({ config: {} })).toMatchObject({
+      checks: { notes: { ok: true, detail: "not configured: none of its settings is given" } },
+    });
+    expect(asked).toBe(0);
+    await checks({ config: {}, env: (name) => name === "NOTES_KEY" ? "sk-given" : undefined });
+    expect(asked).toBe(1);
   });
 });
