@@ -72,6 +72,7 @@ export {
   parseJsonSequence,
   parseLines,
   parseSSE,
+  selector,
   type ServerSentEvent,
 } from "./src/sse/mod.ts";
 export { formatAddress, parseAddress, type RuntimeAddress } from "./src/transport/mod.ts";
