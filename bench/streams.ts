@@ -21,9 +21,9 @@ export async function benchStreams(rounds: number): Promise<Report> {
     const seconds: number[] = [];
     let [complete, peak] = [0, 0];
     for (let round = 0; round < rounds; round++) {
-      let running = true;
+      const over = new AbortController();
       const watch = async (): Promise<void> => {
-        while (running) {
+        while (!over.signal.aborted) {
           peak = Math.max(peak, await stage.daemon.residentMb());
           await new Promise((resolve) => setTimeout(resolve, 50));
         }
@@ -32,7 +32,7 @@ export async function benchStreams(rounds: number): Promise<Report> {
       const start = performance.now();
       const counts = await Promise.all(Array.from({ length: STREAMS }, () => follow(stage)));
       seconds.push(performance.now() - start);
-      running = false;
+      over.abort();
       await watching;
       complete += counts.filter((count) => count === EVENTS).length;
     }

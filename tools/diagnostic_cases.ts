@@ -68,7 +68,7 @@ function parseCase(path: string, name: string, text: string): DiagnosticCase {
 }
 
 export function compose(fragment: string): string {
-  if (/^#! as it stands\n/.test(fragment)) return fragment.slice(fragment.indexOf("\n") + 1);
+  if (fragment.startsWith("#! as it stands\n")) return fragment.slice(fragment.indexOf("\n") + 1);
   let text = fragment;
   const has = (key: string): boolean => new RegExp(`^${key}:`, "m").test(fragment);
   if (!has("operations")) text += OPERATIONS;

@@ -5,7 +5,7 @@ import type { Json, Selector } from "../model/selector.ts";
 import type { Accumulator, AccumulatorRule } from "../model/stream.ts";
 import { readConditions } from "./conditions.ts";
 import { type Context, UNKNOWN } from "./context.ts";
-import { defined, entriesOf, Fields, isKind, readChoice, readText } from "./fields.ts";
+import { defined, Fields, isKind, readChoice, readText } from "./fields.ts";
 import { useHook } from "./hooks.ts";
 import { readSelectorIn } from "./selector_in.ts";
 import { propertyOf } from "./type_walk.ts";

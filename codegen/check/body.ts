@@ -54,7 +54,7 @@ export function readBody(
   checkFit(ctx, cursor, body.kind, body.schema);
   const fields = kind === undefined ? undefined : Fields.read(ctx.report, cursor, "body");
   const required = fields?.boolean("optional") !== true;
-  const mode = readMode(ctx, cursor, fields, body, required);
+  const mode = readMode(ctx, fields, body, required);
   checkNames(ctx, cursor, body.schema, mode, parameters);
   return {
     ...body,
@@ -119,7 +119,6 @@ type Mode = Pick<BodyModel, "mode" | "key">;
 
 function readMode(
   ctx: Context,
-  cursor: Cursor,
   fields: Fields | undefined,
   body: Encoded,
   required: boolean,

@@ -30,7 +30,7 @@ export function typesNamed(ctx: Context, cursor: Cursor): TypeName[] {
       item,
       `${describe(item)} is no JSON type.`,
       named
-        ? `Refer to a type by \`$ref: ${String(item.value)}\`.`
+        ? `Refer to a type by \`$ref: ${item.value}\`.`
         : didYouMean(String(item.value), TYPE_NAMES, "types"),
     );
     return [];
