@@ -77,6 +77,10 @@ class RuntimeProcess {
       const admin = this.#admin === undefined ? "" : ` admin ${this.#admin.url}`;
       this.#io.stdout(`vastar runtime ready on ${where}${admin}\n`);
       return await over.promise;
+    } catch (error) {
+      // A signal during the start is no failure.
+      if (signals === 0) throw error;
+      return await over.promise;
     } finally {
       await this.#daemon.stop();
       await this.#admin?.stop(0);

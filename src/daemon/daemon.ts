@@ -34,7 +34,7 @@ export interface DrainResult {
 
 export interface Daemon {
   readonly state: DaemonState;
-  /** Opens all listeners, or none. Rejects with what the first that failed says. */
+  /** Opens all listeners, or none. Rejects with what the first that failed says, `runtime.stopping` when stopped meanwhile. */
   start(): Promise<void>;
   /**
    * Takes no new connections and calls, lets open calls finish for at most `limitMs`, then cancels the rest, which get a
@@ -94,15 +94,23 @@ class SocketDaemon implements Daemon {
   }
 
   async start(): Promise<void> {
+    if (this.state === "stopped") throw stopping();
     if (this.state !== "new") throw new TypeError(`the daemon is ${this.state}; it starts once`);
     this.state = "ready";
     try {
       for (const address of this.#context.options.listen) {
         const tokenRequired = needsToken(address);
         const name = formatAddress(address);
-        this.#listeners.push(
-          await this.#listen(address, (socket) => this.#accept(socket, name, tokenRequired)),
+        const listener = await this.#listen(
+          address,
+          (socket) => this.#accept(socket, name, tokenRequired),
         );
+        this.#listeners.push(listener);
+        if (this.state !== "ready") {
+          // Stopped meanwhile, before this one could be closed with the others.
+          await listener.close();
+          throw stopping();
+        }
       }
     } catch (error) {
       await this.stop();

@@ -5,7 +5,10 @@ import { parse } from "yaml";
 import { readRuntimeConfig, type RuntimeConfig } from "../../../src/config/mod.ts";
 import { NO_CONFIG } from "../../../src/config/no_config.ts";
 import { interpolate, type InterpolationProblem } from "../../../src/config/interpolate.ts";
+import { runtimeCommand } from "../../../src/cli/runtime.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
+import { resolveDaemonOptions } from "../../../src/daemon/options.ts";
+import { resolveOptions } from "../../../src/engine/options.ts";
 
 function read(text: string, env: Record<string, string> = {}, profile?: string): RuntimeConfig {
   return readRuntimeConfig(text, { file: "runtime.yaml", env: (name) => env[name], profile });
@@ -223,5 +226,47 @@ describe("the schema for editors", () => {
     }
     expect(validator.validate({ listn: [] }).valid).toBe(false);
     expect(validator.validate({ timeouts: { call: "soon" } }).valid).toBe(false);
+  });
+});
+
+describe("docs/operations.md", () => {
+  const page = readFileSync(new URL("../../../docs/operations.md", import.meta.url), "utf8");
+  const example = /```yaml\n([\s\S]*?)```/.exec(page)![1]!;
+
+  test("shows a configuration that is accepted, with the real defaults", () => {
+    const { timeouts, limits, pool } = read(example, env);
+    const daemon = resolveDaemonOptions({ listen: [{ kind: "unix", path: "/x" }] });
+    const engine = resolveOptions();
+    expect([timeouts, limits, pool]).toEqual([
+      {
+        call: daemon.callTimeoutMs,
+        maxCall: engine.maxCallMs,
+        connect: engine.connectTimeoutMs,
+        firstByte: engine.firstByteTimeoutMs,
+        idle: engine.idleTimeoutMs,
+        drain: 30_000,
+      },
+      {
+        maxConnections: daemon.maxConnections,
+        maxOpenCalls: daemon.maxOpenCalls,
+        maxUnsent: daemon.maxUnsentBytes,
+        maxFrame: daemon.maxFrameBytes,
+        callCredit: daemon.callCredit,
+        connectionCredit: daemon.connectionCredit,
+        maxRedirects: engine.maxRedirects,
+      },
+      {
+        maxSocketsPerHost: engine.upstream.maxSocketsPerHost,
+        keepAlive: engine.upstream.keepAliveMs,
+      },
+    ]);
+    expect(read(example, env, "development").egress.allow).toEqual(["127.0.0.0/8"]);
+  });
+
+  test("lists every option of the command with its variable", () => {
+    for (const [name, option] of Object.entries(runtimeCommand.options)) {
+      expect(page).toContain(`\`--${name} ${option.metavar}\``);
+      expect(page).toContain(`\`${option.env}\``);
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
@@ -137,6 +137,32 @@ describe("a daemon", () => {
     const error = await daemon.start().catch((cause: unknown) => cause);
     expect((error as ConnectorError).code).toBe("listen.not_found");
     expect(existsSync(good)).toBe(false);
+    expect(daemon.state).toBe("stopped");
+    rmSync(folder, { recursive: true });
+  });
+
+  test("that is stopped while it starts leaves nothing open", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "vl-"));
+    const paths = ["a.sock", "b.sock"].map((name) => join(folder, name));
+    const listen = (await listeners())[0]![1];
+    const reached = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const daemon = createDaemon({ listen: paths.map((path) => ({ kind: "unix", path })) }, {
+      engine: new FakeEngine(),
+      listen: async (address, accept) => {
+        if (address.kind === "unix" && address.path === paths[1]) {
+          reached.resolve();
+          await gate.promise;
+        }
+        return await listen(address, accept);
+      },
+    });
+    const started = daemon.start().catch((cause: unknown) => cause);
+    await reached.promise;
+    await daemon.stop();
+    gate.resolve();
+    expect(((await started) as ConnectorError).code).toBe("runtime.stopping");
+    expect(readdirSync(folder)).toEqual([]);
     expect(daemon.state).toBe("stopped");
     rmSync(folder, { recursive: true });
   });
