@@ -9,7 +9,8 @@ import { describeConnector, describeOperation, summarize } from "./describe.ts";
 import { docsPage } from "./docs_page.ts";
 import { explain, type Mistake } from "./explain.ts";
 import { createReadiness } from "./health.ts";
-import { hostAllowed } from "./host.ts";
+import { formInput, takesForms, withoutFiles } from "./form.ts";
+import { hostAllowed, sameOrigin } from "./host.ts";
 import { InputRefused, readInput } from "./input.ts";
 import { openApiDocument } from "./openapi.ts";
 import { resolveWorkerOptions, type WorkerOptions } from "./options.ts";
@@ -155,8 +156,15 @@ export function createWorker(options: WorkerOptions): Worker {
     const { entry, operation } = found;
     if (operation === undefined) return context.notFound();
     const { requestId } = context.var;
-    const input = await readInput(context.req.raw, resolved.maxBodyBytes);
-    const errors = mistakesIn(entry, operation, input);
+    const { raw } = context.req;
+    if (!sameOrigin(raw, resolved.corsOrigins)) {
+      const detail = "Pages of other origins may not call: list theirs in corsOrigins to let them.";
+      return refuse(context, 403, "origin.denied", detail);
+    }
+    const body = await readInput(raw, resolved.maxBodyBytes, takesForms(operation));
+    const isForm = body instanceof FormData;
+    const input = isForm ? formInput(body, entry.definition, operation) : body;
+    const errors = mistakesIn(entry, operation, isForm ? withoutFiles(input) : input);
     if (errors.length > 0) {
       const first = errors[0];
       const more = errors.length > 1 ? ` and ${errors.length - 1} more` : "";
@@ -164,7 +172,7 @@ export function createWorker(options: WorkerOptions): Worker {
       return problemResponse(requestProblem(400, "input.invalid", detail, requestId, { errors }));
     }
     return await callOperation(entry, operation, input, {
-      signal: context.req.raw.signal,
+      signal: raw.signal,
       requestId,
       traceparent: context.req.header("traceparent"),
       describe: (error) => failure(error, requestId),

@@ -1,4 +1,4 @@
-/** Reads the JSON input of a call: right type, bounded size, sound text. */
+/** Reads the input of a call: right type, bounded size, sound text. */
 
 /** A refusal with the HTTP status that says it. */
 export class InputRefused extends Error {
@@ -13,15 +13,34 @@ export class InputRefused extends Error {
   }
 }
 
-/** The parsed body; `{}` when there is none. Rejects with {@link InputRefused}. */
-export async function readInput(request: Request, maxBytes: number): Promise<unknown> {
+/**
+ * The body as JSON, or as form data where `forms` is true; `{}` when there is none. Rejects with {@link InputRefused}.
+ */
+export async function readInput(
+  request: Request,
+  maxBytes: number,
+  forms: boolean,
+): Promise<unknown> {
   const announced = Number(request.headers.get("content-length") ?? 0);
   if (announced > maxBytes) throw tooLarge(maxBytes);
   const bytes = request.body === null
     ? new Uint8Array(0)
     : await readLimited(request.body, maxBytes);
   if (bytes.length === 0) return {};
-  checkType(request.headers.get("content-type"));
+  const contentType = request.headers.get("content-type") ?? "";
+  const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (forms && type === "multipart/form-data") return await readForm(bytes, contentType);
+  if (type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)) {
+    return readJson(bytes);
+  }
+  const found = type === ""
+    ? "There is no content-type"
+    : `The content-type is ${type.slice(0, 100)}`;
+  const right = forms ? "application/json or multipart/form-data" : "application/json";
+  throw new InputRefused(415, "input.content_type", `${found}: send the input as ${right}.`);
+}
+
+function readJson(bytes: Uint8Array): unknown {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -36,17 +55,17 @@ export async function readInput(request: Request, maxBytes: number): Promise<unk
   }
 }
 
-function checkType(contentType: string | null): void {
-  const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-  if (type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)) return;
-  const found = type === ""
-    ? "There is no content-type"
-    : `The content-type is ${type.slice(0, 100)}`;
-  throw new InputRefused(
-    415,
-    "input.content_type",
-    `${found}: send the input as application/json.`,
-  );
+async function readForm(bytes: Uint8Array, contentType: string): Promise<FormData> {
+  try {
+    return await new Response(new Uint8Array(bytes), { headers: { "content-type": contentType } })
+      .formData();
+  } catch {
+    throw new InputRefused(
+      400,
+      "input.form",
+      "The body is not form data as its content-type announces it.",
+    );
+  }
 }
 
 async function readLimited(

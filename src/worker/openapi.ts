@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document of all connectors that are served. */
 import type { ConnectorDefinition, OperationDefinition } from "../connector/definition.ts";
+import { takesForms } from "./form.ts";
 import { refName, type SchemaNode } from "./schema.ts";
 
 type Mutable = Record<string, unknown>;
@@ -54,7 +55,10 @@ function describe(connector: ConnectorDefinition, operation: OperationDefinition
       : { deprecated: true }),
     requestBody: {
       required: needsInput(connector, operation),
-      content: { "application/json": json },
+      content: {
+        "application/json": json,
+        ...(takesForms(operation) ? { "multipart/form-data": { schema: json["schema"] } } : {}),
+      },
     },
     responses: {
       200: { description: "The answer of the API.", content: answers(connector, operation) },

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
 import { createWorker } from "../../../src/worker/mod.ts";
-import { BASE, get, post, testConnector, testWorker } from "./support.ts";
+import type { OperationDefinition } from "../../../src/connector/definition.ts";
+import { BASE, get, post, testConnector, testOperation, testWorker } from "./support.ts";
 
 const CREATE = "/connectors/notes/notes.create";
 
@@ -64,6 +65,69 @@ describe("a call", () => {
         }),
     });
     expect((await post(worker, CREATE, { text: "hi" }, { signal: leave.signal })).status).toBe(499);
+  });
+});
+
+describe("form data", () => {
+  const upload: OperationDefinition = {
+    ...testOperation("files.upload"),
+    input: {
+      type: "object",
+      required: ["file"],
+      properties: {
+        file: { type: "string", contentMediaType: "application/octet-stream" },
+        parts: { type: "array", items: { type: "integer" } },
+        keep: { type: "boolean" },
+        label: { type: "string" },
+        meta: { $ref: "#/$defs/Note" },
+      },
+    },
+    body: { kind: "multipart", contentType: "multipart/form-data", required: true },
+  };
+  let got: unknown;
+  const connector = testConnector({ "files.upload": (input) => (got = input, { ok: true }) });
+  const worker = testWorker({}, {
+    connectors: [{ ...connector, operations: [upload, ...connector.operations] }],
+  });
+  const send = (
+    form: FormData,
+    path = "/connectors/notes/files.upload",
+    headers: HeadersInit = {},
+  ) => worker.fetch(new Request(BASE + path, { method: "POST", body: form, headers }));
+  const bytes = Uint8Array.from({ length: 256 }, (_, n) => n);
+  const form = (fields: Record<string, string>, file = true) => {
+    const made = new FormData();
+    if (file) made.append("file", new File([bytes], "a.bin"));
+    for (const [name, value] of Object.entries(fields)) made.append(name, value);
+    return made;
+  };
+
+  test("becomes the input, with files as files and text as the declared types", async () => {
+    const fields = form({ "parts[]": "1", keep: "true", label: "7", meta: '{"text":"x"}' });
+    fields.append("parts", "2");
+    expect((await send(fields)).status).toBe(200);
+    const { file, ...rest } = got as { file: File };
+    expect(rest).toEqual({ parts: [1, 2], keep: true, label: "7", meta: { text: "x" } });
+    expect(file.name).toBe("a.bin");
+    expect(await file.bytes()).toEqual(bytes);
+  });
+
+  test("is checked like any input", async () => {
+    const response = await send(form({ keep: "perhaps", meta: "{}" }, false));
+    expect(response.status).toBe(400);
+    const { errors } = await response.json() as { errors: { path: string }[] };
+    expect(errors.map(({ path }) => path)).toEqual(["$.file", "$.keep", "$.meta.text"]);
+  });
+
+  test("is refused where no bytes are taken, when broken, and from pages of other origins", async () => {
+    expect((await send(form({}), CREATE)).status).toBe(415);
+    const init = { headers: { "content-type": "multipart/form-data; boundary=x" } };
+    // Some runtimes read nothing out of it, some refuse to read it.
+    expect((await post(worker, "/connectors/notes/files.upload", "not form data", init)).status)
+      .toBe(400);
+    expect((await send(form({}), undefined, { origin: "https://evil.example" })).status).toBe(403);
+    expect((await send(form({}), undefined, { origin: "null" })).status).toBe(403);
+    expect((await send(form({}), undefined, { origin: BASE })).status).toBe(200);
   });
 });
 

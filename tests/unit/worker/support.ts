@@ -61,6 +61,11 @@ const operations: OperationDefinition[] = [
   },
 ];
 
+/** An operation that takes and gives anything. */
+export function testOperation(id: string): OperationDefinition {
+  return { ...common, id, input: {}, result: { kind: "json", schema: {} } };
+}
+
 const types: ConnectorDefinition["types"] = {
   Note: {
     type: "object",

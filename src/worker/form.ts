@@ -1,0 +1,79 @@
+/** Form data as the input of an operation: files as they are, text as the types that the operation declares. */
+import type {
+  ConnectorDefinition,
+  JsonSchema,
+  OperationDefinition,
+} from "../connector/definition.ts";
+import { refName, type SchemaNode } from "./schema.ts";
+
+/** True where the operation takes bytes, which JSON cannot carry. */
+export function takesForms(operation: OperationDefinition): boolean {
+  return operation.body?.kind === "multipart" || operation.body?.kind === "binary";
+}
+
+/**
+ * One property a field; fields of the same name, or with `[]` behind it, make a list. Numbers, booleans, lists and objects
+ * are read from their text where the schema wants them; text that does not fit stays text and is refused by the check.
+ */
+export function formInput(
+  form: FormData,
+  { types }: ConnectorDefinition,
+  { input }: OperationDefinition,
+): Record<string, unknown> {
+  const properties = propertiesOf(input, types);
+  const values = new Map<string, unknown>();
+  for (const [field, value] of form) {
+    const name = field.replace(/\[\]$/, "");
+    const schema = follow(properties[name], types);
+    if (schema?.["type"] === "array") {
+      const items = follow(schema["items"], types);
+      const list = values.get(name);
+      values.set(name, [...Array.isArray(list) ? list : [], read(value, items)]);
+    } else {
+      values.set(name, read(value, schema));
+    }
+  }
+  return Object.fromEntries(values);
+}
+
+/** What stands for files while the input is checked: the schema says `string` where bytes go. */
+export function withoutFiles(value: unknown): unknown {
+  if (value instanceof Blob) return "";
+  if (Array.isArray(value)) return value.map(withoutFiles);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, withoutFiles(inner)]),
+  );
+}
+
+function read(value: File | string, schema: SchemaNode | undefined): unknown {
+  if (typeof value !== "string") return value;
+  const type = schema?.["type"];
+  const types = Array.isArray(type) ? type : [type];
+  const isText = schema === undefined || types.includes("string") ||
+    (type === undefined && !("properties" in schema));
+  if (isText) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
+function propertiesOf(schema: JsonSchema, types: ConnectorDefinition["types"]): SchemaNode {
+  const properties = follow(schema, types)?.["properties"];
+  return isNode(properties) ? properties : {};
+}
+
+function follow(schema: unknown, types: ConnectorDefinition["types"]): SchemaNode | undefined {
+  let node = schema;
+  // A chain of references is short; a circle of nothing else must not hang.
+  for (let step = 0; step < 16 && isNode(node) && typeof node["$ref"] === "string"; step++) {
+    node = types[refName(node["$ref"])];
+  }
+  return isNode(node) ? node : undefined;
+}
+
+function isNode(value: unknown): value is SchemaNode {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
