@@ -3,6 +3,7 @@ import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts"
 import { type Clock, systemClock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import type { Platform, Upstream } from "../core/platform.ts";
+import { splitAllowList } from "../http/allow.ts";
 import { createEgressGuard } from "../http/egress.ts";
 import { guardResponse } from "./body.ts";
 import { ActiveCall, cancelled, stamp, withDetails } from "./call.ts";
@@ -53,9 +54,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     upstream ??
       (opening ??= platform.createUpstream(resolved.upstream).then((ready) => upstream = ready));
 
-  const fromEnv = (platform.env("VASTAR_ALLOW") ?? "").split(",").filter((rule) =>
-    rule.trim() !== ""
-  );
+  const fromEnv = splitAllowList(platform.env("VASTAR_ALLOW") ?? "");
   const guard = createEgressGuard(
     { ...resolved.egress, allow: [...resolved.egress.allow ?? [], ...fromEnv] },
     { clock, resolver: open },

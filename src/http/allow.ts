@@ -67,8 +67,8 @@ export function parseAllowRule(text: string): AllowRule {
 }
 
 /** Comma separated rules; empty ones are skipped, so a trailing comma does no harm. */
-export function parseAllowList(text: string): AllowRule[] {
-  return text.split(",").filter((rule) => rule.trim() !== "").map(parseAllowRule);
+export function splitAllowList(text: string): string[] {
+  return text.split(",").map((rule) => rule.trim()).filter((rule) => rule !== "");
 }
 
 /** True when the rule permits this destination. */

@@ -106,6 +106,9 @@ const CODES: Readonly<Record<string, Kind>> = {
   ECONNABORTED: KINDS.reset,
   EPIPE: KINDS.reset,
   ConnectionClosed: KINDS.reset,
+  UND_ERR_SOCKET: KINDS.reset,
+  UND_ERR_CONNECT_TIMEOUT: KINDS.connectTimeout,
+  UND_ERR_HEADERS_OVERFLOW: KINDS.headTooLarge,
   HPE_HEADER_OVERFLOW: KINDS.headTooLarge,
   HPE_INVALID_EOF_STATE: KINDS.truncated,
   InvalidHTTPResponse: KINDS.badHttp,
@@ -139,13 +142,17 @@ const TEXTS: readonly (readonly [RegExp, Kind])[] = [
   [/temporary failure in name resolution/i, KINDS.dnsTemporary],
   [/network is unreachable|no route to host/i, KINDS.unreachable],
   [/connection timed out/i, KINDS.connectTimeout],
-  [/invalid chunk|invalid HTTP|parse error|invalid header/i, KINDS.badHttp],
+  [/message head is too large/i, KINDS.headTooLarge],
   [
-    /corrupt (deflate|gzip)|incorrect (header|data) check|decompress|unexpected end of file/i,
+    /does not match the HTTP\/1\.1 protocol|invalid chunk|invalid HTTP|parse error|invalid header/i,
+    KINDS.badHttp,
+  ],
+  [
+    /corrupt (deflate|gzip)|incorrect (header|data) check|invalid gzip|decompress|unexpected end of file|reached unexpected eof/i,
     KINDS.badEncoding,
   ],
   [
-    /unexpected eof|body was cut|end of file before message length|aborted|terminated/i,
+    /unexpected eof|error reading a body|end of file before message length|aborted|terminated/i,
     KINDS.truncated,
   ],
   [
@@ -169,7 +176,7 @@ export function classifyFailure(error: unknown, at: FailurePoint): ConnectorErro
     code: kind.code,
     message: `${at.peer} ${kind.text}${kind === KINDS.unknown ? `: ${textOf(error)}` : ""}`,
     origin: "upstream",
-    sent: again ? "maybe" : kind.sent,
+    sent: again ? "maybe" : at.passedOn ? "committed" : kind.sent,
     cause: error,
   });
 }
@@ -195,9 +202,10 @@ function kindOf(error: unknown, depth = 0): Kind | undefined {
     const found = kindOf(next, depth + 1);
     if (found) return found;
   }
-  return typeof message === "string"
-    ? TEXTS.find(([pattern]) => pattern.test(message))?.[1]
-    : undefined;
+  if (typeof message !== "string") return undefined;
+  // Some messages repeat the URL, whose own words must not decide.
+  const text = message.replace(/https?:\/\/\S+/g, "");
+  return TEXTS.find(([pattern]) => pattern.test(text))?.[1];
 }
 
 function textOf(error: unknown): string {

@@ -76,6 +76,12 @@ describe("failures in the middle of the response", () => {
     [error("ECONNRESET", "aborted"), "upstream.truncated"],
     [error("EPIPE"), "upstream.truncated"],
     [error(undefined, "terminated"), "upstream.truncated"],
+    [error(undefined, "error reading a body from connection"), "upstream.truncated"],
+    [
+      error(undefined, "terminated", { cause: error("UND_ERR_SOCKET", "other side closed") }),
+      "upstream.truncated",
+    ],
+    [error(undefined, "reached unexpected EOF"), "upstream.bad_encoding"],
     [error("HPE_INVALID_CHUNK_SIZE"), "upstream.bad_http"],
     [error("InvalidHTTPResponse"), "upstream.bad_http"],
     [error("Z_DATA_ERROR"), "upstream.bad_encoding"],
@@ -91,6 +97,18 @@ describe("failures in the middle of the response", () => {
       sent: "maybe",
     });
   });
+});
+
+test("what is not known is at least committed once something was passed on", () => {
+  expect(classifyFailure(error("ENEW"), body)).toMatchObject({
+    code: "upstream.failed",
+    sent: "committed",
+  });
+});
+
+test("words of the URL do not decide", () => {
+  const thrown = error(undefined, "odd thing at https://tls.example/aborted: never seen");
+  expect(classifyFailure(thrown, head).code).toBe("upstream.failed");
 });
 
 test("a ConnectorError stays what it is", () => {
