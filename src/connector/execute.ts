@@ -1,5 +1,6 @@
 /** One exchange: request, auth, runtime, and the errors that an answer means. */
 import type { CallPolicy, CallReply, HeaderList } from "../core/call.ts";
+import { invalidRequest } from "../core/errors.ts";
 import { apiError, type ErrorSource, judgesSuccess, matchRule } from "./api_error.ts";
 import type { AuthStep } from "./auth.ts";
 import { buildRequest, checkInput, type Input } from "./build_request.ts";
@@ -107,8 +108,13 @@ function callPolicy(
     ...(secretHeaders.length === 0 ? {} : { secretHeaders }),
     ...(options.retries === undefined
       ? {}
-      : { retry: { ...policy.retry, attempts: options.retries + 1 } }),
+      : { retry: { ...policy.retry, attempts: attemptsOf(options.retries) } }),
   };
+}
+
+function attemptsOf(retries: number): number {
+  if (Number.isInteger(retries) && retries >= 0) return retries + 1;
+  throw invalidRequest("config.invalid", `retries is ${retries}: give a whole number from 0 on`);
 }
 
 function idempotencyKey(

@@ -9,7 +9,6 @@ export {
   type FileInput,
   formBody,
   jsonBody,
-  multipartBody,
   type NamedFile,
   textBody,
 } from "./bodies.ts";
@@ -72,3 +71,4 @@ export {
 } from "./webhooks.ts";
 export { placeParameters } from "./place_parameters.ts";
 export { fillServer } from "./server_variables.ts";
+export { multipartBody } from "./multipart.ts";

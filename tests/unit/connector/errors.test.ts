@@ -1,0 +1,192 @@
+import { describe, expect, test } from "bun:test";
+import {
+  ApiError,
+  call,
+  ConnectorError,
+  ErrorClass,
+  type OperationSpec,
+} from "../../../src/connector/mod.ts";
+import { retryAfterMs } from "../../../src/connector/retry_after.ts";
+import { client, type FakeReply, FakeRuntime, GET, rejection, SPEC, TestError } from "./support.ts";
+
+class Quota extends TestError {
+  override readonly name: string = "Quota";
+}
+class Limit extends TestError {
+  override readonly name: string = "Limit";
+}
+class NotOk extends TestError {
+  override readonly name: string = "NotOk";
+}
+class Own extends TestError {
+  override readonly name: string = "Own";
+}
+
+const RULES = [
+  {
+    error: Quota,
+    status: [[429, 429]],
+    body: [{ path: ["error", "code"], oneOf: ["quota", "credit"] }],
+    retry: "never",
+  },
+  { error: Limit, status: [[429, 429]] },
+  {
+    error: NotOk,
+    status: [[200, 299]],
+    body: [{ path: ["ok"], oneOf: [false] }],
+    message: ["reason"],
+  },
+  { error: Quota, headers: [{ name: "X-Quota", oneOf: ["0"] }] },
+] as const;
+
+async function failed(reply: FakeReply, spec: Partial<OperationSpec> = {}): Promise<TestError> {
+  const made = client(new FakeRuntime(() => reply), { errors: { ...SPEC.errors, rules: RULES } });
+  const error = await rejection(call(made, { ...GET, ...spec }));
+  if (error instanceof TestError) return error;
+  throw error;
+}
+
+describe("rules", () => {
+  test("the first that matches gives the class", async () => {
+    const body = { error: { code: "quota", message: "No credit" } };
+    const error = await failed({ status: 429, body, headers: { "x-request-id": "r1" } });
+    expect(error).toBeInstanceOf(Quota);
+    expect(error).toBeInstanceOf(TestError);
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toBeInstanceOf(ConnectorError);
+    expect(error).not.toBeInstanceOf(Limit);
+    expect(error).toMatchObject({
+      name: "Quota",
+      message: "No credit",
+      code: "api.error",
+      apiCode: "quota",
+      status: 429,
+      requestId: "r1",
+      errorClass: ErrorClass.Permanent,
+      origin: "upstream",
+      sent: "committed",
+      attempts: 1,
+    });
+    expect(error.body).toEqual(body);
+    expect(error.isRetryable()).toBe(false);
+  });
+
+  test("the next one where the body differs", async () => {
+    const error = await failed({
+      status: 429,
+      body: { error: { code: "other" } },
+      headers: { "retry-after": "3" },
+    });
+    expect(error).toBeInstanceOf(Limit);
+    expect(error).toMatchObject({ errorClass: ErrorClass.RateLimited, retryAfterMs: 3000 });
+  });
+
+  test("by a header, for failures only", async () => {
+    expect(await failed({ status: 403, headers: { "x-quota": "0" } })).toBeInstanceOf(Quota);
+    const made = client(
+      new FakeRuntime(() => ({ headers: { "x-quota": "0" }, body: { ok: true } })),
+      {
+        errors: { ...SPEC.errors, rules: RULES },
+      },
+    );
+    expect(await call(made, GET)).toEqual({ ok: true });
+  });
+
+  test("an answer that says no with status 200", async () => {
+    const error = await failed({ status: 200, body: { ok: false, reason: "channel_not_found" } });
+    expect(error).toBeInstanceOf(NotOk);
+    expect(error).toMatchObject({
+      message: "channel_not_found",
+      errorClass: ErrorClass.Permanent,
+      status: 200,
+    });
+  });
+
+  test("those of the operation come first", async () => {
+    expect(await failed({ status: 429 }, { errors: [{ error: Own, status: [[400, 499]] }] }))
+      .toBeInstanceOf(Own);
+  });
+
+  test("no rule: the connector's own class, by status", async () => {
+    const rows: [number, ErrorClass][] = [
+      [400, ErrorClass.InvalidRequest],
+      [401, ErrorClass.Permanent],
+      [404, ErrorClass.Permanent],
+      [408, ErrorClass.Timeout],
+      [500, ErrorClass.Transient],
+      [503, ErrorClass.Transient],
+      [302, ErrorClass.Permanent],
+    ];
+    for (const [status, errorClass] of rows) {
+      const error = await failed({ status });
+      expect(error.constructor).toBe(TestError);
+      expect(error).toMatchObject({ status, errorClass });
+      expect(error.message).toContain(String(status));
+    }
+  });
+});
+
+describe("retry of a rule", () => {
+  const rules = (
+    retry: "never" | "idempotent" | "always",
+  ) => [{ error: Own, status: [[400, 599] as const], retry }];
+  const rows: [string, "never" | "idempotent" | "always", string, ErrorClass][] = [
+    ["never", "never", "GET", ErrorClass.Permanent],
+    ["always", "always", "POST", ErrorClass.Transient],
+    ["idempotent GET", "idempotent", "GET", ErrorClass.Transient],
+    ["idempotent POST", "idempotent", "POST", ErrorClass.Permanent],
+  ];
+  for (const [name, retry, method, errorClass] of rows) {
+    test(name, async () => {
+      expect(await failed({ status: 500 }, { method, errors: rules(retry) })).toMatchObject({
+        errorClass,
+      });
+    });
+  }
+});
+
+describe("bodies", () => {
+  test("text stays text, nothing is undefined", async () => {
+    expect((await failed({ status: 502, body: "<html>" })).body).toBe("<html>");
+    expect((await failed({ status: 502 })).body).toBeUndefined();
+  });
+
+  test("asResponse throws the same error", async () => {
+    const made = client(
+      new FakeRuntime(() => ({ status: 404, body: { error: { message: "no" } } })),
+    );
+    expect(await rejection(call(made, GET).asResponse())).toMatchObject({
+      name: "TestError",
+      message: "no",
+    });
+  });
+
+  test("JSON of an error has no body and no headers", async () => {
+    const error = await failed({
+      status: 400,
+      body: { error: { message: "m" }, secret: "s3cret" },
+    });
+    expect(JSON.stringify(error)).not.toContain("s3cret");
+  });
+});
+
+describe("retry-after", () => {
+  const now = Date.UTC(2030, 0, 1);
+  const rows: [Record<string, string>, number | undefined][] = [
+    [{ "retry-after": "2" }, 2000],
+    [{ "retry-after": "0.5" }, 500],
+    [{ "Retry-After-Ms": "150", "retry-after": "9" }, 150],
+    [{ "retry-after": "Tue, 01 Jan 2030 00:00:05 GMT" }, 5000],
+    [{ "retry-after": "Tue, 01 Jan 2019 00:00:05 GMT" }, 0],
+    [{ "retry-after": "-5" }, undefined],
+    [{ "retry-after": "soon" }, undefined],
+    [{ "retry-after": "" }, undefined],
+    [{}, undefined],
+  ];
+  for (const [headers, ms] of rows) {
+    test(
+      JSON.stringify(headers),
+      () => expect(retryAfterMs(Object.entries(headers), now)).toBe(ms),
+    );
+  }
+});
