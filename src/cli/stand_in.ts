@@ -3,7 +3,7 @@ import { ConnectorError } from "../core/errors.ts";
 import type { HttpServer } from "../core/http_server.ts";
 import type { ConnectorDefinition } from "../connector/definition.ts";
 import { serveHttp } from "../platform/serve.ts";
-import { createSimulator } from "../simulator/mod.ts";
+import { createMock, createSimulator } from "../simulator/mod.ts";
 
 /** Connectors that the simulator can stand in for, with the path of its API and a key that is as good as any. */
 const STAND_INS: Readonly<Record<string, { readonly path: string; readonly apiKey: string }>> = {
@@ -38,8 +38,22 @@ export function withoutKey(
 }
 
 /** Starts the simulator on its usual port, or on a free one when that is taken. */
-export async function startStandIn(ids: readonly string[]): Promise<StandIn> {
-  const simulator = createSimulator({ chunkDelayMs: CHUNK_DELAY_MS });
+export async function startStandIn(
+  connectors: readonly ConnectorDefinition[],
+  ids: readonly string[],
+): Promise<StandIn> {
+  // What the simulator does not know of the API is answered from the examples of its spec.
+  const mocks = connectors.filter(({ id }) => ids.includes(id)).map((definition) =>
+    createMock(definition, {
+      basePath: STAND_INS[definition.id]?.path ?? "",
+      chunkDelayMs: CHUNK_DELAY_MS,
+    })
+  );
+  const [mock] = mocks;
+  const simulator = createSimulator({
+    chunkDelayMs: CHUNK_DELAY_MS,
+    ...(mock === undefined ? {} : { fallback: (request: Request) => mock.fetch(request) }),
+  });
   const listen = (port: number) =>
     serveHttp({
       address: { kind: "tcp", host: "127.0.0.1", port },

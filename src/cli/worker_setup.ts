@@ -41,7 +41,7 @@ export async function setUpWorker(settings: WorkerSettings): Promise<RunningWork
   const silent = withoutKey(connectors, env, settings.alwaysSimulate).filter((id) =>
     config[id] === undefined
   );
-  const standIn = silent.length === 0 ? undefined : await startStandIn(silent);
+  const standIn = silent.length === 0 ? undefined : await startStandIn(connectors, silent);
   for (const id of silent) if (standIn !== undefined) config[id] = standIn.config(id);
 
   const embedded = address === "embedded:";

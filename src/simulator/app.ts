@@ -175,9 +175,10 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     app.all(`${basePath}/*`, ({ req: { raw } }) => mock.fetch(raw));
   }
   const paths = new Map(app.routes.map((route) => [route.path, route.method]));
-  app.notFound(({ req: { raw, path } }) =>
-    answer(raw, () => {
-      const wanted = paths.get(path);
+  app.notFound(({ req: { raw, path } }) => {
+    const wanted = paths.get(path);
+    if (wanted === undefined && resolved.fallback !== undefined) return resolved.fallback(raw);
+    return answer(raw, () => {
       throw new ApiError(
         wanted === undefined
           ? { status: 404, message: `Invalid URL (${raw.method} ${path})`, code: "unknown_url" }
@@ -187,8 +188,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
             code: "method_not_supported",
           },
       );
-    })
-  );
+    });
+  });
 
   return {
     fetch: async (request) => await app.fetch(request),

@@ -30,6 +30,8 @@ export interface SimulatorOptions {
   readonly created?: number;
   /** Served from their examples at `/mock/<id>`. Default: none. */
   readonly connectors?: readonly MockConnector[];
+  /** Answers requests to paths that the simulator does not know. Default: they get a 404. */
+  readonly fallback?: (request: Request) => Promise<Response>;
   /** Timers of the delays. Default: the system's. */
   readonly clock?: Clock;
 }
@@ -47,6 +49,7 @@ export interface ResolvedOptions {
   readonly maxBodyBytes: number;
   readonly created: number;
   readonly connectors: readonly MockConnector[];
+  readonly fallback: ((request: Request) => Promise<Response>) | undefined;
   readonly clock: Clock;
 }
 
@@ -76,6 +79,7 @@ export function resolveSimulatorOptions(options: SimulatorOptions): ResolvedOpti
     maxBodyBytes: integer("maxBodyBytes", options.maxBodyBytes ?? 10 * 1024 * 1024, 1),
     created: integer("created", options.created ?? 1_735_689_600, 0),
     connectors: options.connectors ?? [],
+    fallback: options.fallback,
     clock: options.clock ?? liveClock,
   };
 }

@@ -75,6 +75,15 @@ for (const name of names.filter((one) => runtime(one).missing === undefined)) {
       expect(vectors.data[0]?.embedding.length).toBe(8);
     });
 
+    test("uploads a file as form data", async () => {
+      const form = new FormData();
+      form.append("purpose", "assistants");
+      form.append("file", new File(["hello"], "notes.txt"));
+      const init = { method: "POST", body: form };
+      const response = await fetch(`${worker.url}/connectors/openai/files.create`, init);
+      expect([response.status, await response.json()]).toMatchObject([200, { object: "file" }]);
+    });
+
     test("refuses invalid input with the path of each mistake", async () => {
       const response = await worker.post(CHAT, { messages: [{ role: "me", content: "x" }] });
       expect(response.status).toBe(400);

@@ -87,6 +87,17 @@ describe("models, embeddings and the rest", () => {
       .toBe(200);
   });
 
+  test("a fallback answers unknown paths and no others", async () => {
+    const simulator = createSimulator({
+      fallback: ({ url }) => Promise.resolve(new Response(new URL(url).pathname)),
+    });
+    expect(await (await get(simulator, "/v1/files")).text()).toBe("/v1/files");
+    expect((await get(simulator, "/v1/models")).headers.get("content-type")).toBe(
+      "application/json",
+    );
+    expect((await get(simulator, "/v1/embeddings")).status).toBe(405);
+  });
+
   test("options that make no sense are refused", () => {
     expect(() => createSimulator({ chunkSize: 0 })).toThrow(/chunkSize is 0/);
     expect(() => createSimulator({ chunkDelayMs: -1 })).toThrow(/chunkDelayMs is -1/);
