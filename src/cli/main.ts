@@ -8,6 +8,10 @@ const COMMANDS: CommandTable = {
   generate: async () => (await import("./generate.ts")).generateCommand,
   runtime: async () => (await import("./runtime.ts")).runtimeCommand,
   simulator: async () => (await import("./simulator.ts")).simulatorCommand,
+  "spec check": async () => (await import("./spec.ts")).specCheckCommand,
+  "spec diff": async () => (await import("./spec.ts")).specDiffCommand,
+  "spec docs": async () => (await import("./spec.ts")).specDocsCommand,
+  "spec migrate": async () => (await import("./spec.ts")).specMigrateCommand,
   worker: async () => (await import("./worker.ts")).workerCommand,
 };
 

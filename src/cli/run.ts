@@ -5,7 +5,10 @@ import { type Command, type CommandIo, type ExitCode, UsageError } from "./comma
 import { commandHelp, overview } from "./help.ts";
 import { parseArgs } from "./parse.ts";
 
-/** Loads a command when it is asked for, so that `vastar call` does not pay for the code generator. */
+/**
+ * Loads a command when it is asked for, so that `vastar call` does not pay for the code generator. A name of two words,
+ * such as `spec check`, is a command of a group.
+ */
 export type CommandTable = Readonly<Record<string, () => Promise<Command>>>;
 
 export async function runCli(
@@ -13,21 +16,15 @@ export async function runCli(
   argv: readonly string[],
   io: CommandIo,
 ): Promise<ExitCode> {
-  const [name, ...rest] = argv;
-  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    const all = await Promise.all(Object.values(commands).map((load) => load()));
-    (name === undefined ? io.stderr : io.stdout)(overview(all));
-    return name === undefined ? 2 : 0;
+  const [first] = argv;
+  if (first === undefined || isHelp(first)) {
+    return await showOverview(commands, "", first !== undefined, io);
   }
-  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (load === undefined) {
-    io.stderr(`vastar: unknown command "${name}".${didYouMean(name, Object.keys(commands))}\n`);
-    io.stderr(`Known commands: ${Object.keys(commands).join(", ")}.\n`);
-    return 2;
-  }
-  const command = await load();
+  const found = find(commands, argv);
+  if (found === undefined) return await refuse(commands, argv, io);
+  const command = await found.load();
   try {
-    const args = parseArgs(command, rest, io.env);
+    const args = parseArgs(command, found.rest, io.env);
     if (args.flag("help")) {
       io.stdout(commandHelp(command));
       return 0;
@@ -36,6 +33,70 @@ export async function runCli(
   } catch (error) {
     return report(command, error, io);
   }
+}
+
+interface Found {
+  readonly load: () => Promise<Command>;
+  readonly rest: readonly string[];
+}
+
+function find(commands: CommandTable, argv: readonly string[]): Found | undefined {
+  const [first = "", second] = argv;
+  const both = lookUp(commands, `${first} ${second}`);
+  if (both !== undefined) return { load: both, rest: argv.slice(2) };
+  // A plain word after the name of a group is meant as one of its commands.
+  if (isGroup(commands, first) && second !== undefined && !second.startsWith("-")) return undefined;
+  const one = lookUp(commands, first);
+  return one === undefined ? undefined : { load: one, rest: argv.slice(1) };
+}
+
+function lookUp(commands: CommandTable, name: string): (() => Promise<Command>) | undefined {
+  return Object.hasOwn(commands, name) ? commands[name] : undefined;
+}
+
+function isGroup(commands: CommandTable, name: string): boolean {
+  return Object.keys(commands).some((known) => known.startsWith(`${name} `));
+}
+
+function isHelp(word: string | undefined): boolean {
+  return word === "help" || word === "--help" || word === "-h";
+}
+
+/** No such command, or a group without the name of one of its commands. */
+async function refuse(
+  commands: CommandTable,
+  [first = "", second]: readonly string[],
+  io: CommandIo,
+): Promise<ExitCode> {
+  if (isGroup(commands, first)) {
+    if (second === undefined || isHelp(second)) {
+      return await showOverview(commands, `${first} `, second !== undefined, io);
+    }
+    const known = Object.keys(commands).filter((name) => name.startsWith(`${first} `));
+    const meant = didYouMean(second, known.map((name) => name.slice(first.length + 1)));
+    io.stderr(`vastar: unknown command "${first} ${second}".${meant}\n`);
+    io.stderr(`Known commands: ${known.join(", ")}.\n`);
+    return 2;
+  }
+  const known = [...new Set(Object.keys(commands).map((name) => name.split(" ")[0] ?? ""))];
+  io.stderr(`vastar: unknown command "${first}".${didYouMean(first, known)}\n`);
+  io.stderr(`Known commands: ${known.join(", ")}.\n`);
+  return 2;
+}
+
+async function showOverview(
+  commands: CommandTable,
+  prefix: string,
+  asked: boolean,
+  io: CommandIo,
+): Promise<ExitCode> {
+  const names = Object.keys(commands).filter((name) => name.startsWith(prefix));
+  const shown = await Promise.all(names.map(async (name) => ({
+    name,
+    summary: (await lookUp(commands, name)?.())?.summary ?? "",
+  })));
+  (asked ? io.stdout : io.stderr)(overview(shown));
+  return asked ? 0 : 2;
 }
 
 function report(command: Command, error: unknown, io: CommandIo): ExitCode {

@@ -1,0 +1,142 @@
+/**
+ * What every kind of change means to a program that uses the generated client. Callers give requests, so a request that
+ * accepts less breaks them; they take answers, so an answer that holds less, or more than its type said, breaks them.
+ */
+
+/** What a program that uses the connector has to fear. */
+export type Level = "breaking" | "feature" | "fix";
+
+export const RULES = {
+  "connector.id": ["breaking", "The id of the connector changed."],
+  "connector.name": ["breaking", "The class of the client has another name."],
+  "connector.text": ["fix", "Title, description or link changed."],
+  "connector.policy": ["fix", "Timeouts, retries or rate limits changed."],
+  "connector.headers": ["fix", "Headers that are sent with every call changed."],
+  "connector.check": ["fix", "The check of the connector changed."],
+  "connector.hooks": ["fix", "Hooks were added, removed or moved."],
+
+  "server.added": ["feature", "A server was added."],
+  "server.removed": ["breaking", "A server is gone."],
+  "server.url": ["feature", "A server has another address."],
+  "server.variable.added": ["feature", "A server variable with a default was added."],
+  "server.variable.required": ["breaking", "A server variable must be given now."],
+  "server.variable.removed": ["breaking", "A server variable is gone."],
+  "server.variable.optional": ["feature", "A server variable has a default now."],
+  "server.variable.narrowed": ["breaking", "A server variable accepts fewer values."],
+  "server.variable.widened": ["feature", "A server variable accepts more values."],
+
+  "config.added.required": ["breaking", "A configuration field that must be given was added."],
+  "config.added.optional": ["feature", "A configuration field that may be left out was added."],
+  "config.removed": ["breaking", "A configuration field is gone."],
+  "config.required": ["breaking", "A configuration field must be given now."],
+  "config.optional": ["feature", "A configuration field may be left out now."],
+  "config.env.added": ["feature", "A configuration field can come from the environment now."],
+  "config.env.changed": ["breaking", "A configuration field comes from another variable."],
+  "config.default": ["feature", "A configuration field has another default."],
+  "config.secret": ["fix", "A configuration field became secret, or is no longer."],
+  "config.text": ["fix", "The description of a configuration field changed."],
+
+  "auth.kind": ["breaking", "Calls are authenticated in another way."],
+  "auth.changed": ["fix", "The details of authentication changed."],
+
+  "error.added": ["feature", "An error class was added."],
+  "error.removed": ["breaking", "An error class is gone."],
+  "error.less": ["breaking", "An error class stands for fewer answers."],
+  "error.more": ["feature", "An error class stands for more answers."],
+  "error.match": ["fix", "An error class is recognised by other conditions."],
+  "error.retry": ["feature", "Failures of an error class are retried differently."],
+  "error.text": ["fix", "Where messages, codes and descriptions of errors come from changed."],
+
+  "operation.added": ["feature", "An operation was added."],
+  "operation.removed": ["breaking", "An operation is gone."],
+  "operation.renamed": ["breaking", "An operation has another id."],
+  "operation.name": ["breaking", "An operation has another name in the client."],
+  "operation.request": ["fix", "Method, path or server of an operation changed."],
+  "operation.deprecated": ["feature", "An operation became deprecated."],
+  "operation.restored": ["fix", "An operation is no longer deprecated."],
+  "operation.text": ["fix", "Summary, description, link or tags of an operation changed."],
+  "operation.examples": ["fix", "The examples of an operation changed."],
+  "operation.headers": ["fix", "The headers of an operation changed."],
+  "operation.policy": ["fix", "Timeouts, retries or rate limits of an operation changed."],
+  "operation.hooks": ["fix", "The hooks of an operation changed."],
+  "operation.usage": ["fix", "Where the usage of an operation stands changed."],
+  "operation.idempotency": ["feature", "The idempotency key of an operation changed."],
+
+  "parameter.added.required": ["breaking", "A parameter that must be given was added."],
+  "parameter.added.optional": ["feature", "A parameter that may be left out was added."],
+  "parameter.removed": ["breaking", "A parameter is gone."],
+  "parameter.required": ["breaking", "A parameter must be given now."],
+  "parameter.optional": ["feature", "A parameter may be left out now."],
+  "parameter.sent": ["breaking", "Something else is sent where a parameter is left out."],
+  "parameter.wire": ["fix", "A parameter is sent in another place, name or style."],
+
+  "body.added.required": ["breaking", "A body that must be given was added."],
+  "body.added.optional": ["feature", "A body that may be left out was added."],
+  "body.removed": ["breaking", "The body is gone."],
+  "body.required": ["breaking", "The body must be given now."],
+  "body.optional": ["feature", "The body may be left out now."],
+  "body.place": ["breaking", "The body stands elsewhere in the input."],
+  "body.wire": ["fix", "The body is encoded differently."],
+
+  "result.kind": ["breaking", "The result is of another kind."],
+  "result.empty": ["breaking", "The result may be missing now."],
+  "result.present": ["feature", "The result is never missing now."],
+  "result.place": ["fix", "The result stands elsewhere in the answer."],
+
+  "stream.added": ["feature", "The operation can stream now."],
+  "stream.always": ["breaking", "The operation streams now, whatever its input."],
+  "stream.removed": ["breaking", "The operation no longer streams."],
+  "stream.when": ["breaking", "Other input makes the operation stream."],
+  "stream.wire": ["fix", "The stream is read differently."],
+  "stream.text.added": ["feature", "The items of the stream have text now."],
+  "stream.text.removed": ["breaking", "The items of the stream have no text any more."],
+  "stream.result.added": ["feature", "The stream has a final result now."],
+  "stream.result.removed": ["breaking", "The stream has no final result any more."],
+
+  "pages.added": ["breaking", "The result comes in pages now."],
+  "pages.removed": ["breaking", "The result no longer comes in pages."],
+  "pages.wire": ["fix", "The next page is found differently."],
+
+  "wait.added": ["feature", "The operation can be waited for now."],
+  "wait.removed": ["breaking", "The operation can no longer be waited for."],
+  "wait.wire": ["fix", "Waiting for the operation works differently."],
+
+  "type.added": ["feature", "A named type was added."],
+  "type.removed": ["breaking", "A named type is gone."],
+  "type.changed": ["breaking", "A value has a type that has nothing to do with the old one."],
+
+  "request.narrowed": ["breaking", "Less is accepted."],
+  "request.widened": ["feature", "More is accepted."],
+  "request.property.added.required": ["breaking", "A property that must be given was added."],
+  "request.property.added.optional": ["feature", "A property that may be left out was added."],
+  "request.property.removed": ["breaking", "A property is no longer accepted."],
+  "request.property.required": ["breaking", "A property must be given now."],
+  "request.property.optional": ["feature", "A property may be left out now."],
+  "request.value.added": ["feature", "A further value is accepted."],
+  "request.value.removed": ["breaking", "A value is no longer accepted."],
+  "request.limit.tighter": ["breaking", "A limit became tighter."],
+  "request.limit.looser": ["feature", "A limit became looser."],
+
+  "response.narrowed": ["feature", "The answer is more certain."],
+  "response.widened": ["breaking", "The answer may be something that its type excluded."],
+  "response.property.added": ["feature", "The answer has a further property."],
+  "response.property.removed": ["breaking", "The answer lacks a property."],
+  "response.property.required": ["feature", "A property is always there now."],
+  "response.property.optional": ["breaking", "A property may be missing now."],
+  "response.value.added": ["feature", "An open set of values has a further one."],
+  "response.value.added.closed": ["breaking", "A closed set of values has a further one."],
+  "response.value.removed": ["feature", "A value no longer occurs."],
+  "response.limit": ["fix", "A limit of the answer changed."],
+
+  "schema.text": ["fix", "A description changed."],
+  "schema.format": ["fix", "A format, which is a hint, changed."],
+  "schema.default": ["fix", "A documented default changed."],
+  "schema.deprecated": ["feature", "A property became deprecated, or is no longer."],
+
+  "webhook.added": ["feature", "A webhook event was added."],
+  "webhook.removed": ["breaking", "A webhook event is gone."],
+  "webhook.verification": ["breaking", "Webhooks are verified in another way."],
+  "webhook.text": ["fix", "The description of a webhook event changed."],
+} as const;
+
+export type RuleCode = keyof typeof RULES;

@@ -1,0 +1,81 @@
+/** How an operation is called, as a program would write it. */
+import type { ConnectorModel, ExampleModel, OperationModel } from "../model/mod.ts";
+
+const MAX_LINE = 100;
+
+/** `openai`, `googleMaps`. */
+function clientName(model: ConnectorModel): string {
+  const [first = "client", ...rest] = model.id.split("-");
+  return first + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+}
+
+/** `import` and construction. */
+export function setUp(model: ConnectorModel, specifier: string): string {
+  const needed = model.config.filter((field) =>
+    !field.optional && field.default === undefined && field.env === undefined
+  );
+  const variables = model.config.flatMap((field) =>
+    !field.optional && field.default === undefined && field.env !== undefined ? [field.env] : []
+  );
+  const options = needed.length === 0
+    ? ""
+    : `{ ${needed.map(({ name }) => `${name}: "…"`).join(", ")} }`;
+  const note = variables.length === 0 ? "" : ` // ${variables.join(", ")}`;
+  return [
+    `import { ${model.className} } from "${specifier}";`,
+    "",
+    `const ${clientName(model)} = new ${model.className}(${options});${note}`,
+  ].join("\n");
+}
+
+export function callSnippet(
+  model: ConnectorModel,
+  operation: OperationModel,
+  example: ExampleModel | undefined,
+): string {
+  const input = example?.input ?? {};
+  const write = (literal: string): string =>
+    statement(
+      operation,
+      example,
+      `${clientName(model)}.${operation.members.join(".")}(${literal})`,
+    );
+  if (Object.keys(input).length === 0) return write("");
+  const long = unquoted(JSON.stringify(input, null, 2));
+  const short = write(long.replace(/\n\s*/g, " "));
+  return short.split("\n").every((line) => line.length <= MAX_LINE) ? short : write(long);
+}
+
+function statement(
+  operation: OperationModel,
+  example: ExampleModel | undefined,
+  call: string,
+): string {
+  const { stream } = operation;
+  if (stream !== undefined && streams(operation, example)) {
+    return stream.text === undefined
+      ? `for await (const item of ${call}) {\n  console.log(item);\n}`
+      : `for await (const text of ${call}.textStream) {\n  console.log(text);\n}`;
+  }
+  if (stream === undefined && operation.pagination !== undefined) {
+    return `for await (const item of ${call}) {\n  console.log(item);\n}`;
+  }
+  if (example !== undefined && example.status >= 400) {
+    return `await ${call}; // fails with status ${example.status}`;
+  }
+  return operation.result.kind === "none" ? `await ${call};` : `const result = await ${call};`;
+}
+
+function streams(operation: OperationModel, example: ExampleModel | undefined): boolean {
+  return operation.stream?.when.length === 0 || example?.events !== undefined;
+}
+
+/** JSON with keys as people write them. */
+function unquoted(text: string): string {
+  // Walks over the texts of the JSON, so that what looks like a key inside of one is left alone.
+  return text.replace(
+    /"(?:[^"\\]|\\.)*"(:)?/g,
+    (found, colon?: string) =>
+      colon !== undefined && /^"[A-Za-z_$][\w$]*":$/.test(found) ? `${found.slice(1, -2)}:` : found,
+  );
+}
