@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { builtInAnswers } from "../../src/simulator/mod.ts";
 import { OWN_RUNTIME, startProgram } from "../support/process.ts";
@@ -226,6 +229,44 @@ for (const name of names.filter((one) => runtime(one).missing === undefined)) {
       expect((await response.text()).endsWith("data: [DONE]\n\n")).toBe(true);
       expect(await own.program.exited).toBe(0);
       await slow.server.stop(0);
+    });
+
+    test("runs on a daemon with nothing but the address changed", async () => {
+      const folder = await mkdtemp(join(tmpdir(), "worker-"));
+      const socket = `unix:${join(folder, "runtime.sock")}`;
+      const allow = ["--allow", new URL(api.server.url).host];
+      const daemon = startProgram(name, "src/cli/main.ts", [
+        "runtime",
+        "--listen",
+        socket,
+        ...allow,
+      ]);
+      try {
+        await daemon.waitFor(/ready/i);
+        const own = await startWorker(name, api.args, { ...api.env, VASTAR_RUNTIME: socket });
+        mode = "";
+        const whole = await own.post(CHAT, hello({ stream: true }));
+        expect((await whole.text()).endsWith("data: [DONE]\n\n")).toBe(true);
+        mode = "stall";
+        const before = api.simulator.stats().cancelled;
+        await readUntil(
+          await own.post(CHAT, hello({ stream: true })),
+          (got) => got.includes("content"),
+        );
+        await until(() => api.simulator.stats().cancelled === before + 1);
+        mode = "";
+        await daemon.stop();
+        // Without its daemon the worker lives on and says what is missing.
+        expect((await own.post(CHAT, hello())).status).toBe(503);
+        const ready = await fetch(`${own.url}/readyz`);
+        expect([ready.status, await ready.json()]).toMatchObject([503, {
+          checks: { runtime: { ok: false } },
+        }]);
+        await own.program.stop();
+      } finally {
+        await daemon.stop();
+        await rm(folder, { recursive: true });
+      }
     });
 
     test("a destination that is not allowed is refused, and a taken port named", async () => {

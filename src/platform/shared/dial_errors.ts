@@ -28,7 +28,13 @@ export function dialFailure(address: SocketAddress, error: unknown): ConnectorEr
       cause: error,
     });
   }
-  return classifyFailure(error, { phase: "head", passedOn: false, peer: where });
+  const { errorClass, code: known, message } = classifyFailure(error, {
+    phase: "head",
+    passedOn: false,
+    peer: where,
+  });
+  // What is dialled is a runtime: that it is away says nothing about the API behind it.
+  return new ConnectorError({ errorClass, code: known, message, origin: "local", cause: error });
 }
 
 export function dialTimeout(address: SocketAddress, ms: number): ConnectorError {
