@@ -67,7 +67,14 @@ class PaginationReader {
     const base = this.#items();
     const size = this.#target("size", ["number"]);
     const maxPages = fields.number("maxPages", { min: 1, integer: true }) ?? 1000;
-    const common = { style, size, maxPages, at: this.#ctx.report.position(fields.cursor) };
+    const stopOnEmpty = fields.boolean("stopOnEmpty");
+    const common = {
+      style,
+      size,
+      maxPages,
+      stopOnEmpty,
+      at: this.#ctx.report.position(fields.cursor),
+    };
     const own = this.#own(style);
     if (base === undefined || own === undefined) return undefined;
     return defined({ ...common, ...base, ...own }) as unknown as Pagination;

@@ -253,17 +253,17 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
   paginateLinkHeader: {
     what: "pagination of style link-header",
     required: ["style", "items"],
-    optional: ["rel", "size", "sameOrigin", "maxPages"],
+    optional: ["rel", "size", "sameOrigin", "stopOnEmpty", "maxPages"],
   },
   paginateNextUrl: {
     what: "pagination of style next-url",
     required: ["style", "items", "next"],
-    optional: ["size", "sameOrigin", "maxPages"],
+    optional: ["size", "sameOrigin", "stopOnEmpty", "maxPages"],
   },
   paginateCursor: {
     what: "pagination of style cursor",
     required: ["style", "items", "next", "param"],
-    optional: ["more", "size", "maxPages"],
+    optional: ["more", "size", "stopOnEmpty", "maxPages"],
   },
   paginateOffset: {
     what: "pagination of style offset",

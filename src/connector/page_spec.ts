@@ -27,5 +27,7 @@ export interface PageSpec {
   readonly next: (state: PageState) => NextPage | undefined;
   /** Absolute links must stay on the origin of the request. */
   readonly sameOrigin?: true;
+  /** A page may have no items and yet be followed by others. Default: an empty page is the last one. */
+  readonly emptyPages?: true;
   readonly maxPages: number;
 }

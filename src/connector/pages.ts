@@ -129,8 +129,8 @@ function follow(
   trail: Trail,
 ): NextPage | undefined {
   // An empty page and a token that was seen before are how endless lists look.
-  if (items.length === 0) return undefined;
   const spec = work.spec.page as PageSpec;
+  if (items.length === 0 && !spec.emptyPages) return undefined;
   const next = spec.next({ input: work.input, value, items, reply, url: request.url });
   if (next === undefined || trail.seen.has(next.token)) return undefined;
   if (

@@ -84,6 +84,29 @@ describe("slack", () => {
     );
   });
 
+  test("a page without items is followed by others", async () => {
+    const page = (names: string[], next_cursor: string) => ({
+      ok: true,
+      channels: names.map((id) => ({ id })),
+      response_metadata: { next_cursor },
+    });
+    const example = (name: string, input: Record<string, string>, output: object) =>
+      ({ name, input, output: output as never, status: 200, headers: [] }) as const;
+    await using server = await serveMock({
+      ...definition,
+      operations: definition.operations.map((operation) => ({
+        ...operation,
+        examples: [
+          example("first", {}, page([], "two")),
+          example("second", { cursor: "two" }, page(["C1"], "three")),
+          example("last", { cursor: "three" }, page([], "")),
+        ],
+      })),
+    });
+    const slack = new Slack({ ...server.options, token: "xoxb-test" });
+    expect((await collect(slack.conversations.list())).map(({ id }) => id)).toEqual(["C1"]);
+  });
+
   test("uploads a file in three steps", async () => {
     const place = await client.files.getUploadURLExternal({ filename: "notes.txt", length: 53072 });
     expect(server.lastBody()).toBe("filename=notes.txt&length=53072");
