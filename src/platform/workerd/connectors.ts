@@ -1,0 +1,17 @@
+/** The connectors that come with the program. There is no file system to find them in, so they are named. */
+import { definition as anthropic } from "../../../connectors/anthropic/definition.gen.ts";
+import { definition as gemini } from "../../../connectors/gemini/definition.gen.ts";
+import { definition as github } from "../../../connectors/github/definition.gen.ts";
+import { definition as openai } from "../../../connectors/openai/definition.gen.ts";
+import { definition as slack } from "../../../connectors/slack/definition.gen.ts";
+import { definition as stripe } from "../../../connectors/stripe/definition.gen.ts";
+import type { ConnectorDefinition } from "../../connector/definition.ts";
+
+export const connectors: readonly ConnectorDefinition[] = [
+  anthropic,
+  gemini,
+  github,
+  openai,
+  slack,
+  stripe,
+];

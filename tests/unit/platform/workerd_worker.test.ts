@@ -1,0 +1,25 @@
+import { describe, expect, test } from "bun:test";
+import { BUNDLED, findConnectors } from "../../../src/cli/find_connectors.ts";
+import { connectors } from "../../../src/platform/workerd/connectors.ts";
+import worker from "../../../src/platform/workerd/worker.ts";
+
+describe("the worker for workerd", () => {
+  test("names every connector that comes with the program", async () => {
+    const found = await findConnectors(BUNDLED);
+    expect(connectors.map(({ id }) => id)).toEqual(found.map(({ id }) => id));
+  });
+
+  test("is configured by its bindings", async () => {
+    const list = async (bindings: object) => {
+      const response = await worker.fetch(new Request("http://worker.test/connectors"), {
+        ...bindings,
+      });
+      const { connectors } = await response.json() as {
+        connectors: { id: string; configured: boolean }[];
+      };
+      return connectors.find(({ id }) => id === "openai")?.configured;
+    };
+    expect(await list({})).toBe(false);
+    expect(await list({ OPENAI_API_KEY: "sk-bound" })).toBe(true);
+  });
+});
