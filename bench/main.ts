@@ -8,6 +8,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { benchCodegen } from "./codegen.ts";
 import { benchHttp } from "./http.ts";
 import { benchIpc } from "./ipc.ts";
 import { benchSse } from "./sse.ts";
@@ -19,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> 
   http: benchHttp,
   sse: benchSse,
   streams: benchStreams,
+  codegen: benchCodegen,
 };
 
 const DOCUMENT = join(import.meta.dirname, "../docs/benchmarks.md");

@@ -4,7 +4,7 @@ export interface Figure {
   /** What was measured: `GET, 64 in flight, unix`. */
   readonly name: string;
   readonly value: number;
-  readonly unit: "ms" | "µs" | "k/s" | "MB" | "×";
+  readonly unit: "ms" | "µs" | "k/s" | "MB" | "KB" | "×" | "";
   /** What it should be, as in the design. */
   readonly target?: Target | undefined;
 }
@@ -32,6 +32,7 @@ export function meets({ value, target }: Figure): boolean | undefined {
 }
 
 function format(value: number): string {
+  if (Number.isInteger(value)) return String(value);
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }
 
@@ -41,7 +42,12 @@ function row(figure: Figure): string[] {
     ? ""
     : `${target.is === "at least" ? "≥" : "≤"} ${target.value} ${unit}`;
   const met = meets(figure);
-  return [name, `${format(value)} ${unit}`, wanted, met === undefined ? "" : met ? "yes" : "no"];
+  return [
+    name,
+    `${format(value)} ${unit}`.trim(),
+    wanted,
+    met === undefined ? "" : met ? "yes" : "no",
+  ];
 }
 
 const HEAD = ["figure", "measured", "target", "met"];
