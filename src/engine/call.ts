@@ -27,6 +27,9 @@ export class ActiveCall implements Call {
   declare status: number;
   declare bytesIn: number;
   declare bytesOut: number;
+  /** Neighbours in the list of active calls. */
+  declare preceding: ActiveCall | undefined;
+  declare following: ActiveCall | undefined;
   declare private readonly controller: AbortController;
   declare private readonly finishers: ((outcome: Outcome) => void)[];
   declare private readonly onEnd: (call: ActiveCall) => void;
@@ -53,6 +56,8 @@ export class ActiveCall implements Call {
     this.status = 0;
     this.bytesIn = 0;
     this.bytesOut = 0;
+    this.preceding = undefined;
+    this.following = undefined;
     this.controller = controller;
     this.finishers = [];
     this.onEnd = onEnd;

@@ -5,6 +5,7 @@ import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts"
 import type { Platform, Upstream } from "../core/platform.ts";
 import { splitAllowList } from "../http/allow.ts";
 import { createEgressGuard } from "../http/egress.ts";
+import { createActiveCalls } from "./active.ts";
 import { guardResponse } from "./body.ts";
 import { ActiveCall, cancelled, stamp, withDetails } from "./call.ts";
 import { callTimeout, type EngineOptions, resolveOptions } from "./options.ts";
@@ -44,7 +45,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
   const { platform, clock = systemClock } = deps;
   const resolved = resolveOptions(options);
   const timers = createTimers(clock);
-  const active = new Set<ActiveCall>();
+  const active = createActiveCalls();
   const accounting = account(clock, resolved.onCall);
   let closed = false;
   let upstream: Upstream | undefined;
@@ -67,8 +68,6 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     upstream: upstreamStage({ upstream: open, guard, options: resolved, clock, timers }),
   });
 
-  const leave = (entered: ActiveCall): void => void active.delete(entered);
-
   // Unique enough for logs of several processes, cheap enough for every call. Random values are drawn on first use
   // because workerd allows them only while it handles a request.
   let prefix: string | undefined;
@@ -88,7 +87,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
         id,
         clock.monotonic(),
         callTimeout(request, resolved),
-        leave,
+        active.remove,
       );
     } catch (error) {
       return Promise.reject(stamp(toConnectorError(error), id, 0));
@@ -152,7 +151,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     async close() {
       if (closed) return;
       closed = true;
-      for (const entered of [...active]) entered.abort(engineClosed(entered));
+      active.each((entered) => entered.abort(engineClosed(entered)));
       await (upstream ?? await opening)?.close();
     },
     stats: accounting.stats,

@@ -71,16 +71,21 @@ export function createEgressGuard(options: EgressOptions, deps: EgressDeps): Egr
   const enforce = options.mode !== "report";
   const { ownListeners, onDenied } = options;
   const sites = new Map<string, Site>();
+  // The same URL object comes again and again (`validate` keeps them), and its origin would be a new string each time.
+  const known = new WeakMap<URL, Site>();
   let dns: DnsCache | "runtime" | undefined;
 
   function siteOf(url: URL): Site {
+    let site = known.get(url);
+    if (site !== undefined) return site;
     const { origin } = url;
-    let site = sites.get(origin);
+    site = sites.get(origin);
     if (site === undefined) {
       site = describe(url);
       if (sites.size >= MAX_SITES) sites.clear();
       sites.set(origin, site);
     }
+    known.set(url, site);
     return site;
   }
 
