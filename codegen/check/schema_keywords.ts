@@ -12,18 +12,6 @@ export const TYPE_NAMES: readonly TypeName[] = [
   "object",
 ];
 
-/** Written as a text in place of a schema. */
-export const SHORTHANDS: readonly string[] = [
-  "string",
-  "number",
-  "integer",
-  "boolean",
-  "null",
-  "object",
-  "unknown",
-  "bytes",
-];
-
 export const COMMON_KEYWORDS: readonly string[] = [
   "$ref",
   "type",

@@ -1,16 +1,20 @@
 /** Compares types the way values flow: what callers send may only widen, what they receive may only narrow. */
 import { isOpenEnum, isOpenUnion } from "../emit/flavours.ts";
 import { literal, shortType } from "../docs/type_text.ts";
-import type {
-  ConnectorModel,
-  JsonScalar,
-  ObjectSchema,
-  Schema,
-  TypeModel,
-  UnionSchema,
-} from "../model/mod.ts";
+import type { ConnectorModel, JsonScalar, ObjectSchema, Schema, TypeModel } from "../model/mod.ts";
 import { type Changes, type Places, same, shape, TEXTS } from "./changes.ts";
 import { compareLimits } from "./limits.ts";
+import {
+  became,
+  docsOf,
+  kindOf,
+  membersOf,
+  nameOf,
+  plural,
+  valueList,
+  valuesOf,
+  width,
+} from "./read_schema.ts";
 
 export type Direction = "request" | "response";
 
@@ -353,52 +357,4 @@ function visible(
       direction === "request" ? type.readOnly !== true : type.writeOnly !== true
     ).map((property) => [property.name, property]),
   );
-}
-
-function valuesOf(schema: Schema): readonly JsonScalar[] | undefined {
-  if (schema.kind === "enum") return schema.values;
-  const single = schema.kind === "const" &&
-    (typeof schema.value !== "object" || schema.value === null);
-  return single ? [schema.value as JsonScalar] : undefined;
-}
-
-/** Whether one of two kinds holds all values of the other. */
-function width(old: Schema, now: Schema): "narrowed" | "widened" | undefined {
-  if (holds(now, old)) return "widened";
-  return holds(old, now) ? "narrowed" : undefined;
-}
-
-function holds(wide: Schema, narrow: Schema): boolean {
-  if (wide.kind === "number" && narrow.kind === "integer") return true;
-  const kind = wide.kind === "integer" ? "number" : wide.kind;
-  return valuesOf(narrow)?.every((value) => typeof value === kind) === true;
-}
-
-function membersOf(schema: Schema): readonly Schema[] {
-  return schema.kind === "union" ? (schema satisfies UnionSchema).members : [schema];
-}
-
-function nameOf(schema: Schema): string | undefined {
-  return schema.kind === "ref" ? schema.name : undefined;
-}
-
-/** Lists, texts and numbers of a union are told apart by their kind; several objects are not. */
-function kindOf(schema: Schema): string | undefined {
-  return schema.kind === "ref" || schema.kind === "object" ? undefined : schema.kind;
-}
-
-function docsOf(schema: Schema): readonly string[] | undefined {
-  return schema.kind === "enum" ? schema.valueDocs : undefined;
-}
-
-function became(old: Schema, now: Schema): string {
-  return `was ${shortType(old)}, is ${shortType(now)}`;
-}
-
-function valueList(values: readonly JsonScalar[]): string {
-  return values.map(literal).join(", ");
-}
-
-function plural(values: readonly unknown[]): string {
-  return values.length === 1 ? "was" : "were";
 }

@@ -12,8 +12,6 @@ import { schemaJson } from "./schema_json.ts";
 import { SCHEMAS_FILE } from "./schemas_file.ts";
 import { makerOf } from "./signature.ts";
 
-export const DEFINITION_FILE = "./definition.gen.ts";
-
 export function definitionFile(plan: ConnectorPlan): GeneratedFile {
   const { model } = plan;
   return createFile("definition.gen.ts", model, plan.names, plan.runtime, (writer, imports) => {

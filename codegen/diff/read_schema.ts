@@ -1,0 +1,51 @@
+/** What the comparison asks of a schema. */
+import { literal, shortType } from "../docs/type_text.ts";
+import type { JsonScalar, Schema, UnionSchema } from "../model/mod.ts";
+
+export function valuesOf(schema: Schema): readonly JsonScalar[] | undefined {
+  if (schema.kind === "enum") return schema.values;
+  const single = schema.kind === "const" &&
+    (typeof schema.value !== "object" || schema.value === null);
+  return single ? [schema.value as JsonScalar] : undefined;
+}
+
+/** Whether one of two kinds holds all values of the other. */
+export function width(old: Schema, now: Schema): "narrowed" | "widened" | undefined {
+  if (holds(now, old)) return "widened";
+  return holds(old, now) ? "narrowed" : undefined;
+}
+
+function holds(wide: Schema, narrow: Schema): boolean {
+  if (wide.kind === "number" && narrow.kind === "integer") return true;
+  const kind = wide.kind === "integer" ? "number" : wide.kind;
+  return valuesOf(narrow)?.every((value) => typeof value === kind) === true;
+}
+
+export function membersOf(schema: Schema): readonly Schema[] {
+  return schema.kind === "union" ? (schema satisfies UnionSchema).members : [schema];
+}
+
+export function nameOf(schema: Schema): string | undefined {
+  return schema.kind === "ref" ? schema.name : undefined;
+}
+
+/** Lists, texts and numbers of a union are told apart by their kind; several objects are not. */
+export function kindOf(schema: Schema): string | undefined {
+  return schema.kind === "ref" || schema.kind === "object" ? undefined : schema.kind;
+}
+
+export function docsOf(schema: Schema): readonly string[] | undefined {
+  return schema.kind === "enum" ? schema.valueDocs : undefined;
+}
+
+export function became(old: Schema, now: Schema): string {
+  return `was ${shortType(old)}, is ${shortType(now)}`;
+}
+
+export function valueList(values: readonly JsonScalar[]): string {
+  return values.map(literal).join(", ");
+}
+
+export function plural(values: readonly unknown[]): string {
+  return values.length === 1 ? "was" : "were";
+}
