@@ -58,6 +58,7 @@ export const formBody: BodyEncoder = (value, spec) => {
   flatten(
     value,
     spec,
+    false,
     (name, item) => pairs.push(`${formEscape(name)}=${formEscape(scalar(item))}`),
   );
   return { body: encoder.encode(pairs.join("&")), contentType: spec.contentType };

@@ -6,27 +6,41 @@ import { isRecord, scalar } from "./values.ts";
 
 type Emit = (name: string, value: unknown, property: string) => void;
 
-export function flatten(value: unknown, spec: BodySpec, emit: Emit): void {
+interface Form {
+  readonly spec: BodySpec;
+  /** Multipart: what is a file is a part as it is. In other forms `{ data, type }` is an object like any. */
+  readonly files: boolean;
+  readonly emit: Emit;
+}
+
+export function flatten(value: unknown, spec: BodySpec, files: boolean, emit: Emit): void {
   if (!isRecord(value)) {
     throw invalidRequest(
       "request.body",
       `A form body is made from an object, not from ${value === null ? "null" : typeof value}`,
     );
   }
-  for (const [name, item] of Object.entries(value)) walk(name, item, name, spec, emit);
+  for (const [name, item] of Object.entries(value)) walk(name, item, name, { spec, files, emit });
 }
 
-function walk(name: string, value: unknown, property: string, spec: BodySpec, emit: Emit): void {
+function walk(name: string, value: unknown, property: string, form: Form): void {
+  const { spec, files, emit } = form;
   if (value === undefined || value === null) return;
-  if (isFile(value)) return emit(name, value, property);
+  if (files && isFile(value)) return emit(name, value, property);
+  if (isFileData(value)) {
+    throw invalidRequest(
+      "request.body",
+      `${name} is bytes or a file, which a form that is no multipart one cannot hold`,
+    );
+  }
   const nested = typeof value === "object" && !(value instanceof Date);
   if (nested && (spec.nested === "json" || spec.parts?.[property] === "application/json")) {
     return emit(name, JSON.stringify(value), property);
   }
-  if (Array.isArray(value)) return walkList(name, value, property, spec, emit);
+  if (Array.isArray(value)) return walkList(name, value, property, form);
   if (!isRecord(value)) return emit(name, value, property);
   for (const [key, item] of Object.entries(value)) {
-    walk(spec.nested === "dots" ? `${name}.${key}` : `${name}[${key}]`, item, property, spec, emit);
+    walk(spec.nested === "dots" ? `${name}.${key}` : `${name}[${key}]`, item, property, form);
   }
 }
 
@@ -34,9 +48,9 @@ function walkList(
   name: string,
   items: readonly unknown[],
   property: string,
-  spec: BodySpec,
-  emit: Emit,
+  form: Form,
 ): void {
+  const { spec, emit } = form;
   if (spec.arrays === "comma") return emit(name, items.map(scalar).join(","), property);
   items.forEach((item, index) => {
     const suffix = spec.arrays === "brackets"
@@ -44,7 +58,7 @@ function walkList(
       : spec.arrays === "indices"
       ? `[${index}]`
       : "";
-    walk(name + suffix, item, property, spec, emit);
+    walk(name + suffix, item, property, form);
   });
 }
 

@@ -18,7 +18,7 @@ const encoder = new TextEncoder();
 
 export const multipartBody: BodyEncoder = async (value, spec) => {
   const parts: Part[] = [];
-  flatten(value, spec, (name, item, property) => {
+  flatten(value, spec, true, (name, item, property) => {
     const type = spec.parts?.[property];
     if (isFile(item)) parts.push(filePart(name, item, type, property));
     else {parts.push({

@@ -45,6 +45,16 @@ describe("stripe", () => {
     ]);
   });
 
+  test("an object that looks like a file is an object in a form", async () => {
+    await client.customers.create({ metadata: { data: "x", type: "card" } });
+    expect(server.lastBody()).toBe("metadata%5Bdata%5D=x&metadata%5Btype%5D=card");
+    const bytes = new Uint8Array([1]) as unknown as string;
+    expect(await rejection(client.customers.create({ name: bytes }))).toMatchObject({
+      code: "request.body",
+      message: "name is bytes or a file, which a form that is no multipart one cannot hold",
+    });
+  });
+
   test("every POST has an idempotency key: a new one, or the caller's", async () => {
     const keys: (string | null)[] = [];
     for (let i = 0; i < 2; i++) {
