@@ -80,7 +80,7 @@ describe("items", () => {
 
   for (const size of [1, 3, 7]) {
     test(`in pieces of ${size} bytes`, async () => {
-      const text = `${events({ n: 1, t: "ä€🎉" }, "[DONE]")}`.replaceAll("\n", "\r\n");
+      const text = events({ n: 1, t: "ä€🎉" }, "[DONE]").replaceAll("\n", "\r\n");
       expect(await collect(open(chunked(pieces(text, size))))).toEqual([{ n: 1, t: "ä€🎉" }]);
     });
   }
