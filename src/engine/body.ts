@@ -2,6 +2,7 @@
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import { type ActiveCall, cancelled, stamp } from "./call.ts";
 import { classifyFailure } from "../http/classify.ts";
+import { getHeader } from "../http/headers.ts";
 import type { Call } from "./stage.ts";
 import type { Timers } from "./timers.ts";
 
@@ -63,12 +64,17 @@ export function guardResponse(
   }, { highWaterMark: 0 });
 }
 
-/** The request body as the upstream reads it: counted, given back when the call ends, its own failure ends the call. */
+/**
+ * The request body as the upstream reads it: counted, given back when the call ends, its own failure ends the call. A body
+ * that is not as long as its content-length ends the call too: the surplus would be read as another request.
+ */
 export function guardRequestBody(
   call: Call,
   stream: ReadableStream<Uint8Array>,
 ): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
+  const announced = getHeader(call.headers, "content-length");
+  const length = announced === undefined ? undefined : Number(announced);
   let over = false;
   const release = (reason: unknown): void => {
     if (over) return;
@@ -89,10 +95,16 @@ export function guardRequestBody(
         const piece = await reader.read();
         if (over) return;
         if (piece.done) {
+          if (length !== undefined && call.bytesOut < length) {
+            return call.abort(wrongLength(call.bytesOut, length, call));
+          }
           over = true;
           controller.close();
         } else if (piece.value instanceof Uint8Array) {
           call.bytesOut += piece.value.byteLength;
+          if (length !== undefined && call.bytesOut > length) {
+            return call.abort(wrongLength(call.bytesOut, length, call));
+          }
           controller.enqueue(piece.value);
         } else {throw new TypeError(
             `a piece of the request body is ${typeof piece.value}, not a Uint8Array`,
@@ -113,6 +125,17 @@ function idleFor(ms: number, peer: string): ConnectorError {
     message: `${peer} sent nothing for ${ms} ms in the middle of its response`,
     origin: "upstream",
     sent: "committed",
+  });
+}
+
+function wrongLength(sent: number, announced: number, call: Call): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.InvalidRequest,
+    code: "request.content_length",
+    message: `the request body has ${sent > announced ? "at least " : ""}${sent} bytes, ` +
+      `but its content-length says ${announced}`,
+    origin: "caller",
+    sent: call.sent,
   });
 }
 

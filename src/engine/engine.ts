@@ -15,7 +15,7 @@ import { authorize } from "./stages/authorize.ts";
 import { deadline } from "./stages/deadline.ts";
 import { upstreamStage } from "./stages/upstream.ts";
 import { validate } from "./stages/validate.ts";
-import { createTimers } from "./timers.ts";
+import { createSingleTimers, createTimers } from "./timers.ts";
 
 export type { EngineOptions } from "./options.ts";
 export type { CallRecord, EngineStats } from "./stages/account.ts";
@@ -44,7 +44,7 @@ const CREDITS = 10_000;
 export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Engine {
   const { platform, clock = systemClock } = deps;
   const resolved = resolveOptions(options);
-  const timers = createTimers(clock);
+  const timers = platform.name === "workerd" ? createSingleTimers(clock) : createTimers(clock);
   const active = createActiveCalls();
   const accounting = account(clock, resolved.onCall);
   let closed = false;

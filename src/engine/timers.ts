@@ -30,6 +30,23 @@ export function createTimers(clock: Clock): Timers {
   };
 }
 
+/** One runtime timer each: for workerd, where a timer belongs to the request that set it and dies with it. */
+export function createSingleTimers(clock: Clock): Timers {
+  return {
+    after(ms, callback) {
+      const length = Math.max(1, Math.ceil(ms));
+      let timer = clock.setTimeout(callback, length);
+      return {
+        renew() {
+          clock.clearTimeout(timer);
+          timer = clock.setTimeout(callback, length);
+        },
+        cancel: () => clock.clearTimeout(timer),
+      };
+    },
+  };
+}
+
 class Entry implements Timeout {
   previous: Entry | undefined;
   next: Entry | undefined;

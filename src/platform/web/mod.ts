@@ -1,11 +1,11 @@
 /** Browsers and anything else with the standard fetch: HTTP only, no sockets, no environment. */
 import type { Platform } from "../../core/platform.ts";
+import { createFetchUpstream } from "../shared/fetch_upstream.ts";
 import { noSockets } from "../shared/no_sockets.ts";
 
 export const platform: Platform = {
   name: "web",
   dial: (address) => Promise.reject(noSockets("this runtime", address)),
-  createUpstream: async (options) =>
-    (await import("../shared/fetch_upstream.ts")).createFetchUpstream(options),
+  createUpstream: (options) => Promise.resolve(createFetchUpstream(options)),
   env: () => undefined,
 };

@@ -292,6 +292,18 @@ describe("time", () => {
     });
   });
 
+  test("each call has a timer of its own where timers belong to requests", async () => {
+    const { engine, clock } = rig(never, {}, {}, "workerd");
+    const calls = [1_000, 1_000].map((timeoutMs) =>
+      failure(engine.call(callTo("http://a.example/", { timeoutMs })))
+    );
+    await settle();
+    expect(clock.pending).toBe(2);
+    clock.advance(1_000);
+    for (const call of calls) expect((await call).code).toBe("deadline.exceeded");
+    expect(clock.pending).toBe(0);
+  });
+
   test("no timer is left behind", async () => {
     const { engine, clock } = rig(ok);
     await engine.call(callTo("http://a.example/", { policy: { firstByteTimeoutMs: 100 } }));
@@ -395,6 +407,32 @@ describe("cancelling", () => {
     expect(error.message).toContain("disk gone");
     expect(requests[0]?.signal.aborted).toBe(true);
   });
+
+  test.each([[30, 5], [30, 2]])(
+    "a streamed body of another length than the %d bytes announced",
+    async (length, pieces) => {
+      const { engine } = rig(async (request) => {
+        const reader = (request.body as ReadableStream<Uint8Array>).getReader();
+        while (!(await reader.read()).done);
+        return answer(200);
+      });
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (pieces-- > 0) controller.enqueue(new Uint8Array(10));
+          else controller.close();
+        },
+      });
+      const headers = [["Content-Length", String(length)]] as const;
+      const error = await failure(
+        engine.call(callTo("http://a.example/", { method: "PUT", body, headers })),
+      );
+      expect(error).toMatchObject({
+        code: "request.content_length",
+        errorClass: 5,
+        origin: "caller",
+      });
+    },
+  );
 
   test("closing the engine ends what runs and refuses what comes", async () => {
     const made = rig(never);

@@ -41,6 +41,7 @@ export function rig(
   exchange: Exchange,
   options: EngineOptions = {},
   env: Record<string, string> = {},
+  name: Platform["name"] = "web",
 ): Rig {
   const clock = fakeClock();
   const requests: UpstreamRequest[] = [];
@@ -62,7 +63,7 @@ export function rig(
     },
   };
   const platform: Platform = {
-    name: "web",
+    name,
     dial: () => Promise.reject(new Error("not used")),
     createUpstream: () => Promise.resolve(upstream),
     env: (name) => env[name],
