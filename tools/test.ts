@@ -68,7 +68,10 @@ function testStep(
         const xml = await readFile(report, "utf8").catch(() => "");
         const count = countTests(xml, suitesAreCases);
         // A run that wrote no report has tested nothing, whatever its exit code says.
-        return { ...outcome, count, ok: outcome.ok && count.passed > 0 && count.failed === 0 };
+        const ok = outcome.ok && count.passed > 0 && count.failed === 0;
+        // A file that could not be loaded stands in no report.
+        const failed = ok ? 0 : Math.max(1, count.failed);
+        return { ...outcome, ok, count: { ...count, failed } };
       } finally {
         await rm(folder, { recursive: true });
       }
