@@ -4,16 +4,22 @@ export interface Clock {
   now(): number;
   /** Milliseconds from an arbitrary origin, never going back. */
   monotonic(): number;
-  /** Calls back after `ms`; returns what `clear` takes. The timer must not keep the process alive. */
+  /**
+   * Calls back after `ms`; returns what `clear` takes. The timer must not keep the process alive. More than 24 days count as
+   * 24 days.
+   */
   setTimeout(callback: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
 }
+
+/** A runtime's timer takes 31 bits and fires at once when it is given more. */
+const LONGEST_MS = 0x7fff_ffff;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimeout(callback, ms) {
-    const timer: unknown = setTimeout(callback, ms);
+    const timer: unknown = setTimeout(callback, Math.min(ms, LONGEST_MS));
     // Bun, Deno and Node return an object with unref; browsers and workerd a number.
     if (typeof timer === "object" && timer !== null && "unref" in timer) {
       (timer as { unref(): void }).unref();
