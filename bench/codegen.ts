@@ -1,5 +1,5 @@
 /** The generator as a whole process, and what its output costs those who use it. */
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -126,9 +126,17 @@ async function largeDocument(folder: string, rounds: number): Promise<Figure[]> 
     times.push(imported.ms + generated.ms);
     peak = Math.max(peak, imported.peakMb, generated.peakMb);
   }
+  // As in a project that has the package installed.
+  await mkdir(join(folder, "node_modules/@vastar"));
+  await symlink(root, join(folder, "node_modules/@vastar/connector"));
   await writeFile(
     join(out, "tsconfig.json"),
-    JSON.stringify({ extends: join(root, "tsconfig.json"), include: ["*.ts"], exclude: [] }),
+    JSON.stringify({
+      extends: join(root, "tsconfig.json"),
+      compilerOptions: { types: [], customConditions: [] },
+      include: ["*.ts"],
+      exclude: [],
+    }),
   );
   const checked = Bun.spawnSync([process.execPath, tsc, "-p", out]);
   const errors = (checked.stdout.toString().match(/error TS\d+/g) ?? []).length;
