@@ -71,6 +71,7 @@ export class SocketTransport implements Transport {
 
   /** The call's own limits hold while it waits for the connection. */
   async #connectAndCall(request: CallRequest): Promise<CallReply> {
+    if (request.signal?.aborted) throw cancelled(request.signal, "no");
     const { clock } = this.#options;
     const startedAt = clock.monotonic();
     const connection = await this.#within(request, this.#connection());
@@ -94,7 +95,6 @@ export class SocketTransport implements Transport {
         done();
         reject(timedOut(timeoutMs, this.address, "no"));
       }, timeoutMs);
-      if (signal?.aborted) return onAbort();
       signal?.addEventListener("abort", onAbort, { once: true });
       work.then(resolve, reject).finally(done);
     });

@@ -95,6 +95,18 @@ describe("connecting", () => {
     await transport.close();
   });
 
+  test("a call that was aborted before it began opens nothing, and leaves no failure behind", async () => {
+    const runtime = new FakeRuntime();
+    runtime.refused.add("/fake.sock");
+    const transport = transportTo(runtime);
+    const call = transport.call(request({ signal: AbortSignal.abort() }));
+    expect(await failure(call)).toMatchObject({ code: "call.cancelled", sent: "no" });
+    // Nobody waits for the connection, so its failure would be nobody's.
+    await settled();
+    expect(runtime.dials).toBe(0);
+    await transport.close();
+  });
+
   test("closing while connecting ends the waiting calls and the socket", async () => {
     const runtime = new FakeRuntime();
     runtime.greets = "silent";
