@@ -82,11 +82,16 @@ export const UNSAFE_MEMBERS: ReadonlySet<string> = new Set([
 
 /** Constructor options of every client; a config field of that name would clash. */
 export const CLIENT_OPTIONS: ReadonlySet<string> = new Set([
+  "baseURL",
   "baseUrl",
   "client",
+  "clock",
+  "env",
   "fetch",
   "headers",
   "idempotencyKey",
+  "maxEventBytes",
+  "maxResponseBytes",
   "retries",
   "runtime",
   "server",

@@ -45,7 +45,7 @@ function editDistance(a: string, b: string, limit: number): number {
 export function didYouMean(word: string, known: readonly string[], what: string): string {
   const hit = nearest(word, known);
   if (hit !== undefined) return `Did you mean \`${hit}\`?`;
-  if (known.length === 0) return `There is no ${what} here.`;
+  if (known.length === 0) return `There are no ${what} here.`;
   const listed = known.slice(0, 12).map((one) => `\`${one}\``).join(", ");
   return `Known ${what}: ${listed}${known.length > 12 ? ", …" : ""}.`;
 }

@@ -1,8 +1,8 @@
 /** Request bodies. */
 import type { ImportContext } from "./context.ts";
 import { concrete, type Media, mediaOf, pick } from "./media.ts";
-import { expand, type Out, type OutObject } from "./schema_out.ts";
-import { propertyNamesOf, requiredNamesOf } from "./properties.ts";
+import type { Out, OutObject } from "./schema_out.ts";
+import { isFields, propertyNamesOf, requiredNamesOf } from "./properties.ts";
 import { isObject, type Obj, object, text } from "./value.ts";
 
 const BODILESS = new Set(["get", "head", "options", "trace"]);
@@ -60,22 +60,21 @@ function build(
   const clash = fields.filter((name) => taken.includes(name));
   if (clash.length > 0) {
     extra["as"] = taken.includes("body") ? "payload" : "body";
-    ctx.losses.add(
-      "name",
-      where,
-      `${clash.join(", ")} are parameters and in the body, which is called \`${
-        String(extra["as"])
-      }\`.`,
-    );
+    const all = clash.map((name) => `\`${name}\``).join(", ");
+    const message = `${all} in the body and beside it: the body is called \`${
+      String(extra["as"])
+    }\`.`;
+    ctx.losses.add("name", where, message);
   } else if (taken.includes("body") && fields.length === 0) extra["as"] = "payload";
   // Documents often forget `required`; a body with required properties makes no sense without them.
   if (!required && requiredNamesOf(ctx.refs, media.schema).length === 0) extra["optional"] = true;
-  if (multipart) {
+  const known = isFields(ctx.refs, media.schema);
+  if (multipart && known) {
     const parts = encodings(media, fields);
     if (parts !== undefined) extra["parts"] = parts;
   }
   if (media.kind === "form") {
-    if (!isFields(schema, fields)) {
+    if (!known) {
       ctx.losses.add("body", where, "The form has no fields that are known.");
       return { ...extra, form: { type: "object", additionalProperties: true } };
     }
@@ -84,18 +83,13 @@ function build(
     );
     if (deep) extra["nested"] = "brackets";
   }
-  if (multipart && !isFields(schema, fields)) {
+  if (multipart && !known) {
     return { ...extra, multipart: { type: "object", additionalProperties: true } };
   }
   if (media.kind === "json" && Object.keys(extra).length === 0 && !hasBodyKey(schema)) {
     return schema;
   }
   return { [media.kind]: schema, ...extra };
-}
-
-function isFields(schema: Out, fields: readonly string[]): boolean {
-  const out = expand(schema);
-  return fields.length > 0 || out["type"] === "object";
 }
 
 /** An inline schema cannot be mistaken for `body: { json: … }`, unless it has such a key itself. */

@@ -160,7 +160,10 @@ function checkVersion(root: unknown): asserts root is Obj {
 }
 
 function idOf(title: string): string {
-  const id = title.replace(/\b(rest|open)?api\b|\bv\d+\b/gi, " ").replace(/[^A-Za-z0-9]+/g, "-")
+  const id = title.replace(/\b((rest|open)[ -]?)?api\b|\bv\d+\b/gi, " ").replace(
+    /[^A-Za-z0-9]+/g,
+    "-",
+  )
     .replace(/^[-\d]+|-+$/g, "").toLowerCase();
   return id === "" ? "api" : id;
 }
@@ -178,7 +181,7 @@ function lostParts(root: Obj, losses: Losses): void {
     losses.add(
       "webhook",
       "webhooks",
-      `${hooks} webhooks are left out: how they are signed is not in the document.`,
+      `${hooks} left out: how they are signed is not in the document.`,
     );
   }
 }

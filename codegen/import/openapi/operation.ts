@@ -34,7 +34,7 @@ export function candidatesOf(document: Obj, refs: Refs): CandidateOperation[] {
         operationId: text(operation["operationId"]),
         method,
         path,
-        tags: strings(operation["tags"]),
+        tags: strings(operation["tags"]).filter((tag) => tag.trim() !== ""),
         item,
         operation,
         where: `${method.toUpperCase()} ${path}`,

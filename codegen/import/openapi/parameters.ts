@@ -8,11 +8,8 @@ import { isObject, list, type Obj, object, text } from "./value.ts";
 
 /** Set by the client itself, so a parameter for them has no effect. */
 const OWN_HEADERS = new Set([
-  "accept",
-  "authorization",
   "connection",
   "content-length",
-  "content-type",
   "cookie",
   "expect",
   "host",
@@ -89,11 +86,13 @@ function convert(
     ctx.losses.add("parameter", where, why);
     return undefined;
   };
-  if (name === undefined || STYLES[place] === undefined) {
+  if (name === undefined || !Object.hasOwn(STYLES, place)) {
     return name === undefined
       ? undefined
       : lose(`The parameter \`${name}\` in \`${place}\` is left out.`);
   }
+  // OpenAPI says of these three that a parameter has no effect.
+  if (place === "header" && /^(accept|content-type|authorization)$/i.test(name)) return undefined;
   if (place === "header" && OWN_HEADERS.has(name.toLowerCase())) {
     return lose(`The header \`${name}\` is set by the client.`);
   }

@@ -2,6 +2,17 @@
 import type { Refs } from "./refs.ts";
 import { list, object, strings } from "./value.ts";
 
+const TYPES: ReadonlySet<string> = new Set([
+  "string",
+  "number",
+  "integer",
+  "boolean",
+  "null",
+  "array",
+  "object",
+  "file",
+]);
+
 export function propertyNamesOf(refs: Refs, schema: unknown): string[] {
   const names = new Set<string>();
   visit(refs, schema, 0, (at) => {
@@ -27,16 +38,35 @@ export function propertyAt(refs: Refs, schema: unknown, name: string): unknown {
   return found;
 }
 
+/** True for a schema of named fields, as forms need it. */
+export function isFields(refs: Refs, schema: unknown, depth = 0): boolean {
+  const at = target(refs, schema);
+  const stated = Array.isArray(at["type"]) ? at["type"] : [at["type"]];
+  const types = stated.filter((one) => typeof one === "string" && TYPES.has(one));
+  if (
+    depth > 8 || at["nullable"] === true || at["enum"] !== undefined || at["const"] !== undefined
+  ) return false;
+  if (types.some((type) => type !== "object")) return false;
+  if (types.length > 0 || Object.keys(object(at["properties"])).length > 0) return true;
+  const members = ["allOf", "oneOf", "anyOf"].flatMap((key) => list(at[key]));
+  return members.length > 0 && members.every((member) => isFields(refs, member, depth + 1));
+}
+
+function target(refs: Refs, schema: unknown): Record<string, unknown> {
+  let at = object(schema);
+  for (let hops = 0; hops < 20 && typeof at["$ref"] === "string"; hops++) {
+    at = object(refs.at(at["$ref"]));
+  }
+  return at;
+}
+
 function visit(
   refs: Refs,
   schema: unknown,
   depth: number,
   see: (at: Record<string, unknown>) => void,
 ): void {
-  let at = object(schema);
-  for (let hops = 0; hops < 20 && typeof at["$ref"] === "string"; hops++) {
-    at = object(refs.at(at["$ref"]));
-  }
+  const at = target(refs, schema);
   if (depth > 8) return;
   see(at);
   for (const key of ["allOf", "oneOf", "anyOf"]) {

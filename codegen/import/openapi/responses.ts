@@ -1,7 +1,7 @@
 /** Responses → `result`, `stream` and `paginate`. */
 import type { ImportContext } from "./context.ts";
 import { concrete, type Media, mediaOf, pick } from "./media.ts";
-import { propertyAt } from "./properties.ts";
+import { isFields, propertyAt } from "./properties.ts";
 import { type Out, type OutObject } from "./schema_out.ts";
 import { type Obj, object } from "./value.ts";
 
@@ -99,7 +99,8 @@ function importStream(
   if (!alternative) return { format, item };
   const body = ctx.refs.follow(operation["requestBody"] ?? {}, where);
   const json = mediaOf(body["content"]).find((one) => one.kind === "json");
-  const flag = object(json && propertyAt(ctx.refs, json.schema, "stream"));
+  const isObject = json !== undefined && isFields(ctx.refs, json.schema);
+  const flag = object(isObject && propertyAt(ctx.refs, json.schema, "stream"));
   if (
     flag["type"] === "boolean" || (Array.isArray(flag["type"]) && flag["type"].includes("boolean"))
   ) {

@@ -20,7 +20,8 @@ const DROPPED = [
 
 export function convertSchema(ctx: SchemaContext, schema: unknown): Out {
   if (schema === true) return "unknown";
-  if (!isObject(schema)) return schema === false ? { not: {} } : "unknown";
+  if (schema === false) ctx.losses.add("schema", ctx.where, "It allows nothing; it is unknown.");
+  if (!isObject(schema)) return "unknown";
   if (ctx.depth > 150) {
     ctx.losses.add("schema", ctx.where, "Nested too deeply; the inner part is unknown.");
     return "unknown";
@@ -100,9 +101,11 @@ function convertType(ctx: SchemaContext, schema: Obj, type: string): Out {
       return readObject(ctx, schema);
     case "unknown":
       return "unknown";
-    default:
-      ctx.losses.add("schema", ctx.where, `\`type: ${type}\` is no JSON type; it is unknown.`);
-      return "unknown";
+    default: {
+      ctx.losses.add("schema", ctx.where, `\`type: ${type}\` is no JSON type.`);
+      const meant = implied(schema);
+      return meant === "unknown" ? meant : convertType(ctx, schema, meant);
+    }
   }
 }
 

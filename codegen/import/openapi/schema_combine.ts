@@ -15,7 +15,9 @@ const OWN = [
 ];
 
 export function combine(ctx: SchemaContext, schema: Obj, typed: Typed): Out {
-  const parts: Out[] = list(schema["allOf"]).filter(says).map((member) => ctx.convert(ctx, member));
+  const parts: Out[] = list(schema["allOf"]).filter(isPart).map((member) =>
+    ctx.convert(ctx, member)
+  );
   for (const key of ["oneOf", "anyOf"]) {
     const members = list(schema[key]);
     if (members.length === 0) continue;
@@ -31,6 +33,11 @@ export function combine(ctx: SchemaContext, schema: Obj, typed: Typed): Out {
   const [first] = said;
   if (first === undefined) return typed(ctx, schema);
   return said.length === 1 ? first : { allOf: said };
+}
+
+/** `required` alone makes a property of another part required; a part that says nothing falls away. */
+function isPart(member: unknown): boolean {
+  return says(member) || (isObject(member) && Array.isArray(member["required"]));
 }
 
 /** False for a part that only requires or describes. */

@@ -45,8 +45,8 @@ export function readNumber(schema: Obj, type: string): Out {
   ) {
     const limit = schema[key];
     const strict = schema[exclusive];
-    if (typeof limit === "number") out[strict === true ? exclusive : key] = limit;
-    if (typeof strict === "number") out[exclusive] = strict;
+    if (Number.isFinite(limit)) out[strict === true ? exclusive : key] = limit;
+    if (Number.isFinite(strict)) out[exclusive] = strict;
   }
   const low = out["minimum"] ?? out["exclusiveMinimum"];
   const high = out["maximum"] ?? out["exclusiveMaximum"];
@@ -56,7 +56,7 @@ export function readNumber(schema: Obj, type: string): Out {
     }
   }
   const step = schema["multipleOf"];
-  if (typeof step === "number" && step > 0) out["multipleOf"] = step;
+  if (typeof step === "number" && Number.isFinite(step) && step > 0) out["multipleOf"] = step;
   return out;
 }
 

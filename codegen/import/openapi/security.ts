@@ -1,5 +1,5 @@
 /** Security schemes → `auth` and the `config` fields that it needs. */
-import { camelCase, CLIENT_OPTIONS, isIdentifier } from "../../check/names.ts";
+import { camelCase, CLIENT_OPTIONS, isIdentifier, words } from "../../check/names.ts";
 import type { SecurityNames } from "./context.ts";
 import type { Losses } from "./loss.ts";
 import type { Refs } from "./refs.ts";
@@ -122,7 +122,10 @@ export class Security implements SecurityNames {
     optional: boolean,
     description: string | undefined,
   ): string {
-    const own = this.#single ? what : camelCase(`${scheme}-${what}`);
+    const last = words(scheme).at(-1)?.toLowerCase() ?? "";
+    const own = this.#single
+      ? what
+      : camelCase(words(what).at(-1)?.toLowerCase() === last ? scheme : `${scheme}-${what}`);
     const plain = isIdentifier(own) && !CLIENT_OPTIONS.has(own) ? own : `auth${what}`;
     const known = this.config[plain];
     const shell = plain.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase();

@@ -90,7 +90,7 @@ export class Servers {
   }
 
   #variable(variable: Obj): Obj {
-    const values = strings(variable["enum"]);
+    const values = strings(variable["enum"]).filter((value) => value !== "");
     const fallback = text(variable["default"]);
     const description = text(variable["description"]);
     const legal = values.length > 0 ? { enum: values } : { pattern: "[A-Za-z0-9._-]+" };
