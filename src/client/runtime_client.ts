@@ -1,6 +1,6 @@
 /** The client: one door to a runtime, wherever it runs. */
 import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
-import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import { formatAddress, openTransport } from "../transport/mod.ts";
 import { defaultPlatform } from "./default_platform.ts";
 import { createFetch, type Fetch } from "./fetch.ts";
@@ -31,7 +31,7 @@ export class RuntimeClient {
   readonly #ownsTransport: boolean;
   #transport: Transport | undefined;
   #opening: Promise<Transport> | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   /** WHATWG fetch through the runtime: `new OpenAI({ fetch: client.fetch })`. */
   readonly fetch: Fetch;
@@ -103,7 +103,10 @@ export class RuntimeClient {
     try {
       const request = toCallRequest(call, this.#options);
       // The common case costs no promise of its own: the engine's or the connection's is the caller's.
-      if (!(request instanceof Promise) && this.#transport !== undefined && !this.#closed) {
+      if (
+        !(request instanceof Promise) && !(request.body instanceof ReadableStream) &&
+        this.#transport !== undefined && this.#closing === undefined
+      ) {
         return this.#transport.call(request);
       }
       return this.#callLater(request);
@@ -112,9 +115,21 @@ export class RuntimeClient {
     }
   }
 
-  async #callLater(request: CallRequest | Promise<CallRequest>): Promise<CallReply> {
-    const transport = await this.#ready();
-    return await transport.call(await request);
+  async #callLater(pending: CallRequest | Promise<CallRequest>): Promise<CallReply> {
+    // Both at once: a body that cannot be read is the failure of this call, whether or not there is a transport.
+    const [transport, request] = await Promise.allSettled([this.#ready(), pending]);
+    if (request.status === "rejected") {
+      throw toConnectorError(request.reason, { code: "request.body_failed", origin: "caller" });
+    }
+    const { body } = request.value;
+    try {
+      if (transport.status === "rejected") throw transport.reason;
+      return await transport.value.call(request.value);
+    } catch (error) {
+      // What nobody began to read would hold its source (a file, a socket) open for good.
+      if (body instanceof ReadableStream && !body.locked) body.cancel(error).catch(() => {});
+      throw error;
+    }
   }
 
   /** The state of the runtime. */
@@ -123,9 +138,11 @@ export class RuntimeClient {
   }
 
   /** Idempotent. Calls in flight end with `client.closed`; so does every later one. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
     const transport = this.#transport ?? await this.#opening?.catch(() => undefined);
     if (this.#ownsTransport) await transport?.close();
   }
@@ -135,7 +152,7 @@ export class RuntimeClient {
   }
 
   async #ready(): Promise<Transport> {
-    if (this.#closed) throw closedError();
+    if (this.#closing !== undefined) throw closedError();
     if (this.#transport !== undefined) return this.#transport;
     this.#opening ??= this.#open();
     try {
@@ -143,7 +160,7 @@ export class RuntimeClient {
     } finally {
       this.#opening = undefined;
     }
-    if (this.#closed) throw closedError();
+    if (this.#closing !== undefined) throw closedError();
     return this.#transport;
   }
 }

@@ -78,6 +78,44 @@ describe("RuntimeClient", () => {
     });
   });
 
+  test("closing twice at once waits for the same end", async () => {
+    const runtime = new FakeRuntime();
+    const client = new RuntimeClient({ address: "unix:/f", platform: runtime.platform });
+    await client.connect();
+    void client.close();
+    await client.close();
+    expect(runtime.last.closed).toBe(true);
+  });
+
+  test("a body that nobody began to read is given up when its call fails", async () => {
+    const runtime = new FakeRuntime();
+    runtime.refused.add("/f");
+    const client = new RuntimeClient({ address: "unix:/f", platform: runtime.platform });
+    const reasons: unknown[] = [];
+    const send = () =>
+      client.executeHTTP({
+        url: "http://a/",
+        body: new ReadableStream({ cancel: (reason) => void reasons.push(reason) }),
+      });
+    const refused = await failure(send());
+    expect(refused.code).toBe("connect.refused");
+    await client.close();
+    const closed = await failure(send());
+    expect(closed.code).toBe("client.closed");
+    expect(reasons).toEqual([refused, closed]);
+  });
+
+  test("a blob that cannot be read fails its call, also on a closed client", async () => {
+    const client = clientOver(fakeTransport());
+    const blob = new Blob(["x"]);
+    blob.arrayBuffer = () => Promise.reject(new Error("the file is gone"));
+    const send = () => client.executeHTTP({ url: "http://a/", body: blob });
+    const gone = { code: "request.body_failed", origin: "caller", message: "the file is gone" };
+    expect(await failure(send())).toMatchObject(gone);
+    await client.close();
+    expect(await failure(send())).toMatchObject(gone);
+  });
+
   test("no HTTP answer is a ConnectorError, under both names", async () => {
     const client = clientOver(fakeTransport(() => {
       throw new ConnectorError({ errorClass: ErrorClass.Timeout, code: "x.y", message: "late" });
