@@ -13,10 +13,15 @@ export interface HandshakeOptions {
 }
 
 /**
- * Resolves with the runtime's Welcome, or with `base` when it answers like the existing daemon, which does not know the
- * greeting. Rejects, and ends the link, when it refuses, hangs up, stays silent or answers nonsense.
+ * Calls `open` with the runtime's Welcome, or with `base` when it answers like the existing daemon, which does not know the
+ * greeting, and resolves with what that returns. It takes over the link within the frame: others may be right behind.
+ * Rejects, and ends the link, when the runtime refuses, hangs up, stays silent or answers nonsense.
  */
-export function handshake(link: Link, options: HandshakeOptions): Promise<Welcome | "base"> {
+export function handshake<T>(
+  link: Link,
+  options: HandshakeOptions,
+  open: (answer: Welcome | "base") => T,
+): Promise<T> {
   const { clock, timeoutMs } = options;
   return new Promise((resolve, reject) => {
     const timer = clock.setTimeout(
@@ -35,7 +40,7 @@ export function handshake(link: Link, options: HandshakeOptions): Promise<Welcom
         return link.fail(toConnectorError(error));
       }
       clock.clearTimeout(timer);
-      resolve(result);
+      resolve(open(result));
     }, lost);
     if (link.failure === undefined) link.writer.send(hello, greeting(options.token));
   });
@@ -52,11 +57,12 @@ function interpret(address: string, type: number, payload: Uint8Array): Welcome 
   }
   if (type === MessageType.GoAway) {
     const { code, message } = goAway.decode(payload);
+    const reason = code || "connection.going_away";
     // A runtime that drains will be replaced by another; any other reason stays.
-    const draining = code !== "auth.refused";
+    const draining = reason === "connection.going_away";
     throw refused(
       draining ? ErrorClass.Transient : ErrorClass.Permanent,
-      code || "connection.going_away",
+      reason,
       message,
       address,
     );

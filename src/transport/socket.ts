@@ -115,24 +115,28 @@ export class SocketTransport implements Transport {
     const onClose = () => link.fail(clientClosed());
     const closing = this.#closing.signal;
     closing.addEventListener("abort", onClose, { once: true });
-    const answer = await handshake(link, { clock, token, timeoutMs: connectTimeoutMs })
-      .finally(() => closing.removeEventListener("abort", onClose));
+    const slot: { connection?: Connection } = {};
+    const onUnusable = () => this.#drop(slot.connection, link.failure !== undefined);
+    const connection = await handshake(
+      link,
+      { clock, token, timeoutMs: connectTimeoutMs },
+      (answer) => {
+        slot.connection = answer === "base"
+          ? new BaseConnection(link, { clock, onUnusable })
+          : new Session(link, answer, {
+            clock,
+            onUnusable,
+            elsewhere: (request) => this.call(request),
+          });
+        return slot.connection;
+      },
+    ).finally(() => closing.removeEventListener("abort", onClose));
     if (closing.aborted) {
       onClose();
       throw clientClosed();
     }
-    const slot: { connection?: Connection } = {};
-    const onUnusable = () => this.#drop(slot.connection, link.failure !== undefined);
-    const connection = answer === "base"
-      ? new BaseConnection(link, { clock, onUnusable })
-      : new Session(link, answer, {
-        clock,
-        onUnusable,
-        elsewhere: (request) => this.call(request),
-      });
-    slot.connection = connection;
     this.#protocol = connection.protocol;
-    // The link may have been lost between its last frame and now.
+    // The link may have been lost since, or the runtime have said goodbye.
     if (!connection.usable) throw link.failure ?? clientClosed();
     this.#connections.add(connection);
     this.#current = connection;

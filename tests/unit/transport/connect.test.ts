@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ErrorClass } from "../../../src/core/errors.ts";
+import { creditUpdate } from "../../../src/wire/mod.ts";
+import { concat, encoded } from "../daemon/support/wire_client.ts";
 import { FakeRuntime } from "./fake_runtime.ts";
 import { failure, FakeClock, request, settled, transportTo } from "./helpers.ts";
 
@@ -47,6 +49,37 @@ describe("connecting", () => {
     expect(error).toMatchObject({ errorClass: ErrorClass.Permanent, code: "auth.refused" });
     expect(error.message).toContain("unknown token");
     expect(error.message).not.toContain("wrong");
+    await transport.close();
+  });
+
+  test("a Hello that the runtime cannot meet is not Transient, a runtime that stops is", async () => {
+    for (
+      const [code, errorClass] of [
+        ["session.version", ErrorClass.Permanent],
+        ["connection.going_away", ErrorClass.Transient],
+      ] as const
+    ) {
+      const runtime = new FakeRuntime();
+      runtime.greets = "refuse";
+      runtime.refusal = { code, message: "because" };
+      const transport = transportTo(runtime);
+      expect(await failure(transport.connect())).toMatchObject({ code, errorClass });
+      await transport.close();
+    }
+  });
+
+  test("frames right behind the Welcome belong to the session", async () => {
+    const runtime = new FakeRuntime();
+    runtime.limits = { callCredit: 10, connectionCredit: 0, maxOpenCalls: 10 };
+    const credit = encoded(creditUpdate, { creditDelta: 100_000, totalCredits: 0, callId: 0 });
+    runtime.rightBehind = concat([Uint8Array.from([0, 0, 0, 2, 99, 1]), credit]);
+    runtime.onStart = () => {};
+    const transport = transportTo(runtime);
+    const call = transport.call(request({ body: new Uint8Array(100_000) }));
+    await settled();
+    expect(runtime.last.uploads.get(1)).toEqual([10]);
+    runtime.last.head(1);
+    expect((await call).status).toBe(200);
     await transport.close();
   });
 

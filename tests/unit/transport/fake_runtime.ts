@@ -15,6 +15,7 @@ import {
   executeRequest,
   executeResponse,
   FrameReader,
+  type GoAway,
   goAway,
   healthResponse,
   type Hello,
@@ -24,6 +25,8 @@ import {
   Outbox,
   welcome,
 } from "../../../src/wire/mod.ts";
+
+import { concat, encoded } from "../daemon/support/wire_client.ts";
 
 export type Greets = "session" | "base" | "silent" | "refuse" | "hang-up" | "nonsense";
 
@@ -172,17 +175,20 @@ export class FakeConnection {
   #greet(greets: Greets, runtime: FakeRuntime): void {
     switch (greets) {
       case "session":
-        return this.send(welcome, {
-          version: 1,
-          features: 0,
-          maxFrameBytes: 10 * 1024 * 1024,
-          server: "fake",
-          ...runtime.limits,
-        });
+        return this.raw(concat([
+          encoded(welcome, {
+            version: 1,
+            features: 0,
+            maxFrameBytes: 10 * 1024 * 1024,
+            server: "fake",
+            ...runtime.limits,
+          }),
+          runtime.rightBehind,
+        ]));
       case "base":
         return this.answerInvalid();
       case "refuse":
-        this.send(goAway, { code: "auth.refused", message: "unknown token" });
+        this.send(goAway, runtime.refusal);
         return this.kill();
       case "hang-up":
         return this.kill(new Error("ECONNRESET"));
@@ -196,6 +202,9 @@ export class FakeConnection {
 export class FakeRuntime {
   readonly connections: FakeConnection[] = [];
   greets: Greets = "session";
+  /** Sent in one piece with the Welcome. */
+  rightBehind: Uint8Array = new Uint8Array(0);
+  refusal: GoAway = { code: "auth.refused", message: "unknown token" };
   /** Paths or ports where nobody listens. */
   readonly refused: Set<string> = new Set();
   limits: { callCredit: number; connectionCredit: number; maxOpenCalls: number } = {
