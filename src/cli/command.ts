@@ -40,9 +40,11 @@ export interface CommandArgs {
 
 /** The process as a command sees it, so that tests run commands without one. */
 export interface CommandIo {
-  /** Writes the text as it is; the command adds its newlines. */
-  stdout(text: string): void;
+  /** Writes text or bytes as they are; the command adds its newlines. */
+  stdout(content: string | Uint8Array): void;
   stderr(text: string): void;
+  /** True once nobody reads stdout any more (`vastar … | head`). Absent: somebody always does. */
+  stdoutClosed?(): boolean;
   env(name: string): string | undefined;
   /** Absolute. */
   readonly cwd: string;

@@ -27,9 +27,13 @@ export function commandHelp(command: Command): string {
   return lines.join("\n") + "\n";
 }
 
-export function overview(commands: readonly Pick<Command, "name" | "summary">[]): string {
+/** `group` is the first word of all of them, where they have one in common: `spec`. */
+export function overview(
+  commands: readonly Pick<Command, "name" | "summary">[],
+  group = "",
+): string {
   return [
-    "usage: vastar COMMAND [options]",
+    `usage: vastar ${group === "" ? "" : `${group} `}COMMAND [options]`,
     "",
     "commands:",
     ...table(commands.map((one) => [one.name, one.summary])),

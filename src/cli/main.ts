@@ -5,13 +5,21 @@ import { processIo } from "./process_io.ts";
 import { type CommandTable, runCli } from "./run.ts";
 
 const COMMANDS: CommandTable = {
+  call: async () => (await import("./call.ts")).callCommand,
   generate: async () => (await import("./generate.ts")).generateCommand,
+  "import openapi": async () => (await import("./import.ts")).importOpenApiCommand,
+  init: async () => (await import("./init.ts")).initCommand,
   runtime: async () => (await import("./runtime.ts")).runtimeCommand,
+  "runtime logs": async () => (await import("./runtime_control.ts")).runtimeLogsCommand,
+  "runtime start": async () => (await import("./runtime_control.ts")).runtimeStartCommand,
+  "runtime status": async () => (await import("./runtime_control.ts")).runtimeStatusCommand,
+  "runtime stop": async () => (await import("./runtime_control.ts")).runtimeStopCommand,
   simulator: async () => (await import("./simulator.ts")).simulatorCommand,
   "spec check": async () => (await import("./spec.ts")).specCheckCommand,
   "spec diff": async () => (await import("./spec.ts")).specDiffCommand,
   "spec docs": async () => (await import("./spec.ts")).specDocsCommand,
   "spec migrate": async () => (await import("./spec.ts")).specMigrateCommand,
+  status: async () => (await import("./runtime_control.ts")).statusCommand,
   worker: async () => (await import("./worker.ts")).workerCommand,
 };
 

@@ -4,9 +4,15 @@ import { writeSync } from "node:fs";
 import type { CommandIo } from "./command.ts";
 
 export function processIo(): CommandIo {
+  let closed = false;
   return {
-    stdout: (text) => write(1, text),
-    stderr: (text) => write(2, text),
+    stdout: (content) => {
+      closed ||= !write(1, content);
+    },
+    stderr: (text) => {
+      write(2, text);
+    },
+    stdoutClosed: () => closed,
     env: (name) => process.env[name],
     cwd: process.cwd(),
     interactive: process.stderr.isTTY && process.env["NO_COLOR"] === undefined,
@@ -19,18 +25,21 @@ export function processIo(): CommandIo {
   };
 }
 
-/** Written at once, so that nothing is lost when the process exits right after; a full pipe is waited for. */
-function write(descriptor: 1 | 2, text: string): void {
-  let bytes = new TextEncoder().encode(text);
+/**
+ * Written at once, so that nothing is lost when the process exits right after; a full pipe is waited for. False when the
+ * reader is gone: there is nobody left to tell.
+ */
+function write(descriptor: 1 | 2, content: string | Uint8Array): boolean {
+  let bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   while (bytes.length > 0) {
     try {
       bytes = bytes.subarray(writeSync(descriptor, bytes));
     } catch (error) {
       const code = (error as { code?: string }).code;
-      // The reader is gone (`vastar … | head`): there is nobody left to tell.
-      if (code === "EPIPE") return;
+      if (code === "EPIPE") return false;
       if (code !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
+  return true;
 }

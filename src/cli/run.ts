@@ -26,7 +26,7 @@ export async function runCli(
   try {
     const args = parseArgs(command, found.rest, io.env);
     if (args.flag("help")) {
-      io.stdout(commandHelp(command));
+      io.stdout(commandHelp(command) + seeAlso(commands, command.name));
       return 0;
     }
     return await command.run(args, io);
@@ -58,6 +58,14 @@ function isGroup(commands: CommandTable, name: string): boolean {
   return Object.keys(commands).some((known) => known.startsWith(`${name} `));
 }
 
+/** The commands of a group that is itself a command. */
+function seeAlso(commands: CommandTable, name: string): string {
+  const others = Object.keys(commands).filter((known) => known.startsWith(`${name} `));
+  return others.length === 0
+    ? ""
+    : `\nsee also: ${others.map((other) => `vastar ${other}`).join(", ")}\n`;
+}
+
 function isHelp(word: string | undefined): boolean {
   return word === "help" || word === "--help" || word === "-h";
 }
@@ -70,7 +78,7 @@ async function refuse(
 ): Promise<ExitCode> {
   if (isGroup(commands, first)) {
     if (second === undefined || isHelp(second)) {
-      return await showOverview(commands, `${first} `, second !== undefined, io);
+      return await showOverview(commands, first, second !== undefined, io);
     }
     const known = Object.keys(commands).filter((name) => name.startsWith(`${first} `));
     const meant = didYouMean(second, known.map((name) => name.slice(first.length + 1)));
@@ -86,16 +94,18 @@ async function refuse(
 
 async function showOverview(
   commands: CommandTable,
-  prefix: string,
+  group: string,
   asked: boolean,
   io: CommandIo,
 ): Promise<ExitCode> {
-  const names = Object.keys(commands).filter((name) => name.startsWith(prefix));
+  const names = Object.keys(commands).filter((name) =>
+    group === "" || name.startsWith(`${group} `)
+  );
   const shown = await Promise.all(names.map(async (name) => ({
     name,
     summary: (await lookUp(commands, name)?.())?.summary ?? "",
   })));
-  (asked ? io.stdout : io.stderr)(overview(shown));
+  (asked ? io.stdout : io.stderr)(overview(shown, group));
   return asked ? 0 : 2;
 }
 

@@ -1,0 +1,35 @@
+/** A line on a terminal that says what is going on, and is gone when there is something better to see. */
+import type { CommandIo } from "./command.ts";
+
+/** Whatever is faster needs no line. */
+const SHOW_AFTER_MS = 300;
+const REDRAW_MS = 100;
+const FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
+
+export interface Progress {
+  /** Takes the line away for good. */
+  clear(): void;
+}
+
+/** Nothing where nobody watches. */
+export function startProgress(io: CommandIo, what: string): Progress {
+  if (!io.interactive) return { clear() {} };
+  const start = performance.now();
+  let frame = 0;
+  let shown = false;
+  const timer = setInterval(() => {
+    const elapsed = performance.now() - start;
+    if (elapsed < SHOW_AFTER_MS) return;
+    shown = true;
+    io.stderr(
+      `\r\x1b[K${FRAMES[frame++ % FRAMES.length]} ${what} ${(elapsed / 1000).toFixed(1)} s`,
+    );
+  }, REDRAW_MS);
+  return {
+    clear() {
+      clearInterval(timer);
+      if (shown) io.stderr("\r\x1b[K");
+      shown = false;
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/** The work behind `vastar runtime start`. */
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from "node:fs";
+import { resolve } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { formatAddress } from "../transport/address.ts";
+import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "./command.ts";
+import { runtimeCommand } from "./runtime.ts";
+import { probe } from "./runtime_probe.ts";
+import { readSettings } from "./runtime_settings.ts";
+import { forgetState, identityOf, readState, statePath, writeState } from "./runtime_state.ts";
+
+const WAIT_S = 15;
+const POLL_MS = 50;
+/** A larger log makes room for a new one when the runtime starts. */
+const MAX_LOG_BYTES = 10 * 1024 * 1024;
+
+export async function startRuntime(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
+  const waitMs = (args.number("wait") ?? WAIT_S) * 1000;
+  if (!(waitMs > 0)) throw new UsageError("--wait must be a number of seconds above 0.");
+  // Mistakes in the configuration are told here, not in a log.
+  const { daemon, tokens } = await readSettings(args, io);
+  const [first] = daemon.listen;
+  if (first === undefined || (first.kind === "tcp" && first.port === 0)) {
+    throw new UsageError("--listen must name a port, so that clients can find the runtime.");
+  }
+  const address = formatAddress(first);
+  const token = tokens[0]?.token;
+  if (await probe(address, token) !== undefined) {
+    const known = readState(address, io.env);
+    const pid = known === undefined ? "" : ` (pid ${known.pid})`;
+    io.stdout(`A runtime is running on ${address} already${pid}.\n`);
+    return 0;
+  }
+  const stale = first.kind === "unix" && isSocket(first.path);
+  const log = resolve(io.cwd, args.string("log") ?? `${statePath(address, io.env)}.log`);
+  const { child, logged } = launch(args, io, log);
+  const ended = new Promise<void>((done) => {
+    child.once("exit", () => done());
+    child.once("error", () => done());
+  });
+  const listen = daemon.listen.map(formatAddress);
+  // Known from the start: whoever interrupts the wait can still stop it.
+  if (child.pid !== undefined) {
+    const [pid, startedAt] = [child.pid, new Date().toISOString()];
+    writeState(address, { pid, identity: identityOf(pid) ?? "", listen, log, startedAt }, io.env);
+  }
+  let over = false;
+  void ended.then(() => over = true);
+  const until = performance.now() + waitMs;
+  while (!over && await probe(address, token) === undefined) {
+    if (performance.now() > until) {
+      child.kill("SIGKILL");
+      await ended;
+      io.stderr(
+        `The runtime did not answer on ${address} within ${waitMs / 1000} s and was ended.\n`,
+      );
+      forgetState(address, io.env);
+      return failed(log, logged, io);
+    }
+    await Promise.race([ended, new Promise((wake) => setTimeout(wake, POLL_MS))]);
+  }
+  if (over || child.pid === undefined) {
+    forgetState(address, io.env);
+    io.stderr("The runtime ended before it answered.\n");
+    return failed(log, logged, io);
+  }
+  child.unref();
+  if (stale) io.stdout(`A stale socket was replaced.\n`);
+  io.stdout(`The runtime is running: pid ${child.pid}, ${listen.join(" ")}\n`);
+  io.stdout(`Log: ${log}\n`);
+  return 0;
+}
+
+interface Launched {
+  readonly child: ChildProcess;
+  /** Size of the log before. */
+  readonly logged: number;
+}
+
+function launch(args: CommandArgs, io: CommandIo, log: string): Launched {
+  if (existsSync(log) && statSync(log).size > MAX_LOG_BYTES) renameSync(log, `${log}.1`);
+  const file = openSync(log, "a", 0o600);
+  try {
+    const logged = statSync(log).size;
+    const child = spawn(process.execPath, [...ownArguments(), "runtime", ...flags(args)], {
+      cwd: io.cwd,
+      detached: true,
+      stdio: ["ignore", file, file],
+    });
+    return { child, logged };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What makes this runtime run this program. */
+function ownArguments(): string[] {
+  const extension = import.meta.url.endsWith(".js") ? "js" : "ts";
+  const program = fileURLToPath(new URL(`./main.${extension}`, import.meta.url));
+  if ("Deno" in globalThis) return ["run", "--allow-all", "--no-check", program];
+  return "Bun" in globalThis ? [program] : [...process.execArgv, program];
+}
+
+/** Those of `vastar runtime`, as they were given. Secrets are not among them. */
+function flags(args: CommandArgs): string[] {
+  return Object.keys(runtimeCommand.options).flatMap((name) =>
+    args.list(name).flatMap((value) => [`--${name}`, value])
+  );
+}
+
+function isSocket(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+}
+
+function failed(log: string, from: number, io: CommandIo): ExitCode {
+  const text = readFileSync(log).subarray(from).toString("utf8").trim();
+  io.stderr(text === "" ? `Its log ${log} is empty.\n` : `${text}\n`);
+  return 1;
+}
