@@ -22,7 +22,14 @@ export function schemasFile(plan: ConnectorPlan): GeneratedFile {
     writeDoc(writer, {
       text: "Input, result, stream item and final result of each operation, by its id.",
     });
-    writer.write(`export const operationSchemas: { readonly [id: string]: ${schemas} } = `);
+    const schema = imports.type("JsonSchema");
+    writer.write("export const operationSchemas: ").inlineBlock(() => {
+      writer.write("readonly [id: string]: ").inlineBlock(() => {
+        for (const name of ["input", "result", "item?", "final?"]) {
+          writer.writeLine(`readonly ${name}: ${schema};`);
+        }
+      }).write(";");
+    }).write(" = ");
     writeLiteral(
       writer,
       Object.fromEntries(

@@ -3,7 +3,7 @@ import type { ExampleModel, OperationModel, Schema } from "../model/mod.ts";
 import type { Doc } from "./doc.ts";
 import { newWriter } from "./file.ts";
 import { type Literal, quote, writeLiteral } from "./literal.ts";
-import { type ConnectorPlan, type OperationPlan, resultSchema } from "./plan.ts";
+import { type ConnectorPlan, type OperationPlan, resultSchema, schemaAt } from "./plan.ts";
 import type { Imports } from "./scope.ts";
 import { type TypeContext, typeText } from "./type_writer.ts";
 import { TYPES_FILE } from "./types_file.ts";
@@ -46,7 +46,7 @@ export function signature(
     : local(operation.resultName) + (model.result.mayBeEmpty ? " | undefined" : "");
   const streamed = streamType(operation, response, local, plan);
   const general = (text: string): Overload => ({ input, returns: text });
-  const call = `${imports.type("Call")}<${value}>`;
+  const call = (): string => `${imports.type("Call")}<${value}>`;
   const common = { maker, inputType: input, inputRequired: operation.inputRequired };
   switch (maker) {
     case "stream":
@@ -58,8 +58,8 @@ export function signature(
         ...common,
         overloads: [
           { input: local(operation.streamingInputName ?? "never"), returns: stream },
-          ...(whole === undefined ? [] : [{ input: `${input} & ${whole}`, returns: call }]),
-          general(`${call} | ${stream}`),
+          ...(whole === undefined ? [] : [{ input: `${input} & ${whole}`, returns: call() }]),
+          general(`${call()} | ${stream}`),
         ],
       };
     }
@@ -75,7 +75,7 @@ export function signature(
         ],
       };
     case "call":
-      return { ...common, overloads: [general(call)] };
+      return { ...common, overloads: [general(call())] };
   }
 }
 
@@ -142,9 +142,9 @@ function finalType(plan: ConnectorPlan, model: OperationModel, imports: Imports)
     operation.id === model.waitFor?.operation
   );
   if (polled === undefined) return "unknown";
-  const schema = model.waitFor?.result === undefined
-    ? resultSchema(plan.model, polled)
-    : { kind: "unknown" } as const;
+  const state = resultSchema(plan.model, polled);
+  const path = model.waitFor?.result;
+  const schema = path === undefined ? state : schemaAt(plan.model, state, path);
   return typeText(schema, types(plan, imports, "response"));
 }
 

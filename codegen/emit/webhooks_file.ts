@@ -24,7 +24,9 @@ export function webhooksFile(plan: ConnectorPlan, model: WebhooksModel): Generat
     };
     const event = plan.names.claim(`${plan.className}WebhookEvent`);
     const spec = plan.names.claim(`${plan.specName.replace(/Connector_*$/, "")}WebhooksSpec`);
-    const names = model.events.map((one) => writeEvent(writer, plan, one, types));
+    // All names first: what is imported must not be called like an event that comes later.
+    const names = model.events.map((one) => plan.names.claim(`${one.typeName}Event`));
+    model.events.forEach((one, index) => writeEvent(writer, names[index] ?? "", one, types));
     writeDoc(writer, {
       text:
         `An event of ${plan.model.title}; \`name\` tells them apart. APIs add events: those not known here come with an unknown payload.`,
@@ -57,18 +59,16 @@ export function webhooksFile(plan: ConnectorPlan, model: WebhooksModel): Generat
 
 function writeEvent(
   writer: CodeBlockWriter,
-  plan: ConnectorPlan,
+  name: string,
   event: WebhookEvent,
   types: TypeContext,
-): string {
-  const name = plan.names.claim(`${event.typeName}Event`);
+): void {
   writeDoc(writer, { text: event.doc, deprecated: event.deprecated });
   writer.write(
     `export type ${name} = ${types.imports.type("WebhookEvent")}<${quote(event.name)}, `,
   );
   writeType(writer, event.schema, types);
   writer.write(">;").newLine().blankLine();
-  return name;
 }
 
 function verifyData(verify: WebhookVerification, plan: ConnectorPlan, imports: Imports): Literal {

@@ -344,7 +344,14 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
 };
 
 /** Input, result, stream item and final result of each operation, by its id. */
-export const operationSchemas: { readonly [id: string]: { readonly [name: string]: JsonSchema } } = {
+export const operationSchemas: {
+  readonly [id: string]: {
+    readonly input: JsonSchema;
+    readonly result: JsonSchema;
+    readonly item?: JsonSchema;
+    readonly final?: JsonSchema;
+  };
+} = {
   "models.generateContent": {
     input: {
       allOf: [

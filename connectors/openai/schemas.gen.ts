@@ -1680,7 +1680,14 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
 };
 
 /** Input, result, stream item and final result of each operation, by its id. */
-export const operationSchemas: { readonly [id: string]: { readonly [name: string]: JsonSchema_ } } = {
+export const operationSchemas: {
+  readonly [id: string]: {
+    readonly input: JsonSchema_;
+    readonly result: JsonSchema_;
+    readonly item?: JsonSchema_;
+    readonly final?: JsonSchema_;
+  };
+} = {
   "models.list": {
     input: { type: "object", additionalProperties: false },
     result: { $ref: "#/$defs/ModelList" },

@@ -1,0 +1,217 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generate, type GenerateResult, watchSpecs } from "../../../codegen/mod.ts";
+
+const SPEC = `connector: 1
+id: thing
+version: 1.0.0
+servers: { default: https://api.example.com }
+operations:
+  ping: { get: /ping }
+`;
+const FILES = [
+  "client",
+  "connector",
+  "definition",
+  "errors",
+  "mod",
+  "operations",
+  "schemas",
+  "types",
+].map((name) => `${name}.gen.ts`);
+
+let root = "";
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "vastar-generate-"));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function write(path: string, text: string): void {
+  mkdirSync(join(root, path, ".."), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+function read(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
+
+function run(
+  options: { paths?: string[]; check?: boolean; runtime?: string } = {},
+): GenerateResult {
+  return generate({ paths: ["."], cwd: root, ...options });
+}
+
+function kinds(result: GenerateResult): Record<string, string> {
+  return Object.fromEntries(
+    result.changes.map(({ path, kind }) => [path.slice(root.length + 1), kind]),
+  );
+}
+
+describe("what is written", () => {
+  test("beside the spec, and nothing when nothing changed", () => {
+    write("thing/connector.yaml", SPEC);
+    expect(run().ok).toBe(true);
+    expect(readdirSync(join(root, "thing")).sort()).toEqual([...FILES, "connector.yaml"].sort());
+    const before = statSync(join(root, "thing/types.gen.ts")).mtimeMs;
+    const again = run();
+    expect([again.ok, again.changes, again.connectors]).toEqual([true, [], ["thing"]]);
+    expect(statSync(join(root, "thing/types.gen.ts")).mtimeMs).toBe(before);
+  });
+
+  test("a path may be a spec, its folder, or the folder around", () => {
+    write("a/thing/connector.yaml", SPEC);
+    for (const path of ["a/thing/connector.yaml", "a/thing", "a"]) {
+      expect(run({ paths: [path], check: true }).connectors).toEqual(["thing"]);
+    }
+    expect(run({ paths: ["a", "a/thing"], check: true }).connectors).toEqual(["thing"]);
+  });
+
+  test("the package is imported, or what is asked for", () => {
+    write("thing/connector.yaml", SPEC);
+    run();
+    expect(read("thing/operations.gen.ts")).toContain('from "@vastar/connector/connector"');
+    run({ runtime: "npm:@vastar/connector/connector" });
+    expect(read("thing/operations.gen.ts")).toContain('from "npm:@vastar/connector/connector"');
+  });
+
+  test("each file says from what it was made, and by what", () => {
+    write("thing/connector.yaml", SPEC);
+    run();
+    for (const name of FILES) {
+      const [first, second] = read(`thing/${name}`).split("\n");
+      expect(first).toContain('connector.yaml of "thing" 1.0.0. Do not edit');
+      expect(second).toMatch(/^\/\/ spec sha256-[0-9a-f]{64} generator \d+$/);
+    }
+    const hash = read("thing/types.gen.ts").split("\n")[1];
+    write("thing/connector.yaml", SPEC.replace("/ping", "/pong"));
+    run();
+    expect(read("thing/types.gen.ts").split("\n")[1]).not.toBe(hash);
+  });
+});
+
+describe("what is left alone", () => {
+  test("nothing is written when any spec is wrong", () => {
+    write("a/connector.yaml", SPEC);
+    write("b/connector.yaml", SPEC.replace("get: /ping", "got: /ping"));
+    const result = run();
+    expect(result.ok).toBe(false);
+    expect(result.diagnostics.some((one) => one.file.includes("b") && one.severity === "error"))
+      .toBe(true);
+    expect(existsSync(join(root, "a/mod.gen.ts"))).toBe(false);
+  });
+
+  test("a file without the header is never touched, and stops everything", () => {
+    write("thing/connector.yaml", SPEC);
+    write("thing/types.gen.ts", "export const mine = 1;\n");
+    write("thing/extra.gen.ts", "export const mine = 2;\n");
+    write("thing/notes.txt", "mine");
+    const result = run();
+    expect(result.ok).toBe(false);
+    expect(kinds(result)["thing/types.gen.ts"]).toBe("foreign");
+    expect(read("thing/types.gen.ts")).toBe("export const mine = 1;\n");
+    expect(existsSync(join(root, "thing/mod.gen.ts"))).toBe(false);
+    rmSync(join(root, "thing/types.gen.ts"));
+    expect(run().ok).toBe(true);
+    expect(read("thing/extra.gen.ts")).toBe("export const mine = 2;\n");
+    expect(read("thing/notes.txt")).toBe("mine");
+  });
+});
+
+describe("what goes", () => {
+  test("files that the spec makes no more", () => {
+    const hooks =
+      `config:\n  secret: { type: string, secret: true }\nwebhooks:\n  verify: { type: token, header: X-Token, token: "\${config.secret}" }\n` +
+      `  name: $.type\n  events: { a: { type: { type: object, properties: { type: { const: a } } } } }\n`;
+    write("thing/connector.yaml", SPEC + hooks);
+    run();
+    expect(existsSync(join(root, "thing/webhooks.gen.ts"))).toBe(true);
+    write("thing/connector.yaml", SPEC);
+    const result = run();
+    expect(kinds(result)["thing/webhooks.gen.ts"]).toBe("removed");
+    expect(existsSync(join(root, "thing/webhooks.gen.ts"))).toBe(false);
+  });
+
+  test("files whose spec is gone", () => {
+    write("a/connector.yaml", SPEC);
+    write("b/connector.yaml", SPEC);
+    write("b/mine.ts", "export {};\n");
+    run();
+    rmSync(join(root, "b/connector.yaml"));
+    expect(Object.keys(kinds(run())).sort()).toEqual(FILES.map((name) => `b/${name}`).sort());
+    expect(readdirSync(join(root, "b"))).toEqual(["mine.ts"]);
+  });
+});
+
+describe("--check", () => {
+  test("writes nothing and names what differs", () => {
+    write("thing/connector.yaml", SPEC);
+    expect(run({ check: true }).ok).toBe(false);
+    expect(existsSync(join(root, "thing/mod.gen.ts"))).toBe(false);
+    run();
+    expect(run({ check: true }).ok).toBe(true);
+    write("thing/client.gen.ts", `${read("thing/client.gen.ts")}\n`);
+    rmSync(join(root, "thing/mod.gen.ts"));
+    const drift = run({ check: true });
+    expect(drift.ok).toBe(false);
+    expect(kinds(drift)).toEqual({ "thing/client.gen.ts": "changed", "thing/mod.gen.ts": "added" });
+    expect(existsSync(join(root, "thing/mod.gen.ts"))).toBe(false);
+  });
+});
+
+describe("paths that lead nowhere", () => {
+  for (const path of ["missing", "empty"]) {
+    test(path, () => {
+      mkdirSync(join(root, "empty"));
+      expect(() => run({ paths: [path] })).toThrow(
+        path === "missing" ? "does not exist" : "has no connector.yaml",
+      );
+    });
+  }
+});
+
+describe("--watch", () => {
+  test("follows a spec through mistakes and back", async () => {
+    write("thing/connector.yaml", SPEC);
+    const results: GenerateResult[] = [];
+    const stop = watchSpecs({
+      paths: ["."],
+      cwd: root,
+      onResult: (result) => results.push(result),
+      onError: () => {},
+    });
+    const next = async (count: number): Promise<GenerateResult | undefined> => {
+      const until = Date.now() + 10_000;
+      while (results.length < count && Date.now() < until) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      return results[count - 1];
+    };
+    try {
+      expect((await next(1))?.ok).toBe(true);
+      write("thing/connector.yaml", SPEC.replace("ping:", "pong:"));
+      expect((await next(2))?.ok).toBe(true);
+      expect(read("thing/operations.gen.ts")).toContain("function pong(");
+      write("thing/connector.yaml", "connector: 1\n");
+      expect((await next(3))?.ok).toBe(false);
+      expect(read("thing/operations.gen.ts")).toContain("function pong(");
+      write("thing/connector.yaml", SPEC);
+      expect((await next(4))?.ok).toBe(true);
+      // Its own output starts no further run.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(results.length).toBe(4);
+    } finally {
+      stop();
+    }
+  }, 60_000);
+});

@@ -1,0 +1,50 @@
+/**
+ * One small spec a feature in tests/codegen/golden, with what is generated from it. After a change of the generator that
+ * is meant: `bun run generate tests/codegen/golden`, and read the difference.
+ */
+import { describe, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { generate } from "../../../codegen/mod.ts";
+import { runtime, RUNTIMES } from "../../support/runtimes.ts";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const GOLDEN = join(ROOT, "tests/codegen/golden");
+
+describe("what is generated", () => {
+  for (const feature of readdirSync(GOLDEN)) {
+    test(feature, () => {
+      const result = generate({ paths: [join(GOLDEN, feature)], check: true });
+      expect(result.diagnostics.filter((one) => one.severity === "error")).toEqual([]);
+      expect(result.changes).toEqual([]);
+      expect(result.ok).toBe(true);
+    });
+  }
+});
+
+describe("is the same, byte for byte, on", () => {
+  for (const name of RUNTIMES) {
+    const found = runtime(name);
+    test.skipIf(found.missing !== undefined)(name, () => {
+      const run = spawnSync(
+        found.path,
+        found.script("codegen/main.ts", "tests/codegen/golden", "connectors", "--check"),
+        {
+          cwd: ROOT,
+          encoding: "utf8",
+          // Neither the language nor the time zone of a machine may show.
+          env: {
+            ...process.env,
+            LANG: "tr_TR.UTF-8",
+            LC_ALL: "tr_TR.UTF-8",
+            TZ: "Pacific/Kiritimati",
+          },
+        },
+      );
+      expect(run.stderr + run.stdout).toContain("up to date");
+      expect(run.status).toBe(0);
+    }, 60_000);
+  }
+});
