@@ -4,7 +4,7 @@ import { mediaOf } from "./media.ts";
 import { inputName } from "./names.ts";
 import { expand, type OutObject } from "./schema_out.ts";
 import { type Nesting, nestingOf } from "./nesting.ts";
-import { isObject, list, type Obj, object, text } from "./value.ts";
+import { list, type Obj, object, text } from "./value.ts";
 
 /** Set by the client itself, so a parameter for them has no effect. */
 const OWN_HEADERS = new Set([
@@ -152,8 +152,4 @@ export function queryOfPath(query: string): OutObject {
     input[name] = { in: "query", ...(name === wire ? {} : { name: wire }), const: value };
   }
   return input;
-}
-
-export function isParameterList(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isObject);
 }
