@@ -33,10 +33,15 @@ export function writeCallError(b: Builder, error: ConnectorError): number {
   CallErrorTable.addOrigin(b, ORIGIN[error.origin]);
   CallErrorTable.addSent(b, SENT[error.sent]);
   CallErrorTable.addStatus(b, error.status ?? 0);
-  CallErrorTable.addRetryAfterMs(b, BigInt(Math.ceil(error.retryAfterMs ?? -1)));
+  CallErrorTable.addRetryAfterMs(b, BigInt(wholeMs(error.retryAfterMs)));
   CallErrorTable.addAttempts(b, error.attempts);
   CallErrorTable.addRequestId(b, requestId);
   return CallErrorTable.endCallError(b);
+}
+
+/** -1: not known. */
+function wholeMs(ms: number | undefined): number {
+  return ms !== undefined && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER ? Math.ceil(ms) : -1;
 }
 
 export function readCallError(t: Table): ConnectorError {

@@ -169,6 +169,21 @@ describe("messages", () => {
     });
   }
 
+  test("a wait that no clock can hold is not known", () => {
+    for (
+      const [given, read] of [[Infinity, undefined], [NaN, undefined], [-5, undefined], [0.5, 1]]
+    ) {
+      const late = new ConnectorError({
+        errorClass: 3,
+        code: "a.b",
+        message: "",
+        retryAfterMs: given,
+      });
+      const payload = encodePayload(wire.end, { callId: 1, trailers: [], error: late });
+      expect(wire.end.decode(payload).error?.retryAfterMs).toBe(read);
+    }
+  });
+
   test("ids above 2^53 - 1 are refused rather than rounded", () => {
     const payload = encodePayload(wire.cancel, { callId: 2 ** 53 - 1 });
     expect(wire.cancel.decode(payload).callId).toBe(2 ** 53 - 1);
