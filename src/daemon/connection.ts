@@ -10,6 +10,7 @@ import {
   healthResponse,
   type Hello,
   hello,
+  MAX_FRAME_BYTES,
   MessageType,
   MessageWriter,
   Outbox,
@@ -202,6 +203,7 @@ export class Connection implements SocketHandlers {
     this.#disarm();
     this.#session = true;
     this.#context.sessions++;
+    this.#writer.maxFrameBytes = greeting.maxFrameBytes || MAX_FRAME_BYTES;
     this.#writer.send(welcome, {
       version: Math.min(greeting.version, SESSION_VERSION),
       features: 0,

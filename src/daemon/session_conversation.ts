@@ -205,16 +205,22 @@ export class SessionConversation implements Conversation {
       return;
     }
     const whole = body instanceof Uint8Array && body.length <= MAX_DATA_BYTES;
-    this.#writer.send(callHead, {
-      callId: call.id,
-      status: reply.status,
-      headers: reply.headers,
-      body: whole ? body : NO_BYTES,
-      bodyFollows: !whole,
-      attempts: reply.attempts,
-      durationUs: reply.durationUs,
-      requestId: reply.requestId,
-    });
+    try {
+      this.#writer.send(callHead, {
+        callId: call.id,
+        status: reply.status,
+        headers: reply.headers,
+        body: whole ? body : NO_BYTES,
+        bodyFollows: !whole,
+        attempts: reply.attempts,
+        durationUs: reply.durationUs,
+        requestId: reply.requestId,
+      });
+    } catch (error) {
+      if (!(body instanceof Uint8Array)) body.cancel(error).catch(() => {});
+      this.#fail(call, headTooLarge(error));
+      return;
+    }
     if (whole) {
       this.#forget(call, ErrorClass.Success);
       return;
@@ -268,6 +274,17 @@ function violation(found: string): ConnectorError {
     code: "frame.malformed",
     message: found,
     origin: "caller",
+  });
+}
+
+function headTooLarge(cause: unknown): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "response.head_too_large",
+    message: `the response head cannot be sent on: ${toConnectorError(cause).message}`,
+    origin: "upstream",
+    sent: "committed",
+    cause,
   });
 }
 

@@ -5,7 +5,9 @@ export function connectionLost(address: string, cause?: unknown): ConnectorError
   return new ConnectorError({
     errorClass: ErrorClass.Transient,
     code: "connection.lost",
-    message: `The connection to the runtime at ${address} was lost`,
+    message: `The connection to the runtime at ${address} was lost${
+      cause instanceof Error ? `: ${cause.message}` : ""
+    }`,
     cause,
   });
 }

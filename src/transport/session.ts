@@ -1,7 +1,7 @@
 /** Our protocol over one link: any number of calls, answered in any order, streams in both directions. */
 import type { CallReply, CallRequest, Health } from "../core/call.ts";
 import type { Clock } from "../core/clock.ts";
-import { ConnectorError, ErrorClass, invalidRequest } from "../core/errors.ts";
+import { ConnectorError, ErrorClass, invalidRequest, toConnectorError } from "../core/errors.ts";
 import {
   callHead,
   callStart,
@@ -18,6 +18,7 @@ import {
   SendCredit,
   SESSION_VERSION,
   type Welcome,
+  wireError,
 } from "../wire/mod.ts";
 import type { Connection } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -33,8 +34,6 @@ export const CONNECTION_CREDIT: number = 1024 * 1024;
 
 /** The runtime ends a call at its deadline; only when it does not, this much later, the client does. */
 const GRACE_MS = 1000;
-/** A head above this cannot be meant, and a frame above the limit would cost the connection with all its calls. */
-const MAX_HEAD_CHARACTERS = 1024 * 1024;
 const NO_BYTES = new Uint8Array(0);
 
 export function greeting(token: string | undefined): Hello {
@@ -74,6 +73,7 @@ export class Session implements Connection, SessionCallEvents {
   constructor(link: Link, welcome: Welcome, options: SessionOptions) {
     this.#link = link;
     this.#options = options;
+    link.writer.maxFrameBytes = welcome.maxFrameBytes || MAX_FRAME_BYTES;
     this.#maxOpenCalls = welcome.maxOpenCalls || Infinity;
     this.#health = new HealthChecks(link, options.clock);
     this.#deadlines = new Deadlines(
@@ -106,7 +106,12 @@ export class Session implements Connection, SessionCallEvents {
       const call = new SessionCall(id, request, expiresAt, this, resolve, reject);
       this.#calls.set(id, call);
       this.#deadlines.watch(expiresAt);
-      this.#start(call);
+      try {
+        this.#start(call);
+      } catch (error) {
+        this.#forget(call);
+        call.fail(unsendable(error));
+      }
     });
   }
 
@@ -143,6 +148,8 @@ export class Session implements Connection, SessionCallEvents {
 
   #refuse(request: CallRequest): ConnectorError | undefined {
     if (request.signal?.aborted) return cancelled(request.signal, "no");
+    // Lost or closed since it was chosen for this call.
+    if (this.#link.failure !== undefined) return forCall(this.#link.failure, "no");
     if (this.#calls.size >= this.#maxOpenCalls) {
       return new ConnectorError({
         errorClass: ErrorClass.RateLimited,
@@ -150,14 +157,6 @@ export class Session implements Connection, SessionCallEvents {
         message:
           `${this.#calls.size} calls are open on the connection to ${this.#link.address}, its limit: wait for some of them`,
       });
-    }
-    let characters = request.url.length;
-    for (const [name, value] of request.headers) characters += name.length + value.length;
-    if (characters > MAX_HEAD_CHARACTERS) {
-      return invalidRequest(
-        "request.head_too_large",
-        `The URL and headers have ${characters} characters: at most ${MAX_HEAD_CHARACTERS} can be sent`,
-      );
     }
     return undefined;
   }
@@ -254,9 +253,15 @@ export class Session implements Connection, SessionCallEvents {
   }
 
   #data(payload: Uint8Array): void {
-    const message = data.decode(payload);
-    this.#receiveCredit.received(message.callId, message.bytes.length);
-    this.#calls.get(message.callId)?.data(message.bytes);
+    const { callId, bytes } = data.decode(payload);
+    this.#receiveCredit.received(callId, bytes.length);
+    const call = this.#calls.get(callId);
+    if (call === undefined) return;
+    // Dropping them would pass a body with a hole in it on as whole.
+    if (!call.headArrived) {
+      throw wireError("frame.malformed", `call ${callId} got data before its head`);
+    }
+    call.data(bytes);
   }
 
   #end(payload: Uint8Array): void {
@@ -331,6 +336,15 @@ export class Session implements Connection, SessionCallEvents {
       this.#link.end(connectionLost(this.#link.address, new Error("the runtime is going away")));
     }
   }
+}
+
+/** Nothing of the call was sent, and the connection is unharmed. */
+function unsendable(cause: unknown): ConnectorError {
+  const error = toConnectorError(cause);
+  return error.code !== "frame.oversize" ? error : invalidRequest(
+    "request.head_too_large",
+    `The URL, headers and names of the call are too long: ${error.message}`,
+  );
 }
 
 /** A streamed body was read from when the call started and cannot be sent again. */

@@ -77,11 +77,8 @@ export class SessionCall implements Expiring {
     });
   }
 
-  /** False when no body was announced. */
-  data(bytes: Uint8Array): boolean {
-    if (this.#body === undefined) return false;
-    this.#body.push(bytes.slice());
-    return true;
+  data(bytes: Uint8Array): void {
+    this.#body?.push(bytes.slice());
   }
 
   /** Another call answers in its place. */

@@ -2,6 +2,7 @@
 export * from "./base.ts";
 export * from "./call.ts";
 export type { Codec } from "./codec.ts";
+export { wireError } from "./error.ts";
 export { FrameReader, type OnFrame } from "./frame_reader.ts";
 export { IncomingBody, type IncomingBodyOptions } from "./incoming_body.ts";
 export { MAX_FRAME_BYTES, MessageType } from "./message_type.ts";

@@ -1,6 +1,8 @@
 /** Encodes messages into an outbox, with one builder for all of them. */
 import { Builder } from "flatbuffers";
 import type { Codec } from "./codec.ts";
+import { wireError } from "./error.ts";
+import { MAX_FRAME_BYTES } from "./message_type.ts";
 import type { Outbox } from "./outbox.ts";
 
 const INITIAL_BYTES = 4 * 1024;
@@ -10,18 +12,29 @@ const KEEP_BYTES = 1024 * 1024;
 export class MessageWriter {
   readonly #outbox: Outbox;
   #builder = new Builder(INITIAL_BYTES);
+  /** The largest frame that the peer takes. */
+  maxFrameBytes: number = MAX_FRAME_BYTES;
 
   constructor(outbox: Outbox) {
     this.#outbox = outbox;
   }
 
+  /** Throws `frame.oversize`, and sends nothing, for a message that would cost the connection with all its calls. */
   send<M>(codec: Codec<M>, message: M): void {
     this.#builder.clear();
     codec.encode(this.#builder, message);
-    this.#outbox.frame(codec.type, this.#builder.asUint8Array());
+    const payload = this.#builder.asUint8Array();
     if (this.#builder.dataBuffer().capacity() > KEEP_BYTES) {
       this.#builder = new Builder(INITIAL_BYTES);
     }
+    const length = payload.length + 1;
+    if (length > this.maxFrameBytes) {
+      throw wireError(
+        "frame.oversize",
+        `a frame of ${length} bytes: the peer takes at most ${this.maxFrameBytes}`,
+      );
+    }
+    this.#outbox.frame(codec.type, payload);
   }
 }
 

@@ -150,6 +150,20 @@ describe("sessions", () => {
     expect((await client.next("end", 3)).message.error).toMatchObject({ code: "internal" });
   });
 
+  test("a head that the client's frames cannot hold fails its call, not the connection", async () => {
+    const daemon = await start();
+    const client = daemon.client();
+    await client.hello({ maxFrameBytes: 256 * 1024 });
+    client.start(1, { url: at("/fields?size=20000") });
+    expect((await client.next("end", 1)).message.error).toMatchObject({
+      errorClass: ErrorClass.Permanent,
+      code: "response.head_too_large",
+    });
+    client.start(2);
+    await client.next("head", 2);
+    expect(daemon.daemon.stats().callsActive).toBe(0);
+  });
+
   test("a slow call does not delay a fast one", async () => {
     const { engine, ...daemon } = await start();
     const client = daemon.client();

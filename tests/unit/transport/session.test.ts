@@ -165,6 +165,17 @@ describe("a session", () => {
     await transport.close();
   });
 
+  test("data before the head ends the connection: the body would have a hole", async () => {
+    const runtime = new FakeRuntime();
+    runtime.onStart = (c, start) => {
+      c.data(start.callId, bytes("lost"));
+      c.head(start.callId, { bodyFollows: true });
+    };
+    const error = await failure(transportTo(runtime).call(request()));
+    expect(error.code).toBe("connection.lost");
+    expect(error.message).toContain("data before its head");
+  });
+
   test("data beyond the credit ends the connection", async () => {
     const runtime = new FakeRuntime();
     runtime.onStart = (c, start) => c.head(start.callId, { bodyFollows: true });
@@ -448,10 +459,20 @@ describe("a session", () => {
     const runtime = new FakeRuntime();
     const transport = transportTo(runtime);
     await transport.connect();
-    const headers = [["x-big", "x".repeat(2_000_000)]] as const;
-    expect(await failure(transport.call(request({ headers })))).toMatchObject({
-      code: "request.head_too_large",
-    });
+    for (
+      const change of [
+        { headers: [["x-big", "x".repeat(11_000_000)]] as const },
+        { headers: Array.from({ length: 400_000 }, () => ["a", "b"] as const) },
+        { traceId: "t".repeat(11_000_000) },
+      ]
+    ) {
+      expect(await failure(transport.call(request(change)))).toMatchObject({
+        code: "request.head_too_large",
+      });
+    }
+    const odd = [["x", Symbol("not a string") as unknown as string]] as const;
+    await failure(transport.call(request({ headers: odd })));
+    expect(runtime.last.keptAlive).toBe(false);
     expect((await transport.call(request())).status).toBe(200);
     expect(runtime.dials).toBe(1);
     await transport.close();

@@ -77,6 +77,10 @@ export class FakeEngine implements DaemonEngine {
             ["Vary", "b"],
           ],
         });
+      case "fields":
+        return reply(this.#stream(request, Infinity), {
+          headers: Array.from({ length: size }, () => ["a", "b"] as const),
+        });
       case "stream":
         return reply(this.#stream(request, size));
       case "endless":
