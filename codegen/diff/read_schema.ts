@@ -1,6 +1,6 @@
 /** What the comparison asks of a schema. */
 import { literal, shortType } from "../docs/type_text.ts";
-import type { JsonScalar, Schema, UnionSchema } from "../model/mod.ts";
+import type { JsonScalar, ObjectSchema, Schema, UnionSchema } from "../model/mod.ts";
 
 export function valuesOf(schema: Schema): readonly JsonScalar[] | undefined {
   if (schema.kind === "enum") return schema.values;
@@ -48,4 +48,11 @@ export function valueList(values: readonly JsonScalar[]): string {
 
 export function plural(values: readonly unknown[]): string {
   return values.length === 1 ? "was" : "were";
+}
+
+/** A record is an object without named properties. Undefined for what is neither. */
+export function asObject(schema: Schema): ObjectSchema | undefined {
+  if (schema.kind !== "record") return schema.kind === "object" ? schema : undefined;
+  const { kind: _, values, keys: _keys, ...base } = schema;
+  return { ...base, kind: "object", properties: [], additional: values };
 }

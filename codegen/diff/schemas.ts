@@ -5,6 +5,7 @@ import type { ConnectorModel, JsonScalar, ObjectSchema, Schema, TypeModel } from
 import { type Changes, type Places, same, shape, TEXTS } from "./changes.ts";
 import { compareLimits } from "./limits.ts";
 import {
+  asObject,
   became,
   docsOf,
   kindOf,
@@ -139,6 +140,14 @@ export class SchemaDiff {
       this.#changes.add(`${direction}.${order}`, subject, became(old.schema, now.schema), places);
       return;
     }
+    // A record is an object without named properties; two records go their own way below.
+    const objects = old.schema.kind === now.schema.kind
+      ? [undefined, undefined] as const
+      : [asObject(old.schema), asObject(now.schema)] as const;
+    if (objects[0] !== undefined && objects[1] !== undefined) {
+      this.#objects(objects[0], objects[1], direction, subject, places);
+      return;
+    }
     if (old.schema.kind !== now.schema.kind) {
       this.#changes.add("type.changed", subject, became(old.schema, now.schema), places);
       return;
@@ -261,7 +270,9 @@ export class SchemaDiff {
     const code = direction === "request"
       ? (wider ? "request.widened" : "request.narrowed")
       : "response.limit";
-    const message = wider ? "takes further properties now" : "takes fewer further properties now";
+    const message = wider
+      ? "allows more properties without a name in the spec"
+      : "allows fewer properties without a name in the spec";
     this.#changes.add(code, subject, message, places);
   }
 

@@ -325,6 +325,10 @@ export const CASES: readonly Case[] = [
     "place: { type: string, format: uri }",
     "place: { oneOf: [{ type: string, format: uri }, integer] }",
   ]),
+  edit("request.property.added.optional NewNote.meta.lang", [
+    "meta: { type: object, additionalProperties: string }",
+    "meta: { type: object, properties: { lang: string }, additionalProperties: string }",
+  ]),
   edit("request.widened NewNote.meta.*", [
     "additionalProperties: string",
     "additionalProperties: {}",
