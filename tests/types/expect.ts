@@ -1,0 +1,6 @@
+/** Statements about types, proven by the type check. */
+export type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2)
+  ? true
+  : false;
+export type Expect<T extends true> = T;
+export type Extends<A, B> = [A] extends [B] ? true : false;
