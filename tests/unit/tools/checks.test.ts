@@ -80,6 +80,7 @@ describe("text", () => {
     const files = {
       "README.md": "GET /v1/home/page of https://example.com/root/a; ./work/x; unix:/tmp/a.sock",
       "src/wire/gen/a.ts": "/* eslint-disable */",
+      "tests/types/a.types.ts": "// @ts-expect-error: must not compile",
       "bun.lock": `["https://registry.npmjs.org/yaml"]`,
     };
     expect(await found(checkText, files)).toEqual([]);
