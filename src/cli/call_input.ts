@@ -96,19 +96,6 @@ function startStream(operation: OperationDefinition, input: Input): void {
   }
 }
 
-/** Whether the input makes the operation stream. */
-export function isStreaming(operation: OperationDefinition, input: Input): boolean {
-  const { stream } = operation;
-  if (stream === undefined) return false;
-  return stream.when.every(({ path, oneOf }) => {
-    const value = path.reduce<unknown>(
-      (at, key) => typeof at === "object" && at !== null ? (at as Input)[key] : undefined,
-      input,
-    );
-    return oneOf.includes(value as never);
-  });
-}
-
 function check(
   definition: ConnectorDefinition,
   operation: OperationDefinition,

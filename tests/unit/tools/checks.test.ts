@@ -64,6 +64,7 @@ describe("text", () => {
     ["src/core/a.ts", `const file = "/root/.cache";`, "/root/.cache is a path of one machine"],
     ["bun.lock", `["https://npm-proxy.example/yaml"]`, "is a registry of one network"],
     ["src/core/a.ts", "// @ts-ignore", "@ts-ignore switches a check off"],
+    ["src/core/a.ts", "// @ts-expect-error", "@ts-expect-error switches a check off"],
     [
       "src/core/a.ts",
       "// deno-lint-ignore no-explicit-any",
