@@ -40,6 +40,7 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
         maxFrameBytes: limits.maxFrame,
         maxOpenCalls: limits.maxOpenCalls,
         maxUnsentBytes: limits.maxUnsent,
+        maxHeldBytes: limits.maxHeld,
         maxConnections: limits.maxConnections,
         callCredit: limits.callCredit,
         connectionCredit: limits.connectionCredit,

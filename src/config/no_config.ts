@@ -18,6 +18,7 @@ export const NO_CONFIG: RuntimeConfig = {
     maxConnections: undefined,
     maxOpenCalls: undefined,
     maxUnsent: undefined,
+    maxHeld: undefined,
     maxFrame: undefined,
     callCredit: undefined,
     connectionCredit: undefined,

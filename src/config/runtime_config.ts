@@ -26,6 +26,7 @@ export interface RuntimeConfig {
     readonly maxConnections: number | undefined;
     readonly maxOpenCalls: number | undefined;
     readonly maxUnsent: number | undefined;
+    readonly maxHeld: number | undefined;
     readonly maxFrame: number | undefined;
     readonly callCredit: number | undefined;
     readonly connectionCredit: number | undefined;
@@ -65,6 +66,7 @@ export function readRuntimeConfig(text: string, source: ConfigSource): RuntimeCo
       maxConnections: limits.count("maxConnections"),
       maxOpenCalls: limits.count("maxOpenCalls"),
       maxUnsent: limits.size("maxUnsent"),
+      maxHeld: limits.size("maxHeld"),
       maxFrame: limits.size("maxFrame"),
       callCredit: limits.size("callCredit"),
       connectionCredit: limits.size("connectionCredit"),

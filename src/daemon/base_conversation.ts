@@ -2,6 +2,7 @@
 import type { CallReply } from "../core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import {
+  ByteBudget,
   type ExecuteRequest,
   executeRequest,
   executeResponse,
@@ -16,6 +17,7 @@ import {
   type EngineLease,
   execute,
   goingAway,
+  tooManyBytes,
   tooManyCalls,
 } from "./context.ts";
 import type { Conversation } from "./conversation.ts";
@@ -30,15 +32,19 @@ interface OpenCall {
   readonly startedAt: number;
   readonly lease: EngineLease;
   readonly controller: AbortController;
+  /** Bytes of its request and of the response collected so far. */
+  held: number;
 }
 
 export class BaseConversation implements Conversation {
   readonly #context: DaemonContext;
   readonly #writer: MessageWriter;
   readonly #calls = new Set<OpenCall>();
+  readonly #budget: ByteBudget;
 
   constructor(context: DaemonContext, writer: MessageWriter) {
     this.#context = context;
+    this.#budget = new ByteBudget(context.options.maxHeldBytes);
     this.#writer = writer;
   }
 
@@ -48,7 +54,7 @@ export class BaseConversation implements Conversation {
 
   frame(type: number, payload: Uint8Array): boolean {
     if (type === MessageType.ExecuteRequest) {
-      this.#start(executeRequest.decode(payload));
+      this.#start(executeRequest.decode(payload), payload.length);
       return true;
     }
     // What a base client means by credits has no counterpart here: it is taken note of by doing nothing.
@@ -66,7 +72,7 @@ export class BaseConversation implements Conversation {
     }
   }
 
-  #start(message: ExecuteRequest): void {
+  #start(message: ExecuteRequest, size: number): void {
     const { options, clock } = this.#context;
     const startedAt = clock.monotonic();
     let request: BaseCall;
@@ -74,6 +80,7 @@ export class BaseConversation implements Conversation {
     try {
       if (this.#context.draining) throw goingAway();
       if (this.#calls.size >= options.maxOpenCalls) throw tooManyCalls(options.maxOpenCalls);
+      if (this.#budget.exceededBy(size)) throw tooManyBytes(options.maxHeldBytes);
       request = readBaseRequest(message);
       timeoutMs = request.timeoutMs ?? options.callTimeoutMs;
       if (message.deadlineAtMs > 0) {
@@ -89,8 +96,10 @@ export class BaseConversation implements Conversation {
       startedAt,
       lease: this.#context.begin(),
       controller: new AbortController(),
+      held: 0,
     };
     this.#calls.add(call);
+    this.#hold(call, size);
     execute(call.lease, { ...request, timeoutMs, signal: call.controller.signal }).then(
       (reply) => this.#reply(call, reply),
       (error: unknown) => this.#fail(call, toConnectorError(error)),
@@ -108,7 +117,8 @@ export class BaseConversation implements Conversation {
       this.#succeed(call, reply, body);
       return;
     }
-    collect(body, this.#context.options.maxBaseBodyBytes).then(
+    const { maxBaseBodyBytes } = this.#context.options;
+    collect(body, maxBaseBodyBytes, (bytes) => this.#hold(call, bytes)).then(
       (bytes) => this.#succeed(call, reply, bytes),
       (error: unknown) => this.#fail(call, toConnectorError(error)),
     );
@@ -148,8 +158,17 @@ export class BaseConversation implements Conversation {
     });
   }
 
+  #hold(call: OpenCall, bytes: number): void {
+    // A chunk may come after the call was cut off.
+    if (!this.#calls.has(call)) return;
+    if (this.#budget.exceededBy(bytes)) throw tooManyBytes(this.#context.options.maxHeldBytes);
+    this.#budget.take(bytes);
+    call.held += bytes;
+  }
+
   #close(call: OpenCall, errorClass: ErrorClass): void {
     this.#calls.delete(call);
+    this.#budget.giveBack(call.held);
     this.#context.end(call.lease, errorClass);
   }
 

@@ -47,10 +47,14 @@ function joined(headers: HeaderList): Record<string, string> {
   return fields;
 }
 
-/** Reads a stream to its end. @throws ConnectorError `response.too_large`, and whatever the stream fails with. */
+/**
+ * Reads a stream to its end, telling `hold` about every chunk; cancels it when `hold` throws.
+ * @throws ConnectorError `response.too_large`, and whatever the stream or `hold` fails with.
+ */
 export async function collect(
   stream: ReadableStream<Uint8Array>,
   maxBytes: number,
+  hold: (bytes: number) => void,
 ): Promise<Uint8Array> {
   const reader = stream.getReader();
   const chunks: Uint8Array[] = [];
@@ -59,8 +63,10 @@ export async function collect(
     const { done, value } = await reader.read();
     if (done) break;
     size += value.length;
-    if (size > maxBytes) {
-      const error = tooLarge(maxBytes);
+    try {
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      hold(value.length);
+    } catch (error) {
       await reader.cancel(error).catch(() => {});
       throw error;
     }

@@ -139,6 +139,15 @@ export function tooManyCalls(limit: number): ConnectorError {
   });
 }
 
+export function tooManyBytes(limit: number): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.RateLimited,
+    code: "connection.too_many_calls",
+    message: `the calls that are open on this connection hold ${limit} bytes of bodies, ` +
+      "which is the most; wait for answers, or stream the bodies",
+  });
+}
+
 export function disconnected(): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.Permanent,

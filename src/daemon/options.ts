@@ -25,6 +25,11 @@ export interface DaemonOptions {
   readonly callCredit?: number;
   /** The same for all calls of a session, on their way. Default: 1 MiB. */
   readonly connectionCredit?: number;
+  /**
+   * Bytes of bodies that one connection may have in memory: requests that their upstreams have not taken, responses that are
+   * being collected for a base client. Above, streamed requests wait and other calls are refused. Default: 128 MiB.
+   */
+  readonly maxHeldBytes?: number;
   /** Unparseable frames in a row after which a connection is closed. Default: 8. */
   readonly maxGarbageFrames?: number;
   /** Largest response that is collected for a base client. Default: 10 MiB. */
@@ -48,6 +53,7 @@ export function resolveDaemonOptions(options: DaemonOptions): ResolvedDaemonOpti
     maxConnections: positive("maxConnections", options.maxConnections ?? 10_000),
     callCredit: positive("callCredit", options.callCredit ?? 256 * KIB),
     connectionCredit: positive("connectionCredit", options.connectionCredit ?? MIB),
+    maxHeldBytes: positive("maxHeldBytes", options.maxHeldBytes ?? 128 * MIB),
     maxGarbageFrames: positive("maxGarbageFrames", options.maxGarbageFrames ?? 8),
     maxBaseBodyBytes: positive("maxBaseBodyBytes", options.maxBaseBodyBytes ?? 10 * MIB),
   };

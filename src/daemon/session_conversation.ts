@@ -2,6 +2,7 @@
 import type { CallReply } from "../core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import {
+  ByteBudget,
   callHead,
   type CallStart,
   callStart,
@@ -24,6 +25,7 @@ import {
   type DaemonContext,
   execute,
   goingAway,
+  tooManyBytes,
   tooManyCalls,
 } from "./context.ts";
 import type { Conversation } from "./conversation.ts";
@@ -51,6 +53,7 @@ export class SessionConversation implements Conversation {
   readonly #context: DaemonContext;
   readonly #writer: MessageWriter;
   readonly #calls = new Map<number, SessionCall>();
+  readonly #budget: ByteBudget;
   readonly #sendCredit: SendCredit;
   readonly #receiveCredit: ReceiveCredit;
 
@@ -62,10 +65,12 @@ export class SessionConversation implements Conversation {
       callCredit: deps.hello.callCredit,
       connectionCredit: Math.min(deps.hello.connectionCredit, MAX_CONNECTION_CREDIT),
     });
-    const { callCredit, connectionCredit } = deps.context.options;
+    const { callCredit, connectionCredit, maxHeldBytes } = deps.context.options;
+    this.#budget = new ByteBudget(maxHeldBytes);
     this.#receiveCredit = new ReceiveCredit({
       callCredit,
       connectionCredit,
+      budget: this.#budget,
       grant: (callId, bytes) =>
         this.#writer.send(creditUpdate, { creditDelta: bytes, totalCredits: 0, callId }),
     });
@@ -78,7 +83,7 @@ export class SessionConversation implements Conversation {
   frame(type: number, payload: Uint8Array): boolean {
     switch (type) {
       case MessageType.CallStart:
-        this.#start(callStart.decode(payload));
+        this.#start(callStart.decode(payload), payload.length);
         return true;
       case MessageType.Data:
         this.#data(payload);
@@ -115,7 +120,7 @@ export class SessionConversation implements Conversation {
     }
   }
 
-  #start(message: CallStart): void {
+  #start(message: CallStart, size: number): void {
     const { options } = this.#context;
     const { callId } = message;
     if (callId === 0 || this.#calls.has(callId)) {
@@ -129,6 +134,8 @@ export class SessionConversation implements Conversation {
       ? goingAway()
       : this.#calls.size >= options.maxOpenCalls
       ? tooManyCalls(options.maxOpenCalls)
+      : this.#budget.exceededBy(size)
+      ? tooManyBytes(options.maxHeldBytes)
       : bound !== undefined && tenantId !== bound
       ? foreignTenant(tenantId)
       : undefined;
@@ -136,10 +143,12 @@ export class SessionConversation implements Conversation {
       this.#sendEnd(callId, refusal);
       return;
     }
+    this.#budget.take(size);
     const controller = new AbortController();
     const call: SessionCall = {
       id: callId,
       lease: this.#context.begin(),
+      held: size,
       controller,
       upload: message.bodyFollows ? this.#upload(callId) : undefined,
     };
@@ -257,6 +266,7 @@ export class SessionConversation implements Conversation {
 
   #forget(call: SessionCall, errorClass: ErrorClass): void {
     this.#calls.delete(call.id);
+    this.#budget.giveBack(call.held);
     this.#sendCredit.close(call.id);
     this.#receiveCredit.close(call.id);
     this.#context.end(call.lease, errorClass);

@@ -1,5 +1,6 @@
 /** The wire protocol: frames, messages and flow control. docs/protocol.md explains it. */
 export * from "./base.ts";
+export { ByteBudget } from "./byte_budget.ts";
 export * from "./call.ts";
 export type { Codec } from "./codec.ts";
 export { wireError } from "./error.ts";

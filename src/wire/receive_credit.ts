@@ -1,7 +1,9 @@
 /**
  * The receiving half of flow control. The connection's credit goes back as soon as its bytes are off the socket, a call's
- * as its reader consumes them: a reader that stalls holds `callCredit` bytes and delays nobody else.
+ * as its reader consumes them: a reader that stalls holds `callCredit` bytes and delays nobody else. Only when the stalled
+ * readers together hold more than the budget does the connection's credit wait for them.
  */
+import type { ByteBudget } from "./byte_budget.ts";
 import { wireError } from "./error.ts";
 
 export interface ReceiveCreditOptions {
@@ -9,53 +11,87 @@ export interface ReceiveCreditOptions {
   readonly callCredit: number;
   /** Bytes of all calls that may be on the way. */
   readonly connectionCredit: number;
+  /** For what is unread of all calls. Absent: no limit. */
+  readonly budget?: ByteBudget;
   /** Sends a CreditUpdate; `callId` 0 is the connection. */
   readonly grant: (callId: number, bytes: number) => void;
 }
 
+interface CallCredit {
+  open: number;
+  /** Read, but not granted again. */
+  consumed: number;
+  unread: number;
+}
+
 export class ReceiveCredit {
   readonly #options: ReceiveCreditOptions;
+  /** What the peer may still send. */
+  #open: number;
+  /** Off the socket, but not granted again. */
   #arrived = 0;
-  readonly #calls = new Map<number, { open: number; consumed: number }>();
+  readonly #calls = new Map<number, CallCredit>();
 
   constructor(options: ReceiveCreditOptions) {
     this.#options = options;
+    this.#open = options.connectionCredit;
   }
 
   open(callId: number): void {
-    this.#calls.set(callId, { open: this.#options.callCredit, consumed: 0 });
+    this.#calls.set(callId, { open: this.#options.callCredit, consumed: 0, unread: 0 });
   }
 
+  /** What was not read is dropped with the call. */
   close(callId: number): void {
+    const call = this.#calls.get(callId);
+    if (call === undefined) return;
     this.#calls.delete(callId);
+    this.#free(call.unread);
   }
 
   /** Bytes of a Data frame are off the socket. Throws `frame.malformed` when the peer had no credit for them. */
   received(callId: number, bytes: number): void {
+    this.#open -= bytes;
     this.#arrived += bytes;
-    if (this.#arrived * 2 >= this.#options.connectionCredit) {
-      this.#options.grant(0, this.#arrived);
-      this.#arrived = 0;
-    }
+    if (this.#open < 0) throw overdrawn("the connection", -this.#open);
     const call = this.#calls.get(callId);
-    if (call === undefined) return;
-    call.open -= bytes;
-    if (call.open < 0) {
-      throw wireError(
-        "frame.malformed",
-        `call ${callId} was sent ${-call.open} bytes more than it had credit for`,
-      );
+    if (call !== undefined) {
+      call.open -= bytes;
+      if (call.open < 0) throw overdrawn(`call ${callId}`, -call.open);
+      call.unread += bytes;
+      this.#options.budget?.take(bytes);
     }
+    this.#grantConnection();
   }
 
   /** The reader of a call took bytes. Granted in halves of the window, so that small reads cost no frame each. */
   consumed(callId: number, bytes: number): void {
     const call = this.#calls.get(callId);
     if (call === undefined) return;
+    call.unread -= bytes;
+    this.#free(bytes);
     call.consumed += bytes;
     if (call.consumed * 2 < this.#options.callCredit) return;
     call.open += call.consumed;
     this.#options.grant(callId, call.consumed);
     call.consumed = 0;
   }
+
+  #free(bytes: number): void {
+    if (this.#options.budget === undefined) return;
+    this.#options.budget.giveBack(bytes);
+    this.#grantConnection();
+  }
+
+  #grantConnection(): void {
+    const { connectionCredit, budget, grant } = this.#options;
+    if (this.#arrived * 2 < connectionCredit || budget?.exceededBy(0)) return;
+    this.#open += this.#arrived;
+    grant(0, this.#arrived);
+    this.#arrived = 0;
+  }
+}
+
+function overdrawn(who: string, bytes: number): Error {
+  return wireError("frame.malformed", `${who} was sent ${bytes} bytes more than it had credit for`);
 }

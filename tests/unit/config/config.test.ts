@@ -37,6 +37,7 @@ limits:
   maxConnections: 10
   maxOpenCalls: 20
   maxUnsent: 32MiB
+  maxHeld: 96MiB
   maxFrame: 1048576
   callCredit: 128KiB
   connectionCredit: 1MB
@@ -73,6 +74,7 @@ describe("the runtime's configuration", () => {
         maxConnections: 10,
         maxOpenCalls: 20,
         maxUnsent: 32 * 1024 * 1024,
+        maxHeld: 96 * 1024 * 1024,
         maxFrame: 1_048_576,
         callCredit: 131_072,
         connectionCredit: 1_000_000,
@@ -250,6 +252,7 @@ describe("docs/operations.md", () => {
         maxConnections: daemon.maxConnections,
         maxOpenCalls: daemon.maxOpenCalls,
         maxUnsent: daemon.maxUnsentBytes,
+        maxHeld: daemon.maxHeldBytes,
         maxFrame: daemon.maxFrameBytes,
         callCredit: daemon.callCredit,
         connectionCredit: daemon.connectionCredit,

@@ -13,6 +13,7 @@ import {
   type WireClient,
 } from "./support/wire_client.ts";
 
+const at = (path: string) => `http://upstream.test${path}`;
 const URL_OK = "http://upstream.test/";
 let open: Harness | undefined;
 afterEach(async () => {
@@ -229,6 +230,28 @@ describe("base requests", () => {
       expect((await client.next("response")).message.errorClass).toBe(ErrorClass.Success);
     }
     client.bytes(baseRequest(10, { url: URL_OK }));
+    expect((await client.next("response")).message.errorClass).toBe(ErrorClass.Success);
+  });
+
+  test("requests and collected responses share a limit of bytes, which open calls give back", async () => {
+    const daemon = await start({ maxHeldBytes: 300_000 });
+    const client = daemon.client();
+    const body = "x".repeat(200_000);
+    client.bytes(baseRequest(1, { method: "POST", url: at("/held/1"), body }));
+    await until(() => daemon.engine.calls.length === 1);
+    client.bytes(baseRequest(2, { method: "POST", url: at("/held/2"), body }));
+    client.bytes(baseRequest(3, { url: at("/stream?size=150000") }));
+    for (const id of [2, 3]) {
+      const { message } = await client.next("response");
+      expect(Number(message.requestId)).toBe(id);
+      expect(message.errorClass).toBe(ErrorClass.RateLimited);
+      expect(message.errorMessage).toContain("300000 bytes");
+    }
+    daemon.engine.release(at("/held/1"));
+    await client.next("response");
+    client.bytes(baseRequest(4, { url: at("/stream?size=150000") }));
+    expect((await client.next("response")).message.errorClass).toBe(ErrorClass.Success);
+    client.bytes(baseRequest(5, { method: "POST", url: at("/echo"), body }));
     expect((await client.next("response")).message.errorClass).toBe(ErrorClass.Success);
   });
 });

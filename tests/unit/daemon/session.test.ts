@@ -276,6 +276,58 @@ describe("sessions", () => {
     await client.next("head", 4);
   });
 
+  test("bodies inside CallStart are refused above the bytes of a connection, until calls end", async () => {
+    const daemon = await start({ maxHeldBytes: 100_000 });
+    const client = daemon.client();
+    await client.hello();
+    const body = pattern(60_000);
+    client.start(1, { method: "POST", url: at("/held/1"), body });
+    client.start(2, { method: "POST", url: at("/echo"), body });
+    expect((await client.next("end", 2)).message.error).toMatchObject({
+      errorClass: ErrorClass.RateLimited,
+      code: "connection.too_many_calls",
+      sent: "no",
+    });
+    daemon.engine.release(at("/held/1"));
+    await client.next("head", 1);
+    client.start(3, { method: "POST", url: at("/echo"), body });
+    expect((await client.next("head", 3)).message.body).toEqual(body);
+  });
+
+  test("streamed bodies that nobody reads stop the connection's credit; calls that end give it back", async () => {
+    const daemon = await start({
+      maxHeldBytes: 100_000,
+      callCredit: 40_000,
+      connectionCredit: 50_000,
+    });
+    const client = daemon.client();
+    await client.hello();
+    let credit = 50_000;
+    const settle = async () => {
+      client.bytes(frame(2));
+      await client.next("health");
+      for (const one of client.received.splice(0)) {
+        if (one.type === "credit" && one.message.callId === 0) credit += one.message.creditDelta;
+      }
+    };
+    let sent = 0;
+    for (let id = 1; credit >= 40_000 && id < 100; id++) {
+      client.start(id, { method: "POST", url: at("/stall"), bodyFollows: true });
+      client.send(data, { callId: id, bytes: pattern(40_000) });
+      credit -= 40_000;
+      sent += 40_000;
+      await settle();
+    }
+    expect(sent).toBeLessThanOrEqual(150_000);
+    client.send(cancel, { callId: 1 });
+    await settle();
+    expect(credit).toBeGreaterThanOrEqual(40_000);
+    client.start(100, { method: "POST", url: at("/stall"), bodyFollows: true });
+    for (let i = 0; i < 2; i++) client.send(data, { callId: 100, bytes: pattern(30_000) });
+    expect((await client.next("end")).message.error?.code).toBe("frame.malformed");
+    await client.untilClosed();
+  });
+
   test("a call id used twice or 0 is a violation: End, then closed, other connections unharmed", async () => {
     const { engine, ...daemon } = await start();
     const other = daemon.client();

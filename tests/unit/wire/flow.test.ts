@@ -1,6 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
-import { IncomingBody, ReceiveCredit, sendBody, SendCredit } from "../../../src/wire/mod.ts";
+import {
+  ByteBudget,
+  IncomingBody,
+  ReceiveCredit,
+  sendBody,
+  SendCredit,
+} from "../../../src/wire/mod.ts";
 
 async function settled(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();
@@ -72,6 +78,55 @@ describe("ReceiveCredit", () => {
     credit.open(1);
     credit.received(1, 100);
     expect(() => credit.received(1, 1)).toThrow("1 bytes more than it had credit for");
+  });
+});
+
+describe("a budget for what is unread", () => {
+  function held(limit: number) {
+    const grants: [number, number][] = [];
+    const budget = new ByteBudget(limit);
+    const credit = new ReceiveCredit({
+      callCredit: 100,
+      connectionCredit: 100,
+      budget,
+      grant: (callId, bytes) => grants.push([callId, bytes]),
+    });
+    return { grants, budget, credit };
+  }
+
+  test("above it the connection's credit waits for the readers", () => {
+    const { grants, credit } = held(120);
+    for (const id of [1, 2]) credit.open(id);
+    credit.received(1, 80);
+    expect(grants).toEqual([[0, 80]]);
+    credit.received(2, 80);
+    expect(grants).toEqual([[0, 80]]);
+    credit.consumed(1, 30);
+    expect(grants).toEqual([[0, 80]]);
+    credit.consumed(1, 10);
+    expect(grants).toEqual([[0, 80], [0, 80]]);
+  });
+
+  test("a call that ends gives its part back, what comes for it later costs nothing", () => {
+    const { grants, budget, credit } = held(50);
+    credit.open(1);
+    credit.received(1, 60);
+    expect(grants).toEqual([]);
+    credit.close(1);
+    expect(grants).toEqual([[0, 60]]);
+    credit.received(1, 60);
+    credit.consumed(1, 60);
+    credit.close(1);
+    expect(grants).toEqual([[0, 60], [0, 60]]);
+    expect(budget.exceededBy(50)).toBe(false);
+    expect(budget.exceededBy(51)).toBe(true);
+  });
+
+  test("a peer that does not wait for the connection's credit is refused", () => {
+    const { credit } = held(50);
+    for (const id of [1, 2]) credit.open(id);
+    credit.received(1, 100);
+    expect(() => credit.received(2, 1)).toThrow("the connection was sent 1 bytes more");
   });
 });
 
