@@ -13,7 +13,10 @@ interface Member {
 
 type Writable = { -readonly [K in keyof UnionSchema]: UnionSchema[K] };
 
-/** The members' types may not be read yet, so the mapping is completed later, on the same object. */
+/**
+ * The members' types may not be read yet, so the mapping is completed later: in the same list, because the union is copied
+ * when a description or `nullable` stands beside it.
+ */
 export function readDiscriminator(
   ctx: Context,
   at: Cursor,
@@ -30,11 +33,13 @@ export function readDiscriminator(
   }
   const property = String(name.value);
   const explicit = at.kind === "mapping" ? at.at("mapping") : undefined;
+  const mapping: { value: string; type: string }[] = [];
+  (union as Writable).discriminator = { property, mapping };
   ctx.later.push(() => {
-    const mapping = explicit === undefined || explicit.kind !== "mapping"
+    const found = explicit === undefined || explicit.kind !== "mapping"
       ? implied(ctx, name, property, members)
       : mapped(ctx, explicit, members);
-    if (mapping !== undefined) (union as Writable).discriminator = { property, mapping };
+    mapping.push(...found ?? []);
   });
 }
 
