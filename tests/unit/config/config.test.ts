@@ -101,10 +101,10 @@ describe("the runtime's configuration", () => {
     expect(config.listen).toEqual(["unix:/run/production.sock"]);
     expect(config.timeouts).toMatchObject({ call: 5_000, maxCall: 7_200_000 });
     expect(problems(FULL, env, "broken")).toEqual([
-      "runtime.yaml:23:20: the environment variable NOT_SET is not set; set it, or write ${NOT_SET:-default}",
+      "runtime.yaml:24:20: the environment variable NOT_SET is not set; set it, or write ${NOT_SET:-default}",
     ]);
     expect(problems(FULL, env, "prodction")[0]).toMatch(
-      /^runtime.yaml:19:1: .*known: production, broken\. Did you mean "production"\?$/,
+      /^runtime.yaml:20:1: .*known: production, broken\. Did you mean "production"\?$/,
     );
     expect(problems("listen: x", {}, "production")[0]).toContain("there are no profiles");
   });
