@@ -8,10 +8,17 @@ export interface IncomingBodyOptions {
   readonly onCancel: () => void;
 }
 
+/** An unread chunk costs far more than a few bytes: beyond so many, small ones are put together. */
+const MANY_CHUNKS = 16;
+const SMALL_BYTES = 1024;
+const TAIL_BYTES = 4 * 1024;
+
 export class IncomingBody {
   readonly stream: ReadableStream<Uint8Array>;
   readonly #options: IncomingBodyOptions;
   readonly #chunks: Uint8Array[] = [];
+  /** Memory of the last chunk, where that was put together of small ones. */
+  #tail: Uint8Array | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   /** The reader waits for the next chunk. */
   #pulled: (() => void) | undefined;
@@ -42,6 +49,11 @@ export class IncomingBody {
   /** Takes over the bytes: a caller that holds a view into a socket buffer copies first. */
   push(bytes: Uint8Array): void {
     if (this.#ended || bytes.length === 0) return;
+    if (bytes.length < SMALL_BYTES && this.#chunks.length >= MANY_CHUNKS) {
+      this.#append(bytes);
+      return;
+    }
+    this.#tail = undefined;
     this.#chunks.push(bytes);
     this.#wake();
   }
@@ -66,6 +78,19 @@ export class IncomingBody {
     this.#ended = true;
     this.#error = error;
     this.#wake();
+  }
+
+  /** Nobody waits: there is a queue. */
+  #append(bytes: Uint8Array): void {
+    const used = this.#tail === undefined ? TAIL_BYTES : this.#chunks.at(-1)!.length;
+    if (used + bytes.length > TAIL_BYTES) {
+      this.#tail = new Uint8Array(TAIL_BYTES);
+      this.#tail.set(bytes);
+      this.#chunks.push(this.#tail.subarray(0, bytes.length));
+    } else {
+      this.#tail!.set(bytes, used);
+      this.#chunks[this.#chunks.length - 1] = this.#tail!.subarray(0, used + bytes.length);
+    }
   }
 
   #wake(): void {
