@@ -1,5 +1,5 @@
 /** `client.gen.ts`: the class, and one for each group of operations, made when it is first used. */
-import type CodeBlockWriter from "code-block-writer";
+import type { Writer } from "./writer.ts";
 import type { ConnectorModel } from "../model/mod.ts";
 import { CONNECTOR_FILE } from "./connector_file.ts";
 import { writeDoc } from "./doc.ts";
@@ -50,7 +50,7 @@ function groupOperations(plan: ConnectorPlan): Group {
 
 /** Those inside first, as they are used by those around them. */
 function writeGroup(
-  writer: CodeBlockWriter,
+  writer: Writer,
   plan: ConnectorPlan,
   group: Group,
   imports: Imports,
@@ -68,7 +68,7 @@ function writeGroup(
 }
 
 function writeClient(
-  writer: CodeBlockWriter,
+  writer: Writer,
   plan: ConnectorPlan,
   root: Group,
   imports: Imports,
@@ -109,14 +109,14 @@ function needsOptions(model: ConnectorModel): boolean {
   );
 }
 
-function writeGroupFields(writer: CodeBlockWriter, group: Group): void {
+function writeGroupFields(writer: Writer, group: Group): void {
   for (const [name, inner] of group.groups) {
     writer.writeLine(`#${name}: ${inner.className} | undefined;`);
   }
 }
 
 function writeMembers(
-  writer: CodeBlockWriter,
+  writer: Writer,
   plan: ConnectorPlan,
   group: Group,
   imports: Imports,
@@ -134,7 +134,7 @@ function writeMembers(
 }
 
 function writeMethod(
-  writer: CodeBlockWriter,
+  writer: Writer,
   plan: ConnectorPlan,
   member: string,
   operation: OperationPlan,
@@ -160,7 +160,7 @@ function writeMethod(
   );
 }
 
-function writeCheck(writer: CodeBlockWriter, plan: ConnectorPlan, imports: Imports): void {
+function writeCheck(writer: Writer, plan: ConnectorPlan, imports: Imports): void {
   const { check } = plan.model;
   const operation = check && plan.operations.find(({ model }) => model.id === check.operation);
   if (check === undefined || operation === undefined) return;
@@ -175,7 +175,7 @@ function writeCheck(writer: CodeBlockWriter, plan: ConnectorPlan, imports: Impor
   });
 }
 
-function writeWebhooks(writer: CodeBlockWriter, plan: ConnectorPlan, imports: Imports): void {
+function writeWebhooks(writer: Writer, plan: ConnectorPlan, imports: Imports): void {
   const name = imports.local(WEBHOOKS_FILE, plan.webhooksName, "type");
   const create = imports.local(WEBHOOKS_FILE, plan.createWebhooksName, "value");
   writer.blankLine();

@@ -1,5 +1,5 @@
 /** `connector.gen.ts`: the constructor options, and what all operations share. */
-import type CodeBlockWriter from "code-block-writer";
+import type { Writer } from "./writer.ts";
 import type { ConfigField, ConnectorModel, ServerModel } from "../model/mod.ts";
 import { authData } from "./auth_data.ts";
 import { writeDoc } from "./doc.ts";
@@ -39,7 +39,7 @@ export function connectorFile(plan: ConnectorPlan): GeneratedFile {
   });
 }
 
-function writeOptions(writer: CodeBlockWriter, plan: ConnectorPlan, imports: Imports): void {
+function writeOptions(writer: Writer, plan: ConnectorPlan, imports: Imports): void {
   const { model } = plan;
   const types: TypeContext = {
     model,

@@ -1,5 +1,5 @@
 /** Doc comments that no text can break out of. */
-import type CodeBlockWriter from "code-block-writer";
+import type { Writer } from "./writer.ts";
 
 export interface Doc {
   readonly text?: string | undefined;
@@ -12,7 +12,7 @@ export interface Doc {
 
 const WIDTH = 110;
 
-export function writeDoc(writer: CodeBlockWriter, doc: Doc): void {
+export function writeDoc(writer: Writer, doc: Doc): void {
   const lines = docLines(doc);
   const [only] = lines;
   if (only === undefined) return;

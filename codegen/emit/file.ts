@@ -1,5 +1,5 @@
 /** One generated file. */
-import CodeBlockWriter from "code-block-writer";
+import { Writer } from "./writer.ts";
 import type { ConnectorModel } from "../model/mod.ts";
 import { type ExportNames, Imports } from "./scope.ts";
 
@@ -20,7 +20,7 @@ export function header(model: ConnectorModel): string {
     `// spec ${model.specHash} generator ${GENERATOR_VERSION}\n`;
 }
 
-export type WriteFile = (writer: CodeBlockWriter, imports: Imports) => void;
+export type WriteFile = (writer: Writer, imports: Imports) => void;
 
 /** Header, imports and what `write` writes. */
 export function createFile(
@@ -31,19 +31,10 @@ export function createFile(
   write: WriteFile,
 ): GeneratedFile {
   const imports = new Imports(names, runtime);
-  const writer = newWriter();
+  const writer = new Writer();
   write(writer, imports);
   const lines = imports.lines();
   const head = lines.length === 0 ? "" : `${lines.join("\n")}\n\n`;
   const body = `${writer.toString().trimEnd()}\n`;
   return { name, text: `${header(model)}\n${head}${body}` };
-}
-
-export function newWriter(): CodeBlockWriter {
-  return new CodeBlockWriter({
-    newLine: "\n",
-    indentNumberOfSpaces: 2,
-    useTabs: false,
-    useSingleQuote: false,
-  });
 }

@@ -1,7 +1,7 @@
 /** How an operation is called: its overloads, for the function and for the member of the class. */
+import { Writer } from "./writer.ts";
 import type { ExampleModel, OperationModel, Schema } from "../model/mod.ts";
 import type { Doc } from "./doc.ts";
-import { newWriter } from "./file.ts";
 import { type Literal, quote, writeLiteral } from "./literal.ts";
 import { type ConnectorPlan, type OperationPlan, resultSchema, schemaAt } from "./plan.ts";
 import type { Imports } from "./scope.ts";
@@ -175,7 +175,7 @@ function exampleCall(
     ? model.examples.find((one) => streams(one) === (overload === 0))
     : model.examples[0];
   if (example === undefined) return undefined;
-  const writer = newWriter();
+  const writer = new Writer();
   if (Object.keys(example.input).length > 0) writeLiteral(writer, example.input as Literal, 40);
   const call = `${clientVariable(plan)}.${model.members.join(".")}(${writer.toString()})`;
   switch (makerOf(model)) {

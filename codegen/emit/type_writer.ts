@@ -1,5 +1,6 @@
 /** Schemas as TypeScript types. */
-import type CodeBlockWriter from "code-block-writer";
+
+import { Writer } from "./writer.ts";
 import type {
   ConnectorModel,
   ObjectSchema,
@@ -9,7 +10,6 @@ import type {
 } from "../model/mod.ts";
 import { type Doc, writeDoc } from "./doc.ts";
 import { type Flavour, isOpenEnum, isOpenUnion, type TypeNames } from "./flavours.ts";
-import { newWriter } from "./file.ts";
 import { propertyKey, quote } from "./literal.ts";
 import type { Imports } from "./scope.ts";
 
@@ -25,7 +25,7 @@ export interface TypeContext {
   readonly typesFile?: string;
 }
 
-export function writeType(writer: CodeBlockWriter, schema: Schema, context: TypeContext): void {
+export function writeType(writer: Writer, schema: Schema, context: TypeContext): void {
   const parts = schema.nullable && schema.kind !== "null" && schema.kind !== "unknown"
     ? " | null"
     : "";
@@ -35,13 +35,13 @@ export function writeType(writer: CodeBlockWriter, schema: Schema, context: Type
 
 /** On one line or several, as text. */
 export function typeText(schema: Schema, context: TypeContext): string {
-  const writer = newWriter();
+  const writer = new Writer();
   writeType(writer, schema, context);
   return writer.toString();
 }
 
 function writeBare(
-  writer: CodeBlockWriter,
+  writer: Writer,
   schema: Schema,
   context: TypeContext,
   inUnion: boolean,
@@ -127,20 +127,20 @@ function isCompound(schema: Schema, context: TypeContext): boolean {
       (schema.values.length > 1 || (context.flavour === "response" && isOpenEnum(schema))));
 }
 
-function writeWrapped(writer: CodeBlockWriter, schema: Schema, context: TypeContext): void {
+function writeWrapped(writer: Writer, schema: Schema, context: TypeContext): void {
   const wrap = isCompound(schema, context);
   if (wrap) writer.write("(");
   writeType(writer, schema, context);
   if (wrap) writer.write(")");
 }
 
-function writeArray(writer: CodeBlockWriter, items: Schema, context: TypeContext): void {
+function writeArray(writer: Writer, items: Schema, context: TypeContext): void {
   writeWrapped(writer, items, context);
   writer.write("[]");
 }
 
 function writeTuple(
-  writer: CodeBlockWriter,
+  writer: Writer,
   schema: Schema & { kind: "tuple" },
   context: TypeContext,
 ): void {
@@ -160,7 +160,7 @@ function writeTuple(
   writer.write("]");
 }
 
-function writeUnion(writer: CodeBlockWriter, schema: UnionSchema, context: TypeContext): void {
+function writeUnion(writer: Writer, schema: UnionSchema, context: TypeContext): void {
   const alternatives = schema.members.map((member) => () => {
     // An intersection among alternatives binds tighter than they do, and is only easier to read in parentheses.
     writeType(writer, member, context);
@@ -180,7 +180,7 @@ function writeUnion(writer: CodeBlockWriter, schema: UnionSchema, context: TypeC
 }
 
 /** In one line when short, else one a line; doubles are dropped by their text. */
-function writeAlternatives(writer: CodeBlockWriter, alternatives: readonly (() => void)[]): void {
+function writeAlternatives(writer: Writer, alternatives: readonly (() => void)[]): void {
   alternatives.forEach((write, index) => {
     if (index > 0) writer.write(" | ");
     write();
@@ -188,7 +188,7 @@ function writeAlternatives(writer: CodeBlockWriter, alternatives: readonly (() =
 }
 
 function writeIntersection(
-  writer: CodeBlockWriter,
+  writer: Writer,
   members: readonly Schema[],
   context: TypeContext,
   inUnion: boolean,
@@ -204,7 +204,7 @@ function writeIntersection(
 
 /** `{ … }`; the body of an interface too. */
 export function writeObjectType(
-  writer: CodeBlockWriter,
+  writer: Writer,
   schema: ObjectSchema,
   context: TypeContext,
 ): void {
@@ -232,7 +232,7 @@ export function isVisible(property: PropertyModel, flavour: Flavour): boolean {
 }
 
 export function writeProperty(
-  writer: CodeBlockWriter,
+  writer: Writer,
   property: PropertyModel,
   context: TypeContext,
 ): void {

@@ -1,5 +1,5 @@
 /** `types.gen.ts`: the named types, and the inputs and results of operations. No code. */
-import type CodeBlockWriter from "code-block-writer";
+import type { Writer } from "./writer.ts";
 import type { OperationModel, PropertyModel, Schema } from "../model/mod.ts";
 import { writeDoc } from "./doc.ts";
 import { createFile, type GeneratedFile } from "./file.ts";
@@ -36,7 +36,7 @@ export function typesFile(plan: ConnectorPlan): GeneratedFile {
     }
     for (const operation of plan.operations) writeOperation(writer, plan, operation, imports);
     // A file without exports is no module, and what exports from it does not compile.
-    if (writer.getLength() === 0) writer.write("export {};").newLine();
+    if (writer.isEmpty) writer.write("export {};").newLine();
   });
 }
 
@@ -44,7 +44,7 @@ function context(plan: ConnectorPlan, imports: Imports, flavour: Flavour): TypeC
   return { model: plan.model, names: plan.types, flavour, imports };
 }
 
-function declare(writer: CodeBlockWriter, name: string, schema: Schema, types: TypeContext): void {
+function declare(writer: Writer, name: string, schema: Schema, types: TypeContext): void {
   writeDoc(writer, schemaDoc(schema));
   if (isInterface(schema, types.flavour)) {
     writer.write(`export interface ${name} `);
@@ -68,7 +68,7 @@ export function isInterface(
 }
 
 function writeOperation(
-  writer: CodeBlockWriter,
+  writer: Writer,
   plan: ConnectorPlan,
   operation: OperationPlan,
   imports: Imports,
@@ -97,7 +97,7 @@ function writeOperation(
 }
 
 function writeInput(
-  writer: CodeBlockWriter,
+  writer: Writer,
   name: string,
   model: OperationModel,
   types: TypeContext,
@@ -162,7 +162,7 @@ function optionalIf(property: PropertyModel, optional: boolean): PropertyModel {
 }
 
 function writeProperties(
-  writer: CodeBlockWriter,
+  writer: Writer,
   properties: readonly PropertyModel[],
   types: TypeContext,
 ): void {

@@ -1,5 +1,5 @@
 /** `webhooks.gen.ts`: the events that the API sends, as a union, and how they are verified. */
-import type CodeBlockWriter from "code-block-writer";
+import type { Writer } from "./writer.ts";
 import type { WebhookEvent, WebhooksModel, WebhookVerification } from "../model/mod.ts";
 import { hookCode } from "./auth_data.ts";
 import { writeDoc } from "./doc.ts";
@@ -58,7 +58,7 @@ export function webhooksFile(plan: ConnectorPlan, model: WebhooksModel): Generat
 }
 
 function writeEvent(
-  writer: CodeBlockWriter,
+  writer: Writer,
   name: string,
   event: WebhookEvent,
   types: TypeContext,

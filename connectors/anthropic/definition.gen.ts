@@ -48,7 +48,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
     },
     {
       name: "beta",
-      schema: { type: "string", description: "Beta features to switch on, separated by commas." },
+      schema: {
+        type: "string",
+        description: "Beta features to switch on, separated by commas.",
+      },
       secret: false,
       optional: true,
       doc: "Beta features to switch on, separated by commas.",
@@ -170,7 +173,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
             },
             { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
             { type: "ping" },
-            { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "Hello!" } },
+            {
+              type: "content_block_delta",
+              index: 0,
+              delta: { type: "text_delta", text: "Hello!" },
+            },
             {
               type: "content_block_delta",
               index: 0,
@@ -543,7 +550,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
         {
           name: "unknown model",
           input: { model_id: "claude-0" },
-          output: { type: "error", error: { type: "not_found_error", message: "model: claude-0" } },
+          output: {
+            type: "error",
+            error: { type: "not_found_error", message: "model: claude-0" },
+          },
           status: 404,
           headers: [],
         },

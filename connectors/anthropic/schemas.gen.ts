@@ -17,7 +17,11 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
         description: "The answer ends at the latest after this many tokens.",
       },
       system: { $ref: "#/$defs/SystemPrompt" },
-      stream: { type: "boolean", description: "Answer with server-sent events.", default: false },
+      stream: {
+        type: "boolean",
+        description: "Answer with server-sent events.",
+        default: false,
+      },
       temperature: { type: "number", minimum: 0, maximum: 1, default: 1 },
       top_p: { type: "number", minimum: 0, maximum: 1 },
       top_k: { type: "integer", minimum: 0 },
@@ -261,7 +265,11 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
       disable_parallel_tool_use: { type: "boolean" },
     },
   },
-  ToolChoiceNone: { type: "object", required: ["type"], properties: { type: { const: "none" } } },
+  ToolChoiceNone: {
+    type: "object",
+    required: ["type"],
+    properties: { type: { const: "none" } },
+  },
   Thinking: {
     oneOf: [{ $ref: "#/$defs/ThinkingEnabled" }, { $ref: "#/$defs/ThinkingDisabled" }],
     discriminator: {
@@ -272,7 +280,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
   ThinkingEnabled: {
     type: "object",
     required: ["type", "budget_tokens"],
-    properties: { type: { const: "enabled" }, budget_tokens: { type: "integer", minimum: 1024 } },
+    properties: {
+      type: { const: "enabled" },
+      budget_tokens: { type: "integer", minimum: 1024 },
+    },
   },
   ThinkingDisabled: {
     type: "object",
@@ -281,7 +292,16 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
   },
   Message: {
     type: "object",
-    required: ["id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage"],
+    required: [
+      "id",
+      "type",
+      "role",
+      "model",
+      "content",
+      "stop_reason",
+      "stop_sequence",
+      "usage",
+    ],
     properties: {
       id: { type: "string" },
       type: { const: "message" },

@@ -49,7 +49,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       input: operationSchemas["models.generateContent"]?.input ?? true,
       parameters: [{ name: "model", wire: "model", in: "path", required: true }],
       body: { kind: "json", contentType: "application/json", required: true },
-      result: { kind: "json", schema: operationSchemas["models.generateContent"]?.result ?? true },
+      result: {
+        kind: "json",
+        schema: operationSchemas["models.generateContent"]?.result ?? true,
+      },
       paginated: false,
       errors: [
         {
@@ -108,7 +111,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
           output: {
             candidates: [
               {
-                content: { role: "model", parts: [{ text: "Hello! How can I help you today?" }] },
+                content: {
+                  role: "model",
+                  parts: [{ text: "Hello! How can I help you today?" }],
+                },
                 finishReason: "STOP",
                 index: 0,
               },
@@ -227,7 +233,9 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
           },
           events: [
             {
-              candidates: [{ content: { role: "model", parts: [{ text: "Hello!" }] }, index: 0 }],
+              candidates: [
+                { content: { role: "model", parts: [{ text: "Hello!" }] }, index: 0 },
+              ],
               usageMetadata: { promptTokenCount: 2, totalTokenCount: 2 },
               modelVersion: "gemini-2.5-flash",
             },
@@ -239,7 +247,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
                   index: 0,
                 },
               ],
-              usageMetadata: { promptTokenCount: 2, candidatesTokenCount: 9, totalTokenCount: 11 },
+              usageMetadata: {
+                promptTokenCount: 2,
+                candidatesTokenCount: 9,
+                totalTokenCount: 11,
+              },
               modelVersion: "gemini-2.5-flash",
             },
           ],
@@ -275,7 +287,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
                   index: 0,
                 },
               ],
-              usageMetadata: { promptTokenCount: 9, candidatesTokenCount: 24, totalTokenCount: 33 },
+              usageMetadata: {
+                promptTokenCount: 9,
+                candidatesTokenCount: 24,
+                totalTokenCount: 33,
+              },
               modelVersion: "gemini-2.5-flash",
             },
           ],

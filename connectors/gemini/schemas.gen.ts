@@ -61,19 +61,31 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
   FunctionResponse: {
     type: "object",
     required: ["name", "response"],
-    properties: { id: { type: "string" }, name: { type: "string" }, response: { type: "object" } },
+    properties: {
+      id: { type: "string" },
+      name: { type: "string" },
+      response: { type: "object" },
+    },
   },
   ExecutableCode: {
     type: "object",
     required: ["language", "code"],
-    properties: { language: { enum: ["LANGUAGE_UNSPECIFIED", "PYTHON"] }, code: { type: "string" } },
+    properties: {
+      language: { enum: ["LANGUAGE_UNSPECIFIED", "PYTHON"] },
+      code: { type: "string" },
+    },
   },
   CodeExecutionResult: {
     type: "object",
     required: ["outcome"],
     properties: {
       outcome: {
-        enum: ["OUTCOME_UNSPECIFIED", "OUTCOME_OK", "OUTCOME_FAILED", "OUTCOME_DEADLINE_EXCEEDED"],
+        enum: [
+          "OUTCOME_UNSPECIFIED",
+          "OUTCOME_OK",
+          "OUTCOME_FAILED",
+          "OUTCOME_DEADLINE_EXCEEDED",
+        ],
       },
       output: { type: "string" },
     },
@@ -94,7 +106,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
       name: { type: "string", pattern: "^[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}$" },
       description: { type: "string" },
       parameters: { type: "object", description: "The API's own subset of OpenAPI schemas." },
-      parametersJsonSchema: { type: "object", description: "JSON Schema, in place of parameters." },
+      parametersJsonSchema: {
+        type: "object",
+        description: "JSON Schema, in place of parameters.",
+      },
     },
   },
   ToolConfig: {
@@ -213,7 +228,9 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
   PromptFeedback: {
     type: "object",
     properties: {
-      blockReason: { enum: ["SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY"] },
+      blockReason: {
+        enum: ["SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY"],
+      },
       safetyRatings: { type: "array", items: { $ref: "#/$defs/SafetyRating" } },
     },
   },
@@ -235,7 +252,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
   CountTokensResponse: {
     type: "object",
     required: ["totalTokens"],
-    properties: { totalTokens: { type: "integer" }, cachedContentTokenCount: { type: "integer" } },
+    properties: {
+      totalTokens: { type: "integer" },
+      cachedContentTokenCount: { type: "integer" },
+    },
   },
   TaskType: {
     enum: [

@@ -645,7 +645,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
         { name: "per_page", wire: "per_page", in: "query", required: false },
         { name: "page", wire: "page", in: "query", required: false },
       ],
-      result: { kind: "json", schema: operationSchemas["repos.listContributors"]?.result ?? true },
+      result: {
+        kind: "json",
+        schema: operationSchemas["repos.listContributors"]?.result ?? true,
+      },
       paginated: true,
       errors: [
         {
@@ -1224,7 +1227,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
         { name: "per_page", wire: "per_page", in: "query", required: false },
         { name: "page", wire: "page", in: "query", required: false },
       ],
-      result: { kind: "json", schema: operationSchemas["issues.listLabelsForRepo"]?.result ?? true },
+      result: {
+        kind: "json",
+        schema: operationSchemas["issues.listLabelsForRepo"]?.result ?? true,
+      },
       paginated: true,
       errors: [
         {
@@ -1933,7 +1939,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
         { name: "owner", wire: "owner", in: "path", required: true },
         { name: "repo", wire: "repo", in: "path", required: true },
       ],
-      result: { kind: "json", schema: operationSchemas["repos.getLatestRelease"]?.result ?? true },
+      result: {
+        kind: "json",
+        schema: operationSchemas["repos.getLatestRelease"]?.result ?? true,
+      },
       paginated: false,
       errors: [
         {
@@ -2370,7 +2379,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       tags: ["users"],
       input: operationSchemas["users.getAuthenticated"]?.input ?? true,
       parameters: [],
-      result: { kind: "json", schema: operationSchemas["users.getAuthenticated"]?.result ?? true },
+      result: {
+        kind: "json",
+        schema: operationSchemas["users.getAuthenticated"]?.result ?? true,
+      },
       paginated: false,
       errors: [
         {

@@ -97,7 +97,12 @@ export const reposListForOrgSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /**
@@ -226,7 +231,12 @@ export const reposListBranchesSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /**
@@ -259,7 +269,12 @@ export const reposListCommitsSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /**
@@ -476,7 +491,12 @@ export const reposListContributorsSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /**
@@ -523,7 +543,12 @@ export const issuesListForRepoSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /**
@@ -718,7 +743,12 @@ export const issuesListCommentsSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /**
@@ -839,7 +869,12 @@ export const issuesListLabelsForRepoSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /**
@@ -877,7 +912,12 @@ export const pullsListSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /**
@@ -1106,7 +1146,12 @@ export const pullsListFilesSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /**
@@ -1186,7 +1231,12 @@ export const pullsListReviewsSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /**
@@ -1227,7 +1277,12 @@ export const reposListReleasesSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /**
@@ -1291,7 +1346,12 @@ export const reposListTagsSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /**
@@ -1573,7 +1633,12 @@ export const reposListForAuthenticatedUserSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /**
@@ -1608,7 +1673,12 @@ export const reposListForUserSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /**

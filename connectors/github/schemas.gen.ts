@@ -23,7 +23,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
     required: ["enabled_by", "merge_method", "commit_title", "commit_message"],
     properties: {
       enabled_by: { $ref: "#/$defs/SimpleUser" },
-      merge_method: { enum: ["merge", "squash", "rebase"], description: "The merge method to use." },
+      merge_method: {
+        enum: ["merge", "squash", "rebase"],
+        description: "The merge method to use.",
+      },
       commit_title: { type: "string", description: "Title for the merge commit message." },
       commit_message: { type: "string", description: "Commit message for the merge commit." },
     },
@@ -698,7 +701,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
         description: "The policy controlling who can create pull requests: all or collaborators_only.",
       },
       archived: { type: "boolean" },
-      disabled: { type: "boolean", description: "Returns whether or not this repository disabled." },
+      disabled: {
+        type: "boolean",
+        description: "Returns whether or not this repository disabled.",
+      },
       visibility: {
         type: "string",
         description: "The repository visibility: public, private, or internal.",
@@ -1002,7 +1008,11 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
         type: ["object", "null"],
         required: ["id", "name", "color"],
         properties: {
-          id: { type: "integer", format: "int64", description: "Unique identifier for the option." },
+          id: {
+            type: "integer",
+            format: "int64",
+            description: "Unique identifier for the option.",
+          },
           name: { type: "string", description: "The name of the option" },
           color: { type: "string", description: "The color of the option" },
         },
@@ -1129,7 +1139,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
       id: { type: "integer", description: "The unique identifier of the issue type." },
       node_id: { type: "string", description: "The node identifier of the issue type." },
       name: { type: "string", description: "The name of the issue type." },
-      description: { type: ["string", "null"], description: "The description of the issue type." },
+      description: {
+        type: ["string", "null"],
+        description: "The description of the issue type.",
+      },
       color: {
         enum: ["gray", "blue", "green", "yellow", "orange", "red", "pink", "purple", null],
         description: "The color of the issue type.",
@@ -1596,7 +1609,11 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
       "watchers",
     ],
     properties: {
-      id: { type: "integer", format: "int64", description: "Unique identifier of the repository" },
+      id: {
+        type: "integer",
+        format: "int64",
+        description: "Unique identifier of the repository",
+      },
       node_id: { type: "string" },
       name: { type: "string", description: "The name of the repository." },
       full_name: { type: "string" },
@@ -1682,7 +1699,11 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
       },
       topics: { type: "array", items: { type: "string" } },
       has_issues: { type: "boolean", description: "Whether issues are enabled.", default: true },
-      has_projects: { type: "boolean", description: "Whether projects are enabled.", default: true },
+      has_projects: {
+        type: "boolean",
+        description: "Whether projects are enabled.",
+        default: true,
+      },
       has_wiki: { type: "boolean", description: "Whether the wiki is enabled.", default: true },
       has_pages: { type: "boolean" },
       has_downloads: {
@@ -1710,7 +1731,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
         description: "Whether the repository is archived.",
         default: false,
       },
-      disabled: { type: "boolean", description: "Returns whether or not this repository disabled." },
+      disabled: {
+        type: "boolean",
+        description: "Returns whether or not this repository disabled.",
+      },
       visibility: {
         type: "string",
         description: "The repository visibility: public, private, or internal.",
@@ -1883,7 +1907,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
         type: "string",
         description: "Distinguished Name (DN) that team maps to within LDAP environment",
       },
-      type: { enum: ["enterprise", "organization"], description: "The ownership type of the team" },
+      type: {
+        enum: ["enterprise", "organization"],
+        description: "The ownership type of the team",
+      },
       organization_id: {
         type: "integer",
         description: "Unique identifier of the organization to which this team belongs",
@@ -2549,7 +2576,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
         type: "integer",
         description: "The one-based position of this pull request within the stack, where 1 is the bottom of the stack.",
       },
-      id: { type: "integer", description: "The ID of the stack that this pull request belongs to." },
+      id: {
+        type: "integer",
+        description: "The ID of the stack that this pull request belongs to.",
+      },
       number: {
         type: "integer",
         description: "The number of the stack that this pull request belongs to.",
@@ -2878,7 +2908,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
         description: "The policy controlling who can create pull requests: all or collaborators_only.",
       },
       archived: { type: "boolean" },
-      disabled: { type: "boolean", description: "Returns whether or not this repository disabled." },
+      disabled: {
+        type: "boolean",
+        description: "Returns whether or not this repository disabled.",
+      },
       visibility: {
         type: "string",
         description: "The repository visibility: public, private, or internal.",
@@ -2986,7 +3019,11 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
       "watchers",
     ],
     properties: {
-      id: { type: "integer", format: "int64", description: "Unique identifier of the repository" },
+      id: {
+        type: "integer",
+        format: "int64",
+        description: "Unique identifier of the repository",
+      },
       node_id: { type: "string" },
       name: { type: "string", description: "The name of the repository." },
       full_name: { type: "string" },
@@ -3072,7 +3109,11 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
       },
       topics: { type: "array", items: { type: "string" } },
       has_issues: { type: "boolean", description: "Whether issues are enabled.", default: true },
-      has_projects: { type: "boolean", description: "Whether projects are enabled.", default: true },
+      has_projects: {
+        type: "boolean",
+        description: "Whether projects are enabled.",
+        default: true,
+      },
       has_wiki: { type: "boolean", description: "Whether the wiki is enabled.", default: true },
       has_pages: { type: "boolean" },
       has_downloads: {
@@ -3100,7 +3141,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
         description: "Whether the repository is archived.",
         default: false,
       },
-      disabled: { type: "boolean", description: "Returns whether or not this repository disabled." },
+      disabled: {
+        type: "boolean",
+        description: "Returns whether or not this repository disabled.",
+      },
       visibility: {
         type: "string",
         description: "The repository visibility: public, private, or internal.",
@@ -3217,7 +3261,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
         properties: { status: { enum: ["enabled", "disabled"] } },
         description: "Enable or disable GitHub Advanced Security for the repository.\n\nFor standalone Code Scanning or Secret Protection products, this parameter cannot be used.\n",
       },
-      code_security: { type: "object", properties: { status: { enum: ["enabled", "disabled"] } } },
+      code_security: {
+        type: "object",
+        properties: { status: { enum: ["enabled", "disabled"] } },
+      },
       dependabot_security_updates: {
         type: "object",
         properties: {
@@ -3228,7 +3275,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
         },
         description: "Enable or disable Dependabot security updates for the repository.",
       },
-      secret_scanning: { type: "object", properties: { status: { enum: ["enabled", "disabled"] } } },
+      secret_scanning: {
+        type: "object",
+        properties: { status: { enum: ["enabled", "disabled"] } },
+      },
       secret_scanning_push_protection: {
         type: "object",
         properties: { status: { enum: ["enabled", "disabled"] } },
@@ -3408,7 +3458,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
       html_url: { type: "string", format: "uri" },
       members_url: { type: "string" },
       repositories_url: { type: "string", format: "uri" },
-      type: { enum: ["enterprise", "organization"], description: "The ownership type of the team" },
+      type: {
+        enum: ["enterprise", "organization"],
+        description: "The ownership type of the team",
+      },
       access_source: {
         enum: ["direct", "organization", "enterprise"],
         description: "How the team's access to the repository was granted. This property is only\npresent when the team is returned in a repository context, such as\n`GET /repos/{owner}/{repo}/teams`.",
@@ -3463,7 +3516,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
         type: "string",
         description: "Distinguished Name (DN) that team maps to within LDAP environment",
       },
-      type: { enum: ["enterprise", "organization"], description: "The ownership type of the team" },
+      type: {
+        enum: ["enterprise", "organization"],
+        description: "The ownership type of the team",
+      },
       organization_id: {
         type: "integer",
         description: "Unique identifier of the organization to which this team belongs",
@@ -4131,7 +4187,10 @@ export const operationSchemas: {
           type: ["string", "null"],
           description: "Username to assign to this issue. **This field is closing down.**",
         },
-        state: { enum: ["open", "closed"], description: "The open or closed state of the issue." },
+        state: {
+          enum: ["open", "closed"],
+          description: "The open or closed state of the issue.",
+        },
         state_reason: {
           enum: ["completed", "not_planned", "duplicate", "reopened", null],
           description: "The reason for the state change. Ignored unless `state` is changed.",
@@ -4710,7 +4769,10 @@ export const operationSchemas: {
         body: {
           type: ["object", "null"],
           properties: {
-            commit_title: { type: "string", description: "Title for the automatic commit message." },
+            commit_title: {
+              type: "string",
+              description: "Title for the automatic commit message.",
+            },
             commit_message: {
               type: "string",
               description: "Extra detail to append to automatic commit message.",

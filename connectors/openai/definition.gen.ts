@@ -76,7 +76,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       result: { kind: "json", schema: operationSchemas["models.list"]?.result ?? true },
       paginated: true,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -155,7 +159,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       result: { kind: "json", schema: operationSchemas["models.get"]?.result ?? true },
       paginated: false,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -211,7 +219,12 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
         {
           name: "get",
           input: { model: "gpt-4o-mini" },
-          output: { id: "gpt-4o-mini", object: "model", created: 1721172741, owned_by: "system" },
+          output: {
+            id: "gpt-4o-mini",
+            object: "model",
+            created: 1721172741,
+            owned_by: "system",
+          },
           status: 200,
           headers: [],
         },
@@ -227,7 +240,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       input: operationSchemas["chat.completions.create"]?.input ?? true,
       parameters: [],
       body: { kind: "json", contentType: "application/json", required: true },
-      result: { kind: "json", schema: operationSchemas["chat.completions.create"]?.result ?? true },
+      result: {
+        kind: "json",
+        schema: operationSchemas["chat.completions.create"]?.result ?? true,
+      },
       stream: {
         when: [{ path: ["stream"], oneOf: [true] }],
         format: "sse",
@@ -238,7 +254,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       },
       paginated: false,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -373,7 +393,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       result: { kind: "json", schema: operationSchemas["embeddings.create"]?.result ?? true },
       paginated: false,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -460,7 +484,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       },
       paginated: false,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -533,7 +561,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
                 status: "completed",
                 role: "assistant",
                 content: [
-                  { type: "output_text", text: "Hello! How can I help you today?", annotations: [] },
+                  {
+                    type: "output_text",
+                    text: "Hello! How can I help you today?",
+                    annotations: [],
+                  },
                 ],
               },
             ],
@@ -695,7 +727,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       result: { kind: "json", schema: operationSchemas["responses.retrieve"]?.result ?? true },
       paginated: false,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -768,7 +804,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
                 status: "completed",
                 role: "assistant",
                 content: [
-                  { type: "output_text", text: "Hello! How can I help you today?", annotations: [] },
+                  {
+                    type: "output_text",
+                    text: "Hello! How can I help you today?",
+                    annotations: [],
+                  },
                 ],
               },
             ],
@@ -798,7 +838,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       result: { kind: "json", schema: operationSchemas["responses.cancel"]?.result ?? true },
       paginated: false,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -888,7 +932,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       result: { kind: "json", schema: operationSchemas["responses.delete"]?.result ?? true },
       paginated: false,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -968,7 +1016,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       result: { kind: "json", schema: operationSchemas["files.create"]?.result ?? true },
       paginated: false,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -1055,7 +1107,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       result: { kind: "json", schema: operationSchemas["files.list"]?.result ?? true },
       paginated: true,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -1164,7 +1220,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       result: { kind: "json", schema: operationSchemas["files.retrieve"]?.result ?? true },
       paginated: false,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -1246,7 +1306,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       result: { kind: "binary", schema: operationSchemas["files.content"]?.result ?? true },
       paginated: false,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -1314,7 +1378,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       result: { kind: "json", schema: operationSchemas["files.delete"]?.result ?? true },
       paginated: false,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -1389,7 +1457,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       result: { kind: "json", schema: operationSchemas["images.generate"]?.result ?? true },
       paginated: false,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -1468,7 +1540,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       result: { kind: "json", schema: operationSchemas["images.edit"]?.result ?? true },
       paginated: false,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],
@@ -1535,7 +1611,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       result: { kind: "json", schema: operationSchemas["moderations.create"]?.result ?? true },
       paginated: false,
       errors: [
-        { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
+        {
+          name: "ResponseStreamError",
+          status: [],
+          schema: { $ref: "#/$defs/ResponseErrorEvent" },
+        },
         {
           name: "QuotaExceededError",
           status: [{ from: 429, to: 429 }],

@@ -214,12 +214,20 @@ export const responsesCreateSpec: OperationSpec = {
     when: [{ path: ["stream"], oneOf: [true] }],
     accept: "text/event-stream",
     done: [
-      { path: ["type"], oneOf: ["response.completed", "response.incomplete", "response.failed"] },
+      {
+        path: ["type"],
+        oneOf: ["response.completed", "response.incomplete", "response.failed"],
+      },
     ],
     errorWhen: [{ path: ["type"], oneOf: ["error"] }],
     text: ["delta"],
     textWhen: [{ path: ["type"], oneOf: ["response.output_text.delta"] }],
-    accumulate: /* @__PURE__ */ eventResult([{ path: ["type"], oneOf: ["response.completed", "response.incomplete", "response.failed"] }], ["response"]),
+    accumulate: /* @__PURE__ */ eventResult([
+      {
+        path: ["type"],
+        oneOf: ["response.completed", "response.incomplete", "response.failed"],
+      },
+    ], ["response"]),
   },
   idempotency: { header: "Idempotency-Key", generate: true },
 };

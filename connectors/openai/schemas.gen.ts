@@ -127,7 +127,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
         description: "Up to 4 sequences at which generation stops.",
       },
       store: { type: ["boolean", "null"], description: "Keep the completion for evaluation." },
-      stream: { type: ["boolean", "null"], description: "Answer in parts as they are generated." },
+      stream: {
+        type: ["boolean", "null"],
+        description: "Answer in parts as they are generated.",
+      },
       stream_options: { $ref: "#/$defs/StreamOptions" },
       temperature: {
         type: ["number", "null"],
@@ -147,7 +150,12 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
         maximum: 20,
         description: "Likely tokens to return at each position; needs `logprobs`.",
       },
-      top_p: { type: ["number", "null"], minimum: 0, maximum: 1, description: "Nucleus sampling." },
+      top_p: {
+        type: ["number", "null"],
+        minimum: 0,
+        maximum: 1,
+        description: "Nucleus sampling.",
+      },
       user: { type: "string", description: "Stable id of the end user." },
       verbosity: { enum: ["low", "medium", "high", null], description: "How long answers are." },
       web_search_options: { $ref: "#/$defs/WebSearchOptions" },
@@ -231,6 +239,17 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
       { $ref: "#/$defs/ToolMessage" },
       { $ref: "#/$defs/FunctionMessage" },
     ],
+    discriminator: {
+      propertyName: "role",
+      mapping: {
+        developer: "#/$defs/DeveloperMessage",
+        system: "#/$defs/SystemMessage",
+        user: "#/$defs/UserMessage",
+        assistant: "#/$defs/AssistantMessage",
+        tool: "#/$defs/ToolMessage",
+        function: "#/$defs/FunctionMessage",
+      },
+    },
     description: "One message of a conversation.",
   },
   DeveloperMessage: {
@@ -285,7 +304,11 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
       },
       refusal: { type: ["string", "null"] },
       name: { type: "string" },
-      audio: { type: ["object", "null"], required: ["id"], properties: { id: { type: "string" } } },
+      audio: {
+        type: ["object", "null"],
+        required: ["id"],
+        properties: { id: { type: "string" } },
+      },
       tool_calls: { type: "array", items: { $ref: "#/$defs/ToolCall" } },
       function_call: {
         anyOf: [{ $ref: "#/$defs/FunctionCall" }, { type: "null" }],
@@ -405,6 +428,14 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
       { $ref: "#/$defs/JsonObjectFormat" },
       { $ref: "#/$defs/JsonSchemaFormat" },
     ],
+    discriminator: {
+      propertyName: "type",
+      mapping: {
+        text: "#/$defs/TextFormat",
+        json_object: "#/$defs/JsonObjectFormat",
+        json_schema: "#/$defs/JsonSchemaFormat",
+      },
+    },
     description: "Form of the answer.",
   },
   TextFormat: { type: "object", required: ["type"], properties: { type: { const: "text" } } },
@@ -631,7 +662,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
     required: ["name", "arguments"],
     properties: {
       name: { type: "string" },
-      arguments: { type: "string", description: "JSON text as the model wrote it; may be invalid." },
+      arguments: {
+        type: "string",
+        description: "JSON text as the model wrote it; may be invalid.",
+      },
     },
   },
   ChoiceLogprobs: {
@@ -794,7 +828,11 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
   Deleted: {
     type: "object",
     required: ["id", "object", "deleted"],
-    properties: { id: { type: "string" }, object: { type: "string" }, deleted: { type: "boolean" } },
+    properties: {
+      id: { type: "string" },
+      object: { type: "string" },
+      deleted: { type: "boolean" },
+    },
   },
   ResponseRequest: {
     type: "object",
@@ -808,7 +846,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
         ],
         description: "A text of the user, or the items of a conversation.",
       },
-      instructions: { type: ["string", "null"], description: "What the developer tells the model." },
+      instructions: {
+        type: ["string", "null"],
+        description: "What the developer tells the model.",
+      },
       background: {
         type: ["boolean", "null"],
         description: "Answer later; fetch it with `responses.retrieve`.",
@@ -976,6 +1017,17 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
       { $ref: "#/$defs/ImageGenerationTool" },
       { $ref: "#/$defs/McpTool" },
     ],
+    discriminator: {
+      propertyName: "type",
+      mapping: {
+        function: "#/$defs/ResponseFunctionTool",
+        web_search: "#/$defs/WebSearchTool",
+        file_search: "#/$defs/FileSearchTool",
+        code_interpreter: "#/$defs/CodeInterpreterTool",
+        image_generation: "#/$defs/ImageGenerationTool",
+        mcp: "#/$defs/McpTool",
+      },
+    },
     description: "A function of the caller, or a tool that runs at the API.",
   },
   ResponseFunctionTool: {
@@ -1070,7 +1122,9 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
       id: { type: "string" },
       object: { const: "response" },
       created_at: { type: "number", description: "Unix seconds." },
-      status: { enum: ["completed", "failed", "in_progress", "cancelled", "queued", "incomplete"] },
+      status: {
+        enum: ["completed", "failed", "in_progress", "cancelled", "queued", "incomplete"],
+      },
       background: { type: ["boolean", "null"] },
       error: {
         type: ["object", "null"],
@@ -1083,7 +1137,12 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
       },
       instructions: {
         anyOf: [
-          { oneOf: [{ type: "string" }, { type: "array", items: { $ref: "#/$defs/JsonSchema" } }] },
+          {
+            oneOf: [
+              { type: "string" },
+              { type: "array", items: { $ref: "#/$defs/JsonSchema" } },
+            ],
+          },
           { type: "null" },
         ],
       },
@@ -1110,7 +1169,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
     required: ["input_tokens", "output_tokens", "total_tokens"],
     properties: {
       input_tokens: { type: "integer" },
-      input_tokens_details: { type: "object", properties: { cached_tokens: { type: "integer" } } },
+      input_tokens_details: {
+        type: "object",
+        properties: { cached_tokens: { type: "integer" } },
+      },
       output_tokens: { type: "integer" },
       output_tokens_details: {
         type: "object",
@@ -1192,7 +1254,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
       id: { type: "string" },
       call_id: { type: "string", description: "To be repeated in the output of the call." },
       name: { type: "string" },
-      arguments: { type: "string", description: "JSON text as the model wrote it; may be invalid." },
+      arguments: {
+        type: "string",
+        description: "JSON text as the model wrote it; may be invalid.",
+      },
       status: { $ref: "#/$defs/ItemStatus" },
     },
   },
@@ -1547,7 +1612,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema_ } = {
     required: ["prompt"],
     properties: {
       prompt: { type: "string", maxLength: 32000 },
-      model: { type: ["string", "null"], description: "`gpt-image-1`, `dall-e-3` or `dall-e-2`." },
+      model: {
+        type: ["string", "null"],
+        description: "`gpt-image-1`, `dall-e-3` or `dall-e-2`.",
+      },
       background: { enum: ["transparent", "opaque", "auto", null] },
       moderation: { enum: ["low", "auto", null] },
       n: { type: ["integer", "null"], minimum: 1, maximum: 10 },

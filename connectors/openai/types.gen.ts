@@ -611,7 +611,7 @@ export interface ItemReference {
 }
 
 /** A function of the caller, or a tool that runs at the API. */
-export type ResponseTool = ResponseFunctionTool | WebSearchTool | FileSearchTool | CodeInterpreterTool | ImageGenerationTool | McpTool;
+export type ResponseTool = ResponseFunctionTool | WebSearchTool | FileSearchTool | CodeInterpreterTool | ImageGenerationTool | McpTool | { type: Unrecognized; [key: string]: unknown };
 
 /** A function of the caller, or a tool that runs at the API. */
 export type ResponseToolInput = ResponseFunctionTool | WebSearchToolInput | FileSearchTool | CodeInterpreterTool | ImageGenerationTool | McpToolInput;

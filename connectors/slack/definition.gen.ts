@@ -278,7 +278,12 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
         {
           name: "new text",
           input: { channel: "C0123456789", ts: "1503435956.000247", text: "Hello again" },
-          output: { ok: true, channel: "C0123456789", ts: "1503435956.000247", text: "Hello again" },
+          output: {
+            ok: true,
+            channel: "C0123456789",
+            ts: "1503435956.000247",
+            text: "Hello again",
+          },
           status: 200,
           headers: [],
         },
@@ -477,7 +482,12 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       input: operationSchemas["conversations.info"]?.input ?? true,
       parameters: [
         { name: "channel", wire: "channel", in: "query", required: true },
-        { name: "include_num_members", wire: "include_num_members", in: "query", required: false },
+        {
+          name: "include_num_members",
+          wire: "include_num_members",
+          in: "query",
+          required: false,
+        },
       ],
       result: { kind: "json", schema: operationSchemas["conversations.info"]?.result ?? true },
       paginated: false,
@@ -561,7 +571,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
         { name: "cursor", wire: "cursor", in: "query", required: false },
         { name: "limit", wire: "limit", in: "query", required: false },
       ],
-      result: { kind: "json", schema: operationSchemas["conversations.history"]?.result ?? true },
+      result: {
+        kind: "json",
+        schema: operationSchemas["conversations.history"]?.result ?? true,
+      },
       paginated: true,
       errors: [
         {
@@ -618,7 +631,12 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
                 text: "And what about tomorrow?",
                 ts: "1512104434.000490",
               },
-              { type: "message", user: "U0123456790", text: "Fine today", ts: "1512085950.000216" },
+              {
+                type: "message",
+                user: "U0123456790",
+                text: "Fine today",
+                ts: "1512085950.000216",
+              },
             ],
             has_more: true,
             response_metadata: { next_cursor: "bmV4dF90czoxNTEyMDg1ODYxMDAwNTQz" },
@@ -660,7 +678,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
         { name: "cursor", wire: "cursor", in: "query", required: false },
         { name: "limit", wire: "limit", in: "query", required: false },
       ],
-      result: { kind: "json", schema: operationSchemas["conversations.replies"]?.result ?? true },
+      result: {
+        kind: "json",
+        schema: operationSchemas["conversations.replies"]?.result ?? true,
+      },
       paginated: true,
       errors: [
         {

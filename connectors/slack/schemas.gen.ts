@@ -67,8 +67,14 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
     type: "object",
     required: ["channel"],
     properties: {
-      channel: { type: "string", description: "Id of a channel, of a direct message or of a user." },
-      text: { type: "string", description: "What is shown in notifications when there are blocks." },
+      channel: {
+        type: "string",
+        description: "Id of a channel, of a direct message or of a user.",
+      },
+      text: {
+        type: "string",
+        description: "What is shown in notifications when there are blocks.",
+      },
       blocks: { type: "array", items: { $ref: "#/$defs/Block" } },
       attachments: { type: "array", items: { $ref: "#/$defs/Attachment" } },
       thread_ts: { type: "string", description: "Answers in the thread of this message." },
@@ -124,7 +130,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
       attachments: { type: "array", items: { $ref: "#/$defs/Attachment" } },
       reactions: { type: "array", items: { $ref: "#/$defs/Reaction" } },
       files: { type: "array", items: { $ref: "#/$defs/SlackFile" } },
-      edited: { type: "object", properties: { user: { type: "string" }, ts: { type: "string" } } },
+      edited: {
+        type: "object",
+        properties: { user: { type: "string" }, ts: { type: "string" } },
+      },
       metadata: { $ref: "#/$defs/MessageMetadata" },
     },
   },
@@ -573,7 +582,10 @@ export const operationSchemas: {
           },
           minItems: 1,
         },
-        channel_id: { type: "string", description: "Shares the files there; private without it." },
+        channel_id: {
+          type: "string",
+          description: "Shares the files there; private without it.",
+        },
         thread_ts: { type: "string" },
         initial_comment: { type: "string" },
       },

@@ -96,7 +96,10 @@ export class StripeCustomers {
    * @see https://docs.stripe.com/api/customers/update
    * @example
    * ```ts
-   * const result = await stripe.customers.update({ id: "cus_NffrFeUfNV2Hib", metadata: { order_id: "6735" } });
+   * const result = await stripe.customers.update({
+   *   id: "cus_NffrFeUfNV2Hib",
+   *   metadata: { order_id: "6735" },
+   * });
    * ```
    */
   update(input: CustomersUpdateInput, options?: CallOptions): Call<Customer> {

@@ -568,7 +568,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       input: operationSchemas["paymentIntents.create"]?.input ?? true,
       parameters: [],
       body: { kind: "form", contentType: "application/x-www-form-urlencoded", required: true },
-      result: { kind: "json", schema: operationSchemas["paymentIntents.create"]?.result ?? true },
+      result: {
+        kind: "json",
+        schema: operationSchemas["paymentIntents.create"]?.result ?? true,
+      },
       paginated: false,
       errors: [
         {
@@ -659,7 +662,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
         { name: "id", wire: "id", in: "path", required: true },
         { name: "expand", wire: "expand[]", in: "query", required: false },
       ],
-      result: { kind: "json", schema: operationSchemas["paymentIntents.retrieve"]?.result ?? true },
+      result: {
+        kind: "json",
+        schema: operationSchemas["paymentIntents.retrieve"]?.result ?? true,
+      },
       paginated: false,
       errors: [
         {
@@ -748,7 +754,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       input: operationSchemas["paymentIntents.confirm"]?.input ?? true,
       parameters: [{ name: "id", wire: "id", in: "path", required: true }],
       body: { kind: "form", contentType: "application/x-www-form-urlencoded", required: true },
-      result: { kind: "json", schema: operationSchemas["paymentIntents.confirm"]?.result ?? true },
+      result: {
+        kind: "json",
+        schema: operationSchemas["paymentIntents.confirm"]?.result ?? true,
+      },
       paginated: false,
       errors: [
         {
@@ -851,7 +860,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       input: operationSchemas["paymentIntents.cancel"]?.input ?? true,
       parameters: [{ name: "id", wire: "id", in: "path", required: true }],
       body: { kind: "form", contentType: "application/x-www-form-urlencoded", required: false },
-      result: { kind: "json", schema: operationSchemas["paymentIntents.cancel"]?.result ?? true },
+      result: {
+        kind: "json",
+        schema: operationSchemas["paymentIntents.cancel"]?.result ?? true,
+      },
       paginated: false,
       errors: [
         {
@@ -900,7 +912,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       examples: [
         {
           name: "asked by the customer",
-          input: { id: "pi_3MtwBwLkdIwHu7ix28a3tqPa", cancellation_reason: "requested_by_customer" },
+          input: {
+            id: "pi_3MtwBwLkdIwHu7ix28a3tqPa",
+            cancellation_reason: "requested_by_customer",
+          },
           output: {
             id: "pi_3MtwBwLkdIwHu7ix28a3tqPa",
             object: "payment_intent",

@@ -128,7 +128,10 @@ export const customersUpdateSpec: OperationSpec = {
  * @see https://docs.stripe.com/api/customers/update
  * @example
  * ```ts
- * const result = await stripe.customers.update({ id: "cus_NffrFeUfNV2Hib", metadata: { order_id: "6735" } });
+ * const result = await stripe.customers.update({
+ *   id: "cus_NffrFeUfNV2Hib",
+ *   metadata: { order_id: "6735" },
+ * });
  * ```
  */
 export function customersUpdate(client: ConnectorClient<"stripe">, input: CustomersUpdateInput, options?: CallOptions): Call<Customer> {
@@ -302,7 +305,11 @@ export const paymentIntentsCancelSpec: OperationSpec = {
   path: ["/v1/payment_intents/", 0, "/cancel"],
   place: placeParameters,
   parameters: [{ name: "id", in: "path", required: true }],
-  body: { encode: formBody, contentType: "application/x-www-form-urlencoded", arrays: "indices" },
+  body: {
+    encode: formBody,
+    contentType: "application/x-www-form-urlencoded",
+    arrays: "indices",
+  },
   accept: "application/json",
   result: jsonResult,
   idempotency: { header: "Idempotency-Key", generate: true },

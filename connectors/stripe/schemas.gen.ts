@@ -132,7 +132,11 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
   DeletedCustomer: {
     type: "object",
     required: ["id", "object", "deleted"],
-    properties: { id: { type: "string" }, object: { const: "customer" }, deleted: { const: true } },
+    properties: {
+      id: { type: "string" },
+      object: { const: "customer" },
+      deleted: { const: true },
+    },
   },
   CustomerList: {
     type: "object",
@@ -149,7 +153,11 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
     type: "object",
     required: ["amount", "currency"],
     properties: {
-      amount: { type: "integer", minimum: 0, description: "In the smallest unit of the currency." },
+      amount: {
+        type: "integer",
+        minimum: 0,
+        description: "In the smallest unit of the currency.",
+      },
       currency: { type: "string", pattern: "^[A-Za-z]{3}$" },
       customer: { type: "string" },
       description: { type: "string" },
@@ -162,7 +170,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
       automatic_payment_methods: {
         type: "object",
         required: ["enabled"],
-        properties: { enabled: { type: "boolean" }, allow_redirects: { enum: ["always", "never"] } },
+        properties: {
+          enabled: { type: "boolean" },
+          allow_redirects: { enum: ["always", "never"] },
+        },
       },
       receipt_email: { type: "string" },
       return_url: { type: "string" },
@@ -429,7 +440,10 @@ export const operationSchemas: {
     input: {
       type: "object",
       required: ["id"],
-      properties: { id: { type: "string" }, expand: { type: "array", items: { type: "string" } } },
+      properties: {
+        id: { type: "string" },
+        expand: { type: "array", items: { type: "string" } },
+      },
       additionalProperties: false,
     },
     result: { oneOf: [{ $ref: "#/$defs/Customer" }, { $ref: "#/$defs/DeletedCustomer" }] },
@@ -480,7 +494,10 @@ export const operationSchemas: {
     input: {
       type: "object",
       required: ["id"],
-      properties: { id: { type: "string" }, expand: { type: "array", items: { type: "string" } } },
+      properties: {
+        id: { type: "string" },
+        expand: { type: "array", items: { type: "string" } },
+      },
       additionalProperties: false,
     },
     result: { $ref: "#/$defs/PaymentIntent" },
@@ -531,5 +548,8 @@ export const operationSchemas: {
     },
     result: { $ref: "#/$defs/Charge" },
   },
-  "refunds.create": { input: { $ref: "#/$defs/RefundCreate" }, result: { $ref: "#/$defs/Refund" } },
+  "refunds.create": {
+    input: { $ref: "#/$defs/RefundCreate" },
+    result: { $ref: "#/$defs/Refund" },
+  },
 };

@@ -41,7 +41,13 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
       optional: false,
       default: 3,
     },
-    { name: "debug", schema: { type: "boolean" }, secret: false, env: "AUTH_DEBUG", optional: true },
+    {
+      name: "debug",
+      schema: { type: "boolean" },
+      secret: false,
+      env: "AUTH_DEBUG",
+      optional: true,
+    },
   ],
   operations: [
     {

@@ -12,7 +12,13 @@ import {
 import type { Shown } from "./types.gen.ts";
 
 /** `shown.get` as data. */
-export const shownGetSpec: OperationSpec = { id: "shown.get", method: "GET", path: "/shown", accept: "application/json", result: jsonResult };
+export const shownGetSpec: OperationSpec = {
+  id: "shown.get",
+  method: "GET",
+  path: "/shown",
+  accept: "application/json",
+  result: jsonResult,
+};
 
 /**
  * Ends the comment: *\/

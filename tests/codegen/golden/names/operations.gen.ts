@@ -56,7 +56,13 @@ export function listAllThings(client: ConnectorClient_<"names-that-clash">, inpu
 }
 
 /** `things.get` as data. */
-export const thingsGetSpec: OperationSpec_ = { id: "things.get", method: "GET", path: "/things", accept: "application/json", result: jsonResult };
+export const thingsGetSpec: OperationSpec_ = {
+  id: "things.get",
+  method: "GET",
+  path: "/things",
+  accept: "application/json",
+  result: jsonResult,
+};
 
 /** `GET /things` */
 export function thingsGet(client: ConnectorClient_<"names-that-clash">, input?: Record<string, never>, options?: CallOptions): Call_<ThingsGetCallResult> {

@@ -14,7 +14,10 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
       taken: { $ref: "#/$defs/ThingsGetResult" },
     },
   },
-  PageCall: { type: "object", properties: { "1st": { type: "string" }, "a b": { type: "string" } } },
+  PageCall: {
+    type: "object",
+    properties: { "1st": { type: "string" }, "a b": { type: "string" } },
+  },
   ConnectorClient: { type: "object", properties: { x: { type: "integer" } } },
   ApiError: { type: "object", properties: { message: { type: "string" } } },
   ThingsGetResult: { type: "object", properties: { taken: { $ref: "#/$defs/OperationSpec" } } },

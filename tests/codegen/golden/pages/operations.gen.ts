@@ -39,7 +39,12 @@ export const linkedSpec: OperationSpec = {
   parameters: [{ name: "perPage", in: "query" }],
   accept: "application/json",
   result: jsonResult,
-  page: { items: [], next: /* @__PURE__ */ linkHeader("next"), sameOrigin: true, maxPages: 1000 },
+  page: {
+    items: [],
+    next: /* @__PURE__ */ linkHeader("next"),
+    sameOrigin: true,
+    maxPages: 1000,
+  },
 };
 
 /** `GET /linked` */

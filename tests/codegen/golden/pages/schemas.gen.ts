@@ -96,5 +96,8 @@ export const operationSchemas: {
     },
     result: { $ref: "#/$defs/List" },
   },
-  once: { input: { type: "object", additionalProperties: false }, result: { $ref: "#/$defs/List" } },
+  once: {
+    input: { type: "object", additionalProperties: false },
+    result: { $ref: "#/$defs/List" },
+  },
 };

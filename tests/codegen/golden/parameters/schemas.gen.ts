@@ -27,7 +27,10 @@ export const operationSchemas: {
         ids: { type: "array", items: { type: "integer" } },
         words: { type: "array", items: { type: "string" } },
         fields: { type: "array", items: { type: "string" } },
-        filter: { type: "object", properties: { min: { type: "number" }, max: { type: "number" } } },
+        filter: {
+          type: "object",
+          properties: { min: { type: "number" }, max: { type: "number" } },
+        },
         trace: { type: "string" },
         session: { type: "string", deprecated: true },
       },

@@ -15,7 +15,13 @@ import {
 import type { Thing, ThingsInlineResult } from "./types.gen.ts";
 
 /** `things.get` as data. */
-export const thingsGetSpec: OperationSpec = { id: "things.get", method: "GET", path: "/thing", accept: "application/json", result: jsonResult };
+export const thingsGetSpec: OperationSpec = {
+  id: "things.get",
+  method: "GET",
+  path: "/thing",
+  accept: "application/json",
+  result: jsonResult,
+};
 
 /** `GET /thing` */
 export function thingsGet(client: ConnectorClient<"results">, input?: Record<string, never>, options?: CallOptions): Call<Thing> {
@@ -66,7 +72,13 @@ export function thingsInline(client: ConnectorClient<"results">, input?: Record<
 }
 
 /** `things.any` as data. */
-export const thingsAnySpec: OperationSpec = { id: "things.any", method: "GET", path: "/any", accept: "application/json", result: jsonResult };
+export const thingsAnySpec: OperationSpec = {
+  id: "things.any",
+  method: "GET",
+  path: "/any",
+  accept: "application/json",
+  result: jsonResult,
+};
 
 /** `GET /any` */
 export function thingsAny(client: ConnectorClient<"results">, input?: Record<string, never>, options?: CallOptions): Call<unknown> {

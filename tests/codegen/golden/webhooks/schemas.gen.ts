@@ -5,7 +5,11 @@ import type { JsonSchema } from "../../../../src/connector/mod.ts";
 
 /** The named types. References among them are `#/$defs/Name`. */
 export const typeSchemas: { readonly [name: string]: JsonSchema } = {
-  Deleted: { type: "object", required: ["type"], properties: { type: { const: "thing.deleted" } } },
+  Deleted: {
+    type: "object",
+    required: ["type"],
+    properties: { type: { const: "thing.deleted" } },
+  },
 };
 
 /** Input, result, stream item and final result of each operation, by its id. */
