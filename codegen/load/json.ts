@@ -1,6 +1,9 @@
 /** JSON files: read by the fast native parser; positions are searched only when a message needs one. */
-import { JsonSyntaxError, scanJson } from "./json_scan.ts";
+import { type JsonPlace, JsonSyntaxError, scanJson } from "./json_scan.ts";
 import type { Key, Parsed, SourceDocument, Span } from "./source.ts";
+
+/** Larger files are looked through only when a message needs a place. */
+const INDEX_UP_TO = 1_000_000;
 
 export function parseJsonDocument(path: string, text: string): Parsed {
   let value: unknown;
@@ -36,6 +39,7 @@ class JsonDocument implements SourceDocument {
   readonly text: string;
   readonly value: unknown;
   #parents: Map<unknown, { container: unknown; key: Key }> | undefined;
+  #places: Map<unknown, Map<Key, JsonPlace>> | undefined;
 
   constructor(path: string, text: string, value: unknown) {
     this.path = path;
@@ -44,14 +48,33 @@ class JsonDocument implements SourceDocument {
   }
 
   span(container: unknown, key: Key | undefined, part: "key" | "value"): Span {
+    const known = key === undefined || this.text.length > INDEX_UP_TO
+      ? undefined
+      : (this.#places ??= placesOf(this.text, this.value)).get(container)?.get(key);
+    if (known !== undefined) return known[part];
     const path = pathTo(this.#parents ??= parentsOf(this.value), container);
     if (key !== undefined) path.push(key);
     return scanJson(this.text, 0, path).place[part];
   }
 
   near(container: unknown, key: Key | undefined): Span {
-    return this.text.length > 1_000_000 ? { start: 0, end: 1 } : this.span(container, key, "key");
+    return this.text.length > INDEX_UP_TO ? { start: 0, end: 1 } : this.span(container, key, "key");
   }
+}
+
+/** By container and key. One scan, as the model asks for the place of every operation and type. */
+function placesOf(text: string, root: unknown): Map<unknown, Map<Key, JsonPlace>> {
+  const places = new Map<unknown, Map<Key, JsonPlace>>();
+  scanJson(text, 0, [], undefined, (path, place) => {
+    const key = path.at(-1);
+    if (key === undefined) return;
+    let container = root;
+    for (const step of path.slice(0, -1)) container = (container as Record<Key, unknown>)[step];
+    let own = places.get(container);
+    if (own === undefined) places.set(container, own = new Map());
+    own.set(key, place);
+  });
+  return places;
 }
 
 /** Each object and list of a value with the place it was found at. */

@@ -22,16 +22,21 @@ export interface JsonPlace {
 /** Duplicate keys found on the way, as they are legal for JSON.parse and never meant. */
 export type OnDuplicate = (key: string, span: Span) => void;
 
+/** Told of every child with the place it stands at. `path` is reused: copy what is kept. */
+export type OnPlace = (path: readonly Key[], place: JsonPlace) => void;
+
 /** Scans the value at `start`. `path` selects what is returned; the deepest place that exists is given. */
 export function scanJson(
   text: string,
   start: number,
   path: readonly Key[],
   onDuplicate?: OnDuplicate,
+  onPlace?: OnPlace,
 ): { place: JsonPlace; end: number } {
   let at = start;
   let place: JsonPlace = { key: { start, end: start + 1 }, value: { start, end: start + 1 } };
 
+  const here: Key[] = [];
   const space = (): void => {
     while (at < text.length && " \t\r\n".includes(text[at] ?? "")) at++;
   };
@@ -49,8 +54,11 @@ export function scanJson(
     if (depth > 2000) fail("nested too deeply");
     space();
     const from = at;
-    const child = (name: Key, keySpan: Span | undefined): void =>
+    const child = (name: Key, keySpan: Span | undefined): void => {
+      here.push(name);
       value(depth + 1, wanted && path[depth] === name, keySpan);
+      here.pop();
+    };
     const first = text[at];
     if (first === "{") {
       at++;
@@ -91,6 +99,7 @@ export function scanJson(
     else if (text.startsWith("null", at)) at += 4;
     else sticky(NUMBER, "a JSON value");
     const span = { start: from, end: at };
+    onPlace?.(here, { key: key ?? span, value: span });
     // Children finish first, so only the deepest wanted place may be set, and its ancestors must not overwrite it.
     if (wanted && depth > deepest) {
       deepest = depth;
