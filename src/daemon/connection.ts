@@ -29,6 +29,8 @@ const CLOSE_LIMIT_MS = 2_000;
 const QUIET_MS = 50;
 /** How long a client that must present a token may say nothing. */
 const GREETING_LIMIT_MS = 10_000;
+/** And how much: a Hello is small, and nobody else's memory is its to fill. */
+const GREETING_LIMIT_BYTES = 64 * 1024;
 /** Smaller frames could not carry a response head. */
 const MIN_PEER_FRAME_BYTES = 256 * 1024;
 const SERVER = "vastar-connector";
@@ -68,7 +70,10 @@ export class Connection implements SocketHandlers {
     this.#context = deps.context;
     this.#socket = socket;
     const { maxFrameBytes, maxUnsentBytes } = deps.context.options;
-    this.#reader = new FrameReader((type, payload) => this.#frame(type, payload), maxFrameBytes);
+    this.#reader = new FrameReader(
+      (type, payload) => this.#frame(type, payload),
+      deps.tokenRequired ? GREETING_LIMIT_BYTES : maxFrameBytes,
+    );
     this.#outbox = new Outbox(socket, {
       maxUnsentBytes,
       onOverflow: (bytes) => this.#overflow(bytes),
@@ -203,6 +208,7 @@ export class Connection implements SocketHandlers {
     this.#disarm();
     this.#session = true;
     this.#context.sessions++;
+    this.#reader.maxFrameBytes = options.maxFrameBytes;
     this.#writer.maxFrameBytes = greeting.maxFrameBytes || MAX_FRAME_BYTES;
     this.#writer.send(welcome, {
       version: Math.min(greeting.version, SESSION_VERSION),

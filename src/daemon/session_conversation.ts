@@ -128,6 +128,11 @@ export class SessionConversation implements Conversation {
       this.#violation(callId, violation(`${found}; ids are 1 to 2^53 - 1, each used once`));
       return;
     }
+    if (message.bodyFollows && message.body.length > 0) {
+      const found = `call ${callId} has a body, and says that its body follows`;
+      this.#violation(callId, violation(`${found}; it goes either way, not both`));
+      return;
+    }
     const bound = this.#deps.tenantId;
     const tenantId = message.tenantId || bound || "default";
     const refusal = this.#context.draining

@@ -11,7 +11,8 @@ const FIRST_ALLOCATION = 64 * 1024;
 
 export class FrameReader {
   readonly #onFrame: OnFrame;
-  readonly #maxFrameBytes: number;
+  /** The largest frame that is accepted. A change counts from the next frame on. */
+  maxFrameBytes: number;
   /** The start of an incomplete frame, with its length bytes. */
   #partial: Uint8Array = new Uint8Array(LENGTH_BYTES);
   #have = 0;
@@ -19,7 +20,7 @@ export class FrameReader {
 
   constructor(onFrame: OnFrame, maxFrameBytes: number = MAX_FRAME_BYTES) {
     this.#onFrame = onFrame;
-    this.#maxFrameBytes = maxFrameBytes;
+    this.maxFrameBytes = maxFrameBytes;
   }
 
   /**
@@ -91,14 +92,14 @@ export class FrameReader {
   }
 
   #check(length: number): number {
-    if (length >= 1 && length <= this.#maxFrameBytes) return length;
+    if (length >= 1 && length <= this.maxFrameBytes) return length;
     this.stop();
     if (length === 0) {
       throw wireError("frame.empty", "a frame of length 0: every frame has at least a type byte");
     }
     throw wireError(
       "frame.oversize",
-      `a frame of ${length} bytes: at most ${this.#maxFrameBytes} are accepted`,
+      `a frame of ${length} bytes: at most ${this.maxFrameBytes} are accepted`,
     );
   }
 }

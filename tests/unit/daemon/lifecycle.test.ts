@@ -221,11 +221,15 @@ describe("a daemon", () => {
     nobody.hello().catch(() => {});
     expect((await nobody.next("goAway")).message.code).toBe("auth.refused");
     await nobody.untilClosed();
+    const large = new WireClient(address);
+    large.bytes(Uint8Array.from([0, 1, 0, 1, 5]));
+    expect((await large.next("response")).message.errorMessage).toContain("at most 65536");
+    await large.untilClosed();
     const known = new WireClient(address);
     await known.hello({ token });
-    known.start(1);
+    known.start(1, { method: "POST", body: new Uint8Array(100_000) });
     await known.next("head", 1);
-    expect(daemon.stats()).toMatchObject({ connectionsRefused: 3, connectionsTotal: 4 });
+    expect(daemon.stats()).toMatchObject({ connectionsRefused: 3, connectionsTotal: 5 });
     known.close();
     await daemon.stop();
   });

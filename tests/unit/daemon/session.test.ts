@@ -276,6 +276,16 @@ describe("sessions", () => {
     await client.next("head", 4);
   });
 
+  test("a body that is there and follows too is a violation: one of them would be lost", async () => {
+    const daemon = await start();
+    const client = daemon.client();
+    await client.hello();
+    client.start(1, { method: "POST", url: at("/echo"), body: pattern(3), bodyFollows: true });
+    expect((await client.next("end", 1)).message.error?.code).toBe("frame.malformed");
+    await client.untilClosed();
+    expect(daemon.engine.calls).toEqual([]);
+  });
+
   test("bodies inside CallStart are refused above the bytes of a connection, until calls end", async () => {
     const daemon = await start({ maxHeldBytes: 100_000 });
     const client = daemon.client();
