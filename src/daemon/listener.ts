@@ -19,6 +19,9 @@ export type Accept = (socket: ByteSocket) => SocketHandlers;
  */
 export type Listen = (address: SocketAddress, accept: Accept) => Promise<Listener>;
 
+/** A TCP client that says nothing is asked after this whether its machine is still there; nothing else would ever tell. */
+export const PROBE_AFTER_MS = 60_000;
+
 /** `unix:/run/vastar.sock`, `tcp://127.0.0.1:5000`, `tcp://[::1]:5000`. */
 export function formatAddress(address: SocketAddress): string {
   if (address.kind === "unix") return `unix:${address.path}`;

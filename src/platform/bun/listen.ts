@@ -1,7 +1,7 @@
 /** Accepts connections with Bun.listen, which costs less a frame than node:net. */
 import type { ByteSocket, SocketAddress, SocketHandlers } from "../../core/platform.ts";
 import { toListenError } from "../../daemon/listen_error.ts";
-import type { Accept, Listener } from "../../daemon/listener.ts";
+import { type Accept, type Listener, PROBE_AFTER_MS } from "../../daemon/listener.ts";
 import { takeSocketFile } from "../../daemon/socket_file.ts";
 
 interface State {
@@ -46,8 +46,9 @@ function shut(server: { stop(closeActive?: boolean): void }): Promise<void> {
 function handlersFor(accept: Accept): Bun.SocketHandler<State> {
   return {
     open(socket) {
-      // Unix sockets have no delay to switch off and ignore it.
+      // Unix sockets have no delay to switch off and nobody to probe, and ignore both.
       socket.setNoDelay(true);
+      socket.setKeepAlive(true, PROBE_AFTER_MS);
       const state: State = { handlers: IDLE, closed: false };
       socket.data = state;
       state.handlers = accept(byteSocket(socket, state));

@@ -13,7 +13,9 @@ interface DenoConn {
   write(bytes: Uint8Array): Promise<number>;
   closeWrite(): Promise<void>;
   close(): void;
+  /** TCP only. */
   setNoDelay?(on: boolean): void;
+  setKeepAlive?(on: boolean): void;
 }
 interface DenoListener {
   readonly addr: { readonly port?: number };
@@ -95,6 +97,8 @@ class Connection implements ByteSocket {
   constructor(conn: DenoConn, accept: Accept) {
     this.#conn = conn;
     conn.setNoDelay?.(true);
+    // After the system's own time; it cannot be chosen here.
+    conn.setKeepAlive?.(true);
     this.#handlers = accept(this);
   }
 

@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { ByteSocket, SocketAddress } from "../../core/platform.ts";
 import { toListenError } from "../../daemon/listen_error.ts";
-import type { Accept, Listener } from "../../daemon/listener.ts";
+import { type Accept, type Listener, PROBE_AFTER_MS } from "../../daemon/listener.ts";
 import { takeSocketFile } from "../../daemon/socket_file.ts";
 
 /** Handed to the kernel in one go; more waits in the caller's own, bounded queue. */
@@ -33,9 +33,13 @@ function open(
   accept: Accept,
 ): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ noDelay: true, highWaterMark: WRITE_BYTES }, (socket) => {
-      attach(socket, accept);
-    });
+    const options = {
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: PROBE_AFTER_MS,
+      highWaterMark: WRITE_BYTES,
+    };
+    const server = createServer(options, (socket) => attach(socket, accept));
     server.once("error", reject);
     server.listen(where, () => {
       server.off("error", reject);

@@ -54,6 +54,14 @@ async function roundTrip(address: SocketAddress, text: string): Promise<string> 
   return got;
 }
 
+/** What Linux has a timer running for on the accepted end of a connection: `02` is keep-alive. */
+function timerOf(server: number, client: number): string | undefined {
+  const hex = (port: number) => `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return readFileSync("/proc/net/tcp", "utf8").split("\n").map((line) => line.trim().split(/\s+/))
+    .find((fields) => fields[1]?.endsWith(hex(server)) && fields[2]?.endsWith(hex(client)))?.[5]
+    ?.slice(0, 2);
+}
+
 async function failure(work: Promise<unknown>): Promise<ConnectorError> {
   try {
     await work;
@@ -90,6 +98,19 @@ for (const [name, listen] of await listeners()) {
         "ECONNREFUSED",
       );
     });
+
+    test.skipIf(process.platform !== "linux")(
+      "asks after TCP clients that say nothing, so that dead ones do not stay",
+      async () => {
+        const listener = await listen({ kind: "tcp", host: "127.0.0.1", port: 0 }, echo);
+        const { port } = listener.address as { port: number };
+        const client = connect(port, "127.0.0.1");
+        await new Promise((resolve) => client.once("connect", resolve));
+        await until(() => timerOf(port, client.localPort!) === "02");
+        client.destroy();
+        await listener.close();
+      },
+    );
 
     test("the socket file is 0600 whatever the umask", async () => {
       for (const mask of [0, 0o22, 0o77]) {
