@@ -7,7 +7,7 @@ import { createFile, type GeneratedFile } from "./file.ts";
 import { Code, type Literal, quote, writeLiteral } from "./literal.ts";
 import { OPERATIONS_FILE } from "./operations_file.ts";
 import type { ConnectorPlan, OperationPlan } from "./plan.ts";
-import { conditionData } from "./runtime_data.ts";
+import { conditionData, optionalPath } from "./runtime_data.ts";
 import { schemaJson } from "./schema_json.ts";
 import { SCHEMAS_FILE } from "./schemas_file.ts";
 import { makerOf } from "./signature.ts";
@@ -95,6 +95,12 @@ function operationData(plan: ConnectorPlan, operation: OperationPlan): Literal {
     stream: streamData(model, schema),
     paginated: model.pagination !== undefined,
     errors: [...model.errors, ...plan.model.errors.rules].map((rule) => errorData(plan, rule)),
+    usage: model.usage === undefined ? undefined : {
+      input: optionalPath(model.usage.input),
+      output: optionalPath(model.usage.output),
+      total: optionalPath(model.usage.total),
+      cached: optionalPath(model.usage.cached),
+    },
     examples: model.examples.map((example) => ({
       name: example.name,
       doc: example.doc,

@@ -128,6 +128,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
           schema: { $ref: "#/$defs/ErrorBody" },
         },
       ],
+      usage: {
+        input: ["usage", "input_tokens"],
+        output: ["usage", "output_tokens"],
+        cached: ["usage", "cache_read_input_tokens"],
+      },
       examples: [
         {
           name: "hello",

@@ -101,6 +101,12 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
           schema: { $ref: "#/$defs/ErrorBody" },
         },
       ],
+      usage: {
+        input: ["usageMetadata", "promptTokenCount"],
+        output: ["usageMetadata", "candidatesTokenCount"],
+        total: ["usageMetadata", "totalTokenCount"],
+        cached: ["usageMetadata", "cachedContentTokenCount"],
+      },
       examples: [
         {
           name: "hello",
@@ -224,6 +230,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
           schema: { $ref: "#/$defs/ErrorBody" },
         },
       ],
+      usage: {
+        input: ["usageMetadata", "promptTokenCount"],
+        output: ["usageMetadata", "candidatesTokenCount"],
+        total: ["usageMetadata", "totalTokenCount"],
+      },
       examples: [
         {
           name: "hello",

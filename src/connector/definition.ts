@@ -90,6 +90,8 @@ export interface OperationDefinition {
   /** True where the result is a page and `invoke` gives a call of kind `pages`. */
   readonly paginated: boolean;
   readonly errors: readonly ErrorDefinition[];
+  /** Where the result (or a stream item) tells what was used up, such as tokens. */
+  readonly usage?: UsageDefinition;
   readonly examples: readonly ExampleDefinition[];
 }
 
@@ -129,6 +131,14 @@ export interface StreamDefinition {
   readonly done?: string;
   /** True where items have text, so that `.text()` and `textStream` work. */
   readonly text: boolean;
+}
+
+/** Paths from the result. */
+export interface UsageDefinition {
+  readonly input?: readonly (string | number)[];
+  readonly output?: readonly (string | number)[];
+  readonly total?: readonly (string | number)[];
+  readonly cached?: readonly (string | number)[];
 }
 
 export interface ErrorDefinition {

@@ -6,7 +6,7 @@ import type { AuthStep } from "./auth.ts";
 import { buildRequest, checkInput, type Input } from "./build_request.ts";
 import { ConnectorClient, type Context, positive } from "./context.ts";
 import type { CallOptions } from "./options.ts";
-import type { OutgoingRequest } from "./outgoing.ts";
+import { type OutgoingRequest, setHeaders } from "./outgoing.ts";
 import { discard, readBytes, readText } from "./read_body.ts";
 import { select } from "../sse/mod.ts";
 import type { OperationSpec } from "./spec.ts";
@@ -74,6 +74,8 @@ async function attempt(
     const signing = step.apply(request, context, tenantOf(work));
     if (signing instanceof Promise) await signing;
   }
+  // What the caller says goes above everything, credentials included.
+  setHeaders(request.headers, options.headers);
   const policy = spec.policy ?? context.spec.policy ?? {};
   return context.runtime.call({
     method: request.method,

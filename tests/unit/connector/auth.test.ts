@@ -70,6 +70,15 @@ describe("simple kinds", () => {
     expect(header(await sent([bearer(KEY)], { auth: [] }), "authorization")).toBeUndefined();
   });
 
+  test("a header of the call goes above auth", async () => {
+    const runtime = new FakeRuntime();
+    const made = client(runtime, { auth: [bearer(KEY)], config: CONFIG }, { key: "k" });
+    await call(made, GET, {}, { headers: { Authorization: "Bearer mine" } });
+    expect(header(runtime.last, "authorization")).toBe("Bearer mine");
+    await call(made, GET, {}, { headers: { authorization: null } });
+    expect(header(runtime.last, "authorization")).toBeUndefined();
+  });
+
   test("a hook signs what it is given", async () => {
     const request = await sent([hookAuth(async (outgoing, config) => {
       await Promise.resolve();
