@@ -1,9 +1,21 @@
 /**
- * The code generator as a library: load and check specs, and write clients from them.
+ * The code generator as a library: load and check specs, make them from OpenAPI documents, compare and document them, and
+ * write clients from them.
  *
  * @module
  */
 export { type DiagnosticFormat, formatDiagnostics } from "./check/format.ts";
+export {
+  type Change,
+  diffConnectors,
+  formatChanges,
+  judge,
+  type Level,
+  nextVersion,
+  type RuleCode,
+  type Verdict,
+} from "./diff/mod.ts";
+export { type DocsOptions, documentConnector } from "./docs/mod.ts";
 export { emitConnector } from "./emit/emit_connector.ts";
 export type { GeneratedFile } from "./emit/file.ts";
 export type { EmitOptions } from "./emit/plan.ts";
@@ -15,5 +27,12 @@ export {
   type WatchOptions,
   watchSpecs,
 } from "./generate/mod.ts";
+export {
+  importOpenApi,
+  type ImportOptions,
+  type ImportReport,
+  type ImportResult,
+} from "./import/openapi/mod.ts";
+export { migrateSpec, type Migration } from "./migrate/mod.ts";
 export type { ConnectorModel, Diagnostic, LoadResult } from "./model/mod.ts";
 export { loadConnector } from "./model/mod.ts";
