@@ -99,7 +99,9 @@ for (const [name, listen] of await listeners()) {
       );
     });
 
-    test.skipIf(process.platform !== "linux")(
+    // Deno's node:net takes the option and does nothing; its daemon has a listener of its own.
+    const probes = process.platform === "linux" && !(name === "node:net" && "Deno" in globalThis);
+    test.skipIf(!probes)(
       "asks after TCP clients that say nothing, so that dead ones do not stay",
       async () => {
         const listener = await listen({ kind: "tcp", host: "127.0.0.1", port: 0 }, echo);
