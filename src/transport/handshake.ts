@@ -30,7 +30,7 @@ export function handshake<T>(
     );
     const lost = (error: ConnectorError) => {
       clock.clearTimeout(timer);
-      reject(error);
+      reject(error.code === "connection.lost" ? notGreeted(link.address, error) : error);
     };
     link.listen((type, payload) => {
       let result: Welcome | "base";
@@ -68,6 +68,20 @@ function interpret(address: string, type: number, payload: Uint8Array): Welcome 
     );
   }
   throw refused(ErrorClass.Permanent, "connect.protocol", `a message of type ${type}`, address);
+}
+
+/** A runtime that was just ended, or something that is none. */
+function notGreeted(address: string, lost: ConnectorError): ConnectorError {
+  const { cause } = lost;
+  const found = cause instanceof Error ? ` (${cause.message})` : "";
+  return new ConnectorError({
+    errorClass: lost.errorClass,
+    code: lost.code,
+    message:
+      `What listens at ${address} did not answer the greeting and the connection ended${found}: ` +
+      "check that it is a runtime",
+    cause,
+  });
 }
 
 function refused(

@@ -88,10 +88,9 @@ describe("connecting", () => {
       const runtime = new FakeRuntime();
       runtime.greets = greets;
       const transport = transportTo(runtime);
-      expect(await failure(transport.call(request()))).toMatchObject({
-        errorClass: ErrorClass.Transient,
-        code: "connection.lost",
-      });
+      const error = await failure(transport.call(request()));
+      expect(error).toMatchObject({ errorClass: ErrorClass.Transient, code: "connection.lost" });
+      expect(error.message).toContain("unix:/fake.sock did not answer the greeting");
       await transport.close();
     }
   });
