@@ -25,13 +25,18 @@ type Caller = (call: ClientCall) => Promise<CallReply>;
 export function createFetch(call: Caller, timeoutMs: number): Fetch {
   return async (input, init) => {
     const request = input instanceof Request ? input : undefined;
-    const signal = init?.signal ?? request?.signal ?? undefined;
+    // Null takes the signal of a Request away.
+    const signal = (init?.signal === undefined ? request?.signal : init.signal) ?? undefined;
     signal?.throwIfAborted();
     const redirect = init?.redirect ?? request?.redirect ?? "follow";
+    const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
+    if ((method === "GET" || method === "HEAD") && init?.body != null) {
+      throw new TypeError(`fetch failed: a ${method} request has no body`);
+    }
     const url = request?.url ?? absolute(input instanceof URL ? input.href : input as string);
     try {
       const reply = await call({
-        method: (init?.method ?? request?.method ?? "GET").toUpperCase(),
+        method,
         url,
         headers: init?.headers === undefined ? request?.headers : new Headers(init.headers),
         body: init?.body == null ? await ownBody(request) : init.body as BodyInput,

@@ -134,6 +134,19 @@ describe("client.fetch", () => {
     expect(await thrown(fetch("/relative"))).toBeInstanceOf(TypeError);
   });
 
+  test("null takes the signal of a Request away, and GET has no body", async () => {
+    const { fetch, requests } = fetching();
+    const aborted = new Request("http://a/", { signal: AbortSignal.abort() });
+    expect((await fetch(aborted, { signal: null })).status).toBe(200);
+    expect(requests[0]?.signal).toBeUndefined();
+    for (const method of ["get", "HEAD"]) {
+      const error = await thrown(fetch("http://a/", { method, body: "x" }));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toContain(`a ${method.toUpperCase()} request has no body`);
+    }
+    expect(requests.length).toBe(1);
+  });
+
   test("an abort is the signal's reason: before, during the call and in the body", async () => {
     const { fetch, requests } = fetching(({ signal }) =>
       new Promise((_, reject) =>
