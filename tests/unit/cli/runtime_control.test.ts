@@ -14,6 +14,7 @@ let root: Awaited<ReturnType<typeof folder>>;
 let server: Server;
 let port = 0;
 let open: ServerResponse | undefined;
+const machines: { run(...args: string[]): Promise<unknown> }[] = [];
 
 beforeAll(async () => {
   root = await folder({ "my-api/connector.yaml": spec("my-api") });
@@ -24,11 +25,13 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   port = (server.address() as AddressInfo).port;
 });
-afterAll(() => {
+afterAll(async () => {
+  // A test that failed half-way leaves nothing running.
+  for (const { run } of machines) await run("runtime", "stop", "--wait", "0", "--force");
   server.closeAllConnections();
   server.close();
   root.remove();
-});
+}, 60_000);
 
 function alive(pid: number): boolean {
   try {
@@ -44,11 +47,13 @@ function alive(pid: number): boolean {
 function machine(name: string, on = OWN_RUNTIME) {
   const socket = join(root.path, `${name}.sock`);
   const env = { VASTAR_SOCKET_PATH: socket, VASTAR_STATE_DIR: join(root.path, `${name}.state`) };
-  return {
+  const made = {
     socket,
     run: (...args: string[]) => vastar(args, { cwd: root.path, env, on }),
     start: (...args: string[]) => start(args, { cwd: root.path, env, on }),
   };
+  machines.push(made);
+  return made;
 }
 
 function pidOf(text: string): number {
@@ -169,7 +174,7 @@ describe("stop", () => {
     const { code, stderr } = await call.finished;
     expect(code).toBe(1);
     expect(stderr).toMatch(/class +Transient/);
-  });
+  }, 30_000);
   test("never ends a process that only has the number of a runtime", async () => {
     const { run } = machine("reused");
     const { stdout } = await run("runtime", "start");
@@ -185,13 +190,16 @@ describe("stop", () => {
   test("leaves a runtime alone that it did not start", async () => {
     const { run, start, socket } = machine("foreign");
     const daemon = start("runtime");
-    await daemon.saw(/ready on/);
-    const { code, stderr } = await run("runtime", "stop");
-    expect(code).toBe(1);
-    expect(stderr).toContain(`A runtime answers on unix:${socket}`);
-    expect((await run("status")).code).toBe(0);
-    daemon.child.kill("SIGTERM");
-    await daemon.finished;
+    try {
+      await daemon.saw(/ready on/);
+      const { code, stderr } = await run("runtime", "stop");
+      expect(code).toBe(1);
+      expect(stderr).toContain(`A runtime answers on unix:${socket}`);
+      expect((await run("status")).code).toBe(0);
+    } finally {
+      daemon.child.kill("SIGTERM");
+      await daemon.finished;
+    }
   });
 });
 
