@@ -25,8 +25,9 @@ type Tree = Record<string, unknown>;
 
 /** Deep merge: objects by key, lists by `index`, else by place; null and absent change nothing that is there. */
 export function merge(options: MergeOptions): Accumulator {
+  const root = joinsOf(options.concat);
   return {
-    add: (value, item) => mergeAt(value, item, options, options.concat),
+    add: (value, item) => mergeAt(value, item, options.index, root),
     finish: (value) => {
       const result = renamed(value, new Map(options.rename));
       return isRecord(result) ? Object.assign(result, options.set) : result;
@@ -34,52 +35,59 @@ export function merge(options: MergeOptions): Accumulator {
   };
 }
 
-function mergeAt(
-  into: unknown,
-  item: unknown,
-  options: MergeOptions,
-  concat: readonly PatternPath[],
-): unknown {
+/** The paths of `concat` as a tree, so that merging an item takes no more than following it. */
+interface Joins {
+  here: boolean;
+  each?: Joins;
+  readonly at: Map<string | number, Joins>;
+}
+
+function joinsOf(paths: readonly PatternPath[]): Joins {
+  const root: Joins = { here: false, at: new Map() };
+  for (const path of paths) {
+    let node = root;
+    for (const segment of path) {
+      const next: Joins = (segment === null ? node.each : node.at.get(segment)) ??
+        { here: false, at: new Map() };
+      if (segment === null) node.each = next;
+      else node.at.set(segment, next);
+      node = next;
+    }
+    node.here = true;
+  }
+  return root;
+}
+
+function mergeAt(into: unknown, item: unknown, index: string, joins: Joins | undefined): unknown {
+  if (typeof item === "string" && typeof into === "string") return joins?.here ? into + item : item;
   if (item === undefined) return into;
   if (item === null) return into === undefined ? null : into;
-  if (Array.isArray(item)) return mergeList(into, item, options, concat);
-  if (isRecord(item)) {
-    const target: Tree = isRecord(into) ? into : {};
-    for (const key of Object.keys(item)) {
-      // Assigning __proto__ would change the object instead of its content.
-      if (key !== "__proto__") {
-        target[key] = mergeAt(target[key], item[key], options, inside(concat, key));
-      }
-    }
-    return target;
+  if (typeof item !== "object") return item;
+  if (Array.isArray(item)) return mergeList(into, item, index, joins);
+  const target: Tree = isRecord(into) ? into : {};
+  for (const [key, value] of Object.entries(item)) {
+    // Assigning __proto__ would change the object instead of its content.
+    if (key !== "__proto__") target[key] = mergeAt(target[key], value, index, joins?.at.get(key));
   }
-  const joins = typeof item === "string" && typeof into === "string" &&
-    concat.some((path) => path.length === 0);
-  return joins ? into + item : item;
+  return target;
 }
 
 function mergeList(
   into: unknown,
   items: readonly unknown[],
-  options: MergeOptions,
-  concat: readonly PatternPath[],
+  index: string,
+  joins: Joins | undefined,
 ): unknown[] {
   const target: unknown[] = Array.isArray(into) ? into : [];
   items.forEach((item, place) => {
-    const index = isRecord(item) ? item[options.index] : undefined;
-    const found = typeof index === "number"
-      ? target.findIndex((other) => isRecord(other) && other[options.index] === index)
+    const own = isRecord(item) ? item[index] : undefined;
+    const found = typeof own === "number"
+      ? target.findIndex((other) => isRecord(other) && other[index] === own)
       : place;
     const at = found === -1 ? target.length : found;
-    target[at] = mergeAt(target[at], item, options, inside(concat, at));
+    target[at] = mergeAt(target[at], item, index, joins?.at.get(at) ?? joins?.each);
   });
   return target;
-}
-
-function inside(paths: readonly PatternPath[], key: string | number): readonly PatternPath[] {
-  if (paths.length === 0) return paths;
-  return paths.filter(([first]) => first === key || (first === null && typeof key === "number"))
-    .map(([, ...rest]) => rest);
 }
 
 function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {

@@ -200,6 +200,15 @@ class ItemIterator<Item> implements AsyncIterableIterator<Item, undefined> {
   }
 
   next(): Promise<IteratorResult<Item, undefined>> {
+    // Most items of a fast stream are here already, and then cost one promise.
+    if (this.#busy === undefined && !this.#done && this.#source.ready !== undefined) {
+      try {
+        const result = this.#source.ready();
+        if (result !== undefined) return Promise.resolve(this.#passed(result));
+      } catch (error) {
+        return this.#failed(error);
+      }
+    }
     const turn = this.#busy === undefined
       ? this.#step()
       : this.#busy.then(() => this.#step(), () => this.#step());
@@ -213,17 +222,24 @@ class ItemIterator<Item> implements AsyncIterableIterator<Item, undefined> {
 
   #step(): Promise<IteratorResult<Item, undefined>> {
     if (this.#done) return Promise.resolve({ done: true, value: undefined });
-    return this.#source.next().then((result) => {
-      if (!result.done) this.#observe(result.value);
-      else if (!this.#done) {
-        this.#done = true;
-        this.#finish();
-      }
-      return result;
-    }, (error) => {
+    return this.#source.next().then(
+      (result) => this.#passed(result),
+      (error: unknown) => this.#failed(error),
+    );
+  }
+
+  #passed(result: IteratorResult<Item, undefined>): IteratorResult<Item, undefined> {
+    if (!result.done) this.#observe(result.value);
+    else if (!this.#done) {
       this.#done = true;
-      return this.#fail(error);
-    });
+      this.#finish();
+    }
+    return result;
+  }
+
+  async #failed(error: unknown): Promise<never> {
+    this.#done = true;
+    return await this.#fail(error);
   }
 
   async return(): Promise<IteratorResult<Item, undefined>> {

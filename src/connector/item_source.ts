@@ -8,6 +8,8 @@ import { errorSource, type Exchange, type Plan } from "./execute.ts";
 import type { Frame, StreamSpec } from "./stream_spec.ts";
 
 export interface ItemSource<Item> {
+  /** What is here already, without a promise; undefined when `next` has to wait. Throws what `next` would reject with. */
+  ready?(): IteratorResult<Item, undefined> | undefined;
   next(): Promise<IteratorResult<Item, undefined>>;
   /** Ends the call behind it. Idempotent. */
   cancel(reason?: unknown): Promise<void>;
@@ -44,14 +46,22 @@ export class FrameSource<Item> implements ItemSource<Item> {
     });
   }
 
+  ready(): IteratorResult<Item, undefined> | undefined {
+    try {
+      return this.#fromBatch();
+    } catch (error) {
+      this.#stop(error);
+      throw error;
+    }
+  }
+
   /** Calls must not overlap. */
   next(): Promise<IteratorResult<Item, undefined>> {
-    // What is already here costs no read, and no async function either.
     try {
-      const found = this.#fromBatch();
+      const found = this.ready();
       return found === undefined ? this.#read() : Promise.resolve(found);
     } catch (error) {
-      return this.#fail(error);
+      return Promise.reject(error);
     }
   }
 
@@ -74,7 +84,8 @@ export class FrameSource<Item> implements ItemSource<Item> {
         if (found !== undefined) return found;
       }
     } catch (error) {
-      return this.#fail(error);
+      this.#stop(error);
+      throw error;
     }
   }
 
@@ -161,13 +172,11 @@ export class FrameSource<Item> implements ItemSource<Item> {
     } as const;
   }
 
-  async #fail(error: unknown): Promise<never> {
-    if (!this.#over) {
-      this.#over = true;
-      this.#batch = [];
-      await this.#batches.cancel(error).catch(() => {});
-    }
-    throw error;
+  #stop(error: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#batch = [];
+    this.#batches.cancel(error).catch(() => {});
   }
 
   /** Everything is here. Reading to the end of the body lets its connection be used again; cancelling would close it. */
