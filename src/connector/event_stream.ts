@@ -237,9 +237,9 @@ class ItemIterator<Item> implements AsyncIterableIterator<Item, undefined> {
     return result;
   }
 
-  async #failed(error: unknown): Promise<never> {
+  #failed(error: unknown): Promise<never> {
     this.#done = true;
-    return await this.#fail(error);
+    return new Promise(() => this.#fail(error));
   }
 
   async return(): Promise<IteratorResult<Item, undefined>> {
