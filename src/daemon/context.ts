@@ -1,7 +1,7 @@
 /** What every connection of a daemon shares. */
 import type { CallReply, CallRequest } from "../core/call.ts";
 import type { Clock } from "../core/clock.ts";
-import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import { ConnectorError, ErrorClass, type Sent, toConnectorError } from "../core/errors.ts";
 import type { ResolvedDaemonOptions } from "./options.ts";
 
 /** What executes the calls. `signal` of a request aborts it, its streamed body included. */
@@ -139,12 +139,13 @@ export function tooManyCalls(limit: number): ConnectorError {
   });
 }
 
-export function tooManyBytes(limit: number): ConnectorError {
+export function tooManyBytes(limit: number, sent: Sent = "no"): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.RateLimited,
     code: "connection.too_many_calls",
     message: `the calls that are open on this connection hold ${limit} bytes of bodies, ` +
-      "which is the most; wait for answers, or stream the bodies",
+      "which is the most; wait for answers",
+    sent,
   });
 }
 

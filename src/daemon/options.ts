@@ -27,7 +27,7 @@ export interface DaemonOptions {
   readonly connectionCredit?: number;
   /**
    * Bytes of bodies that one connection may have in memory: requests that their upstreams have not taken, responses that are
-   * being collected for a base client. Above, streamed requests wait and other calls are refused. Default: 128 MiB.
+   * being collected for a base client. Calls that would hold more are refused. Default: 256 MiB.
    */
   readonly maxHeldBytes?: number;
   /** Unparseable frames in a row after which a connection is closed. Default: 8. */
@@ -53,7 +53,7 @@ export function resolveDaemonOptions(options: DaemonOptions): ResolvedDaemonOpti
     maxConnections: positive("maxConnections", options.maxConnections ?? 10_000),
     callCredit: positive("callCredit", options.callCredit ?? 256 * KIB),
     connectionCredit: positive("connectionCredit", options.connectionCredit ?? MIB),
-    maxHeldBytes: positive("maxHeldBytes", options.maxHeldBytes ?? 128 * MIB),
+    maxHeldBytes: positive("maxHeldBytes", options.maxHeldBytes ?? 256 * MIB),
     maxGarbageFrames: positive("maxGarbageFrames", options.maxGarbageFrames ?? 8),
     maxBaseBodyBytes: positive("maxBaseBodyBytes", options.maxBaseBodyBytes ?? 10 * MIB),
   };

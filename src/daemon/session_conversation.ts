@@ -199,7 +199,16 @@ export class SessionConversation implements Conversation {
       this.#violation(callId, toConnectorError(error));
       return;
     }
-    this.#calls.get(callId)?.upload?.push(bytes.slice());
+    const call = this.#calls.get(callId);
+    if (call?.upload === undefined) return;
+    if (this.#budget.exceededBy(0)) {
+      // Holding credit back instead would starve the uploads whose upstreams do read, and none would ever end.
+      const error = tooManyBytes(this.#context.options.maxHeldBytes, "maybe");
+      this.#sendEnd(callId, error);
+      this.#abort(call, error);
+      return;
+    }
+    call.upload.push(bytes.slice());
   }
 
   #end(payload: Uint8Array): void {

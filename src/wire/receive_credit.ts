@@ -1,7 +1,6 @@
 /**
  * The receiving half of flow control. The connection's credit goes back as soon as its bytes are off the socket, a call's
- * as its reader consumes them: a reader that stalls holds `callCredit` bytes and delays nobody else. Only when the stalled
- * readers together hold more than the budget does the connection's credit wait for them.
+ * as its reader consumes them: a reader that stalls holds `callCredit` bytes and delays nobody else.
  */
 import type { ByteBudget } from "./byte_budget.ts";
 import { wireError } from "./error.ts";
@@ -11,7 +10,7 @@ export interface ReceiveCreditOptions {
   readonly callCredit: number;
   /** Bytes of all calls that may be on the way. */
   readonly connectionCredit: number;
-  /** For what is unread of all calls. Absent: no limit. */
+  /** Is told what is unread of all calls. */
   readonly budget?: ByteBudget;
   /** Sends a CreditUpdate; `callId` 0 is the connection. */
   readonly grant: (callId: number, bytes: number) => void;
@@ -46,7 +45,7 @@ export class ReceiveCredit {
     const call = this.#calls.get(callId);
     if (call === undefined) return;
     this.#calls.delete(callId);
-    this.#free(call.unread);
+    this.#options.budget?.giveBack(call.unread);
   }
 
   /** Bytes of a Data frame are off the socket. Throws `frame.malformed` when the peer had no credit for them. */
@@ -54,14 +53,17 @@ export class ReceiveCredit {
     this.#open -= bytes;
     this.#arrived += bytes;
     if (this.#open < 0) throw overdrawn("the connection", -this.#open);
-    const call = this.#calls.get(callId);
-    if (call !== undefined) {
-      call.open -= bytes;
-      if (call.open < 0) throw overdrawn(`call ${callId}`, -call.open);
-      call.unread += bytes;
-      this.#options.budget?.take(bytes);
+    if (this.#arrived * 2 >= this.#options.connectionCredit) {
+      this.#open += this.#arrived;
+      this.#options.grant(0, this.#arrived);
+      this.#arrived = 0;
     }
-    this.#grantConnection();
+    const call = this.#calls.get(callId);
+    if (call === undefined) return;
+    call.open -= bytes;
+    if (call.open < 0) throw overdrawn(`call ${callId}`, -call.open);
+    call.unread += bytes;
+    this.#options.budget?.take(bytes);
   }
 
   /** The reader of a call took bytes. Granted in halves of the window, so that small reads cost no frame each. */
@@ -69,26 +71,12 @@ export class ReceiveCredit {
     const call = this.#calls.get(callId);
     if (call === undefined) return;
     call.unread -= bytes;
-    this.#free(bytes);
+    this.#options.budget?.giveBack(bytes);
     call.consumed += bytes;
     if (call.consumed * 2 < this.#options.callCredit) return;
     call.open += call.consumed;
     this.#options.grant(callId, call.consumed);
     call.consumed = 0;
-  }
-
-  #free(bytes: number): void {
-    if (this.#options.budget === undefined) return;
-    this.#options.budget.giveBack(bytes);
-    this.#grantConnection();
-  }
-
-  #grantConnection(): void {
-    const { connectionCredit, budget, grant } = this.#options;
-    if (this.#arrived * 2 < connectionCredit || budget?.exceededBy(0)) return;
-    this.#open += this.#arrived;
-    grant(0, this.#arrived);
-    this.#arrived = 0;
   }
 }
 

@@ -6,6 +6,8 @@
 import * as flatbuffers from 'flatbuffers';
 
 import { KeyValue } from './key_value.ts';
+import { RateLimitPolicy } from './rate_limit_policy.ts';
+import { RetryPolicy } from './retry_policy.ts';
 
 
 export class CallStart {
@@ -166,8 +168,18 @@ redirects():number {
   return offset ? this.bb!.readUint16(this.bb_pos + offset) : 0;
 }
 
+retry(obj?:RetryPolicy):RetryPolicy|null {
+  const offset = this.bb!.__offset(this.bb_pos, 44);
+  return offset ? (obj || new RetryPolicy()).__init(this.bb!.__indirect(this.bb_pos + offset), this.bb!) : null;
+}
+
+rateLimit(obj?:RateLimitPolicy):RateLimitPolicy|null {
+  const offset = this.bb!.__offset(this.bb_pos, 46);
+  return offset ? (obj || new RateLimitPolicy()).__init(this.bb!.__indirect(this.bb_pos + offset), this.bb!) : null;
+}
+
 static startCallStart(builder:flatbuffers.Builder): void {
-  builder.startObject(20);
+  builder.startObject(22);
 }
 
 static addCallId(builder:flatbuffers.Builder, callId:bigint): void {
@@ -286,6 +298,14 @@ static addRedirects(builder:flatbuffers.Builder, redirects:number): void {
   builder.addFieldInt16(19, redirects, 0);
 }
 
+static addRetry(builder:flatbuffers.Builder, retryOffset:flatbuffers.Offset): void {
+  builder.addFieldOffset(20, retryOffset, 0);
+}
+
+static addRateLimit(builder:flatbuffers.Builder, rateLimitOffset:flatbuffers.Offset): void {
+  builder.addFieldOffset(21, rateLimitOffset, 0);
+}
+
 static endCallStart(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   builder.requiredField(offset, 16) // method
@@ -293,28 +313,4 @@ static endCallStart(builder:flatbuffers.Builder):flatbuffers.Offset {
   return offset;
 }
 
-static createCallStart(builder:flatbuffers.Builder, callId:bigint, tenantIdOffset:flatbuffers.Offset, workspaceIdOffset:flatbuffers.Offset, traceIdOffset:flatbuffers.Offset, connectorOffset:flatbuffers.Offset, operationOffset:flatbuffers.Offset, methodOffset:flatbuffers.Offset, urlOffset:flatbuffers.Offset, headersOffset:flatbuffers.Offset, bodyOffset:flatbuffers.Offset, bodyFollows:boolean, timeoutMs:number, idempotencyKeyOffset:flatbuffers.Offset, traceparentOffset:flatbuffers.Offset, connectTimeoutMs:number, firstByteTimeoutMs:number, idleTimeoutMs:number, idempotent:boolean, secretHeadersOffset:flatbuffers.Offset, redirects:number):flatbuffers.Offset {
-  CallStart.startCallStart(builder);
-  CallStart.addCallId(builder, callId);
-  CallStart.addTenantId(builder, tenantIdOffset);
-  CallStart.addWorkspaceId(builder, workspaceIdOffset);
-  CallStart.addTraceId(builder, traceIdOffset);
-  CallStart.addConnector(builder, connectorOffset);
-  CallStart.addOperation(builder, operationOffset);
-  CallStart.addMethod(builder, methodOffset);
-  CallStart.addUrl(builder, urlOffset);
-  CallStart.addHeaders(builder, headersOffset);
-  CallStart.addBody(builder, bodyOffset);
-  CallStart.addBodyFollows(builder, bodyFollows);
-  CallStart.addTimeoutMs(builder, timeoutMs);
-  CallStart.addIdempotencyKey(builder, idempotencyKeyOffset);
-  CallStart.addTraceparent(builder, traceparentOffset);
-  CallStart.addConnectTimeoutMs(builder, connectTimeoutMs);
-  CallStart.addFirstByteTimeoutMs(builder, firstByteTimeoutMs);
-  CallStart.addIdleTimeoutMs(builder, idleTimeoutMs);
-  CallStart.addIdempotent(builder, idempotent);
-  CallStart.addSecretHeaders(builder, secretHeadersOffset);
-  CallStart.addRedirects(builder, redirects);
-  return CallStart.endCallStart(builder);
-}
 }

@@ -45,6 +45,8 @@ export const CallStartSlots = {
   idempotent: 17,
   secretHeaders: 18,
   redirects: 19,
+  retry: 20,
+  rateLimit: 21,
 } as const;
 
 export const CancelSlots = {
@@ -113,6 +115,37 @@ export const HelloSlots = {
 export const KeyValueSlots = {
   key: 0,
   value: 1,
+} as const;
+
+export const RateLimitPolicySlots = {
+  calls: 0,
+  perMs: 1,
+  burst: 2,
+  limitHeader: 3,
+  remainingHeader: 4,
+  resetHeader: 5,
+  resetFormats: 6,
+} as const;
+
+export const RetryConditionSlots = {
+  on: 0,
+  from: 1,
+  to: 2,
+} as const;
+
+export const RetryPolicySlots = {
+  attempts: 0,
+  on: 1,
+  unsafe: 2,
+  maxWaitMs: 3,
+  wait: 4,
+} as const;
+
+export const RetryWaitSlots = {
+  header: 0,
+  formats: 1,
+  baseMs: 2,
+  maxMs: 3,
 } as const;
 
 export const WelcomeSlots = {

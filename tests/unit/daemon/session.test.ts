@@ -304,36 +304,37 @@ describe("sessions", () => {
     expect((await client.next("head", 3)).message.body).toEqual(body);
   });
 
-  test("streamed bodies that nobody reads stop the connection's credit; calls that end give it back", async () => {
-    const daemon = await start({
-      maxHeldBytes: 100_000,
-      callCredit: 40_000,
-      connectionCredit: 50_000,
-    });
+  test("streamed bodies that nobody reads are refused above the bytes of a connection; others go on", async () => {
+    const daemon = await start({ maxHeldBytes: 100_000 });
     const client = daemon.client();
     await client.hello();
-    let credit = 50_000;
-    const settle = async () => {
-      client.bytes(frame(2));
-      await client.next("health");
-      for (const one of client.received.splice(0)) {
-        if (one.type === "credit" && one.message.callId === 0) credit += one.message.creditDelta;
-      }
-    };
-    let sent = 0;
-    for (let id = 1; credit >= 40_000 && id < 100; id++) {
-      client.start(id, { method: "POST", url: at("/stall"), bodyFollows: true });
-      client.send(data, { callId: id, bytes: pattern(40_000) });
-      credit -= 40_000;
-      sent += 40_000;
-      await settle();
+    for (const id of [1, 2, 3]) {
+      client.start(id, { method: "POST", url: at(`/stall?${id}`), bodyFollows: true });
     }
-    expect(sent).toBeLessThanOrEqual(150_000);
-    client.send(cancel, { callId: 1 });
-    await settle();
-    expect(credit).toBeGreaterThanOrEqual(40_000);
-    client.start(100, { method: "POST", url: at("/stall"), bodyFollows: true });
-    for (let i = 0; i < 2; i++) client.send(data, { callId: 100, bytes: pattern(30_000) });
+    client.start(4, { method: "POST", url: at("/echo"), bodyFollows: true });
+    for (const id of [4, 1, 2]) client.send(data, { callId: id, bytes: pattern(40_000) });
+    expect((await client.next("end")).message).toMatchObject({
+      callId: 2,
+      error: {
+        code: "connection.too_many_calls",
+        errorClass: ErrorClass.RateLimited,
+        sent: "maybe",
+      },
+    });
+    expect(daemon.engine.aborted.map(([url]) => url)).toEqual([at("/stall?2")]);
+    // Its part is free again.
+    client.send(data, { callId: 3, bytes: pattern(10_000) });
+    client.send(data, { callId: 4, bytes: pattern(10_000) });
+    client.send(end, { callId: 4, trailers: [], error: undefined });
+    expect((await client.next("head", 4)).message.body.length).toBe(50_000);
+    expect(daemon.daemon.stats().callsActive).toBe(2);
+  });
+
+  test("data that the connection has no credit for is a violation, whoever it is for", async () => {
+    const daemon = await start({ connectionCredit: 50_000 });
+    const client = daemon.client();
+    await client.hello();
+    client.send(data, { callId: 9, bytes: pattern(50_001) });
     expect((await client.next("end")).message.error?.code).toBe("frame.malformed");
     await client.untilClosed();
   });
