@@ -163,7 +163,11 @@ export function errorSource({ context, spec }: Plan): ErrorSource {
 }
 
 async function failure(work: Plan, reply: CallReply): Promise<Error> {
-  const text = await readText(reply.body, work.context.maxResponseBytes);
+  // A body that is cut off or has no end must not hide what the status has said already.
+  const text = await readText(reply.body, work.context.maxResponseBytes).catch((error: unknown) => {
+    if (work.options.signal?.aborted) throw error;
+    return "";
+  });
   const body = lenientJson(text);
   const source = errorSource(work);
   return apiError(source, reply, body, matchRule(source, reply, body));
