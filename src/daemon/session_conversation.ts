@@ -227,7 +227,8 @@ export class SessionConversation implements Conversation {
       if (!(body instanceof Uint8Array)) body.cancel().catch(() => {});
       return;
     }
-    const whole = body instanceof Uint8Array && body.length <= MAX_DATA_BYTES;
+    const whole = body instanceof Uint8Array && body.length <= MAX_DATA_BYTES &&
+      (body.length === 0 || !this.#writer.crowded);
     try {
       this.#writer.send(callHead, {
         callId: call.id,

@@ -165,7 +165,8 @@ export class Session implements Connection, SessionCallEvents {
     const { request } = call;
     const { body } = request;
     const whole = body === null ? NO_BYTES : body instanceof Uint8Array ? body : undefined;
-    const inline = whole !== undefined && whole.length <= MAX_DATA_BYTES;
+    const inline = whole !== undefined && whole.length <= MAX_DATA_BYTES &&
+      (whole.length === 0 || !this.#link.writer.crowded);
     this.#link.writer.send(callStart, {
       callId: call.id,
       tenantId: request.tenantId,

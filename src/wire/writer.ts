@@ -9,6 +9,8 @@ const INITIAL_BYTES = 4 * 1024;
 /** A builder that one huge message has grown is not kept. */
 const KEEP_BYTES = 1024 * 1024;
 
+const CROWDED_BYTES = 8 * 1024 * 1024;
+
 export class MessageWriter {
   readonly #outbox: Outbox;
   #builder = new Builder(INITIAL_BYTES);
@@ -17,6 +19,11 @@ export class MessageWriter {
 
   constructor(outbox: Outbox) {
     this.#outbox = outbox;
+  }
+
+  /** So much waits for the peer that bodies should not travel outside of its credit: too much unsent ends a connection. */
+  get crowded(): boolean {
+    return this.#outbox.unsentBytes > CROWDED_BYTES;
   }
 
   /** Throws `frame.oversize`, and sends nothing, for a message that would cost the connection with all its calls. */

@@ -150,6 +150,23 @@ describe("sessions", () => {
     expect((await client.next("end", 3)).message.error).toMatchObject({ code: "internal" });
   });
 
+  test("very many answers at once wait for a client that reads later, and do not end its connection", async () => {
+    const daemon = await start({ maxUnsentBytes: 12_000_000 });
+    const client = daemon.client();
+    client.prompt = true;
+    await client.hello();
+    client.socket.pause();
+    const ids = Array.from({ length: 300 }, (_, index) => index + 1);
+    for (const id of ids) client.start(id, { url: at("/bytes?size=60000") });
+    await until(() => daemon.engine.calls.length === ids.length);
+    client.socket.resume();
+    for (const id of ids) {
+      const { message } = await client.next("head", id);
+      const body = message.bodyFollows ? await client.body(id) : message.body;
+      expect(body.length).toBe(60_000);
+    }
+  });
+
   test("a head that the client's frames cannot hold fails its call, not the connection", async () => {
     const daemon = await start();
     const client = daemon.client();

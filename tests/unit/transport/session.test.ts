@@ -91,6 +91,20 @@ describe("a session", () => {
     await transport.close();
   });
 
+  test("very many bodies at once wait for credit, instead of ending the connection as unsent", async () => {
+    const runtime = new FakeRuntime();
+    const transport = transportTo(runtime);
+    await transport.connect();
+    const body = new Uint8Array(60_000);
+    const replies = await Promise.all(
+      Array.from({ length: 1200 }, () => transport.call(request({ body }))),
+    );
+    expect(replies.every((reply) => reply.status === 200)).toBe(true);
+    expect(runtime.last.starts.filter((start) => start.bodyFollows).length).toBeGreaterThan(500);
+    expect(runtime.dials).toBe(1);
+    await transport.close();
+  });
+
   test("an answer before the end of the upload stops it and cancels its source", async () => {
     const runtime = new FakeRuntime();
     const transport = transportTo(runtime);
