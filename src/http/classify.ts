@@ -112,6 +112,9 @@ const CODES: Readonly<Record<string, Kind>> = {
   HPE_HEADER_OVERFLOW: KINDS.headTooLarge,
   HPE_INVALID_EOF_STATE: KINDS.truncated,
   InvalidHTTPResponse: KINDS.badHttp,
+  InvalidContentLength: KINDS.badHttp,
+  UnrequestedUpgrade: KINDS.badHttp,
+  ResponseHeadersTooLarge: KINDS.headTooLarge,
   Malformed_HTTP_Response: KINDS.badHttp,
   ZlibError: KINDS.badEncoding,
   BrotliDecompressionError: KINDS.badEncoding,
@@ -165,19 +168,19 @@ const TEXTS: readonly (readonly [RegExp, Kind])[] = [
 export function classifyFailure(error: unknown, at: FailurePoint): ConnectorError {
   if (error instanceof ConnectorError) return error;
   let kind: Kind = kindOf(error) ?? KINDS.unknown;
+  // An established connection can fail with the codes of one that could not be made.
+  if (kind.sent === "no" && wasConnected(error)) kind = KINDS.reset;
   // A connection that ends is a cut response once the response has begun, whatever the runtime calls it.
-  if (at.phase === "body" && (kind === KINDS.reset || kind === KINDS.connectTimeout)) {
-    kind = KINDS.truncated;
-  }
+  if (at.phase === "body" && (kind === KINDS.reset || kind.sent === "no")) kind = KINDS.truncated;
   if (at.phase === "head" && kind === KINDS.truncated) kind = KINDS.reset;
   const again = kind.broken === true && !at.passedOn;
   return new ConnectorError({
     errorClass: again ? Transient : kind.errorClass,
     code: kind.code,
-    message: `${at.peer} ${kind.text}${kind === KINDS.unknown ? `: ${textOf(error)}` : ""}`,
+    message: `${at.peer} ${kind.text}${kind === KINDS.unknown ? `: ${shortened(error)}` : ""}`,
     origin: "upstream",
     sent: again ? "maybe" : at.passedOn ? "committed" : kind.sent,
-    cause: error,
+    cause: harmless(error),
   });
 }
 
@@ -203,12 +206,38 @@ function kindOf(error: unknown, depth = 0): Kind | undefined {
     if (found) return found;
   }
   if (typeof message !== "string") return undefined;
-  // Some messages repeat the URL, whose own words must not decide.
-  const text = message.replace(/https?:\/\/\S+/g, "");
+  // The URL's own words must not decide.
+  const text = withoutUrls(message);
   return TEXTS.find(([pattern]) => pattern.test(text))?.[1];
 }
 
-function textOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+function wasConnected(error: unknown): boolean {
+  if (typeof error !== "object" || error === null || !("syscall" in error)) return false;
+  return error.syscall === "read" || error.syscall === "write";
+}
+
+/** The cause as logs may show it: runtimes that put the URL into their errors put the keys in its query there, too. */
+function harmless(error: unknown): unknown {
+  if (!holdsUrl(error)) return error;
+  if (!(error instanceof Error)) return withoutUrls(String(error));
+  const { code, name } = error as Error & { code?: unknown };
+  const plain = new Error(withoutUrls(error.message));
+  plain.name = name;
+  return Object.assign(plain, code === undefined ? {} : { code });
+}
+
+function holdsUrl(value: unknown, depth = 0): boolean {
+  if (typeof value === "string") return withoutUrls(value) !== value;
+  if (!(value instanceof Error) || depth > 5) return false;
+  const { message, cause } = value;
+  return [message, cause, ...Object.values(value)].some((part) => holdsUrl(part, depth + 1));
+}
+
+function withoutUrls(text: string): string {
+  return text.replace(/\bhttps?:\/\/[^\s"')]+/g, "(URL)");
+}
+
+function shortened(error: unknown): string {
+  const text = withoutUrls(error instanceof Error ? error.message : String(error));
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

@@ -53,6 +53,13 @@ describe("failures before the response", () => {
     [error("EPIPE"), "upstream.reset", 1, "maybe"],
     [error("HPE_INVALID_CONSTANT"), "upstream.bad_http", 1, "maybe"],
     [error("Malformed_HTTP_Response"), "upstream.bad_http", 1, "maybe"],
+    [error("InvalidContentLength"), "upstream.bad_http", 1, "maybe"],
+    [error("UnrequestedUpgrade"), "upstream.bad_http", 1, "maybe"],
+    [error("ResponseHeadersTooLarge"), "response.head_too_large", 2, "committed"],
+    // An established connection that breaks with a code of connecting: the request may have arrived.
+    [error("ETIMEDOUT", "read ETIMEDOUT", { syscall: "read" }), "upstream.reset", 1, "maybe"],
+    [error("EHOSTUNREACH", "x", { syscall: "write" }), "upstream.reset", 1, "maybe"],
+    [error("ETIMEDOUT", "connect", { syscall: "connect" }), "timeout.connect", 1, "no"],
     [error("HPE_HEADER_OVERFLOW"), "response.head_too_large", 2, "committed"],
     [
       error(undefined, "fetch failed", { cause: error("ECONNREFUSED") }),
@@ -109,6 +116,34 @@ test("what is not known is at least committed once something was passed on", () 
 test("words of the URL do not decide", () => {
   const thrown = error(undefined, "odd thing at https://tls.example/aborted: never seen");
   expect(classifyFailure(thrown, head).code).toBe("upstream.failed");
+});
+
+test("no code of connecting is believed once the response has begun", () => {
+  for (const code of ["ENETUNREACH", "EPROTO", "ETIMEDOUT"]) {
+    expect(classifyFailure(error(code), body)).toMatchObject({
+      code: "upstream.truncated",
+      sent: "committed",
+    });
+  }
+});
+
+test("a URL in what a runtime threw is neither in the message nor in the cause", () => {
+  const url = "https://a.example/x?key=marker-9";
+  for (
+    const thrown of [
+      error("EODD", `EODD fetching "${url}"`),
+      error("ECONNREFUSED", "x", { path: url }),
+      error(undefined, "fetch failed", { cause: error("ECONNRESET", "x", { path: url }) }),
+      `failed at ${url}`,
+    ]
+  ) {
+    const found = classifyFailure(thrown, head);
+    const cause = found.cause as Error;
+    const shown = [found.message, String(cause), ...Object.values(cause).map(String), cause.cause];
+    expect(shown.join(" ")).not.toContain("marker-9");
+  }
+  const plain = error("ECONNREFUSED");
+  expect(classifyFailure(plain, head).cause).toBe(plain);
 });
 
 test("a ConnectorError stays what it is", () => {
