@@ -41,6 +41,7 @@ export function outgoingHeaders(
   const out: Field[] = [];
   let acceptEncoding = false;
   let userAgent = false;
+  let length: string | undefined;
   for (let i = 0; i < headers.length; i++) {
     const field = headers[i];
     if (field === undefined) continue;
@@ -54,7 +55,10 @@ export function outgoingHeaders(
     if (name === "content-length") {
       // The length of a whole body is known; a caller's own figure could only be wrong.
       if (!(body instanceof ReadableStream)) continue;
-      checkLength(field[1]);
+      checkLength(field[1], length);
+      // Two of them, even equal ones, are how requests are smuggled past a proxy.
+      if (length !== undefined) continue;
+      length = field[1];
     } else if (name === "accept-encoding") acceptEncoding = true;
     else if (name === "user-agent") userAgent = true;
     out.push(lower ? field : [name, field[1]]);
@@ -75,10 +79,13 @@ function checkHost(value: string, url: URL): void {
   );
 }
 
-function checkLength(value: string): void {
-  if (/^\d{1,15}$/.test(value)) return;
+function checkLength(value: string, before: string | undefined): void {
+  const digits = /^\d{1,15}$/.test(value);
+  if (digits && (before === undefined || before === value)) return;
   throw invalidRequest(
     "request.content_length",
-    `header "content-length" is ${quoted(value)}; it must be digits`,
+    digits
+      ? `header "content-length" is given as ${before} and as ${value}; give it once`
+      : `header "content-length" is ${quoted(value)}; it must be digits`,
   );
 }

@@ -58,9 +58,13 @@ export function parseUrl(text: string): URL {
     );
   }
   // The common case is told from the text: each look into a URL object makes a new string.
-  const plain = (text.startsWith("https://") || text.startsWith("http://")) && !text.includes("@");
+  const plain = (text.startsWith("https://") || text.startsWith("http://")) &&
+    text.length <= MAX_HOST && !text.includes("@") && !text.includes(":0");
   return plain ? url : checkParts(url);
 }
+
+/** The longest name that DNS knows (RFC 1035). */
+const MAX_HOST = 253;
 
 function checkParts(url: URL): URL {
   if (url.protocol !== "https:" && url.protocol !== "http:") {
@@ -68,6 +72,15 @@ function checkParts(url: URL): URL {
       "request.scheme",
       `the URL's scheme is ${quoted(url.protocol.slice(0, -1))}; it must be http or https`,
     );
+  }
+  if (url.hostname.length > MAX_HOST + 1) {
+    throw invalidRequest(
+      "request.url",
+      `the URL's host is ${url.hostname.length} characters long; a name has at most ${MAX_HOST}`,
+    );
+  }
+  if (url.port === "0") {
+    throw invalidRequest("request.url", "the URL's port is 0; a port is 1 to 65535");
   }
   if (url.username !== "" || url.password !== "") {
     throw invalidRequest(

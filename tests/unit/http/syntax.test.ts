@@ -35,6 +35,11 @@ describe("URLs", () => {
     ["https://a.example/x?y=%20z#f", "none"],
     ["HTTPS://A.EXAMPLE/", "none"],
     ["http://a.example/@x", "none"],
+    ["http://a.example:0/", "request.url"],
+    ["http://a.example:00/", "request.url"],
+    ["http://a.example:080/", "none"],
+    [`http://${"a.".repeat(126)}a/`, "none"],
+    [`http://${"a.".repeat(126)}ab.example/`, "request.url"],
     ["", "request.url"],
     ["/relative", "request.url"],
     ["https://", "request.url"],
@@ -134,6 +139,14 @@ describe("what goes out", () => {
         "request.content_length",
       );
     }
+  });
+  test("a length that is announced twice goes out once, and never as two", () => {
+    const stream = new ReadableStream<Uint8Array>();
+    const lengths = (...values: string[]) =>
+      outgoingHeaders(values.map((value) => ["Content-Length", value] as const), url, stream)
+        .filter(([name]) => name === "content-length");
+    expect(lengths("5", "5")).toEqual([["content-length", "5"]]);
+    expect(codeOf(() => lengths("5", "50"))).toBe("request.content_length");
   });
   test("looking up ignores case and takes the first", () => {
     expect(getHeader([["Content-Type", "a"], ["content-type", "b"]], "content-type")).toBe("a");
