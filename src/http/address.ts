@@ -36,6 +36,12 @@ export function inBlock(address: IpAddress, [network, bits]: IpBlock): boolean {
   return address.kind() === network.kind() && address.match(network, bits);
 }
 
+/** Whether both reach the same machine: an IPv4-mapped address is the IPv4 address in it. */
+export function sameIp(one: IpAddress, other: IpAddress): boolean {
+  return ipaddr.process(one.toString()).toNormalizedString() ===
+    ipaddr.process(other.toString()).toNormalizedString();
+}
+
 const READABLE: Readonly<Record<string, string>> = {
   unicast: "unassigned",
   linkLocal: "link-local",

@@ -1,7 +1,7 @@
 /** Decides about one destination; {@link createEgressGuard} remembers what was decided. */
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 import type { PinnedAddress } from "../core/platform.ts";
-import { hostPort, type IpAddress, openableByName, parseIp, rangeOf } from "./address.ts";
+import { hostPort, type IpAddress, openableByName, parseIp, rangeOf, sameIp } from "./address.ts";
 import { type AllowRule, isExact, permits } from "./allow.ts";
 
 export interface Listener {
@@ -78,9 +78,10 @@ export function isOwn(
   const range = rangeOf(ip);
   const hit = listeners.some((listener) => {
     if (listener.port !== port) return false;
-    if (listener.host === "0.0.0.0" || listener.host === "::") return range !== "public";
-    return parseIp(listener.host)?.toNormalizedString() === ip.toNormalizedString() ||
-      range === "unspecified";
+    const own = parseIp(listener.host);
+    // A listener on every address, or on a name, may be behind any address of this machine.
+    if (own === undefined || rangeOf(own) === "unspecified") return range !== "public";
+    return sameIp(own, ip) || range === "unspecified";
   });
   return hit &&
     !rules.some((rule) => isExact(rule) && permits(rule, { host, port, address: ip, range }));

@@ -189,6 +189,21 @@ describe("egress policy", () => {
     expect(await exact.admit("http://127.0.0.1:5001/")).toHaveLength(1);
   });
 
+  test("a listener on a name is one on any address of this machine", async () => {
+    const ownListeners = () => [{ host: "localhost", port: 5001 }];
+    const { admit } = guardWith({ allow: ["127.0.0.0/8", "::1"], ownListeners });
+    for (const url of ["http://127.0.0.1:5001/", "http://[::1]:5001/"]) {
+      expect((await failure(admit(url))).code).toBe("egress.denied");
+    }
+  });
+
+  test("a listener is not reached through its IPv4-mapped address either", async () => {
+    const ownListeners = () => [{ host: "127.0.0.1", port: 5001 }];
+    const { admit } = guardWith({ allow: ["::ffff:0:0/96"], ownListeners });
+    expect(await admit("http://[::ffff:127.0.0.1]:5003/")).toHaveLength(1);
+    expect((await failure(admit("http://[::ffff:127.0.0.1]:5001/"))).code).toBe("egress.denied");
+  });
+
   test("a listener that appears later is refused from then on", async () => {
     const listeners: { host: string; port: number }[] = [];
     const { admit } = guardWith({ allow: ["127.0.0.0/8"], ownListeners: () => listeners });
