@@ -60,11 +60,12 @@ export function nextHop(
     });
   }
   const crossOrigin = url.origin !== hop.url.origin;
+  const secrets = crossOrigin ? secretHeaders.map((name) => name.toLowerCase()) : [];
   const headers = hop.headers.filter(([name]) => {
     const lower = name.toLowerCase();
     if (toGet && CONTENT.test(lower)) return false;
     if (lower === "host") return false;
-    return !crossOrigin || !(CREDENTIALS.includes(lower) || secretHeaders.includes(lower));
+    return !crossOrigin || !(CREDENTIALS.includes(lower) || secrets.includes(lower));
   });
   return { url, method: toGet ? "GET" : hop.method, headers, body: toGet ? null : hop.body };
 }
@@ -80,7 +81,7 @@ export function tooManyRedirects(max: number, last: URL): ConnectorError {
 }
 
 function target(location: string, base: URL, status: number): URL {
-  const joined = URL.parse(location, base);
+  const joined = URL.parse(asUtf8(location), base);
   try {
     // Checked like a caller's own URL: schemes, userinfo.
     if (joined !== null) return parseUrl(joined.href);
@@ -88,6 +89,17 @@ function target(location: string, base: URL, status: number): URL {
     throw badLocation(base, status, error instanceof Error ? error.message : "", error);
   }
   throw badLocation(base, status, "its Location cannot be parsed", undefined);
+}
+
+/** Headers are read as Latin-1, but a Location that is not ASCII is UTF-8, as browsers take it too. */
+function asUtf8(location: string): string {
+  if (!/[\x80-\xff]/.test(location) || /[^\0-\xff]/.test(location)) return location;
+  const bytes = Uint8Array.from(location, (char) => char.charCodeAt(0));
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return location;
+  }
 }
 
 function badLocation(base: URL, status: number, why: string, cause: unknown): ConnectorError {
