@@ -39,6 +39,8 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
       headers: call.headers,
       body: call.body instanceof ReadableStream ? guardRequestBody(call, call.body) : call.body,
     };
+    // Nothing is no body to fetch only when it is said so; `validate` let no other through.
+    if (hop.method === "GET" || hop.method === "HEAD") hop = { ...hop, body: null };
     if (call.body instanceof Uint8Array) call.bytesOut += call.body.byteLength;
     call.attempts++;
     const watch = firstByte(call);

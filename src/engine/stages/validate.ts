@@ -1,9 +1,22 @@
 /** Refuses what is not a request before anything is spent on it. */
 import { checkHeaders, checkMethod, parseUrl } from "../../http/syntax.ts";
-import type { Stage } from "../stage.ts";
+import { invalidRequest } from "../../core/errors.ts";
+import type { Call, Stage } from "../stage.ts";
 
 /** Clients call the same few URLs again and again, and a parsed URL is the dearest object of a small call. */
 const MAX_PARSED = 1_000;
+/** A longer URL is hardly asked for twice, and a thousand of them would be a lot of memory. */
+const MAX_KEPT = 2_000;
+
+/** fetch refuses such a request, so it would work on one runtime and not on the next. */
+function checkBody({ method, body }: Call): void {
+  const bodiless = /^(get|head)$/i.test(method);
+  if (!bodiless || (body instanceof Uint8Array && body.byteLength === 0)) return;
+  throw invalidRequest(
+    "request.body",
+    `a ${method.toUpperCase()} request has no body; leave it out`,
+  );
+}
 
 export function validate(): Stage {
   const parsed = new Map<string, URL>();
@@ -12,6 +25,7 @@ export function validate(): Stage {
     let url = parsed.get(text);
     if (url === undefined) {
       url = parseUrl(text);
+      if (text.length > MAX_KEPT) return url;
       if (parsed.size >= MAX_PARSED) parsed.clear();
       parsed.set(text, url);
     }
@@ -21,6 +35,7 @@ export function validate(): Stage {
   return (call, next) => {
     checkMethod(call.method);
     checkHeaders(call.headers);
+    if (call.body !== null) checkBody(call);
     call.target = parse(call.url);
     return next(call);
   };

@@ -37,6 +37,10 @@ export async function createUpstream(options: UpstreamOptions): Promise<Upstream
     process.env[name] || process.env[name.toUpperCase()]
   );
 
+  let slashes: Promise<Upstream> | undefined;
+  const slashUpstream = async () =>
+    (await import("../shared/node_upstream.ts")).createNodeUpstream(options, false);
+
   function send(request: UpstreamRequest): Promise<Response> {
     const { url, pinned } = request;
     let target = url.href;
@@ -65,6 +69,10 @@ export async function createUpstream(options: UpstreamOptions): Promise<Upstream
   }
 
   async function exchange(request: UpstreamRequest): Promise<UpstreamResponse> {
+    // Bun's fetch sends `//a` as `/a`, which is another resource.
+    if (request.url.pathname.startsWith("//")) {
+      return await (await (slashes ??= slashUpstream())).exchange(request);
+    }
     let phase: "head" | "body" = "head";
     try {
       const response = await send(request);
@@ -122,9 +130,9 @@ export async function createUpstream(options: UpstreamOptions): Promise<Upstream
         ttlMs: ttl * 1000,
       }));
     },
-    close() {
+    async close() {
       session.close();
-      return Promise.resolve();
+      await (await slashes)?.close();
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Encoding } from "./encodings.ts";
 export interface Codec {
   readonly z: typeof zlib;
   /**
-   * Decode brotli over the standard DecompressionStream, for a zlib that ends a cut brotli body without an error (Deno's).
+   * Have brotli checked by the standard DecompressionStream, for a zlib that ends a cut body without an error (Deno's).
    */
   readonly webBrotli: boolean;
   /** Decoded bytes may be at most this many times the encoded ones. */
@@ -13,8 +13,8 @@ export interface Codec {
 }
 
 export interface Decoder {
-  /** Resolves when the next piece may come. */
-  write(piece: Uint8Array): Promise<void> | undefined;
+  /** Resolves when the piece is decoded and most of what came of it was taken. */
+  write(piece: Uint8Array): Promise<void>;
   end(): void;
   next(): Promise<Uint8Array | undefined>;
   destroy(error?: Error): void;
@@ -28,7 +28,10 @@ export function isRawDeflate(head: Uint8Array): boolean {
 export function createDecoder(codec: Codec, encoding: Encoding, head: Uint8Array): Decoder {
   const { z } = codec;
   if (encoding === "gzip") return overZlib(z.createGunzip());
-  if (encoding === "br") return codec.webBrotli ? overWeb() : overZlib(z.createBrotliDecompress());
+  if (encoding === "br") {
+    const brotli = overZlib(z.createBrotliDecompress());
+    return codec.webBrotli ? checked(brotli, "brotli") : brotli;
+  }
   return overZlib(isRawDeflate(head) ? z.createInflateRaw() : z.createInflate());
 }
 
@@ -39,7 +42,7 @@ function overZlib(
   // The iterator tells of errors; between two of its steps nobody listens.
   stream.on("error", () => {});
   return {
-    write: (piece) => stream.write(piece) ? undefined : drained(stream),
+    write: (piece) => new Promise((resolve) => stream.write(piece, () => resolve())),
     end: () => void stream.end(),
     async next() {
       const { done, value } = await pieces.next();
@@ -49,29 +52,34 @@ function overZlib(
   };
 }
 
-function drained(stream: zlib.Gunzip | zlib.BrotliDecompress): Promise<void> {
-  return new Promise((resolve) => {
-    const go = (): void => {
-      stream.off("drain", go).off("close", go);
-      resolve();
-    };
-    stream.on("drain", go).on("close", go);
-  });
-}
-
-function overWeb(): Decoder {
+/**
+ * The output of a decoder that overlooks a cut body, ended only when DecompressionStream finds the input whole. That one makes
+ * everything of a piece at once, however much it is, so it gets only what has been decoded and taken: a bomb never reaches it.
+ */
+function checked(decoder: Decoder, format: string): Decoder {
   // "brotli" is younger than the type of the constructor's argument.
-  const { readable, writable } = new DecompressionStream("brotli" as CompressionFormat);
-  const reader = (readable as ReadableStream<Uint8Array>).getReader();
+  const { readable, writable } = new DecompressionStream(format as CompressionFormat);
   const writer = writable.getWriter();
+  const verdict = readable.pipeTo(new WritableStream());
+  verdict.catch(() => {});
   return {
     async write(piece) {
+      await decoder.write(piece);
       await writer.ready;
-      // What goes wrong is told by the reader.
       writer.write(piece as BufferSource).catch(() => {});
     },
-    end: () => void writer.close().catch(() => {}),
-    next: async () => (await reader.read()).value,
-    destroy: (error) => void writer.abort(error).catch(() => {}),
+    end() {
+      decoder.end();
+      writer.close().catch(() => {});
+    },
+    async next() {
+      const piece = await decoder.next();
+      if (piece === undefined) await verdict;
+      return piece;
+    },
+    destroy(error) {
+      decoder.destroy(error);
+      writer.abort(error).catch(() => {});
+    },
   };
 }

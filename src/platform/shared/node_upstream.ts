@@ -169,7 +169,9 @@ export async function createNodeUpstream(
 function fieldsOf(
   { url, headers, body, method }: UpstreamRequest,
 ): Record<string, string[] | string> {
-  const fields: Record<string, string[] | string> = { host: url.host };
+  // Without a prototype: `constructor` and `__proto__` are field names like any other.
+  const fields: Record<string, string[] | string> = Object.create(null);
+  fields["host"] = url.host;
   for (const [name, value] of headers) {
     const known = fields[name];
     if (known === undefined || name === "host") fields[name] = value;
@@ -187,7 +189,14 @@ function fieldsOf(
 function responseTo(started: Started): Promise<IncomingMessage> {
   const { outgoing } = started;
   return new Promise((resolve, reject) => {
-    outgoing.once("response", resolve);
+    outgoing.once("response", (incoming) => {
+      if (incoming.statusCode === 101) reject(unaskedUpgrade());
+      else resolve(incoming);
+    });
+    outgoing.once("upgrade", (_incoming, socket) => {
+      socket.destroy();
+      reject(unaskedUpgrade());
+    });
     // Stays: a malformed body is told here first, then the response merely says that it was aborted.
     outgoing.on("error", (error: unknown) => {
       started.late ??= error;
@@ -196,6 +205,13 @@ function responseTo(started: Started): Promise<IncomingMessage> {
     outgoing.once("close", () => {
       reject(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }));
     });
+  });
+}
+
+/** No request asks for one. */
+function unaskedUpgrade(): Error {
+  return Object.assign(new Error("101 without a request to upgrade"), {
+    code: "UnrequestedUpgrade",
   });
 }
 

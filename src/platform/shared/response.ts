@@ -17,18 +17,33 @@ export function readHead(fields: Iterable<readonly [string, string]>, maxHeadByt
   let size = 0;
   let length: number | undefined;
   let encoding: string | undefined;
+  let chunked = false;
   for (const [name, value] of fields) {
     size += name.length + value.length + 4;
-    if (isHopByHop(name)) continue;
+    if (isHopByHop(name)) {
+      if (name.length === 17) chunked = true;
+      continue;
+    }
     headers.push([name, value]);
     // Field names are 14 and 16 letters long: most are told apart without lowering their case.
-    if (name.length === 14 && name.toLowerCase() === "content-length") length = Number(value);
+    if (name.length === 14 && name.toLowerCase() === "content-length") length = lengthOf(value);
     else if (name.length === 16 && name.toLowerCase() === "content-encoding") {
       encoding = encoding ? `${encoding}, ${value}` : value;
     }
   }
   if (size > maxHeadBytes) throw headTooLarge(maxHeadBytes);
+  if (chunked && length !== undefined) throw badLength("beside a transfer-encoding");
   return { headers, length, encoding };
+}
+
+/** Where a body ends must not be a matter of opinion: the next response on the connection begins there. */
+function lengthOf(value: string): number {
+  if (!/^\d+$/.test(value)) throw badLength("that is no number, or several");
+  return Number(value);
+}
+
+function badLength(why: string): Error {
+  return Object.assign(new Error(`a content-length ${why}`), { code: "InvalidContentLength" });
 }
 
 /** They describe the connection to the upstream, which the caller does not have. */
@@ -38,9 +53,9 @@ function isHopByHop(name: string): boolean {
   return lower === "connection" || lower === "keep-alive" || lower === "transfer-encoding";
 }
 
-/** HEAD, 204, 304 and the like end with their head, whatever it announces. */
+/** HEAD, 204 and 304 end with their head, whatever it announces; a 205 should be empty, but may send a body. */
 export function hasNoBody(method: string, status: number): boolean {
-  return method === "HEAD" || status === 204 || status === 304 || status === 205;
+  return method === "HEAD" || status === 204 || status === 304;
 }
 
 /** Once decoded, the length and the encoding of the head are no longer true. */
