@@ -8,10 +8,10 @@ import {
   readHeaders,
   writeBytes,
   writeHeaders,
-  writeOffsets,
   writeString,
 } from "./codec.ts";
 import { readCallError, writeCallError } from "./call_error.ts";
+import { addPolicy, readPolicy, writePolicy } from "./call_policy.ts";
 import { CallHead as CallHeadTable } from "./gen/call_head.ts";
 import { CallStart as CallStartTable } from "./gen/call_start.ts";
 import { Cancel as CancelTable } from "./gen/cancel.ts";
@@ -60,10 +60,7 @@ export const callStart: Codec<CallStart> = {
     const body = writeBytes(b, m.body);
     const key = writeString(b, m.idempotencyKey);
     const traceparent = writeString(b, m.traceparent);
-    const secrets = writeOffsets(
-      b,
-      m.policy?.secretHeaders?.map((name) => b.createString(name)) ?? [],
-    );
+    const policy = writePolicy(b, m.policy);
     CallStartTable.startCallStart(b);
     addU64(b, CallStartSlots.callId, m.callId);
     CallStartTable.addTenantId(b, tenant);
@@ -79,12 +76,7 @@ export const callStart: Codec<CallStart> = {
     CallStartTable.addTimeoutMs(b, m.timeoutMs);
     CallStartTable.addIdempotencyKey(b, key);
     CallStartTable.addTraceparent(b, traceparent);
-    CallStartTable.addConnectTimeoutMs(b, m.policy?.connectTimeoutMs ?? 0);
-    CallStartTable.addFirstByteTimeoutMs(b, m.policy?.firstByteTimeoutMs ?? 0);
-    CallStartTable.addIdleTimeoutMs(b, m.policy?.idleTimeoutMs ?? 0);
-    CallStartTable.addIdempotent(b, m.policy?.idempotent ?? false);
-    CallStartTable.addSecretHeaders(b, secrets);
-    CallStartTable.addRedirects(b, Math.min(1 + (m.policy?.maxRedirects ?? -1), 0xffff));
+    addPolicy(b, m.policy, policy);
     b.finish(CallStartTable.endCallStart(b));
   },
   decode(payload) {
@@ -108,29 +100,6 @@ export const callStart: Codec<CallStart> = {
     };
   },
 };
-
-/** Undefined when the client gave no hint at all: the common case. */
-function readPolicy(t: Table): CallPolicy | undefined {
-  const connect = t.u32(CallStartSlots.connectTimeoutMs);
-  const firstByte = t.u32(CallStartSlots.firstByteTimeoutMs);
-  const idle = t.u32(CallStartSlots.idleTimeoutMs);
-  const idempotent = t.bool(CallStartSlots.idempotent);
-  const secrets = t.has(CallStartSlots.secretHeaders)
-    ? t.strings(CallStartSlots.secretHeaders)
-    : undefined;
-  const redirects = t.u16(CallStartSlots.redirects);
-  if (connect + firstByte + idle + redirects === 0 && !idempotent && secrets === undefined) {
-    return undefined;
-  }
-  return {
-    ...(connect > 0 && { connectTimeoutMs: connect }),
-    ...(firstByte > 0 && { firstByteTimeoutMs: firstByte }),
-    ...(idle > 0 && { idleTimeoutMs: idle }),
-    ...(idempotent && { idempotent }),
-    ...(secrets !== undefined && { secretHeaders: secrets }),
-    ...(redirects > 0 && { maxRedirects: redirects - 1 }),
-  };
-}
 
 export interface CallHead {
   callId: number;

@@ -23,9 +23,13 @@ export function writeBytes(builder: Builder, value: Uint8Array): number {
   return value.length === 0 ? 0 : builder.createByteVector(value);
 }
 
-/** `offsets` of tables or strings, in order. */
-export function writeOffsets(builder: Builder, offsets: readonly number[]): number {
-  if (offsets.length === 0) return 0;
+/** `offsets` of tables or strings, in order. An empty vector is left out, unless that would mean something else. */
+export function writeOffsets(
+  builder: Builder,
+  offsets: readonly number[],
+  keepEmpty = false,
+): number {
+  if (offsets.length === 0 && !keepEmpty) return 0;
   builder.startVector(4, offsets.length, 4);
   for (let i = offsets.length - 1; i >= 0; i--) builder.addOffset(offsets[i]!);
   return builder.endVector();

@@ -29,12 +29,39 @@ const error = fc.record({
   requestId: fc.option(filled, { nil: undefined }),
 }).map((options) => new ConnectorError(options as ConstructorParameters<typeof ConnectorError>[0]));
 
+const formats = fc.uniqueArray(
+  fc.constantFrom("ms", "seconds", "http-date", "duration", "unix", "unix-ms"),
+  { maxLength: 3 },
+);
+const retry = fc.record({
+  attempts: fc.integer({ min: 1, max: 20 }),
+  on: fc.array(fc.oneof(
+    fc.record({ kind: fc.constantFrom("connect", "timeout", "reset") }),
+    fc.record({ kind: fc.constant("status"), from: u16, to: u16 }),
+  )),
+  unsafe: fc.constantFrom("never", "keyed", "always"),
+  maxWaitMs: fc.nat(),
+  wait: fc.array(fc.oneof(
+    fc.record({ kind: fc.constant("header"), header: text, as: formats }),
+    fc.record({ kind: fc.constant("backoff"), baseMs: u32, maxMs: u32 }),
+  )),
+}, { requiredKeys: [] });
+const rateLimit = fc.record({
+  rate: fc.record({ calls: timeout, perMs: u32, burst: u32 }),
+  limitHeader: filled,
+  remainingHeader: filled,
+  reset: fc.record({ header: filled, as: formats }),
+}, { requiredKeys: [] });
+
 const policy = fc.record({
   connectTimeoutMs: timeout,
   firstByteTimeoutMs: timeout,
   idleTimeoutMs: timeout,
   idempotent: fc.constant(true),
   secretHeaders: fc.array(text, { minLength: 1, maxLength: 3 }),
+  maxRedirects: fc.integer({ min: 0, max: 20 }),
+  retry,
+  rateLimit,
 }, { requiredKeys: [] }).map((p) => (Object.keys(p).length === 0 ? undefined : p));
 
 /** Every message with an arbitrary of its own: the table that the round trip and the fuzzing below walk. */
