@@ -1,5 +1,4 @@
 /** OpenAPI 3.0 and 3.1 → a connector spec, with a report of what could not be carried over. */
-import { parseDocument } from "yaml";
 import { invalidRequest } from "../../../src/core/errors.ts";
 import { isIdentifier, isTakenType, pascalCase } from "../../check/names.ts";
 import type { ImportContext } from "./context.ts";
@@ -8,7 +7,8 @@ import { ErrorTypes } from "./errors.ts";
 import { isWanted, type OperationFilter } from "./filter.ts";
 import { type ImportReport, Losses } from "./loss.ts";
 import { operationId, OperationIds } from "./names.ts";
-import { candidatesOf, importOperation } from "./operation.ts";
+import { type CandidateOperation, candidatesOf, importOperation } from "./operation.ts";
+import { parseText } from "./parse.ts";
 import { Refs } from "./refs.ts";
 import type { OutObject } from "./schema_out.ts";
 import { Security } from "./security.ts";
@@ -44,7 +44,7 @@ export interface ImportResult {
  * @throws ConnectorError `import.not_openapi`, `import.unsupported_version`, `import.syntax` or `import.empty`.
  */
 export function importOpenApi(document: unknown, options: ImportOptions = {}): ImportResult {
-  const root = typeof document === "string" ? parse(document) : document;
+  const root = typeof document === "string" ? parseText(document) : document;
   checkVersion(root);
   const losses = new Losses();
   const refs = new Refs(root, losses);
@@ -60,7 +60,9 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
     schema: (schema, where, bytes) => types.inline(schema, where, bytes ?? false),
   };
 
-  const all = candidatesOf(root, refs).map((one) => ({ ...one, id: operationId(one) }));
+  // Names are given over the whole document, so that they are the same whatever part of it is imported.
+  types.nameAll(object(root["components"])["schemas"]);
+  const all = named(candidatesOf(root, refs));
   const wanted = all.filter((one) => isWanted(one, options));
   if (wanted.length === 0) {
     throw invalidRequest(
@@ -68,17 +70,15 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
       `None of ${all.length} operations is imported. Loosen include and exclude.`,
     );
   }
-  const ids = new OperationIds(wanted.map((one) => one.id));
   const errors = new ErrorTypes();
   const operations: OutObject = {};
   const auth = security.of(root["security"], "security");
   for (const one of wanted) {
-    const name = ids.take(one.id, one.method);
-    if (name !== one.id) {
-      losses.add("name", one.where, `Called \`${name}\`, as \`${one.id}\` is taken.`);
+    if (one.id !== one.wish) {
+      losses.add("name", one.where, `Called \`${one.id}\`, as \`${one.wish}\` is taken.`);
     }
     errors.see(ctx, one.operation, one.where);
-    operations[name] = importOperation({ ctx, servers, security, auth }, one);
+    operations[one.id] = importOperation({ ctx, servers, security, auth }, one);
   }
   const errorsOut = errors.out(ctx, (name) => types.has(name));
   lostParts(root, losses);
@@ -108,6 +108,17 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
   return { yaml: writeSpec(spec, comment(info, options)), report };
 }
 
+function named(
+  candidates: readonly CandidateOperation[],
+): (CandidateOperation & { readonly id: string; readonly wish: string })[] {
+  const wishes = candidates.map(operationId);
+  const ids = new OperationIds(wishes);
+  return candidates.map((one, index) => {
+    const wish = wishes[index] ?? "call";
+    return { ...one, wish, id: ids.take(wish, one.method) };
+  });
+}
+
 function comment(info: Obj, options: ImportOptions): string[] {
   const of = `${text(info["title"]) ?? "an OpenAPI document"} ${text(info["version"]) ?? ""}`.trim()
     .replace(/\s+/g, " ");
@@ -117,27 +128,6 @@ function comment(info: Obj, options: ImportOptions): string[] {
   return options.schemaPath === undefined
     ? lines
     : [`yaml-language-server: $schema=${options.schemaPath}`, ...lines];
-}
-
-function parse(source: string): Obj {
-  const plain = source.replace(/^\ufeff/, "");
-  if (/^\s*\{/.test(plain)) {
-    try {
-      return object(JSON.parse(plain));
-    } catch (error) {
-      // YAML allows more than JSON in braces, and tells better where it ends.
-      if (plain.length > 5_000_000) {
-        throw invalidRequest("import.syntax", "The document is not valid JSON.", error);
-      }
-    }
-  }
-  const parsed = parseDocument(plain, { uniqueKeys: false, logLevel: "silent" });
-  const [first] = parsed.errors;
-  if (first !== undefined) {
-    const [message = ""] = first.message.split("\n");
-    throw invalidRequest("import.syntax", `The document is not valid YAML: ${message}`, first);
-  }
-  return object(parsed.toJS({ maxAliasCount: 10_000 }));
 }
 
 function checkVersion(root: unknown): asserts root is Obj {

@@ -22,6 +22,10 @@ export function importResponses(
   const chosen = success.length > 0
     ? success
     : responses.filter(([status]) => status === "default");
+  if (chosen.length === 0 && responses.some(([status]) => /^30[12378]$/.test(status))) {
+    ctx.losses.add("result", where, "It only redirects; what is there is taken as bytes.");
+    return { result: { binary: "application/octet-stream" } };
+  }
   const answers = chosen.map(([status, one]) => ({
     status,
     response: ctx.refs.follow(one, where),

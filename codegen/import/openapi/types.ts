@@ -4,6 +4,7 @@ import { TypeNames } from "./names.ts";
 import type { Refs } from "./refs.ts";
 import { convertSchema } from "./schema.ts";
 import type { Out, OutObject, SchemaContext } from "./schema_out.ts";
+import { object } from "./value.ts";
 
 export class Types {
   readonly #refs: Refs;
@@ -15,6 +16,12 @@ export class Types {
   constructor(refs: Refs, losses: Losses) {
     this.#refs = refs;
     this.#losses = losses;
+  }
+
+  nameAll(schemas: unknown): void {
+    for (const key of Object.keys(object(schemas))) {
+      this.#names.of(`#/components/schemas/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
+    }
   }
 
   inline(schema: unknown, where: string, bytes: boolean): Out {
