@@ -73,8 +73,7 @@ describe("not valid HTTP", () => {
 });
 
 test("a head without an end", async () => {
-  const lines = Array.from({ length: 1_000 }, (_, at) => `X-${at}: ${"a".repeat(4_000)}\r\n`);
-  const error = await failure(call(["HTTP/1.1 200 OK\r\n", ...lines]));
+  const error = await failure(call(["HTTP/1.1 200 OK\r\nX-A: ", "a".repeat(4_000_000)]));
   expect(error).toMatchObject({ code: "response.head_too_large", errorClass: 2 });
 });
 
