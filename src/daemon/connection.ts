@@ -55,6 +55,7 @@ export class Connection implements SocketHandlers {
   #session = false;
   /** Unreadable frames since the last readable one. */
   #garbage = 0;
+  #refusalLogged = false;
   /** No more frames are read; what is queued is still sent. */
   #closing = false;
   /** Our side ends as soon as everything queued is sent. */
@@ -276,7 +277,10 @@ export class Connection implements SocketHandlers {
     });
   }
 
+  /** The first of a connection: a client must not fill the log. The others are counted. */
   #logRefused(error: ConnectorError): void {
+    if (this.#refusalLogged) return;
+    this.#refusalLogged = true;
     this.#context.log.warn("frame refused on {listener}: {code} {message}", {
       listener: this.#deps.listener,
       code: error.code,

@@ -373,6 +373,17 @@ describe("frames", () => {
     expect(engine.calls.length).toBe(0);
   });
 
+  test("of many refused frames the first is logged, the others are counted", async () => {
+    const daemon = await start();
+    const client = daemon.client();
+    for (let i = 0; i < 20; i++) {
+      client.bytes(frame(0, new Uint8Array(3)), frame(2));
+      await client.next("health");
+    }
+    expect(daemon.daemon.stats().framesRefused).toBe(20);
+    expect(daemon.logged.filter((line) => line.includes("frame refused")).length).toBe(1);
+  });
+
   test("what only a runtime sends is refused from a client", async () => {
     const daemon = await start();
     const client = daemon.client();
