@@ -1,0 +1,163 @@
+/** Importing does nothing but import, and what is universal can be bundled for places that have nothing but the web's APIs. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createContext, runInContext } from "node:vm";
+import { run } from "../../tools/lib/run.ts";
+import { runtime } from "../support/runtimes.ts";
+
+const root = join(import.meta.dirname, "../..");
+const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
+  exports: Record<string, string>;
+};
+const entries = Object.entries(manifest.exports).filter(([, file]) => file.endsWith(".ts"));
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "vastar-imports-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("importing asks nothing of the machine", () => {
+  const deno = runtime("deno");
+  for (const [name, file] of entries) {
+    test.skipIf(deno.missing !== undefined)(`${name} on deno, without a permission`, async () => {
+      const args = ["run", "--quiet", "--no-prompt", "--no-check", "--no-remote", file];
+      expect(await run(deno.path, args, { cwd: root })).toMatchObject({ ok: true, output: "" });
+    });
+  }
+  const { path, missing, script } = runtime("node");
+  const observe = async (file: string): Promise<{ exported: number; touched: string[] }> => {
+    const main = join(import.meta.dirname, "imports_main.ts");
+    const { ok, output } = await run(path, script(main, file), { cwd: root });
+    expect({ ok, output: ok ? "" : output }).toEqual({ ok: true, output: "" });
+    return JSON.parse(output.slice(output.indexOf("{"))) as Awaited<ReturnType<typeof observe>>;
+  };
+  for (const [name, file] of entries) {
+    test.skipIf(missing !== undefined)(`${name} on node`, async () => {
+      const { exported, touched } = await observe(join(root, file));
+      expect(exported).toBeGreaterThan(0);
+      expect(touched).toEqual([]);
+    });
+  }
+  test.skipIf(missing !== undefined)("on node, asking would be noticed", async () => {
+    const file = join(folder, "nosy.mjs");
+    await writeFile(
+      file,
+      `import { existsSync } from "node:fs"; import { hostname } from "node:os";
+export const a = [existsSync("/etc"), hostname(), process.env.HOME, "PATH" in process.env];
+fetch("http://127.0.0.1:1").catch(() => {});`,
+    );
+    const { touched } = await observe(file);
+    expect(touched.map((line) => line.split(/\s+at /)[0])).toEqual([
+      "fs.existsSync",
+      "os.hostname",
+      "env HOME",
+      "env PATH",
+      "fetch",
+    ]);
+  });
+});
+
+/** What browsers, Deno Deploy and workerd have in common. */
+const WEB = {
+  AbortController,
+  AbortSignal,
+  Blob,
+  ByteLengthQueuingStrategy,
+  CountQueuingStrategy,
+  Event,
+  EventTarget,
+  File,
+  FormData,
+  Headers,
+  ReadableStream,
+  Request,
+  Response,
+  TextDecoder,
+  TextDecoderStream,
+  TextEncoder,
+  TransformStream,
+  URL,
+  URLSearchParams,
+  WritableStream,
+  atob,
+  btoa,
+  clearTimeout,
+  console,
+  crypto,
+  performance,
+  queueMicrotask,
+  setTimeout,
+  structuredClone,
+};
+
+describe("a bundle for a place that has nothing but the web's APIs", () => {
+  const bun = runtime("bun");
+  async function bundle(program: string, ...flags: string[]): Promise<string> {
+    const name = `bundle-${Math.random().toString(36).slice(2)}`;
+    const entry = join(folder, `${name}.ts`);
+    const out = join(folder, `${name}.js`);
+    await writeFile(entry, program.replaceAll("ROOT", root));
+    // Left outside, an import of a runtime's own module stays to be seen; inside, it would be replaced by nothing.
+    const outside = ["node:*", "bun:*", "cloudflare:*", "bun"].map((one) => `--external=${one}`);
+    const args = ["build", entry, "--target=browser", "--format=iife", `--outfile=${out}`];
+    const { ok, output } = await run(bun.path, [...args, ...outside, ...flags], { cwd: root });
+    expect({ ok, output: ok ? "" : output }).toEqual({ ok: true, output: "" });
+    return await readFile(out, "utf8");
+  }
+  const RUNTIME_MODULE =
+    /(?:\bfrom|\bimport\s*\(?|\brequire\w*\s*\()\s*["'](?:node:|bun\b|cloudflare:|fs|net|path|os|http|https)["':/\w-]*/g;
+  function expectWeb(code: string): void {
+    expect(code.match(RUNTIME_MODULE) ?? []).toEqual([]);
+  }
+  function execute(code: string, extra: object = {}): { readonly result: unknown } {
+    const context = createContext({ ...WEB, ...extra });
+    context["globalThis"] = context;
+    runInContext(code, context);
+    return context as unknown as { result: unknown };
+  }
+
+  for (const [name, file] of entries) {
+    if (name === "./runtime" || name === "./codegen") continue;
+    for (const conditions of [[], ["--conditions=workerd"]]) {
+      const where = conditions.length === 0 ? "a browser" : "workerd";
+      test.skipIf(bun.missing !== undefined)(`${name} for ${where}`, async () => {
+        const code = await bundle(
+          `import * as all from "ROOT/${file}"; globalThis.result = Object.keys(all).length;`,
+          ...conditions,
+        );
+        expectWeb(code);
+        expect(execute(code).result).toBeGreaterThan(0);
+      });
+    }
+  }
+
+  test.skipIf(bun.missing !== undefined)("a stream of one operation, on fetch", async () => {
+    const code = await bundle(
+      `import { chatCompletionsCreate, createOpenAIClient } from "ROOT/connectors/openai/mod.gen.ts";
+import { fetchRuntime } from "ROOT/src/connector/mod.ts";
+const client = createOpenAIClient({ apiKey: "none", runtime: fetchRuntime() });
+globalThis.result = chatCompletionsCreate(client, {
+  model: "m", messages: [{ role: "user", content: "Hello" }], stream: true,
+}).text();`,
+      "--minify",
+    );
+    expectWeb(code);
+    // Neither the engine nor the other operations; what it should weigh, `bun run bench codegen` says.
+    expect(code.length).toBeLessThan(40_000);
+    expect(code).not.toContain("/moderations");
+    expect(code).not.toContain("egress.");
+    const asked: string[] = [];
+    const fetch = (url: string): Promise<Response> => {
+      asked.push(url);
+      const events = ["é", "!"].map((content) =>
+        `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`
+      );
+      return Promise.resolve(new Response(`${events.join("")}data: [DONE]\n\n`));
+    };
+    expect(await execute(code, { fetch }).result).toBe("é!");
+    expect(asked).toEqual(["https://api.openai.com/v1/chat/completions"]);
+  });
+});
