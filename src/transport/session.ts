@@ -179,7 +179,7 @@ export class Session implements Connection, SessionCallEvents {
       headers: request.headers,
       body: inline ? whole : NO_BYTES,
       bodyFollows: !inline,
-      timeoutMs: Math.min(Math.ceil(request.timeoutMs), 0xffff_ffff),
+      timeoutMs: request.timeoutMs,
       idempotencyKey: request.idempotencyKey ?? "",
       traceparent: request.traceparent ?? "",
       policy: request.policy,

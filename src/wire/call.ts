@@ -6,6 +6,8 @@ import {
   type Codec,
   NO_BYTES,
   readHeaders,
+  readMs,
+  wireMs,
   writeBytes,
   writeHeaders,
   writeString,
@@ -73,7 +75,7 @@ export const callStart: Codec<CallStart> = {
     CallStartTable.addHeaders(b, headers);
     CallStartTable.addBody(b, body);
     CallStartTable.addBodyFollows(b, m.bodyFollows);
-    CallStartTable.addTimeoutMs(b, m.timeoutMs);
+    CallStartTable.addTimeoutMs(b, wireMs(m.timeoutMs));
     CallStartTable.addIdempotencyKey(b, key);
     CallStartTable.addTraceparent(b, traceparent);
     addPolicy(b, m.policy, policy);
@@ -93,7 +95,7 @@ export const callStart: Codec<CallStart> = {
       headers: readHeaders(t, CallStartSlots.headers),
       body: t.view(CallStartSlots.body) ?? NO_BYTES,
       bodyFollows: t.bool(CallStartSlots.bodyFollows),
-      timeoutMs: t.u32(CallStartSlots.timeoutMs),
+      timeoutMs: readMs(t, CallStartSlots.timeoutMs),
       idempotencyKey: t.string(CallStartSlots.idempotencyKey),
       traceparent: t.string(CallStartSlots.traceparent),
       policy: readPolicy(t),

@@ -8,7 +8,7 @@ import type {
   RetryWait,
   WaitFormat,
 } from "../core/policy.ts";
-import { writeBytes, writeOffsets, writeString } from "./codec.ts";
+import { readMs, wireMs, writeBytes, writeOffsets, writeString } from "./codec.ts";
 import { CallStart as CallStartTable } from "./gen/call_start.ts";
 import { RateLimitPolicy as RateLimitTable } from "./gen/rate_limit_policy.ts";
 import { RetryCondition as RetryConditionTable } from "./gen/retry_condition.ts";
@@ -75,9 +75,9 @@ export function addPolicy(
   offsets: PolicyOffsets,
 ): void {
   if (policy === undefined) return;
-  CallStartTable.addConnectTimeoutMs(b, policy.connectTimeoutMs ?? 0);
-  CallStartTable.addFirstByteTimeoutMs(b, policy.firstByteTimeoutMs ?? 0);
-  CallStartTable.addIdleTimeoutMs(b, policy.idleTimeoutMs ?? 0);
+  CallStartTable.addConnectTimeoutMs(b, wireMs(policy.connectTimeoutMs ?? 0));
+  CallStartTable.addFirstByteTimeoutMs(b, wireMs(policy.firstByteTimeoutMs ?? 0));
+  CallStartTable.addIdleTimeoutMs(b, wireMs(policy.idleTimeoutMs ?? 0));
   CallStartTable.addIdempotent(b, policy.idempotent ?? false);
   CallStartTable.addSecretHeaders(b, offsets.secrets);
   CallStartTable.addRedirects(b, Math.min(1 + (policy.maxRedirects ?? -1), 0xffff));
@@ -87,9 +87,9 @@ export function addPolicy(
 
 /** Undefined when the client gave no hint at all: the common case. */
 export function readPolicy(t: Table): CallPolicy | undefined {
-  const connect = t.u32(CallStartSlots.connectTimeoutMs);
-  const firstByte = t.u32(CallStartSlots.firstByteTimeoutMs);
-  const idle = t.u32(CallStartSlots.idleTimeoutMs);
+  const connect = readMs(t, CallStartSlots.connectTimeoutMs);
+  const firstByte = readMs(t, CallStartSlots.firstByteTimeoutMs);
+  const idle = readMs(t, CallStartSlots.idleTimeoutMs);
   const idempotent = t.bool(CallStartSlots.idempotent);
   const secrets = t.has(CallStartSlots.secretHeaders)
     ? t.strings(CallStartSlots.secretHeaders)

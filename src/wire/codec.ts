@@ -60,4 +60,16 @@ export function addU64(builder: Builder, slot: number, value: number): void {
   builder.slot(slot);
 }
 
+/** A runtime's timer that is given more fires at once. */
+const LONGEST_MS = 0x7fff_ffff;
+
+/** Milliseconds for a 32-bit field in which 0 is the default: never less than was meant, never more than a timer takes. */
+export function wireMs(ms: number): number {
+  return Math.min(Math.ceil(ms), LONGEST_MS);
+}
+
+export function readMs(table: Table, slot: number): number {
+  return Math.min(table.u32(slot), LONGEST_MS);
+}
+
 export const NO_BYTES: Uint8Array = new Uint8Array(0);

@@ -124,7 +124,7 @@ const CODECS: { name: string; codec: Codec<unknown>; message: fc.Arbitrary<unkno
     headers,
     body: bytes,
     bodyFollows: fc.boolean(),
-    timeoutMs: u32,
+    timeoutMs: fc.integer({ min: 0, max: 0x7fffffff }),
     idempotencyKey: text,
     traceparent: text,
     policy,
@@ -208,6 +208,34 @@ describe("messages", () => {
       });
       const payload = encodePayload(wire.end, { callId: 1, trailers: [], error: late });
       expect(wire.end.decode(payload).error?.retryAfterMs).toBe(read);
+    }
+  });
+
+  test("times that no timer holds are the longest that one does, and short ones never the default", () => {
+    const message = {
+      callId: 1,
+      tenantId: "",
+      workspaceId: "",
+      traceId: "",
+      connector: "http",
+      operation: "request",
+      method: "GET",
+      url: "http://a/",
+      headers: [],
+      body: new Uint8Array(0),
+      bodyFollows: false,
+      idempotencyKey: "",
+      traceparent: "",
+    };
+    for (
+      const [given, read] of [[1e15, 2 ** 31 - 1], [2 ** 32 - 1, 2 ** 31 - 1], [0.3, 1]] as const
+    ) {
+      const policy = { connectTimeoutMs: given, firstByteTimeoutMs: given, idleTimeoutMs: given };
+      const payload = encodePayload(wire.callStart, { ...message, timeoutMs: given, policy });
+      expect(wire.callStart.decode(payload)).toMatchObject({
+        timeoutMs: read,
+        policy: { connectTimeoutMs: read, firstByteTimeoutMs: read, idleTimeoutMs: read },
+      });
     }
   });
 
