@@ -52,18 +52,18 @@ export function sseBatches(body: ByteBody, options: DecodeOptions = {}): Batches
     maxBufferSize: limit,
     onRetry: (ms) => retry = ms,
     onEvent: (event) => {
-      if (event.data.length > limit) tooLarge = true;
-      if (retry === undefined) batch.push(event);
-      else batch.push({ ...event, retry });
+      tooLarge ||= event.data.length > limit;
+      if (!tooLarge) batch.push(retry === undefined ? event : { ...event, retry });
       retry = undefined;
     },
     onError: (error) => {
       if (error.type === "max-buffer-size-exceeded") tooLarge = true;
     },
   });
-  const fail = (): Promise<never> => refuseTooLarge("server-sent event", limit, source);
   return {
     async read() {
+      // Events before one that is too large have been handed out by then.
+      if (tooLarge) return refuseTooLarge("server-sent event", limit, source);
       if (over) return undefined;
       const chunk = await source.read();
       batch = [];
@@ -73,7 +73,7 @@ export function sseBatches(body: ByteBody, options: DecodeOptions = {}): Batches
       } else {
         parser.feed(decoder.decode(chunk, { stream: true }));
       }
-      return tooLarge ? await fail() : batch;
+      return batch;
     },
     cancel: (reason) => {
       over = true;

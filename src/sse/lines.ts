@@ -42,13 +42,16 @@ function recordBatches(
   // Kept as fragments and joined once: appending to one string at every chunk is quadratic for a long record.
   let fragments: string[] = [];
   let pending = 0;
+  let tooLarge = false;
   let over = false;
 
   function split(text: string, batch: string[]): void {
     let start = 0;
     for (let end = text.indexOf(separator); end !== -1; end = text.indexOf(separator, start)) {
       const piece = text.slice(start, end);
-      push(fragments.length === 0 ? piece : fragments.join("") + piece, batch);
+      const record = (fragments.length === 0 ? piece : fragments.join("") + piece).trim();
+      tooLarge ||= record.length > limit;
+      if (record !== "" && !tooLarge) batch.push(record);
       fragments = [];
       pending = 0;
       start = end + 1;
@@ -60,6 +63,8 @@ function recordBatches(
 
   return {
     async read() {
+      // Records before one that is too large have been handed out by then.
+      if (tooLarge) return refuseTooLarge(what, limit, source);
       if (over) return undefined;
       const batch: string[] = [];
       const chunk = await source.read();
@@ -69,9 +74,7 @@ function recordBatches(
         return batch;
       }
       split(decoder.decode(chunk, { stream: true }), batch);
-      if (pending > limit || batch.some((record) => record.length > limit)) {
-        return await refuseTooLarge(what, limit, source);
-      }
+      tooLarge ||= pending > limit;
       return batch;
     },
     cancel: (reason) => {
@@ -79,9 +82,4 @@ function recordBatches(
       return source.cancel(reason);
     },
   };
-}
-
-function push(record: string, batch: string[]): void {
-  const text = record.trim();
-  if (text !== "") batch.push(text);
 }

@@ -67,21 +67,36 @@ export function readWhole(
   });
 }
 
-/** A body as a stream; `why` knows of a better reason than the stream's own error. Nothing is read before it is asked for, cancelling closes the socket. */
+/**
+ * A body as a stream; `why` knows of a better reason than the stream's own error. Nothing is read before it is asked for,
+ * cancelling closes the socket. What had arrived when the connection broke is delivered before the error.
+ */
 export function readStream(
   incoming: IncomingMessage,
   why: () => unknown,
 ): ReadableStream<Uint8Array> {
   let over = false;
+  let asked = false;
+  let last: (() => void) | undefined;
   return new ReadableStream<Uint8Array>({
     start(controller) {
       const fail = (error: unknown): void => {
         if (over) return;
         over = true;
-        controller.error(why() ?? error);
+        const reason = why();
+        const rest = reason === undefined
+          ? incoming.read(incoming.readableLength) as Uint8Array | null
+          : null;
+        if (rest === null) return controller.error(reason ?? error);
+        last = () => {
+          controller.enqueue(new Uint8Array(rest.buffer, rest.byteOffset, rest.byteLength));
+          controller.error(error);
+        };
+        if (asked) last();
       };
       incoming.on("data", (piece: Uint8Array) => {
         if (over) return;
+        asked = false;
         controller.enqueue(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength));
         if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
       });
@@ -96,6 +111,8 @@ export function readStream(
       incoming.pause();
     },
     pull() {
+      if (last !== undefined) return last();
+      asked = true;
       incoming.resume();
     },
     cancel() {

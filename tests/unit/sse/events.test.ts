@@ -109,6 +109,18 @@ describe("limits", () => {
     });
   }
 
+  test("what comes before an event above maxEventBytes is delivered, though it came in the same chunk", async () => {
+    const seen: string[] = [];
+    const text = `data: 1\n\ndata: 2\n\ndata: ${"x".repeat(2000)}\n\ndata: 3\n\n`;
+    const error = await rejection((async () => {
+      for await (const event of parseSSE(chunked([text]), { maxEventBytes: 1000 })) {
+        seen.push(event.data);
+      }
+    })());
+    expect(error).toMatchObject({ code: "stream.event_too_large" });
+    expect(seen).toEqual(["1", "2"]);
+  });
+
   test("many lines of one event count together", async () => {
     const text = `${"data: 0123456789\n".repeat(200)}\n`;
     const error = await rejection(

@@ -20,6 +20,18 @@ describe("lines", () => {
       code: "stream.event_too_large",
     });
   });
+
+  test("what comes before a long line is delivered, though it came in the same chunk", async () => {
+    for (const end of ["\n4\n", ""]) {
+      const seen: string[] = [];
+      const reading = (async () => {
+        const body = chunked([`1\n2\n${"x".repeat(2000)}${end}`]);
+        for await (const line of parseLines(body, { maxEventBytes: 1000 })) seen.push(line);
+      })();
+      await expect(reading).rejects.toMatchObject({ code: "stream.event_too_large" });
+      expect(seen).toEqual(["1", "2"]);
+    }
+  });
 });
 
 describe("JSON sequences", () => {
