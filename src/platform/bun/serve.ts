@@ -16,7 +16,9 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpServer> 
     async fetch(request: Request, server: Server): Promise<Response> {
       // Streams are idle for as long as their upstream is; the limits for that are the engine's.
       server.timeout(request, 0);
-      const response = await options.fetch(request);
+      const whole = withHost(request);
+      if (whole === undefined) return new Response(null, { status: 400 });
+      const response = await options.fetch(whole);
       // A body of announced length is whole; wrapping it would only make Bun send it in chunks.
       return response.headers.has("content-length") || response.body === null
         ? response
@@ -56,6 +58,13 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpServer> 
   } catch (error) {
     throw toListenError(error, address);
   }
+}
+
+/** Bun leaves the URL relative where the Host header is missing, as HTTP/1.0 allows, or is none: then undefined. */
+function withHost(request: Request): Request | undefined {
+  const { url } = request;
+  if (!url.startsWith("/")) return request;
+  return request.headers.has("host") ? undefined : new Request(`http://localhost${url}`, request);
 }
 
 /**

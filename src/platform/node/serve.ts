@@ -82,6 +82,11 @@ async function answer(
     if (!outgoing.writableFinished) left.abort(new DOMException("The client left.", "AbortError"));
   });
   try {
+    // fetch knows no such requests; TRACE would also show a page the headers that a proxy adds.
+    if (UNKNOWN_TO_FETCH.has(incoming.method ?? "")) {
+      outgoing.writeHead(405).end();
+      return;
+    }
     const request = toRequest(incoming, left.signal);
     if (request === undefined) {
       outgoing.writeHead(400).end();
@@ -101,11 +106,23 @@ async function answer(
   }
 }
 
+const UNKNOWN_TO_FETCH: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
+
+/**
+ * The target on the host that the Host header names, and on no other: resolved like a link, a target of `//name/path` would
+ * name the host itself, past whoever checks it.
+ */
+function urlOf({ url = "/", headers }: IncomingMessage): URL | undefined {
+  const { host = "localhost" } = headers;
+  const path = url.startsWith("/") ? url : URL.parse(url)?.href.replace(/^https?:\/\/[^/]*/, "");
+  if (path === undefined || !path.startsWith("/") || /[/?#@\\]/.test(host)) return undefined;
+  return URL.parse(`http://${host}${path}`) ?? undefined;
+}
+
 /** Undefined when the target and the Host header do not make a URL. */
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
-  const host = incoming.headers.host ?? "localhost";
-  const url = URL.parse(incoming.url ?? "/", `http://${host}`);
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) return undefined;
+  const url = urlOf(incoming);
+  if (url === undefined) return undefined;
   const headers = new Headers();
   for (let at = 0; at + 1 < incoming.rawHeaders.length; at += 2) {
     headers.append(incoming.rawHeaders[at] ?? "", incoming.rawHeaders[at + 1] ?? "");

@@ -68,6 +68,56 @@ for (const [name, serve] of implementations) {
       expect(response.headers.getSetCookie()).toEqual(["a=1", "b=2"]);
     });
 
+    test("the host is the Host header's, whatever the target looks like", async () => {
+      const seen: string[] = [];
+      const failures: unknown[] = [];
+      const server = await start({
+        address: LOCAL,
+        fetch: ({ url }) => (seen.push(url), new Response("ok")),
+        onError: (error) => failures.push(error),
+      });
+      const { port } = server.address as { port: number };
+      const status = (head: string) =>
+        new Promise<string>((resolve) => {
+          const socket = createConnection(port, "127.0.0.1", () => socket.write(`${head}\r\n\r\n`));
+          socket.once("data", (bytes) => {
+            resolve(bytes.toString().split(" ")[1] ?? "");
+            socket.destroy();
+          });
+        });
+      for (const target of ["//localhost/a", "http://localhost/a", "/a"]) {
+        expect(await status(`GET ${target} HTTP/1.1\r\nHost: evil.example`)).toBe("200");
+        expect(new URL(seen.at(-1) ?? "").hostname).toBe("evil.example");
+      }
+      expect(await status("GET /b HTTP/1.0\r\nX: 1")).toBe("200");
+      expect(new URL(seen.at(-1) ?? "").href).toBe("http://localhost/b");
+      for (const host of ["a b", "x@localhost", "a/b"]) {
+        const answered = await status(`GET /c HTTP/1.1\r\nHost: ${host}`);
+        expect([host, answered]).toEqual([host, "400"]);
+      }
+      expect(failures).toEqual([]);
+      expect(seen.some((url) => url.endsWith("/c"))).toBe(false);
+    });
+
+    test("methods that fetch does not know are refused without being reported", async () => {
+      const failures: unknown[] = [];
+      const server = await start({
+        address: LOCAL,
+        fetch: () => new Response(null, { status: 405 }),
+        onError: (error) => failures.push(error),
+      });
+      const status = await new Promise<number | undefined>((resolve, reject) => {
+        httpRequest(
+          server.url,
+          { method: "TRACE" },
+          (answer) => resolve(answer.resume().statusCode),
+        )
+          .on("error", reject).end();
+      });
+      expect(status).toBe(405);
+      expect(failures).toEqual([]);
+    });
+
     test("sends each piece as it is made", async () => {
       const release = Promise.withResolvers<void>();
       let sent = 0;
