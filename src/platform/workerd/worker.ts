@@ -1,6 +1,6 @@
 /**
  * The worker on workerd. Bindings are its environment: `OPENAI_API_KEY` and whatever else the connectors name,
- * `<ID>_BASE_URL`, `VASTAR_ALLOW`, `VASTAR_CORS`.
+ * `<ID>_BASE_URL`, `VASTAR_ALLOW`, `VASTAR_CORS`, `VASTAR_ALLOW_HOST`.
  */
 import { RuntimeClient } from "../../client/mod.ts";
 import { createWorker, type Worker } from "../../worker/mod.ts";
@@ -37,6 +37,7 @@ function workerFor(bindings: Bindings): Worker {
     config,
     env,
     corsOrigins: list("VASTAR_CORS"),
+    ...(env("VASTAR_ALLOW_HOST") === undefined ? {} : { allowedHosts: list("VASTAR_ALLOW_HOST") }),
     onError: (text, requestId) => console.error(requestId, text),
   });
 }
