@@ -7,11 +7,11 @@ import type { OperationDefinition } from "../connector/definition.ts";
 import { callOperation } from "./call.ts";
 import { describeConnector, describeOperation, summarize } from "./describe.ts";
 import { docsPage } from "./docs_page.ts";
-import { explain, type Mistake } from "./explain.ts";
+import { explain } from "./explain.ts";
 import { createReadiness } from "./health.ts";
 import { formInput, takesForms, withoutFiles } from "./form.ts";
 import { hostAllowed, sameOrigin } from "./host.ts";
-import { InputRefused, readInput } from "./input.ts";
+import { checkSound, InputRefused, readInput } from "./input.ts";
 import { openApiDocument } from "./openapi.ts";
 import { resolveWorkerOptions, type WorkerOptions } from "./options.ts";
 import { type Problem, problemOf, problemResponse, requestProblem } from "./problem.ts";
@@ -38,7 +38,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const ready = createReadiness(resolved, registry);
   const app = new Hono<{ Variables: { requestId: string } }>();
   type WorkerContext = Context<{ Variables: { requestId: string } }>;
-  let openapi: Response | undefined;
+  let openapi: string | undefined;
 
   const refuse = (
     context: WorkerContext,
@@ -56,8 +56,8 @@ export function createWorker(options: WorkerOptions): Worker {
 
   const failure = (thrown: unknown, requestId: string): Problem => {
     const error = toConnectorError(thrown);
-    const problem = problemOf(error, requestId, registry.redact);
-    if (problem.status >= 500) {
+    const problem = problemOf(error, requestId, registry);
+    if (problem.status >= 500 || error.code.startsWith("egress.")) {
       resolved.onError(registry.redact(logText(thrown)), requestId, thrown);
     }
     return problem;
@@ -137,8 +137,8 @@ export function createWorker(options: WorkerOptions): Worker {
     return jsonResponse(readiness, { status, headers: { "cache-control": "no-store" } });
   });
   app.get("/openapi.json", () => {
-    openapi ??= jsonResponse(openApiDocument(resolved.title, VERSION, resolved.connectors));
-    return openapi.clone();
+    openapi ??= JSON.stringify(openApiDocument(resolved.title, VERSION, resolved.connectors));
+    return textResponse(openapi, "application/json");
   });
   app.get("/connectors", () => jsonResponse({ connectors: [...entries.values()].map(summarize) }));
   app.get("/connectors/:id", (context) => {
@@ -164,7 +164,9 @@ export function createWorker(options: WorkerOptions): Worker {
     const body = await readInput(raw, resolved.maxBodyBytes, takesForms(operation));
     const isForm = body instanceof FormData;
     const input = isForm ? formInput(body, entry.definition, operation) : body;
-    const errors = mistakesIn(entry, operation, isForm ? withoutFiles(input) : input);
+    checkSound(input);
+    const checked = isForm ? withoutFiles(input) : input;
+    const errors = explain(entry.check(operation.id, operation.input, checked), checked);
     if (errors.length > 0) {
       const first = errors[0];
       const more = errors.length > 1 ? ` and ${errors.length - 1} more` : "";
@@ -219,18 +221,6 @@ export function createWorker(options: WorkerOptions): Worker {
   });
 
   return { fetch: async (request) => await app.fetch(request) };
-}
-
-function mistakesIn(entry: Entry, operation: OperationDefinition, input: unknown): Mistake[] {
-  try {
-    return explain(entry.check(operation.id, operation.input, input), input);
-  } catch (error) {
-    // A recursive type follows its value as deep as it goes.
-    if (error instanceof RangeError) {
-      throw new InputRefused(400, "input.too_deep", "The input is nested too deeply.");
-    }
-    throw error;
-  }
 }
 
 /** What a log needs: the code and message of what was foreseen, the stack of what was not. */

@@ -1,6 +1,7 @@
 /** Whether calls can be expected to work: the runtime's health and the checks that connectors declare. */
 import { toConnectorError } from "../core/errors.ts";
 import type { ResolvedWorkerOptions } from "./options.ts";
+import { detailOf } from "./problem.ts";
 import type { Entry, Registry } from "./registry.ts";
 
 export interface CheckResult {
@@ -109,7 +110,9 @@ async function timed(
       : { ok: false, ms: elapsed(), detail: reason };
   } catch (thrown) {
     const error = toConnectorError(thrown);
-    return { ok: false, ms: elapsed(), detail: registry.redact(error.message), code: error.code };
+    options.onError(registry.redact(`${error.code}: ${error.message}`), "readyz", thrown);
+    const detail = registry.redact(detailOf(error, registry.hidePlaces));
+    return { ok: false, ms: elapsed(), detail, code: error.code };
   } finally {
     clock.clearTimeout(timer);
   }

@@ -40,6 +40,33 @@ export async function readInput(
   throw new InputRefused(415, "input.content_type", `${found}: send the input as ${right}.`);
 }
 
+/** Deeper than anything that means something, far less than what ends the stack of whoever walks through it. */
+const MAX_DEPTH = 500;
+
+/** Refuses what would break those who handle it further on. Walks without recursion: it is the one that meets the worst. */
+export function checkSound(input: unknown): void {
+  let level: unknown[] = [input];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) {
+      throw new InputRefused(400, "input.too_deep", "The input is nested too deeply.");
+    }
+    const next: unknown[] = [];
+    for (const value of level) {
+      if (typeof value !== "object" || value === null || value instanceof Blob) continue;
+      for (const [name, inner] of Object.entries(value)) {
+        if (!name.isWellFormed()) {
+          const detail = `The property name ${
+            JSON.stringify(name.slice(0, 60))
+          } is no sound Unicode.`;
+          throw new InputRefused(400, "input.encoding", detail);
+        }
+        if (typeof inner === "object") next.push(inner);
+      }
+    }
+    level = next;
+  }
+}
+
 function readJson(bytes: Uint8Array): unknown {
   let text: string;
   try {

@@ -74,16 +74,22 @@ export function statusOf(error: ConnectorError): number {
   return errorClass === ErrorClass.Transient ? 503 : 500;
 }
 
+/** Takes out of texts what callers must not see. */
+export interface Cleaner {
+  redact(text: string): string;
+  hidePlaces(text: string): string;
+}
+
 export function problemOf(
   error: ConnectorError,
   requestId: string,
-  redact: (text: string) => string,
+  { redact, hidePlaces }: Cleaner,
 ): Problem {
   const status = statusOf(error);
   return {
     title: TITLES[status] ?? "Upstream refused",
     status,
-    detail: detailOf(error, redact),
+    detail: redact(detailOf(error, hidePlaces)),
     code: error.code,
     class: errorClassName(error.errorClass),
     requestId,
@@ -93,7 +99,8 @@ export function problemOf(
   };
 }
 
-function detailOf(error: ConnectorError, redact: (text: string) => string): string {
+/** What a caller may be told about a failure, before secrets are blanked out. */
+export function detailOf(error: ConnectorError, hidePlaces: (text: string) => string): string {
   // APIs like to repeat parts of the key that they refuse.
   if (error.status === 401 || error.status === 403 || error.status === 407) {
     return `The API refused the credentials of this server (${error.status}): check the connector's configuration.`;
@@ -102,7 +109,9 @@ function detailOf(error: ConnectorError, redact: (text: string) => string): stri
   if (error.code === "internal") {
     return "The request failed inside this server; its log has the reason under the request id.";
   }
-  return redact(error.message);
+  // What an API said, and what is wrong with an input, is for the caller; the rest speaks of this server's network.
+  const forCaller = error.status !== undefined || error.errorClass === ErrorClass.InvalidRequest;
+  return forCaller ? error.message : hidePlaces(error.message);
 }
 
 /** A mistake of the HTTP request itself, before any connector is involved. */

@@ -1,5 +1,27 @@
 /** Keeps configured secrets out of whatever is said about failures. */
 
+/** What a caller need not know about the network that this server is in. */
+const PLACE =
+  /\b(?:unix:|tcp:\/\/)[^\s,;]+|\[[0-9a-f:.]+\](?::\d+)?|(?<=\()(?:[0-9a-f]*:){2,}[0-9a-f.]*(?=\))|\b(?:\d{1,3}(?:\.\d{1,3}){3}|localhost)(?::\d+)?\b/g;
+
+/**
+ * Returns a function that replaces addresses, socket paths and the given hosts, with or without their ports, by `[address]`, and
+ * leaves out which rule would open them. The log keeps all of it.
+ */
+export function createPlaceHider(hosts: Iterable<string>): (text: string) => string {
+  const names = [...new Set(hosts)].filter((host) => host !== "").map((host) =>
+    new RegExp(
+      `(?<![\\w.-])${host.replace(/[.*+?^${"$"}{}()|[\]\\]/g, "\\$&")}(?::\\d+)?(?![\\w-])`,
+      "gi",
+    )
+  );
+  return (text) =>
+    [PLACE, ...names].reduce(
+      (hidden, place) => hidden.replace(place, "[address]"),
+      text.replace(/ To permit it: .*$/s, ""),
+    );
+}
+
 /** Shorter values would blank out ordinary words. */
 const LEAST_LENGTH = 6;
 

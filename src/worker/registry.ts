@@ -8,7 +8,7 @@ import type {
   OperationDefinition,
 } from "../connector/definition.ts";
 import type { ResolvedWorkerOptions } from "./options.ts";
-import { createRedactor } from "./redact.ts";
+import { createPlaceHider, createRedactor } from "./redact.ts";
 import { type Checked, createChecker } from "./schema.ts";
 
 export interface Entry {
@@ -27,6 +27,8 @@ export interface Registry {
   readonly entries: ReadonlyMap<string, Entry>;
   /** Blanks configured secrets out of a text. */
   redact(text: string): string;
+  /** Blanks out where this server connects to. */
+  hidePlaces(text: string): string;
 }
 
 export function createRegistry(options: ResolvedWorkerOptions): Registry {
@@ -34,7 +36,7 @@ export function createRegistry(options: ResolvedWorkerOptions): Registry {
     options.connectors.map((definition) => [definition.id, createEntry(definition, options)]),
   );
   const redact = createRedactor(secretsOf(options));
-  return { entries, redact };
+  return { entries, redact, hidePlaces: createPlaceHider(hostsOf(options)) };
 }
 
 function createEntry(definition: ConnectorDefinition, options: ResolvedWorkerOptions): Entry {
@@ -73,6 +75,13 @@ function* secretsOf({ connectors, config, env }: ResolvedWorkerOptions): Generat
       const variable = field.env === undefined ? undefined : env(field.env);
       if (variable !== undefined) yield variable;
     }
+  }
+}
+
+/** Where the configuration sends connectors to, instead of the servers that everybody knows from their specs. */
+function* hostsOf({ config }: ResolvedWorkerOptions): Generator<string> {
+  for (const { baseURL } of Object.values(config)) {
+    if (typeof baseURL === "string") yield URL.parse(baseURL)?.hostname ?? "";
   }
 }
 

@@ -222,6 +222,13 @@ describe("refusals", () => {
       400,
       "input.encoding",
     ],
+    [
+      "half a character in a property name",
+      '{"text":"x","more":{"\\ud800":5}}',
+      "application/json",
+      400,
+      "input.encoding",
+    ],
     ["a form", "{}", "application/x-www-form-urlencoded", 415, "input.content_type"],
     ["plain text", "{}", "text/plain", 415, "input.content_type"],
     [
@@ -241,6 +248,27 @@ describe("refusals", () => {
       expect([got.status, got.code]).toEqual([status, code]);
     });
   }
+
+  test("what is nested without an end is refused before anybody walks into it", async () => {
+    const called: unknown[] = [];
+    const roomy = testWorker({ "notes.create": (input) => (called.push(input), {}) });
+    const nested = (depth: number) =>
+      `{"text":"x","more":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+    const send = (body: string) =>
+      roomy.fetch(
+        new Request(BASE + CREATE, {
+          method: "POST",
+          body,
+          headers: { "content-type": "application/json" },
+        }),
+      );
+    expect((await send(nested(300))).status).toBe(200);
+    for (const depth of [600, 20_000]) {
+      const got = await problem(send(nested(depth)));
+      expect([got.status, got.code]).toEqual([400, "input.too_deep"]);
+    }
+    expect(called).toHaveLength(1);
+  });
 
   test("a body that is streamed beyond the limit is refused too", async () => {
     let sent = 0;

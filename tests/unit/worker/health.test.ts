@@ -48,16 +48,17 @@ describe("/readyz", () => {
   });
 
   test("is 503 with the reason of what failed", async () => {
+    const logged: string[] = [];
     const worker = testWorker({
       "notes.list": () => {
         throw new ConnectorError({
           errorClass: ErrorClass.Permanent,
-          code: "api.error",
-          message: "no: sk-very-secret",
-          status: 401,
+          code: "connect.refused",
+          message: "10.0.0.9:443 said no: sk-very-secret",
         });
       },
     }, {
+      onError: (text) => logged.push(text),
       runtime: runtime(() => Promise.resolve({ ...healthy, healthy: false, message: "draining" })),
     });
     const response = await get(worker, "/readyz");
@@ -66,9 +67,10 @@ describe("/readyz", () => {
       status: "not ready",
       checks: {
         runtime: { ok: false, detail: "draining" },
-        notes: { ok: false, code: "api.error", detail: "no: [redacted]" },
+        notes: { ok: false, code: "connect.refused", detail: "[address] said no: [redacted]" },
       },
     });
+    expect(logged).toEqual(["connect.refused: 10.0.0.9:443 said no: [redacted]"]);
   });
 
   test("does not wait for what never answers", async () => {

@@ -5,9 +5,10 @@ import {
   ErrorClass,
 } from "../../../src/core/errors.ts";
 import { problemOf, problemResponse, statusOf } from "../../../src/worker/problem.ts";
-import { createRedactor } from "../../../src/worker/redact.ts";
+import { createPlaceHider, createRedactor } from "../../../src/worker/redact.ts";
 
-const plain = (text: string) => text;
+const same = (text: string) => text;
+const plain = { redact: same, hidePlaces: same };
 const error = (options: Partial<ConnectorErrorOptions>) =>
   new ConnectorError({ errorClass: ErrorClass.Permanent, code: "x", message: "m", ...options });
 
@@ -83,7 +84,34 @@ describe("a problem document", () => {
     );
     expect(refused.detail).not.toContain("sk-ab");
     expect(problemOf(error({ code: "internal", message: "/private/file" }), "r", plain).detail).not
-      .toContain("/home");
+      .toContain("/private");
+  });
+
+  test("does not tell where this server connects to", () => {
+    const hidePlaces = createPlaceHider(["api.corp.example"]);
+    const said: [string, string][] = [
+      [
+        "the egress policy refuses db.example:5432 (10.1.2.3): private. To permit it: --allow db.example:5432",
+        "the egress policy refuses db.example:5432 ([address]): private.",
+      ],
+      ["127.0.0.1:4545 refused the connection", "[address] refused the connection"],
+      ["[::1]:4545 sent nothing for 5 ms", "[address] sent nothing for 5 ms"],
+      ["x:1 (fd00::1): unique local", "x:1 ([address]): unique local"],
+      ["API.corp.example:8443 cannot be reached", "[address] cannot be reached"],
+      ["xapi.corp.example cannot be reached", "xapi.corp.example cannot be reached"],
+      ["there is no socket at unix:/run/secret.sock", "there is no socket at [address]"],
+      ["tcp://10.0.0.5:5000, localhost:80", "[address], [address]"],
+      ["at 10:30:00 version 1.2.3 took 5 ms", "at 10:30:00 version 1.2.3 took 5 ms"],
+    ];
+    for (const [message, detail] of said) {
+      const told = problemOf(error({ code: "connect.refused", message }), "r", {
+        ...plain,
+        hidePlaces,
+      });
+      expect(told.detail).toBe(detail);
+    }
+    const api = error({ status: 422, message: "ip 10.0.0.1 is taken", origin: "upstream" });
+    expect(problemOf(api, "r", { ...plain, hidePlaces }).detail).toBe("ip 10.0.0.1 is taken");
   });
 
   test("has no secret in it", () => {
@@ -91,7 +119,7 @@ describe("a problem document", () => {
     const message = `key sk-secret and ${encodeURIComponent("p/ss word")} and ${
       btoa("sk-secret")
     }, abc`;
-    expect(problemOf(error({ message }), "r", redact).detail).toBe(
+    expect(problemOf(error({ message }), "r", { ...plain, redact }).detail).toBe(
       "key [redacted] and [redacted] and [redacted], abc",
     );
   });

@@ -3,8 +3,12 @@ import { toConnectorError } from "../../../src/core/errors.ts";
 import { problemOf } from "../../../src/worker/problem.ts";
 import { bytesBody, eventBody } from "../../../src/worker/stream.ts";
 
+const same = (text: string) => text;
 const describeError = (error: unknown) =>
-  problemOf(toConnectorError(error, { code: "upstream.reset" }), "r1", (text) => text);
+  problemOf(toConnectorError(error, { code: "upstream.reset" }), "r1", {
+    redact: same,
+    hidePlaces: same,
+  });
 
 /** Items on demand; knows how many were asked for and whether it was told to stop. */
 function source(count: number, failAt = Infinity) {
