@@ -1,4 +1,5 @@
 /** Whole bodies out of streamed ones. */
+import { joinBytes } from "../core/bytes.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 
 /** Rejects with `response.too_large` (and ends the stream) above `maxBytes`. */
@@ -17,7 +18,7 @@ async function drain(stream: ReadableStream<Uint8Array>, maxBytes: number): Prom
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return concat(chunks, size);
+    if (done) return joinBytes(chunks, size);
     size += value.length;
     if (size > maxBytes) {
       const error = tooLarge(maxBytes);
@@ -26,18 +27,6 @@ async function drain(stream: ReadableStream<Uint8Array>, maxBytes: number): Prom
     }
     chunks.push(value);
   }
-}
-
-function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const [first] = chunks;
-  if (first !== undefined && chunks.length === 1) return first;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }
 
 function tooLarge(maxBytes: number): ConnectorError {

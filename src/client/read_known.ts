@@ -1,4 +1,5 @@
 /** Tells a body that is all there from one that is still being produced. */
+import { joinBytes } from "../core/bytes.ts";
 
 /** Above this a body is streamed even when all of it is there. */
 const MAX_BYTES = 1024 * 1024;
@@ -21,13 +22,7 @@ export async function readKnown(
     chunks.push(result.value);
     size += result.value.length;
   }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joinBytes(chunks, size);
 }
 
 /** Two turns of the event loop: runtimes hand over in-memory bodies within them. */

@@ -23,6 +23,13 @@ export type SocketAddress =
   | { readonly kind: "unix"; readonly path: string }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
+/** `unix:/run/vastar.sock`, `tcp://127.0.0.1:5000`, `tcp://[::1]:5000`. */
+export function formatSocketAddress(address: SocketAddress): string {
+  if (address.kind === "unix") return `unix:${address.path}`;
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return `tcp://${host}:${address.port}`;
+}
+
 /** A connected byte stream, callback style: the cheapest thing that Bun sockets and node:net have in common. */
 export interface ByteSocket {
   /**

@@ -1,5 +1,6 @@
 /** A response as the JSON that base clients expect. */
 import { Buffer } from "node:buffer";
+import { joinBytes } from "../core/bytes.ts";
 import type { HeaderList } from "../core/call.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 
@@ -72,15 +73,7 @@ export async function collect(
     }
     chunks.push(value);
   }
-  const only = chunks[0];
-  if (chunks.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joinBytes(chunks, size);
 }
 
 export function tooLarge(maxBytes: number): ConnectorError {

@@ -1,5 +1,12 @@
 /** The contract between the daemon and the runtime that accepts its connections. */
-import type { ByteSocket, SocketAddress, SocketHandlers } from "../core/platform.ts";
+import {
+  type ByteSocket,
+  formatSocketAddress,
+  type SocketAddress,
+  type SocketHandlers,
+} from "../core/platform.ts";
+
+export { formatSocketAddress as formatAddress };
 
 export interface Listener {
   /** What is listened on; for TCP with the port that was really taken. */
@@ -21,10 +28,3 @@ export type Listen = (address: SocketAddress, accept: Accept) => Promise<Listene
 
 /** A TCP client that says nothing is asked after this whether its machine is still there; nothing else would ever tell. */
 export const PROBE_AFTER_MS = 60_000;
-
-/** `unix:/run/vastar.sock`, `tcp://127.0.0.1:5000`, `tcp://[::1]:5000`. */
-export function formatAddress(address: SocketAddress): string {
-  if (address.kind === "unix") return `unix:${address.path}`;
-  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
-  return `tcp://${host}:${address.port}`;
-}

@@ -1,6 +1,6 @@
 /** Runtime addresses: which runtime executes the calls of a client. */
 import { invalidRequest } from "../core/errors.ts";
-import type { SocketAddress } from "../core/platform.ts";
+import { formatSocketAddress, type SocketAddress } from "../core/platform.ts";
 
 /** Where a runtime is: in this process, or behind a socket. */
 export type RuntimeAddress = { readonly kind: "embedded" } | SocketAddress;
@@ -27,10 +27,7 @@ export function parseAddress(text: string): RuntimeAddress {
 
 /** The text that {@link parseAddress} reads back into the same address. */
 export function formatAddress(address: RuntimeAddress): string {
-  if (address.kind === "embedded") return "embedded:";
-  if (address.kind === "unix") return `unix:${address.path}`;
-  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
-  return `tcp://${host}:${address.port}`;
+  return address.kind === "embedded" ? "embedded:" : formatSocketAddress(address);
 }
 
 function unixPath(text: string): string {

@@ -1,5 +1,6 @@
 /** A request body as bytes, for protocols that cannot stream it. */
 import type { Body } from "../core/call.ts";
+import { joinBytes } from "../core/bytes.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { cancelled } from "./failures.ts";
 
@@ -20,7 +21,7 @@ export async function readBody(
     for (;;) {
       const { done, value } = await reader.read();
       if (signal?.aborted) throw cancelled(signal, "no");
-      if (done) return concat(chunks, size);
+      if (done) return joinBytes(chunks, size);
       size += value.length;
       if (size > maxBytes) {
         stop();
@@ -35,14 +36,4 @@ export async function readBody(
   } finally {
     signal?.removeEventListener("abort", stop);
   }
-}
-
-function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

@@ -1,17 +1,10 @@
 /** Why a socket could not be opened, in words that say which one. */
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
-import type { SocketAddress } from "../../core/platform.ts";
-import { hostPort } from "../../http/address.ts";
+import { formatSocketAddress, type SocketAddress } from "../../core/platform.ts";
 import { classifyFailure } from "../../http/classify.ts";
 
-export function describeAddress(address: SocketAddress): string {
-  return address.kind === "unix"
-    ? `unix:${address.path}`
-    : `tcp://${hostPort(address.host, address.port)}`;
-}
-
 export function dialFailure(address: SocketAddress, error: unknown): ConnectorError {
-  const where = describeAddress(address);
+  const where = formatSocketAddress(address);
   const code = codeOf(error);
   if (
     address.kind === "unix" &&
@@ -41,7 +34,7 @@ export function dialTimeout(address: SocketAddress, ms: number): ConnectorError 
   return new ConnectorError({
     errorClass: ErrorClass.Transient,
     code: "connect.timeout",
-    message: `${describeAddress(address)} did not accept the connection within ${ms} ms`,
+    message: `${formatSocketAddress(address)} did not accept the connection within ${ms} ms`,
   });
 }
 
