@@ -135,6 +135,9 @@ export const CODES: Readonly<Record<Code, readonly [Severity, string]>> = {
   VC2404: ["error", "Webhooks without events"],
   VC2405: ["error", "Webhook event name that cannot be told"],
   VC2406: ["error", "Webhook signature that covers nothing"],
+  VC2407: ["error", "Hook module that cannot be read"],
+  VC2408: ["error", "Export that a hook module lacks"],
+  VC2409: ["error", "Hook that cannot be called"],
 
   VC2501: ["error", "Unknown operation"],
   VC2502: ["error", "Check that needs input or changes something"],

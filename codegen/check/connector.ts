@@ -10,6 +10,7 @@ import type { Context } from "./context.ts";
 import { readErrors } from "./errors.ts";
 import { capital, defined, describe, entriesOf, Fields, isKind } from "./fields.ts";
 import { readHeaders } from "./headers.ts";
+import type { OpenHookModule } from "./hook_modules.ts";
 import { readHooks } from "./hooks.ts";
 import { readIdempotency } from "./idempotency.ts";
 import { isIdentifier, isTakenType, pascalCase } from "./names.ts";
@@ -37,10 +38,11 @@ export function checkConnector(
   root: Cursor,
   own: ReadonlySet<SourceDocument>,
   report: Report,
+  hookModules?: OpenHookModule,
 ): Checked | undefined {
   const fields = Fields.read(report, root, "connector");
   if (fields === undefined) return undefined;
-  const ctx = newContext(root, own, report);
+  const ctx = newContext(root, own, report, hookModules);
   const head = readHead(report, fields);
   declareTypes(ctx, fields);
   within(fields, "config", (at) => readConfig(ctx, at));
@@ -88,7 +90,12 @@ function within<T>(fields: Fields, key: string, read: (at: Cursor) => T): T | un
   return at === undefined ? undefined : read(at);
 }
 
-function newContext(root: Cursor, own: ReadonlySet<SourceDocument>, report: Report): Context {
+function newContext(
+  root: Cursor,
+  own: ReadonlySet<SourceDocument>,
+  report: Report,
+  hookModules: OpenHookModule | undefined,
+): Context {
   const types = new TypeTable();
   const ctx: Context = {
     report,
@@ -106,6 +113,7 @@ function newContext(root: Cursor, own: ReadonlySet<SourceDocument>, report: Repo
     usedConfig: new Set(),
     hooks: new Map(),
     usedHooks: new Set(),
+    hookModules,
     servers: new Map(),
     errorClasses: new Map(),
     later: [],

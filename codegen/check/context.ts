@@ -3,6 +3,7 @@ import type { Cursor } from "../load/cursor.ts";
 import type { SourceDocument } from "../load/source.ts";
 import type { Schema } from "../model/schema.ts";
 import type { ConfigField, HookModel, ServerModel } from "../model/ir.ts";
+import type { OpenHookModule } from "./hook_modules.ts";
 import type { Report } from "./report.ts";
 import type { TypeTable } from "./type_table.ts";
 
@@ -31,6 +32,8 @@ export interface Context {
   readonly usedConfig: Set<string>;
   readonly hooks: Map<string, HookModel>;
   readonly usedHooks: Set<string>;
+  /** Absent for a spec that is only a text: nothing stands beside it. */
+  readonly hookModules: OpenHookModule | undefined;
   readonly servers: Map<string, ServerModel>;
   /** Reads the named types that have been met but not read. Call it before looking into types. */
   readonly readTypes: () => void;

@@ -2,11 +2,21 @@
 import type { Cursor } from "../load/cursor.ts";
 import type { HookModel } from "../model/ir.ts";
 import type { Context } from "./context.ts";
+import type { HookExport, HookModule } from "./hook_module.ts";
 import { defined, entriesOf, Fields, isKind } from "./fields.ts";
 import { isIdentifier, isReservedWord } from "./names.ts";
 import { didYouMean } from "./suggest.ts";
 
 const KINDS: readonly HookModel["kind"][] = ["auth", "request", "response", "accumulate", "verify"];
+
+/** What the runtime hands to a hook of the kind, and what its type is called. */
+const CALLED_WITH: Readonly<Record<HookModel["kind"], readonly [string, readonly string[]]>> = {
+  auth: ["AuthHook", ["request", "config"]],
+  request: ["RequestHook", ["request", "input", "config"]],
+  response: ["ResponseHook", ["value", "reply"]],
+  accumulate: ["AccumulateHook", ["value", "item"]],
+  verify: ["VerifyHook", ["message", "config"]],
+};
 
 export function readHooks(ctx: Context, cursor: Cursor): void {
   for (const [name, at] of entriesOf(ctx.report, cursor)) {
@@ -33,14 +43,19 @@ function readHook(ctx: Context, name: string, cursor: Cursor): HookModel | undef
   }
   const member = fields.text("export");
   const memberAt = fields.at("export");
-  if (
-    member !== undefined && memberAt !== undefined &&
-    (!isIdentifier(member) || isReservedWord(member))
-  ) {
+  if (member === undefined || memberAt === undefined) return undefined;
+  const isName = isIdentifier(member) && !isReservedWord(member);
+  if (!isName) {
     const help = "Give the name of an exported function, such as `signRequest`.";
     ctx.report.add("VC2403", memberAt, `\`${member}\` cannot be a named export.`, help);
   }
-  if (kind === undefined || module === undefined || member === undefined) return undefined;
+  if (kind === undefined || module === undefined || moduleAt === undefined) return undefined;
+  if (inFolder && isName) {
+    const found = ctx.hookModules?.(module, (message, help) => {
+      ctx.report.add("VC2407", moduleAt, message, help);
+    });
+    if (found !== undefined) checkExport(ctx, memberAt, member, kind, module, found);
+  }
   const doc = fields.text("description");
   return defined({
     name,
@@ -50,6 +65,38 @@ function readHook(ctx: Context, name: string, cursor: Cursor): HookModel | undef
     doc,
     at: ctx.report.position(cursor),
   }) as HookModel;
+}
+
+function checkExport(
+  ctx: Context,
+  cursor: Cursor,
+  member: string,
+  kind: HookModel["kind"],
+  path: string,
+  module: HookModule,
+): void {
+  const found = module.exports.get(member);
+  if (found === undefined) {
+    if (module.open) return;
+    const functions = [...module.exports].filter(([, { is }]) => is === "function");
+    const help = didYouMean(member, functions.map(([name]) => name), "exported functions");
+    ctx.report.add("VC2408", cursor, `\`${path}\` exports no \`${member}\`.`, help);
+    return;
+  }
+  const [type, given] = CALLED_WITH[kind];
+  const wrong = wrongExport(found, given.length);
+  if (wrong === undefined) return;
+  const help = `Export a function of type \`${type}\`, which takes (${given.join(", ")}).`;
+  ctx.report.add("VC2409", cursor, `\`${member}\` of \`${path}\` ${wrong}.`, help);
+}
+
+function wrongExport({ is, required }: HookExport, given: number): string | undefined {
+  if (is === "function") {
+    return required <= given
+      ? undefined
+      : `must be given ${required} arguments, and a hook of this kind gets ${given}`;
+  }
+  return is === "unknown" ? undefined : `is a ${is}, not a function`;
 }
 
 /** The name of a hook of that kind, or undefined after telling. */

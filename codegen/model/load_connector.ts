@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { checkConnector } from "../check/connector.ts";
 import type { Diagnostic } from "../check/diagnostic.ts";
+import { hookModules } from "../check/hook_modules.ts";
 import { Report } from "../check/report.ts";
 import { diskIo, type LoadIo } from "../load/io.ts";
 import { DEFAULT_LIMITS, type LoadLimits } from "../load/limits.ts";
@@ -41,7 +42,8 @@ export function loadConnector(
   const root = spec === undefined || overlay === undefined ? spec : overlay.over(spec);
   const own = new Set<SourceDocument>();
   for (const cursor of [spec, overlay]) if (cursor !== undefined) own.add(cursor.doc);
-  const checked = root === undefined ? undefined : checkConnector(root, own, report);
+  const modules = typeof source === "string" ? hookModules(path, io, limits) : undefined;
+  const checked = root === undefined ? undefined : checkConnector(root, own, report, modules);
   const diagnostics = report.finish(workspace.documents);
   if (checked === undefined || diagnostics.some((one) => one.severity === "error")) {
     return { diagnostics };
