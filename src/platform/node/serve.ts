@@ -113,7 +113,7 @@ const UNKNOWN_TO_FETCH: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRAC
  * name the host itself, past whoever checks it.
  */
 function urlOf({ url = "/", headers }: IncomingMessage): URL | undefined {
-  const { host = "localhost" } = headers;
+  const host = headers.host || "localhost";
   const path = url.startsWith("/") ? url : URL.parse(url)?.href.replace(/^https?:\/\/[^/]*/, "");
   if (path === undefined || !path.startsWith("/") || /[/?#@\\]/.test(host)) return undefined;
   return URL.parse(`http://${host}${path}`) ?? undefined;
