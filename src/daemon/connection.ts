@@ -20,6 +20,7 @@ import {
 import { BaseConversation } from "./base_conversation.ts";
 import { type DaemonContext, disconnected } from "./context.ts";
 import type { Conversation } from "./conversation.ts";
+import { MIN_FRAME_BYTES } from "./options.ts";
 import { SessionConversation } from "./session_conversation.ts";
 import { type AccessToken, findToken } from "./tokens.ts";
 
@@ -31,8 +32,6 @@ const QUIET_MS = 50;
 const GREETING_LIMIT_MS = 10_000;
 /** And how much: a Hello is small, and nobody else's memory is its to fill. */
 const GREETING_LIMIT_BYTES = 64 * 1024;
-/** Smaller frames could not carry a response head. */
-const MIN_PEER_FRAME_BYTES = 256 * 1024;
 const SERVER = "vastar-connector";
 const NO_BYTES = new Uint8Array(0);
 
@@ -355,11 +354,11 @@ function refuse(
   if (greeting.version < 1) {
     return { code: "session.version", message: "version 0 does not exist; this runtime speaks 1" };
   }
-  if (greeting.maxFrameBytes !== 0 && greeting.maxFrameBytes < MIN_PEER_FRAME_BYTES) {
+  if (greeting.maxFrameBytes !== 0 && greeting.maxFrameBytes < MIN_FRAME_BYTES) {
     return {
       code: "session.frame_limit",
       message: `max_frame_bytes is ${greeting.maxFrameBytes}; it must be at least ` +
-        `${MIN_PEER_FRAME_BYTES}, or 0 for the usual 10 MiB`,
+        `${MIN_FRAME_BYTES}, or 0 for the usual 10 MiB`,
     };
   }
   if (token !== undefined || (greeting.token === "" && !tokenRequired)) return undefined;

@@ -13,7 +13,7 @@ export interface DaemonOptions {
   readonly tokens?: readonly AccessToken[];
   /** For calls that name no timeout, ms. Default: 60,000. */
   readonly callTimeoutMs?: number;
-  /** Largest frame that is accepted. Default: 10 MiB, which is also the most. */
+  /** Largest frame that is accepted. Default: 10 MiB, which is also the most; the least is 256 KiB. */
   readonly maxFrameBytes?: number;
   /** Calls that one connection may have open; more are refused. Default: 10,000. */
   readonly maxOpenCalls?: number;
@@ -40,6 +40,10 @@ export type ResolvedDaemonOptions = Required<DaemonOptions>;
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+/** Smaller frames could not carry a piece of a body and a head. */
+export const MIN_FRAME_BYTES: number = 256 * KIB;
+/** A grant is a signed 32-bit number. */
+const MAX_CREDIT = 0x7fff_ffff;
 
 /** @throws ConnectorError `config.option`, `listen.token_required`. */
 export function resolveDaemonOptions(options: DaemonOptions): ResolvedDaemonOptions {
@@ -47,12 +51,17 @@ export function resolveDaemonOptions(options: DaemonOptions): ResolvedDaemonOpti
     listen: options.listen,
     tokens: options.tokens ?? [],
     callTimeoutMs: positive("callTimeoutMs", options.callTimeoutMs ?? 60_000),
-    maxFrameBytes: positive("maxFrameBytes", options.maxFrameBytes ?? MAX_FRAME_BYTES),
+    maxFrameBytes: within(
+      "maxFrameBytes",
+      options.maxFrameBytes ?? MAX_FRAME_BYTES,
+      MIN_FRAME_BYTES,
+      MAX_FRAME_BYTES,
+    ),
     maxOpenCalls: positive("maxOpenCalls", options.maxOpenCalls ?? 10_000),
     maxUnsentBytes: positive("maxUnsentBytes", options.maxUnsentBytes ?? 64 * MIB),
     maxConnections: positive("maxConnections", options.maxConnections ?? 10_000),
-    callCredit: positive("callCredit", options.callCredit ?? 256 * KIB),
-    connectionCredit: positive("connectionCredit", options.connectionCredit ?? MIB),
+    callCredit: within("callCredit", options.callCredit ?? 256 * KIB, 1, MAX_CREDIT),
+    connectionCredit: within("connectionCredit", options.connectionCredit ?? MIB, 1, MAX_CREDIT),
     maxHeldBytes: positive("maxHeldBytes", options.maxHeldBytes ?? 256 * MIB),
     maxGarbageFrames: positive("maxGarbageFrames", options.maxGarbageFrames ?? 8),
     maxBaseBodyBytes: positive("maxBaseBodyBytes", options.maxBaseBodyBytes ?? 10 * MIB),
@@ -61,12 +70,6 @@ export function resolveDaemonOptions(options: DaemonOptions): ResolvedDaemonOpti
     throw invalidRequest(
       "config.option",
       "daemon option listen is empty; name at least one address",
-    );
-  }
-  if (resolved.maxFrameBytes > MAX_FRAME_BYTES) {
-    throw invalidRequest(
-      "config.option",
-      `daemon option maxFrameBytes is ${resolved.maxFrameBytes}; it must be at most ${MAX_FRAME_BYTES}`,
     );
   }
   for (const address of resolved.listen) {
@@ -92,5 +95,13 @@ function positive(name: string, value: number): number {
   throw invalidRequest(
     "config.option",
     `daemon option ${name} is ${value}; it must be a whole number above 0`,
+  );
+}
+
+function within(name: string, value: number, least: number, most: number): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  throw invalidRequest(
+    "config.option",
+    `daemon option ${name} is ${value}; it must be a whole number from ${least} to ${most}`,
   );
 }

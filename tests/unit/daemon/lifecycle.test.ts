@@ -254,6 +254,9 @@ describe("a daemon", () => {
       { callCredit: Number.NaN },
       { maxUnsentBytes: 1.5 },
       { maxFrameBytes: 11 * 1024 * 1024 },
+      { maxFrameBytes: 100_000 },
+      { connectionCredit: 2 ** 31 },
+      { callCredit: 2 ** 32 },
       { listen: [] },
     ];
     for (const options of wrong) {
