@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { RuntimeConfig } from "../config/mod.ts";
 import { NO_CONFIG } from "../config/no_config.ts";
+import { MIN_TOKEN_LENGTH } from "../config/token.ts";
 import { ConnectorError, ErrorClass, invalidRequest } from "../core/errors.ts";
 import type { SocketAddress } from "../core/platform.ts";
 import type { AccessToken, DaemonOptions } from "../daemon/mod.ts";
@@ -106,7 +107,12 @@ function whereClientsLook(io: CommandIo): readonly string[] {
 /** Not a flag: everybody on the machine can read those. */
 function environmentToken(io: CommandIo): readonly AccessToken[] {
   const token = io.env("VASTAR_TOKEN");
-  return token === undefined || token === "" ? [] : [{ token }];
+  if (token === undefined || token === "") return [];
+  if (token.length >= MIN_TOKEN_LENGTH) return [{ token }];
+  throw invalidRequest(
+    "config.invalid",
+    `VASTAR_TOKEN is too short to be secret; use at least ${MIN_TOKEN_LENGTH} characters`,
+  );
 }
 
 /** Like every runtime address, and port 0 for any free one. */

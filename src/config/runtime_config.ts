@@ -1,6 +1,7 @@
 /** The configuration file of the runtime; `schemas/runtime-config.schema.json` describes it to editors. */
 import { ConfigSection } from "./section.ts";
 import { ConfigProblems, type ConfigSource, readTree } from "./tree.ts";
+import { MIN_TOKEN_LENGTH } from "./token.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -85,8 +86,6 @@ export function readRuntimeConfig(text: string, source: ConfigSource): RuntimeCo
   problems.throwIfAny();
   return config;
 }
-
-const MIN_TOKEN_LENGTH = 16;
 
 function readTokens(root: ConfigSection): RuntimeConfig["tokens"] {
   return root.sections("tokens").flatMap((entry) => {

@@ -57,14 +57,14 @@ export class ConfigSection {
     return this.#wrong(name, node, "true or false");
   }
 
-  /** `30s`, `500ms`, `2m`, `1h` or a number of milliseconds; in ms. */
+  /** `30s`, `500ms`, `2m` or `1h`; in ms. A number alone is refused: some would mean seconds, others milliseconds. */
   duration(name: string): number | undefined {
-    return this.#withUnit(name, DURATION, "a duration like 30s, 500ms, 2m or 1h");
+    return this.#withUnit(name, DURATION, "a duration like 30s, 500ms, 2m or 1h", false);
   }
 
   /** `64MiB`, `256KiB` or a number of bytes; in bytes. */
   size(name: string): number | undefined {
-    return this.#withUnit(name, SIZE, "a size like 64MiB, 256KiB or a number of bytes");
+    return this.#withUnit(name, SIZE, "a size like 64MiB, 256KiB or a number of bytes", true);
   }
 
   /** A single text counts as a list of one; a text from the environment is split at commas. */
@@ -137,10 +137,11 @@ export class ConfigSection {
     name: string,
     units: Readonly<Record<string, number>>,
     wanted: string,
+    plainToo: boolean,
   ): number | undefined {
     const node = this.#take(name);
     if (node === undefined) return undefined;
-    const plain = numeric(node);
+    const plain = plainToo ? numeric(node) : undefined;
     if (plain !== undefined && plain > 0 && Number.isFinite(plain)) return Math.ceil(plain);
     const match = node.kind === "value"
       ? /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(String(node.value))

@@ -216,7 +216,10 @@ describe("vastar", () => {
       expect(await settings([...argv]).catch((error: unknown) => (error as ConnectorError).code))
         .toBe(code);
     }
-    expect(settings(["--drain", "-1"])).rejects.toThrow("--drain must be");
+    await expect(settings(["--drain", "-1"])).rejects.toThrow("--drain must be");
+    await expect(settings([], { VASTAR_TOKEN: "short" })).rejects.toThrow(
+      "VASTAR_TOKEN is too short",
+    );
   });
 });
 

@@ -32,7 +32,7 @@ tokens:
   - { token: "\${ACME_TOKEN}", tenant: acme }
   - { token: another-long-token }
 egress: { allow: [ "10.0.0.0/8" ], mode: report }
-timeouts: { call: 90s, maxCall: 2h, connect: 500ms, firstByte: 1m, idle: 1500, drain: 0.5s }
+timeouts: { call: 90s, maxCall: 2h, connect: 500ms, firstByte: 1m, idle: 1500ms, drain: 0.5s }
 limits:
   maxConnections: 10
   maxOpenCalls: 20
@@ -123,7 +123,7 @@ describe("the runtime's configuration", () => {
 
   test("every mistake is reported at once, in the order of the file", () => {
     const found = problems(`listn: unix:/x
-timeouts: { call: soon, idel: 5s, connect: -1 }
+timeouts: { call: soon, idel: 5s, connect: -1, firstByte: 60 }
 limits: [1]
 egress: { mode: enforced }
 tokens: [ { token: short }, { tenant: acme }, { token: long-enough-to-pass, tenat: x } ]
@@ -135,6 +135,7 @@ admin: \${MISSING}
       '2:19: timeouts.call must be a duration like 30s, 500ms, 2m or 1h, found "soon"',
       '2:25: unknown setting timeouts.idel. Did you mean "idle"? Known here: call, maxCall, connect, firstByte, idle, drain.',
       "2:44: timeouts.connect must be a duration like 30s, 500ms, 2m or 1h, found -1",
+      "2:59: timeouts.firstByte must be a duration like 30s, 500ms, 2m or 1h, found 60",
       "3:9: limits must be a map of settings, found a list",
       '4:17: egress.mode must be one of enforce, report, found "enforced". Did you mean "enforce"?',
       "5:20: tokens[0].token is too short to be secret; use at least 16 characters",
@@ -228,6 +229,7 @@ describe("the schema for editors", () => {
     }
     expect(validator.validate({ listn: [] }).valid).toBe(false);
     expect(validator.validate({ timeouts: { call: "soon" } }).valid).toBe(false);
+    expect(validator.validate({ timeouts: { call: 60 } }).valid).toBe(false);
   });
 });
 
