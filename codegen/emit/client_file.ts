@@ -96,6 +96,7 @@ function writeClient(
           },
         );
         writeMembers(writer, plan, root, imports, "this");
+        writeWithOptions(writer, plan, imports);
         writeCheck(writer, plan, imports);
         if (model.webhooks !== undefined) writeWebhooks(writer, plan, imports);
       },
@@ -157,6 +158,19 @@ function writeMethod(
   const returns = overloads.at(-1)?.returns ?? "never";
   writer.write(`${head(inputType)}: ${returns}`).block(() =>
     writer.writeLine(`return ${name}(${client}, input, options);`)
+  );
+}
+
+function writeWithOptions(writer: Writer, plan: ConnectorPlan, imports: Imports): void {
+  const { className } = plan;
+  const options = imports.local(CONNECTOR_FILE, plan.optionsName, "type");
+  writer.blankLine();
+  writeDoc(writer, {
+    text:
+      "A client with these options changed, on the same runtime, which stays this client's to close.",
+  });
+  writer.write(`withOptions(options: ${options}): ${className}`).block(() =>
+    writer.writeLine(`return new ${className}(${imports.value("changedOptions")}(this, options));`)
   );
 }
 

@@ -7,6 +7,7 @@ import {
   ConnectorClient,
   type PageCall,
   type StreamCall,
+  changedOptions,
   runtimeDefaults,
 } from "../../src/connector/mod.ts";
 import { type AnthropicOptions, anthropicConnector } from "./connector.gen.ts";
@@ -163,6 +164,11 @@ export class Anthropic extends ConnectorClient<"anthropic"> {
 
   get models(): AnthropicModels {
     return this.#models ??= new AnthropicModels(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: AnthropicOptions): Anthropic {
+    return new Anthropic(changedOptions(this, options));
   }
 
   /** Resolves when the API can be used with this configuration: calls `models.list`. */

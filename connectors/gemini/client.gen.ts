@@ -7,6 +7,7 @@ import {
   ConnectorClient,
   type PageCall,
   type StreamCall,
+  changedOptions,
   runtimeDefaults,
 } from "../../src/connector/mod.ts";
 import { type GeminiOptions, geminiConnector } from "./connector.gen.ts";
@@ -181,6 +182,11 @@ export class Gemini extends ConnectorClient<"gemini"> {
 
   get models(): GeminiModels {
     return this.#models ??= new GeminiModels(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: GeminiOptions): Gemini {
+    return new Gemini(changedOptions(this, options));
   }
 
   /** Resolves when the API can be used with this configuration: calls `models.list`. */

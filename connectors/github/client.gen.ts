@@ -7,6 +7,7 @@ import {
   ConnectorClient,
   type PageCall,
   type Unrecognized,
+  changedOptions,
   runtimeDefaults,
 } from "../../src/connector/mod.ts";
 import { type GitHubOptions, githubConnector } from "./connector.gen.ts";
@@ -1158,6 +1159,11 @@ export class GitHub extends ConnectorClient<"github"> {
 
   get users(): GitHubUsers {
     return this.#users ??= new GitHubUsers(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: GitHubOptions): GitHub {
+    return new GitHub(changedOptions(this, options));
   }
 
   /** Resolves when the API can be used with this configuration: calls `rateLimit.get`. */

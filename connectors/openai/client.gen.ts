@@ -7,6 +7,7 @@ import {
   ConnectorClient,
   type PageCall,
   type StreamCall,
+  changedOptions,
   runtimeDefaults,
 } from "../../src/connector/mod.ts";
 import { type OpenAIOptions, openaiConnector } from "./connector.gen.ts";
@@ -463,6 +464,11 @@ export class OpenAI extends ConnectorClient<"openai"> {
 
   get moderations(): OpenAIModerations {
     return this.#moderations ??= new OpenAIModerations(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: OpenAIOptions): OpenAI {
+    return new OpenAI(changedOptions(this, options));
   }
 
   /** Resolves when the API can be used with this configuration: calls `models.list`. */

@@ -6,6 +6,7 @@ import {
   type CallOptions,
   ConnectorClient,
   type PageCall,
+  changedOptions,
   runtimeDefaults,
 } from "../../src/connector/mod.ts";
 import { type SlackOptions, slackConnector } from "./connector.gen.ts";
@@ -362,6 +363,11 @@ export class Slack extends ConnectorClient<"slack"> {
 
   get files(): SlackFiles {
     return this.#files ??= new SlackFiles(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: SlackOptions): Slack {
+    return new Slack(changedOptions(this, options));
   }
 
   /** Resolves when the API can be used with this configuration: calls `auth.test`. */

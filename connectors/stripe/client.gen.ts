@@ -6,6 +6,7 @@ import {
   type CallOptions,
   ConnectorClient,
   type PageCall,
+  changedOptions,
   runtimeDefaults,
 } from "../../src/connector/mod.ts";
 import { type StripeOptions, stripeConnector } from "./connector.gen.ts";
@@ -303,6 +304,11 @@ export class Stripe extends ConnectorClient<"stripe"> {
 
   get refunds(): StripeRefunds {
     return this.#refunds ??= new StripeRefunds(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: StripeOptions): Stripe {
+    return new Stripe(changedOptions(this, options));
   }
 
   /** Resolves when the API can be used with this configuration: calls `customers.list`. */

@@ -61,6 +61,7 @@ export {
   tokenWebhook,
   unverifiedWebhook,
 } from "./webhook_verifiers.ts";
+export { changedOptions } from "./with_options.ts";
 export {
   WebhookError,
   type WebhookEvent,

@@ -5,6 +5,7 @@ import {
   type CallOptions,
   ConnectorClient,
   type StreamCall,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type AccumulateOptions, accumulateConnector } from "./connector.gen.ts";
@@ -34,5 +35,10 @@ export class Accumulate extends ConnectorClient<"accumulate"> {
   /** `GET /ruled` */
   ruled(input?: Record<string, never>, options?: CallOptions): StreamCall<Event, Whole> {
     return ruled(this, input, options);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: AccumulateOptions): Accumulate {
+    return new Accumulate(changedOptions(this, options));
   }
 }

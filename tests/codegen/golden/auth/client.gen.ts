@@ -5,6 +5,7 @@ import {
   type Call,
   type CallOptions,
   ConnectorClient,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type AuthOptions, authConnector } from "./connector.gen.ts";
@@ -80,5 +81,10 @@ export class Auth extends ConnectorClient<"auth"> {
   /** `POST /signed` */
   signed(input: SignedInput, options?: CallOptions): Call<void> {
     return signed(this, input, options);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: AuthOptions): Auth {
+    return new Auth(changedOptions(this, options));
   }
 }

@@ -5,6 +5,7 @@ import {
   type Call,
   type CallOptions,
   ConnectorClient,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type BodiesOptions, bodiesConnector } from "./connector.gen.ts";
@@ -150,5 +151,10 @@ export class Bodies extends ConnectorClient<"bodies"> {
 
   get notes(): BodiesNotes {
     return this.#notes ??= new BodiesNotes(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: BodiesOptions): Bodies {
+    return new Bodies(changedOptions(this, options));
   }
 }

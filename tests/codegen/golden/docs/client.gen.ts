@@ -5,6 +5,7 @@ import {
   type Call,
   type CallOptions,
   ConnectorClient,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type DocsOptions, docsConnector } from "./connector.gen.ts";
@@ -58,5 +59,10 @@ export class Docs extends ConnectorClient<"docs"> {
 
   get shown(): DocsShown {
     return this.#shown ??= new DocsShown(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: DocsOptions): Docs {
+    return new Docs(changedOptions(this, options));
   }
 }

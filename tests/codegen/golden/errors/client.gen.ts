@@ -5,6 +5,7 @@ import {
   type Call,
   type CallOptions,
   ConnectorClient,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type ErrorsOptions, errorsConnector } from "./connector.gen.ts";
@@ -38,5 +39,10 @@ export class Errors extends ConnectorClient<"errors"> {
 
   get things(): ErrorsThings {
     return this.#things ??= new ErrorsThings(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: ErrorsOptions): Errors {
+    return new Errors(changedOptions(this, options));
   }
 }

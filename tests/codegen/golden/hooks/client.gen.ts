@@ -6,6 +6,7 @@ import {
   type CallOptions,
   ConnectorClient,
   type StreamCall,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type HooksOptions, hooksConnector } from "./connector.gen.ts";
@@ -44,5 +45,10 @@ export class Hooks extends ConnectorClient<"hooks"> {
 
   get things(): HooksThings {
     return this.#things ??= new HooksThings(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: HooksOptions): Hooks {
+    return new Hooks(changedOptions(this, options));
   }
 }

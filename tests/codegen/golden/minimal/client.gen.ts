@@ -5,6 +5,7 @@ import {
   type Call,
   type CallOptions,
   ConnectorClient,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type MinimalOptions, minimalConnector } from "./connector.gen.ts";
@@ -24,5 +25,10 @@ export class Minimal extends ConnectorClient<"minimal"> {
   /** `GET /ping` */
   ping(input?: Record<string, never>, options?: CallOptions): Call<PingResult> {
     return ping(this, input, options);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: MinimalOptions): Minimal {
+    return new Minimal(changedOptions(this, options));
   }
 }

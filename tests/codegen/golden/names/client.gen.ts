@@ -5,6 +5,7 @@ import {
   type Call as Call_,
   type CallOptions,
   ConnectorClient as ConnectorClient_,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type NamesOptions, namesThatClashConnector } from "./connector.gen.ts";
@@ -85,5 +86,10 @@ export class Names extends ConnectorClient_<"names-that-clash"> {
   /** `GET /all` */
   listAllThings(input?: Record<string, never>, options?: CallOptions): Call_<ConnectorClient> {
     return listAllThings(this, input, options);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: NamesOptions): Names {
+    return new Names(changedOptions(this, options));
   }
 }

@@ -5,6 +5,7 @@ import {
   type CallOptions,
   ConnectorClient,
   type PageCall,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type PagesOptions, pagesConnector } from "./connector.gen.ts";
@@ -85,5 +86,10 @@ export class Pages extends ConnectorClient<"pages"> {
   /** `GET /once` */
   once(input?: Record<string, never>, options?: CallOptions): PageCall<List, Thing> {
     return once(this, input, options);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: PagesOptions): Pages {
+    return new Pages(changedOptions(this, options));
   }
 }

@@ -5,6 +5,7 @@ import {
   type Call,
   type CallOptions,
   ConnectorClient,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type ParametersOptions, parametersConnector } from "./connector.gen.ts";
@@ -60,5 +61,10 @@ export class Parameters extends ConnectorClient<"parameters"> {
 
   get versions(): ParametersVersions {
     return this.#versions ??= new ParametersVersions(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: ParametersOptions): Parameters {
+    return new Parameters(changedOptions(this, options));
   }
 }

@@ -5,6 +5,7 @@ import {
   type Call,
   type CallOptions,
   ConnectorClient,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type PolicyOptions, policyConnector } from "./connector.gen.ts";
@@ -53,6 +54,11 @@ export class Policy extends ConnectorClient<"policy"> {
 
   get things(): PolicyThings {
     return this.#things ??= new PolicyThings(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: PolicyOptions): Policy {
+    return new Policy(changedOptions(this, options));
   }
 
   /** Resolves when the API can be used with this configuration: calls `things.get`. */

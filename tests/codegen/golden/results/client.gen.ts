@@ -5,6 +5,7 @@ import {
   type Call,
   type CallOptions,
   ConnectorClient,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type ResultsOptions, resultsConnector } from "./connector.gen.ts";
@@ -114,5 +115,10 @@ export class Results extends ConnectorClient<"results"> {
 
   get pages(): ResultsPages {
     return this.#pages ??= new ResultsPages(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: ResultsOptions): Results {
+    return new Results(changedOptions(this, options));
   }
 }

@@ -5,6 +5,7 @@ import {
   type Call,
   type CallOptions,
   ConnectorClient,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type ServersOptions, serversConnector } from "./connector.gen.ts";
@@ -55,5 +56,10 @@ export class Servers extends ConnectorClient<"servers"> {
 
   get files(): ServersFiles {
     return this.#files ??= new ServersFiles(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: ServersOptions): Servers {
+    return new Servers(changedOptions(this, options));
   }
 }

@@ -6,6 +6,7 @@ import {
   type CallOptions,
   ConnectorClient,
   type StreamCall,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type StreamsOptions, streamsConnector } from "./connector.gen.ts";
@@ -111,5 +112,10 @@ export class Streams extends ConnectorClient<"streams"> {
   chat(input: ChatInput, options?: CallOptions): Call<Answer> | StreamCall<Delta>;
   chat(input: ChatInput, options?: CallOptions): Call<Answer> | StreamCall<Delta> {
     return chat(this, input, options);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: StreamsOptions): Streams {
+    return new Streams(changedOptions(this, options));
   }
 }

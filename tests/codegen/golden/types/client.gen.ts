@@ -5,6 +5,7 @@ import {
   type Call,
   type CallOptions,
   ConnectorClient,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type TypesOptions, typesConnector } from "./connector.gen.ts";
@@ -43,5 +44,10 @@ export class Types extends ConnectorClient<"types"> {
 
   get all(): TypesAll {
     return this.#all ??= new TypesAll(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: TypesOptions): Types {
+    return new Types(changedOptions(this, options));
   }
 }

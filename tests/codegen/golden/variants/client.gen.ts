@@ -5,6 +5,7 @@ import {
   type Call,
   type CallOptions,
   ConnectorClient,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type VariantsOptions, variantsConnector } from "./connector.gen.ts";
@@ -74,5 +75,10 @@ export class Variants extends ConnectorClient<"variants"> {
 
   get plain(): VariantsPlain {
     return this.#plain ??= new VariantsPlain(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: VariantsOptions): Variants {
+    return new Variants(changedOptions(this, options));
   }
 }

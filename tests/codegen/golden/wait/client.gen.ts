@@ -6,6 +6,7 @@ import {
   type CallOptions,
   ConnectorClient,
   type WaitableCall,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type WaitOptions, waitConnector } from "./connector.gen.ts";
@@ -44,5 +45,10 @@ export class Wait extends ConnectorClient<"wait"> {
 
   get jobs(): WaitJobs {
     return this.#jobs ??= new WaitJobs(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: WaitOptions): Wait {
+    return new Wait(changedOptions(this, options));
   }
 }

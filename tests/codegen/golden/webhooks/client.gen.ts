@@ -5,6 +5,7 @@ import {
   type Call,
   type CallOptions,
   ConnectorClient,
+  changedOptions,
   runtimeDefaults,
 } from "../../../../src/connector/mod.ts";
 import { type WebhooksOptions, webhooksConnector } from "./connector.gen.ts";
@@ -38,6 +39,11 @@ export class Webhooks extends ConnectorClient<"webhooks"> {
 
   get things(): WebhooksThings {
     return this.#things ??= new WebhooksThings(this);
+  }
+
+  /** A client with these options changed, on the same runtime, which stays this client's to close. */
+  withOptions(options: WebhooksOptions): Webhooks {
+    return new Webhooks(changedOptions(this, options));
   }
 
   /** Verifies and reads what the API sends to your endpoint. */
