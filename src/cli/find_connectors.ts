@@ -1,6 +1,7 @@
 /** Finds generated connectors on disk. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { invalidRequest } from "../core/errors.ts";
 import type { ConnectorDefinition } from "../connector/definition.ts";
@@ -38,7 +39,9 @@ export async function loadFrom(
   // A spec that nothing was generated from yet: `vastar generate` says more than an error here could.
   if (entry === undefined) return undefined;
   const path = join(folder, name, entry);
-  const module: unknown = await import(pathToFileURL(path).href);
+  const module: unknown = await import(pathToFileURL(path).href).catch((error: unknown) => {
+    throw importFailure(path, error);
+  });
   const definition = typeof module === "object" && module !== null && "definition" in module
     ? module.definition
     : undefined;
@@ -46,6 +49,17 @@ export async function loadFrom(
   throw invalidRequest(
     "worker.connectors",
     `${path} exports no connector definition: generate it again with \`vastar generate\`.`,
+  );
+}
+
+/** A Node that strips no types fails with its own words about endings of files. */
+export function importFailure(path: string, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code !== "ERR_UNKNOWN_FILE_EXTENSION") return error;
+  return invalidRequest(
+    "worker.connectors",
+    `Node ${process.version} cannot run ${path}, which is TypeScript: take Node 22.18 or later, Bun or Deno.`,
+    error,
   );
 }
 

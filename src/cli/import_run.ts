@@ -5,6 +5,7 @@ import {
   formatImportReport,
   importOpenApi,
   type ImportReport,
+  lossCount,
 } from "../../codegen/import/openapi/mod.ts";
 import { diskIo, formatDiagnostics, loadConnector, type LoadIo } from "../../codegen/model/mod.ts";
 import { overlayPath } from "../../codegen/model/load_connector.ts";
@@ -119,9 +120,7 @@ function summary(report: ImportReport, file: string | undefined): string {
     `${kind} ${losses.filter((loss) => loss.kind === kind).length}`
   );
   const where = file === undefined ? "--report FILE writes them" : `see ${file}`;
-  return `${counts}\n${losses.length} things were changed or could not be carried over (${
-    kinds.join(", ")
-  }): ${where}.`;
+  return `${counts}\n${lossCount(losses)} (${kinds.join(", ")}): ${where}.`;
 }
 
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

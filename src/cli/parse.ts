@@ -124,7 +124,7 @@ function checkPositionals(
   const missing = wanted.find((positional, index) =>
     positional.required && found[index] === undefined
   );
-  if (missing !== undefined) throw new UsageError(`${missing.name} is missing: ${missing.help}.`);
+  if (missing !== undefined) throw new UsageError(`${missing.name} is missing (${missing.help}).`);
   if (!wanted.at(-1)?.rest && found.length > wanted.length) {
     throw new UsageError(`unexpected argument "${found[wanted.length]}".`);
   }

@@ -46,6 +46,11 @@ export class Losses {
   }
 }
 
+export function lossCount(losses: readonly unknown[]): string {
+  const things = losses.length === 1 ? "1 thing was" : `${losses.length} things were`;
+  return `${things} changed or could not be carried over`;
+}
+
 /** For the terminal and for a file beside the spec. */
 export function formatImportReport(report: ImportReport): string {
   const { losses, operations, types, filtered } = report;
@@ -53,7 +58,7 @@ export function formatImportReport(report: ImportReport): string {
     `${operations} operations and ${types} types imported, ${filtered} operations left out.`,
   ];
   if (losses.length > 0) {
-    lines.push("", `${losses.length} things were changed or could not be carried over:`);
+    lines.push("", `${lossCount(losses)}:`);
   }
   const kinds = [...new Set(losses.map((loss) => loss.kind))].sort();
   for (const kind of kinds) {

@@ -17,7 +17,13 @@ import { Types } from "./types.ts";
 import { isObject, type Obj, object, text } from "./value.ts";
 import { writeSpec } from "./write.ts";
 
-export { formatImportReport, type ImportReport, type Loss, type LossKind } from "./loss.ts";
+export {
+  formatImportReport,
+  type ImportReport,
+  type Loss,
+  lossCount,
+  type LossKind,
+} from "./loss.ts";
 export type { OperationFilter } from "./filter.ts";
 
 export interface ImportOptions extends OperationFilter {

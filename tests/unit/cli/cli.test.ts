@@ -5,6 +5,7 @@ import {
   type CommandIo,
   UsageError,
 } from "../../../src/cli/command.ts";
+import { importFailure } from "../../../src/cli/find_connectors.ts";
 import { parseArgs } from "../../../src/cli/parse.ts";
 import { runCli } from "../../../src/cli/run.ts";
 import { runtimeCommand } from "../../../src/cli/runtime.ts";
@@ -102,7 +103,7 @@ describe("arguments", () => {
 
   test("required positionals are asked for, unless help is", () => {
     const positionals = [{ name: "FILE", help: "the file to read", required: true }];
-    expect(usage([], {}, { positionals })).toBe("FILE is missing: the file to read.");
+    expect(usage([], {}, { positionals })).toBe("FILE is missing (the file to read).");
     expect(parse(["--help"], {}, { positionals }).flag("help")).toBe(true);
     expect(parse(["a"], {}, { positionals }).positionals).toEqual(["a"]);
   });
@@ -237,5 +238,19 @@ describe("suggestions", () => {
     for (const typed of ["", "x", "zzzzzz", "listenlistenlisten"]) {
       expect(closest(typed, known)).toBeUndefined();
     }
+  });
+});
+
+describe("connectors that cannot be loaded", () => {
+  test("a Node that runs no TypeScript is told which does; other failures stay", () => {
+    const refused = Object.assign(new TypeError("Unknown file extension"), {
+      code: "ERR_UNKNOWN_FILE_EXTENSION",
+    });
+    const told = importFailure("/app/shop/definition.gen.ts", refused) as ConnectorError;
+    expect(told.code).toBe("worker.connectors");
+    expect(told.message).toContain("/app/shop/definition.gen.ts");
+    expect(told.message).toContain("Node 22.18 or later");
+    const other = new SyntaxError("no");
+    expect(importFailure("/app/shop/definition.gen.ts", other)).toBe(other);
   });
 });
