@@ -33,14 +33,13 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     const upstream = opened instanceof Promise ? await opened : opened;
     const maxRedirects = call.policy?.maxRedirects ?? options.maxRedirects;
     let addresses = call.addresses;
+    const method = checkMethod(call.method);
     let hop: Hop = {
       url: call.target as URL,
-      method: checkMethod(call.method),
+      method,
       headers: call.headers,
-      body: call.body instanceof ReadableStream ? guardRequestBody(call, call.body) : call.body,
+      body: bodyOf(call, method),
     };
-    // Nothing is no body to fetch only when it is said so; `validate` let no other through.
-    if (hop.method === "GET" || hop.method === "HEAD") hop = { ...hop, body: null };
     if (call.body instanceof Uint8Array) call.bytesOut += call.body.byteLength;
     call.attempts++;
     const watch = firstByte(call);
@@ -120,6 +119,12 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
   }
 
   return run;
+}
+
+function bodyOf(call: Call, method: string): Call["body"] {
+  // An empty body is none only when it is said so; `validate` let no other through.
+  if (method === "GET" || method === "HEAD") return null;
+  return call.body instanceof ReadableStream ? guardRequestBody(call, call.body) : call.body;
 }
 
 function noFirstByte(call: Call, ms: number): ConnectorError {
