@@ -16,9 +16,13 @@ function sample(schema: unknown, root: JsonObject, text: string, depth: number):
   if (typeof schema["$ref"] === "string") {
     return sample(follow(schema["$ref"], root), root, text, depth + 1);
   }
-  for (const word of ["anyOf", "oneOf", "allOf"]) {
-    const options = schema[word];
-    if (Array.isArray(options)) return sample(options[0], root, text, depth + 1);
+  const { allOf, ...rest } = schema;
+  if (Array.isArray(allOf)) return sampleAll([...allOf, rest], root, text, depth);
+  for (const word of ["anyOf", "oneOf"]) {
+    const { [word]: options, ...beside } = schema;
+    if (!Array.isArray(options)) continue;
+    const parts: unknown[] = isObject(schema["properties"]) ? [options[0], beside] : [options[0]];
+    return sampleAll(parts, root, text, depth);
   }
   const type: unknown = Array.isArray(schema["type"]) ? schema["type"][0] : schema["type"];
   if (type === "object" || isObject(schema["properties"])) {
@@ -33,7 +37,41 @@ function sample(schema: unknown, root: JsonObject, text: string, depth: number):
   }
   if (type === "boolean") return true;
   if (type === "null") return null;
-  return text;
+  return sampleText(schema, text);
+}
+
+/** What fits several schemas at once: their objects together, or what the first of them says. */
+function sampleAll(
+  schemas: readonly unknown[],
+  root: JsonObject,
+  text: string,
+  depth: number,
+): unknown {
+  const values = schemas.map((one) => sample(one, root, text, depth + 1));
+  const objects = values.filter(isObject);
+  return objects.length > 0 ? Object.assign({}, ...objects) : values[0];
+}
+
+const FORMATS: Readonly<Record<string, string>> = {
+  date: "2025-01-01",
+  "date-time": "2025-01-01T00:00:00Z",
+  time: "00:00:00Z",
+  duration: "PT1S",
+  email: "sample@example.com",
+  hostname: "example.com",
+  ipv4: "192.0.2.1",
+  ipv6: "2001:db8::1",
+  uri: "https://example.com/",
+  url: "https://example.com/",
+  uuid: "00000000-0000-4000-8000-000000000000",
+};
+
+function sampleText(schema: JsonObject, text: string): string {
+  const format = schema["format"];
+  if (typeof format === "string" && Object.hasOwn(FORMATS, format)) return FORMATS[format] ?? text;
+  const { minLength, maxLength } = schema;
+  const least = typeof minLength === "number" ? Math.min(minLength, 1_000) : 0;
+  return text.padEnd(least, "x").slice(0, typeof maxLength === "number" ? maxLength : undefined);
 }
 
 function sampleObject(schema: JsonObject, root: JsonObject, text: string, depth: number): unknown {

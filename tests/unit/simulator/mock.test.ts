@@ -191,3 +191,47 @@ describe("mock of a connector", () => {
     expect(() => createMock(shop, { chunkDelayMs: -1 })).toThrow("chunkDelayMs is -1");
   });
 });
+
+describe("samples", () => {
+  const sampled = async (schema: unknown, types: MockConnector["types"] = {}): Promise<unknown> => {
+    const result = { kind: "json", schema } as const;
+    const only = operation({ id: "one", path: "/one", result: result as MockOperation["result"] });
+    const mock = createMock({ ...shop, types, operations: [only] });
+    return await (await mock.fetch(new Request("http://mock.test/one"))).json();
+  };
+
+  test("hold what every part of an allOf asks for, and what stands beside it", async () => {
+    const types = {
+      Base: { type: "object", required: ["name"], properties: { name: { type: "string" } } },
+      Cat: {
+        allOf: [
+          { $ref: "#/$defs/Base" },
+          { type: "object", required: ["kind"], properties: { kind: { const: "cat" } } },
+        ],
+        required: ["lives"],
+        properties: { lives: { type: "integer", minimum: 9 } },
+      },
+      Pet: { oneOf: [{ $ref: "#/$defs/Cat" }] },
+    };
+    expect(await sampled({ $ref: "#/$defs/Pet" }, types))
+      .toEqual({ name: "sample", kind: "cat", lives: 9 });
+    expect(await sampled({ allOf: [{ type: "string" }] })).toBe("sample");
+  });
+
+  test("a part of an anyOf comes with the properties beside it", async () => {
+    const schema = {
+      properties: { id: { type: "string" } },
+      anyOf: [{ required: ["a"], properties: { a: { type: "boolean" } } }],
+    };
+    expect(await sampled(schema)).toEqual({ id: "sample", a: true });
+  });
+
+  test("keep to formats and lengths", async () => {
+    expect(await sampled({ type: "string", format: "date-time" })).toBe("2025-01-01T00:00:00Z");
+    expect(await sampled({ type: "string", format: "uuid" }))
+      .toBe("00000000-0000-4000-8000-000000000000");
+    expect(await sampled({ type: "string", format: "house-number" })).toBe("sample");
+    expect(await sampled({ type: "string", minLength: 9 })).toBe("samplexxx");
+    expect(await sampled({ type: "string", maxLength: 3 })).toBe("sam");
+  });
+});
