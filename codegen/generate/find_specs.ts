@@ -1,6 +1,6 @@
 /** Which specs are meant by the paths of a command line. */
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { invalidRequest } from "../../src/core/errors.ts";
 
 export interface Target {
@@ -10,11 +10,12 @@ export interface Target {
   readonly spec: string | undefined;
 }
 
-const SPEC_NAMES = ["connector.yaml", "connector.yml", "connector.json"];
+export const SPEC_NAMES: readonly string[] = ["connector.yaml", "connector.yml", "connector.json"];
 
 /**
  * A path is a spec, a folder with a spec, or a folder of such folders. Throws `generate.nothing` for one that is none of
- * them. In the order of the paths, folders in the order of their names, each once.
+ * them, and `generate.several` for two specs in one folder, whose files would overwrite each other. In the order of the
+ * paths, folders in the order of their names, each once.
  */
 export function findSpecs(
   paths: readonly string[],
@@ -22,7 +23,13 @@ export function findSpecs(
 ): Target[] {
   const found = new Map<string, Target>();
   for (const path of paths) {
-    for (const target of targetsAt(path, hasGenerated)) found.set(target.folder, target);
+    for (const target of targetsAt(path, hasGenerated)) {
+      const before = found.get(resolve(target.folder));
+      if (before === undefined) found.set(resolve(target.folder), target);
+      else if (resolve(before.spec ?? "") !== resolve(target.spec ?? "")) {
+        throw several(target.folder, [before.spec ?? "", target.spec ?? ""]);
+      }
+    }
   }
   return [...found.values()];
 }
@@ -37,23 +44,35 @@ function targetsAt(path: string, hasGenerated: (folder: string) => boolean): Tar
   if (!statSync(path).isDirectory()) return [{ folder: dirname(path), spec: path }];
   const own = specIn(path);
   if (own !== undefined) return [{ folder: path, spec: own }];
-  const inner = readdirSync(path, { withFileTypes: true })
-    .filter((entry) =>
-      entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules"
-    )
-    .map((entry) => join(path, entry.name)).sort();
-  const targets = inner.map((folder) => ({ folder, spec: specIn(folder) }))
+  const targets = foldersIn(path).map((folder) => ({ folder, spec: specIn(folder) }))
     .filter(({ folder, spec }) => spec !== undefined || hasGenerated(folder));
   if (targets.length > 0) return targets;
   if (hasGenerated(path)) return [{ folder: path, spec: undefined }];
   throw invalidRequest(
     "generate.nothing",
-    `${path} has no ${
-      basename(SPEC_NAMES[0] ?? "")
-    }, and neither has a folder in it: \`vastar init\` writes a first one`,
+    `${path} has no connector.yaml, and neither has a folder in it: \`vastar init\` writes a first one`,
   );
 }
 
+/** Those that may hold a spec, in the order of their names. */
+export function foldersIn(path: string): string[] {
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) =>
+      entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules"
+    )
+    .map((entry) => join(path, entry.name)).sort();
+}
+
 function specIn(folder: string): string | undefined {
-  return SPEC_NAMES.map((name) => join(folder, name)).find((file) => existsSync(file));
+  const [first, ...others] = SPEC_NAMES.map((name) => join(folder, name))
+    .filter((file) => existsSync(file));
+  if (first !== undefined && others.length > 0) throw several(folder, [first, ...others]);
+  return first;
+}
+
+function several(folder: string, specs: readonly string[]): Error {
+  return invalidRequest(
+    "generate.several",
+    `${folder} holds several specs (${specs.join(", ")}): give each a folder of its own`,
+  );
 }

@@ -1,6 +1,16 @@
 /** What a folder holds against what it should hold. Only files that carry the header are ours. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import process from "node:process";
+import { invalidRequest } from "../../src/core/errors.ts";
 import { type GeneratedFile, HEADER_MARK } from "../emit/file.ts";
 
 export type Change =
@@ -11,7 +21,7 @@ export type Change =
     readonly exists: boolean;
   }
   | { readonly kind: "remove"; readonly path: string }
-  /** A file that nobody generated stands where one should go. */
+  /** Something that nobody generated stands where a file should go: another file, a folder, a link to elsewhere. */
   | { readonly kind: "foreign"; readonly path: string };
 
 export function hasGenerated(folder: string): boolean {
@@ -22,11 +32,16 @@ export function compareFolder(folder: string, files: readonly GeneratedFile[]): 
   const changes: Change[] = [];
   for (const { name, text } of files) {
     const path = join(folder, name);
-    const before = existsSync(path) ? readFileSync(path, "utf8") : undefined;
-    if (before === text) continue;
-    if (before !== undefined && !before.startsWith(HEADER_MARK)) {
-      changes.push({ kind: "foreign", path });
-    } else changes.push({ kind: "write", path, text, exists: before !== undefined });
+    const entry = lstatSync(path, { throwIfNoEntry: false });
+    const before = entry?.isDirectory() !== true && existsSync(path)
+      ? readFileSync(path, "utf8")
+      : undefined;
+    // Git may check files out with the line endings of the machine.
+    if (before?.replaceAll("\r\n", "\n") === text) continue;
+    if (entry === undefined) changes.push({ kind: "write", path, text, exists: false });
+    else if (entry.isFile() && before?.startsWith(HEADER_MARK) === true) {
+      changes.push({ kind: "write", path, text, exists: true });
+    } else changes.push({ kind: "foreign", path });
   }
   const wanted = new Set(files.map((file) => file.name));
   for (const name of generatedNames(folder)) {
@@ -35,9 +50,38 @@ export function compareFolder(folder: string, files: readonly GeneratedFile[]): 
   return changes;
 }
 
-export function apply(change: Change): void {
-  if (change.kind === "write") writeFileSync(change.path, change.text);
-  else if (change.kind === "remove") rmSync(change.path);
+/**
+ * Everything is written beside its place before the first file is moved there, so that neither a full disk nor an
+ * interruption leaves half a file, and two runs at once leave the files of one of them. Throws `generate.not_written`.
+ */
+export function apply(changes: readonly Change[]): void {
+  const moves: { readonly from: string; readonly to: string }[] = [];
+  let at = "";
+  try {
+    for (const change of changes) {
+      if (change.kind !== "write") continue;
+      const from = join(dirname(change.path), `.${basename(change.path)}.${process.pid}.tmp`);
+      at = change.path;
+      moves.push({ from, to: change.path });
+      writeFileSync(from, change.text);
+    }
+    for (const { from, to } of moves) {
+      at = to;
+      renameSync(from, to);
+    }
+    for (const change of changes) {
+      at = change.path;
+      if (change.kind === "remove") rmSync(change.path, { force: true });
+    }
+  } catch (error) {
+    for (const { from } of moves) if (isFile(from)) rmSync(from);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw invalidRequest("generate.not_written", `${at} cannot be written: ${reason}`, error);
+  }
+}
+
+function isFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function generatedNames(folder: string): string[] {

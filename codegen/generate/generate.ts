@@ -36,7 +36,7 @@ export interface FileChange {
   readonly kind: "added" | "changed" | "removed" | "foreign";
 }
 
-/** Throws an InvalidRequest `generate.nothing` when a path leads to no spec. */
+/** Throws an InvalidRequest: `generate.nothing` when a path leads to no spec, `generate.several`, `generate.not_written`. */
 export function generate(options: GenerateOptions): GenerateResult {
   const cwd = options.cwd;
   const paths = options.paths.map((path) =>
@@ -53,7 +53,7 @@ export function generate(options: GenerateOptions): GenerateResult {
     }
     const loaded = loadConnector(spec);
     diagnostics.push(...loaded.diagnostics);
-    inputs.push(spec, ...loaded.model?.files ?? []);
+    inputs.push(spec, ...loaded.files);
     if (loaded.model === undefined) continue;
     connectors.push(loaded.model.id);
     const files = emitConnector(loaded.model, {
@@ -64,7 +64,7 @@ export function generate(options: GenerateOptions): GenerateResult {
   const sound = !diagnostics.some((one) => one.severity === "error") &&
     !changes.some((change) => change.kind === "foreign");
   const writes = sound && options.check !== true;
-  if (writes) { for (const change of changes) apply(change); }
+  if (writes) apply(changes);
   return {
     ok: sound && (writes || changes.length === 0),
     diagnostics,

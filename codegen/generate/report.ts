@@ -11,7 +11,10 @@ export function describe(
 ): string {
   const lines = [formatDiagnostics(result.diagnostics)].filter((text) => text !== "");
   const hasErrors = result.diagnostics.some((one) => one.severity === "error");
+  const stuck = result.changes.some((change) => change.kind === "foreign");
   for (const { kind, path } of hasErrors ? [] : result.changes) {
+    // Nothing else was done, so nothing else is said to have been.
+    if (stuck && !options.check && kind !== "foreign") continue;
     const name = relative(options.cwd, path) || path;
     if (kind === "foreign") {
       lines.push(`! ${name} was not generated, so it is left alone: rename or remove it.\n`);

@@ -27,6 +27,11 @@ export class Workspace {
     this.#onProblem = onProblem;
   }
 
+  /** Also of files that could not be read. */
+  get paths(): string[] {
+    return [...this.#opened.keys()];
+  }
+
   /** The first file: every other must lie in its folder. */
   openRoot(path: string, text?: string): Cursor | undefined {
     if (text !== undefined) return this.#parsed(path, text);

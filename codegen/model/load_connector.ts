@@ -15,6 +15,8 @@ export interface LoadResult {
   readonly model?: ConnectorModel;
   /** Sorted by file, line and column. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The spec and everything that it imports, also what could not be read: what to watch. */
+  readonly files: readonly string[];
 }
 
 /**
@@ -46,10 +48,11 @@ export function loadConnector(
   const checked = root === undefined ? undefined : checkConnector(root, own, report, modules);
   const diagnostics = report.finish(workspace.documents);
   if (checked === undefined || diagnostics.some((one) => one.severity === "error")) {
-    return { diagnostics };
+    return { diagnostics, files: workspace.paths };
   }
   const files = workspace.documents.map((document) => document.path);
-  return { model: { ...checked, specHash: hashOf(workspace.documents), files }, diagnostics };
+  const model = { ...checked, specHash: hashOf(workspace.documents), files };
+  return { model, diagnostics, files };
 }
 
 /** `connector.yaml` → `connector.overlay.yaml`. */

@@ -7,10 +7,13 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
+import { describe as describeRun } from "../../../codegen/generate/mod.ts";
 import { generate, type GenerateResult, watchSpecs } from "../../../codegen/mod.ts";
 
 const SPEC = `connector: 1
@@ -181,37 +184,176 @@ describe("paths that lead nowhere", () => {
 });
 
 describe("--watch", () => {
-  test("follows a spec through mistakes and back", async () => {
-    write("thing/connector.yaml", SPEC);
+  interface Watched {
+    readonly results: GenerateResult[];
+    /** Waits for a run that fits, counted from the last one that did. */
+    readonly until: (
+      fits: (result: GenerateResult) => boolean,
+    ) => Promise<GenerateResult | undefined>;
+  }
+
+  async function watched(paths: string[], use: (watched: Watched) => Promise<void>): Promise<void> {
     const results: GenerateResult[] = [];
+    let from = 0;
     const stop = watchSpecs({
-      paths: ["."],
+      paths,
       cwd: root,
       onResult: (result) => results.push(result),
       onError: () => {},
     });
-    const next = async (count: number): Promise<GenerateResult | undefined> => {
-      const until = Date.now() + 10_000;
-      while (results.length < count && Date.now() < until) {
+    const until: Watched["until"] = async (fits) => {
+      const end = Date.now() + 10_000;
+      for (;;) {
+        const at = results.findIndex((result, index) => index >= from && fits(result));
+        if (at >= 0) {
+          from = at + 1;
+          return results[at];
+        }
+        if (Date.now() > end) return undefined;
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
-      return results[count - 1];
     };
     try {
-      expect((await next(1))?.ok).toBe(true);
-      write("thing/connector.yaml", SPEC.replace("ping:", "pong:"));
-      expect((await next(2))?.ok).toBe(true);
-      expect(read("thing/operations.gen.ts")).toContain("function pong(");
-      write("thing/connector.yaml", "connector: 1\n");
-      expect((await next(3))?.ok).toBe(false);
-      expect(read("thing/operations.gen.ts")).toContain("function pong(");
-      write("thing/connector.yaml", SPEC);
-      expect((await next(4))?.ok).toBe(true);
-      // Its own output starts no further run.
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      expect(results.length).toBe(4);
+      await use({ results, until });
     } finally {
       stop();
     }
+  }
+
+  const ok = (result: GenerateResult): boolean => result.ok;
+  const broken = (result: GenerateResult): boolean => !result.ok;
+
+  test("follows a spec through mistakes and back", async () => {
+    write("thing/connector.yaml", SPEC);
+    await watched(["."], async ({ results, until }) => {
+      expect(await until(ok)).toBeDefined();
+      write("thing/connector.yaml", SPEC.replace("ping:", "pong:"));
+      expect(await until(ok)).toBeDefined();
+      expect(read("thing/operations.gen.ts")).toContain("function pong(");
+      write("thing/connector.yaml", "connector: 1\n");
+      expect(await until(broken)).toBeDefined();
+      expect(read("thing/operations.gen.ts")).toContain("function pong(");
+      write("thing/connector.yaml", SPEC);
+      expect(await until(ok)).toBeDefined();
+      // Its own output starts no further run.
+      const { length } = results;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(results.length).toBe(length);
+    });
   }, 60_000);
+
+  test("sees specs come and go, with their folders", async () => {
+    write("one/connector.yaml", SPEC);
+    const holds = (...ids: string[]) => (result: GenerateResult): boolean =>
+      result.ok && result.connectors.join() === ids.join();
+    const two = SPEC.replace("id: thing", "id: two");
+    await watched(["."], async ({ until }) => {
+      expect(await until(holds("thing"))).toBeDefined();
+      write("two/connector.yaml", two);
+      expect(await until(holds("thing", "two"))).toBeDefined();
+      rmSync(join(root, "two"), { recursive: true });
+      expect(await until(holds("thing"))).toBeDefined();
+      // The same name, but another folder than the one that was watched.
+      mkdirSync(join(root, "two"));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      write("two/connector.yaml", two);
+      expect(await until(holds("thing", "two"))).toBeDefined();
+      write("two/connector.yaml", two.replace("ping:", "pong:"));
+      expect(await until(holds("thing", "two"))).toBeDefined();
+      expect(read("two/operations.gen.ts")).toContain("function pong(");
+      write("one/connector.overlay.yaml", "operations: { pang: { get: /pang } }\n");
+      expect(await until(holds("thing", "two"))).toBeDefined();
+      expect(read("one/operations.gen.ts")).toContain("function pang(");
+    });
+  }, 60_000);
+
+  test("survives the loss of the folder that it was given", async () => {
+    write("all/thing/connector.yaml", SPEC);
+    await watched(["all"], async ({ until }) => {
+      expect(await until(ok)).toBeDefined();
+      rmSync(join(root, "all"), { recursive: true });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      write("all/thing/connector.yaml", SPEC);
+      expect(await until(ok)).toBeDefined();
+      expect(read("all/thing/operations.gen.ts")).toContain("function ping(");
+    });
+  }, 60_000);
+
+  test("follows imported files that are broken, or not there yet", async () => {
+    write("thing/connector.yaml", `${SPEC}types: { $import: ./types.yaml }\n`);
+    await watched(["."], async ({ until }) => {
+      expect(await until(broken)).toBeDefined();
+      write("thing/types.yaml", "Name: [");
+      expect(await until(broken)).toBeDefined();
+      write("thing/types.yaml", "Name: string\n");
+      expect(await until(ok)).toBeDefined();
+      write("thing/types.yaml", "Name: number\n");
+      expect(await until(ok)).toBeDefined();
+    });
+  }, 60_000);
+});
+
+describe("what stands in the way", () => {
+  test("links, folders and other files are left alone, and nothing else is said to be done", () => {
+    write("thing/connector.yaml", SPEC);
+    expect(run().ok).toBe(true);
+    const stale = "thing/old.gen.ts";
+    write(stale, read("thing/errors.gen.ts"));
+    const path = join(root, "thing/mod.gen.ts");
+    const blocked = (): GenerateResult => {
+      const result = run();
+      expect(result.ok).toBe(false);
+      expect(result.changes.filter((change) => change.kind === "foreign")).toEqual([
+        { kind: "foreign", path },
+      ]);
+      expect(describeRun(result, { check: false, cwd: root })).toBe(
+        "! thing/mod.gen.ts was not generated, so it is left alone: rename or remove it.\nNothing was written.\n",
+      );
+      expect(existsSync(join(root, stale))).toBe(true);
+      rmSync(path, { recursive: true });
+      return result;
+    };
+    rmSync(path);
+    symlinkSync("../outside.ts", path);
+    blocked();
+    expect(existsSync(join(root, "outside.ts"))).toBe(false);
+    write("outside.ts", read("thing/errors.gen.ts"));
+    symlinkSync("../outside.ts", path);
+    blocked();
+    expect(read("outside.ts")).toBe(read("thing/errors.gen.ts"));
+    mkdirSync(path);
+    blocked();
+    expect(run().ok).toBe(true);
+  });
+
+  test("line endings of the machine are no difference", () => {
+    write("thing/connector.yaml", SPEC);
+    run();
+    write("thing/types.gen.ts", read("thing/types.gen.ts").replaceAll("\n", "\r\n"));
+    expect(run({ check: true })).toMatchObject({ ok: true, changes: [] });
+  });
+
+  test("a failure to write leaves every file as it was, and nothing beside them", () => {
+    write("thing/connector.yaml", SPEC);
+    run();
+    write("thing/connector.yaml", SPEC.replace("ping:", "pong:"));
+    // Its temporary file cannot be made; others come before it and after it.
+    mkdirSync(join(root, `thing/.errors.gen.ts.${process.pid}.tmp`));
+    expect(() => run()).toThrow(/errors\.gen\.ts cannot be written/);
+    rmSync(join(root, `thing/.errors.gen.ts.${process.pid}.tmp`), { recursive: true, force: true });
+    expect(readdirSync(join(root, "thing")).sort()).toEqual([...FILES, "connector.yaml"].sort());
+    for (const file of FILES) expect(read(`thing/${file}`)).not.toContain("pong");
+  });
+
+  test("two specs in one folder are refused", () => {
+    write("thing/connector.yaml", SPEC);
+    write("thing/connector.json", "{}");
+    expect(() => run()).toThrow(/holds several specs/);
+    rmSync(join(root, "thing/connector.json"));
+    write("thing/other.yaml", SPEC);
+    expect(() => run({ paths: ["thing", "thing/other.yaml"] })).toThrow(/holds several specs/);
+    expect(run({ paths: ["thing", "thing/", "./thing/connector.yaml"] }).connectors).toEqual([
+      "thing",
+    ]);
+  });
 });
