@@ -94,6 +94,7 @@ export function denial({ host, port, address, range, rule }: EgressDenial): Conn
   return new ConnectorError({
     errorClass: ErrorClass.Permanent,
     code: "egress.denied",
-    message: `the egress policy refuses ${where}: ${range}. To permit it: --allow ${rule}`,
+    message:
+      `the egress policy refuses ${where}: ${range}. To permit it: --allow ${rule} or VASTAR_ALLOW=${rule}`,
   });
 }
