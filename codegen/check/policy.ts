@@ -2,9 +2,9 @@
 import type { Cursor } from "../load/cursor.ts";
 import type {
   PolicyModel,
-  RateLimitModel,
+  RateLimitPolicy,
   RetryCondition,
-  RetryModel,
+  RetryPolicy,
   RetryWait,
   TimeoutModel,
   WaitFormat,
@@ -60,7 +60,7 @@ function readTimeout(ctx: Context, cursor: Cursor): TimeoutModel {
   return timeout;
 }
 
-function readRetry(ctx: Context, cursor: Cursor): RetryModel {
+function readRetry(ctx: Context, cursor: Cursor): RetryPolicy {
   const fields = Fields.read(ctx.report, cursor, "retry");
   if (fields === undefined) return {};
   const on = fields.at("on") === undefined
@@ -75,7 +75,7 @@ function readRetry(ctx: Context, cursor: Cursor): RetryModel {
     unsafe: fields.choice("unsafe", ["never", "keyed", "always"]),
     maxWaitMs: fields.duration("maxWait"),
     wait,
-  }) as RetryModel;
+  }) as RetryPolicy;
 }
 
 function readCondition(ctx: Context, cursor: Cursor): RetryCondition[] {
@@ -151,7 +151,7 @@ function readHeaderTime(
   return header === undefined || as.length === 0 ? undefined : { header: header.toLowerCase(), as };
 }
 
-function readRateLimit(ctx: Context, cursor: Cursor): RateLimitModel {
+function readRateLimit(ctx: Context, cursor: Cursor): RateLimitPolicy {
   const fields = Fields.read(ctx.report, cursor, "rateLimit");
   if (fields === undefined) return {};
   const header = (key: string): string | undefined => {
@@ -173,5 +173,5 @@ function readRateLimit(ctx: Context, cursor: Cursor): RateLimitModel {
     limitHeader: header("limit"),
     remainingHeader: header("remaining"),
     reset: reset && readHeaderTime(ctx, reset),
-  }) as RateLimitModel;
+  }) as RateLimitPolicy;
 }

@@ -1,9 +1,9 @@
 /** Which types are reached from where, and which refer to themselves. */
+import { partsOf } from "../model/schema_parts.ts";
 import type { OperationModel } from "../model/operation.ts";
 import type { ErrorsModel } from "../model/error_rule.ts";
 import type { Schema, TypeModel } from "../model/schema.ts";
 import type { WebhooksModel } from "../model/webhook.ts";
-import { partsOf } from "./contains_bytes.ts";
 import type { Context } from "./context.ts";
 import type { TypeEntry, TypeTable } from "./type_table.ts";
 

@@ -2,6 +2,7 @@
  * A type may look different in requests (closed enums, no read-only properties) and in responses (open enums, no
  * write-only properties). Those that do and are used in both get two declarations.
  */
+import { partsOf } from "../model/schema_parts.ts";
 import type { ConnectorModel, Schema, TypeModel } from "../model/mod.ts";
 import type { ExportNames } from "./scope.ts";
 
@@ -77,28 +78,6 @@ function visit(schema: Schema, refs: Set<string>): boolean {
   ) {
     differs = true;
   }
-  for (const child of children(schema)) if (visit(child, refs)) differs = true;
+  for (const child of partsOf(schema)) if (visit(child, refs)) differs = true;
   return differs;
-}
-
-export function children(schema: Schema): readonly Schema[] {
-  switch (schema.kind) {
-    case "array":
-      return [schema.items];
-    case "tuple":
-      return schema.rest === undefined ? schema.items : [...schema.items, schema.rest];
-    case "object":
-      return [
-        ...schema.properties.map((property) => property.schema),
-        ...(typeof schema.additional === "object" ? [schema.additional] : []),
-        ...(schema.patterns ?? []).map((pattern) => pattern.schema),
-      ];
-    case "record":
-      return schema.keys === undefined ? [schema.values] : [schema.values, schema.keys];
-    case "union":
-    case "intersection":
-      return schema.members;
-    default:
-      return [];
-  }
 }

@@ -1,4 +1,13 @@
 /** Timeouts, retries and limits as data for the engine. All times in milliseconds; absent means the engine's default. */
+import type { RateLimitPolicy, RetryPolicy } from "../../src/core/policy.ts";
+
+export type {
+  RateLimitPolicy,
+  RetryCondition,
+  RetryPolicy,
+  RetryWait,
+  WaitFormat,
+} from "../../src/core/policy.ts";
 
 export interface TimeoutModel {
   readonly connectMs?: number;
@@ -7,42 +16,8 @@ export interface TimeoutModel {
   readonly totalMs?: number;
 }
 
-export type RetryCondition =
-  | { readonly kind: "connect" }
-  | { readonly kind: "timeout" }
-  | { readonly kind: "reset" }
-  /** Inclusive range: `5xx` is 500–599, `429` is 429–429. */
-  | { readonly kind: "status"; readonly from: number; readonly to: number };
-
-export type WaitFormat = "ms" | "seconds" | "http-date" | "duration" | "unix" | "unix-ms";
-
-export type RetryWait =
-  | { readonly kind: "header"; readonly header: string; readonly as: readonly WaitFormat[] }
-  | { readonly kind: "backoff"; readonly baseMs: number; readonly maxMs: number };
-
-export interface RetryModel {
-  /** All attempts, the first included. 1: no retry. */
-  readonly attempts?: number;
-  readonly on?: readonly RetryCondition[];
-  /** Methods that are not idempotent: `never` repeated, only with an idempotency key (`keyed`), or `always`. */
-  readonly unsafe?: "never" | "keyed" | "always";
-  /** A longer wait asked for by the API ends the retries. */
-  readonly maxWaitMs?: number;
-  /** First that yields a wait wins. */
-  readonly wait?: readonly RetryWait[];
-}
-
-export interface RateLimitModel {
-  /** Own limit, kept before the API has to refuse. */
-  readonly rate?: { readonly calls: number; readonly perMs: number; readonly burst: number };
-  /** Response headers that tell the state. */
-  readonly limitHeader?: string;
-  readonly remainingHeader?: string;
-  readonly reset?: { readonly header: string; readonly as: readonly WaitFormat[] };
-}
-
 export interface PolicyModel {
   readonly timeout: TimeoutModel;
-  readonly retry?: RetryModel;
-  readonly rateLimit?: RateLimitModel;
+  readonly retry?: RetryPolicy;
+  readonly rateLimit?: RateLimitPolicy;
 }

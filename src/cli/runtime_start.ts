@@ -96,6 +96,8 @@ function launch(args: CommandArgs, io: CommandIo, log: string): Launched {
       cwd: io.cwd,
       detached: true,
       stdio: ["ignore", file, file],
+      // Bun reads its limit of 256 requests at a time only when a process starts.
+      env: { BUN_CONFIG_MAX_HTTP_REQUESTS: "65336", ...process.env },
     });
     return { child, logged };
   } finally {
