@@ -62,7 +62,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
   );
   const run = pipeline({
     account: accounting.stage,
-    validate: validate(),
+    validate: validate(resolved.maxHeaderFields),
     deadline: deadline(timers),
     authorize: authorize(guard),
     upstream: upstreamStage({ upstream: open, guard, options: resolved, clock, timers }),

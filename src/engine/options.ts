@@ -17,6 +17,8 @@ export interface EngineOptions {
   readonly idleTimeoutMs?: number;
   /** Redirects followed, for calls whose policy says nothing. Default: 10. 0 answers with the redirect itself. */
   readonly maxRedirects?: number;
+  /** Header fields that a request may have; more are refused. Default: 256. */
+  readonly maxHeaderFields?: number;
   /** Sockets, limits on responses, private certificate authorities. */
   readonly upstream?: Partial<UpstreamOptions>;
   /** Told about every call when it is over. Must not throw. */
@@ -30,6 +32,7 @@ export interface ResolvedOptions {
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly maxRedirects: number;
+  readonly maxHeaderFields: number;
   readonly upstream: UpstreamOptions;
   readonly onCall: ((record: CallRecord) => void) | undefined;
 }
@@ -46,6 +49,7 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
     maxRedirects: options.maxRedirects === 0
       ? 0
       : positive("maxRedirects", options.maxRedirects ?? 10),
+    maxHeaderFields: positive("maxHeaderFields", options.maxHeaderFields ?? 256),
     upstream: {
       ...upstream,
       maxSocketsPerHost: positive("upstream.maxSocketsPerHost", upstream.maxSocketsPerHost ?? 64),

@@ -18,7 +18,16 @@ function checkBody({ method, body }: Call): void {
   );
 }
 
-export function validate(): Stage {
+/** Some runtimes take time that grows with the square of the number of fields, and all other calls wait meanwhile. */
+function checkCount({ headers }: Call, most: number): void {
+  if (headers.length <= most) return;
+  throw invalidRequest(
+    "request.header_count",
+    `the request has ${headers.length} header fields; at most ${most} are taken (engine option maxHeaderFields)`,
+  );
+}
+
+export function validate(maxHeaderFields: number): Stage {
   const parsed = new Map<string, URL>();
 
   function parse(text: string): URL {
@@ -34,6 +43,7 @@ export function validate(): Stage {
 
   return (call, next) => {
     checkMethod(call.method);
+    checkCount(call, maxHeaderFields);
     checkHeaders(call.headers);
     if (call.body !== null) checkBody(call);
     call.target = parse(call.url);

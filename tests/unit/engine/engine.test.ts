@@ -39,6 +39,7 @@ describe("a call", () => {
     [{ url: "http://u:p@a.example/" }, "request.userinfo"],
     [{ headers: [["a", "b\r\nc: d"]] as const }, "request.header_value"],
     [{ headers: [["host", "b.example"]] as const }, "request.host_header"],
+    [{ headers: Array.from({ length: 257 }, () => ["a", "b"] as const) }, "request.header_count"],
     [{ timeoutMs: 0 }, "request.timeout"],
     [{ timeoutMs: -1 }, "request.timeout"],
     [{ timeoutMs: NaN }, "request.timeout"],
@@ -544,6 +545,7 @@ test.each([
   { firstByteTimeoutMs: NaN },
   { idleTimeoutMs: 1.5 },
   { maxRedirects: -1 },
+  { maxHeaderFields: 0 },
   { upstream: { maxInflationRatio: 0 } },
   { upstream: { wholeBodyBytes: Infinity } },
 ])("refuses nonsense in its options: %j", (options) => {
