@@ -81,7 +81,7 @@ function implied(schema: Obj): string {
     Array.isArray(schema["required"])
   ) return "object";
   if (has("items", "prefixItems")) return "array";
-  if (has("pattern", "minLength", "maxLength")) return "string";
+  if (has("pattern", "minLength", "maxLength", "contentMediaType")) return "string";
   return "unknown";
 }
 

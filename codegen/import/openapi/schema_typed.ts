@@ -5,7 +5,7 @@ import { isObject, type Obj, strings, text } from "./value.ts";
 export function readString(ctx: SchemaContext, schema: Obj, type: string): Out {
   const encoded = text(schema["contentEncoding"]);
   const binary = schema["format"] === "binary" || type === "file" ||
-    (encoded === undefined && text(schema["contentMediaType"]) === "application/octet-stream");
+    (encoded === undefined && isBinary(text(schema["contentMediaType"])));
   if (binary) {
     if (ctx.bytes) return "bytes";
     ctx.losses.add("schema", ctx.where, "Bytes inside JSON become text.");
@@ -22,6 +22,13 @@ export function readString(ctx: SchemaContext, schema: Obj, type: string): Out {
   counts(schema, out, "minLength", "maxLength");
   if (encoded !== undefined) out["contentEncoding"] = encoded;
   return out;
+}
+
+/** Media types of what is no text, which OpenAPI 3.1 has in place of `format: binary`. */
+function isBinary(mediaType: string | undefined): boolean {
+  if (mediaType === undefined) return false;
+  return !/^(?:text\/|message\/|application\/(?:json|xml|yaml|javascript|x-www-form-urlencoded|x-ndjson)\b)|\+(?:json|xml|yaml)\b/i
+    .test(mediaType);
 }
 
 export function isPattern(pattern: string): boolean {

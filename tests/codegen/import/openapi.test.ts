@@ -36,6 +36,52 @@ function codeOf(run: () => unknown): string {
   return "nothing was thrown";
 }
 
+describe("uploads", () => {
+  const multipart = (file: object): unknown => {
+    const { yaml } = importOpenApi({
+      openapi: "3.1.0",
+      info: { title: "Files", version: "1" },
+      servers: [{ url: "https://files.test" }],
+      paths: {
+        "/files": {
+          post: {
+            operationId: "upload",
+            requestBody: {
+              content: {
+                "multipart/form-data": {
+                  schema: { type: "object", required: ["file"], properties: { file } },
+                },
+              },
+            },
+            responses: { "204": { description: "done" } },
+          },
+        },
+      },
+    });
+    expect(errorsOf(yaml)).toEqual([]);
+    const { operations } = parse(yaml) as {
+      operations: { upload: { body: { multipart: { properties: { file: unknown } } } } };
+    };
+    return operations.upload.body.multipart.properties.file;
+  };
+
+  test("media types that are no text make files", () => {
+    const bytes = { type: "string", format: "binary" };
+    for (const type of ["image/png", "application/pdf", "application/octet-stream", "video/*"]) {
+      expect(multipart({ type: "string", contentMediaType: type })).toEqual(bytes);
+      expect(multipart({ contentMediaType: type })).toEqual(bytes);
+    }
+  });
+
+  test("text and what is encoded stays text", () => {
+    for (const type of ["text/csv", "application/json", "application/ld+json", "image/svg+xml"]) {
+      expect(multipart({ type: "string", contentMediaType: type })).toBe("string");
+    }
+    const encoded = { type: "string", contentMediaType: "image/png", contentEncoding: "base64" };
+    expect(multipart(encoded)).toEqual({ type: "string", contentEncoding: "base64" });
+  });
+});
+
 describe("importOpenApi", () => {
   test("writes the spec and the report that are kept beside the document", () => {
     const { yaml, report } = importOpenApi(SOURCE);
