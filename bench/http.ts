@@ -73,6 +73,8 @@ function operationsOf(side: Side, { upstream, clients }: BenchStage): Operations
 interface Round {
   readonly single: Latency;
   readonly perSecond: number;
+  /** Processor time of all three processes a call, 64 in flight, in ms. */
+  readonly cpu: number;
   readonly firstByte: Latency;
 }
 
@@ -83,9 +85,14 @@ export async function benchHttp(rounds: number): Promise<Report> {
     ) as Record<Side, Operations>;
     const measure = async (side: Side): Promise<Round> => {
       const { get, firstByte } = operations[side];
+      const single = await oneAtATime(get, CALLS_A_ROUND);
+      const before = await stage.cpuMs();
+      const perSecond = await inFlight(get, IN_FLIGHT, MS_A_ROUND);
+      const calls = (perSecond * MS_A_ROUND) / 1000;
       return {
-        single: await oneAtATime(get, CALLS_A_ROUND),
-        perSecond: await inFlight(get, IN_FLIGHT, MS_A_ROUND),
+        single,
+        perSecond,
+        cpu: (await stage.cpuMs() - before) / calls,
         firstByte: await oneAtATime(firstByte, STREAMS_A_ROUND),
       };
     };
@@ -119,6 +126,11 @@ function figuresOf(side: Side, results: Record<Side, Round[]>): Figure[] {
       value: of(({ perSecond }) => perSecond / 1000),
       unit: "k/s",
       target: target?.rate,
+    },
+    {
+      name: `processor time of all processes a GET, ${side}`,
+      value: of(({ cpu }) => cpu * 1000),
+      unit: "µs",
     },
     {
       name: `first streamed byte, p50, ${side}`,

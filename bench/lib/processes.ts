@@ -12,6 +12,8 @@ export interface Started {
   readonly line: string;
   /** Resident memory in MB; NaN where the system does not tell. */
   residentMb(): Promise<number>;
+  /** Processor time used so far, of all its threads, in ms; NaN where the system does not tell. */
+  cpuMs(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -39,13 +41,26 @@ export async function start(
     child.once("exit", (code) => fail(`exit code ${code} before it was ready`));
     setTimeout(() => fail(`not ready after ${timeoutMs} ms`), timeoutMs).unref();
   });
-  return { line, residentMb: () => residentMb(child.pid), stop: () => stop(child) };
+  return {
+    line,
+    residentMb: () => residentMb(child.pid),
+    cpuMs: () => cpuMs(child.pid),
+    stop: () => stop(child),
+  };
 }
 
 async function residentMb(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
   return kilobytes === undefined ? Number.NaN : Number(kilobytes) / 1024;
+}
+
+/** The kernel counts in hundredths of a second. */
+async function cpuMs(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // The program's name, in brackets, may hold spaces: fields are counted from behind it.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11] ?? Number.NaN) + Number(fields[12] ?? Number.NaN)) * 10;
 }
 
 async function stop(child: ChildProcess): Promise<void> {

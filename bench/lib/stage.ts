@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { RuntimeClient } from "../../src/client/mod.ts";
 import { freePort, start, type Started } from "./processes.ts";
 
@@ -12,6 +13,8 @@ export interface BenchStage {
   /** `http://127.0.0.1:port` of the upstream. */
   readonly upstream: string;
   readonly daemon: Started;
+  /** Processor time that caller, daemon and upstream have used together, in ms. */
+  cpuMs(): Promise<number>;
   readonly clients: Readonly<Record<AddressName, RuntimeClient>>;
 }
 
@@ -37,5 +40,9 @@ export async function withStage<T>(use: (stage: BenchStage) => Promise<T>): Prom
     tcp: await RuntimeClient.connect(tcp),
   };
   for (const client of Object.values(clients)) stack.defer(() => client.close());
-  return await use({ upstream: `http://127.0.0.1:${port}`, daemon, clients });
+  const cpuMs = async (): Promise<number> => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000 + await daemon.cpuMs() + await upstream.cpuMs();
+  };
+  return await use({ upstream: `http://127.0.0.1:${port}`, daemon, cpuMs, clients });
 }
