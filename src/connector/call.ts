@@ -86,8 +86,7 @@ export function call<T>(
 const BODILESS: readonly number[] = [101, 204, 205, 304];
 
 function toResponse(reply: CallReply, body: CallReply["body"] | null): Response {
-  const headers = new Headers();
-  for (const [name, value] of reply.headers) headers.append(name, value);
+  const headers = new Headers(reply.headers as [string, string][]);
   const content = BODILESS.includes(reply.status) ? null : body;
   return new Response(content as BodyInit | null, { status: reply.status, headers });
 }

@@ -41,22 +41,13 @@ export function fetchRuntime(
 
 function failure(cause: unknown, caller: AbortSignal | undefined, deadline: AbortSignal): unknown {
   if (caller?.aborted) return caller.reason;
-  if (deadline.aborted) {
-    return new ConnectorError({
-      errorClass: ErrorClass.Timeout,
-      code: "deadline.exceeded",
-      message: "The API did not answer in time",
-      sent: "maybe",
-      attempts: 1,
-      cause,
-    });
-  }
+  const late = deadline.aborted;
   return new ConnectorError({
-    errorClass: ErrorClass.Transient,
-    code: "fetch.failed",
-    message: `The API could not be reached: ${
-      cause instanceof Error ? cause.message : String(cause)
-    }`,
+    errorClass: late ? ErrorClass.Timeout : ErrorClass.Transient,
+    code: late ? "deadline.exceeded" : "fetch.failed",
+    message: late
+      ? "The API did not answer in time"
+      : `The API could not be reached: ${cause instanceof Error ? cause.message : String(cause)}`,
     sent: "maybe",
     attempts: 1,
     cause,

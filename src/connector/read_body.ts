@@ -1,5 +1,6 @@
 /** Whole response bodies, bounded. */
-import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { joinBytes } from "../core/bytes.ts";
+import { badAnswer } from "../core/errors.ts";
 
 export async function readBytes(
   body: Uint8Array | ReadableStream<Uint8Array>,
@@ -19,15 +20,7 @@ export async function readBytes(
     }
     chunks.push(value);
   }
-  const [first] = chunks;
-  if (first !== undefined && chunks.length === 1) return first;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joinBytes(chunks, size);
 }
 
 const decoder = new TextDecoder();
@@ -45,11 +38,9 @@ export function discard(body: Uint8Array | ReadableStream<Uint8Array>): void {
 }
 
 function refuse(maxBytes: number): never {
-  throw new ConnectorError({
-    errorClass: ErrorClass.Permanent,
-    code: "response.too_large",
-    message:
-      `The response body has more than ${maxBytes} bytes: raise maxResponseBytes, or read it with asResponse()`,
-    sent: "committed",
-  });
+  throw badAnswer(
+    "response.too_large",
+    `The response body has more than ${maxBytes} bytes: raise maxResponseBytes, or read it with asResponse()`,
+    { origin: "local" },
+  );
 }

@@ -1,19 +1,16 @@
 /** Response bodies as values. */
-import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { badAnswer, type ConnectorErrorOptions } from "../core/errors.ts";
 import type { CallReply } from "../core/call.ts";
 import { discard, readBytes, readText } from "./read_body.ts";
 
 export type ResultDecoder = (reply: CallReply, maxBytes: number) => Promise<unknown>;
 
+const MAY_BE_EMPTY: readonly number[] = [202, 204, 205, 304];
+
 /** Undefined for an empty body with a status that says so. */
 export const jsonResult: ResultDecoder = async (reply, maxBytes) => {
   const text = await readText(reply.body, maxBytes);
-  if (
-    text === "" &&
-    (reply.status === 204 || reply.status === 205 || reply.status === 202 || reply.status === 304)
-  ) {
-    return undefined;
-  }
+  if (text === "" && MAY_BE_EMPTY.includes(reply.status)) return undefined;
   return parseJson(text, reply);
 };
 
@@ -29,18 +26,17 @@ export function parseJson(text: string, reply: CallReply): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ConnectorError({
-      errorClass: ErrorClass.Permanent,
-      code: "response.not_json",
-      message: `The API should have answered with JSON, but the body ${
+    throw badAnswer(
+      "response.not_json",
+      `The API should have answered with JSON, but the body ${
         text === "" ? "is empty" : `starts with ${JSON.stringify(text.slice(0, 80))}`
       }`,
-      origin: "upstream",
-      sent: "committed",
-      status: reply.status,
-      requestId: reply.requestId,
-      attempts: reply.attempts,
-      cause,
-    });
+      { ...factsOf(reply), status: reply.status, cause },
+    );
   }
+}
+
+/** What an error tells of the answer that it is about. */
+export function factsOf({ requestId, attempts }: CallReply): Partial<ConnectorErrorOptions> {
+  return { requestId, attempts };
 }

@@ -33,16 +33,12 @@ export function serverURL(
 
 function checked(id: string, url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || (parsed.protocol !== "https:" && parsed.protocol !== "http:")) {
+  if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.search || parsed.hash) {
     throw invalidRequest(
       "config.invalid",
-      `The base URL of ${id} is ${JSON.stringify(url)}: it must be an http or https URL`,
-    );
-  }
-  if (parsed.search !== "" || parsed.hash !== "") {
-    throw invalidRequest(
-      "config.invalid",
-      `The base URL of ${id} has a query or fragment: give it without`,
+      `The base URL of ${id} is ${
+        JSON.stringify(url)
+      }: it must be an http or https URL without query or fragment`,
     );
   }
   return url.replace(/\/+$/, "");

@@ -54,30 +54,40 @@ export interface ConnectorErrorOptions {
   cause?: unknown;
 }
 
+const DEFAULTS = { origin: "local", sent: "no", attempts: 0 } as const;
+
+/** What `toJSON` shows; `cause` is left out because it may hold what must not be shown. */
+const SHOWN = [
+  "name",
+  "errorClass",
+  "code",
+  "message",
+  "origin",
+  "sent",
+  "requestId",
+  "status",
+  "retryAfterMs",
+  "attempts",
+] as const;
+
 const BRAND = Symbol.for("vastar.connector.error");
 
 /** Root of every error thrown by the library. `instanceof` holds across two copies of the package. */
 export class ConnectorError extends Error {
-  readonly errorClass: ErrorClass;
-  readonly code: string;
-  readonly origin: Origin;
-  readonly sent: Sent;
-  readonly requestId: string | undefined;
-  readonly status: number | undefined;
-  readonly retryAfterMs: number | undefined;
-  readonly attempts: number;
+  declare readonly errorClass: ErrorClass;
+  declare readonly code: string;
+  declare readonly origin: Origin;
+  declare readonly sent: Sent;
+  declare readonly requestId: string | undefined;
+  declare readonly status: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
+  declare readonly attempts: number;
 
   constructor(options: ConnectorErrorOptions) {
-    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    const { message, cause, ...facts } = options;
+    super(message, cause === undefined ? undefined : { cause });
     this.name = "ConnectorError";
-    this.errorClass = options.errorClass;
-    this.code = options.code;
-    this.origin = options.origin ?? "local";
-    this.sent = options.sent ?? "no";
-    this.requestId = options.requestId;
-    this.status = options.status;
-    this.retryAfterMs = options.retryAfterMs;
-    this.attempts = options.attempts ?? 0;
+    Object.assign(this, DEFAULTS, facts);
     Object.defineProperty(this, BRAND, { value: true });
   }
 
@@ -96,20 +106,10 @@ export class ConnectorError extends Error {
     return errorClassName(this.errorClass);
   }
 
-  /** Plain data for logs and HTTP bodies; `cause` is left out because it may hold what must not be shown. */
+  /** Plain data for logs and HTTP bodies, without `cause`. */
   toJSON(): Record<string, unknown> {
-    return {
-      name: this.name,
-      errorClass: this.getErrorClassName(),
-      code: this.code,
-      message: this.message,
-      origin: this.origin,
-      sent: this.sent,
-      requestId: this.requestId,
-      status: this.status,
-      retryAfterMs: this.retryAfterMs,
-      attempts: this.attempts,
-    };
+    const shown = Object.fromEntries(SHOWN.map((key) => [key, this[key]]));
+    return { ...shown, errorClass: this.getErrorClassName() };
   }
 }
 
@@ -121,6 +121,22 @@ export function invalidRequest(code: string, message: string, cause?: unknown): 
     message,
     origin: "caller",
     cause,
+  });
+}
+
+/** What the upstream sent is of no use, and asking again would not change that. */
+export function badAnswer(
+  code: string,
+  message: string,
+  facts?: Partial<ConnectorErrorOptions>,
+): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code,
+    message,
+    origin: "upstream",
+    sent: "committed",
+    ...facts,
   });
 }
 

@@ -14,30 +14,7 @@ export interface ByteSource {
 const PIECE_BYTES = 64 * 1024;
 
 export function byteSource(body: ByteBody, signal?: AbortSignal): ByteSource {
-  return body instanceof Uint8Array ? wholeSource(body, signal) : streamSource(body, signal);
-}
-
-function wholeSource(body: Uint8Array, signal: AbortSignal | undefined): ByteSource {
-  let at = 0;
-  return {
-    read: async () => {
-      signal?.throwIfAborted();
-      if (at >= body.length) return undefined;
-      const piece = body.subarray(at, at + PIECE_BYTES);
-      at += piece.length;
-      return piece;
-    },
-    cancel: async () => {
-      at = body.length;
-    },
-  };
-}
-
-function streamSource(
-  stream: ReadableStream<Uint8Array>,
-  signal: AbortSignal | undefined,
-): ByteSource {
-  const reader = stream.getReader();
+  const reader = (body instanceof Uint8Array ? inPieces(body) : body).getReader();
   let over = false;
   // Cancelling settles a read that is waiting, which nothing else would.
   const abort = (): void => {
@@ -56,9 +33,8 @@ function streamSource(
       try {
         const { done, value } = await reader.read();
         signal?.throwIfAborted();
-        if (!done) return value;
-        finish();
-        return undefined;
+        if (done) finish();
+        return value;
       } catch (error) {
         finish();
         throw error;
@@ -70,4 +46,14 @@ function streamSource(
       await reader.cancel(reason);
     },
   };
+}
+
+function inPieces(body: Uint8Array): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (at < body.length) controller.enqueue(body.subarray(at, at += PIECE_BYTES));
+      else controller.close();
+    },
+  }, { highWaterMark: 0 });
 }

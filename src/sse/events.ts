@@ -1,6 +1,6 @@
 /** Server-sent events out of bytes, as they arrive. */
 import { createParser } from "eventsource-parser";
-import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { badAnswer } from "../core/errors.ts";
 import { type Batches, iterate } from "./batches.ts";
 import { type ByteBody, byteSource } from "./byte_source.ts";
 
@@ -88,14 +88,10 @@ export async function refuseTooLarge(
   limit: number,
   source: { cancel(reason?: unknown): Promise<void> },
 ): Promise<never> {
-  const error = new ConnectorError({
-    errorClass: ErrorClass.Permanent,
-    code: "stream.event_too_large",
-    message:
-      `A ${what} in the stream is larger than ${limit} bytes: raise maxEventBytes if that is right for this API`,
-    origin: "upstream",
-    sent: "committed",
-  });
+  const error = badAnswer(
+    "stream.event_too_large",
+    `A ${what} in the stream is larger than ${limit} bytes: raise maxEventBytes if that is right for this API`,
+  );
   await source.cancel(error).catch(() => {});
   throw error;
 }
