@@ -1,5 +1,5 @@
 /** Options of the client: what may be given, where the defaults come from, what is refused. */
-import type { Clock } from "../core/clock.ts";
+import { type Clock, LONGEST_MS } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
 import type { Transport } from "../core/call.ts";
 import type { Platform } from "../core/platform.ts";
@@ -83,7 +83,10 @@ export function resolveOptions(options: RuntimeClientOptions, env: Env): Resolve
     fetchTimeoutMs: positive("fetchTimeoutMs", options.fetchTimeoutMs ?? 600_000),
     maxResponseBytes: positive("maxResponseBytes", options.maxResponseBytes ?? 10 * 1024 * 1024),
     token: options.token ?? env("VASTAR_TOKEN"),
-    connectTimeoutMs: positive("connectTimeoutMs", options.connectTimeoutMs ?? 5000),
+    connectTimeoutMs: Math.min(
+      positive("connectTimeoutMs", options.connectTimeoutMs ?? 5000),
+      LONGEST_MS,
+    ),
   };
 }
 

@@ -13,7 +13,7 @@ export interface Clock {
 }
 
 /** A runtime's timer takes 31 bits and fires at once when it is given more. */
-const LONGEST_MS = 0x7fff_ffff;
+export const LONGEST_MS: number = 0x7fff_ffff;
 
 export const systemClock: Clock = {
   now: () => Date.now(),

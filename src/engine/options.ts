@@ -1,4 +1,5 @@
 /** What an engine can be told, and what it does when it is not. */
+import { LONGEST_MS } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
 import type { UpstreamOptions } from "../core/platform.ts";
 import type { EgressOptions } from "../http/egress.ts";
@@ -42,10 +43,10 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
   const upstream = options.upstream ?? {};
   return {
     egress: options.egress ?? {},
-    maxCallMs: positive("maxCallMs", options.maxCallMs ?? 3_600_000),
-    connectTimeoutMs: positive("connectTimeoutMs", options.connectTimeoutMs ?? 5_000),
-    firstByteTimeoutMs: positive("firstByteTimeoutMs", options.firstByteTimeoutMs ?? 60_000),
-    idleTimeoutMs: positive("idleTimeoutMs", options.idleTimeoutMs ?? 30_000),
+    maxCallMs: milliseconds("maxCallMs", options.maxCallMs ?? 3_600_000),
+    connectTimeoutMs: milliseconds("connectTimeoutMs", options.connectTimeoutMs ?? 5_000),
+    firstByteTimeoutMs: milliseconds("firstByteTimeoutMs", options.firstByteTimeoutMs ?? 60_000),
+    idleTimeoutMs: milliseconds("idleTimeoutMs", options.idleTimeoutMs ?? 30_000),
     maxRedirects: options.maxRedirects === 0
       ? 0
       : positive("maxRedirects", options.maxRedirects ?? 10),
@@ -53,13 +54,17 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
     upstream: {
       ...upstream,
       maxSocketsPerHost: positive("upstream.maxSocketsPerHost", upstream.maxSocketsPerHost ?? 64),
-      keepAliveMs: positive("upstream.keepAliveMs", upstream.keepAliveMs ?? 30_000),
+      keepAliveMs: milliseconds("upstream.keepAliveMs", upstream.keepAliveMs ?? 30_000),
       maxInflationRatio: positive("upstream.maxInflationRatio", upstream.maxInflationRatio ?? 100),
       maxHeadBytes: positive("upstream.maxHeadBytes", upstream.maxHeadBytes ?? 65_536),
       wholeBodyBytes: positive("upstream.wholeBodyBytes", upstream.wholeBodyBytes ?? 65_536),
     },
     onCall: options.onCall,
   };
+}
+
+function milliseconds(name: string, value: number): number {
+  return Math.min(positive(name, value), LONGEST_MS);
 }
 
 function positive(name: string, value: number): number {
@@ -75,6 +80,11 @@ export function callTimeout(request: CallRequestTimeout, options: ResolvedOption
   const { timeoutMs } = request;
   if (timeoutMs > 0) return Math.min(timeoutMs, options.maxCallMs);
   throw invalidRequest("request.timeout", `timeoutMs is ${timeoutMs}; it must be above 0`);
+}
+
+/** What the call's policy asks for, as far as a timer takes it, else the engine's own. */
+export function hintedMs(hint: number | undefined, usual: number): number {
+  return hint === undefined ? usual : Math.min(hint, LONGEST_MS);
 }
 
 interface CallRequestTimeout {

@@ -3,6 +3,7 @@ import type { Builder } from "flatbuffers";
 import { KeyValue } from "./gen/key_value.ts";
 import { KeyValueSlots } from "./gen/slots.ts";
 import type { HeaderList } from "../core/call.ts";
+import { LONGEST_MS } from "../core/clock.ts";
 import type { Table } from "./table.ts";
 import { encodeKnown } from "./text.ts";
 
@@ -59,9 +60,6 @@ export function addU64(builder: Builder, slot: number, value: number): void {
   builder.writeInt32(value | 0);
   builder.slot(slot);
 }
-
-/** A runtime's timer that is given more fires at once. */
-const LONGEST_MS = 0x7fff_ffff;
 
 /** Milliseconds for a 32-bit field in which 0 is the default: never less than was meant, never more than a timer takes. */
 export function wireMs(ms: number): number {

@@ -68,6 +68,10 @@ describe("the options of a client", () => {
     });
   });
 
+  test("a time that no timer holds is the longest that one does", () => {
+    expect(resolve({ connectTimeoutMs: 2 ** 31 }).connectTimeoutMs).toBe(2 ** 31 - 1);
+  });
+
   const bad: readonly (readonly [RuntimeClientOptions, Record<string, string>, string])[] = [
     [{ timeoutMs: 0 }, {}, "timeoutMs is 0"],
     [{ timeoutMs: NaN }, {}, "timeoutMs is NaN"],

@@ -555,6 +555,17 @@ test.each([
   expect(() => rig(ok, options)).toThrow(name);
 });
 
+test("times that no timer holds become the longest that one does", async () => {
+  const byOption = rig(ok, { connectTimeoutMs: 2 ** 31 });
+  await byOption.engine.call(callTo("http://a.example/"));
+  expect(byOption.requests[0]?.connectTimeoutMs).toBe(2 ** 31 - 1);
+  const byPolicy = rig(ok, { maxCallMs: 2 ** 40 });
+  for (const connectTimeoutMs of [2 ** 31, Infinity]) {
+    await byPolicy.engine.call(callTo("http://a.example/", { policy: { connectTimeoutMs } }));
+    expect(byPolicy.requests.at(-1)?.connectTimeoutMs).toBe(2 ** 31 - 1);
+  }
+});
+
 test("creating an engine touches nothing", () => {
   let touched = 0;
   createEngine({}, {
