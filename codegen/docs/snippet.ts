@@ -1,5 +1,6 @@
 /** How an operation is called, as a program would write it. */
-import type { ConnectorModel, ExampleModel, OperationModel } from "../model/mod.ts";
+import { isIdentifier, isReservedWord } from "../check/names.ts";
+import type { ConnectorModel, ExampleModel, OperationModel, Schema } from "../model/mod.ts";
 
 const MAX_LINE = 100;
 
@@ -33,17 +34,40 @@ export function callSnippet(
   operation: OperationModel,
   example: ExampleModel | undefined,
 ): string {
-  const input = example?.input ?? {};
+  const input = example?.input;
   const write = (literal: string): string =>
     statement(
       operation,
       example,
       `${clientName(model)}.${operation.members.join(".")}(${literal})`,
     );
+  if (input === undefined) return write(needed(model, operation));
   if (Object.keys(input).length === 0) return write("");
   const long = unquoted(JSON.stringify(input, null, 2));
   const short = write(long.replace(/\n\s*/g, " "));
   return short.split("\n").every((line) => line.length <= MAX_LINE) ? short : write(long);
+}
+
+/** What no call can go without, for an operation that has no example: `{ id, title }`. */
+function needed(model: ConnectorModel, { parameters, body }: OperationModel): string {
+  const names = parameters.filter(({ required, send }) => required && send === undefined)
+    .map(({ name }) => name);
+  if (body?.required && body.mode === "key") names.push(body.key);
+  else if (body?.required) names.push(...requiredOf(model, body.schema));
+  if (names.length === 0) return "";
+  const pairs = names.map((name) =>
+    isIdentifier(name) && !isReservedWord(name) ? name : `${JSON.stringify(name)}: value`
+  );
+  return `{ ${pairs.join(", ")} }`;
+}
+
+function requiredOf(model: ConnectorModel, schema: Schema): readonly string[] {
+  const meant = schema.kind === "ref"
+    ? model.types.find(({ name }) => name === schema.name)?.schema
+    : schema;
+  if (meant?.kind !== "object") return [];
+  return meant.properties.filter(({ required, schema: { readOnly } }) => required && !readOnly)
+    .map(({ name }) => name);
 }
 
 function statement(

@@ -152,3 +152,29 @@ describe("a small page", () => {
     expect(page).toMatch(/\| `MissingError` +\| 404 +\| Never retried\. \|/);
   });
 });
+
+describe("an operation without examples", () => {
+  const text = `connector: 1
+id: bare
+version: 1.0.0
+servers: { default: https://bare.example }
+operations:
+  get: { get: "/things/{id}", input: { id: string, odd-key: { in: query, type: string } }, result: Thing }
+  add: { post: /things, body: Thing, result: Thing }
+  list: { get: /things, input: { after: { in: query, type: string, optional: true } }, result: "Thing[]" }
+types:
+  Thing:
+    type: object
+    required: [id, name]
+    properties: { id: { type: string, readOnly: true }, name: string, note: string }
+`;
+  const snippets = blocks(documentConnector(load("bare/connector.yaml", text)), "ts");
+
+  test("is called with what it cannot go without", () => {
+    expect(snippets.map((snippet) => snippet.trim()).slice(1)).toEqual([
+      'const result = await bare.get({ id, "odd-key": value });',
+      "const result = await bare.add({ name });",
+      "const result = await bare.list();",
+    ]);
+  });
+});
