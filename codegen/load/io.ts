@@ -7,12 +7,19 @@ export interface LoadIo {
   read(path: string): Uint8Array;
   /** The path with symbolic links resolved. Throws when there is none. */
   realPath(path: string): string;
-  /** Bytes, so that a huge file is refused without being read. */
+  /** Bytes, so that a huge file is refused without being read. Throws for what is no file: a pipe may never end. */
   size(path: string): number;
 }
+
+/** `code` of the error for a pipe or a device. */
+export const NOT_A_FILE = "NOT_A_FILE";
 
 export const diskIo: LoadIo = {
   read: (path) => readFileSync(path),
   realPath: (path) => realpathSync(path),
-  size: (path) => statSync(path).size,
+  size: (path) => {
+    const stat = statSync(path);
+    if (stat.isFile() || stat.isDirectory()) return stat.size;
+    throw Object.assign(new Error(`${path} is no file`), { code: NOT_A_FILE });
+  },
 };

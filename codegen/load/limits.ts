@@ -2,6 +2,11 @@
 export interface LoadLimits {
   /** Bytes of one file. Default: 64 MiB. */
   readonly maxBytes: number;
+  /**
+   * Characters of a YAML file that only the full parser can read, as it has aliases, tags or flow over several lines. It
+   * takes half a second for a million. Default: 4 Mi.
+   */
+  readonly maxFreeFormLength: number;
   /** Nesting of mappings and lists. Default: 200. */
   readonly maxDepth: number;
   /** Nodes after aliases are expanded, for files that use aliases. Default: 100,000. */
@@ -12,6 +17,7 @@ export interface LoadLimits {
 
 export const DEFAULT_LIMITS: LoadLimits = {
   maxBytes: 64 * 1024 * 1024,
+  maxFreeFormLength: 4 * 1024 * 1024,
   maxDepth: 200,
   maxAliasNodes: 100_000,
   maxFiles: 200,

@@ -12,9 +12,12 @@ import {
   type PlainLines,
 } from "./plain_yaml_scalar.ts";
 
-export function parsePlainYaml(text: string): { readonly value: unknown } | undefined {
+export function parsePlainYaml(
+  text: string,
+  { uniqueKeys }: { readonly uniqueKeys: boolean } = { uniqueKeys: false },
+): { readonly value: unknown } | undefined {
   if (/\r(?!\n)|\t/.test(text) && /\r(?!\n)|^ *\t/m.test(text)) return undefined;
-  const reader = new Reader(text.split(/\r?\n/));
+  const reader = new Reader(text.split(/\r?\n/), uniqueKeys);
   try {
     return { value: reader.document() };
   } catch (error) {
@@ -30,8 +33,11 @@ class Reader implements PlainLines {
   /** Of the line to be read next. */
   at = 0;
 
-  constructor(lines: readonly string[]) {
+  readonly #uniqueKeys: boolean;
+
+  constructor(lines: readonly string[], uniqueKeys: boolean) {
     this.lines = lines;
+    this.#uniqueKeys = uniqueKeys;
   }
 
   document(): unknown {
@@ -73,7 +79,7 @@ class Reader implements PlainLines {
       const { key, end } = keyAt(line, column);
       this.at++;
       const found = this.value(line, end + 1, indent, depth, true);
-      if (key === "__proto__") throw NOT_PLAIN;
+      if (key === "__proto__" || (this.#uniqueKeys && Object.hasOwn(value, key))) throw NOT_PLAIN;
       value[key] = found;
       const after = this.next();
       if (after === undefined || after < indent) return value;

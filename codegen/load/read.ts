@@ -1,14 +1,16 @@
 /** From a path to a parsed document, with every way a file can be bad caught here. */
 import { parseCompact } from "./compact.ts";
 import { isDeeper } from "./depth.ts";
-import type { LoadIo } from "./io.ts";
+import { type LoadIo, NOT_A_FILE } from "./io.ts";
 import { parseJsonDocument } from "./json.ts";
 import type { LoadLimits } from "./limits.ts";
-import type { LoadProblem, Parsed, Span } from "./source.ts";
+import type { LoadProblem, Parsed, SourceDocument, Span } from "./source.ts";
+import { PlainDocument } from "./plain_document.ts";
+import { parsePlainYaml } from "./plain_yaml.ts";
 import { parseYamlDocument, tooDeep } from "./yaml.ts";
 
 /** Below this, the full parser is fast enough and knows more about the text. */
-const COMPACT_FROM = 200_000;
+const FAST_FROM = 200_000;
 const START: Span = { start: 0, end: 1 };
 
 export type Decoded =
@@ -27,6 +29,8 @@ export function readText(path: string, io: LoadIo, limits: LoadLimits): Decoded 
       ? "it is a folder"
       : code === "EACCES"
       ? "access is denied"
+      : code === NOT_A_FILE
+      ? "it is a pipe or a device, not a file"
       : "it does not exist";
     return refuse({
       code: "VC1001",
@@ -52,7 +56,7 @@ function tooLarge(size: number, limits: LoadLimits): LoadProblem {
   };
 }
 
-function decode(bytes: Uint8Array): Decoded {
+export function decode(bytes: Uint8Array): Decoded {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -95,11 +99,27 @@ function firstInvalid(bytes: Uint8Array): number {
 
 export function parseText(path: string, text: string, limits: LoadLimits): Parsed {
   if (path.endsWith(".json")) return shallow(parseJsonDocument(path, text), limits);
-  if (text.length >= COMPACT_FROM) {
-    const document = parseCompact(path, text);
+  if (text.length >= FAST_FROM) {
+    const document = parseCompact(path, text) ?? parsePlain(path, text, limits);
     if (document !== undefined) return shallow({ document, problems: [] }, limits);
+    if (text.length > limits.maxFreeFormLength) return { problems: [tooFree(text, limits)] };
   }
   return parseYamlDocument(path, text, limits);
+}
+
+function parsePlain(path: string, text: string, limits: LoadLimits): SourceDocument | undefined {
+  const plain = parsePlainYaml(text, { uniqueKeys: true });
+  return plain && new PlainDocument(path, text, plain.value, limits);
+}
+
+function tooFree(text: string, limits: LoadLimits): LoadProblem {
+  return {
+    code: "VC1002",
+    span: START,
+    message:
+      `The file has ${text.length} characters; at most ${limits.maxFreeFormLength} are read of YAML with aliases, tags, duplicate keys, deep nesting, or brackets over several lines.`,
+    help: "Write it as JSON, or in block style with nothing of these, or split it with `$import`.",
+  };
 }
 
 /** The native parser knows no limit of depth; what walks its values does. */

@@ -7,6 +7,7 @@ import {
   isScalar,
   isSeq,
   type Node,
+  type Pair,
   parseDocument,
   type YAMLMap,
   type YAMLSeq,
@@ -100,7 +101,7 @@ function lastQuoted(root: Node | null): Span | undefined {
 }
 
 /** Thousands of open brackets cost the parser seconds; no text that is meant has them, not even in its prose. */
-function opensUnclosed(text: string): boolean {
+export function opensUnclosed(text: string): boolean {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
@@ -269,6 +270,8 @@ class YamlDocument implements SourceDocument {
   readonly text: string;
   readonly value: unknown;
   readonly #nodes: ReadonlyMap<unknown, Node>;
+  /** By mapping, so that a thousand mistakes in one of a thousand keys are not a million steps. */
+  readonly #pairs = new Map<YAMLMap, Map<string, Pair>>();
 
   constructor(path: string, text: string, value: unknown, nodes: ReadonlyMap<unknown, Node>) {
     this.path = path;
@@ -282,19 +285,26 @@ class YamlDocument implements SourceDocument {
     if (key === undefined || node === undefined) return spanOf(node);
     if (isSeq(node)) return spanOf(node.items[Number(key)] as Node | undefined);
     if (!isMap(node)) return spanOf(node);
+    const pair = this.#pairsOf(node).get(String(key));
+    if (pair === undefined) return spanOf(node);
+    const value = pair.value as Node | null;
+    // An empty value has no text of its own: the key is the only place to point at.
+    const empty = isScalar(value) && (value.source ?? "") === "" && value.type === "PLAIN";
+    return spanOf(part === "key" || value === null || empty ? pair.key as Node : value);
+  }
+
+  /** The first of each name. */
+  #pairsOf(node: YAMLMap): Map<string, Pair> {
+    let pairs = this.#pairs.get(node);
+    if (pairs !== undefined) return pairs;
+    this.#pairs.set(node, pairs = new Map());
     for (const pair of node.items) {
-      const keyNode = pair.key as Node | null;
-      if (!isScalar(keyNode)) continue;
-      const name = typeof keyNode.value === "string"
-        ? keyNode.value
-        : keyNode.source ?? String(keyNode.value);
-      if (name !== key) continue;
-      const value = pair.value as Node | null;
-      // An empty value has no text of its own: the key is the only place to point at.
-      const empty = isScalar(value) && (value.source ?? "") === "" && value.type === "PLAIN";
-      return part === "key" || value === null || empty ? spanOf(keyNode) : spanOf(value);
+      const { key } = pair;
+      if (!isScalar(key)) continue;
+      const name = typeof key.value === "string" ? key.value : key.source ?? String(key.value);
+      if (!pairs.has(name)) pairs.set(name, pair);
     }
-    return spanOf(node);
+    return pairs;
   }
 
   near(container: unknown, key: Key | undefined): Span {

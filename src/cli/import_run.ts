@@ -1,5 +1,13 @@
 /** The work behind `vastar import openapi`. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import {
   formatImportReport,
@@ -7,9 +15,12 @@ import {
   type ImportReport,
   lossCount,
 } from "../../codegen/import/openapi/mod.ts";
+import { DEFAULT_LIMITS } from "../../codegen/load/limits.ts";
+import { decode } from "../../codegen/load/read.ts";
 import { diskIo, formatDiagnostics, loadConnector, type LoadIo } from "../../codegen/model/mod.ts";
 import { overlayPath } from "../../codegen/model/load_connector.ts";
-import { invalidRequest } from "../core/errors.ts";
+import { joinBytes } from "../core/bytes.ts";
+import { type ConnectorError, invalidRequest } from "../core/errors.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "./command.ts";
 import { projectOf } from "./project.ts";
 
@@ -82,11 +93,38 @@ function fitsOverlay(file: string, yaml: string, io: CommandIo): boolean {
 }
 
 function read(path: string, cwd: string): string {
+  const { maxBytes } = DEFAULT_LIMITS;
+  const refuse = (reason: string, cause?: unknown): ConnectorError =>
+    invalidRequest("import.not_readable", `${path} cannot be read: ${reason}`, cause);
+  let bytes: Uint8Array | undefined;
   try {
-    return readFileSync(path === "-" ? STDIN : resolve(cwd, path), "utf8");
+    bytes = path === "-" ? readFileSync(STDIN) : readUpTo(resolve(cwd, path), maxBytes);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw invalidRequest("import.not_readable", `${path} cannot be read: ${reason}`, error);
+    throw refuse(error instanceof Error ? error.message : String(error), error);
+  }
+  if (bytes === undefined || bytes.length > maxBytes) {
+    throw refuse(`it has more than ${maxBytes} bytes`);
+  }
+  const { text, problem } = decode(bytes);
+  if (problem !== undefined) throw refuse(problem.message);
+  return text;
+}
+
+/** Undefined for more. In pieces, as a pipe or a device does not tell its size and may never end. */
+function readUpTo(path: string, max: number): Uint8Array | undefined {
+  const file = openSync(path, "r");
+  try {
+    const chunks: Uint8Array[] = [];
+    for (let size = 0; size <= max;) {
+      const chunk = new Uint8Array(1024 * 1024);
+      const read = readSync(file, chunk);
+      if (read === 0) return joinBytes(chunks, size);
+      size += read;
+      chunks.push(chunk.subarray(0, read));
+    }
+    return undefined;
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -142,6 +142,8 @@ function checkVersion(root: unknown): asserts root is Obj {
   }
   const { openapi, swagger } = root;
   if (typeof openapi === "string" && /^3\.[01](\.|$)/.test(openapi)) return;
+  // Without quotes it is a number, of which YAML keeps no final zero.
+  if (openapi === 3 || openapi === 3.1) return;
   if (openapi === undefined && swagger === undefined) {
     throw invalidRequest(
       "import.not_openapi",

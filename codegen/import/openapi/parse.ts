@@ -1,35 +1,68 @@
 /** The text of a document, JSON or YAML. */
 import { parseDocument } from "yaml";
-import { invalidRequest } from "../../../src/core/errors.ts";
+import { type ConnectorError, invalidRequest } from "../../../src/core/errors.ts";
+import { parseJsonDocument } from "../../load/json.ts";
+import { DEFAULT_LIMITS } from "../../load/limits.ts";
 import { parsePlainYaml } from "../../load/plain_yaml.ts";
+import { LineIndex } from "../../load/source.ts";
+import { opensUnclosed } from "../../load/yaml.ts";
 import { type Obj, object } from "./value.ts";
 
 /** Below this, the full parser takes no time that anyone notices. */
 const FAST_FROM = 100_000;
 
+/** Throws `import.syntax`. */
 export function parseText(source: string): Obj {
   const text = source.replace(/^\ufeff/, "");
-  if (/^\s*\{/.test(text)) {
-    try {
-      return object(JSON.parse(text));
-    } catch (error) {
-      // YAML allows more than JSON in braces, and tells better where it ends.
-      if (text.length > 5_000_000) {
-        throw invalidRequest("import.syntax", "The document is not valid JSON.", error);
-      }
+  const isJson = /^\s*[[{]/.test(text);
+  if (isJson) {
+    const { document, problems: [problem] } = parseJsonDocument("", text);
+    if (document !== undefined) return object(document.value);
+    // YAML allows more than JSON in braces: names without quotes, comments.
+    const isYaml = text.length < FAST_FROM && !/^\s*\{\s*"/.test(text);
+    if (problem !== undefined && !isYaml) {
+      const { line, column } = new LineIndex(text).at(problem.span.start);
+      const message = problem.message.replace(/\.$/, "");
+      throw syntaxError(`${message} at line ${line}, column ${column}.`);
     }
   }
   const fast = text.length < FAST_FROM ? undefined : parsePlainYaml(text);
-  if (fast !== undefined) return object(fast.value);
-  const parsed = parseDocument(text, { uniqueKeys: false, logLevel: "silent" });
+  return object(fast === undefined ? parseFreely(text) : fast.value);
+}
+
+function parseFreely(text: string): unknown {
+  if (text.length > DEFAULT_LIMITS.maxFreeFormLength) {
+    throw syntaxError(
+      `Not block YAML, and ${text.length} characters of it; at most ${DEFAULT_LIMITS.maxFreeFormLength} are read of YAML with aliases, tags, or brackets over several lines. Convert it to JSON first.`,
+    );
+  }
+  if (opensUnclosed(text)) throw syntaxError(TOO_DEEP);
+  let parsed;
+  try {
+    // Merge keys are of YAML 1.1, which is what most tools for OpenAPI read.
+    parsed = parseDocument(text, { uniqueKeys: false, logLevel: "silent", merge: true });
+  } catch (error) {
+    throw syntaxError(TOO_DEEP, error);
+  }
   const [first] = parsed.errors;
   if (first !== undefined) {
     const [message = ""] = first.message.split("\n");
-    throw invalidRequest(
-      "import.syntax",
-      `The document is not valid YAML: ${message}`,
-      first,
+    const what = /call stack/.test(message) ? TOO_DEEP : `Not valid YAML: ${message}`;
+    throw syntaxError(what, first);
+  }
+  try {
+    return parsed.toJS({ maxAliasCount: 10_000 });
+  } catch (error) {
+    const isAlias = error instanceof ReferenceError;
+    throw syntaxError(
+      isAlias ? `Its aliases cannot be resolved: ${error.message}.` : TOO_DEEP,
+      error,
     );
   }
-  return object(parsed.toJS({ maxAliasCount: 10_000 }));
+}
+
+const TOO_DEEP = "It is nested too deeply.";
+
+function syntaxError(what: string, cause?: unknown): ConnectorError {
+  return invalidRequest("import.syntax", `The document cannot be read. ${what}`, cause);
 }

@@ -24,12 +24,19 @@ describe("hostile specs", () => {
     expect(text("x-a: " + "[".repeat(DEEP) + "]".repeat(DEEP))).toEqual(["VC1006"]);
     expect(text("x-a: " + "[".repeat(DEEP))).toEqual(["VC1006"]);
     expect(text("x-a: " + "{a: ".repeat(DEEP) + "1" + "}".repeat(DEEP))).toEqual(["VC1006"]);
-    expect(text(Array.from({ length: 3000 }, (_, n) => `${" ".repeat(n)}a:`).join("\n"))).toEqual([
+    expect(text(Array.from({ length: 1500 }, (_, n) => `${" ".repeat(n)}a:`).join("\n"))).toEqual([
       "VC1006",
     ]);
     expect(codes({ path: "connector.json", text: "[".repeat(5000) + "]".repeat(5000) })).toEqual([
       "VC1006",
     ]);
+  });
+
+  test("megabytes that only the slow parser could read", () => {
+    const lines = Array.from({ length: 60_000 }, (_, n) => `x-${n}: ${"a".repeat(80)}`).join("\n");
+    expect(text(`${lines}\nx: &a b\n`)).toEqual(["VC1002"]);
+    expect(text(`${lines}\nx-1: b\n`)).toEqual(["VC1002"]);
+    expect(text(`${lines}\n`)).toEqual(["VC1103"]);
   });
 
   test("aliases that double again and again", () => {
@@ -98,6 +105,7 @@ describe("hostile files", () => {
     expect(codes(at("latin.yaml"))).toEqual(["VC1003"]);
     expect(codes(at("folder.yaml"))).toEqual(["VC1001"]);
     expect(codes(at("missing.yaml"))).toEqual(["VC1001"]);
+    expect(codes("/dev/null")).toEqual(["VC1001"]);
   });
 
   test("a symbolic link out of the folder, as import and as the spec itself", () => {
