@@ -101,7 +101,9 @@ function connectorData(plan: ConnectorPlan, imports: Imports): Literal {
     servers: Object.fromEntries(
       model.servers.map((server) => [server.name, serverData(server, imports)]),
     ),
-    config: model.config.length === 0 ? undefined : model.config.map(configData),
+    config: model.config.length === 0
+      ? undefined
+      : model.config.map((field) => configData(field, imports)),
     auth: model.auth.length === 0 ? undefined : authData(model.auth, model, imports),
     headers: model.headers.length === 0
       ? undefined
@@ -125,23 +127,26 @@ function serverData(server: ServerModel, imports: Imports): Literal {
   };
 }
 
-function configData(field: ConfigField): Literal {
+function configData(field: ConfigField, imports: Imports): Literal {
   return {
     name: field.name,
     env: field.env,
     optional: field.optional ? true : undefined,
     default: field.default as Literal,
     secret: field.secret ? true : undefined,
-    type: valueType(field),
+    read: envReader(field, imports),
   };
 }
 
-function valueType({ schema }: ConfigField): Literal {
-  if (schema.kind === "number" || schema.kind === "integer") return "number";
-  if (schema.kind === "boolean") return "boolean";
+function envReader({ env, schema }: ConfigField, imports: Imports): Literal {
+  if (env === undefined) return undefined;
+  if (schema.kind === "number" || schema.kind === "integer") {
+    return new Code(imports.value("numberFromEnv"));
+  }
+  if (schema.kind === "boolean") return new Code(imports.value("booleanFromEnv"));
   return schema.kind === "string" || schema.kind === "enum" || schema.kind === "const"
     ? undefined
-    : "json";
+    : new Code(imports.value("jsonFromEnv"));
 }
 
 function errorsData(plan: ConnectorPlan, imports: Imports): Literal {

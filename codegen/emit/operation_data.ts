@@ -43,6 +43,7 @@ export function operationData(
     body: model.body === undefined ? undefined : bodyData(model.body, imports),
     accept: model.result.accept === "" ? undefined : model.result.accept,
     result: new Code(imports.value(RESULTS[model.method === "HEAD" ? "none" : model.result.kind])),
+    judge: judgesSuccess(plan, model) ? new Code(imports.value("judgeSuccess")) : undefined,
     select: optionalPath(model.result.select),
     stream: model.stream === undefined ? undefined : streamData(model.stream, plan, imports),
     page: model.pagination === undefined ? undefined : pageData(model.pagination, imports),
@@ -67,6 +68,13 @@ export function operationData(
       ? undefined
       : hookCode(model.hooks.response, plan.model, imports),
   };
+}
+
+/** Whether a successful answer may still be an error, which its body tells. */
+function judgesSuccess(plan: ConnectorPlan, model: OperationModel): boolean {
+  return [...model.errors, ...plan.model.errors.rules].some(({ status }) =>
+    status.some(({ from, to }) => (from < 300 && to >= 200) || (from <= 304 && to >= 304))
+  );
 }
 
 const RESULTS = {

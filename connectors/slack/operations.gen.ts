@@ -12,6 +12,7 @@ import {
   formBody,
   jsonBody,
   jsonResult,
+  judgeSuccess,
   pages,
   placeParameters,
 } from "../../src/connector/mod.ts";
@@ -54,6 +55,7 @@ export const authTestSpec: OperationSpec = {
   path: "/auth.test",
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
 };
 
 /**
@@ -78,6 +80,7 @@ export const chatPostMessageSpec: OperationSpec = {
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
 };
 
 /**
@@ -102,6 +105,7 @@ export const chatUpdateSpec: OperationSpec = {
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
 };
 
 /**
@@ -130,6 +134,7 @@ export const chatDeleteSpec: OperationSpec = {
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
 };
 
 /**
@@ -161,6 +166,7 @@ export const conversationsListSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
   page: {
     items: ["channels"],
     next: /* @__PURE__ */ cursor({ target: "cursor", body: ["response_metadata", "next_cursor"] }),
@@ -195,6 +201,7 @@ export const conversationsInfoSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
 };
 
 /**
@@ -227,6 +234,7 @@ export const conversationsHistorySpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
   page: {
     items: ["messages"],
     next: /* @__PURE__ */ cursor({ target: "cursor", body: ["response_metadata", "next_cursor"], more: ["has_more"] }),
@@ -263,6 +271,7 @@ export const conversationsRepliesSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
   page: {
     items: ["messages"],
     next: /* @__PURE__ */ cursor({ target: "cursor", body: ["response_metadata", "next_cursor"], more: ["has_more"] }),
@@ -299,6 +308,7 @@ export const usersListSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
   page: {
     items: ["members"],
     next: /* @__PURE__ */ cursor({ target: "cursor", body: ["response_metadata", "next_cursor"] }),
@@ -333,6 +343,7 @@ export const usersInfoSpec: OperationSpec = {
   ],
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
 };
 
 /**
@@ -357,6 +368,7 @@ export const reactionsAddSpec: OperationSpec = {
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
 };
 
 /**
@@ -385,6 +397,7 @@ export const filesGetUploadURLExternalSpec: OperationSpec = {
   body: { encode: formBody, contentType: "application/x-www-form-urlencoded", required: true },
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
 };
 
 /**
@@ -413,6 +426,7 @@ export const filesCompleteUploadExternalSpec: OperationSpec = {
   body: { encode: jsonBody, contentType: "application/json", required: true },
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
 };
 
 /**
@@ -441,6 +455,7 @@ export const filesInfoSpec: OperationSpec = {
   parameters: [{ name: "file", in: "query", required: true }],
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
 };
 
 /**

@@ -1,6 +1,6 @@
 /** Answers of an API that mean failure, as errors. */
 import type { CallReply } from "../core/call.ts";
-import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { ConnectorError, ErrorClass, UNUSABLE } from "../core/errors.ts";
 import { statusClass } from "../http/status.ts";
 import { select } from "../sse/mod.ts";
 import { holds } from "./condition.ts";
@@ -25,16 +25,15 @@ export interface ApiErrorOptions {
 export class ApiError<Body = unknown> extends ConnectorError {
   override readonly name: string = "ApiError";
   /** Parsed JSON, else the text; undefined when there was none. */
-  readonly body: Body;
-  readonly headers: CallReply["headers"];
+  declare readonly body: Body;
+  declare readonly headers: CallReply["headers"];
   /** The API's own error code, where the spec says where it stands. */
-  readonly apiCode: string | undefined;
+  declare readonly apiCode: string | undefined;
 
   constructor(options: ApiErrorOptions) {
-    super({ ...options, code: "api.error", origin: "upstream", sent: "committed" });
-    this.body = options.body as Body;
-    this.headers = options.headers;
-    this.apiCode = options.apiCode;
+    super({ ...UNUSABLE, ...options, code: "api.error" });
+    const { body, headers, apiCode } = options;
+    Object.assign(this, { body, headers, apiCode });
   }
 
   override toJSON(): Record<string, unknown> {
@@ -73,14 +72,7 @@ export function matchRule(
   return source.rules?.find(meets) ?? source.errors.rules?.find(meets);
 }
 
-/** True when a rule looks at the bodies of successful answers too, as for APIs that answer `ok: false` with 200. */
-export function judgesSuccess(source: ErrorSource, status: number): boolean {
-  const about = (rule: ErrorRuleSpec): boolean =>
-    rule.status !== undefined && inRange(rule.status, status);
-  return (source.rules?.some(about) ?? false) || (source.errors.rules?.some(about) ?? false);
-}
-
-function inRange(ranges: readonly (readonly [number, number])[], status: number): boolean {
+export function inRange(ranges: readonly (readonly [number, number])[], status: number): boolean {
   return ranges.some(([from, to]) => status >= from && status <= to);
 }
 
@@ -116,18 +108,14 @@ function classOf(
   rule: ErrorRuleSpec | undefined,
   inBand: boolean,
 ): ErrorClass {
-  switch (rule?.retry) {
-    case "never":
-      return ErrorClass.Permanent;
-    case "always":
-      return ErrorClass.Transient;
-    case "idempotent":
-      return source.idempotent ? ErrorClass.Transient : ErrorClass.Permanent;
-    default: {
-      const byStatus = inBand ? ErrorClass.Permanent : statusClass(status);
-      return byStatus === ErrorClass.Success ? ErrorClass.Permanent : byStatus;
-    }
+  const retry = rule?.retry;
+  if (retry === "always" || (retry === "idempotent" && source.idempotent)) {
+    return ErrorClass.Transient;
   }
+  // A success by status that a rule calls an error would be the same again, as would an error inside a stream.
+  return retry === undefined && !inBand
+    ? statusClass(status) || ErrorClass.Permanent
+    : ErrorClass.Permanent;
 }
 
 /** The API's own request id, which its support asks for, else the runtime's. */
@@ -138,4 +126,14 @@ export function apiRequestId(errors: ErrorsSpec, reply: CallReply): string {
 function text(value: unknown): string | undefined {
   if (typeof value === "string") return value === "" ? undefined : value;
   return typeof value === "number" ? String(value) : undefined;
+}
+
+/** JSON, else the text; undefined for none. */
+export function lenientJson(text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

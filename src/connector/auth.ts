@@ -1,13 +1,19 @@
 /** The simple ways to sign a request. The others have files of their own, so that they are bundled only where used. */
 import type { Context } from "./context.ts";
+import type { Exchange } from "./execute.ts";
 import { addQuery, type OutgoingRequest } from "./outgoing.ts";
 import { renderConfig, type Template } from "./template.ts";
 import type { AuthHook } from "./hooks.ts";
 
 export interface AuthStep {
   apply(request: OutgoingRequest, context: Context, tenantId: string): void | Promise<void>;
-  /** After a 401: true when the request may now succeed, which then is tried once more. */
-  renew?(request: OutgoingRequest, context: Context, tenantId: string): boolean | Promise<boolean>;
+  /** After a 401: what trying once more with other credentials gives; undefined when there are none to try. */
+  refused?(
+    exchange: Exchange,
+    context: Context,
+    tenantId: string,
+    again: () => Promise<Exchange>,
+  ): Promise<Exchange> | undefined;
 }
 
 /** `authorization: Bearer …`. */

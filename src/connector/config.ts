@@ -29,29 +29,5 @@ export function resolveConfig(
 function fromEnv(field: ConfigFieldSpec, env: Platform["env"]): unknown {
   const text = field.env === undefined ? undefined : env(field.env);
   if (text === undefined || text === "") return undefined;
-  switch (field.type) {
-    case "number": {
-      const value = Number(text);
-      return Number.isNaN(value) ? wrong(field, "a number") : value;
-    }
-    case "boolean":
-      return text === "true" || text === "1"
-        ? true
-        : text === "false" || text === "0"
-        ? false
-        : wrong(field, "true or false");
-    case "json":
-      try {
-        return JSON.parse(text);
-      } catch {
-        return wrong(field, "JSON");
-      }
-    default:
-      return text;
-  }
-}
-
-/** The value is not shown: it may be a secret in the wrong variable. */
-function wrong(field: ConfigFieldSpec, right: string): never {
-  throw invalidRequest("config.invalid", `${field.env} (for ${field.name}) must be ${right}`);
+  return field.read === undefined ? text : field.read(text, field);
 }

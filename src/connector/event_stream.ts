@@ -1,6 +1,6 @@
 /** What a streaming operation resolves to. */
-import { ConnectorError, ErrorClass, invalidRequest } from "../core/errors.ts";
-import { select } from "../sse/mod.ts";
+import { badAnswer, type ConnectorError, invalidRequest } from "../core/errors.ts";
+import { END, iteratorOf, select } from "../sse/mod.ts";
 import { allHold } from "./condition.ts";
 import type { ItemSource } from "./item_source.ts";
 import type { StreamSpec } from "./stream_spec.ts";
@@ -16,7 +16,6 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
   readonly #source: ItemSource<Item>;
   readonly #spec: StreamSpec;
   #taken: string | undefined;
-  #value: unknown;
   readonly #result: PromiseWithResolvers<Result> = Promise.withResolvers<Result>();
 
   constructor(source: ItemSource<Item>, spec: StreamSpec, requestId: string) {
@@ -28,8 +27,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Item, undefined> {
-    this.#take("iterated over");
-    return this.#iterator();
+    return this.#items("iterated over");
   }
 
   /** Ends the call upstream; reads that wait end too. */
@@ -45,8 +43,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
 
   /** Items as a web stream, pulled one at a time. Cancelling it ends the call. */
   toReadableStream(): ReadableStream<Item> {
-    this.#take("turned into a ReadableStream");
-    const items = this.#iterator();
+    const items = this.#items("turned into a ReadableStream");
     return new ReadableStream<Item>({
       async pull(controller) {
         const { done, value } = await items.next();
@@ -64,10 +61,9 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
   tee(options: TeeOptions = {}): [EventStream<Item, Result>, EventStream<Item, Result>] {
     this.#take("split by tee()");
     const [left, right] = teeSource(this.#source, options);
-    return [
-      new EventStream<Item, Result>(left, this.#spec, this.requestId),
-      new EventStream<Item, Result>(right, this.#spec, this.requestId),
-    ];
+    const streamOf = (source: ItemSource<Item>): EventStream<Item, Result> =>
+      new EventStream(source, this.#spec, this.requestId);
+    return [streamOf(left), streamOf(right)];
   }
 
   /** The text of all items. Rejects with `stream.no_text` where the spec does not say where items have their text. */
@@ -79,32 +75,17 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
 
   /** The text of each item that has some. */
   get textStream(): AsyncIterableIterator<string, undefined> {
-    const { text: path, textWhen: when = [] } = this.#spec;
-    if (path === undefined) {
-      throw invalidRequest(
-        "stream.no_text",
-        "The items of this stream have no text: iterate over them",
-      );
-    }
-    this.#take("read as text");
-    const items = this.#iterator();
-    const texts: AsyncIterableIterator<string, undefined> = {
-      [Symbol.asyncIterator]: () => texts,
-      return: async () => {
-        await items.return?.();
-        return { done: true, value: undefined };
-      },
-      next: async () => {
-        for (;;) {
-          const { done, value } = await items.next();
-          if (done) return { done: true, value: undefined };
-          if (!allHold(when, value)) continue;
-          const text = select(path, value);
-          if (typeof text === "string" && text !== "") return { done: false, value: text };
-        }
-      },
-    };
-    return texts;
+    const { text, textWhen = [] } = this.#spec;
+    if (text === undefined) throw nothingSaid("stream.no_text", "text");
+    const items = this.#items("read as text");
+    return iteratorOf<string>(async () => {
+      for (;;) {
+        const found = await items.next();
+        if (found.done) return found;
+        const value = allHold(textWhen, found.value) ? select(text, found.value) : "";
+        if (typeof value === "string" && value !== "") return { done: false, value };
+      }
+    }, () => items.return?.());
   }
 
   /**
@@ -112,15 +93,9 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
    * ends the stream early, and with `stream.no_result` where the spec declares no accumulation.
    */
   async finalResult(): Promise<Result> {
-    if (this.#spec.accumulate === undefined) {
-      throw invalidRequest(
-        "stream.no_result",
-        "The items of this stream have no declared sum: iterate over them",
-      );
-    }
+    if (this.#spec.accumulate === undefined) throw nothingSaid("stream.no_result", "declared sum");
     if (this.#taken === undefined) {
-      this.#take("read for its final result");
-      const items = this.#iterator();
+      const items = this.#items("read for its final result");
       while (!(await items.next()).done);
     }
     return this.#result.promise;
@@ -136,117 +111,69 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
     this.#taken = how;
   }
 
-  #iterator(): AsyncIterableIterator<Item, undefined> {
-    const accumulate = this.#spec.accumulate;
-    const observe = (item: Item): void => {
-      if (accumulate !== undefined) this.#value = accumulate.add(this.#value, item);
-    };
-    const finish = (): void => {
-      if (accumulate === undefined) return;
-      try {
-        this.#result.resolve(
-          (accumulate.finish === undefined
-            ? this.#value
-            : accumulate.finish(this.#value)) as Result,
+  // By hand for the same reason as in src/sse: no more promises than items.
+  #items(how: string): AsyncIterableIterator<Item, undefined> {
+    this.#take(how);
+    const source = this.#source;
+    const result = this.#result;
+    const { accumulate } = this.#spec;
+    let sum: unknown;
+    let done = false;
+    let busy: Promise<unknown> | undefined;
+
+    const passed = (found: IteratorResult<Item, undefined>): typeof found => {
+      if (!found.done) sum = accumulate?.add(sum, found.value);
+      else if (!done) {
+        done = true;
+        Promise.resolve(sum).then(accumulate?.finish).then(
+          (value) => result.resolve(value as Result),
+          result.reject,
         );
-      } catch (error) {
-        this.#result.reject(error);
       }
+      return found;
     };
-    const fail = (error: unknown): never => {
-      this.#result.reject(error);
-      throw error;
+    const failed = (error: unknown): Promise<never> => {
+      done = true;
+      result.reject(error);
+      return Promise.reject(error);
     };
-    return new ItemIterator(this.#source, observe, finish, fail, () => this.cancel());
+    const step = (): Promise<IteratorResult<Item, undefined>> =>
+      done ? Promise.resolve(END) : source.next().then(passed).catch(failed);
+
+    const next = (): Promise<IteratorResult<Item, undefined>> => {
+      // Most items of a fast stream are here already, and then cost one promise.
+      if (busy === undefined && !done) {
+        try {
+          const found = source.ready?.();
+          if (found !== undefined) return Promise.resolve(passed(found));
+        } catch (error) {
+          return failed(error);
+        }
+      }
+      const turn = busy === undefined ? step() : busy.then(step, step);
+      busy = turn;
+      const settled = (): void => {
+        if (busy === turn) busy = undefined;
+      };
+      turn.then(settled, settled);
+      return turn;
+    };
+    return iteratorOf(next, () => {
+      if (done) return undefined;
+      done = true;
+      return this.cancel();
+    });
   }
+}
+
+function nothingSaid(code: string, what: string): ConnectorError {
+  return invalidRequest(code, `The items of this stream have no ${what}: iterate over them`);
 }
 
 function incomplete(): ConnectorError {
-  return new ConnectorError({
-    errorClass: ErrorClass.Permanent,
-    code: "stream.cancelled",
-    message: "The stream was left before its end, so there is no final result",
-    origin: "caller",
-    sent: "committed",
-  });
-}
-
-// By hand for the same reason as in src/sse: no more promises than items.
-class ItemIterator<Item> implements AsyncIterableIterator<Item, undefined> {
-  readonly #source: ItemSource<Item>;
-  readonly #observe: (item: Item) => void;
-  readonly #finish: () => void;
-  readonly #fail: (error: unknown) => never;
-  readonly #cancel: () => Promise<void>;
-  #done = false;
-  #busy: Promise<unknown> | undefined;
-
-  constructor(
-    source: ItemSource<Item>,
-    observe: (item: Item) => void,
-    finish: () => void,
-    fail: (error: unknown) => never,
-    cancel: () => Promise<void>,
-  ) {
-    this.#source = source;
-    this.#observe = observe;
-    this.#finish = finish;
-    this.#fail = fail;
-    this.#cancel = cancel;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  next(): Promise<IteratorResult<Item, undefined>> {
-    // Most items of a fast stream are here already, and then cost one promise.
-    if (this.#busy === undefined && !this.#done && this.#source.ready !== undefined) {
-      try {
-        const result = this.#source.ready();
-        if (result !== undefined) return Promise.resolve(this.#passed(result));
-      } catch (error) {
-        return this.#failed(error);
-      }
-    }
-    const turn = this.#busy === undefined
-      ? this.#step()
-      : this.#busy.then(() => this.#step(), () => this.#step());
-    this.#busy = turn;
-    const settled = (): void => {
-      if (this.#busy === turn) this.#busy = undefined;
-    };
-    turn.then(settled, settled);
-    return turn;
-  }
-
-  #step(): Promise<IteratorResult<Item, undefined>> {
-    if (this.#done) return Promise.resolve({ done: true, value: undefined });
-    return this.#source.next().then(
-      (result) => this.#passed(result),
-      (error: unknown) => this.#failed(error),
-    );
-  }
-
-  #passed(result: IteratorResult<Item, undefined>): IteratorResult<Item, undefined> {
-    if (!result.done) this.#observe(result.value);
-    else if (!this.#done) {
-      this.#done = true;
-      this.#finish();
-    }
-    return result;
-  }
-
-  #failed(error: unknown): Promise<never> {
-    this.#done = true;
-    return new Promise(() => this.#fail(error));
-  }
-
-  async return(): Promise<IteratorResult<Item, undefined>> {
-    if (!this.#done) {
-      this.#done = true;
-      await this.#cancel();
-    }
-    return { done: true, value: undefined };
-  }
+  return badAnswer(
+    "stream.cancelled",
+    "The stream was left before its end, so there is no final result",
+    { origin: "caller" },
+  );
 }

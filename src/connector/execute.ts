@@ -1,13 +1,13 @@
 /** One exchange: request, auth, runtime, and the errors that an answer means. */
 import type { CallPolicy, CallReply, HeaderList } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
-import { apiError, type ErrorSource, judgesSuccess, matchRule } from "./api_error.ts";
+import { apiError, type ErrorSource, lenientJson, matchRule } from "./api_error.ts";
 import type { AuthStep } from "./auth.ts";
 import { buildRequest, checkInput, type Input } from "./build_request.ts";
 import { ConnectorClient, type Context, positive } from "./context.ts";
 import type { CallOptions } from "./options.ts";
-import { type OutgoingRequest, setHeaders } from "./outgoing.ts";
-import { discard, readBytes, readText } from "./read_body.ts";
+import { headerBag, type OutgoingRequest, setHeaders } from "./outgoing.ts";
+import { readText } from "./read_body.ts";
 import { select } from "../sse/mod.ts";
 import type { OperationSpec } from "./spec.ts";
 
@@ -50,49 +50,58 @@ export async function send(work: Plan): Promise<Exchange> {
   if (spec.onRequest !== undefined) await spec.onRequest(request, work.input, context.config);
   const key = idempotencyKey(spec, options, request);
   const steps = home ? spec.auth ?? context.spec.auth ?? [] : [];
-  const unsigned = { url: request.url, headers: { ...request.headers } };
-  let reply = await attempt(work, request, steps, key);
-  if (reply.status === 401 && canRepeat(request) && (await renew(steps, request, work))) {
-    discard(reply.body);
-    request.url = unsigned.url;
-    for (const name of Object.keys(request.headers)) delete request.headers[name];
-    Object.assign(request.headers, unsigned.headers);
-    reply = await attempt(work, request, steps, key);
+  const tenantId = options.tenantId ?? context.options.tenantId ?? "";
+  const again = (): Promise<Exchange> => attempt(work, request, steps, tenantId, key);
+  let exchange = await again();
+  if (exchange.reply.status === 401) {
+    for (const step of steps) {
+      exchange = await step.refused?.(exchange, context, tenantId, again) ?? exchange;
+    }
   }
-  if (reply.status >= 300 && reply.status !== 304) throw await failure(work, reply);
-  return { reply, request };
+  const { status } = exchange.reply;
+  if (status >= 300 && status !== 304) throw await failure(work, exchange.reply);
+  return exchange;
 }
 
+/** Signs a copy, so that the next attempt begins with what was there before. */
 async function attempt(
   work: Plan,
-  request: OutgoingRequest,
+  unsigned: OutgoingRequest,
   steps: readonly AuthStep[],
+  tenantId: string,
   key: string | undefined,
-): Promise<CallReply> {
+): Promise<Exchange> {
   const { context, spec, options } = work;
+  const request = {
+    ...unsigned,
+    headers: headerBag(Object.entries(unsigned.headers)),
+    secretHeaders: new Set(unsigned.secretHeaders),
+  };
   for (const step of steps) {
-    const signing = step.apply(request, context, tenantOf(work));
+    const signing = step.apply(request, context, tenantId);
     if (signing instanceof Promise) await signing;
   }
   // What the caller says goes above everything, credentials included.
   setHeaders(request.headers, options.headers);
-  const policy = spec.policy ?? context.spec.policy ?? {};
-  return context.runtime.call({
+  const { timeoutMs, ...policy } = spec.policy ?? context.spec.policy ?? {};
+  const own = context.options;
+  const reply = await context.runtime.call({
     method: request.method,
     url: request.url,
     headers: Object.entries(request.headers) as HeaderList,
     body: request.body,
     connector: context.spec.id,
     operation: spec.id,
-    timeoutMs: timeoutOf(options.timeoutMs) ?? context.options.timeoutMs ?? policy.timeoutMs,
-    tenantId: options.tenantId ?? context.options.tenantId,
-    workspaceId: options.workspaceId ?? context.options.workspaceId,
+    timeoutMs: timeoutOf(options.timeoutMs) ?? own.timeoutMs ?? timeoutMs,
+    tenantId: options.tenantId ?? own.tenantId,
+    workspaceId: options.workspaceId ?? own.workspaceId,
     traceId: options.traceId,
     traceparent: options.traceparent,
     signal: options.signal,
     idempotencyKey: key,
     policy: callPolicy(policy, request, options),
   });
+  return { reply, request };
 }
 
 function timeoutOf(timeoutMs: number | undefined): number | undefined {
@@ -132,27 +141,6 @@ function idempotencyKey(
   return key;
 }
 
-/** A stream can be read once only. */
-function canRepeat(request: OutgoingRequest): boolean {
-  return request.body === null || request.body instanceof Uint8Array;
-}
-
-async function renew(
-  steps: readonly AuthStep[],
-  request: OutgoingRequest,
-  work: Plan,
-): Promise<boolean> {
-  let renewed = false;
-  for (const step of steps) {
-    if (await step.renew?.(request, work.context, tenantOf(work))) renewed = true;
-  }
-  return renewed;
-}
-
-function tenantOf(work: Plan): string {
-  return work.options.tenantId ?? work.context.options.tenantId ?? "";
-}
-
 export function errorSource({ context, spec }: Plan): ErrorSource {
   return {
     errors: context.spec.errors,
@@ -173,29 +161,11 @@ async function failure(work: Plan, reply: CallReply): Promise<Error> {
   return apiError(source, reply, body, matchRule(source, reply, body));
 }
 
-function lenientJson(text: string): unknown {
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
 /** The value of a successful answer, or the error that its body turns out to be. */
-export async function decode(work: Plan, reply: CallReply): Promise<unknown> {
-  const { context, spec } = work;
-  const source = errorSource(work);
-  let value: unknown;
-  if (judgesSuccess(source, reply.status)) {
-    const bytes = await readBytes(reply.body, context.maxResponseBytes);
-    const body = lenientJson(new TextDecoder().decode(bytes));
-    const rule = matchRule(source, reply, body);
-    if (rule !== undefined) throw apiError(source, reply, body, rule);
-    value = await spec.result({ ...reply, body: bytes }, context.maxResponseBytes);
-  } else {
-    value = await spec.result(reply, context.maxResponseBytes);
-  }
-  if (spec.select !== undefined) value = select(spec.select, value);
-  return spec.onResponse === undefined ? value : spec.onResponse(value, reply);
+export async function decode(work: Plan, answer: CallReply): Promise<unknown> {
+  const { context: { maxResponseBytes }, spec } = work;
+  const reply = await spec.judge?.(errorSource(work), answer, maxResponseBytes) ?? answer;
+  const value = await spec.result(reply, maxResponseBytes);
+  const found = spec.select === undefined ? value : select(spec.select, value);
+  return spec.onResponse === undefined ? found : spec.onResponse(found, reply);
 }

@@ -1,10 +1,10 @@
 /** Items one at a time, out of the frames of a body. */
-import { systemClock } from "../core/clock.ts";
-import { ConnectorError, ErrorClass } from "../core/errors.ts";
-import { type Batches, select } from "../sse/mod.ts";
+import { badAnswer, ConnectorError, UNUSABLE } from "../core/errors.ts";
+import { END, select } from "../sse/mod.ts";
 import { apiError, matchRule } from "./api_error.ts";
 import { allHold } from "./condition.ts";
 import { errorSource, type Exchange, type Plan } from "./execute.ts";
+import { factsOf } from "./results.ts";
 import type { Frame, StreamSpec } from "./stream_spec.ts";
 
 export interface ItemSource<Item> {
@@ -22,174 +22,132 @@ export class TruncatedStreamError extends ConnectorError {
 
 /** A server that keeps the connection open after its sentinel is not waited for longer than this. */
 const LINGER_MS = 1000;
-const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
-const SKIP = Symbol("skip");
+const SKIP = Symbol();
 
-export class FrameSource<Item> implements ItemSource<Item> {
-  readonly #batches: Batches<Frame>;
-  readonly #spec: StreamSpec;
-  readonly #plan: Plan;
-  readonly #exchange: Exchange;
-  #batch: readonly Frame[] = [];
-  #at = 0;
-  #over = false;
+/** Calls of `next` must not overlap. */
+export function frameSource<Item>(
+  work: Plan,
+  { reply }: Exchange,
+  spec: StreamSpec,
+): ItemSource<Item> {
+  const batches = spec.format(reply.body, {
+    signal: work.options.signal,
+    maxEventBytes: work.context.options.maxEventBytes,
+  });
+  let batch: readonly Frame[] = [];
+  let at = 0;
+  let over = false;
   /** The item that is handed out is the last one. */
-  #complete = false;
+  let complete = false;
 
-  constructor(work: Plan, exchange: Exchange, spec: StreamSpec) {
-    this.#plan = work;
-    this.#exchange = exchange;
-    this.#spec = spec;
-    this.#batches = spec.format(exchange.reply.body, {
-      signal: work.options.signal,
-      maxEventBytes: work.context.options.maxEventBytes,
-    });
-  }
+  const stop = (): boolean => {
+    if (over) return false;
+    batch = [];
+    return over = true;
+  };
 
-  ready(): IteratorResult<Item, undefined> | undefined {
+  const fail = (error: unknown): never => {
+    if (stop()) batches.cancel(error).catch(() => {});
+    throw error;
+  };
+
+  /** Everything is here. Reading to the end of the body lets its connection be used again; cancelling would close it. */
+  const release = (): void => {
+    stop();
+    const cancel = (): void => {
+      batches.cancel().catch(() => {});
+    };
+    const linger = AbortSignal.timeout(LINGER_MS);
+    linger.addEventListener("abort", cancel);
+    batches.read().then((rest) => rest && cancel(), () => {}).finally(() =>
+      linger.removeEventListener("abort", cancel)
+    );
+  };
+
+  const parse = (data: string): unknown => {
     try {
-      return this.#fromBatch();
-    } catch (error) {
-      this.#stop(error);
-      throw error;
+      return JSON.parse(data);
+    } catch (cause) {
+      throw badAnswer(
+        "stream.bad_item",
+        `An item of the stream is not JSON: ${JSON.stringify(data.slice(0, 80))}`,
+        { ...factsOf(reply), cause },
+      );
     }
-  }
+  };
 
-  /** Calls must not overlap. */
-  next(): Promise<IteratorResult<Item, undefined>> {
-    try {
-      const found = this.ready();
-      return found === undefined ? this.#read() : Promise.resolve(found);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
+  const isError = (item: unknown): boolean =>
+    (spec.error !== undefined && (select(spec.error, item) ?? undefined) !== undefined) ||
+    (spec.errorWhen !== undefined && allHold(spec.errorWhen, item));
 
-  async cancel(reason?: unknown): Promise<void> {
-    if (this.#over) return;
-    this.#over = true;
-    this.#batch = [];
-    await this.#batches.cancel(reason);
-  }
-
-  async #read(): Promise<IteratorResult<Item, undefined>> {
-    try {
-      for (;;) {
-        const batch = await this.#batches.read();
-        if (this.#over) return END;
-        if (batch === undefined) return this.#end();
-        this.#batch = batch;
-        this.#at = 0;
-        const found = this.#fromBatch();
-        if (found !== undefined) return found;
-      }
-    } catch (error) {
-      this.#stop(error);
-      throw error;
-    }
-  }
-
-  #fromBatch(): IteratorResult<Item, undefined> | undefined {
-    if (this.#over) return END;
-    while (this.#at < this.#batch.length) {
-      const item = this.#decode(this.#batch[this.#at++] as Frame);
-      if (this.#over) return END;
-      if (item === SKIP) continue;
-      if (this.#complete) this.#release();
-      return { done: false, value: item as Item };
-    }
-    return undefined;
-  }
-
-  #decode(frame: Frame): unknown {
-    const spec = this.#spec;
+  const decode = (frame: Frame): unknown => {
     if (frame instanceof Uint8Array) return frame;
     const data = typeof frame === "string" ? frame : frame.data;
     if (data === spec.done) {
-      this.#release();
+      release();
       return SKIP;
     }
-    const item = spec.raw ? data : this.#parse(data);
-    if (spec.error !== undefined || spec.errorWhen !== undefined) this.#refuseError(item);
+    const item = spec.raw ? data : parse(data);
+    if (isError(item)) {
+      const source = errorSource(work);
+      throw apiError(source, reply, item, matchRule(source, reply, item, true), true);
+    }
     if (
       typeof frame !== "string" && spec.events !== undefined &&
       !spec.events.includes(frame.event ?? "message")
     ) {
       return SKIP;
     }
-    if (typeof spec.done === "object" && allHold(spec.done, item)) this.#complete = true;
+    if (typeof spec.done === "object" && allHold(spec.done, item)) complete = true;
     return item;
-  }
+  };
 
-  #parse(data: string): unknown {
-    try {
-      return JSON.parse(data);
-    } catch (cause) {
-      throw this.#error(
-        "stream.bad_item",
-        `An item of the stream is not JSON: ${JSON.stringify(data.slice(0, 80))}`,
-        cause,
-      );
+  const fromBatch = (): IteratorResult<Item, undefined> | undefined => {
+    while (at < batch.length) {
+      const item = decode(batch[at++] as Frame);
+      if (item === SKIP) continue;
+      if (complete) release();
+      return { done: false, value: item as Item };
     }
-  }
+    return over ? END : undefined;
+  };
 
-  #refuseError(item: unknown): void {
-    const { error, errorWhen } = this.#spec;
-    const found = error === undefined ? undefined : select(error, item);
-    const isError = (found !== undefined && found !== null) ||
-      (errorWhen !== undefined && allHold(errorWhen, item));
-    if (!isError) return;
-    const source = errorSource(this.#plan);
-    const { reply } = this.#exchange;
-    throw apiError(source, reply, item, matchRule(source, reply, item, true), true);
-  }
-
-  #end(): IteratorReturnResult<undefined> {
-    this.#over = true;
-    if (this.#spec.done === undefined) return END;
-    const text = "The stream ended before the API marked its end, so it is not complete";
-    const { reply } = this.#exchange;
+  const end = (): typeof END => {
+    stop();
+    if (spec.done === undefined) return END;
     throw new TruncatedStreamError({
-      ...this.#facts(),
+      ...UNUSABLE,
+      ...factsOf(reply),
       code: "stream.truncated",
-      message: text,
-      attempts: reply.attempts,
+      message: "The stream ended before the API marked its end, so it is not complete",
     });
-  }
+  };
 
-  #error(code: string, message: string, cause: unknown): ConnectorError {
-    return new ConnectorError({ ...this.#facts(), code, message, cause });
-  }
-
-  #facts() {
-    const { reply } = this.#exchange;
-    return {
-      errorClass: ErrorClass.Permanent,
-      origin: "upstream",
-      sent: "committed",
-      requestId: reply.requestId,
-      attempts: reply.attempts,
-    } as const;
-  }
-
-  #stop(error: unknown): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#batch = [];
-    this.#batches.cancel(error).catch(() => {});
-  }
-
-  /** Everything is here. Reading to the end of the body lets its connection be used again; cancelling would close it. */
-  #release(): void {
-    this.#over = true;
-    this.#batch = [];
-    const batches = this.#batches;
-    const cancel = (): void => {
-      batches.cancel().catch(() => {});
-    };
-    const timer = systemClock.setTimeout(cancel, LINGER_MS);
-    batches.read().then((rest) => rest === undefined ? undefined : cancel(), () => {}).finally(() =>
-      systemClock.clearTimeout(timer)
-    );
-  }
+  return {
+    ready: () => {
+      try {
+        return fromBatch();
+      } catch (error) {
+        return fail(error);
+      }
+    },
+    next: async () => {
+      try {
+        for (;;) {
+          const found = fromBatch();
+          if (found !== undefined) return found;
+          const read = await batches.read();
+          if (over) return END;
+          if (read === undefined) return end();
+          batch = read;
+          at = 0;
+        }
+      } catch (error) {
+        return fail(error);
+      }
+    },
+    cancel: async (reason) => {
+      if (stop()) await batches.cancel(reason);
+    },
+  };
 }

@@ -22,11 +22,13 @@ export type {
   JsonSchema,
   OperationDefinition,
 } from "./definition.ts";
+export { booleanFromEnv, jsonFromEnv, numberFromEnv } from "./env_values.ts";
 export { EventStream } from "./event_stream.ts";
 export { fetchRuntime } from "./fetch_runtime.ts";
 export { byteChunks, jsonSequence, ndjson, sse } from "./formats.ts";
 export type { AccumulateHook, AuthHook, RequestHook, ResponseHook, VerifyHook } from "./hooks.ts";
 export { TruncatedStreamError } from "./item_source.ts";
+export { judgeSuccess } from "./judge_success.ts";
 export type { Unrecognized } from "./open_types.ts";
 export type { CallOptions, ClientOptions } from "./options.ts";
 export type { HeaderBag, OutgoingRequest } from "./outgoing.ts";

@@ -4,7 +4,7 @@ import { ConnectorError, ErrorClass } from "../core/errors.ts";
 import { statusClass } from "../http/status.ts";
 import { type AuthStep, base64, secretHeader } from "./auth.ts";
 import type { Context } from "./context.ts";
-import { readText } from "./read_body.ts";
+import { discard, readText } from "./read_body.ts";
 import { renderConfig, type Template } from "./template.ts";
 
 export interface OAuth2Options {
@@ -47,13 +47,16 @@ export function oauth2(options: OAuth2Options): AuthStep {
       const token = await tokenFor(options, context, tenantId);
       secretHeader(request, "authorization", `Bearer ${token.value}`);
     },
-    renew(request, context, tenantId) {
+    refused({ request, reply }, context, tenantId, again) {
+      // A stream can be read once only.
+      if (request.body instanceof ReadableStream) return undefined;
       const tokens = tokensOf(options, context, tenantId);
       // Another call may have replaced the refused token meanwhile.
       if (`Bearer ${tokens.token?.value}` === request.headers["authorization"]) {
         tokens.token = undefined;
       }
-      return true;
+      discard(reply.body);
+      return again();
     },
   };
 }

@@ -8,7 +8,9 @@ import type { SelectorPath } from "../sse/mod.ts";
 import type { ApiErrorConstructor } from "./api_error.ts";
 import type { AuthStep } from "./auth.ts";
 import type { BodyEncoder } from "./bodies.ts";
+import type { EnvReader } from "./env_values.ts";
 import type { RequestHook, ResponseHook } from "./hooks.ts";
+import type { SuccessJudge } from "./judge_success.ts";
 import type { PageSpec } from "./page_spec.ts";
 import type { ParameterEncoder } from "./parameters.ts";
 import type { ParameterPlacer } from "./place_parameters.ts";
@@ -49,7 +51,7 @@ export interface ConfigFieldSpec {
   readonly default?: Json;
   readonly secret?: true;
   /** How the text of an environment variable is read. Default: as text. */
-  readonly type?: "number" | "boolean" | "json";
+  readonly read?: EnvReader;
 }
 
 export interface PolicySpec extends CallPolicy {
@@ -132,6 +134,8 @@ export interface OperationSpec {
   readonly body?: BodySpec;
   readonly accept?: string;
   readonly result: ResultDecoder;
+  /** `judgeSuccess`, where an error rule names the status of a success. */
+  readonly judge?: SuccessJudge;
   /** Response body → value. */
   readonly select?: SelectorPath;
   readonly stream?: StreamSpec;

@@ -4,8 +4,9 @@ import { allHold } from "./condition.ts";
 import type { ConnectorClient } from "./context.ts";
 import { EventStream } from "./event_stream.ts";
 import { decode, type Exchange, type Plan, plan } from "./execute.ts";
-import { FrameSource } from "./item_source.ts";
+import { frameSource } from "./item_source.ts";
 import type { CallOptions } from "./options.ts";
+import { END, iteratorOf } from "../sse/mod.ts";
 import type { OperationSpec } from "./spec.ts";
 import type { StreamSpec } from "./stream_spec.ts";
 
@@ -66,7 +67,7 @@ function streamOf<Item, Result>(work: Plan, spec: StreamSpec): StreamCall<Item, 
   const open = (at: Plan, exchange: Exchange): Promise<EventStream<Item, Result>> =>
     Promise.resolve(
       new EventStream<Item, Result>(
-        new FrameSource<Item>(at, exchange, spec),
+        frameSource<Item>(at, exchange, spec),
         spec,
         apiRequestId(at.context.spec.errors, exchange.reply),
       ),
@@ -80,18 +81,11 @@ function later<Item, T>(
 ): AsyncIterableIterator<Item, undefined> {
   let items: AsyncIterableIterator<Item, undefined> | undefined;
   let left = false;
-  const iterator: AsyncIterableIterator<Item, undefined> = {
-    [Symbol.asyncIterator]: () => iterator,
-    next: () => {
-      if (items !== undefined) return items.next();
-      if (left) return Promise.resolve({ done: true, value: undefined });
-      return call.then((value) => (items ??= open(value)).next());
-    },
-    return: async () => {
-      left = true;
-      await items?.return?.();
-      return { done: true, value: undefined };
-    },
-  };
-  return iterator;
+  return iteratorOf<Item>(() => {
+    if (items !== undefined) return items.next();
+    return left ? Promise.resolve(END) : call.then((value) => (items ??= open(value)).next());
+  }, () => {
+    left = true;
+    return items?.return?.();
+  });
 }

@@ -1,5 +1,6 @@
 /** One stream for two readers, with a bound on what is kept for the slower one. */
-import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { badAnswer, ErrorClass } from "../core/errors.ts";
+import { END } from "../sse/mod.ts";
 import { positive } from "./context.ts";
 import type { ItemSource } from "./item_source.ts";
 
@@ -8,107 +9,69 @@ export interface TeeOptions {
   readonly maxBuffered?: number | undefined;
 }
 
-type Result<Item> = IteratorResult<Item, undefined>;
+interface Branch<Item> {
+  /** Read, or being read, and not handed out. The end stays, for whoever asks again. */
+  queue: Promise<IteratorResult<Item, undefined>>[];
+  begun?: boolean;
+  closed?: boolean;
+  /** Lets the other branch read on. */
+  room?: () => void;
+}
 
 export function teeSource<Item>(
   source: ItemSource<Item>,
   options: TeeOptions,
 ): [ItemSource<Item>, ItemSource<Item>] {
   const limit = positive("maxBuffered", options.maxBuffered ?? 1024);
-  const shared = new Shared(source, limit);
-  const left = new Branch(shared);
-  const right = new Branch(shared);
-  left.other = right;
-  right.other = left;
-  return [left, right];
-}
+  const left: Branch<Item> = { queue: [] };
+  const right: Branch<Item> = { queue: [] };
+  let reading: Promise<void> | undefined;
 
-class Shared<Item> {
-  readonly source: ItemSource<Item>;
-  readonly limit: number;
-  #pulling: Promise<Result<Item>> | undefined;
-
-  constructor(source: ItemSource<Item>, limit: number) {
-    this.source = source;
-    this.limit = limit;
-  }
-
-  /** One read at a time; whoever asks meanwhile waits for the same one. */
-  pull(deliver: (result: Promise<Result<Item>>) => void): Promise<void> {
-    if (this.#pulling === undefined) {
-      const reading = this.source.next();
-      this.#pulling = reading;
-      deliver(reading);
+  /** One read at a time, for both; whoever asks meanwhile waits for the same one. */
+  const pull = (): Promise<void> => {
+    if (reading === undefined) {
+      const next = source.next();
+      for (const branch of [left, right]) if (!branch.closed) branch.queue.push(next);
       const over = (): void => {
-        this.#pulling = undefined;
+        reading = undefined;
       };
-      reading.then(over, over);
+      reading = next.then(over, over);
     }
-    return this.#pulling.then(() => {}, () => {});
-  }
-}
+    return reading;
+  };
 
-class Branch<Item> implements ItemSource<Item> {
-  other: Branch<Item> | undefined;
-  readonly #shared: Shared<Item>;
-  #queue: Promise<Result<Item>>[] = [];
-  #begun = false;
-  #closed = false;
-  #room: (() => void) | undefined;
+  /** Until the other branch, which is behind, has read on. */
+  const room = (other: Branch<Item>): Promise<void> => {
+    if (other.begun) return new Promise((resolve) => other.room = resolve);
+    throw badAnswer(
+      "stream.tee_stalled",
+      `One branch of tee() is ${limit} items ahead and nobody reads the other: read both at the same time, or raise maxBuffered`,
+      { errorClass: ErrorClass.InvalidRequest, origin: "caller" },
+    );
+  };
 
-  constructor(shared: Shared<Item>) {
-    this.#shared = shared;
-  }
-
-  async next(): Promise<Result<Item>> {
-    this.#begun = true;
-    for (;;) {
-      if (this.#closed) return { done: true, value: undefined };
-      const first = this.#queue.shift();
-      if (first !== undefined) {
-        this.#makeRoom();
-        const result = await first;
-        // The end stays, for whoever asks again.
-        if (result.done) this.#queue.unshift(first);
-        return result;
+  const reader = (own: Branch<Item>, other: Branch<Item>): ItemSource<Item> => ({
+    async next() {
+      own.begun = true;
+      while (!own.closed) {
+        const first = own.queue.shift();
+        if (first !== undefined) {
+          own.room?.();
+          const result = await first;
+          if (result.done) own.queue.unshift(first);
+          return result;
+        }
+        await (!other.closed && other.queue.length >= limit ? room(other) : pull());
       }
-      const other = this.other as Branch<Item>;
-      if (!other.#closed && other.#queue.length >= this.#shared.limit) await other.#wait();
-      else await this.#shared.pull((reading) => this.#deliver(reading, other));
-    }
-  }
-
-  async cancel(reason?: unknown): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#queue = [];
-    this.#makeRoom();
-    if (this.other !== undefined && this.other.#closed) await this.#shared.source.cancel(reason);
-  }
-
-  #deliver(reading: Promise<Result<Item>>, other: Branch<Item>): void {
-    reading.catch(() => {});
-    if (!this.#closed) this.#queue.push(reading);
-    if (!other.#closed) other.#queue.push(reading);
-  }
-
-  /** Until this branch, which is behind, has read on. */
-  #wait(): Promise<void> {
-    if (!this.#begun) {
-      throw new ConnectorError({
-        errorClass: ErrorClass.InvalidRequest,
-        code: "stream.tee_stalled",
-        message:
-          `One branch of tee() is ${this.#shared.limit} items ahead and nobody reads the other: read both at the same time, or raise maxBuffered`,
-        origin: "caller",
-        sent: "committed",
-      });
-    }
-    return new Promise((resolve) => this.#room = resolve);
-  }
-
-  #makeRoom(): void {
-    this.#room?.();
-    this.#room = undefined;
-  }
+      return END;
+    },
+    async cancel(reason) {
+      if (own.closed) return;
+      own.closed = true;
+      own.queue = [];
+      own.room?.();
+      if (other.closed) await source.cancel(reason);
+    },
+  });
+  return [reader(left, right), reader(right, left)];
 }

@@ -124,20 +124,20 @@ export function invalidRequest(code: string, message: string, cause?: unknown): 
   });
 }
 
-/** What the upstream sent is of no use, and asking again would not change that. */
+/** Facts of what the upstream sent when that is of no use, and asking again would not change it. */
+export const UNUSABLE: {
+  readonly errorClass: ErrorClass;
+  readonly origin: Origin;
+  readonly sent: Sent;
+} = { errorClass: ErrorClass.Permanent, origin: "upstream", sent: "committed" };
+
+/** An error about such an answer. */
 export function badAnswer(
   code: string,
   message: string,
   facts?: Partial<ConnectorErrorOptions>,
 ): ConnectorError {
-  return new ConnectorError({
-    errorClass: ErrorClass.Permanent,
-    code,
-    message,
-    origin: "upstream",
-    sent: "committed",
-    ...facts,
-  });
+  return new ConnectorError({ ...UNUSABLE, code, message, ...facts });
 }
 
 /** The one converter from `unknown`: whatever was thrown, a ConnectorError comes out, with the original as `cause`. */

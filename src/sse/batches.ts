@@ -1,3 +1,5 @@
+import { END, iteratorOf } from "./iterator.ts";
+
 /**
  * Items that arrive in batches, as the chunks of a body do. Everything in a batch is handed out without another read,
  * so a stream of small events costs one read a chunk and not one an event.
@@ -11,71 +13,49 @@ export interface Batches<T> {
 
 /** Items one by one; single use. Leaving a `for await` early cancels the source. */
 export function iterate<T>(batches: Batches<T>): AsyncIterableIterator<T, undefined> {
-  return new BatchIterator(batches);
-}
+  let batch: readonly T[] = [];
+  let at = 0;
+  let done = false;
+  let reading: Promise<unknown> | undefined;
 
-// Written by hand: an async generator costs two more promises for each item.
-class BatchIterator<T> implements AsyncIterableIterator<T, undefined> {
-  readonly #batches: Batches<T>;
-  #batch: readonly T[] = [];
-  #at = 0;
-  #done = false;
-  #reading: Promise<unknown> | undefined;
+  const stop = (): void => {
+    done = true;
+    batch = [];
+  };
 
-  constructor(batches: Batches<T>) {
-    this.#batches = batches;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#at < this.#batch.length && this.#reading === undefined) {
-      return Promise.resolve({ done: false, value: this.#batch[this.#at++] as T });
-    }
-    if (this.#done) return Promise.resolve({ done: true, value: undefined });
-    // Callers that do not wait for one item before asking for the next are answered in their order.
-    const turn = this.#reading === undefined
-      ? this.#read()
-      : this.#reading.then(() => this.#read(), () => this.#read());
-    this.#reading = turn;
-    const settled = (): void => {
-      if (this.#reading === turn) this.#reading = undefined;
-    };
-    turn.then(settled, settled);
-    return turn;
-  }
-
-  async #read(): Promise<IteratorResult<T, undefined>> {
-    while (!this.#done) {
-      if (this.#at < this.#batch.length) {
-        return { done: false, value: this.#batch[this.#at++] as T };
-      }
+  async function read(): Promise<IteratorResult<T, undefined>> {
+    while (at >= batch.length) {
+      if (done) return END;
       try {
-        const batch = await this.#batches.read();
-        this.#at = 0;
-        this.#batch = batch ?? [];
-        if (batch === undefined) this.#done = true;
+        const next = await batches.read();
+        if (next === undefined) stop();
+        else if (!done) batch = next;
+        at = 0;
       } catch (error) {
-        this.#stop();
+        stop();
         throw error;
       }
     }
-    return { done: true, value: undefined };
+    return { done: false, value: batch[at++] as T };
   }
 
-  async return(): Promise<IteratorResult<T, undefined>> {
-    if (!this.#done) {
-      this.#stop();
-      await this.#batches.cancel();
+  const next = (): Promise<IteratorResult<T, undefined>> => {
+    if (reading === undefined && at < batch.length) {
+      return Promise.resolve({ done: false, value: batch[at++] as T });
     }
-    return { done: true, value: undefined };
-  }
+    // Callers that do not wait for one item before asking for the next are answered in their order.
+    const turn = reading === undefined ? read() : reading.then(read, read);
+    reading = turn;
+    const settled = (): void => {
+      if (reading === turn) reading = undefined;
+    };
+    turn.then(settled, settled);
+    return turn;
+  };
 
-  #stop(): void {
-    this.#done = true;
-    this.#batch = [];
-    this.#at = 0;
-  }
+  return iteratorOf(next, () => {
+    if (done) return undefined;
+    stop();
+    return batches.cancel();
+  });
 }

@@ -3,5 +3,6 @@ export { type Batches, iterate } from "./batches.ts";
 export type { ByteBody } from "./byte_source.ts";
 export { byteBatches } from "./bytes.ts";
 export { type DecodeOptions, parseSSE, type ServerSentEvent, sseBatches } from "./events.ts";
+export { END, iteratorOf } from "./iterator.ts";
 export { lineBatches, parseJsonSequence, parseLines, sequenceBatches } from "./lines.ts";
 export { parseSelector, select, selector, type SelectorPath } from "./selector.ts";

@@ -1,13 +1,21 @@
 import { describe, expect, test } from "bun:test";
-import { bearer, call, ConnectorClient, fillServer } from "../../../src/connector/mod.ts";
+import {
+  bearer,
+  booleanFromEnv,
+  call,
+  ConnectorClient,
+  fillServer,
+  jsonFromEnv,
+  numberFromEnv,
+} from "../../../src/connector/mod.ts";
 import { client, FakeRuntime, GET, header, SPEC } from "./support.ts";
 
 const CONFIG = [
   { name: "apiKey", env: "TEST_KEY", secret: true },
   { name: "account", env: "TEST_ACCOUNT" },
-  { name: "limit", env: "TEST_LIMIT", type: "number", default: 5 },
-  { name: "dry", env: "TEST_DRY", type: "boolean", optional: true },
-  { name: "extra", env: "TEST_EXTRA", type: "json", optional: true },
+  { name: "limit", env: "TEST_LIMIT", read: numberFromEnv, default: 5 },
+  { name: "dry", env: "TEST_DRY", read: booleanFromEnv, optional: true },
+  { name: "extra", env: "TEST_EXTRA", read: jsonFromEnv, optional: true },
 ] as const;
 
 function made(options: Record<string, unknown>, env: Record<string, string> = {}) {

@@ -4,6 +4,7 @@ import {
   call,
   ConnectorError,
   ErrorClass,
+  judgeSuccess,
   type OperationSpec,
 } from "../../../src/connector/mod.ts";
 import { retryAfterMs } from "../../../src/connector/retry_after.ts";
@@ -41,7 +42,7 @@ const RULES = [
 
 async function failed(reply: FakeReply, spec: Partial<OperationSpec> = {}): Promise<TestError> {
   const made = client(new FakeRuntime(() => reply), { errors: { ...SPEC.errors, rules: RULES } });
-  const error = await rejection(call(made, { ...GET, ...spec }));
+  const error = await rejection(call(made, { ...GET, judge: judgeSuccess, ...spec }));
   if (error instanceof TestError) return error;
   throw error;
 }
@@ -89,7 +90,7 @@ describe("rules", () => {
         errors: { ...SPEC.errors, rules: RULES },
       },
     );
-    expect(await call(made, GET)).toEqual({ ok: true });
+    expect(await call(made, { ...GET, judge: judgeSuccess })).toEqual({ ok: true });
   });
 
   test("an answer that says no with status 200", async () => {

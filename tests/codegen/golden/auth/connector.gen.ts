@@ -6,6 +6,8 @@ import {
   ConnectorClient,
   type ConnectorSpec,
   bearer as bearer_,
+  booleanFromEnv,
+  numberFromEnv,
 } from "../../../../src/connector/mod.ts";
 import { AuthError } from "./errors.gen.ts";
 
@@ -34,8 +36,8 @@ export const authConnector: ConnectorSpec<"auth"> = {
     { name: "key", env: "AUTH_KEY", secret: true },
     { name: "user", optional: true },
     { name: "region", default: "eu-west-1" },
-    { name: "limit", env: "AUTH_LIMIT", default: 3, type: "number" },
-    { name: "debug", env: "AUTH_DEBUG", optional: true, type: "boolean" },
+    { name: "limit", env: "AUTH_LIMIT", default: 3, read: numberFromEnv },
+    { name: "debug", env: "AUTH_DEBUG", optional: true, read: booleanFromEnv },
   ],
   auth: [/* @__PURE__ */ bearer_([{ get: ["config", "key"] }])],
   errors: { error: AuthError },

@@ -8,6 +8,7 @@ import {
   type OperationSpec,
   call,
   jsonResult,
+  judgeSuccess,
 } from "../../../../src/connector/mod.ts";
 import { NoThingError } from "./errors.gen.ts";
 import type { ThingsGetResult } from "./types.gen.ts";
@@ -19,6 +20,7 @@ export const thingsGetSpec: OperationSpec = {
   path: "/things",
   accept: "application/json",
   result: jsonResult,
+  judge: judgeSuccess,
   errors: [{ error: NoThingError, status: [[404, 404]] }],
 };
 
