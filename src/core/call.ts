@@ -10,7 +10,7 @@ export type HeaderList = readonly (readonly [name: string, value: string])[];
 /** A whole body, a streamed one, or none. */
 export type Body = Uint8Array | ReadableStream<Uint8Array> | null;
 
-/** Hints from a connector or a caller; the operator's limits cap them. Milliseconds. Absent: the engine's default. */
+/** Hints from a connector or a caller; the operator's limits cap them (docs/runtime.md). Milliseconds. Absent: the engine's default. */
 export interface CallPolicy {
   readonly connectTimeoutMs?: number;
   readonly firstByteTimeoutMs?: number;

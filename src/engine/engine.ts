@@ -8,7 +8,7 @@ import { createEgressGuard } from "../http/egress.ts";
 import { createActiveCalls } from "./active.ts";
 import { guardResponse } from "./body.ts";
 import { ActiveCall, cancelled, stamp, withDetails } from "./call.ts";
-import { callTimeout, type EngineOptions, hintedMs, resolveOptions } from "./options.ts";
+import { callTimeout, type EngineOptions, hinted, resolveOptions } from "./options.ts";
 import { pipeline } from "./pipeline.ts";
 import { account, type EngineStats } from "./stages/account.ts";
 import { authorize } from "./stages/authorize.ts";
@@ -116,7 +116,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
       entered.finish({});
       return reply;
     }
-    const idle = hintedMs(entered.policy?.idleTimeoutMs, resolved.idleTimeoutMs);
+    const idle = hinted("idleTimeoutMs", entered.policy, resolved);
     return { ...reply, body: guardResponse(entered, reply.body, idle, timers) };
   }
 

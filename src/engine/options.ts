@@ -1,4 +1,5 @@
 /** What an engine can be told, and what it does when it is not. */
+import type { CallPolicy } from "../core/call.ts";
 import { LONGEST_MS } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
 import type { UpstreamOptions } from "../core/platform.ts";
@@ -10,7 +11,10 @@ export interface EngineOptions {
   readonly egress?: EgressOptions;
   /** Longest that a call may ask for, ms. Default: 3,600,000 (an hour). */
   readonly maxCallMs?: number;
-  /** For calls whose policy says nothing, ms. Default: 5,000. */
+  /**
+   * For calls whose policy says nothing, ms. Default: 5,000. Set, this and the next three are also the most that a policy
+   * gets; not set, it gets times up to `maxCallMs` and 20 redirects.
+   */
   readonly connectTimeoutMs?: number;
   /** From sending to the response head, for calls whose policy says nothing, ms. Default: 60,000. */
   readonly firstByteTimeoutMs?: number;
@@ -26,6 +30,12 @@ export interface EngineOptions {
   readonly onCall?: (record: CallRecord) => void;
 }
 
+/** What a call's policy may ask for. */
+type Hint = "connectTimeoutMs" | "firstByteTimeoutMs" | "idleTimeoutMs" | "maxRedirects";
+
+/** As many as fetch follows. */
+const MOST_REDIRECTS = 20;
+
 export interface ResolvedOptions {
   readonly egress: EgressOptions;
   readonly maxCallMs: number;
@@ -33,6 +43,7 @@ export interface ResolvedOptions {
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly maxRedirects: number;
+  readonly most: Readonly<Record<Hint, number>>;
   readonly maxHeaderFields: number;
   readonly upstream: UpstreamOptions;
   readonly onCall: ((record: CallRecord) => void) | undefined;
@@ -41,15 +52,27 @@ export interface ResolvedOptions {
 /** @throws ConnectorError `config.option` for zero, negative, fractional or missing numbers. */
 export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
   const upstream = options.upstream ?? {};
-  return {
-    egress: options.egress ?? {},
-    maxCallMs: milliseconds("maxCallMs", options.maxCallMs ?? 3_600_000),
+  const maxCallMs = milliseconds("maxCallMs", options.maxCallMs ?? 3_600_000);
+  const usual: Record<Hint, number> = {
     connectTimeoutMs: milliseconds("connectTimeoutMs", options.connectTimeoutMs ?? 5_000),
     firstByteTimeoutMs: milliseconds("firstByteTimeoutMs", options.firstByteTimeoutMs ?? 60_000),
     idleTimeoutMs: milliseconds("idleTimeoutMs", options.idleTimeoutMs ?? 30_000),
     maxRedirects: options.maxRedirects === 0
       ? 0
       : positive("maxRedirects", options.maxRedirects ?? 10),
+  };
+  const most = (hint: Hint, otherwise: number): number =>
+    options[hint] === undefined ? otherwise : usual[hint];
+  return {
+    egress: options.egress ?? {},
+    maxCallMs,
+    ...usual,
+    most: {
+      connectTimeoutMs: most("connectTimeoutMs", maxCallMs),
+      firstByteTimeoutMs: most("firstByteTimeoutMs", maxCallMs),
+      idleTimeoutMs: most("idleTimeoutMs", maxCallMs),
+      maxRedirects: most("maxRedirects", MOST_REDIRECTS),
+    },
     maxHeaderFields: positive("maxHeaderFields", options.maxHeaderFields ?? 256),
     upstream: {
       ...upstream,
@@ -82,9 +105,14 @@ export function callTimeout(request: CallRequestTimeout, options: ResolvedOption
   throw invalidRequest("request.timeout", `timeoutMs is ${timeoutMs}; it must be above 0`);
 }
 
-/** What the call's policy asks for, as far as a timer takes it, else the engine's own. */
-export function hintedMs(hint: number | undefined, usual: number): number {
-  return hint === undefined ? usual : Math.min(hint, LONGEST_MS);
+/** What the call's policy asks for, capped by the operator's limit, else the engine's own. */
+export function hinted(
+  hint: Hint,
+  policy: CallPolicy | undefined,
+  options: ResolvedOptions,
+): number {
+  const asked = policy?.[hint];
+  return asked === undefined ? options[hint] : Math.min(asked, options.most[hint]);
 }
 
 interface CallRequestTimeout {

@@ -13,7 +13,7 @@ import { outgoingHeaders } from "../../http/headers.ts";
 import { type Hop, isRedirect, nextHop, tooManyRedirects } from "../../http/redirect.ts";
 import { checkMethod } from "../../http/syntax.ts";
 import { guardRequestBody } from "../body.ts";
-import { hintedMs, type ResolvedOptions } from "../options.ts";
+import { hinted, type ResolvedOptions } from "../options.ts";
 import type { Call, Next } from "../stage.ts";
 import type { Timeout, Timers } from "../timers.ts";
 
@@ -31,7 +31,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
   async function run(call: Call): Promise<CallReply> {
     const opened = deps.upstream();
     const upstream = opened instanceof Promise ? await opened : opened;
-    const maxRedirects = call.policy?.maxRedirects ?? options.maxRedirects;
+    const maxRedirects = hinted("maxRedirects", call.policy, options);
     let addresses = call.addresses;
     const method = checkMethod(call.method);
     let hop: Hop = {
@@ -74,7 +74,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
       headers: outgoingHeaders(hop.headers, hop.url, hop.body),
       body: hop.body,
       signal: call.signal,
-      connectTimeoutMs: hintedMs(call.policy?.connectTimeoutMs, options.connectTimeoutMs),
+      connectTimeoutMs: hinted("connectTimeoutMs", call.policy, options),
     };
     call.sent = "maybe";
     const first = upstream.exchange(request);
@@ -105,7 +105,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
   }
 
   function firstByte(call: Call): Timeout | undefined {
-    const limit = hintedMs(call.policy?.firstByteTimeoutMs, options.firstByteTimeoutMs);
+    const limit = hinted("firstByteTimeoutMs", call.policy, options);
     // The deadline comes first anyway: nothing to watch.
     if (limit >= call.timeoutMs) return undefined;
     return timers.after(limit, () => call.abort(noFirstByte(call, limit)));

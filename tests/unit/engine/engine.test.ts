@@ -566,6 +566,72 @@ test("times that no timer holds become the longest that one does", async () => {
   }
 });
 
+describe("what a policy asks for beyond the operator's limits is cut to them", () => {
+  const bounce = () => Promise.resolve(answer(302, "", [["location", "/"]]));
+  const greedy = {
+    connectTimeoutMs: 9_000,
+    firstByteTimeoutMs: 9_000,
+    idleTimeoutMs: 9_000,
+    maxRedirects: 65_000,
+  };
+  const to = (part: { timeoutMs?: number } = {}) =>
+    callTo("http://a.example/", { policy: greedy, ...part });
+
+  test.each([
+    [{ connectTimeoutMs: 7_000 }, 7_000],
+    [{ maxCallMs: 8_000 }, 8_000],
+    [{}, 9_000],
+  ])("connect: %j", async (options, ms) => {
+    const { engine, requests } = rig(ok, options);
+    await engine.call(to());
+    expect(requests[0]?.connectTimeoutMs).toBe(ms);
+  });
+
+  test.each([
+    [{ firstByteTimeoutMs: 7_000 }, 7_000],
+    [{}, 9_000],
+  ])("first byte: %j", async (options, ms) => {
+    const { engine, clock } = rig(never, options);
+    const call = failure(engine.call(to()));
+    await settle();
+    clock.advance(ms);
+    expect(await call).toMatchObject({ code: "timeout.first_byte" });
+    expect((await call).message).toContain(`within ${ms} ms`);
+  });
+
+  test.each([
+    [{ idleTimeoutMs: 7_000 }, 7_000],
+    [{}, 9_000],
+  ])("idle: %j", async (options, ms) => {
+    const silent = { status: 200, headers: [], body: new ReadableStream<Uint8Array>() };
+    const { engine, clock } = rig(() => Promise.resolve(silent), options);
+    const { body } = await engine.call(to());
+    const read = failure((body as ReadableStream<Uint8Array>).getReader().read());
+    await settle();
+    clock.advance(ms);
+    expect((await read).message).toContain(`for ${ms} ms`);
+  });
+
+  test.each([
+    [{ maxRedirects: 3 }, 3],
+    [{ maxRedirects: 0 }, 0],
+    [{}, 20],
+  ])("redirects: %j", async (options, most) => {
+    const { engine, requests } = rig(bounce, options);
+    if (most > 0) expect((await failure(engine.call(to()))).code).toBe("redirect.too_many");
+    else expect((await engine.call(to())).status).toBe(302);
+    expect(requests).toHaveLength(most + 1);
+  });
+
+  test("the whole call", async () => {
+    const { engine, clock } = rig(never, { maxCallMs: 8_000 });
+    const call = failure(engine.call(to({ timeoutMs: 20_000 })));
+    await settle();
+    clock.advance(8_000);
+    expect((await call).message).toContain("deadline of 8000 ms");
+  });
+});
+
 test("creating an engine touches nothing", () => {
   let touched = 0;
   createEngine({}, {
