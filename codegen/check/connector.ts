@@ -30,7 +30,7 @@ import { readWebhooks } from "./webhooks.ts";
 export type Checked = Omit<ConnectorModel, "specHash" | "files">;
 
 const FORMAT = 1;
-const ID = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+export const ID = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 
 /** What could be read; only to be used when `report` has no errors. */
@@ -151,14 +151,16 @@ function readHead(report: Report, fields: Fields): Record<string, unknown> {
     }\`.`;
     report.add("VC1110", idAt, `\`${id}\` cannot be an id.`, help);
   }
-  const version = fields.text("version");
+  // `1.0` is a number in YAML, and quotes alone would not make three of it.
+  const threeNumbers = "Write three numbers, such as `1.0.0`.";
+  const version = fields.text("version", threeNumbers);
   const versionAt = fields.at("version");
   if (version !== undefined && versionAt !== undefined && !VERSION.test(version)) {
     report.add(
       "VC1110",
       versionAt,
       `\`${version}\` is no semantic version.`,
-      "Write three numbers, such as `1.0.0`.",
+      threeNumbers,
     );
   }
   const name = fields.text("name");

@@ -42,8 +42,8 @@ export function isKind(report: Report, cursor: Cursor, kind: ValueKind, help?: s
   return false;
 }
 
-export function readText(report: Report, cursor: Cursor): string | undefined {
-  if (!isKind(report, cursor, "text")) return undefined;
+export function readText(report: Report, cursor: Cursor, help?: string): string | undefined {
+  if (!isKind(report, cursor, "text", help)) return undefined;
   if (cursor.value !== "") return cursor.value as string;
   report.add("VC1108", cursor, "This text is empty.", "Write a value, or remove the key.");
   return undefined;
@@ -150,9 +150,9 @@ export class Fields {
     return this.cursor.at(key);
   }
 
-  text(key: string): string | undefined {
+  text(key: string, help?: string): string | undefined {
     const cursor = this.at(key);
-    return cursor && readText(this.report, cursor);
+    return cursor && readText(this.report, cursor, help);
   }
 
   boolean(key: string): boolean | undefined {

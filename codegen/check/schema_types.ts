@@ -29,12 +29,33 @@ export function typesNamed(ctx: Context, cursor: Cursor): TypeName[] {
       "VC1105",
       item,
       `${describe(item)} is no JSON type.`,
-      named
-        ? `Refer to a type by \`$ref: ${item.value}\`.`
-        : didYouMean(String(item.value), TYPE_NAMES, "types"),
+      named ? `Refer to a type by \`$ref: ${item.value}\`.` : typeHelp(String(item.value)),
     );
     return [];
   });
+}
+
+/** What other languages call types, and formats that are taken for types. */
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ...["date", "date-time", "time", "uuid", "uri", "email"].map((format) =>
+    [format, `{ type: string, format: ${format} }`] as const
+  ),
+  ["datetime", "{ type: string, format: date-time }"],
+  ["int", "{ type: integer }"],
+  ["float", "{ type: number }"],
+  ["bool", "{ type: boolean }"],
+  ["str", "{ type: string }"],
+  ["bytes", "bytes"],
+  ["binary", "bytes"],
+  ["file", "bytes"],
+  ["unknown", "unknown"],
+  ["any", "unknown"],
+]);
+
+function typeHelp(name: string): string {
+  const meant = MEANT.get(name);
+  if (meant !== undefined) return `Write \`${meant}\` in place of this type.`;
+  return didYouMean(name, TYPE_NAMES, "types");
 }
 
 /** Unknown keywords, and keywords that cannot have an effect on the type. */
