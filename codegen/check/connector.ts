@@ -30,7 +30,7 @@ import { readWebhooks } from "./webhooks.ts";
 export type Checked = Omit<ConnectorModel, "specHash" | "files">;
 
 const FORMAT = 1;
-export const ID = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+export const ID: RegExp = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 
 /** What could be read; only to be used when `report` has no errors. */
