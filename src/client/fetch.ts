@@ -98,7 +98,8 @@ function toWebResponse(reply: CallReply, url: string, signal: AbortSignal | unde
     Object.defineProperty(response, "status", { value: reply.status });
     Object.defineProperty(response, "ok", { value: false });
   }
-  Object.defineProperty(response, "url", { value: url.split("#", 1)[0] });
+  Object.defineProperty(response, "url", { value: reply.url ?? url.split("#", 1)[0] });
+  Object.defineProperty(response, "redirected", { value: reply.url !== undefined });
   return response;
 }
 

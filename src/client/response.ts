@@ -22,6 +22,8 @@ export interface HTTPResponse {
   readonly durationUs: number;
   /** Attempts made upstream. */
   readonly attempts: number;
+  /** Where the answer is from when redirects were followed, without fragment; else undefined. */
+  readonly url?: string | undefined;
   /** Always Success: without an HTTP answer the call throws instead. */
   readonly errorClass: ErrorClass;
   readonly errorMessage?: string | undefined;
@@ -40,6 +42,7 @@ class WholeResponse implements HTTPResponse {
   readonly body: ResponseBody;
   readonly durationUs: number;
   readonly attempts: number;
+  readonly url: string | undefined;
   readonly errorClass: ErrorClass = ErrorClass.Success;
   readonly errorMessage: string | undefined = undefined;
 
@@ -52,6 +55,7 @@ class WholeResponse implements HTTPResponse {
     this.body = ResponseBody.wrap(body);
     this.durationUs = reply.durationUs;
     this.attempts = reply.attempts;
+    this.url = reply.url;
   }
 
   text(): string {
@@ -87,6 +91,8 @@ export interface HTTPStreamResponse extends AsyncIterable<Uint8Array> {
   readonly headerList: HeaderList;
   readonly durationUs: number;
   readonly attempts: number;
+  /** As of {@link HTTPResponse}. */
+  readonly url?: string | undefined;
   /** Errors with a ConnectorError when the rest does not arrive. Cancelling ends the call upstream. */
   readonly body: ReadableStream<Uint8Array>;
   /** The events of a `text/event-stream`. Leaving the loop ends the call upstream. */
@@ -106,6 +112,7 @@ class StreamResponse implements HTTPStreamResponse {
   readonly headerList: HeaderList;
   readonly durationUs: number;
   readonly attempts: number;
+  readonly url: string | undefined;
   readonly body: ReadableStream<Uint8Array>;
   readonly #maxBytes: number;
 
@@ -117,6 +124,7 @@ class StreamResponse implements HTTPStreamResponse {
     this.headerList = reply.headers;
     this.durationUs = reply.durationUs;
     this.attempts = reply.attempts;
+    this.url = reply.url;
     this.body = toStream(reply.body);
     this.#maxBytes = maxBytes;
   }

@@ -57,6 +57,8 @@ export interface CallReply {
   readonly attempts: number;
   /** From arrival at the engine to the response head, in microseconds. */
   readonly durationUs: number;
+  /** Where the answer is from when redirects were followed, without fragment and user name; absent: the URL of the call. */
+  readonly url?: string;
 }
 
 export interface Health {

@@ -239,6 +239,7 @@ export class SessionConversation implements Conversation {
         attempts: reply.attempts,
         durationUs: reply.durationUs,
         requestId: reply.requestId,
+        url: reply.url ?? "",
       });
     } catch (error) {
       if (!(body instanceof Uint8Array)) body.cancel(error).catch(() => {});

@@ -74,6 +74,7 @@ export class SessionCall implements Expiring {
       body,
       attempts: head.attempts,
       durationUs: head.durationUs,
+      ...(head.url !== "" && { url: head.url }),
     });
   }
 

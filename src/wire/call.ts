@@ -113,6 +113,8 @@ export interface CallHead {
   attempts: number;
   durationUs: number;
   requestId: string;
+  /** Where the answer is from; empty: from the URL of the call. */
+  url: string;
 }
 
 export const callHead: Codec<CallHead> = {
@@ -121,6 +123,7 @@ export const callHead: Codec<CallHead> = {
     const headers = writeHeaders(b, m.headers);
     const body = writeBytes(b, m.body);
     const requestId = writeString(b, m.requestId);
+    const url = writeString(b, m.url);
     CallHeadTable.startCallHead(b);
     addU64(b, CallHeadSlots.callId, m.callId);
     CallHeadTable.addStatus(b, m.status);
@@ -130,6 +133,7 @@ export const callHead: Codec<CallHead> = {
     CallHeadTable.addAttempts(b, m.attempts);
     addU64(b, CallHeadSlots.durationUs, m.durationUs);
     CallHeadTable.addRequestId(b, requestId);
+    CallHeadTable.addUrl(b, url);
     b.finish(CallHeadTable.endCallHead(b));
   },
   decode(payload) {
@@ -143,6 +147,7 @@ export const callHead: Codec<CallHead> = {
       attempts: t.u16(CallHeadSlots.attempts),
       durationUs: t.u64(CallHeadSlots.durationUs),
       requestId: t.string(CallHeadSlots.requestId),
+      url: t.string(CallHeadSlots.url),
     };
   },
 };

@@ -132,6 +132,23 @@ export const exchanges: readonly Behaviour[] = [
     },
   },
   {
+    name: "an answer behind redirects says where it is from",
+    async run({ client, upstream }) {
+      const away = `${upstream.url}/redirect?to=${encodeURIComponent("/redirects?n=2")}`;
+      const last = `${upstream.url}/request`;
+      const fetched = await client.fetch(away);
+      expect([fetched.url, fetched.redirected]).toEqual([last, true]);
+      expect((await client.executeHTTP({ url: away })).url).toBe(last);
+      const fragment = `${upstream.url}/redirect?to=${encodeURIComponent("/bytes?n=70000#secret")}`;
+      const stream = await client.streamHTTP({ url: fragment });
+      expect(stream.url).toBe(`${upstream.url}/bytes?n=70000`);
+      await stream.cancel();
+      const direct = await client.fetch(`${last}#part`);
+      expect([direct.url, direct.redirected]).toEqual([last, false]);
+      expect((await client.executeHTTP({ url: last })).url).toBeUndefined();
+    },
+  },
+  {
     name: "redirects are followed, and are the answer where that is asked for",
     async run({ client, upstream }) {
       expect((await client.executeHTTP({ url: `${upstream.url}/redirects?n=3` })).statusCode).toBe(

@@ -49,7 +49,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
         const next = isRedirect(response.status) && maxRedirects > 0
           ? nextHop(hop, response.status, response.headers, call.policy?.secretHeaders)
           : undefined;
-        if (next === undefined) return reply(call, response);
+        if (next === undefined) return reply(call, response, redirects > 0 ? hop.url : undefined);
         if (!(response.body instanceof Uint8Array)) response.body.cancel().catch(() => {});
         if (redirects >= maxRedirects) throw tooManyRedirects(maxRedirects, next.url);
         addresses = await guard.admit(next.url, call.signal);
@@ -111,11 +111,20 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     return timers.after(limit, () => call.abort(noFirstByte(call, limit)));
   }
 
-  function reply(call: Call, { status, headers, body }: UpstreamResponse): CallReply {
+  function reply(
+    call: Call,
+    { status, headers, body }: UpstreamResponse,
+    redirectedTo: URL | undefined,
+  ): CallReply {
     call.sent = "committed";
     call.status = status;
     const durationUs = Math.round((clock.monotonic() - call.startedAt) * 1000);
-    return { requestId: call.id, status, headers, body, attempts: call.attempts, durationUs };
+    const { id: requestId, attempts } = call;
+    const answer: CallReply = { requestId, status, headers, body, attempts, durationUs };
+    return redirectedTo === undefined
+      ? answer
+      // A hop's URL has no user name: such a Location is not followed.
+      : { ...answer, url: redirectedTo.href.split("#", 1)[0] ?? "" };
   }
 
   return run;

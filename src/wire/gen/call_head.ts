@@ -83,8 +83,15 @@ requestId(optionalEncoding?:any):string|Uint8Array|null {
   return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
 }
 
+url():string|null
+url(optionalEncoding:flatbuffers.Encoding):string|Uint8Array|null
+url(optionalEncoding?:any):string|Uint8Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 20);
+  return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
+}
+
 static startCallHead(builder:flatbuffers.Builder): void {
-  builder.startObject(8);
+  builder.startObject(9);
 }
 
 static addCallId(builder:flatbuffers.Builder, callId:bigint): void {
@@ -143,12 +150,16 @@ static addRequestId(builder:flatbuffers.Builder, requestIdOffset:flatbuffers.Off
   builder.addFieldOffset(7, requestIdOffset, 0);
 }
 
+static addUrl(builder:flatbuffers.Builder, urlOffset:flatbuffers.Offset): void {
+  builder.addFieldOffset(8, urlOffset, 0);
+}
+
 static endCallHead(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createCallHead(builder:flatbuffers.Builder, callId:bigint, status:number, headersOffset:flatbuffers.Offset, bodyOffset:flatbuffers.Offset, bodyFollows:boolean, attempts:number, durationUs:bigint, requestIdOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createCallHead(builder:flatbuffers.Builder, callId:bigint, status:number, headersOffset:flatbuffers.Offset, bodyOffset:flatbuffers.Offset, bodyFollows:boolean, attempts:number, durationUs:bigint, requestIdOffset:flatbuffers.Offset, urlOffset:flatbuffers.Offset):flatbuffers.Offset {
   CallHead.startCallHead(builder);
   CallHead.addCallId(builder, callId);
   CallHead.addStatus(builder, status);
@@ -158,6 +169,7 @@ static createCallHead(builder:flatbuffers.Builder, callId:bigint, status:number,
   CallHead.addAttempts(builder, attempts);
   CallHead.addDurationUs(builder, durationUs);
   CallHead.addRequestId(builder, requestIdOffset);
+  CallHead.addUrl(builder, urlOffset);
   return CallHead.endCallHead(builder);
 }
 }

@@ -22,6 +22,7 @@ export const CallHeadSlots = {
   attempts: 5,
   durationUs: 6,
   requestId: 7,
+  url: 8,
 } as const;
 
 export const CallStartSlots = {

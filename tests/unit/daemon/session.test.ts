@@ -32,6 +32,7 @@ describe("sessions", () => {
       attempts: 1,
       durationUs: 7,
       requestId: "test-1",
+      url: "",
     });
     expect(client.received).toEqual([]);
     expect(daemon.engine.calls[0]).toMatchObject({

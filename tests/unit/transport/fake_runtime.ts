@@ -93,6 +93,7 @@ export class FakeConnection {
       attempts: 1,
       durationUs: 1,
       requestId: `r${callId}`,
+      url: "",
       ...change,
     });
   }

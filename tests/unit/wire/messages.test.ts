@@ -138,6 +138,7 @@ const CODECS: { name: string; codec: Codec<unknown>; message: fc.Arbitrary<unkno
     attempts: u16,
     durationUs: id,
     requestId: text,
+    url: text,
   }),
   entry("Data", wire.data, { callId: id, bytes }),
   entry("End", wire.end, {
