@@ -147,7 +147,8 @@ function checkUrl(ctx: Context, cursor: Cursor, text: string): boolean {
   }
   let url: URL;
   try {
-    url = new URL(text.replace(/\{[^{}]*\}/g, "x"));
+    // A number where a port stands.
+    url = new URL(text.replace(/:\{[^{}]*\}/g, ":1").replace(/\{[^{}]*\}/g, "x"));
   } catch {
     return bad(
       `\`${text}\` is no address.`,

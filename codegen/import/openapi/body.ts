@@ -101,8 +101,9 @@ function hasBodyKey(schema: Out): boolean {
 function encodings(media: Media, fields: readonly string[]): OutObject | undefined {
   const parts: OutObject = {};
   for (const [name, value] of Object.entries(object(media.content["encoding"]))) {
-    const type = text(object(value)["contentType"])?.split(",")[0]?.trim();
-    if (type !== undefined && fields.includes(name)) {
+    const type = text(object(value)["contentType"])?.trim();
+    // One of several, and any of a kind, is what the file itself says.
+    if (type !== undefined && fields.includes(name) && !/[,*]/.test(type)) {
       parts[name] = concrete(type, "application/octet-stream");
     }
   }

@@ -1,5 +1,6 @@
 /** OpenAPI 3.0 and 3.1 → a connector spec, with a report of what could not be carried over. */
 import { invalidRequest } from "../../../src/core/errors.ts";
+import { ID } from "../../check/connector.ts";
 import { isIdentifier, isTakenType, pascalCase } from "../../check/names.ts";
 import type { ImportContext } from "./context.ts";
 import { breakEndless } from "./endless.ts";
@@ -47,9 +48,10 @@ export interface ImportResult {
 
 /**
  * @param document A parsed document, or its text (JSON or YAML).
- * @throws ConnectorError `import.not_openapi`, `import.unsupported_version`, `import.syntax` or `import.empty`.
+ * @throws ConnectorError `import.not_openapi`, `import.unsupported_version`, `import.syntax`, `import.name` or `import.empty`.
  */
 export function importOpenApi(document: unknown, options: ImportOptions = {}): ImportResult {
+  checkNames(options);
   const root = typeof document === "string" ? parseText(document) : document;
   checkVersion(root);
   const losses = new Losses();
@@ -117,12 +119,15 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
 function named(
   candidates: readonly CandidateOperation[],
 ): (CandidateOperation & { readonly id: string; readonly wish: string })[] {
-  const wishes = candidates.map(operationId);
-  const ids = new OperationIds(wishes);
-  return candidates.map((one, index) => {
-    const wish = wishes[index] ?? "call";
-    return { ...one, wish, id: ids.take(wish, one.method) };
-  });
+  const wished = candidates.map((one) => ({ ...one, wish: operationId(one) }));
+  const ids = new OperationIds(wished.map((one) => one.wish));
+  // Who gets a name that several wish for must not depend on the order in which a document lists them.
+  const order = (one: CandidateOperation): string => `${one.path} ${one.method}`;
+  const taken = new Map(
+    wished.toSorted((a, b) => order(a) < order(b) ? -1 : 1)
+      .map((one) => [order(one), ids.take(one.wish, one.method)]),
+  );
+  return wished.map((one) => ({ ...one, id: taken.get(order(one)) ?? one.wish }));
 }
 
 function comment(info: Obj, options: ImportOptions): string[] {
@@ -134,6 +139,23 @@ function comment(info: Obj, options: ImportOptions): string[] {
   return options.schemaPath === undefined
     ? lines
     : [`yaml-language-server: $schema=${options.schemaPath}`, ...lines];
+}
+
+function checkNames({ id, name }: ImportOptions): void {
+  if (id !== undefined && !ID.test(id)) {
+    throw invalidRequest(
+      "import.name",
+      `"${id}" cannot be an id: use small letters, digits and -, such as ${idOf(id)}.`,
+    );
+  }
+  if (name !== undefined && (!isIdentifier(name) || isTakenType(name))) {
+    throw invalidRequest(
+      "import.name",
+      `"${name}" cannot be the name of a class: use letters and digits, such as ${
+        pascalCase(idOf(name))
+      }Api.`,
+    );
+  }
 }
 
 function checkVersion(root: unknown): asserts root is Obj {

@@ -1,4 +1,5 @@
 /** Names in the spec from names in the document: the same document always gives the same ones. */
+import { decodePointer } from "../../load/workspace.ts";
 import {
   camelCase,
   CLIENT_MEMBERS,
@@ -18,13 +19,21 @@ export interface NamedOperation {
 
 /** `repos/create-in-org` → `repos.createInOrg`; without an id, from path and method. */
 export function operationId(operation: NamedOperation): string {
-  const parts = operation.operationId === undefined
+  const id = operation.operationId;
+  // What no letter can be kept of says less than the path does.
+  const parts = id === undefined || !hasLatin(id)
     ? fromPath(operation)
-    : fromId(operation.operationId, operation.tags);
-  const members = parts.map(camelCase).filter((part) => part !== "").map(safe);
+    : fromId(id, operation.tags.filter(hasLatin));
+  const members = parts.map((part) => camelCase(ascii(part))).filter((part) => part !== "").map(
+    safe,
+  );
   const [first] = members;
   if (first !== undefined && CLIENT_MEMBERS.has(first)) members[0] = `${first}Api`;
   return members.length === 0 ? "call" : members.join(".");
+}
+
+function hasLatin(text: string): boolean {
+  return /[A-Za-z]/.test(text.normalize("NFKD"));
 }
 
 function safe(member: string): string {
@@ -85,6 +94,30 @@ export class OperationIds {
   }
 }
 
+const STRUCTURE = new Set(
+  "components schemas paths responses content schema properties $defs definitions".split(" "),
+);
+
+/**
+ * What a pointer says of the schema. That of a named schema is its name; within one, and elsewhere, it is all of the way, so
+ * that the name does not depend on what else is imported.
+ */
+function meaning(pointer: string): string {
+  const parts = pointer.split("/").slice(1).map(decodePointer);
+  const told = parts.filter((part, index) =>
+    index === 2 && parts[1] === "schemas" || !STRUCTURE.has(part) && !/^\w+\/[\w.+*-]+$/.test(part)
+  );
+  return told.join(" ");
+}
+
+/** Accents go, and letters of other scripts become their numbers: ugly, but names of their own that stay the same. */
+function ascii(text: string): string {
+  return text.replaceAll("ß", "ss").normalize("NFKD").replace(/\p{M}/gu, "").replace(
+    /[^\x00-\x7f]/gu,
+    (letter) => /[\p{L}\p{N}]/u.test(letter) ? `U${letter.codePointAt(0)?.toString(16)}` : " ",
+  );
+}
+
 /** Type names for schemas by their pointer. */
 export class TypeNames {
   readonly #byPointer = new Map<string, string>();
@@ -97,11 +130,7 @@ export class TypeNames {
   of(pointer: string): string {
     const known = this.#byPointer.get(pointer);
     if (known !== undefined) return known;
-    const last = pointer.split("/").filter((part) => !/^\d+$/.test(part)).at(-1) ?? "Type";
-    const plain = pascalCase(last.replaceAll("~1", "/").replaceAll("~0", "~")).replace(
-      /[^\w$]/g,
-      "",
-    );
+    const plain = pascalCase(ascii(meaning(pointer))).replace(/[^\w$]/g, "");
     const wanted = plain === "" || !/^[A-Z_]/.test(plain)
       ? `Type${plain}`
       : isTakenType(plain)
@@ -118,6 +147,6 @@ export class TypeNames {
 /** Property of the input: kept when it is an identifier, else in camel case. */
 export function inputName(wire: string): string {
   if (isIdentifier(wire) && !UNSAFE_MEMBERS.has(wire)) return wire;
-  const name = camelCase(wire).replace(/[^\w$]/g, "");
+  const name = camelCase(ascii(wire)).replace(/[^\w$]/g, "");
   return isIdentifier(name) && !UNSAFE_MEMBERS.has(name) ? name : `param${pascalCase(name)}`;
 }

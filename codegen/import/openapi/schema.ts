@@ -39,6 +39,10 @@ export function convertSchema(ctx: SchemaContext, schema: unknown): Out {
 function convertBody(ctx: SchemaContext, schema: Obj): Out {
   const ref = text(schema["$ref"]);
   if (ref !== undefined) return convertRef(ctx, ref);
+  if (isObject(schema["discriminator"]) && !schema["oneOf"] && !schema["anyOf"]) {
+    const why = "It names no members, so what is particular to a subtype has no type here.";
+    ctx.losses.add("discriminator", ctx.where, why);
+  }
   if (Array.isArray(schema["enum"])) return convertEnum(ctx, schema);
   if (schema["const"] !== undefined && schema["const"] !== null) return { const: schema["const"] };
   if (["allOf", "oneOf", "anyOf"].some((key) => Array.isArray(schema[key]))) {

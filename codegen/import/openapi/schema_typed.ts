@@ -100,10 +100,14 @@ export function readObject(ctx: SchemaContext, schema: Obj): Out {
   const { properties: stated } = schema;
   if (isObject(stated)) {
     for (const [name, property] of Object.entries(stated)) {
+      if (name === "__proto__") {
+        ctx.losses.add("name", ctx.where, "A property `__proto__` is left out.");
+        continue;
+      }
       properties[name] = ctx.convert(ctx, property);
     }
   }
-  const required = [...new Set(strings(schema["required"]))];
+  const required = [...new Set(strings(schema["required"]))].filter((name) => name !== "__proto__");
   // A required property without a definition still has to be there.
   for (const name of required) if (!Object.hasOwn(properties, name)) properties[name] = "unknown";
   if (required.length > 0) out["required"] = required;

@@ -1,7 +1,7 @@
 /** Servers with their variables. */
 import { camelCase, isIdentifier } from "../../check/names.ts";
 import type { Losses } from "./loss.ts";
-import { isObject, list, type Obj, object, strings, text } from "./value.ts";
+import { isObject, list, type Obj, object, text } from "./value.ts";
 
 const NONE = "https://example.com";
 
@@ -17,7 +17,8 @@ export class Servers {
     this.#base = base?.replace(/\/+$/, "");
     const stated = list(document["servers"]).filter(isObject);
     for (const [index, server] of stated.entries()) {
-      this.#add(server, index === 0 ? "default" : nameOf(server, index));
+      const isFirst = Object.keys(this.out).length === 0;
+      this.#add(server, isFirst ? "default" : nameOf(server, index));
     }
     if (this.out["default"] === undefined) {
       if (this.#base === undefined) {
@@ -49,11 +50,10 @@ export class Servers {
     if (absolute === undefined) return undefined;
     const used = [...absolute.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? "");
     const description = text(server["description"]);
-    const variables = Object.fromEntries(
-      used.map((
-        variable,
-      ) => [variable, this.#variable(object(object(server["variables"])[variable]))]),
-    );
+    const variables = Object.fromEntries(used.map((variable) => [
+      variable,
+      variableOf(object(object(server["variables"])[variable]), placeOf(absolute, variable)),
+    ]));
     this.out[name] = used.length === 0 && description === undefined ? absolute : {
       url: absolute,
       ...(description === undefined ? {} : { description }),
@@ -88,29 +88,38 @@ export class Servers {
     this.#losses.add("server", where, `\`${url}\` is no address and is left out.`);
     return undefined;
   }
+}
 
-  #variable(variable: Obj): Obj {
-    const values = strings(variable["enum"]).filter((value) => value !== "");
-    const fallback = text(variable["default"]);
-    const description = text(variable["description"]);
-    const legal = values.length > 0 ? { enum: values } : { pattern: "[A-Za-z0-9._-]+" };
-    const fits = fallback !== undefined &&
-      (values.length > 0 ? values.includes(fallback) : /^[A-Za-z0-9._-]+$/.test(fallback));
-    return {
-      ...legal,
-      ...(fits ? { default: fallback } : {}),
-      ...(description === undefined ? {} : { description }),
-    };
-  }
+/** What can stand at a place of an address without leading to another host. */
+const PATTERNS = { port: "[0-9]{1,5}", host: "[A-Za-z0-9._-]+", path: "[A-Za-z0-9._/-]+" } as const;
+
+function placeOf(url: string, variable: string): keyof typeof PATTERNS {
+  const before = url.slice(url.indexOf("//") + 2).split(`{${variable}}`)[0] ?? "";
+  if (before.includes("/")) return "path";
+  return before.endsWith(":") ? "port" : "host";
+}
+
+/** Defaults and values may be numbers, as YAML reads ports and versions without quotes. */
+function variableOf(variable: Obj, place: keyof typeof PATTERNS): Obj {
+  const values = list(variable["enum"]).filter((value) =>
+    value !== "" && ["string", "number"].includes(typeof value)
+  ).map(String);
+  const stated = variable["default"];
+  const fallback = typeof stated === "number" ? String(stated) : text(stated);
+  const description = text(variable["description"]);
+  const pattern = PATTERNS[place];
+  const legal = values.length > 0 ? { enum: values } : { pattern };
+  const fits = fallback !== undefined &&
+    (values.length > 0 ? values.includes(fallback) : new RegExp(`^${pattern}$`).test(fallback));
+  return {
+    ...legal,
+    ...(fits ? { default: fallback } : {}),
+    ...(description === undefined ? {} : { description }),
+  };
 }
 
 function isUrl(text: string): boolean {
-  try {
-    new URL(text.replace(/\{[^{}]*\}/g, "x"));
-    return true;
-  } catch {
-    return false;
-  }
+  return URL.canParse(text.replace(/:\{[^{}]*\}/g, ":1").replace(/\{[^{}]*\}/g, "x"));
 }
 
 function nameOf(server: Obj, index: number): string {

@@ -19,7 +19,8 @@ export class Types {
   }
 
   nameAll(schemas: unknown): void {
-    for (const key of Object.keys(object(schemas))) {
+    // In an order of their own, as two may wish for one name.
+    for (const key of Object.keys(object(schemas)).sort()) {
       this.#names.of(`#/components/schemas/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
     }
   }
