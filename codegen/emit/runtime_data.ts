@@ -53,7 +53,9 @@ export function conditionsData(conditions: readonly Condition[]): Literal {
 export function errorRuleData(rule: ErrorRule, className: string): Literal {
   return {
     error: new Code(className),
-    status: rule.status.length === 0 ? undefined : rule.status.map(({ from, to }) => [from, to]),
+    status: rule.status.length === 0
+      ? undefined
+      : rule.status.map(({ from, to }) => from === to ? from : [from, to]),
     body: conditionsData(rule.body),
     headers: rule.headers.length === 0
       ? undefined

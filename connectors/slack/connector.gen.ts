@@ -44,10 +44,10 @@ export const slackConnector: ConnectorSpec<"slack"> = {
     code: ["error"],
     requestId: "x-slack-req-id",
     rules: [
-      { error: RateLimitError, status: [[429, 429]] },
+      { error: RateLimitError, status: [429] },
       {
         error: RateLimitError,
-        status: [[200, 200]],
+        status: [200],
         body: [
           { path: ["ok"], oneOf: [false] },
           { path: ["error"], oneOf: ["ratelimited", "rate_limited"] },
@@ -56,7 +56,7 @@ export const slackConnector: ConnectorSpec<"slack"> = {
       },
       {
         error: AuthenticationError,
-        status: [[200, 200]],
+        status: [200],
         body: [
           { path: ["ok"], oneOf: [false] },
           {
@@ -76,7 +76,7 @@ export const slackConnector: ConnectorSpec<"slack"> = {
       },
       {
         error: PermissionDeniedError,
-        status: [[200, 200]],
+        status: [200],
         body: [
           { path: ["ok"], oneOf: [false] },
           {
@@ -95,7 +95,7 @@ export const slackConnector: ConnectorSpec<"slack"> = {
       },
       {
         error: NotFoundError,
-        status: [[200, 200]],
+        status: [200],
         body: [
           { path: ["ok"], oneOf: [false] },
           {
@@ -115,7 +115,7 @@ export const slackConnector: ConnectorSpec<"slack"> = {
       },
       {
         error: ServiceUnavailableError,
-        status: [[200, 200]],
+        status: [200],
         body: [
           { path: ["ok"], oneOf: [false] },
           {
@@ -127,7 +127,7 @@ export const slackConnector: ConnectorSpec<"slack"> = {
       },
       {
         error: PlatformError,
-        status: [[200, 200]],
+        status: [200],
         body: [{ path: ["ok"], oneOf: [false] }],
         retry: "never",
       },

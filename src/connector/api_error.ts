@@ -6,7 +6,7 @@ import { select } from "../sse/mod.ts";
 import { holds } from "./condition.ts";
 import { headerValue } from "./headers.ts";
 import { retryAfterMs } from "./retry_after.ts";
-import type { ErrorRuleSpec, ErrorsSpec } from "./spec.ts";
+import type { ErrorRuleSpec, ErrorsSpec, StatusRanges } from "./spec.ts";
 
 export interface ApiErrorOptions {
   readonly errorClass: ErrorClass;
@@ -51,7 +51,7 @@ export interface ErrorSource {
   readonly idempotent: boolean;
 }
 
-const ANY_FAILURE: readonly (readonly [number, number])[] = [[400, 599]];
+const ANY_FAILURE: StatusRanges = [[400, 599]];
 
 /** The rule that a response meets; undefined when none does. */
 export function matchRule(
@@ -72,8 +72,10 @@ export function matchRule(
   return source.rules?.find(meets) ?? source.errors.rules?.find(meets);
 }
 
-export function inRange(ranges: readonly (readonly [number, number])[], status: number): boolean {
-  return ranges.some(([from, to]) => status >= from && status <= to);
+export function inRange(ranges: StatusRanges, status: number): boolean {
+  return ranges.some((range) =>
+    typeof range === "number" ? status === range : status >= range[0] && status <= range[1]
+  );
 }
 
 export function apiError(

@@ -23,9 +23,9 @@ export async function buildRequest(
     body: null,
     secretHeaders: new Set(),
   };
-  if (spec.accept !== undefined) request.headers["accept"] = spec.accept;
-  const rest = spec.place === undefined ? input : spec.place(request, spec, input);
-  if (spec.place === undefined) request.url += String(spec.path);
+  if (spec.accept) request.headers["accept"] = spec.accept;
+  const rest = spec.place ? spec.place(request, spec, input) : input;
+  if (!spec.place) request.url += String(spec.path);
   for (const [name, value] of Object.entries(options.query ?? {})) {
     addQuery(request, `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
   }
@@ -46,7 +46,7 @@ async function writeBody(
   rest: Input,
 ): Promise<void> {
   const { body } = spec;
-  if (body === undefined) return;
+  if (!body) return;
   const value = body.key === undefined ? rest : input[body.key];
   if (value === undefined && body.required) {
     throw invalidRequest("request.body", `${spec.id} needs ${body.key}: it is undefined`);

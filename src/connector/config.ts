@@ -17,9 +17,7 @@ export function resolveConfig(
     else if (!field.optional) missing.push(field);
   }
   if (missing.length === 0) return config;
-  const ways = missing.map(({ name, env }) =>
-    env === undefined ? `give ${name}` : `give ${name} or set ${env}`
-  );
+  const ways = missing.map(({ name, env }) => env ? `give ${name} or set ${env}` : `give ${name}`);
   throw invalidRequest(
     "config.missing",
     `${spec.id} needs ${missing.map(({ name }) => name).join(", ")}: ${ways.join("; ")}`,
@@ -27,7 +25,7 @@ export function resolveConfig(
 }
 
 function fromEnv(field: ConfigFieldSpec, env: Platform["env"]): unknown {
-  const text = field.env === undefined ? undefined : env(field.env);
-  if (text === undefined || text === "") return undefined;
-  return field.read === undefined ? text : field.read(text, field);
+  const text = field.env && env(field.env);
+  if (!text) return undefined;
+  return field.read ? field.read(text, field) : text;
 }

@@ -72,8 +72,8 @@ function createContext<Id extends string>(
     state: new WeakMap(),
     maxResponseBytes: positive("maxResponseBytes", options.maxResponseBytes ?? MAX_RESPONSE_BYTES),
   };
-  if (options.timeoutMs !== undefined) positive("timeoutMs", options.timeoutMs);
-  if (options.maxEventBytes !== undefined) positive("maxEventBytes", options.maxEventBytes);
+  positive("timeoutMs", options.timeoutMs);
+  positive("maxEventBytes", options.maxEventBytes);
   // Wrong variables and base URLs are told at once, not at the first call.
   context.baseURL("default");
   return context;
@@ -85,14 +85,15 @@ function pickRuntime(
   defaults: ClientDefaults,
 ): ConnectorRuntime {
   if (typeof runtime === "object") return runtime;
-  if (defaults.runtime !== undefined) return defaults.runtime(runtime);
+  if (defaults.runtime) return defaults.runtime(runtime);
   throw invalidRequest(
     "config.runtime",
-    `${id} has no runtime: give runtime: new RuntimeClient(), or fetchRuntime() to call without one`,
+    `${id} has no runtime: give runtime: new RuntimeClient() or fetchRuntime()`,
   );
 }
 
-export function positive(name: string, value: number): number {
-  if (value > 0 && Number.isFinite(value)) return value;
+/** The value, or undefined where none was given. */
+export function positive<T extends number | undefined>(name: string, value: T): T {
+  if (value === undefined || (value > 0 && Number.isFinite(value))) return value;
   throw invalidRequest("config.invalid", `${name} is ${String(value)}: give a number above 0`);
 }

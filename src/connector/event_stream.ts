@@ -76,7 +76,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
   /** The text of each item that has some. */
   get textStream(): AsyncIterableIterator<string, undefined> {
     const { text, textWhen = [] } = this.#spec;
-    if (text === undefined) throw nothingSaid("stream.no_text", "text");
+    if (!text) throw nothingSaid("stream.no_text", "text");
     const items = this.#items("read as text");
     return iteratorOf<string>(async () => {
       for (;;) {
@@ -93,8 +93,8 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
    * ends the stream early, and with `stream.no_result` where the spec declares no accumulation.
    */
   async finalResult(): Promise<Result> {
-    if (this.#spec.accumulate === undefined) throw nothingSaid("stream.no_result", "declared sum");
-    if (this.#taken === undefined) {
+    if (!this.#spec.accumulate) throw nothingSaid("stream.no_result", "declared sum");
+    if (!this.#taken) {
       const items = this.#items("read for its final result");
       while (!(await items.next()).done);
     }
@@ -102,7 +102,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
   }
 
   #take(how: string): void {
-    if (this.#taken !== undefined) {
+    if (this.#taken) {
       throw invalidRequest(
         "stream.consumed",
         `The stream was already ${this.#taken}: it can be read once; tee() gives two`,
@@ -142,15 +142,15 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
 
     const next = (): Promise<IteratorResult<Item, undefined>> => {
       // Most items of a fast stream are here already, and then cost one promise.
-      if (busy === undefined && !done) {
+      if (!busy && !done) {
         try {
           const found = source.ready?.();
-          if (found !== undefined) return Promise.resolve(passed(found));
+          if (found) return Promise.resolve(passed(found));
         } catch (error) {
           return failed(error);
         }
       }
-      const turn = busy === undefined ? step() : busy.then(step, step);
+      const turn = busy ? busy.then(step, step) : step();
       busy = turn;
       const settled = (): void => {
         if (busy === turn) busy = undefined;

@@ -45,9 +45,9 @@ export function plan(
 export async function send(work: Plan): Promise<Exchange> {
   const { context, spec, options } = work;
   const request = await buildRequest(context, spec, work.input, options);
-  const home = work.url === undefined || new URL(work.url).origin === new URL(request.url).origin;
-  if (work.url !== undefined) request.url = work.url;
-  if (spec.onRequest !== undefined) await spec.onRequest(request, work.input, context.config);
+  const home = !work.url || new URL(work.url).origin === new URL(request.url).origin;
+  if (work.url) request.url = work.url;
+  await spec.onRequest?.(request, work.input, context.config);
   const key = idempotencyKey(spec, options, request);
   const steps = home ? spec.auth ?? context.spec.auth ?? [] : [];
   const tenantId = options.tenantId ?? context.options.tenantId ?? "";
@@ -92,7 +92,7 @@ async function attempt(
     body: request.body,
     connector: context.spec.id,
     operation: spec.id,
-    timeoutMs: timeoutOf(options.timeoutMs) ?? own.timeoutMs ?? timeoutMs,
+    timeoutMs: positive("timeoutMs", options.timeoutMs) ?? own.timeoutMs ?? timeoutMs,
     tenantId: options.tenantId ?? own.tenantId,
     workspaceId: options.workspaceId ?? own.workspaceId,
     traceId: options.traceId,
@@ -102,10 +102,6 @@ async function attempt(
     policy: callPolicy(policy, request, options),
   });
   return { reply, request };
-}
-
-function timeoutOf(timeoutMs: number | undefined): number | undefined {
-  return timeoutMs === undefined ? undefined : positive("timeoutMs", timeoutMs);
 }
 
 function callPolicy(
@@ -135,7 +131,7 @@ function idempotencyKey(
 ): string | undefined {
   const key = options.idempotencyKey ??
     (spec.idempotency?.generate ? crypto.randomUUID() : undefined);
-  if (key !== undefined && spec.idempotency !== undefined) {
+  if (key !== undefined && spec.idempotency) {
     request.headers[spec.idempotency.header.toLowerCase()] = key;
   }
   return key;
@@ -166,6 +162,6 @@ export async function decode(work: Plan, answer: CallReply): Promise<unknown> {
   const { context: { maxResponseBytes }, spec } = work;
   const reply = await spec.judge?.(errorSource(work), answer, maxResponseBytes) ?? answer;
   const value = await spec.result(reply, maxResponseBytes);
-  const found = spec.select === undefined ? value : select(spec.select, value);
-  return spec.onResponse === undefined ? found : spec.onResponse(found, reply);
+  const found = spec.select ? select(spec.select, value) : value;
+  return spec.onResponse ? spec.onResponse(found, reply) : found;
 }

@@ -13,9 +13,7 @@ export function fetchRuntime(
     async call(request) {
       const started = performance.now();
       const deadline = AbortSignal.timeout(Math.min(request.timeoutMs ?? TIMEOUT_MS, 0x7fff_ffff));
-      const signal = request.signal === undefined
-        ? deadline
-        : AbortSignal.any([request.signal, deadline]);
+      const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;
       try {
         const response = await fetcher(request.url, {
           method: request.method,

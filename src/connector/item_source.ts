@@ -77,8 +77,8 @@ export function frameSource<Item>(
   };
 
   const isError = (item: unknown): boolean =>
-    (spec.error !== undefined && (select(spec.error, item) ?? undefined) !== undefined) ||
-    (spec.errorWhen !== undefined && allHold(spec.errorWhen, item));
+    (spec.error && (select(spec.error, item) ?? undefined) !== undefined) ||
+    (spec.errorWhen && allHold(spec.errorWhen, item)) || false;
 
   const decode = (frame: Frame): unknown => {
     if (frame instanceof Uint8Array) return frame;
@@ -93,8 +93,7 @@ export function frameSource<Item>(
       throw apiError(source, reply, item, matchRule(source, reply, item, true), true);
     }
     if (
-      typeof frame !== "string" && spec.events !== undefined &&
-      !spec.events.includes(frame.event ?? "message")
+      typeof frame !== "string" && spec.events && !spec.events.includes(frame.event ?? "message")
     ) {
       return SKIP;
     }
@@ -135,10 +134,10 @@ export function frameSource<Item>(
       try {
         for (;;) {
           const found = fromBatch();
-          if (found !== undefined) return found;
+          if (found) return found;
           const read = await batches.read();
           if (over) return END;
-          if (read === undefined) return end();
+          if (!read) return end();
           batch = read;
           at = 0;
         }

@@ -19,7 +19,7 @@ export function serverURL(
     ? options["server"]
     : server;
   const found = Object.hasOwn(spec.servers, wanted) ? spec.servers[wanted] : undefined;
-  if (found === undefined) {
+  if (!found) {
     throw invalidRequest(
       "config.invalid",
       `${spec.id} has no server ${JSON.stringify(wanted)}: it has ${
@@ -27,7 +27,7 @@ export function serverURL(
       }`,
     );
   }
-  const url = found.fill === undefined ? found.url : found.fill(spec.id, found, options, config);
+  const url = found.fill ? found.fill(spec.id, found, options, config) : found.url;
   return checked(spec.id, url);
 }
 

@@ -59,10 +59,12 @@ export interface PolicySpec extends CallPolicy {
   readonly timeoutMs?: number;
 }
 
+export type StatusRanges = readonly (number | readonly [from: number, to: number])[];
+
 export interface ErrorRuleSpec {
   readonly error: ApiErrorConstructor;
-  /** Inclusive. Absent: 400–599. */
-  readonly status?: readonly (readonly [from: number, to: number])[];
+  /** Statuses, and inclusive ranges of them. Absent: 400–599. */
+  readonly status?: StatusRanges;
   readonly body?: readonly Condition[];
   readonly headers?: readonly { readonly name: string; readonly oneOf: readonly string[] }[];
   /** Absent: by the status. */

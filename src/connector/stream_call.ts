@@ -55,7 +55,7 @@ export function callOrStream<Value, Item, Result = never>(
 ): Call<Value> | StreamCall<Item, Result> {
   const work = plan(client, spec, input, options);
   const streams = spec.stream as StreamSpec;
-  const body = spec.body?.key === undefined ? work.input : work.input[spec.body.key];
+  const body = spec.body?.key ? work.input[spec.body.key] : work.input;
   return allHold(streams.when ?? [], body)
     ? streamOf(work, streams)
     : new Call<Value>(work, (at, { reply }) => decode(at, reply) as Promise<Value>);
@@ -63,7 +63,7 @@ export function callOrStream<Value, Item, Result = never>(
 
 function streamOf<Item, Result>(work: Plan, spec: StreamSpec): StreamCall<Item, Result> {
   const accept = spec.accept ?? work.spec.accept;
-  const streaming = accept === undefined ? work : { ...work, spec: { ...work.spec, accept } };
+  const streaming = accept ? { ...work, spec: { ...work.spec, accept } } : work;
   const open = (at: Plan, exchange: Exchange): Promise<EventStream<Item, Result>> =>
     Promise.resolve(
       new EventStream<Item, Result>(
@@ -82,7 +82,7 @@ function later<Item, T>(
   let items: AsyncIterableIterator<Item, undefined> | undefined;
   let left = false;
   return iteratorOf<Item>(() => {
-    if (items !== undefined) return items.next();
+    if (items) return items.next();
     return left ? Promise.resolve(END) : call.then((value) => (items ??= open(value)).next());
   }, () => {
     left = true;

@@ -29,7 +29,7 @@ export function teeSource<Item>(
 
   /** One read at a time, for both; whoever asks meanwhile waits for the same one. */
   const pull = (): Promise<void> => {
-    if (reading === undefined) {
+    if (!reading) {
       const next = source.next();
       for (const branch of [left, right]) if (!branch.closed) branch.queue.push(next);
       const over = (): void => {
@@ -55,7 +55,7 @@ export function teeSource<Item>(
       own.begun = true;
       while (!own.closed) {
         const first = own.queue.shift();
-        if (first !== undefined) {
+        if (first) {
           own.room?.();
           const result = await first;
           if (result.done) own.queue.unshift(first);

@@ -67,7 +67,7 @@ export function sseBatches(body: ByteBody, options: DecodeOptions = {}): Batches
       if (over) return undefined;
       const chunk = await source.read();
       batch = [];
-      if (chunk === undefined) {
+      if (!chunk) {
         over = true;
         parser.feed(`${decoder.decode()}\n\n`);
       } else {

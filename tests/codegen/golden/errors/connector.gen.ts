@@ -33,23 +33,23 @@ export const errorsConnector: ConnectorSpec<"errors"> = {
     rules: [
       {
         error: NotOkError,
-        status: [[200, 200]],
+        status: [200],
         body: [{ path: ["ok"], oneOf: [false] }],
         message: ["reason"],
       },
       {
         error: QuotaError,
-        status: [[429, 429]],
+        status: [429],
         body: [{ path: ["error", "code"], oneOf: ["quota", "credit"] }],
         retry: "never",
       },
       {
         error: GlobalLimitError,
-        status: [[429, 429]],
+        status: [429],
         headers: [{ name: "x-scope", oneOf: ["global"] }],
       },
-      { error: RateLimitError, status: [[429, 429]] },
-      { error: InvalidError, status: [[400, 400], [422, 422]] },
+      { error: RateLimitError, status: [429] },
+      { error: InvalidError, status: [400, 422] },
       { error: ServerError, status: [[500, 599]], retry: "always" },
     ],
   },

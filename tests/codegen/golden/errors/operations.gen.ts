@@ -21,7 +21,7 @@ export const thingsGetSpec: OperationSpec = {
   accept: "application/json",
   result: jsonResult,
   judge: judgeSuccess,
-  errors: [{ error: NoThingError, status: [[404, 404]] }],
+  errors: [{ error: NoThingError, status: [404] }],
 };
 
 /** `GET /things` */

@@ -19,10 +19,7 @@ export const namesThatClashConnector: ConnectorSpec<"names-that-clash"> = {
   servers: { default: { url: "https://api.example.com" } },
   errors: {
     error: NamesError,
-    rules: [
-      { error: NotFoundError, status: [[404, 404]] },
-      { error: CallError, status: [[500, 500]] },
-    ],
+    rules: [{ error: NotFoundError, status: [404] }, { error: CallError, status: [500] }],
   },
 };
 
