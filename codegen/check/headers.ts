@@ -52,8 +52,10 @@ export function checkSentHeader(
   if (!checkHeaderName(report, at, name, part)) return false;
   if (!OWN.has(name.toLowerCase())) return true;
   const lower = name.toLowerCase();
-  const help = lower === "content-type" || lower === "accept"
-    ? "It follows from `body` and `result`; `body: { json: …, contentType: … }` changes it."
+  const help = lower === "accept"
+    ? "It follows from `result`; `result: { json: …, accept: … }` changes it."
+    : lower === "content-type"
+    ? "It follows from `body`; `body: { json: …, contentType: … }` changes it."
     : lower === "cookie"
     ? "Use a parameter with `in: cookie`, or `auth: { type: apiKey, in: cookie }`."
     : "Remove it.";

@@ -4,7 +4,7 @@ import type { ResultModel } from "../model/operation.ts";
 import { readMediaType } from "./body.ts";
 import { containsBytes } from "./contains_bytes.ts";
 import { type Context, UNKNOWN } from "./context.ts";
-import { Fields } from "./fields.ts";
+import { describe, Fields, readText } from "./fields.ts";
 import { readSelectorIn } from "./selector_in.ts";
 
 const KINDS = ["json", "binary", "text"] as const;
@@ -24,9 +24,10 @@ export function readResult(
     : [];
   const inner = kind === undefined ? cursor : cursor.at(kind) ?? cursor;
   const fields = kind === undefined ? undefined : Fields.read(ctx.report, cursor, "result");
+  const asked = readAccept(ctx, fields?.at("accept"));
   const mayBeEmpty = fields?.boolean("mayBeEmpty") ?? false;
   if (kind === "binary" || kind === "text") {
-    const accept = readMediaType(ctx, inner) ?? "*/*";
+    const accept = asked ?? readMediaType(ctx, inner) ?? "*/*";
     return {
       kind,
       schema: { kind: kind === "binary" ? "bytes" : "string" },
@@ -46,9 +47,20 @@ export function readResult(
   return {
     kind: "json",
     schema,
-    accept: "application/json",
+    accept: asked ?? "application/json",
     mayBeEmpty,
     at,
     ...(select === undefined ? {} : { select }),
   };
+}
+
+const RANGE = String.raw`[\w.+*-]+\/[\w.+*-]+(?:\s*;\s*[\w-]+=[\w.+-]+)*`;
+const RANGES = new RegExp(`^${RANGE}(?:\\s*,\\s*${RANGE})*$`);
+
+function readAccept(ctx: Context, at: Cursor | undefined): string | undefined {
+  const text = at && readText(ctx.report, at);
+  if (at === undefined || text === undefined || RANGES.test(text)) return text;
+  const help = "Write one such as `application/vnd.api+json` or `image/*`; several with commas.";
+  ctx.report.add("VC1105", at, `${describe(at)} is no media type.`, help);
+  return undefined;
 }

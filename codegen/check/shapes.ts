@@ -212,7 +212,7 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
   result: {
     what: "a result",
     required: [],
-    optional: ["json", "binary", "text", "select", "mayBeEmpty"],
+    optional: ["json", "binary", "text", "select", "mayBeEmpty", "accept"],
   },
   stream: {
     what: "a stream",

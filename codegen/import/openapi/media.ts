@@ -47,6 +47,15 @@ export function pick(media: readonly Media[], kinds: readonly MediaKind[]): Medi
   return undefined;
 }
 
+/** What to ask for: undefined where the kind of the result says it. */
+export function acceptOf({ kind, type }: Media): string | undefined {
+  const [essence = ""] = type.split(";");
+  const range = essence.trim();
+  if (!/^[\w.+*-]+\/[\w.+*-]+$/.test(range)) return undefined;
+  if (kind === "json") return /^(application\/json|\*\/\*)$/i.test(range) ? undefined : range;
+  return range.includes("*") ? range : undefined;
+}
+
 /** A media type that a spec accepts as it stands; wildcards become a general one. */
 export function concrete(type: string, fallback: string): string {
   const [essence = ""] = type.split(";");

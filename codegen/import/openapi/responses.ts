@@ -1,6 +1,6 @@
 /** Responses → `result`, `stream` and `paginate`. */
 import type { ImportContext } from "./context.ts";
-import { concrete, type Media, mediaOf, pick } from "./media.ts";
+import { acceptOf, concrete, type Media, mediaOf, pick } from "./media.ts";
 import { isFields, propertyAt } from "./properties.ts";
 import { type Out, type OutObject } from "./schema_out.ts";
 import { type Obj, object } from "./value.ts";
@@ -69,10 +69,12 @@ function importResult(
   empty: boolean,
   where: string,
 ): Out {
+  const accept = acceptOf(plain);
+  const more = { ...empty ? { mayBeEmpty: true } : {}, ...accept === undefined ? {} : { accept } };
   if (plain.kind !== "json") {
     const kind = plain.kind === "text" ? "text" : "binary";
     const type = concrete(plain.type, kind === "text" ? "text/plain" : "application/octet-stream");
-    return empty ? { [kind]: type, mayBeEmpty: true } : { [kind]: type };
+    return { [kind]: type, ...more };
   }
   const seen = new Map<string, Out>();
   for (const one of media) {
@@ -87,7 +89,7 @@ function importResult(
     : types.includes("unknown")
     ? "unknown"
     : { anyOf: types };
-  return empty ? { json: type, mayBeEmpty: true } : type;
+  return Object.keys(more).length === 0 ? type : { json: type, ...more };
 }
 
 /** Without a result of its own, the operation always streams; else a flag in the body decides. */

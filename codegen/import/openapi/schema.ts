@@ -116,11 +116,11 @@ function convertType(ctx: SchemaContext, schema: Obj, type: string): Out {
 /** Doubles go, null becomes nullable, values of another type than stated are kept without the type. */
 function convertEnum(ctx: SchemaContext, schema: Obj): Out {
   const all = schema["enum"] as readonly unknown[];
-  const scalars = [...new Set(all.filter((value) => value !== null && typeof value !== "object"))];
-  if (scalars.length === 0) return all.includes(null) ? "null" : convertTyped(ctx, schema);
+  const values = [...new Set(all.filter((value) => value !== null))];
+  if (values.length === 0) return all.includes(null) ? "null" : convertTyped(ctx, schema);
   const descriptions = schema["x-enum-descriptions"] ?? schema["x-enumDescriptions"];
   return {
-    enum: scalars,
+    enum: values,
     ...(descriptions === undefined ? {} : { enumDescriptions: descriptions }),
   };
 }

@@ -17,7 +17,8 @@ export function convertDiscriminator(
   const names = new Set(
     converted.filter((one): one is string => typeof one === "string" && /^[A-Z_]/.test(one)),
   );
-  if (names.size < converted.length) {
+  // Null needs no telling apart.
+  if (names.size < converted.filter((one) => one !== "null").length) {
     return lose("Members without a name cannot be told apart by it.");
   }
   const mapping: Record<string, string> = {};

@@ -208,6 +208,65 @@ paths:
   });
 });
 
+describe("results", () => {
+  const result = (...types: string[]): unknown => {
+    const content = Object.fromEntries(
+      types.map((type) => [type, { schema: { type: "string", format: "binary" } }]),
+    );
+    return imported({
+      ...head,
+      paths: { "/a": { get: { responses: { "200": { description: "ok", content } } } } },
+    }).operations["a.get"]?.["result"];
+  };
+
+  test("are asked for as what the document says", () => {
+    expect(result("application/json")).toBe("string");
+    expect(result("application/vnd.api+json", "application/json")).toBe("string");
+    expect(result("application/vnd.api+json; version=1")).toEqual({
+      json: "string",
+      accept: "application/vnd.api+json",
+    });
+    expect(result("image/png")).toEqual({ binary: "image/png" });
+    expect(result("image/*")).toEqual({ binary: "application/octet-stream", accept: "image/*" });
+    expect(result("*/*")).toEqual({ binary: "application/octet-stream", accept: "*/*" });
+  });
+
+  test("null among the members of a union takes no discriminator away", () => {
+    const member = (kind: string): unknown => ({
+      type: "object",
+      required: ["kind"],
+      properties: { kind: { const: kind } },
+    });
+    const { types } = imported({
+      ...head,
+      paths: { "/a": { get: json(ref("U")) } },
+      components: {
+        schemas: {
+          A: member("a"),
+          B: member("b"),
+          U: {
+            oneOf: [ref("A"), ref("B"), { type: "null" }],
+            discriminator: { propertyName: "kind" },
+          },
+        },
+      },
+    });
+    expect(types?.["U"]).toEqual({
+      oneOf: ["A", "B"],
+      discriminator: { propertyName: "kind", mapping: { a: "A", b: "B" } },
+      nullable: true,
+    });
+  });
+
+  test("objects in an enum are values too", () => {
+    const { operations } = imported({
+      ...head,
+      paths: { "/a": { get: json({ enum: ["x", { a: 1 }, null] }) } },
+    });
+    expect(operations["a.get"]?.["result"]).toEqual({ enum: ["x", { a: 1 }], nullable: true });
+  });
+});
+
 describe("what has no counterpart is said", () => {
   test("subtypes that only a discriminator tells", () => {
     const { report } = imported({
