@@ -13,9 +13,18 @@ export function sendBody(
     // The head goes out at once: an upstream may answer while the body is still being made.
     outgoing.flushHeaders();
     pump(outgoing, body).catch((error: unknown) => {
-      outgoing.destroy(error instanceof Error ? error : new Error(String(error)));
+      destroyRequest(outgoing, error instanceof Error ? error : new Error(String(error)));
     });
   }
+}
+
+/**
+ * Closes the socket too. A request that is destroyed before it has its socket gives one from the pool back unused, on Deno
+ * with one more listener each time; so that waits until it has it, which is before anything is sent.
+ */
+export function destroyRequest(outgoing: ClientRequest, reason: Error): void {
+  if (outgoing.socket) outgoing.destroy(reason);
+  else outgoing.prependOnceListener("socket", () => void outgoing.destroy(reason));
 }
 
 async function pump(outgoing: ClientRequest, body: ReadableStream<Uint8Array>): Promise<void> {

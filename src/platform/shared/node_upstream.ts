@@ -12,7 +12,7 @@ import { classifyFailure } from "../../http/classify.ts";
 import { decodeStream, decodeWhole } from "./decode.ts";
 import type { Codec } from "./decoder.ts";
 import { encodingsOf } from "./encodings.ts";
-import { readStream, readWhole, sendBody } from "./node_body.ts";
+import { destroyRequest, readStream, readWhole, sendBody } from "./node_body.ts";
 import { hasNoBody, NO_BYTES, readHead, withoutEncoding } from "./response.ts";
 import { connectTimeout, portOf } from "./target.ts";
 
@@ -86,6 +86,8 @@ export async function createNodeUpstream(
   }
 
   async function exchange(request: UpstreamRequest): Promise<UpstreamResponse> {
+    // A request that is destroyed before anyone listens to it ends the process with its error.
+    request.signal.throwIfAborted();
     const repeatable = IDEMPOTENT.has(request.method) && !(request.body instanceof ReadableStream);
     for (let attempt = 1;; attempt++) {
       const started = start(request);
@@ -101,12 +103,11 @@ export async function createNodeUpstream(
   async function answer(request: UpstreamRequest, started: Started): Promise<UpstreamResponse> {
     const { signal } = request;
     const { outgoing } = started;
-    const onAbort = (): void => void outgoing.destroy(signal.reason);
+    const onAbort = (): void => destroyRequest(outgoing, signal.reason);
     signal.addEventListener("abort", onAbort);
     const release = (): void => signal.removeEventListener("abort", onAbort);
     let phase: "head" | "body" = "head";
     try {
-      if (signal.aborted) throw signal.reason;
       const incoming = await responseTo(started);
       phase = "body";
       incoming.once("close", release);
