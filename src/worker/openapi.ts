@@ -27,11 +27,14 @@ export function openApiDocument(
     openapi: "3.1.1",
     info: { title, version },
     servers: [{ url: "/" }],
-    tags: connectors.map(({ id, title: name, doc, link }) => ({
-      name: id,
-      description: doc ?? name,
-      ...(link === undefined ? {} : { externalDocs: { url: link } }),
-    })),
+    tags: [
+      { name: "service", description: "The worker itself." },
+      ...connectors.map(({ id, title: name, doc, link }) => ({
+        name: id,
+        description: doc ?? name,
+        ...(link === undefined ? {} : { externalDocs: { url: link } }),
+      })),
+    ],
     paths,
     components: { schemas, responses: { Problem: PROBLEM_RESPONSE } },
   };
@@ -165,6 +168,13 @@ const PROBLEM: SchemaNode = {
     retryable: { type: "boolean", description: "Whether repeating the same request may succeed." },
     retryAfterMs: { type: "number" },
     upstreamStatus: { type: "integer", description: "Status that the API answered with." },
+    error: {
+      type: "string",
+      description: "Class of the connector's error, where the API answered.",
+      examples: ["NotFoundError"],
+    },
+    apiCode: { type: "string", description: "The API's own code of the error." },
+    apiType: { type: "string", description: "The API's own type of the error." },
     errors: {
       type: "array",
       description: "Mistakes in the input.",

@@ -1,4 +1,5 @@
 /** What went wrong, as RFC 9457 problem documents, and which HTTP status says it. */
+import type { ApiError } from "../connector/api_error.ts";
 import { ConnectorError, ErrorClass, type ErrorClassName, errorClassName } from "../core/errors.ts";
 import { jsonResponse } from "../core/json_response.ts";
 import type { Mistake } from "./explain.ts";
@@ -16,6 +17,11 @@ export interface Problem {
   readonly retryAfterMs?: number;
   /** Status of the upstream API, when it answered. */
   readonly upstreamStatus?: number;
+  /** Class of the connector's error: `NotFoundError`. Only for answers of the API. */
+  readonly error?: string;
+  /** The API's own code and type of the error, where its answer has them. */
+  readonly apiCode?: string;
+  readonly apiType?: string;
   /** Mistakes in the input, by path. */
   readonly errors?: readonly Mistake[];
   /** Names that would have been right. */
@@ -96,13 +102,48 @@ export function problemOf(
     retryable: error.isRetryable(),
     ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
     ...(error.status === undefined ? {} : { upstreamStatus: error.status }),
+    ...apiFacts(error, redact),
   };
+}
+
+type ApiFacts = Pick<Problem, "error" | "apiCode" | "apiType">;
+
+function apiFacts(error: ConnectorError, redact: (text: string) => string): ApiFacts {
+  if (error.code !== "api.error" || !("apiCode" in error)) return {};
+  if (isAboutCredentials(error)) return { error: error.name };
+  // Connectors may have been built against another copy of the package: told by the code, not the class.
+  const { body, apiCode } = error as Partial<ApiError>;
+  const own = objectOf(objectOf(body).error ?? body);
+  const code = token(apiCode ?? own.code);
+  const type = token(own.type);
+  return {
+    error: error.name,
+    ...(code === undefined ? {} : { apiCode: redact(code) }),
+    ...(type === undefined ? {} : { apiType: redact(type) }),
+  };
+}
+
+function objectOf(value: unknown): { readonly [key: string]: unknown } {
+  return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+}
+
+/** Names and numbers of errors; sentences and whatever else stands there is not repeated. */
+function token(value: unknown): string | undefined {
+  const text = typeof value === "number" ? String(value) : value;
+  return typeof text === "string" && /^[A-Za-z0-9_-][\w.-]{0,99}$/.test(text) &&
+      !/^\d+(\.\d+){3}$/.test(text)
+    ? text
+    : undefined;
+}
+
+function isAboutCredentials({ status }: ConnectorError): boolean {
+  return status === 401 || status === 403 || status === 407;
 }
 
 /** What a caller may be told about a failure, before secrets are blanked out. */
 export function detailOf(error: ConnectorError, hidePlaces: (text: string) => string): string {
   // APIs like to repeat parts of the key that they refuse.
-  if (error.status === 401 || error.status === 403 || error.status === 407) {
+  if (isAboutCredentials(error)) {
     return `The API refused the credentials of this server (${error.status}): check the connector's configuration.`;
   }
   // What failed without being foreseen may say anything; the log has it under the request id.

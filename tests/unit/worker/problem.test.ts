@@ -4,6 +4,7 @@ import {
   type ConnectorErrorOptions,
   ErrorClass,
 } from "../../../src/core/errors.ts";
+import { ApiError } from "../../../src/connector/api_error.ts";
 import { problemOf, problemResponse, statusOf } from "../../../src/worker/problem.ts";
 import { createPlaceHider, createRedactor } from "../../../src/worker/redact.ts";
 
@@ -85,6 +86,45 @@ describe("a problem document", () => {
     expect(refused.detail).not.toContain("sk-ab");
     expect(problemOf(error({ code: "internal", message: "/private/file" }), "r", plain).detail).not
       .toContain("/private");
+  });
+
+  test("names the connector's error and the API's own code and type, and no more of its body", () => {
+    class NotFoundError extends ApiError {
+      override readonly name: string = "NotFoundError";
+    }
+    const facts = (status: number, body: unknown, apiCode?: string) => {
+      const { error, apiCode: code, apiType } = problemOf(
+        new NotFoundError({
+          errorClass: ErrorClass.Permanent,
+          message: "m",
+          requestId: "r",
+          status,
+          retryAfterMs: undefined,
+          attempts: 1,
+          body,
+          headers: [],
+          apiCode,
+        }),
+        "r",
+        { ...plain, redact: createRedactor(["sk-secret"]) },
+      );
+      return { error, code, apiType };
+    };
+    const none = { error: "NotFoundError", code: undefined, apiType: undefined };
+    expect(facts(404, { error: { code: "gone", type: "invalid_request_error" } })).toEqual({
+      error: "NotFoundError",
+      code: "gone",
+      apiType: "invalid_request_error",
+    });
+    expect(facts(404, { code: 17 }, "named")).toEqual({ ...none, code: "named" });
+    expect(facts(404, { code: 17, type: "at 10.0.0.1:80" })).toEqual({ ...none, code: "17" });
+    expect(facts(404, { code: "10.0.0.1", type: "sk-secret" })).toEqual({
+      ...none,
+      apiType: "[redacted]",
+    });
+    expect(facts(404, "text")).toEqual(none);
+    expect(facts(401, { error: { code: "sk-ab_yz" } }, "sk-ab_yz")).toEqual(none);
+    expect(problemOf(error({}), "r", plain)).not.toHaveProperty("error");
   });
 
   test("does not tell where this server connects to", () => {
