@@ -146,7 +146,7 @@ globalThis.result = chatCompletionsCreate(client, {
     );
     expectWeb(code);
     // Neither the engine nor the other operations; what it should weigh, `bun run bench codegen` says.
-    expect(code.length).toBeLessThan(40_000);
+    expect(code.length).toBeLessThan(32_000);
     expect(code).not.toContain("/moderations");
     expect(code).not.toContain("egress.");
     const asked: string[] = [];
