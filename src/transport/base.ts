@@ -149,7 +149,7 @@ export class BaseConnection implements Connection {
   }
 
   #rest(): void {
-    if (this.#calls.size === 0 && !this.#health.waiting) this.#link.keepAlive(false);
+    if (this.#calls.size === 0 && !this.#health.awaited) this.#link.keepAlive(false);
   }
 }
 

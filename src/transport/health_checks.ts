@@ -17,18 +17,26 @@ export class HealthChecks {
   readonly #link: Link;
   readonly #clock: Clock;
   readonly #waiters: Waiter[] = [];
+  #awaited = 0;
 
   constructor(link: Link, clock: Clock) {
     this.#link = link;
     this.#clock = clock;
   }
 
+  /** Whether an answer is still to come. */
   get waiting(): boolean {
     return this.#waiters.length > 0;
   }
 
+  /** Whether somebody still waits for one. */
+  get awaited(): boolean {
+    return this.#awaited > 0;
+  }
+
   ask(): Promise<Health> {
-    return new Promise((resolve, reject) => {
+    this.#awaited++;
+    return new Promise<Health>((resolve, reject) => {
       const timer = this.#clock.setTimeout(
         // The place in the queue stays taken: a late answer must not be given to the next one who asked.
         () => reject(timedOut(TIMEOUT_MS, this.#link.address, "no")),
@@ -45,7 +53,7 @@ export class HealthChecks {
         },
       });
       this.#link.writer.send(healthCheck, null);
-    });
+    }).finally(() => this.#awaited--);
   }
 
   answered(payload: Uint8Array): void {

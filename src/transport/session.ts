@@ -331,7 +331,7 @@ export class Session implements Connection, SessionCallEvents {
 
   /** With nothing under way, the socket keeps no process alive, and one to a leaving runtime is closed. */
   #rest(): void {
-    if (this.#calls.size > 0 || this.#health.waiting) return;
+    if (this.#calls.size > 0 || this.#health.awaited) return;
     this.#link.keepAlive(false);
     if (!this.#usable) {
       this.#link.end(connectionLost(this.#link.address, new Error("the runtime is going away")));

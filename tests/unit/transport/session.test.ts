@@ -511,6 +511,22 @@ describe("a session", () => {
     expect(runtime.last.closed).toBe(true);
   });
 
+  test("a health check that is never answered ends, and keeps no process alive", async () => {
+    const runtime = new FakeRuntime();
+    runtime.mute = true;
+    const clock = new FakeClock();
+    const transport = transportTo(runtime, { clock });
+    await transport.connect();
+    const health = failure(transport.health());
+    await settled();
+    expect(runtime.last.keptAlive).toBe(true);
+    clock.advance(5000);
+    expect(await health).toMatchObject({ code: "deadline.exceeded", errorClass: 4 });
+    await settled();
+    expect(runtime.last.keptAlive).toBe(false);
+    await transport.close();
+  });
+
   test("health checks are answered in order", async () => {
     const runtime = new FakeRuntime();
     const transport = transportTo(runtime);
