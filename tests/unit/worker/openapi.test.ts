@@ -39,6 +39,15 @@ describe("the OpenAPI document", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  test("declares every tag that it uses, once", () => {
+    const declared = (document["tags"] as Node[]).map(({ name }) => name);
+    const used = Object.values(document["paths"] as Node).flatMap((item) =>
+      Object.values(item as Node).filter(isNode).flatMap((one) => one["tags"] ?? [])
+    );
+    expect(declared).toEqual(["service", "notes", "other"]);
+    expect(new Set(used)).toEqual(new Set(declared));
+  });
+
   test("has no reference that leads nowhere", () => {
     const found = references(document);
     expect(found).toContain("#/components/schemas/notes.Note");
