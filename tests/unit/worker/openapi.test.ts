@@ -40,9 +40,9 @@ describe("the OpenAPI document", () => {
   });
 
   test("declares every tag that it uses, once", () => {
-    const declared = (document["tags"] as Node[]).map(({ name }) => name);
+    const declared = (document["tags"] as { name: string }[]).map(({ name }) => name);
     const used = Object.values(document["paths"] as Node).flatMap((item) =>
-      Object.values(item as Node).filter(isNode).flatMap((one) => one["tags"] ?? [])
+      Object.values(item as Node).filter(isNode).flatMap((one) => one["tags"] as string[])
     );
     expect(declared).toEqual(["service", "notes", "other"]);
     expect([...new Set(used)].toSorted()).toEqual(declared.toSorted());
