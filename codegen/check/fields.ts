@@ -2,6 +2,7 @@
 import { type Cursor, IMPORT_FAILED, type ValueKind } from "../load/cursor.ts";
 import { durationMs } from "./duration.ts";
 import type { Report } from "./report.ts";
+import { habitOfKey } from "./habits.ts";
 import { type ShapeName, SHAPES } from "./shapes.ts";
 import { didYouMean, unknownKeyHelp } from "./suggest.ts";
 
@@ -129,7 +130,7 @@ export class Fields {
         "VC1102",
         at,
         `${capital(shape.what)} has no key \`${key}\`.`,
-        unknownKeyHelp(key, at.value, known, "keys"),
+        habitOfKey(name, key) ?? unknownKeyHelp(key, at.value, known, "keys"),
         "key",
       );
     }
@@ -196,8 +197,9 @@ export class Fields {
   }
 }
 
-export function entriesOf(report: Report, cursor: Cursor): [string, Cursor][] {
-  if (!isKind(report, cursor, "mapping")) return [];
+/** `help`: for when it is no mapping. */
+export function entriesOf(report: Report, cursor: Cursor, help?: string): [string, Cursor][] {
+  if (!isKind(report, cursor, "mapping", help)) return [];
   return cursor.keys().flatMap((key): [string, Cursor][] => {
     const child = cursor.at(key);
     return child === undefined ? [] : [[key, child]];

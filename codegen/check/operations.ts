@@ -39,7 +39,11 @@ export function readOperations(
   inherited: Inherited,
 ): OperationModel[] {
   const namer = new OperationNamer(ctx);
-  const entries = entriesOf(ctx.report, cursor);
+  const entries = entriesOf(
+    ctx.report,
+    cursor,
+    "Write each under its id: `operations: { items.list: { get: /items } }`.",
+  );
   if (entries.length === 0 && cursor.kind === "mapping") {
     ctx.report.add(
       "VC1113",

@@ -37,7 +37,9 @@ export function readPageTarget(
   const known = operation.parameters.map((one) => one.name);
   if (body?.mode === "spread") known.push(...propertyNames(ctx.types, body.schema));
   const help = known.length === 0
-    ? `Declare it: \`input: { ${name}: { in: query, type: integer, optional: true } }\`.`
+    ? `Declare it: \`input: { ${name}: { in: query, type: ${
+      kinds.includes("string") ? "string" : "integer"
+    }, optional: true } }\`.`
     : didYouMean(name, known, "parameters");
   ctx.report.add("VC1801", at, `The operation has no parameter \`${name}\`.`, help);
   return undefined;

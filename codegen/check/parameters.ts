@@ -39,7 +39,11 @@ export function readParameters(
   const wires = new Set(
     path?.parts.flatMap((part) => part.kind === "param" ? [part.wire] : []) ?? [],
   );
-  const entries = cursor === undefined ? [] : entriesOf(ctx.report, cursor);
+  const entries = cursor === undefined ? [] : entriesOf(
+    ctx.report,
+    cursor,
+    "Write each under its name: `input: { limit: { in: query, type: integer } }`.",
+  );
   const parameters = entries.flatMap(([name, at]) => readParameter(ctx, name, at, wires) ?? []);
   const taken = new Map<string, string>();
   for (const [index, parameter] of parameters.entries()) {

@@ -50,6 +50,13 @@ function problemOf(text: string): [message: string, help: string] | undefined {
   if (/[{}]/.test(plain)) {
     return ["The braces in this path do not match.", "Write parameters as `{name}`."];
   }
+  const colon = /\/:([A-Za-z_]\w*)/.exec(plain);
+  if (colon !== null) {
+    return [
+      `\`:${colon[1]}\` would be sent as it stands.`,
+      `Write a parameter as \`{${colon[1]}}\`, and a colon that is meant as \`%3A\`.`,
+    ];
+  }
   if (plain.includes("?")) {
     return ["A path has no query.", "Declare query parameters under `input` with `in: query`."];
   }

@@ -81,7 +81,7 @@ export class Report {
         entry.document !== document || !suppressions.covers(entry.diagnostic)
       );
       const before = this.#entries.length;
-      for (const { span, code, message, help } of suppressions.problems()) {
+      for (const { span, code, message, help } of suppressions.problems(this.hasErrors)) {
         this.addAt(document, span, code, message, help);
       }
       kept = [...kept, ...this.#entries.slice(before)];

@@ -13,6 +13,9 @@ import { readNumeric, readString } from "./schema_scalar.ts";
 import { hasCombination, readCombination } from "./schema_union.ts";
 import { checkDefault } from "./value.ts";
 
+/** `[Item]` as JSON. */
+const ONE_NAME = /^\["\w+"\]$/;
+
 /** Never fails: what is wrong is told, and `unknown` stands in. */
 export function readSchema(ctx: Context, cursor: Cursor, options: SchemaOptions = {}): Schema {
   const { value } = cursor;
@@ -25,7 +28,9 @@ export function readSchema(ctx: Context, cursor: Cursor, options: SchemaOptions 
       "VC1104",
       cursor,
       `A type belongs here, but ${describe(cursor)} was found.`,
-      "Write the name of a type, or a JSON Schema such as `{ type: string }`.",
+      ONE_NAME.test(JSON.stringify(cursor.value))
+        ? `A list of these is \`"${String(cursor.value)}[]"\`.`
+        : "Write the name of a type, or a JSON Schema such as `{ type: string }`.",
     );
     return UNKNOWN;
   }

@@ -48,7 +48,11 @@ function readAdditional(ctx: Context, cursor: Cursor | undefined): boolean | Sch
 function readProperties(ctx: Context, cursor: Cursor, options: SchemaOptions): PropertyModel[] {
   const required = readRequired(ctx, cursor);
   const defining = cursor.at("properties");
-  const entries = defining === undefined ? [] : entriesOf(ctx.report, defining);
+  const entries = defining === undefined ? [] : entriesOf(
+    ctx.report,
+    defining,
+    "Write each with its type: `properties: { name: string }`.",
+  );
   const properties = entries.map(([name, at]): PropertyModel => ({
     name,
     schema: ctx.readSchema(ctx, at),

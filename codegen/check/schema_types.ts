@@ -2,6 +2,7 @@
 import type { Cursor } from "../load/cursor.ts";
 import type { Context } from "./context.ts";
 import { describe } from "./fields.ts";
+import { habitOfKeyword } from "./habits.ts";
 import {
   COMMON_KEYWORDS,
   SCHEMA_KEYWORDS,
@@ -71,7 +72,7 @@ export function checkKeywords(ctx: Context, cursor: Cursor, extra: readonly stri
         "VC1102",
         at,
         `A type has no keyword \`${key}\`.`,
-        unknownKeyHelp(key, at.value, known, "keywords"),
+        habitOfKeyword(key, at.value) ?? unknownKeyHelp(key, at.value, known, "keywords"),
         "key",
       );
       continue;
@@ -84,7 +85,8 @@ export function checkKeywords(ctx: Context, cursor: Cursor, extra: readonly stri
       "VC1203",
       cursor.keyCursor(key),
       `\`${key}\` says nothing about type ${[...types].join(" or ")}.`,
-      `It belongs to type ${owners.join(" or ")}: remove it, or change the type.`,
+      habitOfKeyword(key, cursor.at(key)?.value) ??
+        `It belongs to type ${owners.join(" or ")}: remove it, or change the type.`,
       "key",
     );
   }

@@ -4,6 +4,9 @@ import type { Selector, SelectorSegment } from "../model/selector.ts";
 import { describe } from "./fields.ts";
 import type { Report } from "./report.ts";
 
+/** A path without its root. */
+const PLAIN_PATH = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
+
 export interface SelectorRules {
   /** Which root may stand here. Default: `value`. */
   readonly root?: "value" | "body";
@@ -40,7 +43,9 @@ export function readSelector(
   if (typeof parsed === "number") {
     return fail(
       `\`${text}\` is no selector${parsed === 0 ? "" : ` from \`${text.slice(parsed)}\` on`}.`,
-      `Write a path such as ${example}; names that are no words go in brackets: \`$["a b"]\`.`,
+      PLAIN_PATH.test(text) && wanted === "value"
+        ? `Write \`$.${text}\`.`
+        : `Write a path such as ${example}; names that are no words go in brackets: \`$["a b"]\`.`,
     );
   }
   if (parsed.root !== wanted) {

@@ -8,8 +8,10 @@ import { matches } from "./pattern.ts";
 import { checkPattern } from "./schema_scalar.ts";
 import { didYouMean } from "./suggest.ts";
 
+const HELP = "Give each address a name: `servers: { default: https://api.example.com }`.";
+
 export function readServers(ctx: Context, cursor: Cursor): void {
-  for (const [name, at] of entriesOf(ctx.report, cursor)) {
+  for (const [name, at] of entriesOf(ctx.report, cursor, HELP)) {
     const server = readServer(ctx, name, at);
     if (server !== undefined) ctx.servers.set(name, server);
   }

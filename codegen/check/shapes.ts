@@ -153,7 +153,7 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
   rate: { what: "a rate", required: ["calls", "per"], optional: ["burst"] },
   idempotency: { what: "idempotency", required: ["header"], optional: ["generate"] },
   errors: {
-    what: "the errors",
+    what: "the section `errors`",
     required: [],
     optional: ["message", "code", "requestId", "type", "rules"],
   },

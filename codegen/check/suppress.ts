@@ -69,8 +69,9 @@ export class Suppressions {
     return covered;
   }
 
-  problems(): Problem[] {
-    const unused = this.#list.filter((one) => !one.used).map((one): Problem => ({
+  /** `broken`: there are errors, so warnings may be missing. */
+  problems(broken: boolean): Problem[] {
+    const unused = broken ? [] : this.#list.filter((one) => !one.used).map((one): Problem => ({
       code: "VC1015",
       span: one.span,
       message: `There is no ${one.code} here to suppress.`,

@@ -3,6 +3,7 @@ import type { Cursor } from "../load/cursor.ts";
 import type { Template, TemplateLookup, TemplatePart, TemplateRoot } from "../model/template.ts";
 import type { Context } from "./context.ts";
 import { isKind } from "./fields.ts";
+import { camelCase } from "./names.ts";
 import { didYouMean } from "./suggest.ts";
 
 export interface TemplateRules {
@@ -82,6 +83,14 @@ function malformed(ctx: Context, cursor: Cursor, inside: string | undefined): vo
   );
 }
 
+function environmentHelp(written: string, rules: TemplateRules): string {
+  const name = /^(?:env\.|process\.env\.)?([A-Z][A-Z0-9_]*)$/.exec(written)?.[1];
+  if (name === undefined || !rules.roots.includes("config")) return "";
+  const field = camelCase(name.toLowerCase());
+  const secret = /KEY|TOKEN|SECRET|PASS/.test(name) ? " secret: true," : "";
+  return ` An environment variable is one way to give a config field: \`config: { ${field}: { type: string,${secret} env: ${name} } }\`, then \`\${config.${field}}\`.`;
+}
+
 function checkLookup(
   ctx: Context,
   cursor: Cursor,
@@ -104,7 +113,9 @@ function checkLookup(
     return add(
       "VC1302",
       `\`\${${written}}\` cannot be looked up here.`,
-      legal.length === 0 ? "Write a fixed text here." : `Legal here: ${legal.join(", ")}.`,
+      legal.length === 0
+        ? "Write a fixed text here."
+        : `Legal here: ${legal.join(", ")}.${environmentHelp(written, rules)}`,
     );
   }
   if (lookup.root !== "config") {

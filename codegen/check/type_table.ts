@@ -2,6 +2,7 @@
 import type { Cursor } from "../load/cursor.ts";
 import { decodePointer } from "../load/workspace.ts";
 import type { RefSchema, Schema } from "../model/schema.ts";
+import { habitOfType } from "./habits.ts";
 import { isIdentifier, isTakenType, pascalCase } from "./names.ts";
 import type { Report } from "./report.ts";
 import { nearest } from "./suggest.ts";
@@ -85,9 +86,10 @@ export class TypeTable {
       "VC1201",
       at,
       `There is no type \`${name}\`.`,
-      near === undefined
-        ? `Define it: \`types: { ${isIdentifier(name) ? name : "Name"}: { … } }\`.`
-        : `Did you mean \`${near}\`?`,
+      habitOfType(name) ??
+        (near === undefined
+          ? `Define it: \`types: { ${isIdentifier(name) ? name : "Name"}: { … } }\`.`
+          : `Did you mean \`${near}\`?`),
     );
     return undefined;
   }

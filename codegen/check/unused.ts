@@ -5,6 +5,8 @@ import type { Cursor } from "../load/cursor.ts";
 import { reach } from "./type_graph.ts";
 
 export function checkUnused(ctx: Context, roots: readonly Schema[]): void {
+  // What mistakes keep from being read looks unused without being so.
+  if (ctx.report.hasErrors) return;
   const used = reach(ctx.types, roots);
   for (const entry of ctx.types.entries.values()) {
     if (!entry.declared || used.has(entry.name) || !ctx.own.has(entry.cursor.doc)) continue;

@@ -40,7 +40,10 @@ export function parseYamlDocument(path: string, text: string, limits: LoadLimits
   // After one unexpected character the parser stumbles over most of what follows.
   const first = parsed.errors.find((error) => error.code === "UNEXPECTED_TOKEN");
   const own = parsed.errors.filter((error) => error.code !== "UNEXPECTED_TOKEN" || error === first);
+  const places = new Set<number>();
   for (const error of [...own, ...parsed.warnings].slice(0, MAX_SYNTAX_PROBLEMS)) {
+    if (places.has(error.pos[0])) continue;
+    places.add(error.pos[0]);
     problems.push(syntaxProblem(error, parsed.contents as Node | null));
   }
   const reader = new Reader(problems, limits);
@@ -57,6 +60,25 @@ export function tooDeep(limits: LoadLimits): LoadProblem {
     help: "Flatten it, or give the inner parts names under types.",
   };
 }
+
+/** What the parser says in terms of its grammar, in terms of what people write. */
+const EXPLAINED: readonly (readonly [pattern: RegExp, message: string, help: string])[] = [
+  [
+    /Nested mappings are not allowed in compact mappings/,
+    "a second `: ` within one value",
+    "A text that holds `: ` goes in quotes; keys of one mapping start in the same column.",
+  ],
+  [
+    /Unexpected flow-(map|seq)-start/,
+    "a bracket within a text",
+    'A text with brackets goes in quotes: "/items/{id}".',
+  ],
+  [
+    /Plain value cannot start with/,
+    "a text cannot start with this character",
+    "Put the text in quotes.",
+  ],
+];
 
 function syntaxProblem(
   error: { code: string; message: string; pos: [number, number] },
@@ -77,6 +99,11 @@ function syntaxProblem(
       message: "Not valid YAML: this quote is never closed.",
       help: `Put a ${quote} after the text.`,
     };
+  }
+  const known = EXPLAINED.find(([pattern]) => pattern.test(error.message));
+  if (known !== undefined) {
+    const [, message, help] = known;
+    return { code: "VC1004", span, message: `Not valid YAML: ${message}.`, help };
   }
   const [first = ""] = error.message.split("\n");
   const what = first.replace(/ at line \d+, column \d+:?$/, "").replace(/[.:]$/, "");

@@ -69,7 +69,7 @@ export function importOperation(tools: OperationImport, candidate: CandidateOper
   if (operation["callbacks"] !== undefined) {
     ctx.losses.add("callback", where, "Callbacks are left out.");
   }
-  const out: OutObject = { [method]: path.replaceAll(" ", "%20") };
+  const out: OutObject = { [method]: path.replaceAll(" ", "%20").replaceAll("/:", "/%3A") };
   const put = (key: string, value: unknown): void => {
     if (value !== undefined) out[key] = value;
   };
