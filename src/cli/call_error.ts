@@ -23,7 +23,11 @@ export function describeFailure(
   const lines = facts.flatMap(([label, value]) =>
     value === undefined ? [] : [`  ${label.padEnd(8)}  ${value}\n`]
   );
-  return `vastar call: ${definition.id} ${operation}: ${error.message}\n${lines.join("")}`;
+  // The message of an answer names connector and operation itself; status and code stand in lines of their own.
+  const said = api?.apiMessage === undefined && api !== undefined
+    ? api.message
+    : `${definition.id} ${operation}: ${api?.apiMessage ?? error.message}`;
+  return `vastar call: ${said}\n${lines.join("")}`;
 }
 
 function hintFor(

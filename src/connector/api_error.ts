@@ -19,9 +19,13 @@ export interface ApiErrorOptions {
   readonly body: unknown;
   readonly headers: CallReply["headers"];
   readonly apiCode: string | undefined;
+  readonly apiMessage?: string | undefined;
 }
 
-/** The API answered, and its answer says no. `code` is `api.error`; the classes of a connector tell the cases apart. */
+/**
+ * The API answered, and its answer says no: `openai models.get: 404 model_not_found: The model …`. `code` is `api.error`; the
+ * classes of a connector tell the cases apart.
+ */
 export class ApiError<Body = unknown> extends ConnectorError {
   override readonly name: string = "ApiError";
   /** Parsed JSON, else the text; undefined when there was none. */
@@ -29,11 +33,13 @@ export class ApiError<Body = unknown> extends ConnectorError {
   declare readonly headers: CallReply["headers"];
   /** The API's own error code, where the spec says where it stands. */
   declare readonly apiCode: string | undefined;
+  /** What the API says about it, where the spec says where that stands. */
+  declare readonly apiMessage: string | undefined;
 
   constructor(options: ApiErrorOptions) {
     super({ ...UNUSABLE, ...options, code: "api.error" });
-    const { body, headers, apiCode } = options;
-    Object.assign(this, { body, headers, apiCode });
+    const { body, headers, apiCode, apiMessage } = options;
+    Object.assign(this, { body, headers, apiCode, apiMessage });
   }
 
   override toJSON(): Record<string, unknown> {
@@ -45,6 +51,8 @@ export type ApiErrorConstructor = new (options: ApiErrorOptions) => ApiError;
 
 /** What the errors of an operation are made from. */
 export interface ErrorSource {
+  /** Connector and operation, for messages. */
+  readonly call: string;
   readonly errors: ErrorsSpec;
   /** Of the operation; they come first. */
   readonly rules?: readonly ErrorRuleSpec[] | undefined;
@@ -87,20 +95,28 @@ export function apiError(
 ): ApiError {
   const { errors } = source;
   const Constructor = rule?.error ?? errors.error;
-  const own = text(rule?.message && select(rule.message, body)) ??
+  const apiMessage = text(rule?.message && select(rule.message, body)) ??
     text(errors.message && select(errors.message, body));
+  const apiCode = text(errors.code && select(errors.code, body));
   const status = inBand ? undefined : reply.status;
+  const what = [status, apiCode !== apiMessage && apiCode].filter(Boolean).join(" ");
   return new Constructor({
     errorClass: classOf(source, reply.status, rule, inBand),
-    message: own ??
-      (inBand ? "The stream carries an error" : `The API answered with status ${reply.status}`),
+    message: `${source.call}: ${
+      apiMessage
+        ? `${what && `${what}: `}${apiMessage}`
+        : inBand
+        ? "the stream carries an error"
+        : `the API answered with status ${what}`
+    }`,
     requestId: apiRequestId(errors, reply),
     status,
     retryAfterMs: inBand ? undefined : retryAfterMs(reply.headers),
     attempts: reply.attempts,
     body,
     headers: reply.headers,
-    apiCode: text(errors.code && select(errors.code, body)),
+    apiCode,
+    apiMessage,
   });
 }
 

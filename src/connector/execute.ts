@@ -139,6 +139,7 @@ function idempotencyKey(
 
 export function errorSource({ context, spec }: Plan): ErrorSource {
   return {
+    call: `${context.spec.id} ${spec.id}`,
     errors: context.spec.errors,
     rules: spec.errors,
     idempotent: !(spec.method === "POST" || spec.method === "PATCH") ||

@@ -152,7 +152,8 @@ export function detailOf(error: ConnectorError, hidePlaces: (text: string) => st
   }
   // What an API said, and what is wrong with an input, is for the caller; the rest speaks of this server's network.
   const forCaller = error.status !== undefined || error.errorClass === ErrorClass.InvalidRequest;
-  return forCaller ? error.message : hidePlaces(error.message);
+  const own = (error as Partial<ApiError>).apiMessage;
+  return forCaller ? own ?? error.message : hidePlaces(error.message);
 }
 
 /** A mistake of the HTTP request itself, before any connector is involved. */

@@ -122,7 +122,7 @@ describe("anthropic", () => {
     });
     const error = await rejection(collect(stream));
     expect(error).toBeInstanceOf(OverloadedError);
-    expect((error as OverloadedError).message).toBe("Overloaded");
+    expect((error as OverloadedError).apiMessage).toBe("Overloaded");
     expect((error as OverloadedError).isRetryable()).toBe(true);
   });
 

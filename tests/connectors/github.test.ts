@@ -77,7 +77,7 @@ describe("github", () => {
   test("refusals are typed; used-up calls are told from missing rights", async () => {
     const missing = await rejection(client.repos.get({ owner: "octocat", repo: "Nothing" }));
     expect(missing).toBeInstanceOf(NotFoundError);
-    expect((missing as NotFoundError).message).toBe("Not Found");
+    expect((missing as NotFoundError).apiMessage).toBe("Not Found");
     expect((missing as NotFoundError).requestId).toBe("7F2A:3B4C:1D2E3F");
     const used = await rejection(
       client.repos.get({ owner: "octocat", repo: "Too-Often" }, { retries: 0 }),

@@ -72,7 +72,7 @@ describe("openai", () => {
     })());
     expect(pieces).toEqual(["Hi"]);
     expect(error).toBeInstanceOf(ResponseStreamError);
-    expect((error as ResponseStreamError).message).toBe("It broke.");
+    expect((error as ResponseStreamError).apiMessage).toBe("It broke.");
   });
 
   test("uploads, lists, reads and deletes files", async () => {

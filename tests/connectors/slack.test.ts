@@ -63,7 +63,7 @@ describe("slack", () => {
     const client = new Slack({ ...server.options, token: "xoxb-test" });
     const other = await rejection(client.chat.update({ channel: "C", ts: "1", text: "x" }));
     expect(other).toBeInstanceOf(PlatformError);
-    expect((other as PlatformError).message).toBe("too_long");
+    expect((other as PlatformError).apiMessage).toBe("too_long");
     expect(await rejection(client.check())).toBeInstanceOf(AuthenticationError);
   });
 

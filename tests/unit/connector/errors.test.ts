@@ -58,7 +58,8 @@ describe("rules", () => {
     expect(error).not.toBeInstanceOf(Limit);
     expect(error).toMatchObject({
       name: "Quota",
-      message: "No credit",
+      message: "test things.get: 429 quota: No credit",
+      apiMessage: "No credit",
       code: "api.error",
       apiCode: "quota",
       status: 429,
@@ -97,7 +98,7 @@ describe("rules", () => {
     const error = await failed({ status: 200, body: { ok: false, reason: "channel_not_found" } });
     expect(error).toBeInstanceOf(NotOk);
     expect(error).toMatchObject({
-      message: "channel_not_found",
+      message: "test things.get: 200: channel_not_found",
       errorClass: ErrorClass.Permanent,
       status: 200,
     });
@@ -158,7 +159,7 @@ describe("bodies", () => {
     );
     expect(await rejection(call(made, GET).asResponse())).toMatchObject({
       name: "TestError",
-      message: "no",
+      apiMessage: "no",
     });
   });
 

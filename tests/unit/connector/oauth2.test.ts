@@ -106,7 +106,7 @@ describe("a refused token", () => {
 
   test("and the new one refused too: the caller hears of it", async () => {
     const { made, tokens } = setup({}, () => false);
-    expect(await rejection(call(made, GET))).toMatchObject({ status: 401, message: "expired" });
+    expect(await rejection(call(made, GET))).toMatchObject({ status: 401, apiMessage: "expired" });
     expect(tokens.length).toBe(2);
   });
 });

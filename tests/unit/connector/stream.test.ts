@@ -91,7 +91,7 @@ describe("items", () => {
     expect(await collect(open(text, { events: ["item"] }))).toEqual([{ n: 1 }]);
     const failing = `event: error\ndata: {"error":{"message":"overloaded"}}\n\n`;
     expect(await rejection(collect(open(failing, { events: ["item"] })))).toMatchObject({
-      message: "overloaded",
+      apiMessage: "overloaded",
     });
   });
 
@@ -260,7 +260,11 @@ describe("errors", () => {
     })());
     expect(seen).toEqual([{ n: 1 }]);
     expect(error).toBeInstanceOf(Overloaded);
-    expect(error).toMatchObject({ message: "Try later", apiCode: "overloaded", status: undefined });
+    expect(error).toMatchObject({
+      message: "test things.get: overloaded: Try later",
+      apiCode: "overloaded",
+      status: undefined,
+    });
   });
 
   test("in the band, told by a condition", async () => {
@@ -278,7 +282,7 @@ describe("errors", () => {
       );
       expect(await rejection(collect(stream(failing, spec())))).toMatchObject({
         status,
-        message: "no",
+        apiMessage: "no",
       });
     }
   });
