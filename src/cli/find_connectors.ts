@@ -9,8 +9,14 @@ import type { ConnectorDefinition } from "../connector/definition.ts";
 /** The connectors that come with the program. */
 export const BUNDLED: string = fileURLToPath(new URL("../../connectors/", import.meta.url));
 
-/** Every folder with a generated `definition.gen.ts` (or its built `.js`), in the order of their names. */
-export async function findConnectors(folder: string): Promise<ConnectorDefinition[]> {
+/**
+ * Every folder with a generated `definition.gen.ts` (or its built `.js`), in the order of their names. `notice` is told about
+ * folders that hold a spec alone.
+ */
+export async function findConnectors(
+  folder: string,
+  notice: (text: string) => void = () => {},
+): Promise<ConnectorDefinition[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw invalidRequest(
       "worker.connectors",
@@ -20,7 +26,7 @@ export async function findConnectors(folder: string): Promise<ConnectorDefinitio
   });
   const found = await Promise.all(
     entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort().map((name) =>
-      loadFrom(folder, name)
+      loadFrom(folder, name, notice)
     ),
   );
   return found.filter((definition) => definition !== undefined);
@@ -28,16 +34,25 @@ export async function findConnectors(folder: string): Promise<ConnectorDefinitio
 
 /** Built packages hold `.js` where the sources hold `.ts`. */
 const ENTRY_FILES = ["definition.gen.ts", "definition.gen.js"];
+const SPEC_FILE = /^connector\.(yaml|yml|json)$/;
 
 /** The connector in `folder/name`; undefined where nothing was generated yet. */
 export async function loadFrom(
   folder: string,
   name: string,
+  notice: (text: string) => void = () => {},
 ): Promise<ConnectorDefinition | undefined> {
   const files = await readdir(join(folder, name));
   const entry = ENTRY_FILES.find((file) => files.includes(file));
-  // A spec that nothing was generated from yet: `vastar generate` says more than an error here could.
-  if (entry === undefined) return undefined;
+  if (entry === undefined) {
+    const path = join(folder, name);
+    if (files.some((file) => SPEC_FILE.test(file))) {
+      notice(
+        `${path} is not served, nothing was generated from its spec: \`vastar generate ${path}\``,
+      );
+    }
+    return undefined;
+  }
   const path = join(folder, name, entry);
   const module: unknown = await import(pathToFileURL(path).href).catch((error: unknown) => {
     throw importFailure(path, error);

@@ -12,7 +12,10 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
   const where = hostAndPort(args, DEFAULT_PORT);
   const address = args.string("runtime") ?? "embedded:";
   const folder = args.string("connectors");
-  const connectors = await findConnectors(folder === undefined ? BUNDLED : resolve(io.cwd, folder));
+  const connectors = await findConnectors(
+    folder === undefined ? BUNDLED : resolve(io.cwd, folder),
+    (text) => io.stderr(`${text}\n`),
+  );
   const ids = connectors.map(({ id }) => id);
   const running = await setUpWorker({
     connectors,

@@ -8,7 +8,7 @@ const list = (name: string) =>
   (platform.env(name) ?? "").split(",").map((item) => item.trim()).filter(Boolean);
 
 const running = await setUpWorker({
-  connectors: await findConnectors(platform.env("VASTAR_CONNECTORS") ?? BUNDLED),
+  connectors: await findConnectors(platform.env("VASTAR_CONNECTORS") ?? BUNDLED, console.error),
   address: platform.env("VASTAR_RUNTIME") ?? "embedded:",
   env: platform.env,
   allow: list("VASTAR_ALLOW"),
