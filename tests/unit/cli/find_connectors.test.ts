@@ -1,21 +1,19 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findConnectors } from "../../../src/cli/find_connectors.ts";
-import { writeTree } from "../../support/tree.ts";
+import { withTree } from "../../support/tree.ts";
+
+const TREE = {
+  "ready/connector.yaml": "id: ready",
+  "ready/definition.gen.js":
+    "export const definition = { id: 'ready', operations: [], invoke() {} };",
+  "new/connector.yaml": "id: new",
+  "other/readme.md": "no connector",
+};
 
 describe("a folder of connectors", () => {
   test("tells which specs nothing was generated from", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "vastar-find-"));
-    try {
-      writeTree(folder, {
-        "ready/connector.yaml": "id: ready",
-        "ready/definition.gen.js":
-          "export const definition = { id: 'ready', operations: [], invoke() {} };",
-        "new/connector.yaml": "id: new",
-        "other/readme.md": "no connector",
-      });
+    await withTree(TREE, async (folder) => {
       const told: string[] = [];
       const found = await findConnectors(folder, (text) => told.push(text));
       expect(found.map(({ id }) => id)).toEqual(["ready"]);
@@ -23,8 +21,6 @@ describe("a folder of connectors", () => {
       expect(told).toEqual([
         `${path} is not served, nothing was generated from its spec: \`vastar generate ${path}\``,
       ]);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    });
   });
 });
