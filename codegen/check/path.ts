@@ -50,7 +50,7 @@ function problemOf(text: string): [message: string, help: string] | undefined {
   if (/[{}]/.test(plain)) {
     return ["The braces in this path do not match.", "Write parameters as `{name}`."];
   }
-  const colon = /\/:([A-Za-z_]\w*)/.exec(plain);
+  const colon = /\/:([A-Za-z_]\w*)/.exec(text);
   if (colon !== null) {
     return [
       `\`:${colon[1]}\` would be sent as it stands.`,

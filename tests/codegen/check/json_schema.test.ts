@@ -48,6 +48,17 @@ describe("connector.schema.json", () => {
     });
   }
 
+  for (const path of ["docs/connector-spec.md", "docs/guide.md"]) {
+    const blocks = [...readFileSync(path, "utf8").matchAll(/^```yaml\n([\s\S]*?)^```$/gm)];
+    test(`accepts the examples of ${path}`, () => {
+      for (const [, text = ""] of blocks) {
+        const { errors } = validator.validate(parse(compose(text)));
+        expect(errors.map((one) => `${one.instanceLocation} ${one.error}`)).toEqual([]);
+      }
+      expect(blocks.length).toBeGreaterThan(1);
+    });
+  }
+
   const cases = readCases("tests/codegen/diagnostics");
 
   test("accepts every right example of the diagnostics", () => {
