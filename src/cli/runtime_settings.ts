@@ -8,6 +8,7 @@ import { ConnectorError, ErrorClass, invalidRequest } from "../core/errors.ts";
 import type { SocketAddress } from "../core/platform.ts";
 import type { AccessToken, DaemonOptions } from "../daemon/mod.ts";
 import type { EngineOptions } from "../engine/engine.ts";
+import { parseAllowRule } from "../http/allow.ts";
 import { parseAddress } from "../transport/address.ts";
 import { type CommandArgs, type CommandIo, UsageError } from "./command.ts";
 import type { LogSettings } from "./runtime_log.ts";
@@ -89,7 +90,12 @@ async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConf
     });
   }
   const { readRuntimeConfig } = await import("../config/mod.ts");
-  return readRuntimeConfig(text, { file, env: io.env, profile: args.string("profile") });
+  return readRuntimeConfig(text, {
+    file,
+    env: io.env,
+    profile: args.string("profile"),
+    allowRule: parseAllowRule,
+  });
 }
 
 /** The variables by which clients find the runtime say where it should be. */

@@ -1,6 +1,6 @@
 /** The configuration file of the runtime; `schemas/runtime-config.schema.json` describes it to editors. */
 import { ConfigSection } from "./section.ts";
-import { ConfigProblems, type ConfigSource, readTree } from "./tree.ts";
+import { ConfigProblems, type ConfigSource, readProfiles } from "./tree.ts";
 import { MIN_TOKEN_LENGTH } from "./token.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
@@ -43,16 +43,33 @@ export interface RuntimeConfig {
   };
 }
 
-/** @throws ConnectorError `config.invalid`: every mistake with file, line and column, what was found and what is right. */
-export function readRuntimeConfig(text: string, source: ConfigSource): RuntimeConfig {
+export interface RuntimeConfigSource extends ConfigSource {
+  /** Throws for a rule of `egress.allow` that is none. */
+  readonly allowRule?: (text: string) => unknown;
+}
+
+/**
+ * Profiles that were not asked for are checked too, but for what the environment gives them.
+ * @throws ConnectorError `config.invalid`: every mistake with file, line and column, what was found and what is right.
+ */
+export function readRuntimeConfig(text: string, source: RuntimeConfigSource): RuntimeConfig {
   const problems = new ConfigProblems(source.file);
-  const root = new ConfigSection(readTree(text, source, problems), problems);
+  const { root, others } = readProfiles(text, source, problems);
+  for (const [name, node] of others) {
+    readSettings(new ConfigSection(node, problems, `profiles.${name}`), source);
+  }
+  const config = readSettings(new ConfigSection(root, problems), source);
+  problems.throwIfAny();
+  return config;
+}
+
+function readSettings(root: ConfigSection, { allowRule }: RuntimeConfigSource): RuntimeConfig {
   const config: RuntimeConfig = {
     listen: root.strings("listen"),
     admin: root.string("admin"),
     tokens: readTokens(root),
     egress: read(root.section("egress"), (egress) => ({
-      allow: egress.strings("allow"),
+      allow: egress.strings("allow", allowRule),
       mode: egress.string("mode", ["enforce", "report"]) as "enforce" | "report" | undefined,
     })),
     timeouts: read(root.section("timeouts"), (timeouts) => ({
@@ -83,7 +100,6 @@ export function readRuntimeConfig(text: string, source: ConfigSource): RuntimeCo
     })),
   };
   root.done();
-  problems.throwIfAny();
   return config;
 }
 
@@ -91,8 +107,8 @@ function readTokens(root: ConfigSection): RuntimeConfig["tokens"] {
   return root.sections("tokens").flatMap((entry) => {
     const token = entry.string("token");
     const tenantId = entry.string("tenant");
-    if (token === undefined) entry.problem("token", "is missing");
-    else if (token.length < MIN_TOKEN_LENGTH) {
+    if (!entry.has("token")) entry.problem("token", "is missing");
+    else if (token !== undefined && token.length < MIN_TOKEN_LENGTH) {
       entry.problem(
         "token",
         `is too short to be secret; use at least ${MIN_TOKEN_LENGTH} characters`,

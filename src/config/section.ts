@@ -67,16 +67,32 @@ export class ConfigSection {
     return this.#withUnit(name, SIZE, "a size like 64MiB, 256KiB or a number of bytes", true);
   }
 
-  /** A single text counts as a list of one; a text from the environment is split at commas. */
-  strings(name: string): readonly string[] | undefined {
+  /**
+   * A single text counts as a list of one; a text from the environment is split at commas. What `check` throws is noted at the
+   * text's place.
+   */
+  strings(
+    name: string,
+    check: (text: string) => unknown = () => {},
+  ): readonly string[] | undefined {
     const node = this.#take(name);
     if (node === undefined) return undefined;
+    const checked = (text: string, at: Place): string => {
+      try {
+        check(text);
+      } catch (error) {
+        this.#problems.add(at, `${this.#name(name)}: ${messageOf(error)}`);
+      }
+      return text;
+    };
     if (node.kind === "value") {
-      return String(node.value).split(",").map((one) => one.trim()).filter((one) => one !== "");
+      return String(node.value).split(",").map((one) => one.trim()).filter((one) => one !== "")
+        .map((one) => checked(one, node));
     }
     if (node.kind === "map") return this.#wrong(name, node, "a list");
     return node.items.flatMap((item) => {
-      if (item.kind === "value" && item.value !== null) return [String(item.value)];
+      if (item.kind === "value" && item.unknown) return [];
+      if (item.kind === "value" && item.value !== null) return [checked(String(item.value), item)];
       this.#problems.add(
         item,
         `an entry of ${this.#name(name)} must be a text, found ${described(item)}`,
@@ -102,6 +118,12 @@ export class ConfigSection {
     );
   }
 
+  /** Whether anything stands there, be it wrong or not known. */
+  has(name: string): boolean {
+    const node = this.#node.kind === "map" ? this.#node.entries.get(name)?.node : undefined;
+    return node !== undefined && (!isNull(node) || isUnknown(node));
+  }
+
   /** Notes a mistake that only the caller can see, at the setting's place. */
   problem(name: string, message: string): void {
     const entry = this.#node.kind === "map" ? this.#node.entries.get(name) : undefined;
@@ -113,7 +135,7 @@ export class ConfigSection {
     try {
       return read();
     } catch (error) {
-      this.problem(name, `is wrong: ${error instanceof Error ? error.message : String(error)}`);
+      this.problem(name, `is wrong: ${messageOf(error)}`);
       return undefined;
     }
   }
@@ -176,6 +198,14 @@ function numeric(node: ConfigNode): number | undefined {
   return typeof node.value === "string" && /^-?\d+(\.\d+)?$/.test(node.value)
     ? Number(node.value)
     : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isUnknown(node: ConfigNode): boolean {
+  return node.kind === "value" && node.unknown === true;
 }
 
 function isNull(node: ConfigNode): boolean {

@@ -24,7 +24,12 @@ export type ConfigNode =
   & (
     | { readonly kind: "map"; readonly entries: ReadonlyMap<string, ConfigEntry> }
     | { readonly kind: "list"; readonly items: readonly ConfigNode[] }
-    | { readonly kind: "value"; readonly value: string | number | boolean | null }
+    | {
+      readonly kind: "value";
+      readonly value: string | number | boolean | null;
+      /** What the environment does not give: there is a value, which nobody knows. It is null here. */
+      readonly unknown?: true;
+    }
   );
 
 export interface ConfigEntry {
@@ -38,6 +43,13 @@ export interface ConfigSource {
   readonly env: (name: string) => string | undefined;
   /** Entry of `profiles` that is laid over the rest; undefined: none. */
   readonly profile?: string | undefined;
+}
+
+export interface ConfigTree {
+  /** With the chosen profile laid over it. Always a map; that of an empty file is empty. */
+  readonly root: ConfigNode;
+  /** The profiles that were not chosen, by name. What the environment would give is unknown. */
+  readonly others: ReadonlyMap<string, ConfigNode>;
 }
 
 /** Collects everything that is wrong with a file, so that one run reports it all. */
@@ -73,9 +85,19 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_NODES = 100_000;
 const START: Place = { line: 1, column: 1 };
 
-/** The root is always a map; an empty file is an empty one. Problems are collected, not thrown. */
+/** The root of {@link readProfiles} alone. */
 export function readTree(text: string, source: ConfigSource, problems: ConfigProblems): ConfigNode {
-  const empty: ConfigNode = { kind: "map", entries: new Map(), ...START };
+  return readProfiles(text, source, problems).root;
+}
+
+/** Problems are collected, not thrown. */
+export function readProfiles(
+  text: string,
+  source: ConfigSource,
+  problems: ConfigProblems,
+): ConfigTree {
+  const others = new Map<string, ConfigNode>();
+  const empty: ConfigTree = { root: { kind: "map", entries: new Map(), ...START }, others };
   if (text.length > MAX_BYTES) {
     problems.add(START, `the file has ${text.length} characters; at most ${MAX_BYTES} are read`);
     return empty;
@@ -143,7 +165,15 @@ export function readTree(text: string, source: ConfigSource, problems: ConfigPro
     problems.add(root, "the file must hold settings like `listen: …`");
     return empty;
   }
-  return fill(overlay(root, source, problems), source, problems);
+  for (const [name, { node }] of profilesOf(root)) {
+    if (name !== source.profile) others.set(name, fill(node, undefined, problems));
+  }
+  return { root: fill(overlay(root, source, problems), source.env, problems), others };
+}
+
+function profilesOf(root: ConfigNode & { kind: "map" }): ReadonlyMap<string, ConfigEntry> {
+  const node = root.entries.get("profiles")?.node;
+  return node?.kind === "map" ? node.entries : new Map();
 }
 
 /** The values that configuration can use; dates and the like stay as they were written. */
@@ -201,20 +231,27 @@ function merged(below: ConfigNode, above: ConfigNode): ConfigNode {
   return { ...above, entries };
 }
 
-/** Fills in the environment; only what the chosen profile left needs its variables. */
-function fill(node: ConfigNode, source: ConfigSource, problems: ConfigProblems): ConfigNode {
+/** Fills in the environment; without one, variables that are not set are no mistake: another profile's are set elsewhere. */
+function fill(
+  node: ConfigNode,
+  env: ConfigSource["env"] | undefined,
+  problems: ConfigProblems,
+): ConfigNode {
   if (node.kind === "list") {
-    return { ...node, items: node.items.map((item) => fill(item, source, problems)) };
+    return { ...node, items: node.items.map((item) => fill(item, env, problems)) };
   }
   if (node.kind === "map") {
     const entries = new Map<string, ConfigEntry>();
     for (const [name, { key, node: value }] of node.entries) {
-      entries.set(name, { key, node: fill(value, source, problems) });
+      entries.set(name, { key, node: fill(value, env, problems) });
     }
     return { ...node, entries };
   }
   if (typeof node.value !== "string") return node;
-  const { text } = interpolate(node.value, source.env, (problem) => {
+  let unknown = false;
+  const { text } = interpolate(node.value, env ?? (() => undefined), (problem) => {
+    unknown = true;
+    if (env === undefined && problem.kind === "missing") return;
     problems.add(
       node,
       problem.kind === "missing"
@@ -222,7 +259,7 @@ function fill(node: ConfigNode, source: ConfigSource, problems: ConfigProblems):
         : `"${problem.found}" is not \${NAME} or \${NAME:-default}; write $\${ for a plain \${`,
     );
   });
-  return { ...node, value: text };
+  return unknown ? { ...node, value: null, unknown } : { ...node, value: text };
 }
 
 function placeOf(lines: LineCounter, offset: number): Place {

@@ -8,6 +8,7 @@ import { interpolate, type InterpolationProblem } from "../../../src/config/inte
 import { runtimeCommand } from "../../../src/cli/runtime.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
 import { resolveDaemonOptions } from "../../../src/daemon/options.ts";
+import { parseAllowRule } from "../../../src/http/allow.ts";
 import { resolveOptions } from "../../../src/engine/options.ts";
 
 function read(text: string, env: Record<string, string> = {}, profile?: string): RuntimeConfig {
@@ -143,6 +144,58 @@ admin: \${MISSING}
       '5:77: unknown setting tokens[2].tenat. Did you mean "tenant"? Known here: token, tenant.',
       "7:8: the environment variable MISSING is not set; set it, or write ${MISSING:-default}",
     ]);
+  });
+
+  test("profiles that were not asked for are checked too, but for their variables", () => {
+    const text = `log: { level: info }
+profiles:
+  development: { log: { level: loud } }
+  production:
+    listen: [ "unix:\${DIR}/x", "\${LISTEN}" ]
+    limits: { maxOpenCalls: "\${CALLS}", maxConnections: "\${MANY:-many}" }
+    tokens: [ { token: "\${TOKEN}" }, { tenant: acme } ]
+    timeouts: "\${TIMEOUTS}"
+    admin: "\${1}"
+    profiles: {}
+  empty:
+  wrong: [ 1 ]
+`;
+    const known = "Known here: listen, admin, tokens, egress, timeouts, limits, pool, log.";
+    expect(problems(text, { CALLS: "x" }).map((line) => line.replace("runtime.yaml:", ""))).toEqual(
+      [
+        '3:32: profiles.development.log.level must be one of debug, info, warning, error, found "loud"',
+        '6:57: profiles.production.limits.maxConnections must be a whole number above 0, found "many"',
+        "7:38: profiles.production.tokens[1].token is missing",
+        '9:12: "${1}" is not ${NAME} or ${NAME:-default}; write $${ for a plain ${',
+        `10:5: unknown setting profiles.production.profiles. ${known}`,
+        "12:10: profiles.wrong must be a map of settings, found a list",
+      ],
+    );
+  });
+
+  test("a variable that is not set is one mistake, not two", () => {
+    const missing = (name: string) =>
+      `the environment variable ${name} is not set; set it, or write \${${name}:-default}`;
+    expect(problems('tokens: [ { token: "${A}" } ]\negress: { allow: [ "${B}", x ] }\n')).toEqual([
+      `runtime.yaml:1:20: ${missing("A")}`,
+      `runtime.yaml:2:20: ${missing("B")}`,
+    ]);
+  });
+
+  test("rules of the egress policy are checked with the rest", () => {
+    const text = "listn: x\negress:\n  allow:\n    - 10.0.0.0/8\n    - http://x/\n";
+    const check = (config: string): string => {
+      try {
+        readRuntimeConfig(config, { file: "f", env: () => undefined, allowRule: parseAllowRule });
+      } catch (error) {
+        return String(error);
+      }
+      return "";
+    };
+    expect(check(text)).toMatch(
+      /f:1:1: unknown .*\nf:5:7: egress\.allow: allow rule "http:\/\/x\/": /,
+    );
+    expect(check("egress: { allow: 'a,b:0' }")).toContain('f:1:18: egress.allow: allow rule "b:0"');
   });
 
   test("broken and hostile files end in a clear error, soon", () => {
