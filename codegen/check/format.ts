@@ -71,7 +71,7 @@ function sarif(diagnostics: readonly Diagnostic[]): unknown {
         message: { text: `${one.message} ${one.help}` },
         locations: [{
           physicalLocation: {
-            artifactLocation: { uri: one.file.replaceAll("\\", "/") },
+            artifactLocation: { uri: uriOf(one.file) },
             region: {
               startLine: one.line,
               startColumn: one.column,
@@ -82,4 +82,17 @@ function sarif(diagnostics: readonly Diagnostic[]): unknown {
       })),
     }],
   };
+}
+
+/** Relative paths stay relative: tools look them up in the checkout. */
+function uriOf(path: string): string {
+  const text = encodeURI(path.replaceAll("\\", "/").toWellFormed()).replace(
+    /[?#]/g,
+    encodeURIComponent,
+  );
+  return text.startsWith("/")
+    ? `file://${text}`
+    : /^[A-Za-z]:/.test(text)
+    ? `file:///${text}`
+    : text;
 }

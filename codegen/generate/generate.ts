@@ -1,7 +1,9 @@
 /** From folders with specs to folders with clients: everything is checked before anything is written. */
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, relative, resolve } from "node:path";
+import process from "node:process";
 import type { Diagnostic } from "../check/diagnostic.ts";
 import { emitConnector } from "../emit/emit_connector.ts";
+import { diskIoFrom } from "../load/io.ts";
 import { loadConnector } from "../model/mod.ts";
 import { findSpecs } from "./find_specs.ts";
 import { apply, type Change, compareFolder, hasGenerated } from "./folder.ts";
@@ -38,10 +40,8 @@ export interface FileChange {
 
 /** Throws an InvalidRequest: `generate.nothing` when a path leads to no spec, `generate.several`, `generate.not_written`. */
 export function generate(options: GenerateOptions): GenerateResult {
-  const cwd = options.cwd;
-  const paths = options.paths.map((path) =>
-    cwd === undefined || isAbsolute(path) ? path : join(cwd, path)
-  );
+  const cwd = options.cwd ?? process.cwd();
+  const paths = options.paths.map((path) => resolve(cwd, path));
   const diagnostics: Diagnostic[] = [];
   const changes: Change[] = [];
   const connectors: string[] = [];
@@ -51,9 +51,9 @@ export function generate(options: GenerateOptions): GenerateResult {
       changes.push(...compareFolder(folder, []));
       continue;
     }
-    const loaded = loadConnector(spec);
+    const loaded = loadConnector(shown(spec, cwd), diskIoFrom(cwd));
     diagnostics.push(...loaded.diagnostics);
-    inputs.push(spec, ...loaded.files);
+    inputs.push(spec, ...loaded.files.map((file) => resolve(cwd, file)));
     if (loaded.model === undefined) continue;
     connectors.push(loaded.model.id);
     const files = emitConnector(loaded.model, {
@@ -72,6 +72,12 @@ export function generate(options: GenerateOptions): GenerateResult {
     connectors,
     inputs: [...new Set(inputs)],
   };
+}
+
+/** As messages show it, and as tools find it in a checkout. */
+function shown(path: string, cwd: string): string {
+  const below = relative(cwd, path);
+  return below.startsWith("..") || isAbsolute(below) ? path : below;
 }
 
 function kindOf(change: Change): FileChange["kind"] {

@@ -1,5 +1,6 @@
 /** Reading files: the one place of loading that touches the disk. */
 import { readFileSync, realpathSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 
 /** How files are read; tests and editors give their own. */
 export interface LoadIo {
@@ -23,3 +24,12 @@ export const diskIo: LoadIo = {
     throw Object.assign(new Error(`${path} is no file`), { code: NOT_A_FILE });
   },
 };
+
+/** Relative paths start from `cwd`, so that messages can show them as they were given. */
+export function diskIoFrom(cwd: string): LoadIo {
+  return {
+    read: (path) => diskIo.read(resolve(cwd, path)),
+    realPath: (path) => diskIo.realPath(resolve(cwd, path)),
+    size: (path) => diskIo.size(resolve(cwd, path)),
+  };
+}

@@ -12,6 +12,6 @@ export type * from "./template.ts";
 export type * from "./webhook.ts";
 export type { Diagnostic } from "../check/diagnostic.ts";
 export { loadConnector, type LoadResult } from "./load_connector.ts";
-export { diskIo, type LoadIo } from "../load/io.ts";
+export { diskIoFrom, type LoadIo } from "../load/io.ts";
 export type { LoadLimits } from "../load/limits.ts";
 export { type DiagnosticFormat, formatDiagnostics } from "../check/format.ts";

@@ -17,7 +17,12 @@ import {
 } from "../../codegen/import/openapi/mod.ts";
 import { DEFAULT_LIMITS } from "../../codegen/load/limits.ts";
 import { decode } from "../../codegen/load/read.ts";
-import { diskIo, formatDiagnostics, loadConnector, type LoadIo } from "../../codegen/model/mod.ts";
+import {
+  diskIoFrom,
+  formatDiagnostics,
+  loadConnector,
+  type LoadIo,
+} from "../../codegen/model/mod.ts";
 import { overlayPath } from "../../codegen/model/load_connector.ts";
 import { joinBytes } from "../core/bytes.ts";
 import { type ConnectorError, invalidRequest } from "../core/errors.ts";
@@ -80,10 +85,11 @@ function fitsOverlay(file: string, yaml: string, io: CommandIo): boolean {
   if (!existsSync(overlayPath(full))) return true;
   const bytes = new TextEncoder().encode(yaml);
   const isSpec = (path: string): boolean => resolve(io.cwd, path) === full;
+  const disk = diskIoFrom(io.cwd);
   const pending: LoadIo = {
-    read: (path) => isSpec(path) ? bytes : diskIo.read(resolve(io.cwd, path)),
-    size: (path) => isSpec(path) ? bytes.length : diskIo.size(resolve(io.cwd, path)),
-    realPath: (path) => isSpec(path) ? full : diskIo.realPath(resolve(io.cwd, path)),
+    read: (path) => isSpec(path) ? bytes : disk.read(path),
+    size: (path) => isSpec(path) ? bytes.length : disk.size(path),
+    realPath: (path) => isSpec(path) ? full : disk.realPath(path),
   };
   const { model, diagnostics } = loadConnector(file, pending);
   if (model !== undefined) return true;

@@ -3,10 +3,9 @@ import { readdirSync, statSync } from "node:fs";
 import { join, normalize, resolve } from "node:path";
 import {
   type ConnectorModel,
-  diskIo,
+  diskIoFrom,
   formatDiagnostics,
   loadConnector,
-  type LoadIo,
   type LoadResult,
 } from "../../codegen/model/mod.ts";
 import { invalidRequest } from "../core/errors.ts";
@@ -61,12 +60,7 @@ function specsBelow(folder: string, cwd: string): string[] {
 }
 
 export function loadSpec(path: string, cwd: string): LoadResult {
-  const io: LoadIo = {
-    read: (file) => diskIo.read(resolve(cwd, file)),
-    realPath: (file) => diskIo.realPath(resolve(cwd, file)),
-    size: (file) => diskIo.size(resolve(cwd, file)),
-  };
-  return loadConnector(path, io);
+  return loadConnector(path, diskIoFrom(cwd));
 }
 
 /** The model, or undefined after its mistakes went to stderr. Warnings go there too. */

@@ -357,3 +357,18 @@ describe("what stands in the way", () => {
     ]);
   });
 });
+
+describe("mistakes", () => {
+  test("are told where they are from the current directory", () => {
+    write("all/thing/connector.yaml", `${SPEC}typo: 1\n`);
+    const files = (result: GenerateResult): string[] => result.diagnostics.map((one) => one.file);
+    expect(files(run({ paths: ["all"] }))).toEqual(["all/thing/connector.yaml"]);
+    expect(files(run({ paths: [join(root, "all")] }))).toEqual(["all/thing/connector.yaml"]);
+    expect(files(generate({ paths: ["../thing"], cwd: join(root, "all/other") }))).toEqual([
+      join(root, "all/thing/connector.yaml"),
+    ]);
+    expect(run({ paths: ["all"] }).inputs).toEqual([
+      join(root, "all/thing/connector.yaml"),
+    ]);
+  });
+});
