@@ -1,7 +1,8 @@
 /** What generated files import their runtime from. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { DEFAULT_RUNTIME } from "../emit/plan.ts";
+import { isThisPackage } from "./this_package.ts";
 
 const ENTRY = "src/connector/mod.ts";
 
@@ -16,14 +17,4 @@ export function runtimeSpecifier(folder: string): string {
     return path.startsWith(".") ? path : `./${path}`;
   }
   return DEFAULT_RUNTIME;
-}
-
-function isThisPackage(manifest: string): boolean {
-  try {
-    const content: unknown = JSON.parse(readFileSync(manifest, "utf8"));
-    return typeof content === "object" && content !== null && "name" in content &&
-      content.name === "@vastar/connector";
-  } catch {
-    return false;
-  }
 }

@@ -1,12 +1,11 @@
 /** Which connector and operation a command line means. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { SPEC_NAMES } from "../../codegen/generate/find_specs.ts";
 import type { ConnectorDefinition, OperationDefinition } from "../connector/definition.ts";
 import { ConnectorError, ErrorClass, invalidRequest } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { BUNDLED, loadFrom } from "./find_connectors.ts";
-
-const SPEC_NAME = "connector.yaml";
 
 export interface Places {
   readonly cwd: string;
@@ -18,9 +17,11 @@ export interface Places {
 export async function findConnector(name: string, places: Places): Promise<ConnectorDefinition> {
   const full = resolve(places.cwd, name);
   if (/[/\\]|^\.+$/.test(name) || /\.(ya?ml|json)$/.test(name)) {
-    const folder = statSync(full, { throwIfNoEntry: false })?.isFile() ? dirname(full) : full;
-    if (!existsSync(folder)) throw unknown(`There is no folder ${name}.`);
-    return await loadOrExplain(folder, name);
+    const isFile = statSync(full, { throwIfNoEntry: false })?.isFile() === true;
+    if (!existsSync(full)) throw unknown(`There is no folder ${name}.`);
+    return isFile
+      ? await loadOrExplain(dirname(full), name, full)
+      : await loadOrExplain(full, name);
   }
   const folders = [
     ...basename(places.cwd) === name ? [places.cwd] : [],
@@ -28,7 +29,7 @@ export async function findConnector(name: string, places: Places): Promise<Conne
     full,
   ];
   const found = folders.find((folder) => isGenerated(folder)) ??
-    folders.find((folder) => existsSync(join(folder, SPEC_NAME)));
+    folders.find((folder) => specIn(folder) !== undefined);
   if (found !== undefined) return await loadOrExplain(found, name);
   const known = (await listConnectors(places)).map(({ id }) => id);
   throw unknown(
@@ -43,7 +44,7 @@ export async function listConnectors(places: Places): Promise<ConnectorDefinitio
     if (!existsSync(folder)) continue;
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
-      if (!entry.isDirectory() || !(isGenerated(path) || existsSync(join(path, SPEC_NAME)))) {
+      if (!entry.isDirectory() || !(isGenerated(path) || specIn(path) !== undefined)) {
         continue;
       }
       const definition = await loadOrExplain(path, entry.name).catch(() => undefined);
@@ -64,12 +65,22 @@ function isGenerated(folder: string): boolean {
     existsSync(join(folder, "definition.gen.js"));
 }
 
+function specIn(folder: string): string | undefined {
+  return SPEC_NAMES.map((spec) => join(folder, spec)).find((path) => existsSync(path));
+}
+
 /** What was generated; where that is nothing, or does not load, the spec itself. */
-async function loadOrExplain(folder: string, name: string): Promise<ConnectorDefinition> {
-  const spec = join(folder, SPEC_NAME);
+async function loadOrExplain(
+  folder: string,
+  name: string,
+  given?: string,
+): Promise<ConnectorDefinition> {
+  const spec = given ?? specIn(folder);
+  // Another file than the one that the folder's client is generated from.
+  const isOther = given !== undefined && given !== specIn(folder);
   let failure: unknown;
   try {
-    const definition = isGenerated(folder)
+    const definition = isGenerated(folder) && !isOther
       ? await loadFrom(dirname(folder), basename(folder))
       : undefined;
     if (definition !== undefined) return definition;
@@ -77,7 +88,7 @@ async function loadOrExplain(folder: string, name: string): Promise<ConnectorDef
     if (error instanceof ConnectorError) throw error;
     failure = error;
   }
-  if (existsSync(spec)) {
+  if (spec !== undefined) {
     const { loadFromSpec } = await import("./call_spec.ts");
     const definition = await loadFromSpec(spec);
     if (definition !== undefined) return definition;
@@ -91,7 +102,7 @@ async function loadOrExplain(folder: string, name: string): Promise<ConnectorDef
     });
   }
   throw unknown(
-    existsSync(spec)
+    spec !== undefined
       ? `Nothing was generated from the spec of ${name} yet: run \`vastar generate ${folder}\`.`
       : `There is no connector in ${folder}: \`vastar init\` makes a first spec.`,
   );

@@ -1,8 +1,8 @@
 /** Where a folder stands: in a project that has this package, in the package itself, or in none. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { isThisPackage, PACKAGE } from "../../codegen/generate/this_package.ts";
 
-const PACKAGE = "@vastar/connector";
 const SCHEMA = "schemas/connector.schema.json";
 
 export interface Project {
@@ -29,14 +29,4 @@ export function projectOf(folder: string, cwd: string): Project {
     if (dirname(at) === at) break;
   }
   return found(join(nearest ?? cwd, "node_modules", PACKAGE), false);
-}
-
-function isThisPackage(manifest: string): boolean {
-  try {
-    const content: unknown = JSON.parse(readFileSync(manifest, "utf8"));
-    return typeof content === "object" && content !== null && "name" in content &&
-      content.name === PACKAGE;
-  } catch {
-    return false;
-  }
 }

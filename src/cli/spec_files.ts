@@ -1,6 +1,7 @@
 /** Finds and loads connector specs that a command line names. */
 import { readdirSync, statSync } from "node:fs";
 import { join, normalize, resolve } from "node:path";
+import { SPEC_NAMES } from "../../codegen/generate/find_specs.ts";
 import {
   type ConnectorModel,
   diskIoFrom,
@@ -10,8 +11,6 @@ import {
 } from "../../codegen/model/mod.ts";
 import { invalidRequest } from "../core/errors.ts";
 import type { CommandIo } from "./command.ts";
-
-export const SPEC_NAME = "connector.yaml";
 
 const SKIPPED = new Set(["node_modules", "dist"]);
 
@@ -26,7 +25,9 @@ export function findSpecs(given: readonly string[], cwd: string): string[] {
     if (below.length > 0) return below;
     throw invalidRequest(
       "spec.none",
-      `There is no ${SPEC_NAME} in ${path} or below: give a spec, or make one with \`vastar init\`.`,
+      `There is no ${
+        SPEC_NAMES[0]
+      } in ${path} or below: give a spec, or make one with \`vastar init\`.`,
     );
   });
   return [...new Set(found)];
@@ -49,7 +50,8 @@ function isFolder(path: string): boolean {
 /** The folder's own spec, else those of the folders in it. Links are not followed: they may lead in circles. */
 function specsBelow(folder: string, cwd: string): string[] {
   const entries = readdirSync(resolve(cwd, folder), { withFileTypes: true });
-  if (entries.some((entry) => entry.name === SPEC_NAME)) return [join(folder, SPEC_NAME)];
+  const own = SPEC_NAMES.find((name) => entries.some((entry) => entry.name === name));
+  if (own !== undefined) return [join(folder, own)];
   return entries
     .filter((entry) =>
       entry.isDirectory() && !entry.name.startsWith(".") && !SKIPPED.has(entry.name)

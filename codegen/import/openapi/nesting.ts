@@ -1,6 +1,6 @@
 /** Whether a schema fits into a query or a header: single values, and lists or objects of them. */
 import type { Refs } from "./refs.ts";
-import { isObject, list, type Obj, object } from "./value.ts";
+import { isObject, list, object } from "./value.ts";
 
 export type Nesting = "flat" | "nested list" | "nested object";
 
@@ -10,7 +10,7 @@ export function nestingOf(refs: Refs, schema: unknown): Nesting {
 
 /** `inside`: lists and objects passed so far; `hops` ends circles. */
 function look(refs: Refs, schema: unknown, inside: number, hops: number): Nesting {
-  const at = target(refs, schema);
+  const at = refs.schema(schema);
   if (hops > 12) return "flat";
   for (const key of ["oneOf", "anyOf", "allOf"]) {
     for (const member of list(at[key])) {
@@ -30,12 +30,4 @@ function look(refs: Refs, schema: unknown, inside: number, hops: number): Nestin
     isObject(part) && look(refs, part, inside + 1, hops + 1) !== "flat"
   );
   return deep ? isList ? "nested list" : "nested object" : "flat";
-}
-
-function target(refs: Refs, schema: unknown): Obj {
-  let at = object(schema);
-  for (let hops = 0; hops < 20 && typeof at["$ref"] === "string"; hops++) {
-    at = object(refs.at(at["$ref"]));
-  }
-  return at;
 }

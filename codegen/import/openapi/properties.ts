@@ -40,7 +40,7 @@ export function propertyAt(refs: Refs, schema: unknown, name: string): unknown {
 
 /** True for a schema of named fields, as forms need it. */
 export function isFields(refs: Refs, schema: unknown, depth = 0): boolean {
-  const at = target(refs, schema);
+  const at = refs.schema(schema);
   const stated = Array.isArray(at["type"]) ? at["type"] : [at["type"]];
   const types = stated.filter((one) => typeof one === "string" && TYPES.has(one));
   if (
@@ -52,21 +52,13 @@ export function isFields(refs: Refs, schema: unknown, depth = 0): boolean {
   return members.length > 0 && members.every((member) => isFields(refs, member, depth + 1));
 }
 
-function target(refs: Refs, schema: unknown): Record<string, unknown> {
-  let at = object(schema);
-  for (let hops = 0; hops < 20 && typeof at["$ref"] === "string"; hops++) {
-    at = object(refs.at(at["$ref"]));
-  }
-  return at;
-}
-
 function visit(
   refs: Refs,
   schema: unknown,
   depth: number,
   see: (at: Record<string, unknown>) => void,
 ): void {
-  const at = target(refs, schema);
+  const at = refs.schema(schema);
   if (depth > 8) return;
   see(at);
   for (const key of ["allOf", "oneOf", "anyOf"]) {

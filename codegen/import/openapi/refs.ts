@@ -24,6 +24,15 @@ export class Refs {
     return value;
   }
 
+  /** The schema that a reference stands for; what leads nowhere, or in a circle, says nothing. */
+  schema(schema: unknown): Obj {
+    let at = object(schema);
+    for (let hops = 0; hops < 20 && typeof at["$ref"] === "string"; hops++) {
+      at = object(this.at(at["$ref"]));
+    }
+    return at;
+  }
+
   /** An object, through any chain of references. */
   follow(value: unknown, where: string): Obj {
     let at = object(value);

@@ -138,18 +138,11 @@ function linked(
 }
 
 function listIn(ctx: ImportContext, schema: unknown): string | undefined {
-  let at = object(schema);
-  for (let hops = 0; hops < 20 && typeof at["$ref"] === "string"; hops++) {
-    at = object(ctx.refs.at(at["$ref"]));
-  }
+  const at = ctx.refs.schema(schema);
   if (at["type"] === "array") return "$";
-  const lists = Object.entries(object(at["properties"])).filter(([, one]) => {
-    let property = object(one);
-    for (let hops = 0; hops < 20 && typeof property["$ref"] === "string"; hops++) {
-      property = object(ctx.refs.at(property["$ref"]));
-    }
-    return property["type"] === "array";
-  });
+  const lists = Object.entries(object(at["properties"])).filter(([, one]) =>
+    ctx.refs.schema(one)["type"] === "array"
+  );
   const [only] = lists;
   return lists.length === 1 && only !== undefined && /^[A-Za-z_][\w-]*$/.test(only[0])
     ? `$.${only[0]}`

@@ -371,6 +371,26 @@ describe("connectors", () => {
     const nowhere = await vastar(["call", "./nowhere"], { cwd: root.path });
     expect(nowhere.stderr).toContain("There is no folder ./nowhere");
   });
+  test("are found in JSON, and in a file of any name", async () => {
+    const json = JSON.stringify({
+      connector: 1,
+      id: "jay",
+      version: "1.0.0",
+      servers: { default: "https://jay.test" },
+      operations: { "birds.list": { get: "/birds" } },
+    });
+    const tree = await folder({
+      "jay/connector.json": json,
+      "jay/other.yaml": json.replace("birds.list", "eggs.list"),
+    });
+    const list = async (name: string) => (await vastar(["call", name], { cwd: tree.path })).stdout;
+    expect(await list("./jay")).toContain("birds.list");
+    expect(await list("jay")).toContain("birds.list");
+    expect(await list("./jay/other.yaml")).toContain("eggs.list");
+    const check = await vastar(["spec", "check", "jay"], { cwd: tree.path });
+    tree.remove();
+    expect(check).toMatchObject({ code: 0, stderr: "" });
+  });
   test("whose spec has mistakes are told with all of them", async () => {
     const broken = await folder({ "connector.yaml": spec("b").replace("result:", "reslut:") });
     const { code, stderr } = await vastar(["call", ".", "items.get"], { cwd: broken.path });

@@ -1,0 +1,15 @@
+/** Generated code finds its runtime elsewhere in the sources of this package than in a project that has it installed. */
+import { readFileSync } from "node:fs";
+
+export const PACKAGE = "@vastar/connector";
+
+/** False for a manifest that is missing or broken. */
+export function isThisPackage(manifest: string): boolean {
+  try {
+    const content: unknown = JSON.parse(readFileSync(manifest, "utf8"));
+    return typeof content === "object" && content !== null && "name" in content &&
+      content.name === PACKAGE;
+  } catch {
+    return false;
+  }
+}
