@@ -53,7 +53,7 @@ describe("failures before the stream reject the awaited call", () => {
         status,
         errorClass,
         apiCode: "some_code",
-        message: "No.",
+        apiMessage: "No.",
         requestId: "req_1",
       });
     });
@@ -93,7 +93,7 @@ describe("failures inside the stream reject the read, after what had come", () =
     }));
     expect(seen).toEqual(["a"]);
     expect(error).toBeInstanceOf(OpenAIError);
-    expect(error).toMatchObject({ message: "Overloaded.", apiCode: "overloaded" });
+    expect(error).toMatchObject({ apiMessage: "Overloaded.", apiCode: "overloaded" });
   });
 
   test("an end before the sentinel", async () => {
