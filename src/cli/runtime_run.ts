@@ -100,7 +100,8 @@ class RuntimeProcess {
       limitMs: drainMs,
     });
     const { cancelled } = await this.#daemon.drain(drainMs);
-    if (cancelled > 0) this.#log.warn("{cancelled} calls were cancelled", { cancelled });
+    if (cancelled === 1) this.#log.warn("1 call was cancelled", { cancelled });
+    if (cancelled > 1) this.#log.warn("{cancelled} calls were cancelled", { cancelled });
     this.#log.info("stopped");
     return 0;
   }
@@ -142,12 +143,15 @@ class RuntimeProcess {
         ...egress,
         ownListeners: () => this.#ownListeners(),
         onDenied: ({ host, port, range, rule }) =>
-          this.#log.warn("{host}:{port} is {range}: refused unless allowed by {rule}", {
-            host,
-            port,
-            range,
-            rule,
-          }),
+          this.#log.warn(
+            "{host}:{port} is {range}: refused unless the runtime is started with --allow {rule}",
+            {
+              host,
+              port,
+              range,
+              rule,
+            },
+          ),
       },
     }, { platform });
   }

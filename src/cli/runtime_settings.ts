@@ -124,7 +124,7 @@ function environmentToken(io: CommandIo): readonly AccessToken[] {
 /** Like every runtime address, and port 0 for any free one. */
 function listenAddress(text: string): SocketAddress {
   const free = /^(tcp:\/\/.+):0$/.exec(text);
-  const address = parseAddress(free?.[1] === undefined ? text : `${free[1]}:1`);
+  const address = parseAddress(free?.[1] === undefined ? text : `${free[1]}:1`, true);
   if (address.kind === "embedded") {
     throw invalidRequest(
       "address.invalid",

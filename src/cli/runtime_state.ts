@@ -42,7 +42,7 @@ export function statePath(address: string, env: CommandIo["env"]): string {
 /** The address of the command line, or where clients look for a runtime. */
 export function addressOf(args: CommandArgs, io: CommandIo): string {
   const given = args.positionals[0] ?? defaultAddress(io.env);
-  const address = parseAddress(given);
+  const address = parseAddress(given, true);
   if (address.kind !== "embedded") return formatAddress(address);
   throw invalidRequest(
     "address.invalid",

@@ -162,7 +162,7 @@ export function cancelledByClient(): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.Permanent,
     code: "call.cancelled",
-    message: "the client cancelled the call",
+    message: "The caller cancelled the call",
     origin: "caller",
   });
 }

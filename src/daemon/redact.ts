@@ -11,6 +11,11 @@ export interface Redactor {
   text(text: string): string;
 }
 
+/** That there is no secret is none itself. */
+function isNothing(field: unknown): boolean {
+  return field === undefined || (Array.isArray(field) && field.length === 0);
+}
+
 /** `known` are the secrets themselves, wherever they turn up. */
 export function createRedactor(known: () => readonly string[] = () => []): Redactor {
   function text(input: string): string {
@@ -35,7 +40,7 @@ export function createRedactor(known: () => readonly string[] = () => []): Redac
     return Object.fromEntries(
       Object.entries(input).map(([name, field]) => [
         name,
-        SECRET_NAME.test(name) && field !== undefined && typeof field !== "number"
+        SECRET_NAME.test(name) && !isNothing(field) && typeof field !== "number"
           ? REMOVED
           : value(field, depth + 1),
       ]),

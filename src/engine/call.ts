@@ -128,7 +128,7 @@ export function cancelled(sent: Sent, cause?: unknown): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.Permanent,
     code: "call.cancelled",
-    message: "the call was cancelled by its caller",
+    message: "The caller cancelled the call",
     origin: "caller",
     sent,
     cause,

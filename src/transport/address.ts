@@ -5,15 +5,17 @@ import { formatSocketAddress, type SocketAddress } from "../core/platform.ts";
 /** Where a runtime is: in this process, or behind a socket. */
 export type RuntimeAddress = { readonly kind: "embedded" } | SocketAddress;
 
-const FORMS = "embedded:, unix:/path/to.sock or tcp://host:port";
+const SOCKETS = "unix:/path/to.sock or tcp://host:port";
+const FORMS = `embedded:, ${SOCKETS}`;
 /** Bytes of `sun_path` on macOS without the final NUL; Linux allows four more, but an address should work on both. */
 const MAX_UNIX_PATH_BYTES = 103;
 
 /**
  * Reads `embedded:`, `unix:/path` (also `unix:///path`) or `tcp://host:port` (IPv6 in brackets).
- * Anything else throws an InvalidRequest `address.invalid` that says what was found and what would be right.
+ * Anything else throws an InvalidRequest `address.invalid` that says what was found and what would be right; with
+ * `socketsOnly`, `embedded:` is not suggested.
  */
-export function parseAddress(text: string): RuntimeAddress {
+export function parseAddress(text: string, socketsOnly = false): RuntimeAddress {
   if (text === "embedded:" || text === "embedded") return { kind: "embedded" };
   if (text.startsWith("unix:")) return { kind: "unix", path: unixPath(text) };
   if (text.startsWith("tcp:")) return tcp(text);
@@ -22,7 +24,7 @@ export function parseAddress(text: string): RuntimeAddress {
   }
   if (text.startsWith("/") || text.endsWith(".sock")) throw invalid(text, `write unix:${text}`);
   if (/^[^/:\s]+:\d+$/.test(text)) throw invalid(text, `write tcp://${text}`);
-  throw invalid(text, `write ${FORMS}`);
+  throw invalid(text, `write ${socketsOnly ? SOCKETS : FORMS}`);
 }
 
 /** The text that {@link parseAddress} reads back into the same address. */

@@ -99,7 +99,7 @@ export function createWorker(options: WorkerOptions): Worker {
         context,
         403,
         "host.denied",
-        "This worker does not answer to that Host header: name it in allowedHosts.",
+        "This worker does not answer to that Host header: name it in allowedHosts (--allow-host).",
       );
     }
     await next();
@@ -158,7 +158,8 @@ export function createWorker(options: WorkerOptions): Worker {
     const { requestId } = context.var;
     const { raw } = context.req;
     if (!sameOrigin(raw, resolved.corsOrigins)) {
-      const detail = "Pages of other origins may not call: list theirs in corsOrigins to let them.";
+      const detail =
+        "Pages of other origins may not call: list theirs in corsOrigins (--cors) to let them.";
       return refuse(context, 403, "origin.denied", detail);
     }
     const body = await readInput(raw, resolved.maxBodyBytes, takesForms(operation));

@@ -129,7 +129,11 @@ export const streams: readonly Behaviour[] = [
       await until(() => find() !== undefined, "the request");
       controller.abort();
       const error = await within(failure(call), "the failure of an aborted call");
-      expect(error).toMatchObject({ code: "call.cancelled", origin: "caller" });
+      expect(error).toMatchObject({
+        code: "call.cancelled",
+        origin: "caller",
+        message: "The caller cancelled the call",
+      });
       await within(find()!.closed, "the upstream connection to close");
     },
   },

@@ -217,6 +217,10 @@ describe("vastar", () => {
       expect(await settings([...argv]).catch((error: unknown) => (error as ConnectorError).code))
         .toBe(code);
     }
+    await expect(settings(["--listen", "foo"])).rejects.toThrow(
+      "write unix:/path/to.sock or tcp://host:port",
+    );
+    await expect(settings(["--listen", "foo"])).rejects.not.toThrow("embedded:");
     await expect(settings(["--drain", "-1"])).rejects.toThrow("--drain must be");
     await expect(settings([], { VASTAR_TOKEN: "short" })).rejects.toThrow(
       "VASTAR_TOKEN is too short",

@@ -113,6 +113,7 @@ describe("redaction", () => {
   });
 
   test("takes fields with telling names out, at any depth, and keeps the rest", () => {
+    expect(value({ tokens: [], token: undefined })).toEqual({ tokens: [] });
     const shown = value({
       tokens: [{ token: "hunter2" }],
       nested: { apiKey: "hunter2", "x-api-key": "hunter2", list: [{ Cookie: "hunter2" }], port: 1 },

@@ -330,7 +330,11 @@ describe("cancelling", () => {
     const call = failure(engine.call(callTo("http://a.example/", { signal: during.signal })));
     await settle();
     during.abort();
-    expect(await call).toMatchObject({ code: "call.cancelled", sent: "maybe" });
+    expect(await call).toMatchObject({
+      code: "call.cancelled",
+      sent: "maybe",
+      message: "The caller cancelled the call",
+    });
     expect(requests[0]?.signal.aborted).toBe(true);
 
     const after = new AbortController();

@@ -454,6 +454,11 @@ describe("browsers", () => {
     ) {
       expect(await status(host)).toBe(200);
     }
+    const refused = await worker.fetch(new Request("http://evil.example/livez"));
+    expect(await refused.json()).toMatchObject({
+      code: "host.denied",
+      detail: expect.stringContaining("--allow-host"),
+    });
     for (const host of ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example"]) {
       expect(await status(host)).toBe(403);
     }
