@@ -193,7 +193,8 @@ paths:
     const message = (text: string): string => {
       const start = performance.now();
       const { code, message } = failure(text);
-      expect(performance.now() - start).toBeLessThan(5_000);
+      // Seconds at most; steps that grow with the square of the size take hours. A busy machine does not come near this.
+      expect(performance.now() - start).toBeLessThan(60_000);
       expect(code).toBe("import.syntax");
       return message;
     };
@@ -205,7 +206,7 @@ paths:
     const bomb = Array.from({ length: 30 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}]`);
     expect(message(`a0: &a0 [x]\n${bomb.join("\n")}`)).toContain("aliases");
     expect(message(`a: &a b\n${`b: [\n]\n`.repeat(600_000)}`)).toContain("Convert it to JSON");
-  });
+  }, 300_000);
 });
 
 describe("results", () => {
