@@ -119,6 +119,11 @@ function report(command: Command, error: unknown, io: CommandIo): ExitCode {
     io.stderr(`vastar ${command.name}: ${error.message} (${error.code})\n`);
     return 1;
   }
+  // A full disk or a folder that nobody may write to is no mistake of the program.
+  if (error instanceof Error && "syscall" in error) {
+    io.stderr(`vastar ${command.name}: ${error.message}\n`);
+    return 1;
+  }
   const text = error instanceof Error ? error.stack ?? error.message : String(error);
   io.stderr(`vastar ${command.name}: unexpected failure\n${text}\n`);
   return 1;

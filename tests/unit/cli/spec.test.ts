@@ -72,6 +72,30 @@ describe("spec check", () => {
   });
 });
 
+describe("what cannot be written", () => {
+  test("is said in one line", async () => {
+    const tree = await folder({
+      "file": "",
+      "api.json": JSON.stringify({
+        openapi: "3.0.0",
+        paths: { "/a": { get: { responses: { 204: { description: "done" } } } } },
+      }),
+    });
+    const line = async (...args: string[]): Promise<void> => {
+      const { code, stderr } = await vastar(args, { cwd: tree.path });
+      expect({ code, lines: stderr.trim().split("\n").length, stderr }).toMatchObject({
+        code: 1,
+        lines: 1,
+      });
+      expect(stderr).toMatch(/^vastar [a-z ]+: .*(ENOTDIR|EEXIST|ENOENT)/);
+    };
+    await line("import", "openapi", "api.json", "--out", "file/x");
+    await line("init", "shop", "--dir", "file");
+    await line("import", "openapi", "api.json", "--out", "x", "--report", "missing/report.txt");
+    tree.remove();
+  });
+});
+
 describe("spec diff", () => {
   test("lists changes with their places and the version they need", async () => {
     const { code, stdout } = await run("diff", "good/a", "next/connector.yaml");
