@@ -12,7 +12,9 @@ import { join, resolve } from "node:path";
 import {
   formatImportReport,
   importOpenApi,
+  type ImportOptions,
   type ImportReport,
+  type ImportResult,
   lossCount,
 } from "../../codegen/import/openapi/mod.ts";
 import { DEFAULT_LIMITS } from "../../codegen/load/limits.ts";
@@ -25,7 +27,7 @@ import {
 } from "../../codegen/model/mod.ts";
 import { overlayPath } from "../../codegen/model/load_connector.ts";
 import { joinBytes } from "../core/bytes.ts";
-import { type ConnectorError, invalidRequest } from "../core/errors.ts";
+import { ConnectorError, invalidRequest } from "../core/errors.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "./command.ts";
 import { projectOf } from "./project.ts";
 
@@ -38,6 +40,13 @@ const STDIN = 0;
 export function runImport(args: CommandArgs, io: CommandIo): ExitCode {
   const [path = ""] = args.positionals;
   const source = read(path, io.cwd);
+  const importSource = (more: ImportOptions): ImportResult => {
+    try {
+      return importOpenApi(source, more);
+    } catch (error) {
+      throw naming(path, error);
+    }
+  };
   const out = args.string("out");
   const options = given({
     id: args.string("id"),
@@ -47,9 +56,7 @@ export function runImport(args: CommandArgs, io: CommandIo): ExitCode {
     exclude: args.list("exclude"),
   });
   // Without --out the folder is named after the id, which may come from the document.
-  const id = out === undefined
-    ? args.string("id") ?? idOf(importOpenApi(source, options).yaml)
-    : undefined;
+  const id = out === undefined ? args.string("id") ?? idOf(importSource(options).yaml) : undefined;
   const folder = out ?? join("connectors", id ?? "");
   const file = join(folder, "connector.yaml");
   const before = readIfThere(resolve(io.cwd, file));
@@ -60,7 +67,7 @@ export function runImport(args: CommandArgs, io: CommandIo): ExitCode {
     );
   }
   const version = args.string("spec-version") ?? versionOf(before);
-  const { yaml, report } = importOpenApi(source, {
+  const { yaml, report } = importSource({
     ...options,
     ...given({ version }),
     schemaPath: projectOf(folder, io.cwd).schema,
@@ -132,6 +139,14 @@ function readUpTo(path: string, max: number): Uint8Array | undefined {
   } finally {
     closeSync(file);
   }
+}
+
+/** What is wrong with a document, with its name. */
+function naming(path: string, error: unknown): unknown {
+  if (!(error instanceof ConnectorError) || error.code === "import.name") return error;
+  const { errorClass, code, origin, message } = error;
+  const said = `${path === "-" ? "stdin" : path}: ${message}`;
+  return new ConnectorError({ errorClass, code, origin, message: said, cause: error });
 }
 
 function readIfThere(full: string): string | undefined {

@@ -47,7 +47,9 @@ function parseFreely(text: string): unknown {
   const [first] = parsed.errors;
   if (first !== undefined) {
     const [message = ""] = first.message.split("\n");
-    const what = /call stack/.test(message) ? TOO_DEEP : `Not valid YAML: ${message}`;
+    const what = /call stack/.test(message)
+      ? TOO_DEEP
+      : `Not valid YAML: ${message.replace(/:$/, ".")}`;
     throw syntaxError(what, first);
   }
   try {

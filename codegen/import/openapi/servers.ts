@@ -25,7 +25,7 @@ export class Servers {
         losses.add(
           "server",
           "servers",
-          `The document names none; ${NONE} stands in. Give the address on import.`,
+          `The document names none; ${NONE} stands in. Give the address with --server.`,
         );
       }
       this.out["default"] = this.#base ?? NONE;
@@ -73,7 +73,7 @@ export class Servers {
       this.#losses.add(
         "server",
         where,
-        `\`${url}\` names no host; ${NONE} stands in. Give the address on import.`,
+        `\`${url}\` names no host; ${NONE} stands in. Give the address with --server.`,
       );
       return NONE + (plain === "." ? "" : plain);
     }

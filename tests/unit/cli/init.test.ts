@@ -256,5 +256,9 @@ describe("import openapi", () => {
     expect((await run(["import", "openapi", "none.json"])).stderr).toContain(
       "none.json cannot be read",
     );
+    writeFileSync(at("main.ts"), 'import { a } from "b"; const x: y: 3');
+    expect((await run(["import", "openapi", "main.ts"])).stderr).toMatch(
+      /main\.ts: The document cannot be read\. .* at line 1, column 33\. \(import\.syntax\)/,
+    );
   });
 });
