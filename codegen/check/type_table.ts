@@ -122,7 +122,11 @@ export class TypeTable {
       container = value;
       const inside = typeof value === "object" && value !== null && Object.hasOwn(value, key);
       if (!inside) {
-        const help = "Give a JSON pointer to a schema that exists in the same file.";
+        // OpenAPI keeps its schemas elsewhere than specs do.
+        const name = decodePointer(ref.split("/").at(-1) ?? "");
+        const help = this.entries.has(name)
+          ? `Write the type's name: \`${name}\`.`
+          : "Give a JSON pointer to a schema that exists in the same file.";
         report.add("VC1202", at, `\`${ref}\` leads nowhere in this file.`, help);
         return undefined;
       }
