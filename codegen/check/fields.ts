@@ -140,7 +140,7 @@ export class Fields {
         "VC1103",
         cursor,
         `${capital(shape.what)} needs the key \`${key}\`.`,
-        `Add \`${key}:\`.`,
+        key === "connector" ? "Add `connector: 1`, the version of the format." : `Add \`${key}:\`.`,
         "key",
       );
     }

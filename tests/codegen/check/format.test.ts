@@ -23,3 +23,10 @@ describe("SARIF", () => {
     expect(uri("C:\\shop\\connector.yaml")).toBe("file:///C:/shop/connector.yaml");
   });
 });
+
+test("a spec without its first key is told which version there is", () => {
+  const { diagnostics } = loadConnector({ path: "connector.yaml", text: "id: a\n" });
+  expect(diagnostics.map(({ help }) => help)).toContain(
+    "Add `connector: 1`, the version of the format.",
+  );
+});
