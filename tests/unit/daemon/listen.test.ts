@@ -227,6 +227,7 @@ for (const [name, listen] of await listeners()) {
       expect(readdirSync(folder)).toEqual([]);
     });
 
+    // Root may write to every folder, so there is nothing to refuse.
     test.skipIf(process.getuid?.() === 0)("says that a folder is not writable", async () => {
       const locked = join(folder, "locked");
       mkdirSync(locked, { mode: 0o500 });
