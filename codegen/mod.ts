@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { type DiagnosticFormat, formatDiagnostics } from "./check/format.ts";
+export { type DiagnosticFormat, formatDiagnostics } from "./read/report/format.ts";
 export {
   type Change,
   diffConnectors,
@@ -34,5 +34,7 @@ export {
   type ImportResult,
 } from "./import/openapi/mod.ts";
 export { migrateSpec, type Migration } from "./migrate/mod.ts";
-export type { ConnectorModel, Diagnostic, LoadResult } from "./model/mod.ts";
-export { loadConnector } from "./model/mod.ts";
+export type { ConnectorModel } from "./model/mod.ts";
+export type { Diagnostic } from "./read/report/diagnostic.ts";
+export type { LoadResult } from "./load_connector.ts";
+export { loadConnector } from "./load_connector.ts";

@@ -8,10 +8,10 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Diagnostic } from "../codegen/check/diagnostic.ts";
+import type { Diagnostic } from "../codegen/read/report/diagnostic.ts";
 import type { LoadIo } from "../codegen/load/io.ts";
 import { DEFAULT_LIMITS } from "../codegen/load/limits.ts";
-import { loadConnector } from "../codegen/model/load_connector.ts";
+import { loadConnector } from "../codegen/load_connector.ts";
 
 export interface DiagnosticCase {
   /** File name: `VC1201` or `VC1201.lists`. */

@@ -1,6 +1,6 @@
 /** docs/diagnostics.md from the table of codes and the cases of the golden test: `bun tools/diagnostics_docs.ts`. */
 import { writeFileSync } from "node:fs";
-import { type Code, CODES } from "../codegen/check/codes.ts";
+import { type Code, CODES } from "../codegen/read/report/codes.ts";
 import { type DiagnosticCase, readCases } from "./diagnostic_cases.ts";
 
 export const CASES_FOLDER = "tests/codegen/diagnostics";

@@ -1,6 +1,6 @@
 /** Writes what is said now into the cases of tests/codegen/diagnostics; read the difference before committing it. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { formatDiagnostics } from "../codegen/check/format.ts";
+import { formatDiagnostics } from "../codegen/read/report/format.ts";
 import { diagnose, readCases } from "./diagnostic_cases.ts";
 
 for (const one of readCases("tests/codegen/diagnostics")) {

@@ -1,5 +1,5 @@
 /** Compares types the way values flow: what callers send may only widen, what they receive may only narrow. */
-import { isOpenEnum, isOpenUnion } from "../emit/flavours.ts";
+import { isOpenEnum, isOpenUnion } from "../emit/types/flavours.ts";
 import { literal, shortType } from "../docs/type_text.ts";
 import type { ConnectorModel, JsonScalar, ObjectSchema, Schema, TypeModel } from "../model/mod.ts";
 import { type Changes, type Places, same, shape, TEXTS } from "./changes.ts";

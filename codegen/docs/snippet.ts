@@ -1,5 +1,5 @@
 /** How an operation is called, as a program would write it. */
-import { isIdentifier, isReservedWord } from "../check/names.ts";
+import { isIdentifier, isReservedWord } from "../read/names.ts";
 import type { ConnectorModel, ExampleModel, OperationModel, Schema } from "../model/mod.ts";
 
 const MAX_LINE = 100;

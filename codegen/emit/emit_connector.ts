@@ -1,15 +1,15 @@
 /** A checked model → the files of its connector, byte for byte the same on every machine. */
 import type { ConnectorModel } from "../model/mod.ts";
-import { clientFile } from "./client_file.ts";
-import { connectorFile } from "./connector_file.ts";
-import { definitionFile } from "./definition_file.ts";
-import { errorsFile } from "./errors_file.ts";
+import { clientFile } from "./files/client.ts";
+import { connectorFile } from "./files/connector.ts";
+import { definitionFile } from "./files/definition.ts";
+import { errorsFile } from "./files/errors.ts";
 import { createFile, type GeneratedFile } from "./file.ts";
-import { operationsFile } from "./operations_file.ts";
+import { operationsFile } from "./files/operations.ts";
 import { type ConnectorPlan, type EmitOptions, planConnector } from "./plan.ts";
-import { schemasFile } from "./schemas_file.ts";
-import { webhooksFile } from "./webhooks_file.ts";
-import { typesFile } from "./types_file.ts";
+import { schemasFile } from "./files/schemas.ts";
+import { webhooksFile } from "./files/webhooks.ts";
+import { typesFile } from "./files/types.ts";
 
 export function emitConnector(
   model: ConnectorModel,

@@ -8,7 +8,7 @@ import type {
   Schema,
   Selector,
 } from "../model/mod.ts";
-import { nameTypes, type TypeNames } from "./flavours.ts";
+import { nameTypes, type TypeNames } from "./types/flavours.ts";
 import { ExportNames } from "./scope.ts";
 
 export interface ConnectorPlan {

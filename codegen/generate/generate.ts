@@ -1,10 +1,10 @@
 /** From folders with specs to folders with clients: everything is checked before anything is written. */
 import { isAbsolute, relative, resolve } from "node:path";
 import process from "node:process";
-import type { Diagnostic } from "../check/diagnostic.ts";
+import type { Diagnostic } from "../read/report/diagnostic.ts";
 import { emitConnector } from "../emit/emit_connector.ts";
 import { diskIoFrom } from "../load/io.ts";
-import { loadConnector } from "../model/mod.ts";
+import { loadConnector } from "../load_connector.ts";
 import { findSpecs } from "./find_specs.ts";
 import { apply, type Change, compareFolder, hasGenerated } from "./folder.ts";
 import { runtimeSpecifier } from "./runtime_specifier.ts";

@@ -1,6 +1,6 @@
 /** What a run says, in text. */
 import { relative } from "node:path";
-import { formatDiagnostics } from "../check/format.ts";
+import { formatDiagnostics } from "../read/report/format.ts";
 import type { GenerateResult } from "./generate.ts";
 
 const SIGNS = { added: "+", changed: "~", removed: "-", foreign: "!" } as const;

@@ -10,8 +10,3 @@ export type * from "./selector.ts";
 export type * from "./stream.ts";
 export type * from "./template.ts";
 export type * from "./webhook.ts";
-export type { Diagnostic } from "../check/diagnostic.ts";
-export { loadConnector, type LoadResult } from "./load_connector.ts";
-export { diskIoFrom, type LoadIo } from "../load/io.ts";
-export type { LoadLimits } from "../load/limits.ts";
-export { type DiagnosticFormat, formatDiagnostics } from "../check/format.ts";

@@ -19,13 +19,10 @@ import {
 } from "../../codegen/import/openapi/mod.ts";
 import { DEFAULT_LIMITS } from "../../codegen/load/limits.ts";
 import { decode } from "../../codegen/load/read.ts";
-import {
-  diskIoFrom,
-  formatDiagnostics,
-  loadConnector,
-  type LoadIo,
-} from "../../codegen/model/mod.ts";
-import { overlayPath } from "../../codegen/model/load_connector.ts";
+import { diskIoFrom, type LoadIo } from "../../codegen/load/io.ts";
+import { formatDiagnostics } from "../../codegen/read/report/format.ts";
+import { loadConnector } from "../../codegen/load_connector.ts";
+import { overlayPath } from "../../codegen/load_connector.ts";
 import { joinBytes } from "../core/bytes.ts";
 import { ConnectorError, invalidRequest } from "../core/errors.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "./command.ts";

@@ -1,8 +1,9 @@
 /** The work behind `vastar init`. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
-import { camelCase, isTakenType, pascalCase, words } from "../../codegen/check/names.ts";
-import { formatDiagnostics, loadConnector } from "../../codegen/model/mod.ts";
+import { camelCase, isTakenType, pascalCase, words } from "../../codegen/read/names.ts";
+import { formatDiagnostics } from "../../codegen/read/report/format.ts";
+import { loadConnector } from "../../codegen/load_connector.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "./command.ts";
 import { projectOf } from "./project.ts";

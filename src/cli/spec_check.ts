@@ -1,5 +1,5 @@
 /** The work behind `vastar spec check`. */
-import { type DiagnosticFormat, formatDiagnostics } from "../../codegen/model/mod.ts";
+import { type DiagnosticFormat, formatDiagnostics } from "../../codegen/read/report/format.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "./command.ts";
 import { findSpecs, loadSpec } from "./spec_files.ts";
 

@@ -2,13 +2,10 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, normalize, resolve } from "node:path";
 import { SPEC_NAMES } from "../../codegen/generate/find_specs.ts";
-import {
-  type ConnectorModel,
-  diskIoFrom,
-  formatDiagnostics,
-  loadConnector,
-  type LoadResult,
-} from "../../codegen/model/mod.ts";
+import type { ConnectorModel } from "../../codegen/model/mod.ts";
+import { diskIoFrom } from "../../codegen/load/io.ts";
+import { formatDiagnostics } from "../../codegen/read/report/format.ts";
+import { loadConnector, type LoadResult } from "../../codegen/load_connector.ts";
 import { invalidRequest } from "../core/errors.ts";
 import type { CommandIo } from "./command.ts";
 

@@ -1,7 +1,7 @@
 /** What the converters of the parts of a document share. */
 import type { Losses } from "./loss.ts";
 import type { Refs } from "./refs.ts";
-import type { Out } from "./schema_out.ts";
+import type { Out } from "./schema/out.ts";
 
 export interface ImportContext {
   readonly refs: Refs;

@@ -1,20 +1,20 @@
 /** OpenAPI 3.0 and 3.1 → a connector spec, with a report of what could not be carried over. */
 import { invalidRequest } from "../../../src/core/errors.ts";
-import { ID } from "../../check/connector.ts";
-import { isIdentifier, isTakenType, pascalCase } from "../../check/names.ts";
+import { ID } from "../../read/connector.ts";
+import { isIdentifier, isTakenType, pascalCase } from "../../read/names.ts";
 import type { ImportContext } from "./context.ts";
-import { breakEndless } from "./endless.ts";
-import { ErrorTypes } from "./errors.ts";
-import { isWanted, type OperationFilter } from "./filter.ts";
+import { breakEndless } from "./schema/endless.ts";
+import { ErrorTypes } from "./operation/errors.ts";
+import { isWanted, type OperationFilter } from "./operation/filter.ts";
 import { type ImportReport, Losses } from "./loss.ts";
-import { operationId, OperationIds } from "./names.ts";
-import { type CandidateOperation, candidatesOf, importOperation } from "./operation.ts";
+import { operationId, OperationIds } from "./operation/names.ts";
+import { type CandidateOperation, candidatesOf, importOperation } from "./operation/operation.ts";
 import { parseText } from "./parse.ts";
 import { Refs } from "./refs.ts";
-import type { OutObject } from "./schema_out.ts";
+import type { OutObject } from "./schema/out.ts";
 import { Security } from "./security.ts";
 import { Servers } from "./servers.ts";
-import { Types } from "./types.ts";
+import { Types } from "./schema/types.ts";
 import { isObject, type Obj, object, text } from "./value.ts";
 import { writeSpec } from "./write.ts";
 
@@ -25,7 +25,7 @@ export {
   lossCount,
   type LossKind,
 } from "./loss.ts";
-export type { OperationFilter } from "./filter.ts";
+export type { OperationFilter } from "./operation/filter.ts";
 
 export interface ImportOptions extends OperationFilter {
   /** Of the connector. Default: made from the document's title. */

@@ -1,5 +1,5 @@
 /** Security schemes → `auth` and the `config` fields that it needs. */
-import { camelCase, CLIENT_OPTIONS, isIdentifier, words } from "../../check/names.ts";
+import { camelCase, CLIENT_OPTIONS, isIdentifier, words } from "../../read/names.ts";
 import type { SecurityNames } from "./context.ts";
 import type { Losses } from "./loss.ts";
 import type { Refs } from "./refs.ts";

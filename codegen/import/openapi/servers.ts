@@ -1,5 +1,5 @@
 /** Servers with their variables. */
-import { camelCase, isIdentifier } from "../../check/names.ts";
+import { camelCase, isIdentifier } from "../../read/names.ts";
 import type { Losses } from "./loss.ts";
 import { isObject, list, type Obj, object, text } from "./value.ts";
 

@@ -10,11 +10,9 @@ import {
   nextVersion,
   RULES,
 } from "../../../codegen/diff/mod.ts";
-import {
-  type ConnectorModel,
-  formatDiagnostics,
-  loadConnector,
-} from "../../../codegen/model/mod.ts";
+import type { ConnectorModel } from "../../../codegen/model/mod.ts";
+import { formatDiagnostics } from "../../../codegen/read/report/format.ts";
+import { loadConnector } from "../../../codegen/load_connector.ts";
 import { BACKWARDS, type Case, CASES, type Edit } from "./cases.ts";
 
 const BASE = readFileSync(new URL("./base.yaml", import.meta.url), "utf8");

@@ -3,11 +3,9 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ts } from "ts-morph";
 import { documentConnector } from "../../../codegen/docs/mod.ts";
-import {
-  type ConnectorModel,
-  formatDiagnostics,
-  loadConnector,
-} from "../../../codegen/model/mod.ts";
+import type { ConnectorModel } from "../../../codegen/model/mod.ts";
+import { formatDiagnostics } from "../../../codegen/read/report/format.ts";
+import { loadConnector } from "../../../codegen/load_connector.ts";
 
 const CONNECTORS = fileURLToPath(new URL("../../../connectors/", import.meta.url));
 

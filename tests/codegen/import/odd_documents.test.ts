@@ -6,7 +6,7 @@ import {
   type ImportOptions,
   type ImportReport,
 } from "../../../codegen/import/openapi/mod.ts";
-import { loadConnector } from "../../../codegen/model/mod.ts";
+import { loadConnector } from "../../../codegen/load_connector.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
 
 interface Spec {

@@ -7,7 +7,7 @@ import {
   importOpenApi,
   type ImportOptions,
 } from "../../../codegen/import/openapi/mod.ts";
-import { loadConnector } from "../../../codegen/model/mod.ts";
+import { loadConnector } from "../../../codegen/load_connector.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
 
 const FOLDER = "tests/codegen/import/documents";

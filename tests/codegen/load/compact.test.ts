@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { parseCompact } from "../../../codegen/load/compact.ts";
 import { DEFAULT_LIMITS } from "../../../codegen/load/limits.ts";
 import { parseYamlDocument } from "../../../codegen/load/yaml.ts";
-import { loadConnector } from "../../../codegen/model/mod.ts";
+import { loadConnector } from "../../../codegen/load_connector.ts";
 
 const SPEC = `# A comment
 connector: 1

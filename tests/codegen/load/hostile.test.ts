@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadConnector } from "../../../codegen/model/mod.ts";
+import { loadConnector } from "../../../codegen/load_connector.ts";
 
 /** Generous: the point is that nothing takes minutes, on whatever machine this runs. */
 const SOON_MS = 10_000;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { formatDiagnostics, loadConnector, type LoadIo } from "../../../codegen/model/mod.ts";
+import { formatDiagnostics } from "../../../codegen/read/report/format.ts";
+import { loadConnector } from "../../../codegen/load_connector.ts";
+import type { LoadIo } from "../../../codegen/load/io.ts";
 import { memoryIo } from "../../../tools/diagnostic_cases.ts";
 
 const HEAD =

@@ -1,7 +1,7 @@
 /** Large YAML is read the fast way; what is said about it must be what the full parser would have said. */
 import { describe, expect, test } from "bun:test";
 import { DEFAULT_LIMITS } from "../../../codegen/load/limits.ts";
-import { loadConnector } from "../../../codegen/model/mod.ts";
+import { loadConnector } from "../../../codegen/load_connector.ts";
 
 const SPEC = `connector: 1
 id: big

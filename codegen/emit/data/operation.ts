@@ -1,0 +1,270 @@
+/** One operation in the shape that the runtime reads. */
+import type {
+  Accumulator,
+  BodyModel,
+  OperationModel,
+  PageTarget,
+  Pagination,
+  ParameterModel,
+  StreamModel,
+} from "../../model/mod.ts";
+import { authData, hookCode } from "./auth.ts";
+import { errorClassName, ERRORS_FILE } from "../files/errors.ts";
+import { Code, type Literal, PureCall } from "../literal.ts";
+import type { ConnectorPlan, OperationPlan } from "../plan.ts";
+import {
+  conditionsData,
+  errorRuleData,
+  optionalPath,
+  pathData,
+  policyData,
+  templateData,
+} from "./runtime.ts";
+import type { Imports } from "../scope.ts";
+
+export function operationData(
+  plan: ConnectorPlan,
+  operation: OperationPlan,
+  imports: Imports,
+): Literal {
+  const { model } = operation;
+  const own = JSON.stringify(model.policy) === JSON.stringify(plan.model.policy)
+    ? undefined
+    : policyData(model.policy) ?? {};
+  return {
+    id: model.id,
+    method: model.method,
+    path: pathParts(model),
+    server: model.server === "default" ? undefined : model.server,
+    place: model.parameters.length === 0 ? undefined : new Code(imports.value("placeParameters")),
+    parameters: model.parameters.length === 0
+      ? undefined
+      : model.parameters.map((parameter) => parameterData(parameter, imports)),
+    body: model.body === undefined ? undefined : bodyData(model.body, imports),
+    accept: model.result.accept === "" ? undefined : model.result.accept,
+    result: new Code(imports.value(RESULTS[model.method === "HEAD" ? "none" : model.result.kind])),
+    judge: judgesSuccess(plan, model) ? new Code(imports.value("judgeSuccess")) : undefined,
+    select: optionalPath(model.result.select),
+    stream: model.stream === undefined ? undefined : streamData(model.stream, plan, imports),
+    page: model.pagination === undefined ? undefined : pageData(model.pagination, imports),
+    wait: model.waitFor === undefined ? undefined : waitData(plan, model.waitFor),
+    idempotency: model.idempotency === undefined || isSafe(model.method) ? undefined : {
+      header: model.idempotency.header,
+      generate: model.idempotency.generate ? true : undefined,
+    },
+    policy: own,
+    auth: model.auth === undefined ? undefined : authData(model.auth, plan.model, imports),
+    headers: model.headers.length === 0
+      ? undefined
+      : model.headers.map(({ name, value }) => [name, templateData(value)]),
+    errors: model.errors.length === 0 ? undefined : model.errors.map((rule) => {
+      const name = errorClassName(plan, rule.className);
+      return errorRuleData(rule, imports.local(ERRORS_FILE, name, "value"));
+    }),
+    onRequest: model.hooks.request === undefined
+      ? undefined
+      : hookCode(model.hooks.request, plan.model, imports),
+    onResponse: model.hooks.response === undefined
+      ? undefined
+      : hookCode(model.hooks.response, plan.model, imports),
+  };
+}
+
+/** Whether a successful answer may still be an error, which its body tells. */
+function judgesSuccess(plan: ConnectorPlan, model: OperationModel): boolean {
+  return [...model.errors, ...plan.model.errors.rules].some(({ status }) =>
+    status.some(({ from, to }) => (from < 300 && to >= 200) || (from <= 304 && to >= 304))
+  );
+}
+
+const RESULTS = {
+  json: "jsonResult",
+  text: "textResult",
+  binary: "binaryResult",
+  none: "noResult",
+} as const;
+const BODIES = {
+  json: "jsonBody",
+  form: "formBody",
+  multipart: "multipartBody",
+  binary: "binaryBody",
+  text: "textBody",
+} as const;
+const FORMATS = {
+  sse: "sse",
+  ndjson: "ndjson",
+  "json-seq": "jsonSequence",
+  bytes: "byteChunks",
+} as const;
+
+function isSafe(method: OperationModel["method"]): boolean {
+  return method === "GET" || method === "HEAD" || method === "OPTIONS" || method === "TRACE";
+}
+
+/** Parameters by their place, so that the runtime need not search them by name. */
+function pathParts(model: OperationModel): Literal {
+  if (!model.path.some((part) => part.kind === "param")) return model.pathText;
+  return model.path.map((part) =>
+    part.kind === "literal"
+      ? part.text
+      : model.parameters.findIndex((parameter) =>
+        parameter.in === "path" && parameter.name === part.name
+      )
+  );
+}
+
+function parameterData(parameter: ParameterModel, imports: Imports): Literal {
+  const usual = parameter.in === "query" || parameter.in === "cookie" ? "form" : "simple";
+  const isQuery = usual === "form";
+  const style = parameter.style === "json" ? (isQuery ? "jsonQuery" : "jsonText") : parameter.style;
+  return {
+    name: parameter.name,
+    wire: parameter.wire === parameter.name ? undefined : parameter.wire,
+    in: parameter.in,
+    required: parameter.required ? true : undefined,
+    send: parameter.send as Literal,
+    encode: style === usual ? undefined : new Code(imports.value(style)),
+    explode: parameter.explode === (style === "form" && isQuery) ? undefined : parameter.explode,
+    allowReserved: parameter.allowReserved ? true : undefined,
+  };
+}
+
+function bodyData(body: BodyModel, imports: Imports): Literal {
+  const form = body.kind === "form" || body.kind === "multipart";
+  const parts = body.parts.filter((part) => part.contentType !== undefined);
+  return {
+    encode: new Code(imports.value(BODIES[body.kind])),
+    contentType: body.contentType,
+    required: body.required ? true : undefined,
+    key: body.mode === "key" ? body.key : undefined,
+    nested: form && body.nested !== "brackets" ? body.nested : undefined,
+    arrays: form && body.arrays !== "repeat" ? body.arrays : undefined,
+    parts: parts.length === 0
+      ? undefined
+      : Object.fromEntries(parts.map(({ property, contentType }) => [property, contentType])),
+  };
+}
+
+const ACCEPT = {
+  sse: "text/event-stream",
+  ndjson: "application/x-ndjson",
+  "json-seq": "application/json-seq",
+  bytes: undefined,
+} as const;
+
+function streamData(stream: StreamModel, plan: ConnectorPlan, imports: Imports): Literal {
+  const { done } = stream;
+  return {
+    format: new Code(imports.value(FORMATS[stream.format])),
+    when: conditionsData(stream.when),
+    accept: ACCEPT[stream.format],
+    done: done === undefined
+      ? undefined
+      : done.kind === "data"
+      ? done.text
+      : conditionsData(done.when),
+    events: stream.events.length === 0 ? undefined : [...stream.events],
+    raw: stream.item.kind === "string" ? true : undefined,
+    error: optionalPath(stream.error),
+    errorWhen: conditionsData(stream.errorWhen),
+    text: optionalPath(stream.text),
+    textWhen: conditionsData(stream.textWhen ?? []),
+    accumulate: stream.accumulate === undefined
+      ? undefined
+      : accumulateData(stream.accumulate, plan, imports),
+  };
+}
+
+function accumulateData(accumulate: Accumulator, plan: ConnectorPlan, imports: Imports): Literal {
+  switch (accumulate.style) {
+    case "merge":
+      return new PureCall(imports.value("merge"), [{
+        concat: accumulate.concat.map(pathData),
+        index: accumulate.index,
+        rename: accumulate.rename.length === 0
+          ? undefined
+          : accumulate.rename.map(({ from, to }) => [from, to]),
+        set: accumulate.set.length === 0
+          ? undefined
+          : Object.fromEntries(accumulate.set.map(({ key, value }) => [key, value as Literal])),
+      }]);
+    case "event":
+      return new PureCall(imports.value("eventResult"), [
+        conditionsData(accumulate.when) ?? [],
+        pathData(accumulate.take),
+      ]);
+    case "rules":
+      return new PureCall(imports.value("rules"), [
+        accumulate.rules.map((rule) => ({
+          when: conditionsData(rule.when) ?? [],
+          action: rule.action,
+          target: pathData(rule.target),
+          from: optionalPath(rule.from),
+        })),
+      ]);
+    case "hook":
+      return new PureCall(imports.value("hookResult"), [
+        hookCode(accumulate.hook, plan.model, imports),
+      ]);
+  }
+}
+
+function targetData(target: PageTarget): Literal {
+  return target.kind === "parameter" ? target.name : [...target.path];
+}
+
+function pageData(page: Pagination, imports: Imports): Literal {
+  return {
+    items: pathData(page.items),
+    next: nextData(page, imports),
+    sameOrigin: "sameOrigin" in page && page.sameOrigin ? true : undefined,
+    emptyPages: page.stopOnEmpty === false ? true : undefined,
+    maxPages: page.maxPages,
+  };
+}
+
+function nextData(page: Pagination, imports: Imports): Literal {
+  switch (page.style) {
+    case "link-header":
+      return new PureCall(imports.value("linkHeader"), [page.rel]);
+    case "next-url":
+      return new PureCall(imports.value("nextUrl"), [pathData(page.next)]);
+    case "cursor":
+      return new PureCall(imports.value("cursor"), [{
+        target: targetData(page.target),
+        body: page.next.kind === "body" ? pathData(page.next.selector) : undefined,
+        header: page.next.kind === "header" ? page.next.header : undefined,
+        lastItem: page.next.kind === "lastItem" ? pathData(page.next.selector) : undefined,
+        more: optionalPath(page.more),
+      }]);
+    case "offset":
+    case "page":
+      return new PureCall(imports.value(page.style === "offset" ? "offset" : "pageNumber"), [{
+        target: targetData(page.target),
+        start: page.start,
+        pages: page.style === "page" ? optionalPath(page.pages) : undefined,
+        total: optionalPath(page.total),
+        more: optionalPath(page.more),
+        size: page.size === undefined ? undefined : targetData(page.size),
+      }]);
+    case "single":
+      return new Code(imports.value("single"));
+  }
+}
+
+function waitData(plan: ConnectorPlan, wait: NonNullable<OperationModel["waitFor"]>): Literal {
+  const poll = plan.operations.find((operation) => operation.model.id === wait.operation);
+  return {
+    poll: new Code(`() => ${poll?.specName}`),
+    input: wait.input.map(({ name, from, value }) => ({
+      name,
+      from: optionalPath(from),
+      value: value as Literal,
+    })),
+    until: conditionsData(wait.until) ?? [],
+    failed: conditionsData(wait.failed),
+    intervalMs: wait.intervalMs,
+    maxIntervalMs: wait.maxIntervalMs,
+    result: optionalPath(wait.result),
+  };
+}

@@ -1,0 +1,82 @@
+/** The model's data in the shape that the runtime reads. */
+import type {
+  Condition,
+  ErrorRule,
+  PolicyModel,
+  Selector,
+  SelectorSegment,
+  Template,
+} from "../../model/mod.ts";
+import { Code, type Literal } from "../literal.ts";
+
+export function templateData(template: Template): Literal {
+  return template.map((part) =>
+    part.kind === "literal" ? part.text : {
+      get: [part.root, ...part.path],
+      optional: part.optional ? true : undefined,
+      or: part.fallback,
+    }
+  );
+}
+
+/** Keys and places; `[*]` only where the runtime knows null for it. */
+export function pathData(selector: Selector): Literal {
+  return selector.segments.map(segmentData);
+}
+
+export function optionalPath(selector: Selector | undefined): Literal {
+  return selector === undefined ? undefined : pathData(selector);
+}
+
+function segmentData(segment: SelectorSegment): Literal {
+  switch (segment.kind) {
+    case "key":
+      return segment.key;
+    case "index":
+      return segment.index;
+    case "each":
+      return null;
+    case "lookup":
+      return { at: pathData(segment.selector) };
+  }
+}
+
+export function conditionData({ selector, oneOf }: Condition): Literal {
+  return { path: pathData(selector), oneOf: [...oneOf] };
+}
+
+/** Undefined for none. */
+export function conditionsData(conditions: readonly Condition[]): Literal {
+  return conditions.length === 0 ? undefined : conditions.map(conditionData);
+}
+
+export function errorRuleData(rule: ErrorRule, className: string): Literal {
+  return {
+    error: new Code(className),
+    status: rule.status.length === 0
+      ? undefined
+      : rule.status.map(({ from, to }) => from === to ? from : [from, to]),
+    body: conditionsData(rule.body),
+    headers: rule.headers.length === 0
+      ? undefined
+      : rule.headers.map(({ name, oneOf }) => ({ name, oneOf: [...oneOf] })),
+    retry: rule.retry === "default" ? undefined : rule.retry,
+    message: optionalPath(rule.message),
+  };
+}
+
+/** Undefined when it says nothing. */
+export function policyData(policy: PolicyModel): Literal {
+  const { timeout, retry, rateLimit } = policy;
+  const data = {
+    timeoutMs: timeout.totalMs,
+    connectTimeoutMs: timeout.connectMs,
+    firstByteTimeoutMs: timeout.firstByteMs,
+    idleTimeoutMs: timeout.idleMs,
+    // Repeating does no harm, says the spec, whatever the method.
+    idempotent: retry?.unsafe === "always" ? true : undefined,
+    retry: retry as Literal,
+    rateLimit: rateLimit as Literal,
+  };
+  return Object.values(data).every((value) => value === undefined) ? undefined : data;
+}

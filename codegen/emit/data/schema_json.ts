@@ -1,0 +1,147 @@
+/** Schemas as JSON Schema 2020-12, for validation and documentation. */
+import type { Schema } from "../../model/mod.ts";
+import type { Literal } from "../literal.ts";
+
+type Fields = Record<string, Literal>;
+
+/** References are `#/$defs/Name`. */
+export function schemaJson(schema: Schema): Literal {
+  const fields = { ...bare(schema), ...annotations(schema) };
+  if (!schema.nullable) return fields;
+  return nullable(schema, fields);
+}
+
+function annotations(schema: Schema): Fields {
+  return clean({
+    description: schema.doc,
+    default: schema.default as Literal,
+    examples: schema.examples as Literal,
+    deprecated: schema.deprecated === undefined || schema.deprecated === false ? undefined : true,
+    readOnly: schema.readOnly || undefined,
+    writeOnly: schema.writeOnly || undefined,
+  });
+}
+
+function nullable(schema: Schema, fields: Fields): Literal {
+  if (schema.kind === "unknown" || schema.kind === "null") return fields;
+  if (schema.kind === "enum") return { ...fields, enum: [...schema.values, null] };
+  if (typeof fields["type"] === "string" && schema.kind !== "const") {
+    return { ...fields, type: [fields["type"], "null"] };
+  }
+  const { description, default: preset, examples, deprecated, readOnly, writeOnly, ...rest } =
+    fields;
+  return clean({
+    anyOf: [rest, { type: "null" }],
+    description,
+    default: preset,
+    examples,
+    deprecated,
+    readOnly,
+    writeOnly,
+  });
+}
+
+function bare(schema: Schema): Fields {
+  switch (schema.kind) {
+    case "string":
+      return clean({
+        type: "string",
+        format: schema.format,
+        pattern: schema.pattern,
+        minLength: schema.minLength,
+        maxLength: schema.maxLength,
+      });
+    case "bytes":
+      return { type: "string", contentMediaType: "application/octet-stream" };
+    case "number":
+    case "integer":
+      return clean({
+        type: schema.kind,
+        format: schema.format,
+        minimum: schema.minimum,
+        maximum: schema.maximum,
+        exclusiveMinimum: schema.exclusiveMinimum,
+        exclusiveMaximum: schema.exclusiveMaximum,
+        multipleOf: schema.multipleOf,
+      });
+    case "boolean":
+    case "null":
+      return { type: schema.kind };
+    case "const":
+      return { const: schema.value as Literal };
+    case "enum":
+      return { enum: [...schema.values] };
+    case "array":
+      return clean({
+        type: "array",
+        items: schemaJson(schema.items),
+        minItems: schema.minItems,
+        maxItems: schema.maxItems,
+        uniqueItems: schema.uniqueItems,
+      });
+    case "tuple":
+      return {
+        type: "array",
+        prefixItems: schema.items.map(schemaJson),
+        minItems: schema.required,
+        items: schema.rest === undefined ? false : schemaJson(schema.rest),
+      };
+    case "object":
+      return objectJson(schema);
+    case "record":
+      return clean({
+        type: "object",
+        additionalProperties: schema.values.kind === "unknown"
+          ? undefined
+          : schemaJson(schema.values),
+        propertyNames: schema.keys === undefined ? undefined : schemaJson(schema.keys),
+        minProperties: schema.minProperties,
+        maxProperties: schema.maxProperties,
+      });
+    case "union":
+      return clean({
+        [schema.mode === "one" ? "oneOf" : "anyOf"]: schema.members.map(schemaJson),
+        discriminator: schema.discriminator === undefined ? undefined : {
+          propertyName: schema.discriminator.property,
+          mapping: Object.fromEntries(
+            schema.discriminator.mapping.map(({ value, type }) => [value, `#/$defs/${type}`]),
+          ),
+        },
+      });
+    case "intersection":
+      return { allOf: schema.members.map(schemaJson) };
+    case "ref":
+      return { $ref: `#/$defs/${schema.name}` };
+    case "unknown":
+      return {};
+    case "never":
+      return { not: {} };
+  }
+}
+
+function objectJson(schema: Schema & { kind: "object" }): Fields {
+  const required = schema.properties.filter((property) => property.required).map((property) =>
+    property.name
+  );
+  return clean({
+    type: "object",
+    required: required.length === 0 ? undefined : required,
+    properties: schema.properties.length === 0 ? undefined : Object.fromEntries(
+      schema.properties.map((property) => [property.name, schemaJson(property.schema)]),
+    ),
+    patternProperties: schema.patterns === undefined
+      ? undefined
+      : Object.fromEntries(schema.patterns.map((one) => [one.pattern, schemaJson(one.schema)])),
+    additionalProperties: schema.additional === true
+      ? undefined
+      : schema.additional === false
+      ? false
+      : schemaJson(schema.additional),
+    minProperties: schema.minProperties,
+    maxProperties: schema.maxProperties,
+  });
+}
+
+function clean(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

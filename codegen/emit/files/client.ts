@@ -1,0 +1,198 @@
+/** `client.gen.ts`: the class, and one for each group of operations, made when it is first used. */
+import type { Writer } from "../writer.ts";
+import type { ConnectorModel } from "../../model/mod.ts";
+import { CONNECTOR_FILE } from "./connector.ts";
+import { writeDoc } from "../doc.ts";
+import { createFile, type GeneratedFile } from "../file.ts";
+import { propertyKey, quote } from "../literal.ts";
+import { OPERATIONS_FILE } from "./operations.ts";
+import type { ConnectorPlan, OperationPlan } from "../plan.ts";
+import type { Imports } from "../scope.ts";
+import { operationDoc, signature } from "../types/signature.ts";
+import { WEBHOOKS_FILE } from "./webhooks.ts";
+
+export const CLIENT_FILE = "./client.gen.ts";
+
+interface Group {
+  readonly className: string;
+  readonly operations: { readonly member: string; readonly operation: OperationPlan }[];
+  readonly groups: Map<string, Group>;
+}
+
+export function clientFile(plan: ConnectorPlan): GeneratedFile {
+  const { model } = plan;
+  const root = groupOperations(plan);
+  return createFile("client.gen.ts", model, plan.names, plan.runtime, (writer, imports) => {
+    for (const group of [...root.groups.values()]) writeGroup(writer, plan, group, imports);
+    writeClient(writer, plan, root, imports);
+  });
+}
+
+function groupOperations(plan: ConnectorPlan): Group {
+  const root: Group = { className: plan.className, operations: [], groups: new Map() };
+  for (const operation of plan.operations) {
+    const path = [...operation.model.members];
+    const member = path.pop() ?? operation.model.functionName;
+    let group = root;
+    for (const part of path) {
+      const next: Group = group.groups.get(part) ?? {
+        className: plan.names.claim(group.className + part.charAt(0).toUpperCase() + part.slice(1)),
+        operations: [],
+        groups: new Map(),
+      };
+      group.groups.set(part, next);
+      group = next;
+    }
+    group.operations.push({ member, operation });
+  }
+  return root;
+}
+
+/** Those inside first, as they are used by those around them. */
+function writeGroup(
+  writer: Writer,
+  plan: ConnectorPlan,
+  group: Group,
+  imports: Imports,
+): void {
+  for (const inner of group.groups.values()) writeGroup(writer, plan, inner, imports);
+  const client = `${imports.type("ConnectorClient")}<${quote(plan.model.id)}>`;
+  writer.write(`export class ${group.className}`).block(() => {
+    writer.writeLine(`readonly #client: ${client};`);
+    writeGroupFields(writer, group);
+    writer.blankLine().write(`constructor(client: ${client})`).block(() =>
+      writer.writeLine("this.#client = client;")
+    );
+    writeMembers(writer, plan, group, imports, "this.#client");
+  }).blankLine();
+}
+
+function writeClient(
+  writer: Writer,
+  plan: ConnectorPlan,
+  root: Group,
+  imports: Imports,
+): void {
+  const { model, className } = plan;
+  const id = quote(model.id);
+  writeDoc(writer, {
+    text: [model.title, model.doc].filter((part) => part !== undefined && part !== "").join("\n\n"),
+    link: model.link,
+  });
+  writer.write(`export class ${className} extends ${imports.value("ConnectorClient")}<${id}>`)
+    .block(
+      () => {
+        writeGroupFields(writer, root);
+        if (root.groups.size > 0) writer.blankLine();
+        writeDoc(writer, {
+          text:
+            "Throws an InvalidRequest that names all configuration that is missing or wrong. Nothing is opened before the first call.",
+        });
+        const options = imports.local(CONNECTOR_FILE, plan.optionsName, "type");
+        writer.write(`constructor(options: ${options}${needsOptions(model) ? "" : " = {}"})`).block(
+          () => {
+            const spec = imports.local(CONNECTOR_FILE, plan.specName, "value");
+            writer.writeLine(`super(${spec}, options, ${imports.value("runtimeDefaults")});`);
+          },
+        );
+        writeMembers(writer, plan, root, imports, "this");
+        writeWithOptions(writer, plan, imports);
+        writeCheck(writer, plan, imports);
+        if (model.webhooks !== undefined) writeWebhooks(writer, plan, imports);
+      },
+    );
+}
+
+/** Where something can come from nowhere else. */
+function needsOptions(model: ConnectorModel): boolean {
+  return model.config.some((field) =>
+    !field.optional && field.default === undefined && field.env === undefined
+  );
+}
+
+function writeGroupFields(writer: Writer, group: Group): void {
+  for (const [name, inner] of group.groups) {
+    writer.writeLine(`#${name}: ${inner.className} | undefined;`);
+  }
+}
+
+function writeMembers(
+  writer: Writer,
+  plan: ConnectorPlan,
+  group: Group,
+  imports: Imports,
+  client: string,
+): void {
+  for (const [name, inner] of group.groups) {
+    writer.blankLine().write(`get ${propertyKey(name)}(): ${inner.className}`).block(() =>
+      writer.writeLine(`return this.#${name} ??= new ${inner.className}(${client});`)
+    );
+  }
+  for (const { member, operation } of group.operations) {
+    writer.blankLine();
+    writeMethod(writer, plan, member, operation, imports, client);
+  }
+}
+
+function writeMethod(
+  writer: Writer,
+  plan: ConnectorPlan,
+  member: string,
+  operation: OperationPlan,
+  imports: Imports,
+  client: string,
+): void {
+  const { overloads, inputRequired, inputType } = signature(plan, operation, imports);
+  const options = `options?: ${imports.type("CallOptions")}`;
+  const head = (input: string): string =>
+    `${propertyKey(member)}(input${inputRequired ? "" : "?"}: ${input}, ${options})`;
+  if (overloads.length > 1) {
+    for (const [index, overload] of overloads.entries()) {
+      writeDoc(writer, operationDoc(plan, operation, index));
+      writer.writeLine(`${head(overload.input)}: ${overload.returns};`);
+    }
+  } else {
+    writeDoc(writer, operationDoc(plan, operation));
+  }
+  const name = imports.local(OPERATIONS_FILE, operation.model.functionName, "value");
+  const returns = overloads.at(-1)?.returns ?? "never";
+  writer.write(`${head(inputType)}: ${returns}`).block(() =>
+    writer.writeLine(`return ${name}(${client}, input, options);`)
+  );
+}
+
+function writeWithOptions(writer: Writer, plan: ConnectorPlan, imports: Imports): void {
+  const { className } = plan;
+  const options = imports.local(CONNECTOR_FILE, plan.optionsName, "type");
+  writer.blankLine();
+  writeDoc(writer, {
+    text:
+      "A client with these options changed, on the same runtime, which stays this client's to close.",
+  });
+  writer.write(`withOptions(options: ${options}): ${className}`).block(() =>
+    writer.writeLine(`return new ${className}(${imports.value("changedOptions")}(this, options));`)
+  );
+}
+
+function writeCheck(writer: Writer, plan: ConnectorPlan, imports: Imports): void {
+  const { check } = plan.model;
+  const operation = check && plan.operations.find(({ model }) => model.id === check.operation);
+  if (check === undefined || operation === undefined) return;
+  writer.blankLine();
+  writeDoc(writer, {
+    text:
+      `Resolves when the API can be used with this configuration: calls \`${check.operation}\`.`,
+  });
+  writer.write(`async check(options?: ${imports.type("CallOptions")}): Promise<void>`).block(() => {
+    const name = imports.local(OPERATIONS_FILE, operation.model.functionName, "value");
+    writer.writeLine(`await ${name}(this, ${JSON.stringify(check.input)}, options);`);
+  });
+}
+
+function writeWebhooks(writer: Writer, plan: ConnectorPlan, imports: Imports): void {
+  const name = imports.local(WEBHOOKS_FILE, plan.webhooksName, "type");
+  const create = imports.local(WEBHOOKS_FILE, plan.createWebhooksName, "value");
+  writer.blankLine();
+  writeDoc(writer, { text: "Verifies and reads what the API sends to your endpoint." });
+  writer.write(`get webhooks(): ${name}`).block(() => writer.writeLine(`return ${create}(this);`));
+}

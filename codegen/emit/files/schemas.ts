@@ -1,0 +1,106 @@
+/** `schemas.gen.ts`: everything as JSON Schema, apart from the code, so that who does not validate does not ship it. */
+import type { Schema } from "../../model/mod.ts";
+import { writeDoc } from "../doc.ts";
+import { createFile, type GeneratedFile } from "../file.ts";
+import { type Literal, writeLiteral } from "../literal.ts";
+import { type ConnectorPlan, type OperationPlan, resultSchema } from "../plan.ts";
+import { schemaJson } from "../data/schema_json.ts";
+
+export const SCHEMAS_FILE = "./schemas.gen.ts";
+
+export function schemasFile(plan: ConnectorPlan): GeneratedFile {
+  const { model } = plan;
+  return createFile("schemas.gen.ts", model, plan.names, plan.runtime, (writer, imports) => {
+    const schemas = `{ readonly [name: string]: ${imports.type("JsonSchema")} }`;
+    writeDoc(writer, { text: "The named types. References among them are `#/$defs/Name`." });
+    writer.write(`export const typeSchemas: ${schemas} = `);
+    writeLiteral(
+      writer,
+      Object.fromEntries(model.types.map(({ name, schema }) => [name, schemaJson(schema)])),
+    );
+    writer.write(";").newLine().blankLine();
+    writeDoc(writer, {
+      text: "Input, result, stream item and final result of each operation, by its id.",
+    });
+    const schema = imports.type("JsonSchema");
+    writer.write("export const operationSchemas: ").inlineBlock(() => {
+      writer.write("readonly [id: string]: ").inlineBlock(() => {
+        for (const name of ["input", "result", "item?", "final?"]) {
+          writer.writeLine(`readonly ${name}: ${schema};`);
+        }
+      }).write(";");
+    }).write(" = ");
+    writeLiteral(
+      writer,
+      Object.fromEntries(
+        plan.operations.map((operation) => [operation.model.id, operationSchemas(plan, operation)]),
+      ),
+    );
+    writer.write(";").newLine();
+  });
+}
+
+function operationSchemas(plan: ConnectorPlan, operation: OperationPlan): Literal {
+  const { model } = operation;
+  return {
+    input: inputJson(operation),
+    result: schemaJson(resultSchema(plan.model, model)),
+    item: model.stream === undefined ? undefined : schemaJson(model.stream.item),
+    final: model.stream?.accumulate === undefined
+      ? undefined
+      : schemaJson(model.stream.accumulate.result),
+  };
+}
+
+/** Parameters and body as the one object that callers give. */
+function inputJson({ model }: OperationPlan): Literal {
+  const { parameters, body } = model;
+  const own: Record<string, Schema> = {};
+  const required: string[] = [];
+  for (const parameter of parameters) {
+    const doc = parameter.doc ?? parameter.schema.doc;
+    own[parameter.name] = { ...parameter.schema, ...(doc === undefined ? {} : { doc }) };
+    if (parameter.required) required.push(parameter.name);
+  }
+  if (body?.mode === "key") {
+    own[body.key] = body.schema;
+    if (body.required) required.push(body.key);
+  }
+  const properties = Object.fromEntries(
+    Object.entries(own).map(([name, schema]) => [name, schemaJson(schema)]),
+  );
+  const object: Literal = {
+    type: "object",
+    required: required.length === 0 ? undefined : required,
+    properties: Object.keys(properties).length === 0 ? undefined : properties,
+  };
+  if (body?.mode !== "spread") return { ...object, additionalProperties: false };
+  const bodySchema = schemaJson(body.schema);
+  if (Object.keys(own).length === 0) {
+    return body.required
+      ? bodySchema
+      : { anyOf: [bodySchema, { type: "object", maxProperties: 0 }] };
+  }
+  return mergedObject(object, body.schema, bodySchema, body.required);
+}
+
+/** One flat object where the body is one; else both have to hold. */
+function mergedObject(
+  object: { readonly [key: string]: Literal },
+  body: Schema,
+  bodySchema: Literal,
+  bodyRequired: boolean,
+): Literal {
+  if (body.kind !== "object" || body.nullable || body.patterns !== undefined) {
+    return bodyRequired ? { allOf: [object, bodySchema] } : { ...object };
+  }
+  const inner = bodySchema as { readonly [key: string]: Literal };
+  const list = (value: Literal): readonly Literal[] =>
+    Array.isArray(value) ? value as readonly Literal[] : [];
+  const required = [...list(object["required"]), ...(bodyRequired ? list(inner["required"]) : [])];
+  return {
+    ...inner,
+    required: required.length === 0 ? undefined : required,
+    properties: { ...(object["properties"] as object), ...(inner["properties"] as object) },
+  };
+}

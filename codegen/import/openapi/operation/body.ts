@@ -1,0 +1,111 @@
+/** Request bodies. */
+import type { ImportContext } from "../context.ts";
+import { concrete, type Media, mediaOf, pick } from "./media.ts";
+import type { Out, OutObject } from "../schema/out.ts";
+import { isFields, propertyNamesOf, requiredNamesOf } from "../schema/properties.ts";
+import { isObject, type Obj, object, text } from "../value.ts";
+
+const BODILESS = new Set(["get", "head", "options", "trace"]);
+
+/** `taken`: names of parameters, beside which the body's properties stand. */
+export function importBody(
+  ctx: ImportContext,
+  operation: Obj,
+  method: string,
+  taken: readonly string[],
+  where: string,
+): Out | undefined {
+  if (operation["requestBody"] === undefined) return undefined;
+  const stated = ctx.refs.follow(operation["requestBody"], where);
+  const media = mediaOf(stated["content"]);
+  const chosen = pick(media, ["json", "multipart", "form", "binary", "text", "ndjson", "sse"]);
+  if (chosen === undefined) return undefined;
+  if (BODILESS.has(method)) {
+    ctx.losses.add("body", where, `The body of ${method.toUpperCase()} is left out.`);
+    return undefined;
+  }
+  const others = media.filter((one) => one !== chosen).map((one) => one.type);
+  if (others.length > 0) {
+    ctx.losses.add("body", where, `Sent as ${chosen.type}, not as ${others.join(", ")}.`);
+  }
+  return build(ctx, chosen, stated["required"] === true, taken, where);
+}
+
+function build(
+  ctx: ImportContext,
+  media: Media,
+  required: boolean,
+  taken: readonly string[],
+  where: string,
+): Out {
+  const at = `${where} body`;
+  if (
+    media.kind === "binary" || media.kind === "text" || media.kind === "ndjson" ||
+    media.kind === "sse"
+  ) {
+    const kind = media.kind === "binary" ? "binary" : "text";
+    const out: OutObject = {
+      [kind]: concrete(media.type, kind === "binary" ? "application/octet-stream" : "text/plain"),
+    };
+    if (taken.includes("body")) out["as"] = "payload";
+    return required ? out : { ...out, optional: true };
+  }
+  const multipart = media.kind === "multipart";
+  const schema = ctx.schema(media.schema ?? {}, at, multipart);
+  const fields = propertyNamesOf(ctx.refs, media.schema);
+  const extra: OutObject = {};
+  if (media.kind === "json" && !/^application\/json\b/.test(media.type)) {
+    extra["contentType"] = concrete(media.type, "application/json");
+  }
+  const clash = fields.filter((name) => taken.includes(name));
+  if (clash.length > 0) {
+    extra["as"] = taken.includes("body") ? "payload" : "body";
+    const all = clash.map((name) => `\`${name}\``).join(", ");
+    const message = `${all} in the body and beside it: the body is called \`${
+      String(extra["as"])
+    }\`.`;
+    ctx.losses.add("name", where, message);
+  } else if (taken.includes("body") && fields.length === 0) extra["as"] = "payload";
+  // Documents often forget `required`; a body with required properties makes no sense without them.
+  if (!required && requiredNamesOf(ctx.refs, media.schema).length === 0) extra["optional"] = true;
+  const known = isFields(ctx.refs, media.schema);
+  if (multipart && known) {
+    const parts = encodings(media, fields);
+    if (parts !== undefined) extra["parts"] = parts;
+  }
+  if (media.kind === "form") {
+    if (!known) {
+      ctx.losses.add("body", where, "The form has no fields that are known.");
+      return { ...extra, form: { type: "object", additionalProperties: true } };
+    }
+    const deep = Object.values(object(media.content["encoding"])).some((one) =>
+      object(one)["style"] === "deepObject"
+    );
+    if (deep) extra["nested"] = "brackets";
+  }
+  if (multipart && !known) {
+    return { ...extra, multipart: { type: "object", additionalProperties: true } };
+  }
+  if (media.kind === "json" && Object.keys(extra).length === 0 && !hasBodyKey(schema)) {
+    return schema;
+  }
+  return { [media.kind]: schema, ...extra };
+}
+
+/** An inline schema cannot be mistaken for `body: { json: … }`, unless it has such a key itself. */
+function hasBodyKey(schema: Out): boolean {
+  return isObject(schema) &&
+    ["json", "form", "multipart", "binary", "text"].some((key) => Object.hasOwn(schema, key));
+}
+
+function encodings(media: Media, fields: readonly string[]): OutObject | undefined {
+  const parts: OutObject = {};
+  for (const [name, value] of Object.entries(object(media.content["encoding"]))) {
+    const type = text(object(value)["contentType"])?.trim();
+    // One of several, and any of a kind, is what the file itself says.
+    if (type !== undefined && fields.includes(name) && !/[,*]/.test(type)) {
+      parts[name] = concrete(type, "application/octet-stream");
+    }
+  }
+  return Object.keys(parts).length === 0 ? undefined : parts;
+}

@@ -1,0 +1,155 @@
+/** Parameters of an operation → `input`. */
+import type { ImportContext } from "../context.ts";
+import { mediaOf } from "./media.ts";
+import { inputName } from "./names.ts";
+import { expand, type OutObject } from "../schema/out.ts";
+import { type Nesting, nestingOf } from "../schema/nesting.ts";
+import { list, type Obj, object, text } from "../value.ts";
+
+/** Set by the client itself, so a parameter for them has no effect. */
+const OWN_HEADERS = new Set([
+  "connection",
+  "content-length",
+  "cookie",
+  "expect",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+const STYLES: Readonly<Record<string, readonly string[]>> = {
+  path: ["simple", "label", "matrix"],
+  query: ["form", "spaceDelimited", "pipeDelimited", "deepObject"],
+  header: ["simple"],
+  cookie: ["form"],
+};
+
+export function importParameters(
+  ctx: ImportContext,
+  item: Obj,
+  operation: Obj,
+  path: string,
+  where: string,
+): OutObject {
+  const stated = [...list(item["parameters"]), ...list(operation["parameters"])].map((one) =>
+    ctx.refs.follow(one, where)
+  );
+  const byPlace = new Map<string, Obj>();
+  // Those of the operation replace those of the path.
+  for (const one of stated) byPlace.set(`${String(one["in"])} ${String(one["name"])}`, one);
+  const input: OutObject = {};
+  const inPath = [...path.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? "");
+  for (const parameter of byPlace.values()) {
+    const converted = convert(ctx, parameter, inPath, where);
+    if (converted === undefined) continue;
+    const wire = String(parameter["name"]);
+    const wanted = inputName(wire);
+    let name = wanted;
+    for (let n = 2; Object.hasOwn(input, name); n++) {
+      name = inputName(`${String(parameter["in"])}_${wire}${n === 2 ? "" : n}`);
+    }
+    if (name !== wanted) {
+      ctx.losses.add(
+        "name",
+        where,
+        `The ${String(parameter["in"])} parameter \`${wire}\` is called \`${name}\`.`,
+      );
+    }
+    input[name] = name === wire ? converted : { ...converted, name: wire };
+  }
+  for (const wire of inPath) {
+    const known = Object.entries(input).some(([name, one]) =>
+      object(one)["in"] === "path" && (object(one)["name"] ?? name) === wire
+    );
+    if (known) continue;
+    ctx.losses.add("parameter", where, `\`{${wire}}\` is not defined; it is taken as text.`);
+    const name = inputName(wire);
+    input[name] = name === wire
+      ? { in: "path", type: "string" }
+      : { in: "path", name: wire, type: "string" };
+  }
+  return input;
+}
+
+function convert(
+  ctx: ImportContext,
+  parameter: Obj,
+  inPath: readonly string[],
+  where: string,
+): OutObject | undefined {
+  const name = text(parameter["name"]);
+  const place = text(parameter["in"]) ?? "";
+  const lose = (why: string): undefined => {
+    ctx.losses.add("parameter", where, why);
+    return undefined;
+  };
+  if (name === undefined || !Object.hasOwn(STYLES, place)) {
+    return name === undefined
+      ? undefined
+      : lose(`The parameter \`${name}\` in \`${place}\` is left out.`);
+  }
+  // OpenAPI says of these three that a parameter has no effect.
+  if (place === "header" && /^(accept|content-type|authorization)$/i.test(name)) return undefined;
+  if (place === "header" && OWN_HEADERS.has(name.toLowerCase())) {
+    return lose(`The header \`${name}\` is set by the client.`);
+  }
+  if (place === "header" && !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+    return lose(`\`${name}\` is no name of a header.`);
+  }
+  if (place === "path" && !inPath.includes(name)) {
+    return lose(`The path has no \`{${name}}\`; the parameter is left out.`);
+  }
+  const [media] = mediaOf(parameter["content"]);
+  const schema = media === undefined ? parameter["schema"] : media.schema;
+  const out: OutObject = { in: place, ...expand(ctx.schema(schema, `${where} ${name}`)) };
+  const doc = text(parameter["description"]);
+  if (doc !== undefined) out["description"] = doc;
+  if (parameter["deprecated"] === true) out["deprecated"] = true;
+  if (place !== "path" && parameter["required"] !== true) out["optional"] = true;
+  const style = media === undefined
+    ? styleOf(ctx, parameter, place, nestingOf(ctx.refs, schema), `${where} ${name}`)
+    : "json";
+  if (style !== (place === "query" || place === "cookie" ? "form" : "simple")) out["style"] = style;
+  const explode = parameter["explode"];
+  const exploded = style === "form" || style === "deepObject";
+  if (typeof explode === "boolean" && explode !== exploded && style !== "json") {
+    out["explode"] = explode;
+  }
+  if (parameter["allowReserved"] === true && place === "query") out["allowReserved"] = true;
+  // What a spec calls the default is sent by the API, not by the client; that is what documents mean, too.
+  return out;
+}
+
+/** Styles leave nested values undefined; what is written then is said in the report. */
+function styleOf(
+  ctx: ImportContext,
+  parameter: Obj,
+  place: string,
+  nesting: Nesting,
+  where: string,
+): string {
+  const fallback = place === "query" || place === "cookie" ? "form" : "simple";
+  const stated = text(parameter["style"]);
+  const style = stated !== undefined && STYLES[place]?.includes(stated) ? stated : fallback;
+  if (nesting === "flat" || style === "deepObject") return style;
+  const chosen = place === "query" && nesting === "nested object" ? "deepObject" : "json";
+  ctx.losses.add(
+    "parameter",
+    where,
+    `A ${nesting} has no form in style ${style}; it is sent as ${chosen}.`,
+  );
+  return chosen;
+}
+
+/** Query parameters that a document writes into the path itself. */
+export function queryOfPath(query: string): OutObject {
+  const input: OutObject = {};
+  for (const [wire, value] of new URLSearchParams(query)) {
+    const name = inputName(wire);
+    input[name] = { in: "query", ...(name === wire ? {} : { name: wire }), const: value };
+  }
+  return input;
+}

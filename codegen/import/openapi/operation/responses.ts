@@ -1,0 +1,150 @@
+/** Responses → `result`, `stream` and `paginate`. */
+import type { ImportContext } from "../context.ts";
+import { acceptOf, concrete, type Media, mediaOf, pick } from "./media.ts";
+import { isFields, propertyAt } from "../schema/properties.ts";
+import { type Out, type OutObject } from "../schema/out.ts";
+import { type Obj, object } from "../value.ts";
+
+export interface Responses {
+  readonly result?: Out;
+  readonly stream?: OutObject;
+  readonly paginate?: OutObject;
+}
+
+export function importResponses(
+  ctx: ImportContext,
+  operation: Obj,
+  input: OutObject,
+  where: string,
+): Responses {
+  const responses = Object.entries(object(operation["responses"]));
+  const success = responses.filter(([status]) => /^2(\d\d|XX)$/i.test(status));
+  const chosen = success.length > 0
+    ? success
+    : responses.filter(([status]) => status === "default");
+  if (chosen.length === 0 && responses.some(([status]) => /^30[12378]$/.test(status))) {
+    ctx.losses.add("result", where, "It only redirects; what is there is taken as bytes.");
+    return { result: { binary: "application/octet-stream" } };
+  }
+  const answers = chosen.map(([status, one]) => ({
+    status,
+    response: ctx.refs.follow(one, where),
+  }));
+  const media = answers.flatMap(({ response }) => mediaOf(response["content"]));
+  if (media.length === 0) return {};
+  const empty = answers.some(({ response }) => mediaOf(response["content"]).length === 0);
+  const streamed = pick(media, ["sse", "ndjson"]);
+  const plain = pick(media, ["json", "binary", "text", "form", "multipart"]);
+  const others = [
+    ...new Set(
+      media.filter((one) => one.kind !== plain?.kind && one !== streamed).map((one) => one.type),
+    ),
+  ];
+  if (others.length > 0) {
+    ctx.losses.add(
+      "result",
+      where,
+      `Taken as ${plain?.type ?? streamed?.type}, not as ${others.join(", ")}.`,
+    );
+  }
+  const stream = streamed && importStream(ctx, streamed, operation, plain !== undefined, where);
+  const result = plain && importResult(ctx, plain, media, empty, where);
+  const json = answers.find(({ response }) =>
+    mediaOf(response["content"]).some((one) => one.kind === "json")
+  );
+  const paginate = json && plain?.kind === "json"
+    ? linked(ctx, json.response, plain, input)
+    : undefined;
+  return {
+    ...(result === undefined ? {} : { result }),
+    ...(stream === undefined ? {} : { stream }),
+    ...(paginate === undefined || stream !== undefined ? {} : { paginate }),
+  };
+}
+
+function importResult(
+  ctx: ImportContext,
+  plain: Media,
+  media: readonly Media[],
+  empty: boolean,
+  where: string,
+): Out {
+  const accept = acceptOf(plain);
+  const more = { ...empty ? { mayBeEmpty: true } : {}, ...accept === undefined ? {} : { accept } };
+  if (plain.kind !== "json") {
+    const kind = plain.kind === "text" ? "text" : "binary";
+    const type = concrete(plain.type, kind === "text" ? "text/plain" : "application/octet-stream");
+    return { [kind]: type, ...more };
+  }
+  const seen = new Map<string, Out>();
+  for (const one of media) {
+    if (one.kind !== "json") continue;
+    const out = ctx.schema(one.schema ?? {}, `${where} result`);
+    seen.set(JSON.stringify(out), out);
+  }
+  const types = [...seen.values()];
+  const [only = "unknown"] = types;
+  const type: Out = types.length === 1
+    ? only
+    : types.includes("unknown")
+    ? "unknown"
+    : { anyOf: types };
+  return Object.keys(more).length === 0 ? type : { json: type, ...more };
+}
+
+/** Without a result of its own, the operation always streams; else a flag in the body decides. */
+function importStream(
+  ctx: ImportContext,
+  media: Media,
+  operation: Obj,
+  alternative: boolean,
+  where: string,
+): OutObject | undefined {
+  const format = media.kind === "sse" ? "sse" : "ndjson";
+  const item = ctx.schema(media.schema ?? {}, `${where} stream`);
+  if (!alternative) return { format, item };
+  const body = ctx.refs.follow(operation["requestBody"] ?? {}, where);
+  const json = mediaOf(body["content"]).find((one) => one.kind === "json");
+  const isObject = json !== undefined && isFields(ctx.refs, json.schema);
+  const flag = object(isObject && propertyAt(ctx.refs, json.schema, "stream"));
+  if (
+    flag["type"] === "boolean" || (Array.isArray(flag["type"]) && flag["type"].includes("boolean"))
+  ) {
+    return { when: { "$body.stream": true }, format, item };
+  }
+  ctx.losses.add(
+    "stream",
+    where,
+    "Nothing tells when it streams; only the whole answer is imported.",
+  );
+  return undefined;
+}
+
+/** A `Link` header in the answer means pages; the list is the answer itself or its only list. */
+function linked(
+  ctx: ImportContext,
+  response: Obj,
+  media: Media,
+  input: OutObject,
+): OutObject | undefined {
+  const headers = Object.keys(object(response["headers"])).map((name) => name.toLowerCase());
+  if (!headers.includes("link")) return undefined;
+  const items = listIn(ctx, media.schema);
+  if (items === undefined) return undefined;
+  const size = ["per_page", "page_size", "pageSize", "limit"].find((name) =>
+    object(input[name])["type"] === "integer"
+  );
+  return { style: "link-header", items, ...(size === undefined ? {} : { size }) };
+}
+
+function listIn(ctx: ImportContext, schema: unknown): string | undefined {
+  const at = ctx.refs.schema(schema);
+  if (at["type"] === "array") return "$";
+  const lists = Object.entries(object(at["properties"])).filter(([, one]) =>
+    ctx.refs.schema(one)["type"] === "array"
+  );
+  const [only] = lists;
+  return lists.length === 1 && only !== undefined && /^[A-Za-z_][\w-]*$/.test(only[0])
+    ? `$.${only[0]}`
+    : undefined;
+}

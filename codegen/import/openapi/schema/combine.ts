@@ -1,0 +1,79 @@
+/** `allOf`, `oneOf`, `anyOf` with their discriminators. */
+import { convertDiscriminator } from "./discriminator.ts";
+import type { Out, OutObject, SchemaContext } from "./out.ts";
+import { isObject, list, type Obj } from "../value.ts";
+
+type Typed = (ctx: SchemaContext, schema: Obj) => Out;
+
+const OWN = [
+  "properties",
+  "required",
+  "additionalProperties",
+  "patternProperties",
+  "items",
+  "prefixItems",
+];
+
+export function combine(ctx: SchemaContext, schema: Obj, typed: Typed): Out {
+  const parts: Out[] = list(schema["allOf"]).filter(isPart).map((member) =>
+    ctx.convert(ctx, member)
+  );
+  for (const key of ["oneOf", "anyOf"]) {
+    const members = list(schema[key]);
+    if (members.length === 0) continue;
+    // Only which properties go together: there are no types in it.
+    if (members.every((member) => isObject(member) && !says(member))) {
+      ctx.losses.add("keyword", ctx.where, `\`${key}\` over required properties is not checked.`);
+      continue;
+    }
+    parts.push(union(ctx, schema, key, members));
+  }
+  if (OWN.some((key) => schema[key] !== undefined)) parts.push(typed(ctx, schema));
+  const said = parts.filter((part) => part !== "unknown");
+  const [first] = said;
+  if (first === undefined) return typed(ctx, schema);
+  return said.length === 1 ? first : { allOf: said };
+}
+
+/** `required` alone makes a property of another part required; a part that says nothing falls away. */
+function isPart(member: unknown): boolean {
+  return says(member) || (isObject(member) && Array.isArray(member["required"]));
+}
+
+/** False for a part that only requires or describes. */
+function says(member: unknown): boolean {
+  if (!isObject(member)) return true;
+  const keys = Object.keys(member).filter((key) =>
+    key !== "description" && key !== "title" && !key.startsWith("x-")
+  );
+  return keys.some((key) => key !== "required" && key !== "not") || keys.length === 0;
+}
+
+function union(ctx: SchemaContext, schema: Obj, key: string, members: readonly unknown[]): Out {
+  const merged = members.map((member) => ctx.convert(ctx, withSiblingType(schema, member)));
+  const seen = new Set<string>();
+  const unique = merged.filter((member) => {
+    const identity = JSON.stringify(member);
+    return !seen.has(identity) && seen.add(identity);
+  });
+  const [only] = unique;
+  if (unique.length === 1 && only !== undefined) return only;
+  const out: OutObject = { [key]: unique };
+  if (isObject(schema["discriminator"])) {
+    const discriminator = convertDiscriminator(ctx, schema["discriminator"], members, unique);
+    if (discriminator !== undefined) out["discriminator"] = discriminator;
+  }
+  return out;
+}
+
+/** `type: string, oneOf: [{ format: date }, …]`: members say nothing of their type where the whole does. */
+function withSiblingType(schema: Obj, member: unknown): unknown {
+  const type = schema["type"];
+  if (typeof type !== "string" || type === "object" || type === "array" || !isObject(member)) {
+    return member;
+  }
+  const bare = ["type", "$ref", "enum", "const", "oneOf", "anyOf", "allOf"].every((key) =>
+    member[key] === undefined
+  );
+  return bare ? { ...member, type } : member;
+}

@@ -1,0 +1,67 @@
+/** Properties that an object schema has, through references and combinations. */
+import type { Refs } from "../refs.ts";
+import { list, object, strings } from "../value.ts";
+
+const TYPES: ReadonlySet<string> = new Set([
+  "string",
+  "number",
+  "integer",
+  "boolean",
+  "null",
+  "array",
+  "object",
+  "file",
+]);
+
+export function propertyNamesOf(refs: Refs, schema: unknown): string[] {
+  const names = new Set<string>();
+  visit(refs, schema, 0, (at) => {
+    for (const name of Object.keys(object(at["properties"]))) names.add(name);
+    for (const name of strings(at["required"])) names.add(name);
+  });
+  return [...names];
+}
+
+export function requiredNamesOf(refs: Refs, schema: unknown): string[] {
+  const names = new Set<string>();
+  visit(refs, schema, 0, (at) => {
+    for (const name of strings(at["required"])) names.add(name);
+  });
+  return [...names];
+}
+
+export function propertyAt(refs: Refs, schema: unknown, name: string): unknown {
+  let found: unknown;
+  visit(refs, schema, 0, (at) => {
+    found ??= object(at["properties"])[name];
+  });
+  return found;
+}
+
+/** True for a schema of named fields, as forms need it. */
+export function isFields(refs: Refs, schema: unknown, depth = 0): boolean {
+  const at = refs.schema(schema);
+  const stated = Array.isArray(at["type"]) ? at["type"] : [at["type"]];
+  const types = stated.filter((one) => typeof one === "string" && TYPES.has(one));
+  if (
+    depth > 8 || at["nullable"] === true || at["enum"] !== undefined || at["const"] !== undefined
+  ) return false;
+  if (types.some((type) => type !== "object")) return false;
+  if (types.length > 0 || Object.keys(object(at["properties"])).length > 0) return true;
+  const members = ["allOf", "oneOf", "anyOf"].flatMap((key) => list(at[key]));
+  return members.length > 0 && members.every((member) => isFields(refs, member, depth + 1));
+}
+
+function visit(
+  refs: Refs,
+  schema: unknown,
+  depth: number,
+  see: (at: Record<string, unknown>) => void,
+): void {
+  const at = refs.schema(schema);
+  if (depth > 8) return;
+  see(at);
+  for (const key of ["allOf", "oneOf", "anyOf"]) {
+    for (const member of list(at[key])) visit(refs, member, depth + 1, see);
+  }
+}

@@ -1,0 +1,167 @@
+/** Schemas of OpenAPI 3.0 and 3.1 → types of a spec. What has no counterpart is reported, never passed on. */
+import { combine } from "./combine.ts";
+import { fittingDefault } from "./default.ts";
+import { expand, type Out, type OutObject, type SchemaContext, short } from "./out.ts";
+import { readArray, readNumber, readObject, readString } from "./typed.ts";
+import { isObject, type Obj, strings, text } from "../value.ts";
+
+/** Keywords that restrict what is valid beyond what types can say. */
+const DROPPED = [
+  "not",
+  "if",
+  "then",
+  "else",
+  "dependentRequired",
+  "dependentSchemas",
+  "contains",
+  "unevaluatedProperties",
+  "$dynamicRef",
+];
+
+export function convertSchema(ctx: SchemaContext, schema: unknown): Out {
+  if (schema === true) return "unknown";
+  if (schema === false) ctx.losses.add("schema", ctx.where, "It allows nothing; it is unknown.");
+  if (!isObject(schema)) return "unknown";
+  if (ctx.depth > 150) {
+    ctx.losses.add("schema", ctx.where, "Nested too deeply; the inner part is unknown.");
+    return "unknown";
+  }
+  const inner: SchemaContext = { ...ctx, depth: ctx.depth + 1 };
+  for (const key of DROPPED) {
+    if (schema[key] !== undefined) {
+      ctx.losses.add("keyword", ctx.where, `\`${key}\` is not checked.`);
+    }
+  }
+  const body = withoutNull(convertBody(inner, schema));
+  return short(annotate(ctx, schema, body));
+}
+
+function convertBody(ctx: SchemaContext, schema: Obj): Out {
+  const ref = text(schema["$ref"]);
+  if (ref !== undefined) return convertRef(ctx, ref);
+  if (isObject(schema["discriminator"]) && !schema["oneOf"] && !schema["anyOf"]) {
+    const why = "It names no members, so what is particular to a subtype has no type here.";
+    ctx.losses.add("discriminator", ctx.where, why);
+  }
+  if (Array.isArray(schema["enum"])) return convertEnum(ctx, schema);
+  if (schema["const"] !== undefined && schema["const"] !== null) return { const: schema["const"] };
+  if (["allOf", "oneOf", "anyOf"].some((key) => Array.isArray(schema[key]))) {
+    return combine(ctx, schema, convertTyped);
+  }
+  return convertTyped(ctx, schema);
+}
+
+function convertRef(ctx: SchemaContext, ref: string): Out {
+  if (!ref.startsWith("#/") || ctx.at(ref) === undefined) {
+    const why = ref.startsWith("#")
+      ? "leads nowhere"
+      : "leads to another file; bundle the document first";
+    ctx.losses.add("reference", ctx.where, `\`${ref}\` ${why}; the type is unknown.`);
+    return "unknown";
+  }
+  ctx.use(ref, ctx.bytes);
+  return ctx.names.of(ref);
+}
+
+/** `type`, or what the other keywords tell of it. */
+function convertTyped(ctx: SchemaContext, schema: Obj): Out {
+  const stated = schema["type"];
+  const types = (typeof stated === "string" ? [stated] : strings(stated)).filter((type) =>
+    type !== "null"
+  );
+  if (stated === "null") return "null";
+  if (types.length > 1) {
+    return {
+      anyOf: types.map((type) => short(convertType(ctx, { ...schema, nullable: undefined }, type))),
+    };
+  }
+  return convertType(ctx, schema, types[0] ?? implied(schema));
+}
+
+function implied(schema: Obj): string {
+  const has = (...keys: string[]): boolean => keys.some((key) => schema[key] !== undefined);
+  if (
+    has("properties", "additionalProperties", "patternProperties") ||
+    Array.isArray(schema["required"])
+  ) return "object";
+  if (has("items", "prefixItems")) return "array";
+  if (has("pattern", "minLength", "maxLength", "contentMediaType")) return "string";
+  return "unknown";
+}
+
+function convertType(ctx: SchemaContext, schema: Obj, type: string): Out {
+  switch (type) {
+    case "string":
+    case "file":
+      return readString(ctx, schema, type);
+    case "integer":
+    case "number":
+      return readNumber(schema, type);
+    case "boolean":
+      return "boolean";
+    case "array":
+      return readArray(ctx, schema);
+    case "object":
+      return readObject(ctx, schema);
+    case "unknown":
+      return "unknown";
+    default: {
+      ctx.losses.add("schema", ctx.where, `\`type: ${type}\` is no JSON type.`);
+      const meant = implied(schema);
+      return meant === "unknown" ? meant : convertType(ctx, schema, meant);
+    }
+  }
+}
+
+/** Doubles go, null becomes nullable, values of another type than stated are kept without the type. */
+function convertEnum(ctx: SchemaContext, schema: Obj): Out {
+  const all = schema["enum"] as readonly unknown[];
+  const values = [...new Set(all.filter((value) => value !== null))];
+  if (values.length === 0) return all.includes(null) ? "null" : convertTyped(ctx, schema);
+  const descriptions = schema["x-enum-descriptions"] ?? schema["x-enumDescriptions"];
+  return {
+    enum: values,
+    ...(descriptions === undefined ? {} : { enumDescriptions: descriptions }),
+  };
+}
+
+/** `anyOf: [X, "null"]` is a nullable X. */
+function withoutNull(out: Out): Out {
+  if (typeof out === "string") return out;
+  for (const key of ["oneOf", "anyOf"]) {
+    const members = out[key];
+    if (!Array.isArray(members) || !members.includes("null")) continue;
+    const rest = members.filter((member) => member !== "null") as Out[];
+    const [only] = rest;
+    if (only === undefined) return "null";
+    if (rest.length > 1) return { ...out, [key]: rest, nullable: true };
+    return typeof only === "string"
+      ? { ...expand(only), nullable: true }
+      : { ...only, nullable: true };
+  }
+  return out;
+}
+
+function annotate(ctx: SchemaContext, schema: Obj, body: Out): Out {
+  const out: OutObject = { ...expand(body) };
+  const types = strings(schema["type"]);
+  const nullable = schema["nullable"] === true || types.includes("null") ||
+    (Array.isArray(schema["enum"]) && schema["enum"].includes(null));
+  if (nullable && body !== "null" && body !== "unknown") out["nullable"] = true;
+  const description = text(schema["description"]);
+  if (description !== undefined) out["description"] = description;
+  for (const key of ["readOnly", "writeOnly"]) if (schema[key] === true) out[key] = true;
+  if (schema["deprecated"] === true) out["deprecated"] = true;
+  const fallback = schema["default"];
+  if (fallback !== undefined) {
+    if (fittingDefault(out, fallback)) out["default"] = fallback;
+    else if (fallback !== null) {
+      ctx.losses.add(
+        "default",
+        ctx.where,
+        `The default ${JSON.stringify(fallback)?.slice(0, 60)} does not fit its type.`,
+      );
+    }
+  }
+  return out;
+}

@@ -1,0 +1,71 @@
+/** Named types: converted once each, as far as the imported operations reach. */
+import type { Losses } from "../loss.ts";
+import { TypeNames } from "../operation/names.ts";
+import type { Refs } from "../refs.ts";
+import { convertSchema } from "./schema.ts";
+import type { Out, OutObject, SchemaContext } from "./out.ts";
+import { object } from "../value.ts";
+
+export class Types {
+  readonly #refs: Refs;
+  readonly #losses: Losses;
+  readonly #names = new TypeNames();
+  /** By pointer: whether it is only used where bytes can stand. */
+  readonly #used = new Map<string, boolean>();
+
+  constructor(refs: Refs, losses: Losses) {
+    this.#refs = refs;
+    this.#losses = losses;
+  }
+
+  nameAll(schemas: unknown): void {
+    // In an order of their own, as two may wish for one name.
+    for (const key of Object.keys(object(schemas)).sort()) {
+      this.#names.of(`#/components/schemas/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
+    }
+  }
+
+  inline(schema: unknown, where: string, bytes: boolean): Out {
+    return convertSchema(this.#context(where, bytes), schema);
+  }
+
+  has(name: string): boolean {
+    return [...this.#used.keys()].some((pointer) => this.#names.of(pointer) === name);
+  }
+
+  #context(where: string, bytes: boolean): SchemaContext {
+    return {
+      losses: this.#losses,
+      names: this.#names,
+      where,
+      bytes,
+      // A type that is used in JSON somewhere cannot hold bytes anywhere.
+      use: (pointer, here) => {
+        const before = this.#used.get(pointer);
+        if (before === undefined || (before && !here)) this.#used.set(pointer, here);
+      },
+      at: (pointer) => this.#refs.at(pointer),
+      depth: 0,
+      convert: convertSchema,
+    };
+  }
+
+  convertAll(): OutObject {
+    const done = new Map<string, { bytes: boolean; out: Out }>();
+    for (let more = true; more;) {
+      more = false;
+      // The map grows, and entries turn from bytes to JSON, while types are converted.
+      for (const [pointer, bytes] of this.#used) {
+        if (done.get(pointer)?.bytes === bytes) continue;
+        more = true;
+        const name = this.#names.of(pointer);
+        done.set(pointer, {
+          bytes,
+          out: convertSchema(this.#context(`types.${name}`, bytes), this.#refs.at(pointer)),
+        });
+      }
+    }
+    const named = [...done].map(([pointer, { out }]) => [this.#names.of(pointer), out] as const);
+    return Object.fromEntries(named.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0));
+  }
+}

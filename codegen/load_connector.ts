@@ -1,0 +1,71 @@
+/** From a file to a checked model: what `generate`, `spec check` and editors call. */
+import { createHash } from "node:crypto";
+import { readConnector } from "./read/connector.ts";
+import type { Diagnostic } from "./read/report/diagnostic.ts";
+import { hookModules } from "./read/hooks/modules.ts";
+import { Report } from "./read/report/report.ts";
+import { diskIo, type LoadIo } from "./load/io.ts";
+import { DEFAULT_LIMITS, type LoadLimits } from "./load/limits.ts";
+import type { SourceDocument } from "./load/source.ts";
+import { Workspace } from "./load/workspace.ts";
+import type { ConnectorModel } from "./model/ir.ts";
+
+export interface LoadResult {
+  /** Only when there is no diagnostic of severity error. */
+  readonly model?: ConnectorModel;
+  /** Sorted by file, line and column. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The spec and everything that it imports, also what could not be read: what to watch. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads, checks and resolves one connector spec, with every mistake in one run. Beside `x/connector.yaml`, a file
+ * `x/connector.overlay.yaml` is laid over it. Never throws for what the files say.
+ *
+ * @param source Path of the spec, or its path (for messages and imports) with its text.
+ */
+export function loadConnector(
+  source: string | { readonly path: string; readonly text: string },
+  io: LoadIo = diskIo,
+  limits: LoadLimits = DEFAULT_LIMITS,
+): LoadResult {
+  const report = new Report();
+  const workspace = new Workspace(
+    io,
+    limits,
+    (document, problem) => report.problem(document, problem),
+  );
+  const path = typeof source === "string" ? source : source.path;
+  const spec = workspace.openRoot(path, typeof source === "string" ? undefined : source.text);
+  const overlay = typeof source === "string"
+    ? workspace.openOptional(overlayPath(path))
+    : undefined;
+  const root = spec === undefined || overlay === undefined ? spec : overlay.over(spec);
+  const own = new Set<SourceDocument>();
+  for (const cursor of [spec, overlay]) if (cursor !== undefined) own.add(cursor.doc);
+  const modules = typeof source === "string" ? hookModules(path, io, limits) : undefined;
+  const checked = root === undefined ? undefined : readConnector(root, own, report, modules);
+  const diagnostics = report.finish(workspace.documents);
+  if (checked === undefined || diagnostics.some((one) => one.severity === "error")) {
+    return { diagnostics, files: workspace.paths };
+  }
+  const files = workspace.documents.map((document) => document.path);
+  const model = { ...checked, specHash: hashOf(workspace.documents), files };
+  return { model, diagnostics, files };
+}
+
+/** `connector.yaml` → `connector.overlay.yaml`. */
+export function overlayPath(path: string): string {
+  return path.replace(
+    /(\.[^./\\]*)?$/,
+    (extension) => `.overlay${extension === "" ? ".yaml" : extension}`,
+  );
+}
+
+/** Over the texts in the order they were read, so that a changed import is a changed spec. */
+function hashOf(documents: readonly SourceDocument[]): string {
+  const hash = createHash("sha256");
+  for (const { text } of documents) hash.update(text.replaceAll("\r\n", "\n")).update("\0");
+  return `sha256-${hash.digest("hex")}`;
+}

@@ -1,0 +1,136 @@
+/** `stream` of an operation. */
+import type { Cursor } from "../../load/cursor.ts";
+import type { BodyModel } from "../../model/operation.ts";
+import type { Schema } from "../../model/schema.ts";
+import type { Condition, Selector } from "../../model/selector.ts";
+import type { StreamModel } from "../../model/stream.ts";
+import { readAccumulator } from "./accumulate.ts";
+import { readConditions } from "../selector/conditions.ts";
+import { type Context, UNKNOWN } from "../context.ts";
+import { defined, Fields, readText } from "../fields/fields.ts";
+import { readSelectorIn } from "../selector/selector_in.ts";
+
+const FORMATS: readonly StreamModel["format"][] = ["sse", "ndjson", "json-seq", "bytes"];
+
+/** Keys that only some formats have. */
+const ONLY: Readonly<Record<string, readonly StreamModel["format"][]>> = {
+  item: ["sse", "ndjson", "json-seq"],
+  done: ["sse", "ndjson", "json-seq"],
+  error: ["sse", "ndjson", "json-seq"],
+  text: ["sse", "ndjson", "json-seq"],
+  accumulate: ["sse", "ndjson", "json-seq"],
+  events: ["sse"],
+};
+
+export function readStream(
+  ctx: Context,
+  cursor: Cursor,
+  body: BodyModel | undefined,
+): StreamModel | undefined {
+  const fields = Fields.read(ctx.report, cursor, "stream");
+  const format = fields?.choice("format", FORMATS);
+  if (fields === undefined || format === undefined) return undefined;
+  for (const [key, formats] of Object.entries(ONLY)) {
+    const at = fields.at(key);
+    if (at === undefined || formats.includes(format)) continue;
+    const message = `A stream of format ${format} has no \`${key}\`.`;
+    ctx.report.add("VC1702", at, message, `It belongs to ${formats.join(", ")}.`, "key");
+  }
+  const when = readWhen(ctx, fields, body);
+  const at = ctx.report.position(cursor);
+  if (format === "bytes") {
+    return { when, format, item: { kind: "bytes" }, events: [], errorWhen: [], at };
+  }
+  const itemAt = fields.at("item");
+  if (itemAt === undefined) {
+    const message = `A stream of format ${format} needs the type of its items.`;
+    ctx.report.add("VC1703", cursor, message, "Add `item: TypeName`.", "key");
+  }
+  const item = itemAt === undefined ? UNKNOWN : ctx.readSchema(ctx, itemAt);
+  ctx.readTypes();
+  const done = readDone(ctx, fields, item, format);
+  if (done === undefined && format === "sse" && fields.at("done") === undefined) {
+    const help =
+      'Add `done: "[DONE]"` or `done: { when: { $.type: message_stop } }`; else a cut stream looks like a whole one.';
+    ctx.report.add("VC1705", cursor, "Nothing tells the end of this stream.", help, "key");
+  }
+  const textAt = fields.at("text");
+  const accumulateAt = fields.at("accumulate");
+  return defined({
+    when,
+    format,
+    item,
+    done,
+    events: fields.texts("events"),
+    ...readError(ctx, fields, item),
+    ...(textAt === undefined ? {} : readItemText(ctx, textAt, item)),
+    accumulate: accumulateAt && readAccumulator(ctx, accumulateAt, item),
+    at,
+  }) as StreamModel;
+}
+
+function readWhen(ctx: Context, fields: Fields, body: BodyModel | undefined): Condition[] {
+  const at = fields.at("when");
+  if (at === undefined) return [];
+  if (body?.kind !== "json") {
+    const help =
+      "Remove `when` if the operation always streams, or declare the JSON body that it looks into.";
+    ctx.report.add("VC1701", at, "This operation has no JSON body to look into.", help, "key");
+    return [];
+  }
+  return readConditions(ctx, at, body.schema, { root: "body" });
+}
+
+function readDone(ctx: Context, fields: Fields, item: Schema, format: string): StreamModel["done"] {
+  const at = fields.at("done");
+  if (at === undefined) return undefined;
+  if (at.kind !== "mapping") {
+    const text = readText(ctx.report, at);
+    if (text !== undefined && format === "json-seq") {
+      const help = "Use `done: { when: { $.type: end } }`.";
+      ctx.report.add("VC1702", at, "A JSON sequence has no text to compare with.", help);
+    }
+    return text === undefined ? undefined : { kind: "data", text };
+  }
+  const when = at.at("when");
+  if (when === undefined || at.keys().length > 1) {
+    ctx.report.add(
+      "VC1103",
+      at,
+      "`done` is a text or `{ when: … }`.",
+      "Write `done: { when: { $.type: message_stop } }`.",
+      "key",
+    );
+    return undefined;
+  }
+  return { kind: "item", when: readConditions(ctx, when, item) };
+}
+
+/** A selector, or `{ from, when }` where the same place holds other things in other items. */
+function readItemText(
+  ctx: Context,
+  at: Cursor,
+  item: Schema,
+): { text?: Selector; textWhen?: Condition[] } {
+  const fields = at.kind === "mapping" ? Fields.read(ctx.report, at, "streamText") : undefined;
+  if (at.kind === "mapping" && fields === undefined) return {};
+  const from = fields === undefined ? at : fields.at("from");
+  const text = from && readSelectorIn(ctx, from, item, { kinds: ["string"] });
+  const when = fields?.at("when");
+  if (text === undefined) return {};
+  return when === undefined ? { text } : { text, textWhen: readConditions(ctx, when, item) };
+}
+
+/** A selector (a value there is the error) or conditions on the item. */
+function readError(
+  ctx: Context,
+  fields: Fields,
+  item: Schema,
+): { error?: Selector; errorWhen: Condition[] } {
+  const at = fields.at("error");
+  if (at === undefined) return { errorWhen: [] };
+  if (at.kind === "mapping") return { errorWhen: readConditions(ctx, at, item) };
+  // An error in the band usually has another shape than an item, so its selector is only parsed.
+  const error = readSelectorIn(ctx, at, undefined);
+  return error === undefined ? { errorWhen: [] } : { error, errorWhen: [] };
+}

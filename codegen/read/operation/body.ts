@@ -1,0 +1,171 @@
+/** `body` of an operation: a type (JSON), or one of json, form, multipart, binary and text with what goes with it. */
+import type { Cursor } from "../../load/cursor.ts";
+import type { BodyModel, ParameterModel, PartEncoding } from "../../model/operation.ts";
+import type { Schema } from "../../model/schema.ts";
+import type { Context } from "../context.ts";
+import { containsBytes } from "../types/contains_bytes.ts";
+import { defined, describe, entriesOf, Fields, isKind, readText } from "../fields/fields.ts";
+import { isIdentifier } from "../names.ts";
+import { didYouMean } from "../report/suggest.ts";
+import { isObjectLike, propertyNames, requiresAny } from "../types/walk.ts";
+
+type Kind = BodyModel["kind"];
+const BODY_KINDS: readonly Kind[] = ["json", "form", "multipart", "binary", "text"];
+
+const CONTENT_TYPES: Readonly<Record<Kind, string>> = {
+  json: "application/json",
+  form: "application/x-www-form-urlencoded",
+  multipart: "multipart/form-data",
+  binary: "application/octet-stream",
+  text: "text/plain",
+};
+
+const MEDIA_TYPE = /^[\w.+-]+\/[\w.+*-]+(?:\s*;\s*[\w-]+=(?:[\w.+-]+|"[^"]*"))*$/;
+
+export function readBody(
+  ctx: Context,
+  cursor: Cursor,
+  method: string,
+  parameters: readonly ParameterModel[],
+): BodyModel | undefined {
+  if (method === "GET" || method === "HEAD" || method === "TRACE" || method === "OPTIONS") {
+    ctx.report.add(
+      "VC1610",
+      cursor,
+      `${method} has no body.`,
+      "Use `input` with `in: query`, or another method.",
+      "key",
+    );
+    return undefined;
+  }
+  const kinds = cursor.kind === "mapping"
+    ? BODY_KINDS.filter((kind) => cursor.at(kind) !== undefined)
+    : [];
+  const [kind] = kinds;
+  const body = kind === undefined
+    ? {
+      kind: "json" as const,
+      schema: ctx.readSchema(ctx, cursor),
+      contentType: CONTENT_TYPES.json,
+    }
+    : readEncoded(ctx, cursor, kind, kinds.length);
+  ctx.readTypes();
+  if (body === undefined) return undefined;
+  checkFit(ctx, cursor, body.kind, body.schema);
+  const fields = kind === undefined ? undefined : Fields.read(ctx.report, cursor, "body");
+  const required = fields?.boolean("optional") !== true;
+  const mode = readMode(ctx, fields, body, required);
+  checkNames(ctx, cursor, body.schema, mode, parameters);
+  return {
+    ...body,
+    required,
+    ...mode,
+    nested: fields?.choice("nested", ["brackets", "dots", "json"]) ?? "brackets",
+    arrays: fields?.choice("arrays", ["repeat", "brackets", "indices", "comma"]) ?? "repeat",
+    parts: readParts(ctx, fields, body.schema),
+    at: ctx.report.position(cursor),
+  };
+}
+
+type Encoded = Pick<BodyModel, "kind" | "schema" | "contentType">;
+
+function readEncoded(ctx: Context, cursor: Cursor, kind: Kind, count: number): Encoded | undefined {
+  const at = cursor.at(kind);
+  if (at === undefined) return undefined;
+  if (count > 1) {
+    const help = "Keep one of json, form, multipart, binary and text.";
+    ctx.report.add("VC1112", cursor, "The body has several encodings.", help, "key");
+    return undefined;
+  }
+  const stated = cursor.at("contentType");
+  const own = stated === undefined ? undefined : readMediaType(ctx, stated);
+  if (kind === "binary" || kind === "text") {
+    const contentType = readMediaType(ctx, at) ?? CONTENT_TYPES[kind];
+    return { kind, schema: { kind: kind === "binary" ? "bytes" : "string" }, contentType };
+  }
+  return { kind, schema: ctx.readSchema(ctx, at), contentType: own ?? CONTENT_TYPES[kind] };
+}
+
+/** `image/png`; undefined after telling. */
+export function readMediaType(ctx: Context, at: Cursor): string | undefined {
+  const text = readText(ctx.report, at);
+  if (text === undefined || MEDIA_TYPE.test(text)) return text;
+  ctx.report.add(
+    "VC1105",
+    at,
+    `${describe(at)} is no media type.`,
+    "Write one such as `application/octet-stream`.",
+  );
+  return undefined;
+}
+
+function checkFit(ctx: Context, cursor: Cursor, kind: Kind, schema: Schema): void {
+  if (
+    (kind === "form" || kind === "multipart") && schema.kind !== "unknown" &&
+    !isObjectLike(ctx.types, schema)
+  ) {
+    const at = cursor.at(kind) ?? cursor;
+    const message = `A ${kind} body consists of named fields, but this type is no object.`;
+    ctx.report.add("VC1611", at, message, "Use a type with properties.");
+  }
+  if (kind === "multipart" || !containsBytes(ctx.types, schema)) return;
+  if (kind !== "json" && kind !== "form") return;
+  const help =
+    "Use `body: { multipart: … }`, or base64 text: `{ type: string, contentEncoding: base64 }`.";
+  ctx.report.add("VC1213", cursor, `A ${kind} body cannot hold the bytes of a file.`, help);
+}
+
+type Mode = Pick<BodyModel, "mode" | "key">;
+
+function readMode(
+  ctx: Context,
+  fields: Fields | undefined,
+  body: Encoded,
+  required: boolean,
+): Mode {
+  const as = fields?.text("as");
+  const at = fields?.at("as");
+  if (as !== undefined && at !== undefined && !isIdentifier(as)) {
+    const help = "Use letters, digits and _, such as `body`.";
+    ctx.report.add("VC2101", at, `\`${as}\` cannot be the name of a property.`, help);
+  }
+  if (as !== undefined) return { mode: "key", key: as };
+  const fields_ = body.kind !== "binary" && body.kind !== "text" &&
+    isObjectLike(ctx.types, body.schema);
+  // A body that may be left out, but not in parts, needs a name of its own for the types to say so.
+  const spread = fields_ && (required || !requiresAny(ctx.types, body.schema));
+  return { mode: spread ? "spread" : "key", key: "body" };
+}
+
+function checkNames(
+  ctx: Context,
+  cursor: Cursor,
+  schema: Schema,
+  mode: Mode,
+  parameters: readonly ParameterModel[],
+): void {
+  const names = mode.mode === "key" ? [mode.key] : propertyNames(ctx.types, schema);
+  for (const parameter of parameters) {
+    if (!names.includes(parameter.name)) continue;
+    const message = mode.mode === "key"
+      ? `The body and a parameter are both called \`${parameter.name}\`.`
+      : `\`${parameter.name}\` is both a ${parameter.in} parameter and a property of the body.`;
+    const help =
+      `Rename the parameter and keep \`name: ${parameter.wire}\`, or give the body a name: \`body: { json: …, as: body }\`.`;
+    ctx.report.add("VC1609", cursor, message, help, "key");
+  }
+}
+
+function readParts(ctx: Context, fields: Fields | undefined, schema: Schema): PartEncoding[] {
+  const at = fields?.at("parts");
+  if (at === undefined) return [];
+  const names = propertyNames(ctx.types, schema);
+  return entriesOf(ctx.report, at).flatMap(([property, part]): PartEncoding[] => {
+    if (!names.includes(property)) {
+      const help = didYouMean(property, names, "properties");
+      ctx.report.add("VC1614", part, `The body has no property \`${property}\`.`, help, "key");
+    }
+    if (!isKind(ctx.report, part, "text", "Write its media type, such as `image/png`.")) return [];
+    return [defined({ property, contentType: readMediaType(ctx, part) }) as PartEncoding];
+  });
+}

@@ -1,0 +1,177 @@
+/** `policy`: timeouts, retries and rate limits. */
+import type { Cursor } from "../load/cursor.ts";
+import type {
+  PolicyModel,
+  RateLimitPolicy,
+  RetryCondition,
+  RetryPolicy,
+  RetryWait,
+  TimeoutModel,
+  WaitFormat,
+} from "../model/policy.ts";
+import type { Context } from "./context.ts";
+import { defined, describe, Fields, readChoice } from "./fields/fields.ts";
+import { checkHeaderName } from "./headers.ts";
+import { parseStatus } from "./fields/status.ts";
+
+const FORMATS: readonly WaitFormat[] = [
+  "ms",
+  "seconds",
+  "http-date",
+  "duration",
+  "unix",
+  "unix-ms",
+];
+/** Client errors that waiting can cure. */
+const CURABLE = new Set([408, 409, 421, 423, 425, 429]);
+
+export const NO_POLICY: PolicyModel = { timeout: {} };
+
+/** Over `base`: what is said here wins, key by key. */
+export function readPolicy(ctx: Context, cursor: Cursor, base: PolicyModel): PolicyModel {
+  const fields = Fields.read(ctx.report, cursor, "policy");
+  if (fields === undefined) return base;
+  const timeoutAt = fields.at("timeout");
+  const retryAt = fields.at("retry");
+  const limitAt = fields.at("rateLimit");
+  const timeout = timeoutAt === undefined
+    ? base.timeout
+    : { ...base.timeout, ...readTimeout(ctx, timeoutAt) };
+  const retry = retryAt === undefined ? base.retry : { ...base.retry, ...readRetry(ctx, retryAt) };
+  const rateLimit = limitAt === undefined ? base.rateLimit : readRateLimit(ctx, limitAt);
+  return defined({ timeout, retry, rateLimit }) as PolicyModel;
+}
+
+function readTimeout(ctx: Context, cursor: Cursor): TimeoutModel {
+  const fields = Fields.read(ctx.report, cursor, "timeout");
+  if (fields === undefined) return {};
+  const timeout = defined({
+    connectMs: fields.duration("connect"),
+    firstByteMs: fields.duration("firstByte"),
+    idleMs: fields.duration("idle"),
+    totalMs: fields.duration("total"),
+  }) as TimeoutModel;
+  for (const key of ["connect", "firstByte", "idle"] as const) {
+    const part = timeout[`${key}Ms`];
+    if (part === undefined || timeout.totalMs === undefined || part <= timeout.totalMs) continue;
+    const message = `\`${key}\` is longer than \`total\`, so it never counts.`;
+    ctx.report.add("VC2006", fields.at(key) ?? cursor, message, "Shorten it, or lengthen `total`.");
+  }
+  return timeout;
+}
+
+function readRetry(ctx: Context, cursor: Cursor): RetryPolicy {
+  const fields = Fields.read(ctx.report, cursor, "retry");
+  if (fields === undefined) return {};
+  const on = fields.at("on") === undefined
+    ? undefined
+    : fields.list("on").flatMap((at) => readCondition(ctx, at));
+  const wait = fields.at("wait") === undefined
+    ? undefined
+    : fields.list("wait").flatMap((at) => readWait(ctx, at));
+  return defined({
+    attempts: fields.number("attempts", { min: 1, max: 20, integer: true }),
+    on,
+    unsafe: fields.choice("unsafe", ["never", "keyed", "always"]),
+    maxWaitMs: fields.duration("maxWait"),
+    wait,
+  }) as RetryPolicy;
+}
+
+function readCondition(ctx: Context, cursor: Cursor): RetryCondition[] {
+  const { value } = cursor;
+  if (value === "connect" || value === "timeout" || value === "reset") return [{ kind: value }];
+  const range = parseStatus(value);
+  if (range === undefined) {
+    const message = `${describe(cursor)} is nothing to retry on.`;
+    ctx.report.add(
+      "VC2003",
+      cursor,
+      message,
+      "Write `connect`, `timeout`, `reset` or a status: `429`, `5xx`.",
+    );
+    return [];
+  }
+  const hopeless = range.to < 400 || (range.from < 500 && !CURABLE.has(range.from));
+  if (hopeless) {
+    const message = `Status ${String(value)} comes again when the same request is sent again.`;
+    ctx.report.add("VC2002", cursor, message, "Retry on connect, timeout, 408, 429 and 5xx.");
+  }
+  return [{ kind: "status", ...range }];
+}
+
+function readWait(ctx: Context, cursor: Cursor): RetryWait[] {
+  const isBackoff = cursor.at("backoff") !== undefined;
+  const fields = Fields.read(ctx.report, cursor, isBackoff ? "waitBackoff" : "waitHeader");
+  if (fields === undefined) return [];
+  if (!isBackoff) {
+    const found = readHeaderTime(ctx, fields);
+    return found === undefined ? [] : [{ kind: "header", ...found }];
+  }
+  const at = fields.at("backoff");
+  const backoff = at && Fields.read(ctx.report, at, "backoff");
+  const baseMs = backoff?.duration("base");
+  const maxMs = backoff?.duration("max");
+  if (at === undefined || baseMs === undefined || maxMs === undefined) return [];
+  if (baseMs > maxMs) {
+    ctx.report.add(
+      "VC2004",
+      at,
+      "The first wait is longer than the longest.",
+      "Let `base` be at most `max`.",
+    );
+  }
+  return [{ kind: "backoff", baseMs, maxMs }];
+}
+
+function readHeaderTime(
+  ctx: Context,
+  fields: Fields,
+): { header: string; as: WaitFormat[] } | undefined {
+  const header = fields.text("header");
+  const at = fields.at("header");
+  if (header !== undefined && at !== undefined) checkHeaderName(ctx.report, at, header, "value");
+  const as = fields.list("as").flatMap((item) => {
+    // `seconds|http-date` in one text is the short form of a list.
+    if (typeof item.value !== "string" || !item.value.includes("|")) {
+      return readChoice(ctx.report, item, FORMATS) ?? [];
+    }
+    const parts = item.value.split("|").map((part) =>
+      FORMATS.find((format) => format === part.trim())
+    );
+    if (!parts.includes(undefined)) return parts as WaitFormat[];
+    ctx.report.add(
+      "VC1105",
+      item,
+      `${describe(item)} is not known here.`,
+      `Known values: ${FORMATS.join(", ")}.`,
+    );
+    return [];
+  });
+  return header === undefined || as.length === 0 ? undefined : { header: header.toLowerCase(), as };
+}
+
+function readRateLimit(ctx: Context, cursor: Cursor): RateLimitPolicy {
+  const fields = Fields.read(ctx.report, cursor, "rateLimit");
+  if (fields === undefined) return {};
+  const header = (key: string): string | undefined => {
+    const name = fields.text(key);
+    const at = fields.at(key);
+    if (name !== undefined && at !== undefined) checkHeaderName(ctx.report, at, name, "value");
+    return name?.toLowerCase();
+  };
+  const resetAt = fields.at("reset");
+  const reset = resetAt && Fields.read(ctx.report, resetAt, "waitHeader");
+  const rateAt = fields.at("rate");
+  const rate = rateAt && Fields.read(ctx.report, rateAt, "rate");
+  const calls = rate?.number("calls", { min: 1, integer: true });
+  const perMs = rate?.duration("per");
+  return defined({
+    rate: calls === undefined || perMs === undefined
+      ? undefined
+      : { calls, perMs, burst: rate?.number("burst", { min: 1, integer: true }) ?? calls },
+    limitHeader: header("limit"),
+    remainingHeader: header("remaining"),
+    reset: reset && readHeaderTime(ctx, reset),
+  }) as RateLimitPolicy;
+}
