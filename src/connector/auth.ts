@@ -5,8 +5,20 @@ import { addQuery, type OutgoingRequest } from "./outgoing.ts";
 import { renderConfig, type Template } from "./template.ts";
 import type { AuthHook } from "./hooks.ts";
 
+/** Of the call that is signed: whatever a step waits for, it waits no longer than the call may take. */
+export interface CallLimits {
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds; undefined: only the runtime's own limit holds. */
+  readonly timeoutMs: number | undefined;
+}
+
 export interface AuthStep {
-  apply(request: OutgoingRequest, context: Context, tenantId: string): void | Promise<void>;
+  apply(
+    request: OutgoingRequest,
+    context: Context,
+    tenantId: string,
+    limits: CallLimits,
+  ): void | Promise<void>;
   /** After a 401: what trying once more with other credentials gives; undefined when there are none to try. */
   refused?(
     exchange: Exchange,

@@ -1,6 +1,7 @@
 /** One exchange: request, auth, runtime, and the errors that an answer means. */
 import type { CallPolicy, CallReply, HeaderList } from "../core/call.ts";
-import { invalidRequest } from "../core/errors.ts";
+import { systemClock } from "../core/clock.ts";
+import { ConnectorError, ErrorClass, invalidRequest } from "../core/errors.ts";
 import { apiError, type ErrorSource, lenientJson, matchRule } from "./api_error.ts";
 import type { AuthStep } from "./auth.ts";
 import { buildRequest, checkInput, type Input } from "./build_request.ts";
@@ -51,7 +52,8 @@ export async function send(work: Plan): Promise<Exchange> {
   const key = idempotencyKey(spec, options, request);
   const steps = home ? spec.auth ?? context.spec.auth ?? [] : [];
   const tenantId = options.tenantId ?? context.options.tenantId ?? "";
-  const again = (): Promise<Exchange> => attempt(work, request, steps, tenantId, key);
+  const time = callTime(work);
+  const again = (): Promise<Exchange> => attempt(work, request, steps, tenantId, key, time);
   let exchange = await again();
   if (exchange.reply.status === 401) {
     for (const step of steps) {
@@ -70,6 +72,7 @@ async function attempt(
   steps: readonly AuthStep[],
   tenantId: string,
   key: string | undefined,
+  time: CallTime,
 ): Promise<Exchange> {
   const { context, spec, options } = work;
   const request = {
@@ -77,13 +80,17 @@ async function attempt(
     headers: headerBag(Object.entries(unsigned.headers)),
     secretHeaders: new Set(unsigned.secretHeaders),
   };
+  let timeoutMs = time.left();
   for (const step of steps) {
-    const signing = step.apply(request, context, tenantId);
-    if (signing instanceof Promise) await signing;
+    const limits = { signal: options.signal, timeoutMs };
+    const signing = step.apply(request, context, tenantId, limits);
+    if (!(signing instanceof Promise)) continue;
+    await signing;
+    timeoutMs = time.left();
   }
   // What the caller says goes above everything, credentials included.
   setHeaders(request.headers, options.headers);
-  const { timeoutMs, ...policy } = spec.policy ?? context.spec.policy ?? {};
+  const { timeoutMs: _, ...policy } = policyOf(work);
   const own = context.options;
   const reply = await context.runtime.call({
     method: request.method,
@@ -92,7 +99,7 @@ async function attempt(
     body: request.body,
     connector: context.spec.id,
     operation: spec.id,
-    timeoutMs: positive("timeoutMs", options.timeoutMs) ?? own.timeoutMs ?? timeoutMs,
+    timeoutMs,
     tenantId: options.tenantId ?? own.tenantId,
     workspaceId: options.workspaceId ?? own.workspaceId,
     traceId: options.traceId,
@@ -102,6 +109,43 @@ async function attempt(
     policy: callPolicy(policy, request, options),
   });
   return { reply, request };
+}
+
+interface CallTime {
+  /**
+   * Milliseconds, counted from the first time it is asked; undefined where the runtime's own limit holds. Throws `deadline.exceeded` when
+   * nothing is left.
+   */
+  left(): number | undefined;
+}
+
+/** What waiting for credentials and a first attempt that was refused take away is not given again. */
+function callTime(work: Plan): CallTime {
+  const { context, options } = work;
+  const timeoutMs = positive("timeoutMs", options.timeoutMs) ?? context.options.timeoutMs ??
+    policyOf(work).timeoutMs;
+  if (timeoutMs === undefined) return { left: () => undefined };
+  const clock = context.options.clock ?? systemClock;
+  let started: number | undefined;
+  return {
+    left() {
+      if (started === undefined) {
+        started = clock.monotonic();
+        return timeoutMs;
+      }
+      const left = timeoutMs - Math.floor(clock.monotonic() - started);
+      if (left > 0) return left;
+      throw new ConnectorError({
+        errorClass: ErrorClass.Timeout,
+        code: "deadline.exceeded",
+        message: `The call took longer than ${timeoutMs} ms before it was sent`,
+      });
+    },
+  };
+}
+
+function policyOf({ context, spec }: Plan): NonNullable<OperationSpec["policy"]> {
+  return spec.policy ?? context.spec.policy ?? {};
 }
 
 function callPolicy(

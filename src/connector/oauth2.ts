@@ -1,8 +1,9 @@
 /** OAuth 2 for programs: client credentials and refresh token (RFC 6749). */
 import { systemClock } from "../core/clock.ts";
-import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import { cancelled, within } from "../core/within.ts";
 import { statusClass } from "../http/status.ts";
-import { type AuthStep, base64, secretHeader } from "./auth.ts";
+import { type AuthStep, base64, type CallLimits, secretHeader } from "./auth.ts";
 import type { Context } from "./context.ts";
 import { discard, readText } from "./read_body.ts";
 import { renderConfig, type Template } from "./template.ts";
@@ -43,8 +44,8 @@ const MAX_TOKEN_BYTES = 1024 * 1024;
 /** `authorization: Bearer …` with a token that is fetched when needed and kept for each tenant of a client. */
 export function oauth2(options: OAuth2Options): AuthStep {
   return {
-    async apply(request, context, tenantId) {
-      const token = await tokenFor(options, context, tenantId);
+    async apply(request, context, tenantId, limits) {
+      const token = await tokenFor(options, context, tenantId, limits);
       secretHeader(request, "authorization", `Bearer ${token.value}`);
     },
     refused({ request, reply }, context, tenantId, again) {
@@ -73,15 +74,40 @@ function tokenFor(
   options: OAuth2Options,
   context: Context,
   tenantId: string,
+  { signal, timeoutMs = TOKEN_TIMEOUT_MS }: CallLimits,
 ): Promise<Token> | Token {
   const tokens = tokensOf(options, context, tenantId);
-  const now = (context.options.clock ?? systemClock).now();
-  if (tokens.token !== undefined && tokens.token.until > now) return tokens.token;
-  // Not bound to the signal of the call that happens to be the first: others wait for the same token.
-  tokens.pending ??= fetchToken(options, context, tenantId, tokens).finally(() =>
-    tokens.pending = undefined
-  );
-  return tokens.pending;
+  const clock = context.options.clock ?? systemClock;
+  if (tokens.token !== undefined && tokens.token.until > clock.now()) return tokens.token;
+  if (signal?.aborted) throw cancelled(signal, "no");
+  // Not bound to the limits of the call that happens to be the first: others wait for the same token.
+  tokens.pending ??= boundedFetch(options, context, tenantId, tokens).finally(() => {
+    tokens.pending = undefined;
+  });
+  const late = (): ConnectorError => silent(context, timeoutMs);
+  return within(tokens.pending, { clock, signal, timeoutMs, late });
+}
+
+/** With an end of its own, whatever the runtime does: what never ends would be waited for by every later call. */
+async function boundedFetch(
+  options: OAuth2Options,
+  context: Context,
+  tenantId: string,
+  tokens: TenantTokens,
+): Promise<Token> {
+  const abort = new AbortController();
+  const late = (): ConnectorError => {
+    const error = silent(context, TOKEN_TIMEOUT_MS);
+    abort.abort(error);
+    return error;
+  };
+  const clock = context.options.clock ?? systemClock;
+  const work = fetchToken(options, context, tenantId, tokens, abort.signal);
+  try {
+    return await within(work, { clock, timeoutMs: TOKEN_TIMEOUT_MS, late });
+  } catch (error) {
+    throw fromTokenEndpoint(context.spec.id, error);
+  }
 }
 
 async function fetchToken(
@@ -89,6 +115,7 @@ async function fetchToken(
   context: Context,
   tenantId: string,
   tokens: TenantTokens,
+  signal: AbortSignal,
 ): Promise<Token> {
   const form = new URLSearchParams();
   const headers: [string, string][] = [
@@ -125,6 +152,7 @@ async function fetchToken(
     connector: context.spec.id,
     operation: "oauth2.token",
     timeoutMs: TOKEN_TIMEOUT_MS,
+    signal,
     tenantId: tenantId === "" ? undefined : tenantId,
     policy: { idempotent: true, secretHeaders: ["authorization"], maxRedirects: 0 },
   });
@@ -159,6 +187,31 @@ function parse(text: string): Record<string, unknown> {
   } catch {
     return {};
   }
+}
+
+function silent(context: Context, timeoutMs: number): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Timeout,
+    code: "auth.token_timeout",
+    message: `The token endpoint of ${context.spec.id} did not answer within ${timeoutMs} ms`,
+    origin: "upstream",
+    sent: "no",
+  });
+}
+
+/** A failure to reach the token endpoint must not read as one of the API, which has not been called yet. */
+function fromTokenEndpoint(id: string, thrown: unknown): ConnectorError {
+  const { errorClass, code, message, origin, retryAfterMs } = toConnectorError(thrown);
+  if (code.startsWith("auth.")) return thrown as ConnectorError;
+  return new ConnectorError({
+    errorClass,
+    code: errorClass === ErrorClass.Timeout ? "auth.token_timeout" : code,
+    message: `The token endpoint of ${id} could not be asked: ${message}`,
+    origin,
+    sent: "no",
+    retryAfterMs,
+    cause: thrown,
+  });
 }
 
 /** Only what RFC 6749 calls a description is shown: the rest of the answer may hold secrets. */

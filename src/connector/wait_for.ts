@@ -2,7 +2,8 @@
 import type { Clock } from "../core/clock.ts";
 import { systemClock } from "../core/clock.ts";
 import type { Json } from "../core/json.ts";
-import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
+import { within } from "../core/within.ts";
 import { select, type SelectorPath } from "../sse/mod.ts";
 import { Call } from "./call.ts";
 import { allHold } from "./condition.ts";
@@ -73,7 +74,16 @@ export class WaitableCall<T, Final> extends Call<T> {
     const clock = options.clock ?? waitingClock;
     const wait = this.#plan.spec.wait as WaitSpec;
     const deadline = clock.monotonic() + positive("timeoutMs", options.timeoutMs);
-    const started = await this;
+    const started = await within<T>(this, {
+      clock,
+      signal: options.signal,
+      timeoutMs: options.timeoutMs,
+      late: () =>
+        timedOut(`${this.#plan.spec.id} did not answer within`, options.timeoutMs, "maybe"),
+    }).catch((error: unknown) => {
+      options.signal?.throwIfAborted();
+      throw error;
+    });
     const input = Object.fromEntries(
       wait.input.map((
         { name, from, value },
@@ -81,7 +91,10 @@ export class WaitableCall<T, Final> extends Call<T> {
     );
     for (let interval = wait.intervalMs;; interval = Math.min(interval * 2, wait.maxIntervalMs)) {
       const left = deadline - clock.monotonic();
-      if (left <= 0) throw timedOut(this.#plan.spec.id, options.timeoutMs);
+      if (left <= 0) {
+        const what = `What ${this.#plan.spec.id} started was not over after`;
+        throw timedOut(what, options.timeoutMs, "committed");
+      }
       const state = await poll(this.#plan, wait, input, left, options.signal);
       options.onPoll?.(state);
       if (wait.failed !== undefined && wait.failed.length > 0 && allHold(wait.failed, state)) {
@@ -147,11 +160,11 @@ function pause(ms: number, clock: Clock, signal: AbortSignal | undefined): Promi
   });
 }
 
-function timedOut(operation: string, timeoutMs: number): ConnectorError {
+function timedOut(what: string, timeoutMs: number, sent: Sent): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.Timeout,
     code: "wait.timeout",
-    message: `What ${operation} started was not over after ${timeoutMs} ms`,
-    sent: "committed",
+    message: `${what} ${timeoutMs} ms`,
+    sent,
   });
 }

@@ -2,6 +2,7 @@
 import type { CallReply, CallRequest, Health } from "../core/call.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import { cancelled } from "../core/within.ts";
 import {
   executeRequest,
   type ExecuteResponse,
@@ -13,7 +14,7 @@ import { decodeBasePayload, encodeBasePayload } from "./base_payload.ts";
 import { readBody } from "./read_body.ts";
 import type { Connection } from "./connection.ts";
 import { Deadlines, type Expiring } from "./deadlines.ts";
-import { cancelled, forCall, timedOut } from "./failures.ts";
+import { forCall, timedOut } from "./failures.ts";
 import { HealthChecks } from "./health_checks.ts";
 import type { Link } from "./link.ts";
 

@@ -33,19 +33,6 @@ export function clientClosed(): ConnectorError {
   });
 }
 
-/** A caller may abort with a ConnectorError of its own, which then is the failure. */
-export function cancelled(signal: AbortSignal | undefined, sent: Sent): ConnectorError {
-  if (signal?.reason instanceof ConnectorError) return signal.reason;
-  return new ConnectorError({
-    errorClass: ErrorClass.Permanent,
-    code: "call.cancelled",
-    message: "The caller cancelled the call",
-    origin: "caller",
-    sent,
-    cause: signal?.reason,
-  });
-}
-
 export function timedOut(timeoutMs: number, address: string, sent: Sent): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.Timeout,

@@ -2,7 +2,7 @@
 import type { Body } from "../core/call.ts";
 import { joinBytes } from "../core/bytes.ts";
 import { invalidRequest } from "../core/errors.ts";
-import { cancelled } from "./failures.ts";
+import { cancelled } from "../core/within.ts";
 
 /** Rejects with `base.body_too_large` above `maxBytes`. */
 export async function readBody(

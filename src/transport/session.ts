@@ -2,6 +2,7 @@
 import type { CallReply, CallRequest, Health } from "../core/call.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, invalidRequest, toConnectorError } from "../core/errors.ts";
+import { cancelled } from "../core/within.ts";
 import {
   callHead,
   callStart,
@@ -22,7 +23,7 @@ import {
 } from "../wire/mod.ts";
 import type { Connection } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
-import { cancelled, connectionLost, forCall, timedOut } from "./failures.ts";
+import { connectionLost, forCall, timedOut } from "./failures.ts";
 import { HealthChecks } from "./health_checks.ts";
 import type { Link } from "./link.ts";
 import { SessionCall, type SessionCallEvents } from "./session_call.ts";

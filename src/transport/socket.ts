@@ -3,10 +3,11 @@ import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts"
 import type { Clock } from "../core/clock.ts";
 import { type ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import type { Platform, SocketAddress } from "../core/platform.ts";
+import { cancelled, within } from "../core/within.ts";
 import { formatAddress } from "./address.ts";
 import { BaseConnection } from "./base.ts";
 import type { Connection } from "./connection.ts";
-import { cancelled, clientClosed, timedOut } from "./failures.ts";
+import { clientClosed, timedOut } from "./failures.ts";
 import { handshake } from "./handshake.ts";
 import { Link } from "./link.ts";
 import { Session } from "./session.ts";
@@ -73,31 +74,16 @@ export class SocketTransport implements Transport {
   async #connectAndCall(request: CallRequest): Promise<CallReply> {
     if (request.signal?.aborted) throw cancelled(request.signal, "no");
     const { clock } = this.#options;
-    const startedAt = clock.monotonic();
-    const connection = await this.#within(request, this.#connection());
-    const left = request.timeoutMs - (clock.monotonic() - startedAt);
-    return await connection.call({ ...request, timeoutMs: Math.max(1, left) });
-  }
-
-  #within<T>(request: CallRequest, work: Promise<T>): Promise<T> {
     const { signal, timeoutMs } = request;
-    const { clock } = this.#options;
-    return new Promise((resolve, reject) => {
-      const done = () => {
-        clock.clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
-      };
-      const onAbort = () => {
-        done();
-        reject(cancelled(signal, "no"));
-      };
-      const timer = clock.setTimeout(() => {
-        done();
-        reject(timedOut(timeoutMs, this.address, "no"));
-      }, timeoutMs);
-      signal?.addEventListener("abort", onAbort, { once: true });
-      work.then(resolve, reject).finally(done);
+    const startedAt = clock.monotonic();
+    const connection = await within(this.#connection(), {
+      clock,
+      signal,
+      timeoutMs,
+      late: () => timedOut(timeoutMs, this.address, "no"),
     });
+    const left = timeoutMs - (clock.monotonic() - startedAt);
+    return await connection.call({ ...request, timeoutMs: Math.max(1, left) });
   }
 
   #connection(): Promise<Connection> {
