@@ -39,6 +39,7 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
       tokens,
       ...given({
         callTimeoutMs: timeouts.call,
+        frameTimeoutMs: timeouts.frame,
         maxFrameBytes: limits.maxFrame,
         maxOpenCalls: limits.maxOpenCalls,
         maxUnsentBytes: limits.maxUnsent,

@@ -12,6 +12,7 @@ export const NO_CONFIG: RuntimeConfig = {
     connect: undefined,
     firstByte: undefined,
     idle: undefined,
+    frame: undefined,
     drain: undefined,
   },
   limits: {

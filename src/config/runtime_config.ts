@@ -21,6 +21,7 @@ export interface RuntimeConfig {
     readonly connect: number | undefined;
     readonly firstByte: number | undefined;
     readonly idle: number | undefined;
+    readonly frame: number | undefined;
     readonly drain: number | undefined;
   };
   readonly limits: {
@@ -78,6 +79,7 @@ function readSettings(root: ConfigSection, { allowRule }: RuntimeConfigSource): 
       connect: timeouts.duration("connect"),
       firstByte: timeouts.duration("firstByte"),
       idle: timeouts.duration("idle"),
+      frame: timeouts.duration("frame"),
       drain: timeouts.duration("drain"),
     })),
     limits: read(root.section("limits"), (limits) => ({

@@ -9,7 +9,6 @@ import {
   goAway,
   healthResponse,
   type Hello,
-  hello,
   MAX_FRAME_BYTES,
   MessageType,
   MessageWriter,
@@ -20,9 +19,10 @@ import {
 import { BaseConversation } from "./base_conversation.ts";
 import { type DaemonContext, disconnected } from "./context.ts";
 import type { Conversation } from "./conversation.ts";
-import { MIN_FRAME_BYTES } from "./options.ts";
+import { FrameWatch } from "./frame_watch.ts";
+import { readHello, refusalOf, tokenMissing } from "./greeting.ts";
 import { SessionConversation } from "./session_conversation.ts";
-import { type AccessToken, findToken } from "./tokens.ts";
+import { findToken } from "./tokens.ts";
 
 /** A peer that is being sent away may take this long to read why. */
 const CLOSE_LIMIT_MS = 2_000;
@@ -50,6 +50,7 @@ export class Connection implements SocketHandlers {
   readonly #reader: FrameReader;
   readonly #outbox: Outbox;
   readonly #writer: MessageWriter;
+  readonly #watch: FrameWatch;
   #conversation: Conversation | undefined;
   #session = false;
   /** Unreadable frames since the last readable one. */
@@ -69,7 +70,7 @@ export class Connection implements SocketHandlers {
     this.#deps = deps;
     this.#context = deps.context;
     this.#socket = socket;
-    const { maxFrameBytes, maxUnsentBytes } = deps.context.options;
+    const { maxFrameBytes, maxUnsentBytes, frameTimeoutMs } = deps.context.options;
     this.#reader = new FrameReader(
       (type, payload) => this.#frame(type, payload),
       deps.tokenRequired ? GREETING_LIMIT_BYTES : maxFrameBytes,
@@ -80,6 +81,10 @@ export class Connection implements SocketHandlers {
       defer: (flush) => this.#flushSoon(flush),
     });
     this.#writer = new MessageWriter(this.#outbox);
+    this.#watch = new FrameWatch(deps.context.clock, frameTimeoutMs, () => {
+      this.#refuse(halfSent(frameTimeoutMs));
+      this.#leave();
+    });
     if (deps.tokenRequired) this.#arm(GREETING_LIMIT_MS, () => this.destroy(disconnected()));
   }
 
@@ -105,6 +110,7 @@ export class Connection implements SocketHandlers {
     }
     try {
       this.#reader.push(bytes);
+      this.#watch.heard(this.#reader.truncated);
     } catch (error) {
       this.#refuse(toConnectorError(error));
       this.#leave();
@@ -123,6 +129,7 @@ export class Connection implements SocketHandlers {
     this.#closed = true;
     this.#reader.stop();
     this.#outbox.close();
+    this.#watch.stop();
     this.#disarm();
     this.#conversation?.abort(disconnected(), false);
     this.#deps.onClosed(this);
@@ -194,7 +201,7 @@ export class Connection implements SocketHandlers {
   #open(greeting: Hello): Conversation | undefined {
     const { options, log } = this.#context;
     const token = findToken(options.tokens, greeting.token);
-    const refusal = refuse(greeting, token, this.#deps.tokenRequired);
+    const refusal = refusalOf(greeting, token, this.#deps.tokenRequired);
     if (refusal !== undefined) {
       log.warn("session refused on {listener}: {code}", {
         listener: this.#deps.listener,
@@ -303,6 +310,7 @@ export class Connection implements SocketHandlers {
     if (this.#closing) return;
     this.#closing = true;
     this.#reader.stop();
+    this.#watch.stop();
     this.#conversation?.abort(disconnected(), false);
     this.#patienceUntil = this.#context.clock.monotonic() + CLOSE_LIMIT_MS;
     this.#awaitSilence();
@@ -337,45 +345,11 @@ export class Connection implements SocketHandlers {
   }
 }
 
-/** Undefined when the payload is no Hello: then it is answered like any other unreadable frame. */
-function readHello(payload: Uint8Array): Hello | undefined {
-  try {
-    return hello.decode(payload);
-  } catch {
-    return undefined;
-  }
-}
-
-function refuse(
-  greeting: Hello,
-  token: AccessToken | undefined,
-  tokenRequired: boolean,
-): { code: string; message: string } | undefined {
-  if (greeting.version < 1) {
-    return { code: "session.version", message: "version 0 does not exist; this runtime speaks 1" };
-  }
-  if (greeting.maxFrameBytes !== 0 && greeting.maxFrameBytes < MIN_FRAME_BYTES) {
-    return {
-      code: "session.frame_limit",
-      message: `max_frame_bytes is ${greeting.maxFrameBytes}; it must be at least ` +
-        `${MIN_FRAME_BYTES}, or 0 for the usual 10 MiB`,
-    };
-  }
-  if (token !== undefined || (greeting.token === "" && !tokenRequired)) return undefined;
-  return {
-    code: "auth.refused",
-    message: greeting.token === ""
-      ? "this listener needs an access token"
-      : "the access token is not known",
-  };
-}
-
-function tokenMissing(): ConnectorError {
+function halfSent(ms: number): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.InvalidRequest,
-    code: "auth.refused",
-    message:
-      "this listener needs an access token, which only a session can carry: send Hello first",
+    code: "frame.timeout",
+    message: `a frame was begun and no more of it came for ${ms} ms`,
     origin: "caller",
   });
 }

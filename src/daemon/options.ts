@@ -13,6 +13,8 @@ export interface DaemonOptions {
   readonly tokens?: readonly AccessToken[];
   /** For calls that name no timeout, ms. Default: 60,000. */
   readonly callTimeoutMs?: number;
+  /** How long a client that has begun a frame may send nothing of it, ms. Default: 30,000. */
+  readonly frameTimeoutMs?: number;
   /** Largest frame that is accepted. Default: 10 MiB, which is also the most; the least is 256 KiB. */
   readonly maxFrameBytes?: number;
   /** Calls that one connection may have open; more are refused. Default: 10,000. */
@@ -51,6 +53,7 @@ export function resolveDaemonOptions(options: DaemonOptions): ResolvedDaemonOpti
     listen: options.listen,
     tokens: options.tokens ?? [],
     callTimeoutMs: positive("callTimeoutMs", options.callTimeoutMs ?? 60_000),
+    frameTimeoutMs: positive("frameTimeoutMs", options.frameTimeoutMs ?? 30_000),
     maxFrameBytes: within(
       "maxFrameBytes",
       options.maxFrameBytes ?? MAX_FRAME_BYTES,

@@ -33,7 +33,7 @@ tokens:
   - { token: "\${ACME_TOKEN}", tenant: acme }
   - { token: another-long-token }
 egress: { allow: [ "10.0.0.0/8" ], mode: report }
-timeouts: { call: 90s, maxCall: 2h, connect: 500ms, firstByte: 1m, idle: 1500ms, drain: 0.5s }
+timeouts: { call: 90s, maxCall: 2h, connect: 500ms, firstByte: 1m, idle: 1500ms, frame: 20s, drain: 0.5s }
 limits:
   maxConnections: 10
   maxOpenCalls: 20
@@ -69,6 +69,7 @@ describe("the runtime's configuration", () => {
         connect: 500,
         firstByte: 60_000,
         idle: 1500,
+        frame: 20_000,
         drain: 500,
       },
       limits: {
@@ -134,7 +135,7 @@ admin: \${MISSING}
     expect(found.map((line) => line.replace("runtime.yaml:", ""))).toEqual([
       '1:1: unknown setting listn. Did you mean "listen"? Known here: listen, admin, tokens, egress, timeouts, limits, pool, log.',
       '2:19: timeouts.call must be a duration like 30s, 500ms, 2m or 1h, found "soon"',
-      '2:25: unknown setting timeouts.idel. Did you mean "idle"? Known here: call, maxCall, connect, firstByte, idle, drain.',
+      '2:25: unknown setting timeouts.idel. Did you mean "idle"? Known here: call, maxCall, connect, firstByte, idle, frame, drain.',
       "2:44: timeouts.connect must be a duration like 30s, 500ms, 2m or 1h, found -1",
       "2:59: timeouts.firstByte must be a duration like 30s, 500ms, 2m or 1h, found 60",
       "3:9: limits must be a map of settings, found a list",
@@ -301,6 +302,7 @@ describe("docs/operations.md", () => {
         connect: engine.connectTimeoutMs,
         firstByte: engine.firstByteTimeoutMs,
         idle: engine.idleTimeoutMs,
+        frame: daemon.frameTimeoutMs,
         drain: 30_000,
       },
       {

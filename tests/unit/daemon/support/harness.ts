@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Clock } from "../../../../src/core/clock.ts";
 import type { SocketAddress } from "../../../../src/core/platform.ts";
 import {
   createDaemon,
@@ -25,7 +26,7 @@ export interface Harness {
 }
 
 export async function startDaemon(
-  options: Partial<DaemonOptions> & { kind?: "unix" | "tcp" } = {},
+  options: Partial<DaemonOptions> & { kind?: "unix" | "tcp"; clock?: Clock } = {},
 ): Promise<Harness> {
   const folder = mkdtempSync(join(tmpdir(), "vd-"));
   const listen = (await listeners())[0]![1];
@@ -34,11 +35,16 @@ export async function startDaemon(
   const note = (message: string, properties?: Record<string, unknown>) =>
     void logged.push(`${message} ${JSON.stringify(properties ?? {})}`);
   const log: DaemonLog = { debug: note, info: note, warn: note, error: note };
-  const { kind = "unix", ...rest } = options;
+  const { kind = "unix", clock, ...rest } = options;
   const wanted: SocketAddress = kind === "unix"
     ? { kind, path: join(folder, "d.sock") }
     : { kind, host: "127.0.0.1", port: 0 };
-  const daemon = createDaemon({ listen: [wanted], ...rest }, { engine, listen, log });
+  const daemon = createDaemon({ listen: [wanted], ...rest }, {
+    engine,
+    listen,
+    log,
+    ...clock && { clock },
+  });
   await daemon.start();
   const address = daemon.addresses[0]!;
   const clients: WireClient[] = [];
