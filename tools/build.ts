@@ -12,6 +12,7 @@ import { run } from "./lib/run.ts";
 
 const root = join(import.meta.dirname, "..");
 const COMMAND = "src/cli/main";
+const PUBLISHED_NODE = ">=20";
 
 /** `./src/a.ts` as it is called in the package. */
 function built(path: string): string {
@@ -33,11 +34,13 @@ export function portDeclarations(text: string): string {
 type Json = Record<string, unknown>;
 
 export function publishedManifest(manifest: Json): Json {
-  const { name, version, description, license, type, engines, dependencies, imports, exports } =
-    manifest;
+  const { name, version, description, license, type, sideEffects, engines } = manifest;
+  const { dependencies, imports, exports } = manifest;
   const ported = (value: unknown): unknown =>
     typeof value === "string"
       ? built(value)
+      : Array.isArray(value)
+      ? value.map(ported)
       : Object.fromEntries(Object.entries(value ?? {}).map(([key, entry]) => [key, ported(entry)]));
   const entries = Object.entries(exports ?? {}).map(([path, file]): [string, unknown] => {
     const text = String(file);
@@ -51,7 +54,10 @@ export function publishedManifest(manifest: Json): Json {
     description,
     license,
     type,
-    engines,
+    // Without it bundlers keep every module that the used ones import.
+    sideEffects: ported(sideEffects),
+    // Node from 22.18 on is for the sources: JavaScript needs no type stripping.
+    engines: { ...engines as Json, node: PUBLISHED_NODE },
     bin: { vastar: `./${COMMAND}.js` },
     imports: ported(imports),
     exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },

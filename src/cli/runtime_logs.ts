@@ -1,5 +1,6 @@
 /** The work behind `vastar runtime logs`. */
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import { deferred } from "../core/deferred.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "./command.ts";
 import { addressOf, readState, statePath } from "./runtime_state.ts";
@@ -25,7 +26,7 @@ export async function showLogs(args: CommandArgs, io: CommandIo): Promise<ExitCo
   let offset = statSync(log).size;
   io.stdout(lastLines(read(log, Math.max(0, offset - MAX_TAIL_BYTES), offset), count));
   if (!args.flag("follow")) return 0;
-  const stopped = Promise.withResolvers<void>();
+  const stopped = deferred<void>();
   const off = [io.onSignal("SIGINT", stopped.resolve), io.onSignal("SIGTERM", stopped.resolve)];
   const timer = setInterval(() => {
     const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;

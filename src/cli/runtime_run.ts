@@ -2,6 +2,7 @@
 import process from "node:process";
 import { platform } from "#platform";
 import { systemClock } from "../core/clock.ts";
+import { deferred } from "../core/deferred.ts";
 import { ConnectorError } from "../core/errors.ts";
 import type { HttpServer } from "../core/http_server.ts";
 import type { SocketAddress } from "../core/platform.ts";
@@ -57,7 +58,7 @@ class RuntimeProcess {
 
   async run(): Promise<ExitCode> {
     const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
-    const over = Promise.withResolvers<ExitCode>();
+    const over = deferred<ExitCode>();
     let signals = 0;
     const onSignal = (name: string) => {
       if (++signals === 1) over.resolve(this.#drain(name));

@@ -1,4 +1,5 @@
 /** What `vastar worker` and `vastar simulator` share: taking a port, and ending well. */
+import { deferred } from "../core/deferred.ts";
 import { ConnectorError } from "../core/errors.ts";
 import type { HttpServer } from "../core/http_server.ts";
 import { serveHttp } from "../platform/serve.ts";
@@ -54,8 +55,8 @@ export interface StopSignals {
 
 /** Catches SIGINT and SIGTERM. Before anybody is told that the program is ready: a signal may follow at once. */
 export function catchSignals(io: CommandIo): StopSignals {
-  const first = Promise.withResolvers<void>();
-  const second = Promise.withResolvers<void>();
+  const first = deferred<void>();
+  const second = deferred<void>();
   let signals = 0;
   const onSignal = () => (++signals === 1 ? first : second).resolve();
   const off = [io.onSignal("SIGINT", onSignal), io.onSignal("SIGTERM", onSignal)];

@@ -1,4 +1,5 @@
 /** What a streaming operation resolves to. */
+import { type Deferred, deferred } from "../core/deferred.ts";
 import { badAnswer, type ConnectorError, invalidRequest } from "../core/errors.ts";
 import { END, iteratorOf, select } from "../sse/mod.ts";
 import { allHold } from "./condition.ts";
@@ -16,7 +17,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
   readonly #source: ItemSource<Item>;
   readonly #spec: StreamSpec;
   #taken: string | undefined;
-  readonly #result: PromiseWithResolvers<Result> = Promise.withResolvers<Result>();
+  readonly #result: Deferred<Result> = deferred<Result>();
 
   constructor(source: ItemSource<Item>, spec: StreamSpec, requestId: string) {
     this.#source = source;

@@ -26,8 +26,9 @@ export async function startWorker(
   name: RuntimeName,
   args: readonly string[] = [],
   env: Readonly<Record<string, string | undefined>> = {},
+  file = "src/cli/main.ts",
 ): Promise<RunningWorker> {
-  const program = startProgram(name, "src/cli/main.ts", ["worker", "--port", "0", ...args], {
+  const program = startProgram(name, file, ["worker", "--port", "0", ...args], {
     ...CLEAN,
     ...env,
   });

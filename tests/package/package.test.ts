@@ -9,8 +9,10 @@ import { OWN_RUNTIME } from "../support/process.ts";
 import { runtime, RUNTIMES } from "../support/runtimes.ts";
 import { writeTree } from "../support/tree.ts";
 import { startUpstream, type UpstreamServer } from "../support/upstream.ts";
+import { dataOf, startWorker } from "../e2e/worker_support.ts";
 
 const repository = join(import.meta.dirname, "../..");
+const COMMAND = "node_modules/@vastar/connector/src/cli/main.js";
 
 describe("building", () => {
   test("points declarations at the built files", () => {
@@ -33,6 +35,8 @@ declare const text = "./a.ts";
       name: "x",
       imports: { "#platform": { bun: "./src/a.ts", default: "./src/b.ts" } },
       exports: { ".": "./mod.ts", "./schema.json": "./schema.json" },
+      sideEffects: ["./src/a.ts"],
+      engines: { node: ">=22.18", bun: ">=1.4.5" },
       scripts: { preworker: "x" },
       devDependencies: { expect: "1" },
       dependencies: { yaml: "2.9.1" },
@@ -43,6 +47,8 @@ declare const text = "./a.ts";
         ".": { types: "./mod.d.ts", default: "./mod.js" },
         "./schema.json": "./schema.json",
       },
+      sideEffects: ["./src/a.js"],
+      engines: { node: ">=20", bun: ">=1.4.5" },
       dependencies: { yaml: "2.9.1" },
     });
     expect(Object.keys(manifest)).not.toContain("scripts");
@@ -56,8 +62,9 @@ const { entries, url } = JSON.parse(process.argv[2]);
 const names = {};
 for (const entry of entries) names[entry] = Object.keys(await import(entry)).length;
 const { RuntimeClient } = await import("@vastar/connector");
-await using client = await RuntimeClient.connect("embedded:");
+const client = await RuntimeClient.connect("embedded:");
 const { statusCode } = await client.executeHTTP({ url });
+await client.close();
 console.log(JSON.stringify({ names, statusCode, address: client.address }));
 `;
 
@@ -98,7 +105,7 @@ describe.skipIf(OWN_RUNTIME === "deno")("the packed package", () => {
     await rm(folder, { recursive: true });
   });
 
-  for (const name of RUNTIMES) {
+  for (const name of [...RUNTIMES, "node20"] as const) {
     const { missing } = runtime(name);
     test.skipIf(missing !== undefined)(
       `works on ${name}${missing === undefined ? "" : `: ${missing}`}`,
@@ -122,15 +129,70 @@ describe.skipIf(OWN_RUNTIME === "deno")("the packed package", () => {
     );
   }
 
-  test("has a command", async () => {
-    const { path, script } = runtime("bun");
-    const { output } = await run(
-      path,
-      script("node_modules/@vastar/connector/src/cli/main.js", "--help"),
-      { cwd: project },
+  for (const name of [...RUNTIMES, "node20"] as const) {
+    const { missing } = runtime(name);
+    test.skipIf(missing !== undefined)(
+      `serves a stream over HTTP on ${name}${missing === undefined ? "" : `: ${missing}`}`,
+      async () => {
+        const worker = await startWorker(name, [], {}, join(project, COMMAND));
+        try {
+          const response = await worker.post(
+            "/connectors/openai/chat.completions.create",
+            JSON.stringify({
+              model: "gpt-4o-mini",
+              messages: [{ role: "user", content: "Hi" }],
+              stream: true,
+            }),
+          );
+          expect(dataOf(await response.text()).length).toBeGreaterThan(3);
+        } finally {
+          await worker.program.stop();
+        }
+      },
+      60_000,
     );
-    expect(output).toContain("vastar");
-  });
+  }
+
+  const STREAM = `import { chatCompletionsCreate, createOpenAIClient } from "OPENAI";
+import { fetchRuntime } from "@vastar/connector/connector";
+const client = createOpenAIClient({ apiKey: "none", runtime: fetchRuntime() });
+globalThis.result = chatCompletionsCreate(client, {
+  model: "m", messages: [{ role: "user", content: "Hello" }], stream: true,
+}).text();`;
+
+  /** The size of a streamed chat completion, bundled in an application. */
+  async function bundledSize(openai: string, manifest: object): Promise<number> {
+    const folder = join(project, `bundle-${openai.length}-${Object.keys(manifest).length}`);
+    await writeTree(folder, {
+      "package.json": JSON.stringify({ name: "app", type: "module", ...manifest }),
+      "main.ts": STREAM.replace("OPENAI", openai),
+      "openai/connector.yaml": await readFile(
+        join(repository, "connectors/openai/connector.yaml"),
+        "utf8",
+      ),
+    });
+    const { path, script } = runtime("bun");
+    const generate = script(join(project, COMMAND), "generate", "openai");
+    expect(await run(path, generate, { cwd: folder })).toMatchObject({ ok: true });
+    const args = ["build", "main.ts", "--target=browser", "--minify", "--outfile=out.js"];
+    expect(await run(path, args, { cwd: folder })).toMatchObject({ ok: true });
+    return (await readFile(join(folder, "out.js"))).length;
+  }
+
+  test("leaves out of a bundle what a program does not use", async () => {
+    expect(await bundledSize("@vastar/connector/connectors/openai", {})).toBeLessThan(32_000);
+  }, 60_000);
+
+  test(
+    "so does a generated folder of the application's own that says it has no side effects",
+    async () => {
+      const own = "./openai/mod.gen.ts";
+      expect(await bundledSize(own, { sideEffects: false })).toBeLessThan(32_000);
+      // Else the test above would show nothing.
+      expect(await bundledSize(own, {})).toBeGreaterThan(100_000);
+    },
+    60_000,
+  );
 
   test("type-checks in a strict program, without the types of any runtime", async () => {
     const lines = entries.map((entry, index) => `export * as e${index} from "${entry}";`);

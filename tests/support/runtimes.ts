@@ -5,7 +5,8 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 
-export type RuntimeName = "bun" | "deno" | "node";
+/** `node20` runs JavaScript only: the oldest Node that the built package promises to work on. */
+export type RuntimeName = "bun" | "deno" | "node" | "node20";
 
 export interface Runtime {
   readonly name: RuntimeName;
@@ -18,10 +19,13 @@ export interface Runtime {
 }
 
 interface Recipe {
+  readonly command: string;
   readonly variable: string;
-  /** Installed by npx when PATH has none, or one older than `atLeast`. */
+  /** Installed by npx when PATH has none of these versions. */
   readonly npm: string;
   readonly atLeast: string;
+  /** The first version that is too new for what it has to show. */
+  readonly below?: string;
   /** Prints the path of the binary and its version. */
   readonly probe: readonly string[];
   readonly flags: readonly string[];
@@ -30,6 +34,7 @@ interface Recipe {
 const PROBE = "console.log(process.execPath, process.versions.NAME)";
 const RECIPES: Record<RuntimeName, Recipe> = {
   bun: {
+    command: "bun",
     variable: "VASTAR_TEST_BUN",
     npm: "bun@1.4.5",
     atLeast: "1.4.5",
@@ -37,6 +42,7 @@ const RECIPES: Record<RuntimeName, Recipe> = {
     flags: [],
   },
   deno: {
+    command: "deno",
     variable: "VASTAR_TEST_DENO",
     npm: "deno@2.9.5",
     atLeast: "2.9.5",
@@ -44,10 +50,20 @@ const RECIPES: Record<RuntimeName, Recipe> = {
     flags: ["run", "-A", "--no-check"],
   },
   node: {
+    command: "node",
     variable: "VASTAR_TEST_NODE",
     npm: "node@24",
     // The first that strips types without a flag.
     atLeast: "22.18.0",
+    probe: ["-e", PROBE.replace("NAME", "node")],
+    flags: [],
+  },
+  node20: {
+    command: "node",
+    variable: "VASTAR_TEST_NODE20",
+    npm: "node@20",
+    atLeast: "20.0.0",
+    below: "21.0.0",
     probe: ["-e", PROBE.replace("NAME", "node")],
     flags: [],
   },
@@ -78,17 +94,22 @@ function locate(name: RuntimeName): { path: string; missing: string | undefined 
   const recipe = RECIPES[name];
   const given = process.env[recipe.variable];
   if (given !== undefined && given !== "") return { path: given, missing: undefined };
-  const onPath = ask(name, recipe.probe);
-  if (typeof onPath === "object" && isAtLeast(onPath.version, recipe.atLeast)) {
+  const { command, atLeast, below } = recipe;
+  const onPath = ask(command, recipe.probe);
+  if (
+    typeof onPath === "object" && isAtLeast(onPath.version, atLeast) &&
+    (below === undefined || !isAtLeast(onPath.version, below))
+  ) {
     return { path: onPath.path, missing: undefined };
   }
-  const fetched = ask("npx", ["-y", "-p", recipe.npm, "--", name, ...recipe.probe]);
+  const fetched = ask("npx", ["-y", "-p", recipe.npm, "--", command, ...recipe.probe]);
   if (typeof fetched === "object") return { path: fetched.path, missing: undefined };
   const found = typeof onPath === "object" ? `PATH has ${onPath.version}` : "PATH has none";
   return {
     path: "",
-    missing:
-      `${name} ${recipe.atLeast} or later: ${found}, and npx ${recipe.npm} failed: ${fetched}`,
+    missing: `${command} ${atLeast} or later${
+      below === undefined ? "" : `, before ${below}`
+    }: ${found}, and npx ${recipe.npm} failed: ${fetched}`,
   };
 }
 

@@ -3,6 +3,7 @@
  * peer has not been heard of lately, a bare connection is tried beside it: when that cannot be made either, the fetch is
  * taken to be stuck connecting. So a slow answer costs one extra connection at most, a fast one nothing.
  */
+import { deferred } from "../../core/deferred.ts";
 import type { UpstreamRequest } from "../../core/platform.ts";
 import { bareHost } from "../../http/address.ts";
 import { connectTimeout, portOf } from "../shared/target.ts";
@@ -48,7 +49,7 @@ async function reachable(request: UpstreamRequest, ms: number): Promise<boolean>
   const { url, pinned } = request;
   const hostname = pinned?.address ?? bareHost(url.hostname);
   const port = portOf(url);
-  const late = Promise.withResolvers<false>();
+  const late = deferred<false>();
   const timer = setTimeout(() => late.resolve(false), ms);
   const socket = Bun.connect({ hostname, port, socket: { data() {} } });
   const connected = socket.then((open) => {

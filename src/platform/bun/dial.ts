@@ -1,4 +1,5 @@
 /** Client sockets over Bun.connect: on Unix sockets about twice as fast as node:net. */
+import { deferred } from "../../core/deferred.ts";
 import type { ConnectorError } from "../../core/errors.ts";
 import type { ByteSocket, SocketAddress, SocketHandlers } from "../../core/platform.ts";
 import { dialAborted, dialFailure, dialTimeout } from "../shared/dial_errors.ts";
@@ -8,7 +9,7 @@ export async function dial(
   handlers: SocketHandlers,
   options: { timeoutMs: number; signal?: AbortSignal },
 ): Promise<ByteSocket> {
-  const opened = Promise.withResolvers<ByteSocket>();
+  const opened = deferred<ByteSocket>();
   let given = false;
   let closed = false;
   let lastError: Error | undefined;
