@@ -1,4 +1,5 @@
 /** The checks of this repository by name. Each is a function of a root folder, so that its test can give it a bad tree. */
+import { checkAlone } from "./check_alone.ts";
 import { checkDocs } from "./check_docs.ts";
 import { checkErrors } from "./check_errors.ts";
 import { checkExports } from "./check_exports.ts";
@@ -18,4 +19,5 @@ export const CHECKS: readonly { readonly name: string; readonly check: Check }[]
   { name: "links", check: checkLinks },
   { name: "error codes", check: checkErrors },
   { name: "tables in docs", check: checkDocs },
+  { name: "tests that run alone", check: (root) => checkAlone(root) },
 ];

@@ -1,24 +1,29 @@
 /**
- * Everything that must hold before a change lands: `deno task test`. One line a step; the first step that fails shows
- * what it printed and ends the run. The last line counts the tests of Bun and of Deno together.
+ * Everything that must hold before a change lands: `deno task test`. One line a step. A static step that fails ends the run;
+ * of the tests, all are run. What failed is shown at the end, and the last line counts the tests of Bun and Deno together.
  *
  * With arguments, only the steps whose names contain one of them: `deno task test lint types`.
  */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { ALONE } from "../tests/alone.ts";
 import { runtime, RUNTIMES } from "../tests/support/runtimes.ts";
 import { CHECKS } from "./checks.ts";
-import { addCounts, type Count, countTests, NO_TESTS } from "./lib/junit.ts";
+import { listFiles } from "./lib/files.ts";
+import { addCounts, type Count, NO_TESTS } from "./lib/junit.ts";
+import { inLanes } from "./lib/lanes.ts";
 import { describeProblem } from "./lib/problem.ts";
 import { type Outcome, run } from "./lib/run.ts";
+import { batchesOf, runBatch, type TestRuntime } from "./lib/suite.ts";
 
 const root = join(import.meta.dirname, "..");
+/** More than two would start more processes at once than the tests' own limits were tried with. */
+const LANES = Math.max(2, Math.min(4, availableParallelism()));
 
 interface Step {
   readonly name: string;
-  readonly run: () => Promise<Outcome & { readonly count?: Count }>;
+  readonly run: () => Promise<Outcome>;
 }
 
 for (const name of RUNTIMES) {
@@ -52,101 +57,84 @@ const STATIC: readonly Step[] = [
   command("generated connectors", bun, "codegen/main.ts", "--check"),
 ];
 
-function testStep(
-  name: string,
-  path: string,
-  suitesAreCases: boolean,
-  args: (report: string) => string[],
-): Step {
-  return {
-    name,
-    run: async () => {
-      const folder = await mkdtemp(join(tmpdir(), "vastar-test-"));
-      try {
-        const report = join(folder, "report.xml");
-        const outcome = await run(path, args(report), { cwd: root });
-        const xml = await readFile(report, "utf8").catch(() => "");
-        const count = countTests(xml, suitesAreCases);
-        // A run that wrote no report has tested nothing, whatever its exit code says.
-        const ok = outcome.ok && count.passed > 0 && count.failed === 0;
-        // A file that could not be loaded stands in no report.
-        const failed = ok ? 0 : Math.max(1, count.failed);
-        return { ...outcome, ok, count: { ...count, failed } };
-      } finally {
-        await rm(folder, { recursive: true });
-      }
-    },
-  };
+/** The tests of one runtime: a step for the reader, many processes to run. */
+interface Suite {
+  readonly runtime: TestRuntime;
+  readonly started: number;
+  waiting: number;
+  count: Count;
+  readonly skipped: string[];
+  readonly failures: string[];
 }
 
-const TESTS: readonly Step[] = [
-  testStep("tests on Bun", bun, false, (report) => [
-    "test",
-    "--timeout=20000",
-    "--only-failures",
-    "--reporter=junit",
-    `--reporter-outfile=${report}`,
-    "tests/",
-  ]),
-  testStep("tests on Deno", deno, true, (report) => [
-    "test",
-    "--allow-all",
-    "--no-check",
-    "--quiet",
-    "--reporter=dot",
-    `--junit-path=${report}`,
-    "tests/",
-  ]),
-];
-
-let total = NO_TESTS;
-let failed: string | undefined;
-
-async function perform(step: Step): Promise<void> {
-  const start = performance.now();
-  const { ok, output, count } = await step.run().catch((error: unknown) => ({
-    ok: false,
-    output: error instanceof Error ? error.stack ?? error.message : String(error),
-    count: undefined,
-  }));
-  const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(6);
+function line(ok: boolean, name: string, since: number, count?: Count): void {
+  const seconds = ((performance.now() - since) / 1000).toFixed(1).padStart(6);
   const tests = count === undefined
     ? ""
     : `  ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`;
-  console.log(`${ok ? "✓" : "✗"} ${step.name.padEnd(22)}${seconds} s${tests}`);
-  if (count !== undefined) total = addCounts(total, count);
-  if (ok) return;
-  failed ??= step.name;
-  console.log(`${output.trim()}\n`);
+  console.log(`${ok ? "✓" : "✗"} ${name.padEnd(22)}${seconds} s${tests}`);
 }
 
-/** `lanes` steps at a time, none after a failure. */
-async function performAll(steps: readonly Step[], lanes: number): Promise<void> {
-  const waiting = [...steps];
-  const lane = async (): Promise<void> => {
-    for (
-      let step = waiting.shift();
-      step !== undefined && failed === undefined;
-      step = waiting.shift()
-    ) {
-      await perform(step);
-    }
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
+const stopped: string[] = [];
+const failures: string[] = [];
+let total = NO_TESTS;
+
+async function perform(step: Step): Promise<void> {
+  const since = performance.now();
+  const { ok, output } = await step.run().catch((error: unknown) => ({
+    ok: false,
+    output: error instanceof Error ? error.stack ?? error.message : String(error),
+  }));
+  line(ok, step.name, since);
+  if (ok) return;
+  stopped.push(step.name);
+  failures.push(`── ${step.name}\n${output.trim()}`);
+}
+
+async function performBatch(suite: Suite, files: readonly string[]): Promise<void> {
+  const result = await runBatch(root, suite.runtime, files);
+  suite.count = addCounts(suite.count, result.count);
+  suite.skipped.push(...result.skipped);
+  if (!result.ok) suite.failures.push(result.failures);
+  if (--suite.waiting > 0) return;
+  const name = `tests on ${suite.runtime.name}`;
+  line(suite.failures.length === 0, name, suite.started, suite.count);
+  total = addCounts(total, suite.count);
+  for (const one of suite.skipped) console.log(`  – skipped on ${suite.runtime.name}: ${one}`);
+  if (suite.failures.length === 0) return;
+  stopped.push(name);
+  failures.push(...suite.failures.map((text) => `── ${name}\n${text}`));
 }
 
 const wanted = process.argv.slice(2);
-const chosen = (steps: readonly Step[]): Step[] =>
-  steps.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
+const chosen = (name: string): boolean =>
+  wanted.length === 0 || wanted.some((word) => name.includes(word));
 
 const start = performance.now();
-await performAll(chosen(STATIC), 2);
-// Alone, one after the other: tests of timing and of memory do not share their two cores.
-await performAll(chosen(TESTS), 1);
-console.log(
-  `${((performance.now() - start) / 1000).toFixed(1)} s${
-    failed === undefined ? "" : `, stopped by: ${failed}`
-  }`,
-);
+await inLanes(STATIC.filter(({ name }) => chosen(name)), LANES, perform, () => stopped.length > 0);
+if (stopped.length === 0) {
+  const files = await listFiles(root, ".test.ts");
+  const shared = batchesOf(files.filter((file) => !(file in ALONE)));
+  const alone = files.filter((file) => file in ALONE).map((file) => [file]);
+  const suites = ([{ name: "Bun", path: bun }, { name: "Deno", path: deno }] as const)
+    .filter(({ name }) => chosen(`tests on ${name}`))
+    .map((runtime): Suite => ({
+      runtime,
+      started: performance.now(),
+      waiting: shared.length + alone.length,
+      count: NO_TESTS,
+      skipped: [],
+      failures: [],
+    }));
+  // Both runtimes' batches of the same files one after the other: what takes long is begun first on both.
+  const jobs = (batches: readonly string[][]) =>
+    batches.flatMap((batch) => suites.map((suite) => () => performBatch(suite, batch)));
+  await inLanes(jobs(shared), LANES, (job) => job());
+  await inLanes(jobs(alone), 1, (job) => job());
+}
+for (const failure of failures) console.log(`\n${failure}`);
+const seconds = ((performance.now() - start) / 1000).toFixed(1);
+const because = stopped.length === 0 ? "" : `, failed: ${stopped.join(", ")}`;
+console.log(`${failures.length > 0 ? "\n" : ""}${seconds} s, ${total.skipped} skipped${because}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
-process.exit(failed === undefined ? 0 : 1);
+process.exit(stopped.length === 0 ? 0 : 1);

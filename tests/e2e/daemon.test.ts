@@ -27,7 +27,7 @@ afterAll(async () => {
 for (const name of RUNTIMES) {
   const { missing } = runtime(name);
   if (missing !== undefined) {
-    test.skip(`the daemon on ${name} (${missing})`, () => {});
+    test.skip(`the daemon on ${name}: ${missing}`, () => {});
     continue;
   }
   describe(`the daemon on ${name}`, () => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createContext, runInContext } from "node:vm";
 import { run } from "../../tools/lib/run.ts";
-import { runtime } from "../support/runtimes.ts";
+import { runtime, titled } from "../support/runtimes.ts";
 
 const root = join(import.meta.dirname, "../..");
 const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
@@ -22,10 +22,13 @@ afterAll(() => rm(folder, { recursive: true }));
 describe("importing asks nothing of the machine", () => {
   const deno = runtime("deno");
   for (const [name, file] of entries) {
-    test.skipIf(deno.missing !== undefined)(`${name} on deno, without a permission`, async () => {
-      const args = ["run", "--quiet", "--no-prompt", "--no-check", "--no-remote", file];
-      expect(await run(deno.path, args, { cwd: root })).toMatchObject({ ok: true, output: "" });
-    });
+    test.skipIf(deno.missing !== undefined)(
+      titled(`${name} on deno, without a permission`, deno.missing),
+      async () => {
+        const args = ["run", "--quiet", "--no-prompt", "--no-check", "--no-remote", file];
+        expect(await run(deno.path, args, { cwd: root })).toMatchObject({ ok: true, output: "" });
+      },
+    );
   }
   const { path, missing, script } = runtime("node");
   const observe = async (file: string): Promise<{ exported: number; touched: string[] }> => {
@@ -35,29 +38,32 @@ describe("importing asks nothing of the machine", () => {
     return JSON.parse(output.slice(output.indexOf("{"))) as Awaited<ReturnType<typeof observe>>;
   };
   for (const [name, file] of entries) {
-    test.skipIf(missing !== undefined)(`${name} on node`, async () => {
+    test.skipIf(missing !== undefined)(titled(`${name} on node`, missing), async () => {
       const { exported, touched } = await observe(join(root, file));
       expect(exported).toBeGreaterThan(0);
       expect(touched).toEqual([]);
     });
   }
-  test.skipIf(missing !== undefined)("on node, asking would be noticed", async () => {
-    const file = join(folder, "nosy.mjs");
-    await writeFile(
-      file,
-      `import { existsSync } from "node:fs"; import { hostname } from "node:os";
+  test.skipIf(missing !== undefined)(
+    titled("on node, asking would be noticed", missing),
+    async () => {
+      const file = join(folder, "nosy.mjs");
+      await writeFile(
+        file,
+        `import { existsSync } from "node:fs"; import { hostname } from "node:os";
 export const a = [existsSync("/etc"), hostname(), process.env.HOME, "PATH" in process.env];
 fetch("http://127.0.0.1:1").catch(() => {});`,
-    );
-    const { touched } = await observe(file);
-    expect(touched.map((line) => line.split(/\s+at /)[0])).toEqual([
-      "fs.existsSync",
-      "os.hostname",
-      "env HOME",
-      "env PATH",
-      "fetch",
-    ]);
-  });
+      );
+      const { touched } = await observe(file);
+      expect(touched.map((line) => line.split(/\s+at /)[0])).toEqual([
+        "fs.existsSync",
+        "os.hostname",
+        "env HOME",
+        "env PATH",
+        "fetch",
+      ]);
+    },
+  );
 });
 
 /** What browsers, Deno Deploy and workerd have in common. */
@@ -123,41 +129,47 @@ describe("a bundle for a place that has nothing but the web's APIs", () => {
     if (name === "./runtime" || name === "./codegen") continue;
     for (const conditions of [[], ["--conditions=workerd"]]) {
       const where = conditions.length === 0 ? "a browser" : "workerd";
-      test.skipIf(bun.missing !== undefined)(`${name} for ${where}`, async () => {
-        const code = await bundle(
-          `import * as all from "ROOT/${file}"; globalThis.result = Object.keys(all).length;`,
-          ...conditions,
-        );
-        expectWeb(code);
-        expect(execute(code).result).toBeGreaterThan(0);
-      });
+      test.skipIf(bun.missing !== undefined)(
+        titled(`${name} for ${where}`, bun.missing),
+        async () => {
+          const code = await bundle(
+            `import * as all from "ROOT/${file}"; globalThis.result = Object.keys(all).length;`,
+            ...conditions,
+          );
+          expectWeb(code);
+          expect(execute(code).result).toBeGreaterThan(0);
+        },
+      );
     }
   }
 
-  test.skipIf(bun.missing !== undefined)("a stream of one operation, on fetch", async () => {
-    const code = await bundle(
-      `import { chatCompletionsCreate, createOpenAIClient } from "ROOT/connectors/openai/mod.gen.ts";
+  test.skipIf(bun.missing !== undefined)(
+    titled("a stream of one operation, on fetch", bun.missing),
+    async () => {
+      const code = await bundle(
+        `import { chatCompletionsCreate, createOpenAIClient } from "ROOT/connectors/openai/mod.gen.ts";
 import { fetchRuntime } from "ROOT/src/connector/mod.ts";
 const client = createOpenAIClient({ apiKey: "none", runtime: fetchRuntime() });
 globalThis.result = chatCompletionsCreate(client, {
   model: "m", messages: [{ role: "user", content: "Hello" }], stream: true,
 }).text();`,
-      "--minify",
-    );
-    expectWeb(code);
-    // Neither the engine nor the other operations; what it should weigh, `bun run bench codegen` says.
-    expect(code.length).toBeLessThan(32_000);
-    expect(code).not.toContain("/moderations");
-    expect(code).not.toContain("egress.");
-    const asked: string[] = [];
-    const fetch = (url: string): Promise<Response> => {
-      asked.push(url);
-      const events = ["é", "!"].map((content) =>
-        `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`
+        "--minify",
       );
-      return Promise.resolve(new Response(`${events.join("")}data: [DONE]\n\n`));
-    };
-    expect(await execute(code, { fetch }).result).toBe("é!");
-    expect(asked).toEqual(["https://api.openai.com/v1/chat/completions"]);
-  });
+      expectWeb(code);
+      // Neither the engine nor the other operations; what it should weigh, `bun run bench codegen` says.
+      expect(code.length).toBeLessThan(32_000);
+      expect(code).not.toContain("/moderations");
+      expect(code).not.toContain("egress.");
+      const asked: string[] = [];
+      const fetch = (url: string): Promise<Response> => {
+        asked.push(url);
+        const events = ["é", "!"].map((content) =>
+          `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`
+        );
+        return Promise.resolve(new Response(`${events.join("")}data: [DONE]\n\n`));
+      };
+      expect(await execute(code, { fetch }).result).toBe("é!");
+      expect(asked).toEqual(["https://api.openai.com/v1/chat/completions"]);
+    },
+  );
 });

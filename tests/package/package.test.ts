@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { buildPackage, portDeclarations, publishedManifest } from "../../tools/build.ts";
 import { run } from "../../tools/lib/run.ts";
 import { OWN_RUNTIME } from "../support/process.ts";
-import { runtime, RUNTIMES } from "../support/runtimes.ts";
+import { runtime, RUNTIMES, titled } from "../support/runtimes.ts";
 import { writeTree } from "../support/tree.ts";
 import { startUpstream, type UpstreamServer } from "../support/upstream.ts";
 import { dataOf, startWorker } from "../e2e/worker_support.ts";
@@ -68,8 +68,10 @@ await client.close();
 console.log(JSON.stringify({ names, statusCode, address: client.address }));
 `;
 
-// One package for all: the run on Bun builds it and tries it on every runtime.
-describe.skipIf(OWN_RUNTIME === "deno")("the packed package", () => {
+const elsewhere = OWN_RUNTIME === "deno"
+  ? "one for all, the run on Bun builds it and tries it on every runtime"
+  : undefined;
+describe.skipIf(elsewhere !== undefined)(titled("the packed package", elsewhere), () => {
   let folder: string;
   let project: string;
   let upstream: UpstreamServer;
@@ -108,7 +110,7 @@ describe.skipIf(OWN_RUNTIME === "deno")("the packed package", () => {
   for (const name of [...RUNTIMES, "node20"] as const) {
     const { missing } = runtime(name);
     test.skipIf(missing !== undefined)(
-      `works on ${name}${missing === undefined ? "" : `: ${missing}`}`,
+      titled(`works on ${name}`, missing),
       async () => {
         const { path, script } = runtime(name);
         const input = JSON.stringify({ entries, url: `${upstream.url}/json` });
@@ -132,7 +134,7 @@ describe.skipIf(OWN_RUNTIME === "deno")("the packed package", () => {
   for (const name of [...RUNTIMES, "node20"] as const) {
     const { missing } = runtime(name);
     test.skipIf(missing !== undefined)(
-      `serves a stream over HTTP on ${name}${missing === undefined ? "" : `: ${missing}`}`,
+      titled(`serves a stream over HTTP on ${name}`, missing),
       async () => {
         const worker = await startWorker(name, [], {}, join(project, COMMAND));
         try {

@@ -6,11 +6,9 @@
 import * as nodeTest from "node:test";
 import { expect } from "expect";
 import { fn, spyOn as jestSpyOn } from "jest-mock";
+import { TEST_MS } from "./limits.ts";
 
 export { expect };
-
-/** Bun's own default of 5 s is too little for a test that starts processes on two busy cores. */
-const DEFAULT_TIMEOUT_MS = 20_000;
 
 type Row = readonly unknown[];
 type Body<Args extends Row = []> = (...args: Args) => unknown;
@@ -45,7 +43,7 @@ type NodeRegistrar = (
 
 function milliseconds(timeout: Timeout | undefined): number {
   const given = typeof timeout === "number" ? timeout : timeout?.timeout;
-  return given ?? DEFAULT_TIMEOUT_MS;
+  return given ?? TEST_MS;
 }
 
 /** `%s %d %i %f %j %o %p %#` and `$key` as Bun and Jest replace them. */

@@ -132,4 +132,9 @@ export function runtime(name: RuntimeName): Runtime {
   return made;
 }
 
+/** The title of a test that is skipped when there is a reason to: a report shows it, and `deno task test` wants it. */
+export function titled(title: string, reason: string | undefined): string {
+  return reason === undefined ? title : `${title}: ${reason}`;
+}
+
 export const RUNTIMES: readonly RuntimeName[] = ["bun", "deno", "node"];

@@ -40,6 +40,24 @@ export function countTests(xml: string, suitesAreCases: boolean): Count {
   return { passed, failed, skipped };
 }
 
+/** The full names of the tests that were skipped. Bun has a test's suites in another attribute, Deno in the name. */
+export function skippedTests(xml: string): string[] {
+  return [...xml.matchAll(/<testcase\b([^>]*)>\s*<skipped\b/g)].map(([, attributes = ""]) => {
+    const read = (key: string): string =>
+      plain(new RegExp(`\\b${key}="([^"]*)"`).exec(attributes)?.[1] ?? "");
+    // Deno's is the module that registers tests.
+    const suite = /\bfile="/.test(attributes) ? read("classname") : "";
+    return suite === "" ? read("name") : `${suite} > ${read("name")}`;
+  });
+}
+
+function plain(text: string): string {
+  return text.replace(
+    /&(lt|gt|quot|apos|amp);/g,
+    (_, name: string) => ({ lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" })[name] ?? "",
+  );
+}
+
 function suiteNames(names: readonly string[]): Set<string> {
   const suites = new Set<string>();
   for (const name of names) {

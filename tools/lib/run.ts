@@ -5,12 +5,19 @@ export interface Outcome {
   readonly ok: boolean;
   /** Standard output and errors as they came. */
   readonly output: string;
+  /** It was ended because nothing had come from it for this long. */
+  readonly silentMs?: number;
 }
 
 export interface RunOptions {
   readonly cwd: string;
-  /** The process is ended after this. Default: 240,000 ms. */
-  readonly timeoutMs?: number;
+  /**
+   * The process is ended when nothing comes from it for this long, however long it takes in all. Default: 600,000 ms,
+   * which even the slowest machine needs for no single step.
+   */
+  readonly silentMs?: number;
+  /** Output counts as a sign of life only where it holds this. Default: all output. */
+  readonly progress?: RegExp;
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -21,7 +28,7 @@ export function run(
   args: readonly string[],
   options: RunOptions,
 ): Promise<Outcome> {
-  const timeoutMs = options.timeoutMs ?? 240_000;
+  const silentMs = options.silentMs ?? 600_000;
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: options.cwd,
@@ -30,19 +37,33 @@ export function run(
       stdio: ["ignore", "pipe", "pipe"],
     });
     const chunks: string[] = [];
+    let silent = false;
+    const end = () => {
+      silent = true;
+      child.kill("SIGKILL");
+    };
+    let timer = setTimeout(end, silentMs);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8");
-      stream.on("data", (chunk: string) => chunks.push(chunk));
+      stream.on("data", (chunk: string) => {
+        chunks.push(chunk);
+        if (options.progress !== undefined && !options.progress.test(chunk)) return;
+        clearTimeout(timer);
+        timer = setTimeout(end, silentMs);
+      });
     }
-    const timer = setTimeout(() => {
-      chunks.push(`\nended after ${timeoutMs / 1000} s: ${command} ${args.join(" ")}\n`);
-      child.kill("SIGKILL");
-    }, timeoutMs);
     child.on("error", (error) => chunks.push(`${command}: ${error.message}\n`));
-    // `close` and not `exit`: by then everything that was written has been read.
-    child.on("close", (code) => {
+    const settle = (code: number | null): void => {
       clearTimeout(timer);
-      resolve({ ok: code === 0, output: chunks.join("") });
+      if (!silent) return resolve({ ok: code === 0, output: chunks.join("") });
+      chunks.push(`\nended after ${silentMs / 1000} s of silence: ${command} ${args.join(" ")}\n`);
+      resolve({ ok: false, output: chunks.join(""), silentMs });
+    };
+    // `close` and not `exit`: by then everything that was written has been read. What it has started itself may keep
+    // the pipes open, though, and nobody would ever end that.
+    child.on("close", settle);
+    child.on("exit", (code) => {
+      if (silent) settle(code);
     });
   });
 }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { runtime } from "../../support/runtimes.ts";
+import { runtime, titled } from "../../support/runtimes.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const FOLDERS = ["tests/codegen/golden", "connectors"].map((folder) => join(ROOT, folder));
@@ -67,7 +67,7 @@ test("compiles", () => {
 }, 60_000);
 
 const deno = runtime("deno");
-test.skipIf(deno.missing !== undefined)("passes deno lint", () => {
+test.skipIf(deno.missing !== undefined)(titled("passes deno lint", deno.missing), () => {
   // A folder without configuration has the recommended rules, all of them.
   const files = FOLDERS.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>

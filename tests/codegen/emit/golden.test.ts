@@ -8,7 +8,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generate } from "../../../codegen/mod.ts";
-import { runtime, RUNTIMES } from "../../support/runtimes.ts";
+import { runtime, RUNTIMES, titled } from "../../support/runtimes.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const GOLDEN = join(ROOT, "tests/codegen/golden");
@@ -27,7 +27,7 @@ describe("what is generated", () => {
 describe("is the same, byte for byte, on", () => {
   for (const name of RUNTIMES) {
     const found = runtime(name);
-    test.skipIf(found.missing !== undefined)(name, () => {
+    test.skipIf(found.missing !== undefined)(titled(name, found.missing), () => {
       const run = spawnSync(
         found.path,
         found.script("codegen/main.ts", "tests/codegen/golden", "connectors", "--check"),

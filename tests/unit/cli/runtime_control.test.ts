@@ -63,7 +63,7 @@ function pidOf(text: string): number {
 for (const name of RUNTIMES) {
   const { missing } = runtime(name);
   if (missing !== undefined || (name !== OWN_RUNTIME && OWN_RUNTIME === "deno")) {
-    test.skip(`on ${name} (${missing ?? "tested by Bun"})`, () => {});
+    test.skip(`on ${name}: ${missing ?? "the run on Bun tests it"}`, () => {});
     continue;
   }
   test(`on ${name}: status, start, call, start again, status, stop, stop again`, async () => {

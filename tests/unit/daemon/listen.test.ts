@@ -21,6 +21,7 @@ import process from "node:process";
 import type { ByteSocket, SocketAddress } from "../../../src/core/platform.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
 import { type Accept, formatAddress } from "../../../src/daemon/listener.ts";
+import { titled } from "../../support/runtimes.ts";
 import { listeners } from "./support/listeners.ts";
 
 let folder = "";
@@ -100,9 +101,13 @@ for (const [name, listen] of await listeners()) {
     });
 
     // Deno's node:net takes the option and does nothing; its daemon has a listener of its own.
-    const probes = process.platform === "linux" && !(name === "node:net" && "Deno" in globalThis);
-    test.skipIf(!probes)(
-      "asks after TCP clients that say nothing, so that dead ones do not stay",
+    const silent = process.platform !== "linux"
+      ? "only Linux shows whether it does"
+      : name === "node:net" && "Deno" in globalThis
+      ? "Deno's node:net takes the option and does nothing"
+      : undefined;
+    test.skipIf(silent !== undefined)(
+      titled("asks after TCP clients that say nothing, so that dead ones do not stay", silent),
       async () => {
         const listener = await listen({ kind: "tcp", host: "127.0.0.1", port: 0 }, echo);
         const { port } = listener.address as { port: number };
@@ -227,13 +232,16 @@ for (const [name, listen] of await listeners()) {
       expect(readdirSync(folder)).toEqual([]);
     });
 
-    // Root may write to every folder, so there is nothing to refuse.
-    test.skipIf(process.getuid?.() === 0)("says that a folder is not writable", async () => {
-      const locked = join(folder, "locked");
-      mkdirSync(locked, { mode: 0o500 });
-      const error = await failure(listen({ kind: "unix", path: join(locked, "x.sock") }, echo));
-      expect(error.code).toBe("listen.denied");
-    });
+    const root = process.getuid?.() === 0 ? "root may write to every folder" : undefined;
+    test.skipIf(root !== undefined)(
+      titled("says that a folder is not writable", root),
+      async () => {
+        const locked = join(folder, "locked");
+        mkdirSync(locked, { mode: 0o500 });
+        const error = await failure(listen({ kind: "unix", path: join(locked, "x.sock") }, echo));
+        expect(error.code).toBe("listen.denied");
+      },
+    );
 
     test("writes in parts: what was not taken is asked for by drain, in order", async () => {
       const total = 8 * 1024 * 1024;

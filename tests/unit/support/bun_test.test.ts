@@ -79,6 +79,6 @@ describe("matchers", () => {
   });
 });
 
-test.skipIf(true)("is skipped by a condition", () => {
+test.skipIf(true)("is skipped by a condition: it would throw", () => {
   throw new Error("ran");
 });

@@ -1,7 +1,7 @@
 /** What `deno task test` is made of: running a step and counting tests. */
 import { describe, expect, test } from "bun:test";
 import process from "node:process";
-import { addCounts, countTests, NO_TESTS } from "../../../tools/lib/junit.ts";
+import { addCounts, countTests, NO_TESTS, skippedTests } from "../../../tools/lib/junit.ts";
 import { run } from "../../../tools/lib/run.ts";
 import { runtime } from "../../support/runtimes.ts";
 
@@ -9,7 +9,7 @@ const BUN = `<testsuites name="bun test" tests="5">
   <testsuite name="a.test.ts"><testsuite name="outer">
     <testcase name="a &amp; b" classname="outer" assertions="0" />
     <testcase name="c" classname="in"><failure type="AssertionError" message="x">x</failure></testcase>
-    <testcase name="d" classname="in"><skipped /></testcase>
+    <testcase name="d" classname="in" file="a.test.ts"><skipped /></testcase>
   </testsuite>
   <testcase name="outer" classname="" />
   <testcase name="outer &gt; deep" classname="" />
@@ -32,6 +32,10 @@ describe("counting", () => {
   });
   test("Deno's report, without its suites but with a hook that failed", () => {
     expect(countTests(DENO, true)).toEqual({ passed: 2, failed: 2, skipped: 1 });
+  });
+  test("what was skipped, by its full name", () => {
+    expect(skippedTests(BUN)).toEqual(["in > d"]);
+    expect(skippedTests(DENO)).toEqual(["outer > in > d"]);
   });
   test("a report that is not there", () => {
     expect(countTests("", true)).toEqual(NO_TESTS);
@@ -70,12 +74,23 @@ describe("a step", () => {
     expect(ok).toBe(false);
     expect(output).toContain("no-such-program");
   });
-  test("is ended when it hangs", async () => {
-    const { ok, output } = await run(bun.path, script("setInterval(() => {}, 1000)"), {
+  test("is ended when nothing comes from it", async () => {
+    const { ok, output, silentMs } = await run(bun.path, script("setInterval(() => {}, 1000)"), {
       ...options,
-      timeoutMs: 300,
+      silentMs: 300,
     });
     expect(ok).toBe(false);
-    expect(output).toContain("ended after 0.3 s");
+    expect(silentMs).toBe(300);
+    expect(output).toContain("ended after 0.3 s of silence");
+  });
+  test("may take as long as it likes while it shows progress, which not all output is", async () => {
+    const code = `let n = 0; setInterval(() => {
+      console.log(process.argv.at(-1), n++);
+      if (n === 40) process.exit(0);
+    }, 100);`;
+    const silence = { ...options, silentMs: 2_000, progress: /^step/m };
+    expect(await run(bun.path, ["-e", code, "step"], silence)).toMatchObject({ ok: true });
+    const chatter = await run(bun.path, ["-e", code.replace("40", "1000"), "chatter"], silence);
+    expect(chatter).toMatchObject({ ok: false, silentMs: 2_000 });
   });
 });

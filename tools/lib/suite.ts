@@ -1,0 +1,89 @@
+/** The test files as processes of a few files each, so that they can share the cores and one that hangs has a name. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TEST_MS } from "../../tests/support/limits.ts";
+import { type Count, countTests, skippedTests } from "./junit.ts";
+import { run } from "./run.ts";
+import { failuresOf, hungAt, TEST_ENDED } from "./test_output.ts";
+
+/** Few enough that no core waits for the last process, enough that starting processes costs little. */
+const FILES_A_BATCH = 4;
+/** No test may take so long, not even on a machine that does something else besides. */
+const SILENT_MS = 10 * TEST_MS;
+
+export interface TestRuntime {
+  readonly name: "Bun" | "Deno";
+  readonly path: string;
+}
+
+export interface BatchResult {
+  readonly ok: boolean;
+  readonly count: Count;
+  /** The names of tests that were skipped, with their reasons. */
+  readonly skipped: readonly string[];
+  /** What failed, for a reader. Empty when nothing did. */
+  readonly failures: string;
+}
+
+/** Folders whose tests start processes come first: they take longest, and nothing should wait for them at the end. */
+const FIRST = ["package", "conformance", "e2e", "codegen", "connectors"];
+
+export function batchesOf(files: readonly string[]): string[][] {
+  const rank = (file: string): number => {
+    const at = FIRST.indexOf(file.split("/")[1] ?? "");
+    return at === -1 ? FIRST.length : at;
+  };
+  const sorted = files.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const batches: string[][] = [];
+  for (let at = 0; at < sorted.length; at += FILES_A_BATCH) {
+    batches.push(sorted.slice(at, at + FILES_A_BATCH));
+  }
+  return batches;
+}
+
+function argumentsFor({ name }: TestRuntime, files: readonly string[], report: string): string[] {
+  const paths = files.map((file) => `./${file}`);
+  return name === "Bun"
+    ? [
+      "test",
+      `--timeout=${TEST_MS}`,
+      "--reporter=junit",
+      `--reporter-outfile=${report}`,
+      ...paths,
+    ]
+    : ["test", "--allow-all", "--no-check", "--quiet", `--junit-path=${report}`, ...paths];
+}
+
+export async function runBatch(
+  root: string,
+  runtime: TestRuntime,
+  files: readonly string[],
+  silentMs: number = SILENT_MS,
+): Promise<BatchResult> {
+  const folder = await mkdtemp(join(tmpdir(), "vastar-test-"));
+  try {
+    const report = join(folder, "report.xml");
+    const options = { cwd: root, progress: TEST_ENDED, silentMs };
+    const args = argumentsFor(runtime, files, report);
+    const { ok, output, silentMs: silence } = await run(runtime.path, args, options);
+    const xml = await readFile(report, "utf8").catch(() => "");
+    const count = countTests(xml, runtime.name === "Deno");
+    const skipped = skippedTests(xml);
+    const unexplained = skipped.filter((name) => !name.includes(": "));
+    const problems = unexplained.map((name) =>
+      `skipped without ": " and a reason in its name: ${name}`
+    );
+    if (silence !== undefined) {
+      problems.push(`no test ended for ${silence / 1000} s: hung ${hungAt(output, files)}`);
+    }
+    // A run that wrote no report has tested nothing, whatever its exit code says.
+    if (count.passed + count.skipped === 0) problems.push(`no tests in ${files.join(", ")}`);
+    // A file that could not be loaded stands in no report.
+    const failed = ok && problems.length === 0 ? count.failed : Math.max(1, count.failed);
+    const failures = failed === 0 ? "" : [failuresOf(output), ...problems].join("\n");
+    return { ok: failed === 0, count: { ...count, failed }, skipped, failures };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
