@@ -14,6 +14,7 @@ export class RequestBuilder implements HTTPRequest {
   readonly traceId: string | undefined;
   readonly signal: AbortSignal | undefined;
   readonly idempotencyKey: string | undefined;
+  readonly traceparent: string | undefined;
 
   constructor(
     request: HTTPRequest & { readonly headers?: Readonly<Record<string, string>> | undefined },
@@ -28,6 +29,7 @@ export class RequestBuilder implements HTTPRequest {
     this.traceId = request.traceId;
     this.signal = request.signal;
     this.idempotencyKey = request.idempotencyKey;
+    this.traceparent = request.traceparent;
   }
 
   /** Replaces a header of the same name, in any case. */
@@ -72,6 +74,11 @@ export class RequestBuilder implements HTTPRequest {
     return this.#with({ idempotencyKey });
   }
 
+  /** W3C trace context: sent as `traceparent`. */
+  traceContext(traceparent: string): RequestBuilder {
+    return this.#with({ traceparent });
+  }
+
   #with(change: Partial<Pick<RequestBuilder, DataField>>): RequestBuilder {
     return new RequestBuilder({ ...this, ...change });
   }
@@ -85,7 +92,8 @@ type DataField =
   | "workspaceId"
   | "traceId"
   | "signal"
-  | "idempotencyKey";
+  | "idempotencyKey"
+  | "traceparent";
 
 export function GET(url: string | URL): RequestBuilder {
   return new RequestBuilder({ method: "GET", url });

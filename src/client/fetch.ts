@@ -11,6 +11,8 @@ export interface FetchInit extends RequestInit {
   /** For the whole exchange. Milliseconds; default: the client's fetchTimeoutMs. */
   readonly timeoutMs?: number;
   readonly idempotencyKey?: string;
+  /** W3C trace context of the caller. */
+  readonly traceparent?: string;
 }
 
 export type FetchInput = string | URL | Request;
@@ -43,6 +45,7 @@ export function createFetch(call: Caller, timeoutMs: number): Fetch {
         timeoutMs: init?.timeoutMs ?? timeoutMs,
         signal,
         idempotencyKey: init?.idempotencyKey,
+        traceparent: init?.traceparent,
         ...(redirect === "follow" ? {} : { policy: { maxRedirects: 0 } }),
       });
       if (redirect === "error" && isRedirect(reply)) {

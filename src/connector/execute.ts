@@ -1,5 +1,6 @@
 /** One exchange: request, auth, runtime, and the errors that an answer means. */
 import type { CallPolicy, CallReply, HeaderList } from "../core/call.ts";
+import { IDEMPOTENCY_HEADER } from "../core/call_headers.ts";
 import { systemClock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, invalidRequest } from "../core/errors.ts";
 import { apiError, type ErrorSource, lenientJson, matchRule } from "./api_error.ts";
@@ -175,8 +176,11 @@ function idempotencyKey(
 ): string | undefined {
   const key = options.idempotencyKey ??
     (spec.idempotency?.generate ? crypto.randomUUID() : undefined);
-  if (key !== undefined && spec.idempotency) {
-    request.headers[spec.idempotency.header.toLowerCase()] = key;
+  if (key !== undefined) {
+    const header = (spec.idempotency?.header ?? IDEMPOTENCY_HEADER).toLowerCase();
+    request.headers[header] = key;
+    // Another API must not be able to repeat the call in our name.
+    request.secretHeaders.add(header);
   }
   return key;
 }

@@ -1,4 +1,5 @@
 /** A runtime that is nothing but `fetch`: for small bundles and browsers. No egress policy, no retries, no breaker. */
+import { withCallHeaders } from "../core/call_headers.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 import type { ConnectorRuntime } from "./runtime.ts";
 
@@ -17,7 +18,7 @@ export function fetchRuntime(
       try {
         const response = await fetcher(request.url, {
           method: request.method,
-          headers: request.headers as [string, string][],
+          headers: withCallHeaders(request).headers as [string, string][],
           body: request.body as BodyInit | null,
           signal,
           ...(request.body instanceof ReadableStream ? { duplex: "half" } : {}),

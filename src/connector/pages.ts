@@ -49,7 +49,8 @@ export class Page<Value, Item> implements AsyncIterable<Item> {
         `${spec.id} has more than ${maxPages} pages, which is the limit of its spec`,
       );
     }
-    const { context, options } = this.#plan;
+    // Each page is a call of its own: under the same key an API would give the first one again.
+    const { context, options: { idempotencyKey: _, ...options } } = this.#plan;
     const at = { context, spec, options };
     const work = "url" in next
       ? { ...at, input: this.#plan.input, url: next.url }

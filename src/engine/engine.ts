@@ -1,5 +1,6 @@
 /** The engine: executes calls. The same one in this process, in the daemon and in the worker. */
 import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
+import { withCallHeaders } from "../core/call_headers.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import type { Platform, Upstream } from "../core/platform.ts";
@@ -83,7 +84,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     let entered: ActiveCall;
     try {
       entered = new ActiveCall(
-        request,
+        withCallHeaders(request),
         id,
         clock.monotonic(),
         callTimeout(request, resolved),

@@ -21,6 +21,8 @@ const CREDENTIALS: readonly string[] = [
   "api-key",
   "x-goog-api-key",
   "x-auth-token",
+  // Another API must not be able to repeat the call in our name.
+  "idempotency-key",
 ];
 
 const CONTENT = /^content-/i;

@@ -1,5 +1,6 @@
 /** The protocol of the existing daemon over one link: whole bodies, no cancellation, answers matched by id. */
 import type { CallReply, CallRequest, Health } from "../core/call.ts";
+import { withCallHeaders } from "../core/call_headers.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import { cancelled } from "../core/within.ts";
@@ -61,7 +62,7 @@ export class BaseConnection implements Connection {
   async call(request: CallRequest): Promise<CallReply> {
     if (request.signal?.aborted) throw cancelled(request.signal, "no");
     const body = await readBody(request.body, MAX_FRAME_BYTES, request.signal);
-    const payload = encodeBasePayload(request, body);
+    const payload = encodeBasePayload(withCallHeaders(request), body);
     if (this.#link.failure !== undefined) throw forCall(this.#link.failure, "no");
     return await new Promise((resolve, reject) => {
       const { clock } = this.#options;

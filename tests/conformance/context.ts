@@ -11,6 +11,8 @@ export interface Context {
   readonly client: RuntimeClient;
   /** Loopback, and allowed. */
   readonly upstream: UpstreamServer;
+  /** Another origin; loopback, and allowed. */
+  readonly second: UpstreamServer;
   /** Loopback, and not allowed. */
   readonly forbidden: UpstreamServer;
   /** Answers with a body without an end, as fast as it is read. */
@@ -25,24 +27,33 @@ export interface Behaviour {
 }
 
 export async function startContext(name: HostName): Promise<Context & { stop(): Promise<void> }> {
-  const [upstream, forbidden, endless, closedPort] = await Promise.all([
+  const [upstream, second, forbidden, endless, closedPort] = await Promise.all([
+    startUpstream(),
     startUpstream(),
     startUpstream(),
     EndlessUpstream.start(),
     closed(),
   ]);
-  const allowed = [upstream.port, endless.port, closedPort].map((port) => `127.0.0.1:${port}`);
+  const allowed = [upstream.port, second.port, endless.port, closedPort].map((port) =>
+    `127.0.0.1:${port}`
+  );
   const host = await startHost(name, allowed);
   return {
     host,
     client: host.client(),
     upstream,
+    second,
     forbidden,
     endless,
     closedUrl: `http://127.0.0.1:${closedPort}`,
     async stop() {
       await host.stop();
-      await Promise.all([upstream.close(), forbidden.close(), endless.close()]);
+      await Promise.all([
+        upstream.close(),
+        second.close(),
+        forbidden.close(),
+        endless.close(),
+      ]);
     },
   };
 }

@@ -1,9 +1,11 @@
 /** Requests and whole answers. */
 import { expect } from "bun:test";
-import { ConnectorError, POST } from "../../mod.ts";
+import { ConnectorError, ErrorClass, POST } from "../../mod.ts";
+import { Stripe } from "../../connectors/stripe/mod.gen.ts";
 import { JSON_BODY, pattern } from "../support/upstream_routes.ts";
-import type { Behaviour } from "./context.ts";
+import { type Behaviour, failure } from "./context.ts";
 
+const TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, i) => i);
 
 export const exchanges: readonly Behaviour[] = [
@@ -79,6 +81,67 @@ export const exchanges: readonly Behaviour[] = [
       expect(values("x-one")).toBe("1, 2");
       expect(values("x-two")).toBe("3");
       expect(values("content-length")).toBe("1");
+    },
+  },
+  {
+    name: "the trace context and the idempotency key of a call reach the upstream",
+    async run({ client, upstream }) {
+      const url = `${upstream.url}/request`;
+      const options = { traceparent: TRACEPARENT, idempotencyKey: "key-1" };
+      const seen = (text: string): [string, string][] =>
+        (JSON.parse(text) as { headers: [string, string][] }).headers
+          .map(([name, value]): [string, string] => [name.toLowerCase(), value])
+          .filter(([name]) => name === "traceparent" || name === "idempotency-key").sort();
+      const both: [string, string][] = [["idempotency-key", "key-1"], ["traceparent", TRACEPARENT]];
+      const executed = await client.executeHTTP({ method: "POST", url, ...options });
+      expect(seen(executed.text())).toEqual(both);
+      const streamed = await client.streamHTTP({ method: "POST", url, ...options });
+      expect(seen(await streamed.text())).toEqual(both);
+      const built = POST(url).traceContext(TRACEPARENT).idempotent("key-1");
+      expect(seen((await client.executeHTTP(built)).text())).toEqual(both);
+      const fetched = await client.fetch(url, { method: "POST", ...options });
+      expect(seen(await fetched.text())).toEqual(both);
+
+      const headers = { TraceParent: "mine", "IDEMPOTENCY-KEY": "mine" };
+      const own = await client.executeHTTP({ method: "POST", url, headers, ...options });
+      expect(seen(own.text())).toEqual([["idempotency-key", "mine"], ["traceparent", "mine"]]);
+      const malformed = { traceparent: `${TRACEPARENT}\r\nx-evil: 1` };
+      expect(seen((await client.executeHTTP({ url, ...malformed })).text())).toEqual([]);
+      const smuggled = client.executeHTTP({ url, idempotencyKey: "1\r\nx-evil: 1" });
+      expect(await failure(smuggled)).toMatchObject({
+        code: "request.header_value",
+        errorClass: ErrorClass.InvalidRequest,
+      });
+    },
+  },
+  {
+    name:
+      "a redirect to another origin takes the trace context along and leaves the idempotency key",
+    async run({ client, upstream, second }) {
+      const to = encodeURIComponent(`${second.url}/request`);
+      const response = await client.executeHTTP({
+        method: "POST",
+        url: `${upstream.url}/redirect?status=307&to=${to}`,
+        traceparent: TRACEPARENT,
+        idempotencyKey: "key-1",
+      });
+      const { headers } = response.json<{ headers: [string, string][] }>();
+      const names = headers.map(([name]) => name.toLowerCase());
+      expect(names).toContain("traceparent");
+      expect(names).not.toContain("idempotency-key");
+    },
+  },
+  {
+    name: "a generated call sends its key in the header of its spec, and the trace context",
+    async run({ client, upstream }) {
+      const stripe = new Stripe({ apiKey: "sk", baseURL: upstream.url, runtime: client });
+      const call = stripe.customers.create({}, { traceparent: TRACEPARENT, idempotencyKey: "k" });
+      await failure(call);
+      const seen = await upstream.request("/v1/customers");
+      expect([seen.header("idempotency-key"), seen.header("traceparent")]).toEqual([
+        "k",
+        TRACEPARENT,
+      ]);
     },
   },
   {

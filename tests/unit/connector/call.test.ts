@@ -145,6 +145,17 @@ describe("what the runtime is told", () => {
     expect(runtime.last.policy?.retry).toEqual({ ...retry, attempts: 1 });
   });
 
+  test("a key that no spec has a header for goes into the usual one, and to no other origin", async () => {
+    const runtime = new FakeRuntime();
+    await call(client(runtime), POST, {}, { idempotencyKey: "mine" });
+    expect(header(runtime.last, "idempotency-key")).toBe("mine");
+    const spec = { ...POST, idempotency: { header: "X-Once" } };
+    await call(client(runtime), spec, {}, { idempotencyKey: "mine" });
+    expect(header(runtime.last, "x-once")).toBe("mine");
+    expect(header(runtime.last, "idempotency-key")).toBeUndefined();
+    expect(runtime.last.policy?.secretHeaders).toEqual(["x-once"]);
+  });
+
   test("idempotency keys: made once a call, or given", async () => {
     const runtime = new FakeRuntime();
     const spec: OperationSpec = {

@@ -60,6 +60,17 @@ describe("styles", () => {
     expect(queries()).toEqual(["", "?page=2", "?page=3"]);
   });
 
+  test("a page has no idempotency key of the page before", async () => {
+    const runtime = new FakeRuntime((_, index) => ({
+      body: { data: [index], next: index < 1 ? "?cursor=c" : null },
+    }));
+    const call = pages(client(runtime), spec({ next: nextUrl(["next"]) }), {}, {
+      idempotencyKey: "k",
+    });
+    expect(await collect(call)).toEqual([0, 1]);
+    expect(runtime.calls.map((one) => header(one, "idempotency-key"))).toEqual(["k", undefined]);
+  });
+
   test("URL in the body", async () => {
     const { call, queries } = list((_, index) => ({
       body: { data: [index], next: index < 2 ? `?cursor=c${index}` : null },

@@ -64,6 +64,16 @@ describe("the base protocol", () => {
     await transport.close();
   });
 
+  test("a trace context and an idempotency key are headers of the request, since base has no other place", async () => {
+    const runtime = existingDaemon(() => ({ status_code: 200 }));
+    const transport = transportTo(runtime);
+    const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
+    await transport.call(request({ traceparent, idempotencyKey: "k" }));
+    const payload = JSON.parse(new TextDecoder().decode(runtime.last.requests[0]?.payload));
+    expect(payload.headers).toMatchObject({ traceparent, "Idempotency-Key": "k" });
+    await transport.close();
+  });
+
   test("base64 bodies are byte-exact", async () => {
     const all = Uint8Array.from({ length: 256 }, (_, i) => i);
     const runtime = existingDaemon(() => ({

@@ -1,0 +1,40 @@
+/** The options of a call that the API is to see: they travel as headers of its request. */
+import type { CallRequest, HeaderList } from "./call.ts";
+
+type Announced = Pick<CallRequest, "headers" | "connector" | "idempotencyKey" | "traceparent">;
+
+/** Where nothing else is declared (draft-ietf-httpapi-idempotency-key-header). */
+export const IDEMPOTENCY_HEADER = "Idempotency-Key";
+
+/** W3C Trace Context, 3.2: later versions may go on after the flags; version ff and identifiers of zeros are not valid. */
+const TRACEPARENT =
+  /^(?!ff)(?:00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$|(?!00)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]{1,200})?$)/;
+
+/**
+ * The request with its `traceparent` and, for a raw call, its idempotency key as headers; a connector has written the key into
+ * the header that its spec declares. A header that the caller set stays as it is. A malformed `traceparent` is left out, as the
+ * W3C has it: somebody's broken tracing must not cost the call.
+ */
+export function withCallHeaders<Request extends Announced>(request: Request): Request {
+  const { traceparent, idempotencyKey, headers } = request;
+  // The usual call says neither.
+  if (!traceparent && !idempotencyKey) return request;
+  const added: [string, string][] = [];
+  if (traceparent && isTraceparent(traceparent) && !has(headers, "traceparent")) {
+    added.push(["traceparent", traceparent]);
+  }
+  if (
+    idempotencyKey && request.connector === "http" &&
+    !has(headers, IDEMPOTENCY_HEADER.toLowerCase())
+  ) added.push([IDEMPOTENCY_HEADER, idempotencyKey]);
+  return added.length === 0 ? request : { ...request, headers: [...headers, ...added] };
+}
+
+export function isTraceparent(text: string): boolean {
+  return TRACEPARENT.test(text) && text.slice(3, 35) !== "0".repeat(32) &&
+    text.slice(36, 52) !== "0".repeat(16);
+}
+
+function has(headers: HeaderList, name: string): boolean {
+  return headers.some(([key]) => key.length === name.length && key.toLowerCase() === name);
+}
