@@ -3,6 +3,7 @@ import type { CallReply } from "../core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import {
   ByteBudget,
+  DecodeMeter,
   type ExecuteRequest,
   executeRequest,
   executeResponse,
@@ -41,6 +42,7 @@ export class BaseConversation implements Conversation {
   readonly #writer: MessageWriter;
   readonly #calls = new Set<OpenCall>();
   readonly #budget: ByteBudget;
+  readonly #meter = new DecodeMeter();
 
   constructor(context: DaemonContext, writer: MessageWriter) {
     this.#context = context;
@@ -54,7 +56,7 @@ export class BaseConversation implements Conversation {
 
   frame(type: number, payload: Uint8Array): boolean {
     if (type === MessageType.ExecuteRequest) {
-      this.#start(executeRequest.decode(payload), payload.length);
+      this.#start(executeRequest.decode(payload, this.#meter), this.#meter.spent);
       return true;
     }
     // What a base client means by credits has no counterpart here: it is taken note of by doing nothing.

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import type { CallRequest, HeaderList } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
-import type { ExecuteRequest } from "../wire/mod.ts";
+import { type ExecuteRequest, MAX_HEADERS } from "../wire/mod.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 const encoder = new TextEncoder();
@@ -85,6 +85,9 @@ function headers(value: unknown): HeaderList {
     for (const one of Array.isArray(field) ? field : [field]) {
       if (typeof one !== "string" && typeof one !== "number" && typeof one !== "boolean") {
         return wrong(`the header ${quote(name)} is ${kind(one)}, not a string`);
+      }
+      if (list.length === MAX_HEADERS) {
+        return wrong(`"headers" has more than ${MAX_HEADERS} values`);
       }
       list.push([name, String(one)]);
     }

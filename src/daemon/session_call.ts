@@ -5,7 +5,7 @@ import type { IncomingBody } from "../wire/mod.ts";
 export interface SessionCall {
   readonly id: number;
   readonly lease: EngineLease;
-  /** Size of its CallStart, which is kept until the call is over. */
+  /** What its CallStart decoded to, which is kept until the call is over. */
   readonly held: number;
   readonly controller: AbortController;
   /** The request body, when it follows in Data frames. */

@@ -9,6 +9,7 @@ import {
   cancel,
   creditUpdate,
   data,
+  DecodeMeter,
   end,
   goAway,
   type Hello,
@@ -54,6 +55,7 @@ export class SessionConversation implements Conversation {
   readonly #writer: MessageWriter;
   readonly #calls = new Map<number, SessionCall>();
   readonly #budget: ByteBudget;
+  readonly #meter = new DecodeMeter();
   readonly #sendCredit: SendCredit;
   readonly #receiveCredit: ReceiveCredit;
 
@@ -83,7 +85,7 @@ export class SessionConversation implements Conversation {
   frame(type: number, payload: Uint8Array): boolean {
     switch (type) {
       case MessageType.CallStart:
-        this.#start(callStart.decode(payload), payload.length);
+        this.#start(callStart.decode(payload, this.#meter), this.#meter.spent);
         return true;
       case MessageType.Data:
         this.#data(payload);

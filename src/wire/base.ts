@@ -59,8 +59,8 @@ export const executeRequest: Codec<ExecuteRequest> = {
     ExecuteRequestTable.addHeaders(b, headers);
     b.finish(ExecuteRequestTable.endExecuteRequest(b));
   },
-  decode(payload) {
-    const t = Table.root(payload);
+  decode(payload, meter) {
+    const t = Table.root(payload, meter);
     return {
       requestId: t.big(ExecuteRequestSlots.requestId),
       tenantId: t.required(ExecuteRequestSlots.tenantId, "tenant_id"),
@@ -97,8 +97,8 @@ export const executeResponse: Codec<ExecuteResponse> = {
     addU64(b, ExecuteResponseSlots.durationUs, m.durationUs);
     b.finish(ExecuteResponseTable.endExecuteResponse(b));
   },
-  decode(payload) {
-    const t = Table.root(payload);
+  decode(payload, meter) {
+    const t = Table.root(payload, meter);
     return {
       requestId: t.big(ExecuteResponseSlots.requestId),
       errorClass: errorClass(t.u8(ExecuteResponseSlots.errorClass)),
@@ -142,8 +142,8 @@ export const healthResponse: Codec<HealthResponse> = {
     HealthTable.addAvailableCredits(b, m.availableCredits);
     b.finish(HealthTable.endHealthCheckResponse(b));
   },
-  decode(payload) {
-    const t = Table.root(payload);
+  decode(payload, meter) {
+    const t = Table.root(payload, meter);
     return {
       healthy: t.bool(HealthCheckResponseSlots.healthy),
       message: t.string(HealthCheckResponseSlots.message),
@@ -170,8 +170,8 @@ export const creditUpdate: Codec<CreditUpdate> = {
     addU64(b, CreditUpdateSlots.callId, m.callId);
     b.finish(CreditUpdateTable.endCreditUpdate(b));
   },
-  decode(payload) {
-    const t = Table.root(payload);
+  decode(payload, meter) {
+    const t = Table.root(payload, meter);
     return {
       creditDelta: t.u32(CreditUpdateSlots.creditDelta) | 0,
       totalCredits: t.u32(CreditUpdateSlots.totalCredits),

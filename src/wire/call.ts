@@ -81,8 +81,8 @@ export const callStart: Codec<CallStart> = {
     addPolicy(b, m.policy, policy);
     b.finish(CallStartTable.endCallStart(b));
   },
-  decode(payload) {
-    const t = Table.root(payload);
+  decode(payload, meter) {
+    const t = Table.root(payload, meter);
     return {
       callId: t.u64(CallStartSlots.callId),
       tenantId: t.string(CallStartSlots.tenantId),
@@ -136,8 +136,8 @@ export const callHead: Codec<CallHead> = {
     CallHeadTable.addUrl(b, url);
     b.finish(CallHeadTable.endCallHead(b));
   },
-  decode(payload) {
-    const t = Table.root(payload);
+  decode(payload, meter) {
+    const t = Table.root(payload, meter);
     return {
       callId: t.u64(CallHeadSlots.callId),
       status: t.u16(CallHeadSlots.status),
@@ -166,8 +166,8 @@ export const data: Codec<Data> = {
     DataTable.addBytes(b, bytes);
     b.finish(DataTable.endData(b));
   },
-  decode(payload) {
-    const t = Table.root(payload);
+  decode(payload, meter) {
+    const t = Table.root(payload, meter);
     return { callId: t.u64(DataSlots.callId), bytes: t.view(DataSlots.bytes) ?? NO_BYTES };
   },
 };
@@ -190,8 +190,8 @@ export const end: Codec<End> = {
     EndTable.addError(b, error);
     b.finish(EndTable.endEnd(b));
   },
-  decode(payload) {
-    const t = Table.root(payload);
+  decode(payload, meter) {
+    const t = Table.root(payload, meter);
     const error = t.table(EndSlots.error);
     return {
       callId: t.u64(EndSlots.callId),
@@ -212,7 +212,7 @@ export const cancel: Codec<Cancel> = {
     addU64(b, CancelSlots.callId, m.callId);
     b.finish(CancelTable.endCancel(b));
   },
-  decode(payload) {
-    return { callId: Table.root(payload).u64(CancelSlots.callId) };
+  decode(payload, meter) {
+    return { callId: Table.root(payload, meter).u64(CancelSlots.callId) };
   },
 };

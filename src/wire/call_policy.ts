@@ -24,6 +24,13 @@ import {
 } from "./gen/slots.ts";
 import { UnsafeRetry } from "./gen/unsafe_retry.ts";
 import { WaitFormat as WaitFormatNumber } from "./gen/wait_format.ts";
+import {
+  checkCount,
+  MAX_HEADERS,
+  MAX_RETRY_CONDITIONS,
+  MAX_RETRY_WAITS,
+  MAX_WAIT_FORMATS,
+} from "./limits.ts";
 import type { Table } from "./table.ts";
 
 const RETRY_ON: Record<RetryCondition["kind"], number> = {
@@ -60,9 +67,10 @@ const NONE: PolicyOffsets = { secrets: 0, retry: 0, rateLimit: 0 };
 
 export function writePolicy(b: Builder, policy: CallPolicy | undefined): PolicyOffsets {
   if (policy === undefined) return NONE;
-  const { secretHeaders, retry, rateLimit } = policy;
+  const { secretHeaders = [], retry, rateLimit } = policy;
+  checkCount(secretHeaders.length, MAX_HEADERS);
   return {
-    secrets: writeOffsets(b, secretHeaders?.map((name) => b.createString(name)) ?? []),
+    secrets: writeOffsets(b, secretHeaders.map((name) => b.createString(name))),
     retry: retry === undefined ? 0 : writeRetry(b, retry),
     rateLimit: rateLimit === undefined ? 0 : writeRateLimit(b, rateLimit),
   };
@@ -92,7 +100,7 @@ export function readPolicy(t: Table): CallPolicy | undefined {
   const idle = readMs(t, CallStartSlots.idleTimeoutMs);
   const idempotent = t.bool(CallStartSlots.idempotent);
   const secrets = t.has(CallStartSlots.secretHeaders)
-    ? t.strings(CallStartSlots.secretHeaders)
+    ? t.strings(CallStartSlots.secretHeaders, MAX_HEADERS)
     : undefined;
   const redirects = t.u16(CallStartSlots.redirects);
   const retry = t.table(CallStartSlots.retry);
@@ -111,6 +119,8 @@ export function readPolicy(t: Table): CallPolicy | undefined {
 }
 
 function writeRetry(b: Builder, retry: RetryPolicy): number {
+  checkCount(retry.on?.length ?? 0, MAX_RETRY_CONDITIONS);
+  checkCount(retry.wait?.length ?? 0, MAX_RETRY_WAITS);
   const on = retry.on === undefined
     ? 0
     : writeOffsets(b, retry.on.map((c) => writeCondition(b, c)), true);
@@ -134,10 +144,12 @@ function readRetry(t: Table): RetryPolicy {
   const maxWaitMs = t.i64(RetryPolicySlots.maxWaitMs, -1);
   return {
     ...(attempts > 0 && { attempts }),
-    ...(t.has(RetryPolicySlots.on) && { on: known(t.tables(RetryPolicySlots.on, readCondition)) }),
+    ...(t.has(RetryPolicySlots.on) &&
+      { on: known(t.tables(RetryPolicySlots.on, MAX_RETRY_CONDITIONS, readCondition)) }),
     ...(unsafe !== undefined && { unsafe }),
     ...(maxWaitMs >= 0 && { maxWaitMs }),
-    ...(t.has(RetryPolicySlots.wait) && { wait: t.tables(RetryPolicySlots.wait, readWait) }),
+    ...(t.has(RetryPolicySlots.wait) &&
+      { wait: t.tables(RetryPolicySlots.wait, MAX_RETRY_WAITS, readWait) }),
   };
 }
 
@@ -214,11 +226,12 @@ function readRateLimit(t: Table): RateLimitPolicy {
 }
 
 function writeFormats(b: Builder, formats: readonly WaitFormat[]): number {
+  checkCount(formats.length, MAX_WAIT_FORMATS);
   return writeBytes(b, Uint8Array.from(formats, (format) => WAIT_FORMATS[format]));
 }
 
 function readFormats(t: Table, slot: number): WaitFormat[] {
-  return known([...t.view(slot) ?? []].map((format) => FORMAT_NAMES[format]));
+  return known([...t.view(slot, MAX_WAIT_FORMATS) ?? []].map((format) => FORMAT_NAMES[format]));
 }
 
 function known<T>(values: readonly (T | undefined)[]): T[] {

@@ -4,15 +4,19 @@ import { KeyValue } from "./gen/key_value.ts";
 import { KeyValueSlots } from "./gen/slots.ts";
 import type { HeaderList } from "../core/call.ts";
 import { LONGEST_MS } from "../core/clock.ts";
-import type { Table } from "./table.ts";
+import { checkCount, MAX_HEADERS } from "./limits.ts";
+import type { DecodeMeter, Table } from "./table.ts";
 import { encodeKnown } from "./text.ts";
 
 export interface Codec<M> {
   readonly type: number;
   /** Writes the payload and finishes the builder. */
   encode(builder: Builder, message: M): void;
-  /** Throws `frame.malformed`. Byte vectors are views into `payload`: copy what must be kept. */
-  decode(payload: Uint8Array): M;
+  /**
+   * Throws `frame.malformed`. Byte vectors are views into `payload`: copy what must be kept. `meter` counts what the message
+   * holds, for who keeps it.
+   */
+  decode(payload: Uint8Array, meter?: DecodeMeter): M;
 }
 
 /** 0 stands for an absent offset, which FlatBuffers leaves out. */
@@ -37,6 +41,7 @@ export function writeOffsets(
 }
 
 export function writeHeaders(builder: Builder, headers: HeaderList): number {
+  checkCount(headers.length, MAX_HEADERS);
   const offsets = headers.map(([name, value]) => {
     const key = builder.createString(encodeKnown(name));
     return KeyValue.createKeyValue(builder, key, builder.createString(value));
@@ -45,7 +50,7 @@ export function writeHeaders(builder: Builder, headers: HeaderList): number {
 }
 
 export function readHeaders(table: Table, slot: number): HeaderList {
-  return table.tables(slot, readHeader);
+  return table.tables(slot, MAX_HEADERS, readHeader);
 }
 
 function readHeader(entry: Table): [string, string] {

@@ -39,8 +39,8 @@ export const hello: Codec<Hello> = {
     HelloTable.addConnectionCredit(b, m.connectionCredit);
     b.finish(HelloTable.endHello(b));
   },
-  decode(payload) {
-    const t = Table.root(payload);
+  decode(payload, meter) {
+    const t = Table.root(payload, meter);
     return {
       version: t.u16(HelloSlots.version),
       features: t.u64(HelloSlots.features),
@@ -79,8 +79,8 @@ export const welcome: Codec<Welcome> = {
     WelcomeTable.addMaxOpenCalls(b, m.maxOpenCalls);
     b.finish(WelcomeTable.endWelcome(b));
   },
-  decode(payload) {
-    const t = Table.root(payload);
+  decode(payload, meter) {
+    const t = Table.root(payload, meter);
     return {
       version: t.u16(WelcomeSlots.version),
       features: t.u64(WelcomeSlots.features),
@@ -108,8 +108,8 @@ export const goAway: Codec<GoAway> = {
     GoAwayTable.addMessage(b, message);
     b.finish(GoAwayTable.endGoAway(b));
   },
-  decode(payload) {
-    const t = Table.root(payload);
+  decode(payload, meter) {
+    const t = Table.root(payload, meter);
     return { code: t.string(GoAwaySlots.code), message: t.string(GoAwaySlots.message) };
   },
 };

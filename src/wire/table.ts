@@ -5,15 +5,42 @@
 import { wireError } from "./error.ts";
 import { decodeText } from "./text.ts";
 
-/** A frame being read. FlatBuffers let many fields share one string, so what is decoded is bounded, not only what arrived. */
-interface Frame {
-  readonly bytes: Uint8Array;
-  /** Bytes of text and entries of vectors that may still be decoded. */
-  budget: number;
+/**
+ * Counts what decoding a frame produces. FlatBuffers let any number of fields share one string, vector or table, so that is
+ * bounded as well as what arrived.
+ */
+export class DecodeMeter {
+  /** About the bytes that the message decoded last holds in memory. */
+  spent = 0;
+  #most = 0;
+
+  /** Decoding may produce four times a frame's bytes, and 4 KiB for a small one. */
+  start(frameBytes: number): void {
+    this.spent = 0;
+    this.#most = Math.max(frameBytes * 4, 4 * 1024);
+  }
+
+  /** Called before what it is for is decoded. */
+  spend(bytes: number): void {
+    if (this.spent + bytes > this.#most) {
+      throw malformed("fields that share their bytes, and decode to far more than was sent");
+    }
+    this.spent += bytes;
+  }
 }
 
-const BUDGET_FACTOR = 4;
-const BUDGET_MINIMUM = 4 * 1024;
+interface Frame {
+  readonly bytes: Uint8Array;
+  readonly meter: DecodeMeter;
+}
+
+/** A header of its own takes 32 bytes of a frame at the least, 16 with a shared name and value: four times that is enough. */
+const ENTRY_BYTES = 4;
+const TABLE_BYTES = 36;
+const TEXT_BYTES = 12;
+
+/** For messages whose size nobody asks for: decoding is never interrupted by more decoding. */
+const unasked = new DecodeMeter();
 
 export class Table {
   readonly #frame: Frame;
@@ -24,6 +51,7 @@ export class Table {
 
   private constructor(frame: Frame, at: number) {
     const bytes = frame.bytes;
+    frame.meter.spend(TABLE_BYTES);
     this.#frame = frame;
     this.#bytes = bytes;
     this.#at = at;
@@ -36,11 +64,9 @@ export class Table {
     this.#vtableBytes = vtableBytes;
   }
 
-  static root(bytes: Uint8Array): Table {
-    return new Table(
-      { bytes, budget: Math.max(bytes.length * BUDGET_FACTOR, BUDGET_MINIMUM) },
-      u32(bytes, 0),
-    );
+  static root(bytes: Uint8Array, meter: DecodeMeter = unasked): Table {
+    meter.start(bytes.length);
+    return new Table({ bytes, meter }, u32(bytes, 0));
   }
 
   bool(slot: number): boolean {
@@ -102,12 +128,14 @@ export class Table {
     return text(this.#frame, at);
   }
 
-  /** A view into the frame, or undefined. */
-  view(slot: number): Uint8Array | undefined {
+  /** A view into the frame, or undefined. Charged all the same: whoever keeps it copies it. */
+  view(slot: number, most: number = Infinity): Uint8Array | undefined {
     const at = this.#field(slot);
     if (at === 0) return undefined;
     const start = at + u32(this.#bytes, at);
     const length = u32(this.#bytes, start);
+    if (length > most) throw malformed(`a vector of ${length} bytes: at most ${most} are accepted`);
+    this.#frame.meter.spend(length);
     if (start + 4 + length > this.#bytes.length) {
       throw malformed("a vector that ends outside the frame");
     }
@@ -119,26 +147,29 @@ export class Table {
     return at === 0 ? undefined : new Table(this.#frame, at + u32(this.#bytes, at));
   }
 
-  /** Calls `read` with each table of a vector. */
-  tables<T>(slot: number, read: (table: Table) => T): T[] {
+  /** Calls `read` with each table of a vector of at most `most`. */
+  tables<T>(slot: number, most: number, read: (table: Table) => T): T[] {
     const frame = this.#frame;
-    return this.#offsets(slot, (at) => read(new Table(frame, at + u32(frame.bytes, at))));
+    return this.#offsets(slot, most, (at) => read(new Table(frame, at + u32(frame.bytes, at))));
   }
 
-  strings(slot: number): string[] {
+  strings(slot: number, most: number): string[] {
     const frame = this.#frame;
-    return this.#offsets(slot, (at) => text(frame, at));
+    return this.#offsets(slot, most, (at) => text(frame, at));
   }
 
-  #offsets<T>(slot: number, read: (at: number) => T): T[] {
+  #offsets<T>(slot: number, most: number, read: (at: number) => T): T[] {
     const field = this.#field(slot);
     if (field === 0) return [];
     const start = field + u32(this.#bytes, field);
     const count = u32(this.#bytes, start);
+    if (count > most) {
+      throw malformed(`a vector of ${count} entries: at most ${most} are accepted`);
+    }
     if (start + 4 + count * 4 > this.#bytes.length) {
       throw malformed("a vector that ends outside the frame");
     }
-    spend(this.#frame, count);
+    this.#frame.meter.spend(count * ENTRY_BYTES);
     const items: T[] = [];
     for (let i = 0; i < count; i++) items.push(read(start + 4 + i * 4));
     return items;
@@ -175,15 +206,8 @@ function text(frame: Frame, at: number): string {
   const start = at + u32(bytes, at);
   const length = u32(bytes, start);
   if (start + 4 + length > bytes.length) throw malformed("a string that ends outside the frame");
-  spend(frame, length);
+  frame.meter.spend(TEXT_BYTES + length);
   return decodeText(bytes, start + 4, length);
-}
-
-function spend(frame: Frame, amount: number): void {
-  frame.budget -= amount;
-  if (frame.budget < 0) {
-    throw malformed("fields that share their bytes, and decode to far more than was sent");
-  }
 }
 
 function malformed(found: string): Error {

@@ -137,6 +137,12 @@ describe("base requests", () => {
     ["a url of another type", { url: 1 }, {}, /"url" is a number/],
     ["headers that are no object", { url: URL_OK, headers: "x" }, {}, /"headers" is a string/],
     [
+      "more headers than a list may have",
+      { url: URL_OK, headers: { a: new Array(4097).fill(1) } },
+      {},
+      /"headers" has more than 4096 values/,
+    ],
+    [
       "a header that is an object",
       { url: URL_OK, headers: { a: {} } },
       {},
