@@ -68,6 +68,7 @@ export {
   WebhookError,
   type WebhookEvent,
   type WebhookMessage,
+  type WebhookOptions,
   type Webhooks,
   webhooks,
   type WebhooksSpec,

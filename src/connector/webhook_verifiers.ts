@@ -40,23 +40,27 @@ export interface HmacWebhookOptions extends Signed {
 }
 
 export function hmacWebhook(options: HmacWebhookOptions): WebhookVerifier {
-  return async (message, context, now) => {
-    const text = secretOf(options.secret, context);
-    const bare = options.secretPrefix !== undefined && text.startsWith(options.secretPrefix)
-      ? text.slice(options.secretPrefix.length)
-      : text;
-    const secret = options.secretEncoding === "utf8"
-      ? utf8(bare)
-      : decodeBytes(bare, options.secretEncoding);
-    if (secret === undefined) throw misconfigured(`is not ${options.secretEncoding}`);
+  return async (message, context, now, given) => {
+    const secrets = secretsOf(options.secret, context, given).map((text) => hmacKey(options, text));
     await checkSignature(
       options,
       message,
       context,
       now,
-      (signature, data) => hmacVerify(options.algorithm, secret, signature, data),
+      secrets,
+      (secret, signature, data) => hmacVerify(options.algorithm, secret, signature, data),
     );
   };
+}
+
+function hmacKey(options: HmacWebhookOptions, text: string): Uint8Array {
+  const { secretEncoding, secretPrefix } = options;
+  const bare = secretPrefix !== undefined && text.startsWith(secretPrefix)
+    ? text.slice(secretPrefix.length)
+    : text;
+  const secret = secretEncoding === "utf8" ? utf8(bare) : decodeBytes(bare, secretEncoding);
+  if (secret === undefined) throw misconfigured(`is not ${secretEncoding}`);
+  return secret;
 }
 
 export interface Ed25519WebhookOptions extends Signed {
@@ -65,45 +69,52 @@ export interface Ed25519WebhookOptions extends Signed {
 }
 
 export function ed25519Webhook(options: Ed25519WebhookOptions): WebhookVerifier {
-  return async (message, context, now) => {
-    const key = decodeBytes(secretOf(options.publicKey, context), options.keyEncoding);
-    if (key?.length !== 32) throw misconfigured("is not an Ed25519 public key of 32 bytes");
-    await checkSignature(
-      options,
-      message,
-      context,
-      now,
-      (signature, data) => ed25519Verify(key, signature, data),
-    );
+  return async (message, context, now, given) => {
+    const keys = secretsOf(options.publicKey, context, given).map((text) => {
+      const key = decodeBytes(text, options.keyEncoding);
+      if (key?.length !== 32) throw misconfigured("is not an Ed25519 public key of 32 bytes");
+      return key;
+    });
+    await checkSignature(options, message, context, now, keys, ed25519Verify);
   };
 }
 
 /** A shared secret that is sent as it is. */
 export function tokenWebhook(header: string, token: Template): WebhookVerifier {
-  return async (message, context) => {
-    const given = message.headers[header.toLowerCase()];
-    if (given === undefined) throw missing(header);
-    if (!(await sameText(given, secretOf(token, context)))) throw forged();
+  return async (message, context, _now, given) => {
+    const tokens = secretsOf(token, context, given);
+    const sent = message.headers[header.toLowerCase()];
+    if (sent === undefined) throw missing(header);
+    if (!(await anyHolds(tokens, (one) => sameText(sent, one)))) throw forged();
   };
 }
 
 export function hookWebhook(hook: VerifyHook): WebhookVerifier {
-  return async (message, context) => {
+  return async (message, context, _now, given) => {
+    if (given !== undefined) {
+      throw misconfigured("cannot be given: a hook verifies, which has its own");
+    }
     if (await hook(message, context.config) === false) throw forged();
   };
 }
 
 /** For APIs that sign nothing: anybody can send such a message. */
-export const unverifiedWebhook: WebhookVerifier = () => {};
+export const unverifiedWebhook: WebhookVerifier = (_message, _context, _now, given) => {
+  if (given !== undefined) throw misconfigured("cannot be given: the API signs nothing");
+};
+
+/** A header may list signatures; each one costs a look at the whole body. */
+const MAX_SIGNATURES = 16;
 
 async function checkSignature(
   options: Signed,
   message: ReceivedWebhook,
   context: Context,
   now: number,
-  verify: (signature: Uint8Array, data: Uint8Array) => Promise<boolean>,
+  keys: readonly Uint8Array[],
+  verify: (key: Uint8Array, signature: Uint8Array, data: Uint8Array) => Promise<boolean>,
 ): Promise<void> {
-  const signatures = pick(message, options.signature);
+  const signatures = pick(message, options.signature).slice(0, MAX_SIGNATURES);
   if (signatures.length === 0) throw missing(options.signature.header);
   const [timestamp] = options.timestamp === undefined ? [] : pick(message, options.timestamp);
   const [id] = options.id === undefined ? [] : pick(message, options.id);
@@ -117,7 +128,9 @@ async function checkSignature(
   if (data === undefined) throw missing(options.id?.header ?? options.signature.header);
   for (const text of signatures) {
     const signature = decodeBytes(text, options.encoding);
-    if (signature !== undefined && await verify(signature, data)) return;
+    if (signature !== undefined && await anyHolds(keys, (key) => verify(key, signature, data))) {
+      return;
+    }
   }
   throw forged();
 }
@@ -157,10 +170,22 @@ function pick(message: ReceivedWebhook, from: HeaderPick): string[] {
   }
 }
 
-function secretOf(template: Template, context: Context): string {
-  const secret = renderConfig(template, context);
-  if (secret === undefined || secret === "") throw misconfigured("is not configured");
-  return secret;
+/** Asks all of them, so that the time does not tell which one holds. */
+async function anyHolds<T>(
+  all: readonly T[],
+  holds: (one: T) => Promise<boolean>,
+): Promise<boolean> {
+  return (await Promise.all(all.map(holds))).includes(true);
+}
+
+function secretsOf(
+  template: Template,
+  context: Context,
+  given: readonly string[] | undefined,
+): readonly string[] {
+  const secrets = given ?? [renderConfig(template, context) ?? ""];
+  if (secrets.length === 0 || secrets.includes("")) throw misconfigured("is not configured");
+  return secrets;
 }
 
 function misconfigured(what: string): WebhookError {

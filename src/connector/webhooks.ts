@@ -1,8 +1,9 @@
 /** What APIs send to us: verified, parsed, named. */
 import { systemClock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { readRequest } from "../core/read_limited.ts";
 import { select, type SelectorPath } from "../sse/mod.ts";
-import { ConnectorClient, type Context } from "./context.ts";
+import { ConnectorClient, type Context, positive } from "./context.ts";
 import { type HeaderBag, headerBag } from "./outgoing.ts";
 
 /** A Request, or headers and the body as it came: parsed and written again, it would not match its signature. */
@@ -21,11 +22,22 @@ export interface ReceivedWebhook {
   readonly body: Uint8Array;
 }
 
-/** Throws a {@link WebhookError} when the message is not what it claims to be. */
+export interface WebhookOptions {
+  /** Largest body in bytes; whoever knows the address can send one. Default: 1 MiB. */
+  readonly maxBytes?: number | undefined;
+  /**
+   * In place of the configured secret, token or public key. Of several any may hold: while one replaces another, messages
+   * are signed with either.
+   */
+  readonly secret?: string | readonly string[] | undefined;
+}
+
+/** Throws a {@link WebhookError} when the message is not what it claims to be. `secrets`: those given with the message. */
 export type WebhookVerifier = (
   message: ReceivedWebhook,
   context: Context,
   now: number,
+  secrets: readonly string[] | undefined,
 ) => void | Promise<void>;
 
 export interface WebhooksSpec {
@@ -53,17 +65,20 @@ export class WebhookError extends ConnectorError {
 export interface Webhooks<Event> {
   /**
    * The event, when its signature holds. Rejects with a {@link WebhookError}: `webhook.missing_header`,
-   * `webhook.signature`, `webhook.timestamp` or `webhook.body`.
+   * `webhook.signature`, `webhook.timestamp`, `webhook.too_large`, `webhook.secret` or `webhook.body`.
    */
-  verify(message: WebhookMessage): Promise<Event>;
+  verify(message: WebhookMessage, options?: WebhookOptions): Promise<Event>;
 }
+
+const MAX_BYTES = 1024 * 1024;
 
 export function webhooks<Event>(client: ConnectorClient, spec: WebhooksSpec): Webhooks<Event> {
   const context = ConnectorClient.contextOf(client);
   return {
-    async verify(message) {
-      const received = await receive(message);
-      await spec.verify(received, context, (context.options.clock ?? systemClock).now());
+    async verify(message, { maxBytes = MAX_BYTES, secret } = {}) {
+      const received = await receive(message, positive("maxBytes", maxBytes));
+      const now = (context.options.clock ?? systemClock).now();
+      await spec.verify(received, context, now, typeof secret === "string" ? [secret] : secret);
       const payload = parse(received.body);
       const name = "header" in spec.name
         ? received.headers[spec.name.header.toLowerCase()]
@@ -76,18 +91,27 @@ export function webhooks<Event>(client: ConnectorClient, spec: WebhooksSpec): We
   };
 }
 
-async function receive(message: WebhookMessage): Promise<ReceivedWebhook> {
+async function receive(message: WebhookMessage, maxBytes: number): Promise<ReceivedWebhook> {
+  const tooLarge = (): WebhookError =>
+    new WebhookError(
+      "webhook.too_large",
+      `The message is larger than the ${maxBytes} bytes that maxBytes allows`,
+    );
   if (message instanceof Request) {
-    return {
-      headers: headerBag(message.headers),
-      body: new Uint8Array(await message.arrayBuffer()),
-    };
+    if (message.bodyUsed || message.body?.locked) {
+      throw new WebhookError(
+        "webhook.body",
+        "The body of the request has been read before: verify the request first, or give { headers, body }",
+      );
+    }
+    const body = await readRequest(message, maxBytes, tooLarge);
+    return { headers: headerBag(message.headers), body };
   }
-  const { body } = message;
-  return {
-    headers: headerBag(headerEntries(message.headers)),
-    body: typeof body === "string" ? new TextEncoder().encode(body) : body,
-  };
+  const body = typeof message.body === "string"
+    ? new TextEncoder().encode(message.body)
+    : message.body;
+  if (body.length > maxBytes) throw tooLarge();
+  return { headers: headerBag(headerEntries(message.headers)), body };
 }
 
 function headerEntries(

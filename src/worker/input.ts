@@ -1,4 +1,5 @@
 /** Reads the input of a call: right type, bounded size, sound text. */
+import { readRequest } from "../core/read_limited.ts";
 
 /** A refusal with the HTTP status that says it. */
 export class InputRefused extends Error {
@@ -21,11 +22,7 @@ export async function readInput(
   maxBytes: number,
   forms: boolean,
 ): Promise<unknown> {
-  const announced = Number(request.headers.get("content-length") ?? 0);
-  if (announced > maxBytes) throw tooLarge(maxBytes);
-  const bytes = request.body === null
-    ? new Uint8Array(0)
-    : await readLimited(request.body, maxBytes);
+  const bytes = await readRequest(request, maxBytes, () => tooLarge(maxBytes));
   if (bytes.length === 0) return {};
   const contentType = request.headers.get("content-type") ?? "";
   const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
@@ -93,27 +90,6 @@ async function readForm(bytes: Uint8Array, contentType: string): Promise<FormDat
       "The body is not form data as its content-type announces it.",
     );
   }
-}
-
-async function readLimited(
-  body: ReadableStream<Uint8Array>,
-  maxBytes: number,
-): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
-  }
-  if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
 }
 
 function tooLarge(maxBytes: number): InputRefused {

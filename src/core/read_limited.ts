@@ -1,0 +1,36 @@
+/** Whole bodies out of streams, never more than was said. */
+import { joinBytes } from "./bytes.ts";
+
+/** Above `maxBytes` the stream is cancelled and what `tooLarge` gives is thrown. */
+export async function readLimited(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  tooLarge: () => unknown,
+): Promise<Uint8Array> {
+  const reader = stream.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return joinBytes(chunks, size);
+    size += value.length;
+    if (size > maxBytes) {
+      const error = tooLarge();
+      reader.cancel(error).catch(() => {});
+      throw error;
+    }
+    chunks.push(value);
+  }
+}
+
+/** The same for a request; one that announces too much is refused before a byte of it is read. */
+export async function readRequest(
+  request: Request,
+  maxBytes: number,
+  tooLarge: () => unknown,
+): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
+  return request.body === null
+    ? new Uint8Array(0)
+    : await readLimited(request.body, maxBytes, tooLarge);
+}
