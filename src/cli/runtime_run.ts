@@ -192,6 +192,7 @@ class RuntimeProcess {
         }),
       config: () => this.#redactor.value(this.#settings),
       ...(exposed && { tokens: () => this.#settings.tokens }),
+      loopback: address.kind === "tcp" && !exposed,
     });
     return await serveHttp({
       address,

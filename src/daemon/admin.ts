@@ -1,5 +1,6 @@
 /** What an operator asks over HTTP: is it alive, is it ready, how is it doing, what is it set to. */
 import { jsonResponse, textResponse } from "../core/json_response.ts";
+import { hostAllowed, sameOrigin } from "../core/page_guard.ts";
 import { type AccessToken, findToken } from "./tokens.ts";
 
 export interface AdminOptions {
@@ -11,6 +12,8 @@ export interface AdminOptions {
   readonly config: () => unknown;
   /** When given, `/metrics` and `/config` need one of them as `Authorization: Bearer …`. */
   readonly tokens?: () => readonly AccessToken[];
+  /** True for a listener on loopback, which only programs of this machine should read: names of strangers are refused. */
+  readonly loopback?: boolean;
 }
 
 const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
@@ -18,6 +21,15 @@ const PATHS = ["/livez", "/readyz", "/metrics", "/config"];
 
 export function createAdmin(options: AdminOptions): (request: Request) => Response {
   return (request) => {
+    if (options.loopback === true && !hostAllowed(request, [])) {
+      return forbidden(
+        "host.denied",
+        "this listener does not answer to that Host header: use localhost or an IP address",
+      );
+    }
+    if (!sameOrigin(request, [])) {
+      return forbidden("origin.denied", "pages of other origins may not read this");
+    }
     const { pathname } = new URL(request.url);
     if (!PATHS.includes(pathname)) {
       return jsonResponse({ error: `there is no ${pathname}`, paths: PATHS }, { status: 404 });
@@ -40,6 +52,10 @@ export function createAdmin(options: AdminOptions): (request: Request) => Respon
       ? textResponse(options.metrics(), PROMETHEUS)
       : jsonResponse(options.config());
   };
+}
+
+function forbidden(code: string, error: string): Response {
+  return jsonResponse({ code, error }, { status: 403 });
 }
 
 function readiness(reasons: readonly string[]): Response {

@@ -10,7 +10,7 @@ import { docsPage } from "./docs_page.ts";
 import { explain } from "./explain.ts";
 import { createReadiness } from "./health.ts";
 import { formInput, takesForms, withoutFiles } from "./form.ts";
-import { hostAllowed, sameOrigin } from "./host.ts";
+import { hostAllowed, sameOrigin } from "../core/page_guard.ts";
 import { checkSound, InputRefused, readInput } from "./input.ts";
 import { openApiDocument } from "./openapi.ts";
 import { resolveWorkerOptions, type WorkerOptions } from "./options.ts";

@@ -1,7 +1,7 @@
 /** The daemon as an operator and its clients meet it: a process, real sockets, real HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer, get, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -202,6 +202,14 @@ for (const name of RUNTIMES) {
       expect(settings).toContain(`127.0.0.1:${upstream.port}`);
     });
 
+    test("its admin answers no page: neither a rebound name nor another origin", async () => {
+      const { port } = new URL(daemon.admin!);
+      expect(await adminStatus(port, { host: `127.0.0.1:${port}` })).toBe(200);
+      expect(await adminStatus(port, { host: `evil.example:${port}` })).toBe(403);
+      const origin = "https://evil.example";
+      expect(await adminStatus(port, { host: `localhost:${port}`, origin })).toBe(403);
+    });
+
     test(
       "its own listeners cannot be called through it, also where loopback is allowed",
       async () => {
@@ -332,6 +340,16 @@ for (const name of RUNTIMES) {
       expect(await status()).toBe(ErrorClass.Success);
       await own.kill();
     }, 30_000);
+  });
+}
+
+/** Over node:http: fetch would not send these headers. */
+function adminStatus(port: string, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get({ host: "127.0.0.1", port, path: "/config", headers, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on("error", reject);
   });
 }
 

@@ -52,6 +52,39 @@ describe("admin", () => {
   });
 });
 
+describe("admin on loopback", () => {
+  const local = createAdmin({
+    notReady: () => [],
+    metrics: () => "",
+    config: () => ({}),
+    loopback: true,
+  });
+  const answer = async (host: string, headers: Record<string, string> = {}) => {
+    const response = local(new Request(`http://${host}/config`, { headers }));
+    return [response.status, (await response.json() as { code?: string }).code];
+  };
+
+  test("answers to localhost and addresses, not to a name that was pointed here", async () => {
+    for (const host of ["localhost:5001", "127.0.0.1:5001", "[::1]:5001", "a.localhost"]) {
+      expect(await answer(host)).toEqual([200, undefined]);
+    }
+    for (
+      const host of ["evil.example:5001", "localhost.evil.example", "127.0.0.1.evil.example"]
+    ) {
+      expect(await answer(host)).toEqual([403, "host.denied"]);
+      expect(local(new Request(`http://${host}/livez`)).status).toBe(403);
+    }
+  });
+
+  test("does not answer pages of other origins", async () => {
+    for (const origin of ["https://evil.example", "http://127.0.0.1:8080", "null"]) {
+      expect(await answer("127.0.0.1:5001", { origin })).toEqual([403, "origin.denied"]);
+    }
+    const origin = "http://127.0.0.1:5001";
+    expect(await answer("127.0.0.1:5001", { origin })).toEqual([200, undefined]);
+  });
+});
+
 test("metrics are valid Prometheus text", () => {
   const text = prometheusText({
     daemon: {
