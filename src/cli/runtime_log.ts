@@ -1,5 +1,5 @@
 /** Structured logs of `vastar runtime` on stderr: one line a record, secrets taken out. */
-import type { Logger, LogRecord } from "@logtape/logtape";
+import { configureSync, getLogger, type LogRecord } from "@logtape/logtape";
 import type { LogLevel } from "../config/mod.ts";
 import type { DaemonLog } from "../daemon/mod.ts";
 import type { Redactor } from "../daemon/redact.ts";
@@ -9,46 +9,12 @@ export interface LogSettings {
   readonly format: "text" | "json";
 }
 
-export interface RuntimeLog extends DaemonLog {
-  /** Resolves when everything logged so far is written. */
-  flush(): Promise<void>;
-}
-
-/** The logging library is loaded with the first record: a runtime that has nothing to say does without its memory. */
+/** Nothing is loaded or opened later: a record must be written also when the process may open no more files. */
 export function openLog(
   settings: LogSettings,
   redactor: Redactor,
   write: (line: string) => void,
-): RuntimeLog {
-  let queue: Promise<Logger> | undefined;
-  const say = (level: "debug" | "info" | "warn" | "error") =>
-  (
-    message: string,
-    properties?: Record<string, unknown>,
-  ): void => {
-    if (level === "debug" && settings.level !== "debug") return;
-    queue = (queue ?? configured(settings, redactor, write)).then((logger) => {
-      logger[level](message, properties ?? {});
-      return logger;
-    });
-  };
-  return {
-    debug: say("debug"),
-    info: say("info"),
-    warn: say("warn"),
-    error: say("error"),
-    async flush() {
-      await queue;
-    },
-  };
-}
-
-async function configured(
-  settings: LogSettings,
-  redactor: Redactor,
-  write: (line: string) => void,
-): Promise<Logger> {
-  const { configureSync, getLogger } = await import("@logtape/logtape");
+): DaemonLog {
   const line = settings.format === "json" ? jsonLine : textLine;
   configureSync({
     reset: true,

@@ -7,16 +7,17 @@ import { ConnectorError } from "../core/errors.ts";
 import type { HttpServer } from "../core/http_server.ts";
 import type { SocketAddress } from "../core/platform.ts";
 import { createAdmin } from "../daemon/admin.ts";
+import { descriptorsLeft } from "../daemon/descriptors.ts";
 import { listenError } from "../daemon/listen_error.ts";
 import { prometheusText } from "../daemon/metrics.ts";
-import { createDaemon, type Daemon, formatAddress } from "../daemon/mod.ts";
+import { createDaemon, type Daemon, type DaemonLog, formatAddress } from "../daemon/mod.ts";
 import { needsToken } from "../daemon/options.ts";
 import { createRedactor, type Redactor } from "../daemon/redact.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { listen } from "../platform/listen.ts";
 import { serveHttp } from "../platform/serve.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "./command.ts";
-import { openLog, type RuntimeLog } from "./runtime_log.ts";
+import { openLog } from "./runtime_log.ts";
 import { readSettings, type RuntimeSettings } from "./runtime_settings.ts";
 
 /** Far above any wait of a drain: it only keeps the process from ending while it has nothing to do. */
@@ -33,7 +34,7 @@ class RuntimeProcess {
   readonly #daemon: Daemon;
   readonly #startedAt = systemClock.monotonic();
   #settings: RuntimeSettings;
-  #log: RuntimeLog;
+  #log: DaemonLog;
   #engine: Engine;
   #admin: HttpServer | undefined;
 
@@ -47,6 +48,7 @@ class RuntimeProcess {
     this.#daemon = createDaemon(settings.daemon, {
       engine: this.#engine,
       listen,
+      descriptorsLeft,
       log: {
         debug: (message, properties) => this.#log.debug(message, properties),
         info: (message, properties) => this.#log.info(message, properties),
@@ -70,6 +72,8 @@ class RuntimeProcess {
       this.#io.onSignal("SIGHUP", () => void this.#reload()),
     ];
     try {
+      // Before anybody is served: its modules could not be loaded once clients have taken the last file descriptor.
+      await this.#engine.connect();
       await this.#daemon.start();
       if (this.#settings.admin !== undefined) {
         this.#admin = await this.#serveAdmin(this.#settings.admin);
@@ -87,7 +91,6 @@ class RuntimeProcess {
       await this.#admin?.stop(0);
       await this.#engine.close();
       for (const off of undo) off();
-      await this.#log.flush();
       clearInterval(keepAlive);
     }
   }
@@ -113,6 +116,7 @@ class RuntimeProcess {
       const before = this.#settings;
       const settings = await readSettings(this.#args, this.#io);
       const engine = this.#createEngine(settings);
+      await engine.connect();
       this.#daemon.useTokens(settings.tokens);
       this.#settings = settings;
       this.#log = this.#openLog();
@@ -165,7 +169,7 @@ class RuntimeProcess {
     return own.flatMap((address) => address.kind === "tcp" ? [address] : []);
   }
 
-  #openLog(): RuntimeLog {
+  #openLog(): DaemonLog {
     return openLog(this.#settings.log, this.#redactor, (line) => this.#io.stderr(line));
   }
 

@@ -140,6 +140,22 @@ export function badAnswer(
   return new ConnectorError({ ...UNUSABLE, code, message, ...facts });
 }
 
+/** Whether the process, or the system, had no file descriptor left: whatever needed one may work once others are closed. */
+export function isOutOfDescriptors(error: unknown): boolean {
+  if (typeof error !== "object" || error === null) return false;
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code === "EMFILE" || code === "ENFILE") return true;
+  // Modules that cannot be read and Deno's errors say it in words only.
+  return typeof message === "string" && /\bE[MN]FILE\b|too many open files/i.test(message);
+}
+
+const OUT_OF_DESCRIPTORS = {
+  errorClass: ErrorClass.Transient,
+  code: "descriptors.exhausted",
+  message:
+    "this process may open no more files: let it open more (ulimit -n, LimitNOFILE), or try again later",
+} as const;
+
 /** The one converter from `unknown`: whatever was thrown, a ConnectorError comes out, with the original as `cause`. */
 export function toConnectorError(
   error: unknown,
@@ -152,6 +168,7 @@ export function toConnectorError(
     code: "internal",
     message,
     ...fallback,
+    ...(isOutOfDescriptors(error) && OUT_OF_DESCRIPTORS),
     cause: error,
   });
 }

@@ -17,7 +17,6 @@ import {
   type DaemonContext,
   type EngineLease,
   execute,
-  goingAway,
   tooManyBytes,
   tooManyCalls,
 } from "./context.ts";
@@ -80,7 +79,8 @@ export class BaseConversation implements Conversation {
     let request: BaseCall;
     let timeoutMs: number;
     try {
-      if (this.#context.draining) throw goingAway();
+      const refusal = this.#context.refusal();
+      if (refusal !== undefined) throw refusal;
       if (this.#calls.size >= options.maxOpenCalls) throw tooManyCalls(options.maxOpenCalls);
       if (this.#budget.exceededBy(size)) throw tooManyBytes(options.maxHeldBytes);
       request = readBaseRequest(message);

@@ -2,6 +2,7 @@
 import type { CallReply, CallRequest } from "../core/call.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, type Sent, toConnectorError } from "../core/errors.ts";
+import { type DescriptorShares, shares } from "./descriptors.ts";
 import type { ResolvedDaemonOptions } from "./options.ts";
 
 /** What executes the calls. `signal` of a request aborts it, its streamed body included. */
@@ -63,6 +64,7 @@ export class DaemonContext {
   readonly log: DaemonLog;
   lease: EngineLease;
   draining = false;
+  descriptors: DescriptorShares = shares(undefined);
 
   connections = 0;
   connectionsTotal = 0;
@@ -83,6 +85,14 @@ export class DaemonContext {
     this.clock = deps.clock;
     this.log = deps.log;
     this.lease = new EngineLease(deps.engine);
+  }
+
+  /** Why no new call is taken now; undefined when it is. */
+  refusal(): ConnectorError | undefined {
+    if (this.draining) return goingAway();
+    return this.connections + this.callsActive < this.descriptors.both
+      ? undefined
+      : outOfDescriptors(this.callsActive);
   }
 
   /** Every begun call is ended exactly once, with the lease it began with. */
@@ -121,6 +131,15 @@ export function execute(lease: EngineLease, request: CallRequest): Promise<CallR
   } catch (error) {
     return Promise.reject(toConnectorError(error));
   }
+}
+
+function outOfDescriptors(calls: number): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Transient,
+    code: "descriptors.exhausted",
+    message: `the runtime may open no more files: ${calls} calls are open; ` +
+      "let it open more (ulimit -n, LimitNOFILE), or wait for answers",
+  });
 }
 
 export function goingAway(): ConnectorError {

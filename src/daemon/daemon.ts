@@ -11,6 +11,7 @@ import {
   disconnected,
   EngineLease,
 } from "./context.ts";
+import { shares } from "./descriptors.ts";
 import { formatAddress, type Listen, type Listener } from "./listener.ts";
 import { type DaemonOptions, needsToken, resolveDaemonOptions } from "./options.ts";
 import type { AccessToken } from "./tokens.ts";
@@ -23,6 +24,8 @@ export interface DaemonDeps {
   readonly clock?: Clock;
   /** Default: nothing is logged. */
   readonly log?: DaemonLog;
+  /** How many more files the process may open, asked once it listens. Default: not known, nothing is limited by it. */
+  readonly descriptorsLeft?: () => number | undefined;
 }
 
 export type DaemonState = "new" | "ready" | "draining" | "stopped";
@@ -60,6 +63,8 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
 const SILENT: DaemonLog = { debug() {}, info() {}, warn() {}, error() {} };
 /** Clients that were told to go close their connections by themselves, if they are given a moment. */
 const FAREWELL_MS = 250;
+/** How often refused connections are logged at most: whoever reconnects in a loop must not fill the log. */
+const REFUSED_LOG_MS = 60_000;
 /** For what is queued to be read. */
 const FLUSH_MS = 2_000;
 
@@ -67,6 +72,7 @@ class SocketDaemon implements Daemon {
   state: DaemonState = "new";
   readonly #context: DaemonContext;
   readonly #listen: Listen;
+  readonly #descriptorsLeft: (() => number | undefined) | undefined;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
   #draining: Promise<DrainResult> | undefined;
@@ -75,9 +81,11 @@ class SocketDaemon implements Daemon {
   #hurry: (() => void) | undefined;
   /** Called when the last connection is gone. */
   #onEmpty: (() => void) | undefined;
+  #refusedLoggedAt = -Infinity;
 
   constructor(options: DaemonOptions, deps: DaemonDeps) {
     this.#listen = deps.listen;
+    this.#descriptorsLeft = deps.descriptorsLeft;
     this.#context = new DaemonContext(resolveDaemonOptions(options), {
       engine: deps.engine,
       clock: deps.clock ?? systemClock,
@@ -112,6 +120,7 @@ class SocketDaemon implements Daemon {
           throw stopping();
         }
       }
+      this.#context.descriptors = shares(this.#descriptorsLeft?.());
     } catch (error) {
       await this.stop();
       throw error;
@@ -139,9 +148,9 @@ class SocketDaemon implements Daemon {
 
   #accept(socket: ByteSocket, listener: string, tokenRequired: boolean): SocketHandlers {
     const context = this.#context;
-    const full = this.#connections.size >= context.options.maxConnections;
-    if (full || this.state !== "ready") {
-      if (full) context.connectionsRefused++;
+    const full = this.#full();
+    if (full !== undefined || this.state !== "ready") {
+      if (full !== undefined) this.#noteRefused(listener, full);
       socket.destroy();
       return IGNORE;
     }
@@ -159,6 +168,32 @@ class SocketDaemon implements Daemon {
     context.connections++;
     context.connectionsTotal++;
     return connection;
+  }
+
+  /** What keeps another connection out. One that is accepted and closed costs less than one that waits for a descriptor. */
+  #full(): string | undefined {
+    const { options, descriptors, callsActive } = this.#context;
+    const open = this.#connections.size;
+    if (open >= options.maxConnections) return "maxConnections";
+    return open >= descriptors.connections || open + callsActive >= descriptors.both
+      ? "the limit of open files (ulimit -n, LimitNOFILE)"
+      : undefined;
+  }
+
+  #noteRefused(listener: string, limit: string): void {
+    const context = this.#context;
+    context.connectionsRefused++;
+    const now = context.clock.monotonic();
+    if (now - this.#refusedLoggedAt < REFUSED_LOG_MS) return;
+    this.#refusedLoggedAt = now;
+    context.log.warn(
+      "connections on {listener} are refused: {open} are open, and {limit} allows no more",
+      {
+        listener,
+        open: this.#connections.size,
+        limit,
+      },
+    );
   }
 
   async #drain(limitMs: number): Promise<DrainResult> {

@@ -137,15 +137,14 @@ export class SessionConversation implements Conversation {
     }
     const bound = this.#deps.tenantId;
     const tenantId = message.tenantId || bound || "default";
-    const refusal = this.#context.draining
-      ? goingAway()
-      : this.#calls.size >= options.maxOpenCalls
-      ? tooManyCalls(options.maxOpenCalls)
-      : this.#budget.exceededBy(size)
-      ? tooManyBytes(options.maxHeldBytes)
-      : bound !== undefined && tenantId !== bound
-      ? foreignTenant(tenantId)
-      : undefined;
+    const refusal = this.#context.refusal() ??
+      (this.#calls.size >= options.maxOpenCalls
+        ? tooManyCalls(options.maxOpenCalls)
+        : this.#budget.exceededBy(size)
+        ? tooManyBytes(options.maxHeldBytes)
+        : bound !== undefined && tenantId !== bound
+        ? foreignTenant(tenantId)
+        : undefined);
     if (refusal !== undefined) {
       this.#sendEnd(callId, refusal);
       return;

@@ -52,9 +52,12 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
   let upstream: Upstream | undefined;
   let opening: Promise<Upstream> | undefined;
 
-  const open = (): Upstream | Promise<Upstream> =>
-    upstream ??
-      (opening ??= platform.createUpstream(resolved.upstream).then((ready) => upstream = ready));
+  // Loading code needs file descriptors: what failed for want of one is tried again by the next call.
+  const openUpstream = (): Promise<Upstream> =>
+    Promise.resolve().then(() => platform.createUpstream(resolved.upstream)).then((ready) =>
+      upstream = ready
+    ).finally(() => opening = undefined);
+  const open = (): Upstream | Promise<Upstream> => upstream ?? (opening ??= openUpstream());
 
   const fromEnv = splitAllowList(platform.env("VASTAR_ALLOW") ?? "");
   const guard = createEgressGuard(
@@ -153,7 +156,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
       if (closed) return;
       closed = true;
       active.each((entered) => entered.abort(engineClosed(entered)));
-      await (upstream ?? await opening)?.close();
+      await (upstream ?? await opening?.catch(() => undefined))?.close();
     },
     stats: accounting.stats,
   };

@@ -66,11 +66,18 @@ const KINDS = {
     errorClass: Permanent,
     sent: "committed",
   },
+  exhausted: before(
+    "descriptors.exhausted",
+    "was not connected to: this process may open no more files (ulimit -n, LimitNOFILE)",
+    Transient,
+  ),
   unknown: { code: "upstream.failed", text: "failed", errorClass: Permanent, sent: "maybe" },
 } as const satisfies Record<string, Kind>;
 
 /** Codes as the runtimes give them in `code`; exact. */
 const CODES: Readonly<Record<string, Kind>> = {
+  EMFILE: KINDS.exhausted,
+  ENFILE: KINDS.exhausted,
   ECONNREFUSED: KINDS.refused,
   ConnectionRefused: KINDS.refused,
   FailedToOpenSocket: KINDS.refused,
@@ -134,6 +141,7 @@ const PREFIXES: readonly (readonly [string, Kind])[] = [
 
 /** For errors that carry text alone (Deno); the first that matches. */
 const TEXTS: readonly (readonly [RegExp, Kind])[] = [
+  [/too many open files|\bE[MN]FILE\b/i, KINDS.exhausted],
   [/NotValidForName|not valid for name|hostname mismatch/i, KINDS.tlsName],
   [/certificate (has )?expired|NotValidYet|not valid yet/i, KINDS.tlsExpired],
   [
@@ -178,7 +186,7 @@ export function classifyFailure(error: unknown, at: FailurePoint): ConnectorErro
     errorClass: again ? Transient : kind.errorClass,
     code: kind.code,
     message: `${at.peer} ${kind.text}${kind === KINDS.unknown ? `: ${shortened(error)}` : ""}`,
-    origin: "upstream",
+    origin: kind === KINDS.exhausted ? "local" : "upstream",
     sent: again ? "maybe" : at.passedOn ? "committed" : kind.sent,
     cause: harmless(error),
   });

@@ -79,7 +79,7 @@ function notGreeted(address: string, lost: ConnectorError): ConnectorError {
     code: lost.code,
     message:
       `What listens at ${address} did not answer the greeting and the connection ended${found}: ` +
-      "check that it is a runtime",
+      "check that it is a runtime, and that it has room for another connection",
     cause,
   });
 }

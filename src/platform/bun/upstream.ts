@@ -71,7 +71,11 @@ export async function createUpstream(options: UpstreamOptions): Promise<Upstream
   async function exchange(request: UpstreamRequest): Promise<UpstreamResponse> {
     // Bun's fetch sends `//a` as `/a`, which is another resource.
     if (request.url.pathname.startsWith("//")) {
-      return await (await (slashes ??= slashUpstream())).exchange(request);
+      slashes ??= slashUpstream().catch((error: unknown) => {
+        slashes = undefined;
+        throw error;
+      });
+      return await (await slashes).exchange(request);
     }
     let phase: "head" | "body" = "head";
     try {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ConnectorError } from "../../../src/core/errors.ts";
+import { ErrorClass } from "../../../src/core/errors.ts";
 import { classifyFailure } from "../../../src/http/classify.ts";
 import { statusClass } from "../../../src/http/status.ts";
 
@@ -11,6 +12,23 @@ const head = { phase: "head", passedOn: false, peer: "a.example" } as const;
 const body = { phase: "body", passedOn: true, peer: "a.example" } as const;
 
 describe("failures before the response", () => {
+  test("for want of a file descriptor are this process's own", () => {
+    for (
+      const thrown of [
+        error("EMFILE"),
+        error("ENFILE", "x", { syscall: "connect" }),
+        error(undefined, "Too many open files (os error 24)"),
+        error(undefined, "fetch failed", { cause: error("EMFILE") }),
+      ]
+    ) {
+      expect(classifyFailure(thrown, head)).toMatchObject({
+        code: "descriptors.exhausted",
+        errorClass: ErrorClass.Transient,
+        origin: "local",
+        sent: "no",
+      });
+    }
+  });
   // What Bun, Deno and Node really threw, beside what it means.
   test.each([
     [error("ECONNREFUSED"), "connect.refused", 1, "no"],
