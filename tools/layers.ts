@@ -11,7 +11,7 @@ export interface Layer {
   readonly why: string;
 }
 
-const CLIENT = ["core", "telemetry", "wire", "concurrency", "sse", "engine", "http", "transport"];
+const CLIENT = ["core", "wire", "sse", "engine", "http", "transport"];
 const ANY = "any";
 
 export const LAYERS: Readonly<Record<string, Layer>> = {
@@ -26,18 +26,6 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ["flatbuffers"],
     universal: true,
     why: "frames and sessions know bytes, not sockets or HTTP; client and daemon share them",
-  },
-  concurrency: {
-    imports: ["core"],
-    packages: [],
-    universal: true,
-    why: "task groups and limits are useful without the rest of the library",
-  },
-  telemetry: {
-    imports: ["core"],
-    packages: [],
-    universal: true,
-    why: "the engine reports through it; it must not know what it reports on",
   },
   sse: {
     imports: ["core"],
@@ -58,14 +46,14 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     why: "it holds the rules of HTTP and of egress, as functions without state; stages apply them",
   },
   engine: {
-    imports: ["core", "telemetry", "http"],
+    imports: ["core", "http"],
     packages: [],
     universal: true,
     why:
       "stages are pure over injected time, network and state; who calls them is not their business",
   },
   transport: {
-    imports: ["core", "telemetry", "wire", "http", "engine"],
+    imports: ["core", "wire", "http", "engine"],
     packages: [],
     universal: true,
     why: "it carries calls to an engine here or elsewhere, whoever makes them",
@@ -77,13 +65,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     why: "it knows transports, not connectors or hosts",
   },
   connector: {
-    imports: ["core", "telemetry", "concurrency", "sse", "http", "client"],
+    imports: ["core", "sse", "http", "client"],
     packages: [],
     universal: true,
     why: "generated clients reach the runtime only through the client",
   },
   worker: {
-    imports: ["core", "telemetry", "sse", "client", "connector"],
+    imports: ["core", "sse", "client", "connector"],
     packages: ["hono", "@cfworker/json-schema"],
     universal: true,
     why: "it serves connectors over HTTP on any host, so it sees no engine and no socket",
@@ -96,7 +84,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "it plays the upstream: sharing code with the system under test would hide that system's mistakes",
   },
   daemon: {
-    imports: ["core", "telemetry", "concurrency", "config", "wire", "engine", "http"],
+    imports: ["core", "config", "wire", "engine", "http"],
     packages: [],
     universal: false,
     why: "it is the other end of the wire: what client and daemon share lives below both",

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { ALONE } from "../tests/alone.ts";
 import { runtime, RUNTIMES } from "../tests/support/runtimes.ts";
-import { CHECKS } from "./checks.ts";
+import { CHECKS } from "./checks/mod.ts";
 import { listFiles } from "./lib/files.ts";
 import { addCounts, type Count, NO_TESTS } from "./lib/junit.ts";
 import { inLanes } from "./lib/lanes.ts";

@@ -15,9 +15,9 @@ export type { BodyInput } from "./body.ts";
 export type { HeadersInput } from "./headers.ts";
 export type { HTTPResponse, HTTPStreamResponse } from "./response.ts";
 export { ResponseBody } from "./response_body.ts";
-export { HTTPResponseHelper, type ResponseLike } from "./response_helper.ts";
-export { SSEParser, type SSESource } from "./sse_parser.ts";
-export { ConnectorException } from "./exception.ts";
+export { HTTPResponseHelper, type ResponseLike } from "./compat/response_helper.ts";
+export { SSEParser, type SSESource } from "./compat/sse_parser.ts";
+export { ConnectorException } from "./compat/exception.ts";
 export {
   RetryHelper,
   type RetryOptions,
@@ -25,5 +25,5 @@ export {
   sleep,
   type SleepOptions,
 } from "./retry.ts";
-export { DELETE, GET, HEAD, PATCH, POST, PUT, RequestBuilder } from "./builder.ts";
+export { DELETE, GET, HEAD, PATCH, POST, PUT, RequestBuilder } from "./compat/builder.ts";
 export type { Fetch, FetchInit, FetchInput } from "./fetch.ts";

@@ -3,15 +3,15 @@ import { Hono } from "hono";
 import { ConnectorError } from "../core/errors.ts";
 import { jsonResponse } from "../core/json_response.ts";
 import { anthropicError, ApiError, faultError, openAiError } from "./api_error.ts";
-import { completeChat, type Outcome, testCompletion } from "./chat.ts";
-import { createEmbeddings } from "./embeddings.ts";
+import { completeChat, type Outcome, testCompletion } from "./openai/chat.ts";
+import { createEmbeddings } from "./openai/embeddings.ts";
 import { createFaultPlan, type Fault } from "./faults.ts";
 import { isObject, readBody, readText } from "./input.ts";
-import { createMessage } from "./messages.ts";
-import { createMock } from "./mock.ts";
+import { createMessage } from "./anthropic/messages.ts";
+import { createMock } from "./mock/mock.ts";
 import { createModels } from "./models.ts";
 import { resolveSimulatorOptions, type SimulatorOptions } from "./options.ts";
-import { createResponse } from "./responses.ts";
+import { createResponse } from "./openai/responses.ts";
 import { type BodyEnd, breakPieces, pacedBody } from "./stream.ts";
 
 /** What has happened since the simulator was made. Also in `GET /health`. */

@@ -10,11 +10,11 @@ export {
   parseFaults,
 } from "./faults.ts";
 export type { SimulatorOptions } from "./options.ts";
-export { createMock, type Mock, type MockOptions } from "./mock.ts";
+export { createMock, type Mock, type MockOptions } from "./mock/mock.ts";
 export type {
   MockConnector,
   MockExample,
   MockOperation,
   MockRequest,
   MockStream,
-} from "./mock_types.ts";
+} from "./mock/types.ts";

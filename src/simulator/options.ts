@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { type Answer, builtInAnswers } from "./answers.ts";
 import type { Fault, FaultSource } from "./faults.ts";
-import type { MockConnector } from "./mock_types.ts";
+import type { MockConnector } from "./mock/types.ts";
 
 export interface SimulatorOptions {
   /** Default: built-in ones. See `parseAnswer` for Markdown files. */

@@ -1,11 +1,12 @@
 /** Each check accepts a good tree and fails on a bad one. */
 import { describe, expect, test } from "bun:test";
-import { checkDocs } from "../../../tools/check_docs.ts";
-import { checkErrors } from "../../../tools/check_errors.ts";
-import { checkExports } from "../../../tools/check_exports.ts";
-import { checkLinks } from "../../../tools/check_links.ts";
-import { checkSizes } from "../../../tools/check_sizes.ts";
-import { checkText } from "../../../tools/check_text.ts";
+import { checkDocs } from "../../../tools/checks/docs.ts";
+import { checkErrors } from "../../../tools/checks/errors.ts";
+import { checkExports } from "../../../tools/checks/exports.ts";
+import { checkFolders } from "../../../tools/checks/folders.ts";
+import { checkLinks } from "../../../tools/checks/links.ts";
+import { checkSizes } from "../../../tools/checks/sizes.ts";
+import { checkText } from "../../../tools/checks/text.ts";
 import { LAYERS } from "../../../tools/layers.ts";
 import { type Check, describeProblem } from "../../../tools/lib/problem.ts";
 import { withTree } from "../../support/tree.ts";
@@ -39,6 +40,47 @@ describe("exports", () => {
       `package.json: exports "./a" as ./a.ts, which does not exist.`,
       `deno.json: exports "./b" as ./mod.ts, package.json as nothing: they must be equal.`,
       `package.json: does not export "./connectors/b" as ./connectors/b/mod.gen.ts.`,
+    ]);
+  });
+});
+
+describe("folders", () => {
+  const layers = Object.fromEntries(
+    Object.keys(LAYERS).map((name) => [`src/${name}/mod.ts`, "export {};\n"]),
+  );
+  const universal = Object.entries(LAYERS).flatMap(([name, layer]) =>
+    layer.universal ? [`src/${name}`] : []
+  );
+
+  test("fail when they are too wide, generated files excepted", async () => {
+    const files = (folder: string, count: number, suffix = ".ts"): Record<string, string> =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, index) => [`${folder}/${index}${suffix}`, ""]),
+      );
+    const problems = await found(checkFolders, {
+      ...layers,
+      ...files("src/core/wide", 16),
+      ...files("src/core/narrow", 15),
+      ...files("src/core/made", 16, ".gen.ts"),
+      "tsconfig.universal.json": JSON.stringify({ include: universal }),
+    });
+    expect(problems.filter((one) => one.includes("src/core/"))).toEqual([
+      "src/core/wide: has 16 files, at most 15 can be scanned: divide it by idea.",
+    ]);
+  });
+
+  test("fail when they are named and do not exist, or are universal and not checked", async () => {
+    const { "src/wire/mod.ts": _, ...rest } = layers;
+    const include = [...universal.filter((path) => path !== "src/core"), "src/gone"];
+    const problems = await found(checkFolders, {
+      ...rest,
+      "tsconfig.universal.json": `{\n  // why\n  "include": ${JSON.stringify(include)}\n}`,
+    });
+    expect(problems.filter((one) => !one.includes("WIDER"))).toEqual([
+      "tools/layers.ts: names src/wire, which does not exist: remove it.",
+      "tsconfig.universal.json: names src/wire, which does not exist: remove it.",
+      "tsconfig.universal.json: names src/gone, which does not exist: remove it.",
+      "tsconfig.universal.json: lacks src/core, which tools/layers.ts calls universal: add it.",
     ]);
   });
 });

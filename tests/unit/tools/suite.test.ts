@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkAlone } from "../../../tools/check_alone.ts";
+import { checkAlone } from "../../../tools/checks/alone.ts";
 import { inLanes } from "../../../tools/lib/lanes.ts";
 import { batchesOf, runBatch, type TestRuntime } from "../../../tools/lib/suite.ts";
 import { failuresOf, hungAt } from "../../../tools/lib/test_output.ts";

@@ -1,5 +1,5 @@
 /** Questions about a response, as the existing SDK asks them. */
-import { decodeText } from "./response_body.ts";
+import { decodeText } from "../response_body.ts";
 
 /** What the helpers need: ours, or any response shaped like the existing SDK's. */
 export interface ResponseLike {

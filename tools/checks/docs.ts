@@ -1,7 +1,7 @@
 /** Tables of the documents that repeat a fact of the code say the same as the code. */
-import { readText } from "./lib/files.ts";
-import type { Problem } from "./lib/problem.ts";
-import { LAYERS } from "./layers.ts";
+import { readText } from "../lib/files.ts";
+import type { Problem } from "../lib/problem.ts";
+import { LAYERS } from "../layers.ts";
 
 const DEPENDENCIES = "docs/dependencies.md";
 const ARCHITECTURE = "docs/architecture.md";

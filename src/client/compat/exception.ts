@@ -1,5 +1,5 @@
 /** The error under the name, and with the constructor, that code for the existing SDK knows. */
-import { ConnectorError, type ErrorClass } from "../core/errors.ts";
+import { ConnectorError, type ErrorClass } from "../../core/errors.ts";
 
 /**
  * `instanceof ConnectorException` holds for every {@link ConnectorError}, so both names catch the same.

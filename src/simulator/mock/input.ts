@@ -1,6 +1,6 @@
 /** Reads a request back into the input it was made from, as far as comparing it with examples needs. */
-import { type Flat, Flattening } from "./mock_flat.ts";
-import type { Route } from "./mock_route.ts";
+import { type Flat, Flattening } from "./flat.ts";
+import type { Route } from "./route.ts";
 
 export async function readInput(route: Route, request: Request, body: Uint8Array): Promise<Flat> {
   const { operation } = route;

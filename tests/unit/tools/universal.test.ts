@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { checkUniversal } from "../../../tools/check_universal.ts";
+import { checkUniversal } from "../../../tools/checks/universal.ts";
 import { describeProblem } from "../../../tools/lib/problem.ts";
 import { withTree } from "../../support/tree.ts";
 

@@ -1,6 +1,6 @@
 /** docs/errors.md lists every code that the sources give an error, and no other. */
-import { isGenerated, listFiles, readText } from "./lib/files.ts";
-import { lineAt, type Problem } from "./lib/problem.ts";
+import { isGenerated, listFiles, readText } from "../lib/files.ts";
+import { lineAt, type Problem } from "../lib/problem.ts";
 
 /** Names of files look like codes. */
 const FILE = /\.(?:yaml|json|[jt]s)$/;

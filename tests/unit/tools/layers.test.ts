@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { checkLayers } from "../../../tools/check_layers.ts";
+import { checkLayers } from "../../../tools/checks/layers.ts";
 import { importsOf } from "../../../tools/lib/imports.ts";
 import { withTree } from "../../support/tree.ts";
 

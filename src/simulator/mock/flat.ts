@@ -2,7 +2,7 @@
  * Requests and example inputs in one flat shape, so that they can be compared without knowing how a parameter was written:
  * path of names → values as text. Places in lists do not count, their order does.
  */
-import { isObject } from "./input.ts";
+import { isObject } from "../input.ts";
 
 /** `created.gte` → `1680000000`; several values of one path are joined by commas, as unexploded lists are. */
 export type Flat = ReadonlyMap<string, string>;

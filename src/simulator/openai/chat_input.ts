@@ -9,7 +9,7 @@ import {
   requiredString,
   wrongType,
   wrongValue,
-} from "./input.ts";
+} from "../input.ts";
 
 const ROLES = ["developer", "system", "user", "assistant", "tool", "function"];
 

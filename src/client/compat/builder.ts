@@ -1,6 +1,6 @@
 /** Requests written as a chain: `POST(url).header("x-id", "1").json({ … }).timeout(5000)`. */
-import type { BodyInput } from "./body.ts";
-import { checkTimeout, type HTTPRequest } from "./request.ts";
+import type { BodyInput } from "../body.ts";
+import { checkTimeout, type HTTPRequest } from "../request.ts";
 
 /** An HTTPRequest; each method returns a new one, so a common start can be shared. */
 export class RequestBuilder implements HTTPRequest {

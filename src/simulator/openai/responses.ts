@@ -1,5 +1,5 @@
 /** POST /v1/responses: the whole response, or its events. */
-import { pickAnswer } from "./answers.ts";
+import { pickAnswer } from "../answers.ts";
 import type { Outcome } from "./chat.ts";
 import {
   contentText,
@@ -11,10 +11,10 @@ import {
   requiredString,
   wrongType,
   wrongValue,
-} from "./input.ts";
-import type { Models } from "./models.ts";
-import type { ResolvedOptions } from "./options.ts";
-import { countTokens, hashId, limitTokens, splitChunks } from "./tokens.ts";
+} from "../input.ts";
+import type { Models } from "../models.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { countTokens, hashId, limitTokens, splitChunks } from "../tokens.ts";
 
 export function createResponse(
   body: JsonObject,

@@ -1,8 +1,8 @@
 /** Serves any connector from its examples: enough to build and test against without an account. */
-import { type Clock, systemClock } from "../core/clock.ts";
-import { ConnectorError, invalidRequest } from "../core/errors.ts";
-import { createFaultPlan, type Fault, type FaultSource } from "./faults.ts";
-import { readBytes } from "./input.ts";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import { ConnectorError, invalidRequest } from "../../core/errors.ts";
+import { createFaultPlan, type Fault, type FaultSource } from "../faults.ts";
+import { readBytes } from "../input.ts";
 import {
   answerWith,
   doesStream,
@@ -10,11 +10,11 @@ import {
   linkHome,
   pickExample,
   sampleAnswer,
-} from "./mock_answer.ts";
-import { readInput } from "./mock_input.ts";
-import { createRoutes } from "./mock_route.ts";
-import { sendAnswer } from "./mock_send.ts";
-import type { MockConnector, MockOperation, MockRequest } from "./mock_types.ts";
+} from "./answer.ts";
+import { readInput } from "./input.ts";
+import { createRoutes } from "./route.ts";
+import { sendAnswer } from "./send.ts";
+import type { MockConnector, MockOperation, MockRequest } from "./types.ts";
 
 export interface MockOptions {
   /** Path before the connector's own, such as `/mock/stripe`. Default: none. */

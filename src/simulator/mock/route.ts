@@ -1,5 +1,5 @@
 /** Finds the operation of a request by method and path. */
-import type { MockConnector, MockOperation } from "./mock_types.ts";
+import type { MockConnector, MockOperation } from "./types.ts";
 
 export interface Route {
   readonly operation: MockOperation;

@@ -1,6 +1,6 @@
 /** Text out of OpenAI-compatible event streams, as the existing SDK does it. For other APIs and typed events: src/sse. */
 import { createParser } from "eventsource-parser";
-import { parseSSE } from "../sse/mod.ts";
+import { parseSSE } from "../../sse/mod.ts";
 
 /** A whole stream as text, or a body that is still coming. */
 export type SSESource = string | ReadableStream<Uint8Array>;

@@ -1,6 +1,6 @@
 /** What must not stand in any file of the tree: paths of one machine, private registries, switched-off checks. */
-import { isGenerated, listFiles, readText } from "./lib/files.ts";
-import { lineAt, type Problem } from "./lib/problem.ts";
+import { isGenerated, listFiles, readText } from "../lib/files.ts";
+import { lineAt, type Problem } from "../lib/problem.ts";
 
 interface Rule {
   readonly pattern: RegExp;
@@ -45,7 +45,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Where a pattern is the subject of the text. */
-const EXEMPT = /^tools\/check_text\.ts$|^tests\/unit\/tools\//;
+const EXEMPT = /^tools\/checks\/text\.ts$|^tests\/unit\/tools\//;
 
 export async function checkText(root: string): Promise<Problem[]> {
   const problems: Problem[] = [];

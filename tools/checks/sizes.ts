@@ -1,6 +1,6 @@
 /** Source files stay small: one idea each. */
-import { isGenerated, listFiles, readText } from "./lib/files.ts";
-import type { Problem } from "./lib/problem.ts";
+import { isGenerated, listFiles, readText } from "../lib/files.ts";
+import type { Problem } from "../lib/problem.ts";
 
 const MOST_LINES = 400;
 

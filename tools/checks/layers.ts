@@ -1,8 +1,8 @@
 /** Imports follow tools/layers.ts, nothing imports upwards and nothing in a circle. */
-import { isGenerated, listFiles } from "./lib/files.ts";
-import { findCycles, type ImportOf, readImports } from "./lib/imports.ts";
-import type { Problem } from "./lib/problem.ts";
-import { ENTRY_POINTS, layerOf, LAYERS, mayImport } from "./layers.ts";
+import { isGenerated, listFiles } from "../lib/files.ts";
+import { findCycles, type ImportOf, readImports } from "../lib/imports.ts";
+import type { Problem } from "../lib/problem.ts";
+import { ENTRY_POINTS, layerOf, LAYERS, mayImport } from "../layers.ts";
 
 /** The only module that may ask for the runtime's own platform. */
 const DEFAULT_PLATFORM = "src/client/default_platform.ts";

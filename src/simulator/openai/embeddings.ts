@@ -6,9 +6,9 @@ import {
   requiredString,
   wrongType,
   wrongValue,
-} from "./input.ts";
-import type { Models } from "./models.ts";
-import { countTokens, hash } from "./tokens.ts";
+} from "../input.ts";
+import type { Models } from "../models.ts";
+import { countTokens, hash } from "../tokens.ts";
 
 const DIMENSIONS: Readonly<Record<string, number>> = { "text-embedding-3-large": 3072 };
 const DEFAULT_DIMENSIONS = 1536;

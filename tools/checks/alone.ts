@@ -1,7 +1,7 @@
 /** The list of test files that run alone names files that exist, and says why. */
-import { ALONE } from "../tests/alone.ts";
-import { listFiles } from "./lib/files.ts";
-import type { Problem } from "./lib/problem.ts";
+import { ALONE } from "../../tests/alone.ts";
+import { listFiles } from "../lib/files.ts";
+import type { Problem } from "../lib/problem.ts";
 
 const LIST = "tests/alone.ts";
 

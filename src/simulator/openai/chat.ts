@@ -1,11 +1,11 @@
 /** POST /v1/chat/completions: the whole answer, or its chunks as server-sent events. */
-import { pickAnswer } from "./answers.ts";
+import { pickAnswer } from "../answers.ts";
 import { type ChatInput, type ChatTool, readChatInput } from "./chat_input.ts";
-import type { JsonObject } from "./input.ts";
-import type { Models } from "./models.ts";
-import type { ResolvedOptions } from "./options.ts";
-import { sampleOf } from "./sample.ts";
-import { countTokens, hashId, limitTokens, splitChunks } from "./tokens.ts";
+import type { JsonObject } from "../input.ts";
+import type { Models } from "../models.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { sampleOf } from "../sample.ts";
+import { countTokens, hashId, limitTokens, splitChunks } from "../tokens.ts";
 
 /** What an endpoint answers with: a JSON value, or the texts of the events to stream. */
 export type Outcome = { readonly json: unknown } | { readonly events: readonly string[] };

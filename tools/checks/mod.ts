@@ -1,20 +1,22 @@
 /** The checks of this repository by name. Each is a function of a root folder, so that its test can give it a bad tree. */
-import { checkAlone } from "./check_alone.ts";
-import { checkDocs } from "./check_docs.ts";
-import { checkErrors } from "./check_errors.ts";
-import { checkExports } from "./check_exports.ts";
-import { checkLayers } from "./check_layers.ts";
-import { checkLinks } from "./check_links.ts";
-import { checkSizes } from "./check_sizes.ts";
-import { checkText } from "./check_text.ts";
-import { checkUniversal } from "./check_universal.ts";
-import type { Check } from "./lib/problem.ts";
+import { checkAlone } from "./alone.ts";
+import { checkDocs } from "./docs.ts";
+import { checkErrors } from "./errors.ts";
+import { checkExports } from "./exports.ts";
+import { checkFolders } from "./folders.ts";
+import { checkLayers } from "./layers.ts";
+import { checkLinks } from "./links.ts";
+import { checkSizes } from "./sizes.ts";
+import { checkText } from "./text.ts";
+import { checkUniversal } from "./universal.ts";
+import type { Check } from "../lib/problem.ts";
 
 export const CHECKS: readonly { readonly name: string; readonly check: Check }[] = [
   { name: "layers", check: checkLayers },
   { name: "universal code", check: checkUniversal },
   { name: "exports", check: checkExports },
   { name: "file sizes", check: checkSizes },
+  { name: "folders", check: checkFolders },
   { name: "text", check: checkText },
   { name: "links", check: checkLinks },
   { name: "error codes", check: checkErrors },

@@ -1,5 +1,5 @@
 /** What a mock needs to know of a connector. The `definition` that every generated connector exports has it. */
-import type { Json } from "../core/json.ts";
+import type { Json } from "../../core/json.ts";
 
 export interface MockExample {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** Sends a prepared answer, at its pace and with the fault that was asked for. */
-import type { Fault } from "./faults.ts";
-import type { MockAnswer } from "./mock_answer.ts";
-import { breakPieces, type Pace, pacedBody } from "./stream.ts";
+import type { Fault } from "../faults.ts";
+import type { MockAnswer } from "./answer.ts";
+import { breakPieces, type Pace, pacedBody } from "../stream.ts";
 
 /** `error` is what a fault of kind `error-event` puts into a stream. */
 export function sendAnswer(

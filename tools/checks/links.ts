@@ -1,7 +1,7 @@
 /** Links between the documents lead somewhere: the file exists and has that heading. */
 import { posix } from "node:path";
-import { listFiles, readText } from "./lib/files.ts";
-import { lineAt, type Problem } from "./lib/problem.ts";
+import { listFiles, readText } from "../lib/files.ts";
+import { lineAt, type Problem } from "../lib/problem.ts";
 
 const LINK = /\[[^\]]*\]\(([^()\s]+)\)/g;
 

@@ -1,8 +1,8 @@
 /** deno.json and package.json name the same entry points, each of them exists, and every connector is one. */
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { listFiles, readText } from "./lib/files.ts";
-import type { Problem } from "./lib/problem.ts";
+import { listFiles, readText } from "../lib/files.ts";
+import type { Problem } from "../lib/problem.ts";
 
 async function exportsOf(root: string, file: string): Promise<Map<string, string>> {
   const value: unknown = JSON.parse(await readText(root, file));

@@ -2,11 +2,11 @@
  * Universal code type-checks without the types of any runtime. A dependency can bring such types in through a
  * reference of its own and make the check worthless, so the files that took part are looked at too.
  */
-import { runtime } from "../tests/support/runtimes.ts";
-import { run } from "./lib/run.ts";
-import { listFiles, readText } from "./lib/files.ts";
-import { lineAt, type Problem } from "./lib/problem.ts";
-import { layerOf, LAYERS } from "./layers.ts";
+import { runtime } from "../../tests/support/runtimes.ts";
+import { run } from "../lib/run.ts";
+import { listFiles, readText } from "../lib/files.ts";
+import { lineAt, type Problem } from "../lib/problem.ts";
+import { layerOf, LAYERS } from "../layers.ts";
 
 const RUNTIME_TYPES = /node_modules\/(?:@types\/(?:node|bun|deno)|bun-types)\//;
 

@@ -1,7 +1,7 @@
 /** POST /v1/messages as Anthropic defines it: the whole message, or its events. */
-import { pickAnswer } from "./answers.ts";
-import type { Outcome } from "./chat.ts";
-import { ApiError } from "./api_error.ts";
+import { pickAnswer } from "../answers.ts";
+import type { Outcome } from "../openai/chat.ts";
+import { ApiError } from "../api_error.ts";
 import {
   contentText,
   isObject,
@@ -9,11 +9,11 @@ import {
   optionalBoolean,
   optionalNumber,
   requiredString,
-} from "./input.ts";
-import type { Models } from "./models.ts";
-import type { ResolvedOptions } from "./options.ts";
-import { sampleOf } from "./sample.ts";
-import { countTokens, hashId, limitTokens, splitChunks } from "./tokens.ts";
+} from "../input.ts";
+import type { Models } from "../models.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { sampleOf } from "../sample.ts";
+import { countTokens, hashId, limitTokens, splitChunks } from "../tokens.ts";
 
 export function createMessage(body: JsonObject, models: Models, options: ResolvedOptions): Outcome {
   const model = requiredString(body, "model");

@@ -1,10 +1,10 @@
 /** Writes an example, or a sample of the schema, as the API would send it. */
-import type { Json } from "../core/json.ts";
-import { isObject } from "./input.ts";
-import { matchScore } from "./mock_flat.ts";
-import { type Flat, flattenInput } from "./mock_flat.ts";
-import type { MockConnector, MockExample, MockOperation, MockStream } from "./mock_types.ts";
-import { sampleOf } from "./sample.ts";
+import type { Json } from "../../core/json.ts";
+import { isObject } from "../input.ts";
+import { matchScore } from "./flat.ts";
+import { type Flat, flattenInput } from "./flat.ts";
+import type { MockConnector, MockExample, MockOperation, MockStream } from "./types.ts";
+import { sampleOf } from "../sample.ts";
 
 export interface MockAnswer {
   readonly status: number;
