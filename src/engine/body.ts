@@ -3,7 +3,6 @@ import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts"
 import { type ActiveCall, cancelled, stamp } from "./call.ts";
 import { classifyFailure } from "../http/classify.ts";
 import { getHeader } from "../http/headers.ts";
-import type { Call } from "./stage.ts";
 import type { Timers } from "./timers.ts";
 
 /**
@@ -69,11 +68,11 @@ export function guardResponse(
  * that is not as long as its content-length ends the call too: the surplus would be read as another request.
  */
 export function guardRequestBody(
-  call: Call,
+  call: ActiveCall,
   stream: ReadableStream<Uint8Array>,
 ): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
-  const announced = getHeader(call.headers, "content-length");
+  const announced = getHeader(call.request.headers, "content-length");
   const length = announced === undefined ? undefined : Number(announced);
   let over = false;
   const release = (reason: unknown): void => {
@@ -128,7 +127,7 @@ function idleFor(ms: number, peer: string): ConnectorError {
   });
 }
 
-function wrongLength(sent: number, announced: number, call: Call): ConnectorError {
+function wrongLength(sent: number, announced: number, call: ActiveCall): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.InvalidRequest,
     code: "request.content_length",
@@ -139,7 +138,7 @@ function wrongLength(sent: number, announced: number, call: Call): ConnectorErro
   });
 }
 
-function bodyFailed(call: Call, cause: unknown): ConnectorError {
+function bodyFailed(call: ActiveCall, cause: unknown): ConnectorError {
   const text = cause instanceof Error ? cause.message : String(cause);
   return new ConnectorError({
     errorClass: ErrorClass.Permanent,

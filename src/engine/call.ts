@@ -1,8 +1,7 @@
 /** One call on its way through the engine. */
-import type { Body, CallPolicy, CallRequest, HeaderList } from "../core/call.ts";
+import type { CallRequest } from "../core/call.ts";
 import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
 import type { PinnedAddress } from "../core/platform.ts";
-import type { Call } from "./stage.ts";
 
 /** How a call ended. `error` is absent when there was a whole response, whatever its status. */
 export interface Outcome {
@@ -10,22 +9,34 @@ export interface Outcome {
 }
 
 /**
- * Made by the engine on arrival; stages see it as a {@link Call}. One a call at tens of thousands a second: the request is
- * looked through, not copied, and fields are declared, not defined, so that each is written once.
+ * A call inside the engine: the request, what the engine gave it on arrival, and what stages add on the way in. There is one
+ * for each of tens of thousands of calls a second, so the request is referred to, not copied, and fields are declared, not
+ * defined: each is written once.
  */
-export class ActiveCall implements Call {
+export class ActiveCall {
   declare readonly request: CallRequest;
   declare readonly id: string;
+  /** `clock.monotonic()` on arrival, ms. */
   declare readonly startedAt: number;
+  /** `clock.monotonic()` by which the call must be over, ms. */
   declare readonly deadlineAt: number;
+  /** The time that the caller asked for, capped by the operator's limit. */
   declare readonly timeoutMs: number;
+  /** Aborted by the caller, by a disconnect or by the deadline; the reason is a ConnectorError. */
   declare readonly signal: AbortSignal;
+  /** The URL, parsed: set by `validate`. */
   declare target: URL | undefined;
+  /** Where it may connect to: set by `authorize`; undefined where the runtime resolves names by itself. */
   declare addresses: readonly PinnedAddress[] | undefined;
+  /** How far the request got; errors carry it. */
   declare sent: Sent;
+  /** Attempts made upstream. */
   declare attempts: number;
+  /** Status of the response head, 0 before it. */
   declare status: number;
+  /** Bytes of the response body handed over. */
   declare bytesIn: number;
+  /** Bytes of the request body taken by the upstream. */
   declare bytesOut: number;
   /** Neighbours in the list of active calls. */
   declare preceding: ActiveCall | undefined;
@@ -64,43 +75,7 @@ export class ActiveCall implements Call {
     this.finished = false;
   }
 
-  get tenantId(): string {
-    return this.request.tenantId;
-  }
-  get workspaceId(): string {
-    return this.request.workspaceId;
-  }
-  get traceId(): string {
-    return this.request.traceId;
-  }
-  get connector(): string {
-    return this.request.connector;
-  }
-  get operation(): string {
-    return this.request.operation;
-  }
-  get method(): string {
-    return this.request.method;
-  }
-  get url(): string {
-    return this.request.url;
-  }
-  get headers(): HeaderList {
-    return this.request.headers;
-  }
-  get body(): Body {
-    return this.request.body;
-  }
-  get idempotencyKey(): string | undefined {
-    return this.request.idempotencyKey;
-  }
-  get traceparent(): string | undefined {
-    return this.request.traceparent;
-  }
-  get policy(): CallPolicy | undefined {
-    return this.request.policy;
-  }
-
+  /** Ends the call: work upstream stops, the caller gets the error. */
   abort(error: ConnectorError): void {
     if (!this.finished) this.stop(error);
   }
@@ -110,6 +85,7 @@ export class ActiveCall implements Call {
     if (!this.signal.aborted) this.controller.abort(error);
   }
 
+  /** Called once, when the response body is over or the call has failed. */
   onFinish(callback: (outcome: Outcome) => void): void {
     this.finishers.push(callback);
   }

@@ -120,7 +120,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
       entered.finish({});
       return reply;
     }
-    const idle = hinted("idleTimeoutMs", entered.policy, resolved);
+    const idle = hinted("idleTimeoutMs", entered.request.policy, resolved);
     return { ...reply, body: guardResponse(entered, reply.body, idle, timers) };
   }
 

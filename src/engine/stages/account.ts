@@ -2,8 +2,8 @@
 import type { Clock } from "../../core/clock.ts";
 import { ErrorClass, type ErrorClassName, errorClassName } from "../../core/errors.ts";
 import { statusClass } from "../../http/status.ts";
-import type { Outcome } from "../call.ts";
-import type { Call, Stage } from "../stage.ts";
+import type { ActiveCall, Outcome } from "../call.ts";
+import type { Stage } from "../stage.ts";
 
 /** A finished call, for metrics and logs. Holds no URL, header or body. */
 export interface CallRecord {
@@ -52,7 +52,7 @@ export function account(clock: Clock, onCall?: (record: CallRecord) => void): Ac
   let durations = 0;
   const classes = [0, 0, 0, 0, 0, 0];
 
-  function settle(call: Call, { error }: Outcome): void {
+  function settle(call: ActiveCall, { error }: Outcome): void {
     const errorClass = error ? error.errorClass : statusClass(call.status);
     const durationMs = clock.monotonic() - call.startedAt;
     active--;
@@ -62,10 +62,10 @@ export function account(clock: Clock, onCall?: (record: CallRecord) => void): Ac
     durations += durationMs;
     onCall?.({
       id: call.id,
-      tenantId: call.tenantId,
-      connector: call.connector,
-      operation: call.operation,
-      method: call.method,
+      tenantId: call.request.tenantId,
+      connector: call.request.connector,
+      operation: call.request.operation,
+      method: call.request.method,
       host: call.target?.host ?? "",
       status: call.status,
       errorClass,

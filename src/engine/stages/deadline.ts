@@ -1,6 +1,7 @@
 /** The one clock over a call: from arrival to the last byte of the response, whatever happens in between. */
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
-import type { Call, Stage } from "../stage.ts";
+import type { ActiveCall } from "../call.ts";
+import type { Stage } from "../stage.ts";
 import type { Timers } from "../timers.ts";
 
 export function deadline(timers: Timers): Stage {
@@ -12,7 +13,7 @@ export function deadline(timers: Timers): Stage {
   };
 }
 
-function exceeded(call: Call): ConnectorError {
+function exceeded(call: ActiveCall): ConnectorError {
   const where = call.sent === "no"
     ? "before the request was sent"
     : call.sent === "maybe"

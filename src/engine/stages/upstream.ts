@@ -1,5 +1,5 @@
 /** The innermost stage: one request to the outside, with its redirects. */
-import type { CallReply } from "../../core/call.ts";
+import type { Body, CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import type {
@@ -14,7 +14,8 @@ import { type Hop, isRedirect, nextHop, tooManyRedirects } from "../../http/redi
 import { checkMethod } from "../../http/syntax.ts";
 import { guardRequestBody } from "../body.ts";
 import { hinted, type ResolvedOptions } from "../options.ts";
-import type { Call, Next } from "../stage.ts";
+import type { ActiveCall } from "../call.ts";
+import type { Next } from "../stage.ts";
 import type { Timeout, Timers } from "../timers.ts";
 
 export interface UpstreamStageDeps {
@@ -28,26 +29,26 @@ export interface UpstreamStageDeps {
 export function upstreamStage(deps: UpstreamStageDeps): Next {
   const { guard, options, clock, timers } = deps;
 
-  async function run(call: Call): Promise<CallReply> {
+  async function run(call: ActiveCall): Promise<CallReply> {
     const opened = deps.upstream();
     const upstream = opened instanceof Promise ? await opened : opened;
-    const maxRedirects = hinted("maxRedirects", call.policy, options);
+    const maxRedirects = hinted("maxRedirects", call.request.policy, options);
     let addresses = call.addresses;
-    const method = checkMethod(call.method);
+    const method = checkMethod(call.request.method);
     let hop: Hop = {
       url: call.target as URL,
       method,
-      headers: call.headers,
+      headers: call.request.headers,
       body: bodyOf(call, method),
     };
-    if (call.body instanceof Uint8Array) call.bytesOut += call.body.byteLength;
+    if (call.request.body instanceof Uint8Array) call.bytesOut += call.request.body.byteLength;
     call.attempts++;
     const watch = firstByte(call);
     try {
       for (let redirects = 0;; redirects++) {
         const response = await exchange(upstream, call, hop, addresses);
         const next = isRedirect(response.status) && maxRedirects > 0
-          ? nextHop(hop, response.status, response.headers, call.policy?.secretHeaders)
+          ? nextHop(hop, response.status, response.headers, call.request.policy?.secretHeaders)
           : undefined;
         if (next === undefined) return reply(call, response, redirects > 0 ? hop.url : undefined);
         if (!(response.body instanceof Uint8Array)) response.body.cancel().catch(() => {});
@@ -63,7 +64,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
   /** One hop, at the first address that accepts a connection. */
   function exchange(
     upstream: Upstream,
-    call: Call,
+    call: ActiveCall,
     hop: Hop,
     addresses: readonly PinnedAddress[] | undefined,
   ): Promise<UpstreamResponse> {
@@ -74,7 +75,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
       headers: outgoingHeaders(hop.headers, hop.url, hop.body),
       body: hop.body,
       signal: call.signal,
-      connectTimeoutMs: hinted("connectTimeoutMs", call.policy, options),
+      connectTimeoutMs: hinted("connectTimeoutMs", call.request.policy, options),
     };
     call.sent = "maybe";
     const first = upstream.exchange(request);
@@ -104,15 +105,15 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     }
   }
 
-  function firstByte(call: Call): Timeout | undefined {
-    const limit = hinted("firstByteTimeoutMs", call.policy, options);
+  function firstByte(call: ActiveCall): Timeout | undefined {
+    const limit = hinted("firstByteTimeoutMs", call.request.policy, options);
     // The deadline comes first anyway: nothing to watch.
     if (limit >= call.timeoutMs) return undefined;
     return timers.after(limit, () => call.abort(noFirstByte(call, limit)));
   }
 
   function reply(
-    call: Call,
+    call: ActiveCall,
     { status, headers, body }: UpstreamResponse,
     redirectedTo: URL | undefined,
   ): CallReply {
@@ -130,13 +131,15 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
   return run;
 }
 
-function bodyOf(call: Call, method: string): Call["body"] {
+function bodyOf(call: ActiveCall, method: string): Body {
   // An empty body is none only when it is said so; `validate` let no other through.
   if (method === "GET" || method === "HEAD") return null;
-  return call.body instanceof ReadableStream ? guardRequestBody(call, call.body) : call.body;
+  return call.request.body instanceof ReadableStream
+    ? guardRequestBody(call, call.request.body)
+    : call.request.body;
 }
 
-function noFirstByte(call: Call, ms: number): ConnectorError {
+function noFirstByte(call: ActiveCall, ms: number): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.Timeout,
     code: "timeout.first_byte",

@@ -1,7 +1,8 @@
 /** Refuses what is not a request before anything is spent on it. */
 import { checkHeaders, checkMethod, parseUrl } from "../../http/syntax.ts";
+import type { CallRequest } from "../../core/call.ts";
 import { invalidRequest } from "../../core/errors.ts";
-import type { Call, Stage } from "../stage.ts";
+import type { Stage } from "../stage.ts";
 
 /** Clients call the same few URLs again and again, and a parsed URL is the dearest object of a small call. */
 const MAX_PARSED = 1_000;
@@ -9,7 +10,7 @@ const MAX_PARSED = 1_000;
 const MAX_KEPT = 2_000;
 
 /** fetch refuses such a request, so it would work on one runtime and not on the next. */
-function checkBody({ method, body }: Call): void {
+function checkBody({ method, body }: CallRequest): void {
   const bodiless = /^(get|head)$/i.test(method);
   if (!bodiless || (body instanceof Uint8Array && body.byteLength === 0)) return;
   throw invalidRequest(
@@ -19,7 +20,7 @@ function checkBody({ method, body }: Call): void {
 }
 
 /** Some runtimes take time that grows with the square of the number of fields, and all other calls wait meanwhile. */
-function checkCount({ headers }: Call, most: number): void {
+function checkCount({ headers }: CallRequest, most: number): void {
   if (headers.length <= most) return;
   throw invalidRequest(
     "request.header_count",
@@ -42,11 +43,11 @@ export function validate(maxHeaderFields: number): Stage {
   }
 
   return (call, next) => {
-    checkMethod(call.method);
-    checkCount(call, maxHeaderFields);
-    checkHeaders(call.headers);
-    if (call.body !== null) checkBody(call);
-    call.target = parse(call.url);
+    checkMethod(call.request.method);
+    checkCount(call.request, maxHeaderFields);
+    checkHeaders(call.request.headers);
+    if (call.request.body !== null) checkBody(call.request);
+    call.target = parse(call.request.url);
     return next(call);
   };
 }
