@@ -1,7 +1,7 @@
 /** Request bodies: a value and how it is written. */
 import { invalidRequest } from "../core/errors.ts";
 import { flatten } from "./flatten.ts";
-import { scalar } from "./values.ts";
+import { scalar, sound } from "./values.ts";
 import type { BodySpec } from "./spec.ts";
 
 export interface EncodedBody {
@@ -31,7 +31,7 @@ export const jsonBody: BodyEncoder = (value, { contentType }) => ({
 });
 
 export const textBody: BodyEncoder = (value, { contentType }) => ({
-  body: encoder.encode(scalar(value)),
+  body: encoder.encode(sound(scalar(value), "The body")),
   contentType,
 });
 
@@ -39,7 +39,9 @@ export const binaryBody: BodyEncoder = (value, { contentType }) => {
   if (value instanceof Uint8Array || value instanceof ReadableStream) {
     return { body: value, contentType };
   }
-  if (typeof value === "string") return { body: encoder.encode(value), contentType };
+  if (typeof value === "string") {
+    return { body: encoder.encode(sound(value, "The body")), contentType };
+  }
   if (value instanceof ArrayBuffer) return { body: new Uint8Array(value), contentType };
   if (value instanceof Blob) {
     const type = contentType === "application/octet-stream" && value.type !== ""
@@ -59,7 +61,8 @@ export const formBody: BodyEncoder = (value, spec) => {
     value,
     spec,
     false,
-    (name, item) => pairs.push(`${formEscape(name)}=${formEscape(scalar(item))}`),
+    (name, item) =>
+      pairs.push(`${formEscape(sound(name, name))}=${formEscape(sound(scalar(item), name))}`),
   );
   return { body: encoder.encode(pairs.join("&")), contentType: spec.contentType };
 };

@@ -5,7 +5,7 @@ import type { CallOptions } from "./options.ts";
 import { addQuery, headerBag, type OutgoingRequest, setHeaders } from "./outgoing.ts";
 import type { OperationSpec } from "./spec.ts";
 import { renderConfig } from "./template.ts";
-import { isRecord } from "./values.ts";
+import { isRecord, sound } from "./values.ts";
 
 export type Input = Readonly<Record<string, unknown>>;
 
@@ -27,7 +27,8 @@ export async function buildRequest(
   const rest = spec.place ? spec.place(request, spec, input) : input;
   if (!spec.place) request.url += String(spec.path);
   for (const [name, value] of Object.entries(options.query ?? {})) {
-    addQuery(request, `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+    const [key, text] = [sound(name, name), sound(value, name)].map(encodeURIComponent);
+    addQuery(request, `${key}=${text}`);
   }
   await writeBody(request, spec, input, rest);
   for (const [name, template] of [...context.spec.headers ?? [], ...spec.headers ?? []]) {

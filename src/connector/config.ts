@@ -2,6 +2,7 @@
 import type { Platform } from "../core/platform.ts";
 import { invalidRequest } from "../core/errors.ts";
 import type { ConfigFieldSpec, ConnectorSpec } from "./spec.ts";
+import { sound } from "./values.ts";
 
 /** Names all fields that are missing, and every way to give them, in one error. */
 export function resolveConfig(
@@ -13,6 +14,7 @@ export function resolveConfig(
   const missing: ConfigFieldSpec[] = [];
   for (const field of spec.config ?? []) {
     const value = options[field.name] ?? fromEnv(field, env) ?? field.default;
+    if (typeof value === "string") sound(value, `${field.name} of ${spec.id}`, "config.invalid");
     if (value !== undefined && value !== null && value !== "") config[field.name] = value;
     else if (!field.optional) missing.push(field);
   }

@@ -4,7 +4,7 @@
  */
 import type { BinaryInput, BodyEncoder, FileInput } from "./bodies.ts";
 import { flatten, isFile, isNamedFile } from "./flatten.ts";
-import { scalar } from "./values.ts";
+import { scalar, sound } from "./values.ts";
 
 interface Part {
   readonly head: string;
@@ -23,7 +23,7 @@ export const multipartBody: BodyEncoder = async (value, spec) => {
     if (isFile(item)) parts.push(filePart(name, item, type, property));
     else {parts.push({
         head: partHead(name, undefined, type),
-        content: encoder.encode(scalar(item)),
+        content: encoder.encode(sound(scalar(item), name)),
       });}
   });
   const boundary = `vastar-${crypto.randomUUID()}`;
@@ -49,12 +49,12 @@ function filePart(name: string, file: FileInput, type: string | undefined, prope
     const own = file.type ?? type ?? typeOf(file.data);
     return {
       head: partHead(name, file.name ?? nameOf(file.data, property), own),
-      content: contentOf(file.data),
+      content: contentOf(file.data, name),
     };
   }
   return {
     head: partHead(name, nameOf(file, property), type ?? typeOf(file)),
-    content: contentOf(file),
+    content: contentOf(file, name),
   };
 }
 
@@ -66,15 +66,17 @@ function typeOf(data: BinaryInput): string {
   return data instanceof Blob && data.type !== "" ? data.type : "application/octet-stream";
 }
 
-function contentOf(data: BinaryInput): Part["content"] {
-  if (typeof data === "string") return encoder.encode(data);
+function contentOf(data: BinaryInput, name: string): Part["content"] {
+  if (typeof data === "string") return encoder.encode(sound(data, name));
   return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 }
 
 function partHead(name: string, file: string | undefined, type: string | undefined): string {
-  const fileName = file === undefined ? "" : `; filename="${quoted(file)}"`;
+  const fileName = file === undefined ? "" : `; filename="${quoted(sound(file, name))}"`;
   const contentType = type === undefined ? "" : `\r\nContent-Type: ${type.replace(/[\r\n]/g, "")}`;
-  return `Content-Disposition: form-data; name="${quoted(name)}"${fileName}${contentType}\r\n\r\n`;
+  return `Content-Disposition: form-data; name="${
+    quoted(sound(name, name))
+  }"${fileName}${contentType}\r\n\r\n`;
 }
 
 /** As browsers do: a quote or a line end in a name cannot end the header. */

@@ -4,6 +4,7 @@ import type { Input } from "./build_request.ts";
 import { addQuery, type OutgoingRequest } from "./outgoing.ts";
 import { type EncodeContext, form, simple } from "./parameters.ts";
 import type { OperationSpec, ParameterSpec } from "./spec.ts";
+import { sound } from "./values.ts";
 
 /** Adds path and query to the URL, which holds the base. Returns what is no parameter, for the body. */
 export type ParameterPlacer = (
@@ -58,7 +59,7 @@ function place(
     const text = (parameter.encode ?? simple)(value, {
       wire,
       explode: parameter.explode ?? false,
-      escape: (raw) => raw,
+      escape: (raw) => sound(raw, parameter.name),
     });
     if (text !== undefined) request.headers[wire.toLowerCase()] = text;
     return;
@@ -68,7 +69,7 @@ function place(
   const text = encode(value, {
     wire,
     explode: parameter.explode ?? encode === form,
-    escape: (raw) => escapeQuery(raw, reserved),
+    escape: (raw) => escapeQuery(sound(raw, parameter.name), reserved),
   });
   if (text === undefined) return;
   if (parameter.in === "query") return addQuery(request, text);
@@ -90,7 +91,7 @@ function pathValue(operation: string, parameter: ParameterSpec, value: unknown):
   const context: EncodeContext = {
     wire: parameter.wire ?? parameter.name,
     explode: parameter.explode ?? false,
-    escape: encodeURIComponent,
+    escape: (raw) => encodeURIComponent(sound(raw, parameter.name)),
   };
   const missing = value === undefined || value === null;
   const text = missing ? undefined : (parameter.encode ?? simple)(value, context);

@@ -33,7 +33,10 @@ export function serverURL(
 
 function checked(id: string, url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.search || parsed.hash) {
+  if (
+    !parsed || !/^https?:$/.test(parsed.protocol) || parsed.search || parsed.hash ||
+    !url.isWellFormed()
+  ) {
     throw invalidRequest(
       "config.invalid",
       `The base URL of ${id} is ${

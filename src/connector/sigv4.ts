@@ -108,8 +108,13 @@ function canonicalQuery(search: string): string {
     .map(([name, value]) => `${name}=${value}`).join("&");
 }
 
+/** The URL of a next page is the API's, and may hold a percent sign that encodes nothing. */
 function decode(text: string): string {
-  return decodeURIComponent(text.replaceAll("+", "%20"));
+  try {
+    return decodeURIComponent(text.replaceAll("+", "%20"));
+  } catch {
+    return text;
+  }
 }
 
 function strictEncode(text: string): string {
