@@ -1,38 +1,25 @@
 /** What callers hand to the client, and how it becomes a call of the engine. */
-import type { CallPolicy, CallRequest, HeaderList } from "../core/call.ts";
+import type { CallRequest, HeaderList, RuntimeCall } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { type BodyInput, prepareBody, type PreparedBody } from "./body.ts";
 import { headerOf, type HeadersInput, toHeaderList } from "./headers.ts";
 
+/** What a raw call says in its own way. */
+type Own = "method" | "url" | "headers" | "body";
+
 /** A raw HTTP call. What is left out comes from the client. */
-export interface HTTPRequest {
+export interface HTTPRequest extends Omit<RuntimeCall, Own | "connector" | "operation" | "policy"> {
   /** Default: `GET`. */
   readonly method?: string | undefined;
   /** Absolute, http or https. */
   readonly url: string | URL;
   readonly headers?: HeadersInput | undefined;
   readonly body?: BodyInput;
-  /** The whole call: queueing, attempts, and the body. Milliseconds. */
-  readonly timeoutMs?: number | undefined;
-  readonly tenantId?: string | undefined;
-  readonly workspaceId?: string | undefined;
-  readonly traceId?: string | undefined;
-  /** Ends the call, and the work behind it. */
-  readonly signal?: AbortSignal | undefined;
-  /** Makes a POST safe to repeat, where the API honours it. */
-  readonly idempotencyKey?: string | undefined;
-  /** W3C trace context of the caller. */
-  readonly traceparent?: string | undefined;
 }
 
 /** A call as a connector makes it. */
-export interface ClientCall extends HTTPRequest {
-  /** Id of the connector. Default: `http`. */
-  readonly connector?: string | undefined;
-  /** Id of the operation. Default: `request`. */
-  readonly operation?: string | undefined;
-  readonly policy?: CallPolicy | undefined;
-}
+export interface ClientCall
+  extends HTTPRequest, Partial<Pick<RuntimeCall, "connector" | "operation" | "policy">> {}
 
 export interface CallDefaults {
   readonly tenantId: string;
@@ -61,6 +48,7 @@ function assemble(call: ClientCall, defaults: CallDefaults, prepared: PreparedBo
     );
   }
   return {
+    ...call,
     tenantId: call.tenantId || defaults.tenantId,
     workspaceId: call.workspaceId || defaults.workspaceId,
     traceId: call.traceId || defaults.traceId,
@@ -71,10 +59,6 @@ function assemble(call: ClientCall, defaults: CallDefaults, prepared: PreparedBo
     headers: withContentType(toHeaderList(call.headers), prepared.contentType),
     body: prepared.body,
     timeoutMs: call.timeoutMs === undefined ? defaults.timeoutMs : checkTimeout(call.timeoutMs),
-    signal: call.signal,
-    idempotencyKey: call.idempotencyKey,
-    traceparent: call.traceparent,
-    policy: call.policy,
   };
 }
 

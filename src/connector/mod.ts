@@ -46,7 +46,8 @@ export {
   spaceDelimited,
 } from "./parameters.ts";
 export { binaryResult, jsonResult, noResult, textResult } from "./results.ts";
-export type { ConnectorRuntime, RuntimeCall } from "./runtime.ts";
+export type { RuntimeCall } from "../core/call.ts";
+export type { ConnectorRuntime } from "./runtime.ts";
 export type { ConnectorSpec, OperationSpec } from "./spec.ts";
 export { callOrStream, stream, StreamCall } from "./stream_call.ts";
 export type { TeeOptions } from "./tee.ts";

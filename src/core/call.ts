@@ -39,13 +39,27 @@ export interface CallRequest {
   readonly url: string;
   readonly headers: HeaderList;
   readonly body: Body;
-  /** Relative, so that two machines need no common clock. The engine turns it into a deadline on arrival. */
+  /**
+   * For the whole call, queueing, attempts and body, in milliseconds. Relative, so that two machines need no common clock: the
+   * engine turns it into a deadline on arrival.
+   */
   readonly timeoutMs: number;
+  /** Ends the call, and the work behind it. */
   readonly signal?: AbortSignal | undefined;
+  /** Makes a POST safe to repeat, where the API honours it. */
   readonly idempotencyKey?: string | undefined;
+  /** W3C trace context of the caller. */
   readonly traceparent?: string | undefined;
   readonly policy?: CallPolicy | undefined;
 }
+
+/** What the client knows as well as its caller. */
+type Known = "tenantId" | "workspaceId" | "traceId" | "timeoutMs";
+
+/** A call as a connector hands it to a runtime's client. What is left out comes from the client. */
+export type RuntimeCall =
+  & Omit<CallRequest, Known>
+  & { readonly [Key in Known]?: CallRequest[Key] | undefined };
 
 export interface CallReply {
   readonly requestId: string;

@@ -124,19 +124,20 @@ export class SessionConversation implements Conversation {
 
   #start(message: CallStart, size: number): void {
     const { options } = this.#context;
-    const { callId } = message;
+    const { callId, bodyFollows, call: asked } = message;
+    const body = asked.body as Uint8Array | null;
     if (callId === 0 || this.#calls.has(callId)) {
       const found = callId === 0 ? "a call with the id 0" : `call ${callId} was started twice`;
       this.#violation(callId, violation(`${found}; ids are 1 to 2^53 - 1, each used once`));
       return;
     }
-    if (message.bodyFollows && message.body.length > 0) {
+    if (bodyFollows && body !== null && body.length > 0) {
       const found = `call ${callId} has a body, and says that its body follows`;
       this.#violation(callId, violation(`${found}; it goes either way, not both`));
       return;
     }
     const bound = this.#deps.tenantId;
-    const tenantId = message.tenantId || bound || "default";
+    const tenantId = asked.tenantId || bound || "default";
     const refusal = this.#context.refusal() ??
       (this.#calls.size >= options.maxOpenCalls
         ? tooManyCalls(options.maxOpenCalls)
@@ -156,25 +157,16 @@ export class SessionConversation implements Conversation {
       lease: this.#context.begin(),
       held: size,
       controller,
-      upload: message.bodyFollows ? this.#upload(callId) : undefined,
+      upload: bodyFollows ? this.#upload(callId) : undefined,
     };
     this.#calls.set(callId, call);
     execute(call.lease, {
+      ...asked,
       tenantId,
-      workspaceId: message.workspaceId,
-      traceId: message.traceId,
-      connector: message.connector,
-      operation: message.operation,
-      method: message.method,
-      url: message.url,
-      headers: message.headers,
       // The frame's memory is used again once this returns.
-      body: call.upload?.stream ?? (message.body.length === 0 ? null : message.body.slice()),
-      timeoutMs: message.timeoutMs || options.callTimeoutMs,
+      body: call.upload?.stream ?? (body === null || body.length === 0 ? null : body.slice()),
+      timeoutMs: asked.timeoutMs || options.callTimeoutMs,
       signal: controller.signal,
-      idempotencyKey: message.idempotencyKey || undefined,
-      traceparent: message.traceparent || undefined,
-      policy: message.policy,
     }).then(
       (reply) => this.#reply(call, reply),
       (error: unknown) => this.#fail(call, toConnectorError(error)),

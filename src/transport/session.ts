@@ -170,20 +170,8 @@ export class Session implements Connection, SessionCallEvents {
       (whole.length === 0 || !this.#link.writer.crowded);
     this.#link.writer.send(callStart, {
       callId: call.id,
-      tenantId: request.tenantId,
-      workspaceId: request.workspaceId,
-      traceId: request.traceId,
-      connector: request.connector,
-      operation: request.operation,
-      method: request.method,
-      url: request.url,
-      headers: request.headers,
-      body: inline ? whole : NO_BYTES,
       bodyFollows: !inline,
-      timeoutMs: request.timeoutMs,
-      idempotencyKey: request.idempotencyKey ?? "",
-      traceparent: request.traceparent ?? "",
-      policy: request.policy,
+      call: inline ? request : { ...request, body: null },
     });
     if (!inline && body !== null) void this.#upload(call, body);
   }

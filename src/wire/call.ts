@@ -1,5 +1,5 @@
 /** Call messages of the session protocol: start, head, data, end, cancel. */
-import type { CallPolicy, HeaderList } from "../core/call.ts";
+import type { CallRequest, HeaderList } from "../core/call.ts";
 import type { ConnectorError } from "../core/errors.ts";
 import {
   addU64,
@@ -29,42 +29,29 @@ export const MAX_DATA_BYTES: number = 64 * 1024;
 export interface CallStart {
   /** Chosen by the client: 1 to 2^53 - 1, rising. */
   callId: number;
-  tenantId: string;
-  workspaceId: string;
-  traceId: string;
-  connector: string;
-  operation: string;
-  method: string;
-  url: string;
-  headers: HeaderList;
-  /** The whole body, empty when there is none or when it follows. */
-  body: Uint8Array;
+  /** The body comes in Data frames, and `call.body` is null. */
   bodyFollows: boolean;
-  /** Remaining time; 0: the runtime's default. */
-  timeoutMs: number;
-  /** Empty: none. */
-  idempotencyKey: string;
-  traceparent: string;
-  policy: CallPolicy | undefined;
+  /** `signal` stays behind. Empty, `tenantId` is the one of the token; `timeoutMs` 0: the runtime's default. */
+  call: CallRequest;
 }
 
 export const callStart: Codec<CallStart> = {
   type: MessageType.CallStart,
-  encode(b, m) {
-    const tenant = writeString(b, m.tenantId);
-    const workspace = writeString(b, m.workspaceId);
-    const trace = writeString(b, m.traceId);
-    const connector = m.connector === "http" ? 0 : writeString(b, m.connector);
-    const operation = m.operation === "request" ? 0 : writeString(b, m.operation);
-    const method = b.createString(m.method);
-    const url = b.createString(m.url);
-    const headers = writeHeaders(b, m.headers);
-    const body = writeBytes(b, m.body);
-    const key = writeString(b, m.idempotencyKey);
-    const traceparent = writeString(b, m.traceparent);
-    const policy = writePolicy(b, m.policy);
+  encode(b, { callId, bodyFollows, call }) {
+    const tenant = writeString(b, call.tenantId);
+    const workspace = writeString(b, call.workspaceId);
+    const trace = writeString(b, call.traceId);
+    const connector = call.connector === "http" ? 0 : writeString(b, call.connector);
+    const operation = call.operation === "request" ? 0 : writeString(b, call.operation);
+    const method = b.createString(call.method);
+    const url = b.createString(call.url);
+    const headers = writeHeaders(b, call.headers);
+    const body = call.body instanceof Uint8Array ? writeBytes(b, call.body) : 0;
+    const key = writeString(b, call.idempotencyKey ?? "");
+    const traceparent = writeString(b, call.traceparent ?? "");
+    const policy = writePolicy(b, call.policy);
     CallStartTable.startCallStart(b);
-    addU64(b, CallStartSlots.callId, m.callId);
+    addU64(b, CallStartSlots.callId, callId);
     CallStartTable.addTenantId(b, tenant);
     CallStartTable.addWorkspaceId(b, workspace);
     CallStartTable.addTraceId(b, trace);
@@ -74,31 +61,33 @@ export const callStart: Codec<CallStart> = {
     CallStartTable.addUrl(b, url);
     CallStartTable.addHeaders(b, headers);
     CallStartTable.addBody(b, body);
-    CallStartTable.addBodyFollows(b, m.bodyFollows);
-    CallStartTable.addTimeoutMs(b, wireMs(m.timeoutMs));
+    CallStartTable.addBodyFollows(b, bodyFollows);
+    CallStartTable.addTimeoutMs(b, wireMs(call.timeoutMs));
     CallStartTable.addIdempotencyKey(b, key);
     CallStartTable.addTraceparent(b, traceparent);
-    addPolicy(b, m.policy, policy);
+    addPolicy(b, call.policy, policy);
     b.finish(CallStartTable.endCallStart(b));
   },
   decode(payload, meter) {
     const t = Table.root(payload, meter);
     return {
       callId: t.u64(CallStartSlots.callId),
-      tenantId: t.string(CallStartSlots.tenantId),
-      workspaceId: t.string(CallStartSlots.workspaceId),
-      traceId: t.string(CallStartSlots.traceId),
-      connector: t.string(CallStartSlots.connector) || "http",
-      operation: t.string(CallStartSlots.operation) || "request",
-      method: t.required(CallStartSlots.method, "method"),
-      url: t.required(CallStartSlots.url, "url"),
-      headers: readHeaders(t, CallStartSlots.headers),
-      body: t.view(CallStartSlots.body) ?? NO_BYTES,
       bodyFollows: t.bool(CallStartSlots.bodyFollows),
-      timeoutMs: readMs(t, CallStartSlots.timeoutMs),
-      idempotencyKey: t.string(CallStartSlots.idempotencyKey),
-      traceparent: t.string(CallStartSlots.traceparent),
-      policy: readPolicy(t),
+      call: {
+        tenantId: t.string(CallStartSlots.tenantId),
+        workspaceId: t.string(CallStartSlots.workspaceId),
+        traceId: t.string(CallStartSlots.traceId),
+        connector: t.string(CallStartSlots.connector) || "http",
+        operation: t.string(CallStartSlots.operation) || "request",
+        method: t.required(CallStartSlots.method, "method"),
+        url: t.required(CallStartSlots.url, "url"),
+        headers: readHeaders(t, CallStartSlots.headers),
+        body: t.view(CallStartSlots.body) ?? null,
+        timeoutMs: readMs(t, CallStartSlots.timeoutMs),
+        idempotencyKey: t.string(CallStartSlots.idempotencyKey) || undefined,
+        traceparent: t.string(CallStartSlots.traceparent) || undefined,
+        policy: readPolicy(t),
+      },
     };
   },
 };

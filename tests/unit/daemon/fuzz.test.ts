@@ -13,6 +13,7 @@ import {
 } from "../../../src/wire/mod.ts";
 import { type Harness, startDaemon, until } from "./support/harness.ts";
 import { baseRequest, concat, frame, type WireClient } from "./support/wire_client.ts";
+import { startOf } from "../../support/call_start.ts";
 
 let daemon: Harness;
 let bystander: WireClient;
@@ -37,21 +38,14 @@ const sound: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.record({ callId, url: fc.constantFrom(...urls), bodyFollows: fc.boolean() }).map((fields) =>
     frame(
       callStart.type,
-      encodePayload(callStart, {
-        tenantId: "",
-        workspaceId: "",
-        traceId: "",
-        connector: "http",
-        operation: "request",
-        method: "POST",
-        headers: [["a", "b"]],
-        body: NO_BYTES,
-        timeoutMs: 0,
-        idempotencyKey: "",
-        traceparent: "",
-        policy: undefined,
-        ...fields,
-      }),
+      encodePayload(
+        callStart,
+        startOf(
+          fields.callId,
+          { method: "POST", url: fields.url, headers: [["a", "b"]] },
+          fields.bodyFollows,
+        ),
+      ),
     )
   ),
   fc.record({ callId, bytes: fc.uint8Array({ maxLength: 8000 }) })

@@ -1,6 +1,7 @@
 /** Clients that stop in the middle of a frame, over real sockets; the clock stands still until the test moves it. */
 import { afterEach, expect, test } from "bun:test";
 import { callStart, data } from "../../../src/wire/mod.ts";
+import { startOf } from "../../support/call_start.ts";
 import { type FakeClock, fakeClock } from "../../support/clock.ts";
 import { type Harness, startDaemon, until } from "./support/harness.ts";
 import { baseRequest, encoded, frame, type WireClient } from "./support/wire_client.ts";
@@ -69,7 +70,7 @@ test("a session that stops inside a frame loses its calls with its connection", 
   await client.hello();
   client.start(1, { url: "http://upstream.test/held/1" });
   await until(() => engine.calls.length === 1);
-  await begin(client, encoded(callStart, { ...CALL, callId: 2 }).subarray(0, 30));
+  await begin(client, encoded(callStart, startOf(2, { url: URL_OK })).subarray(0, 30));
   clock.advance(LIMIT_MS);
   await until(() => engine.aborted.length === 1);
   clock.advance(60_000);
@@ -105,21 +106,3 @@ test("an upload that goes on, however slowly, is not touched", async () => {
   await client.next("health");
   expect(daemon.stats().framesRefused).toBe(0);
 });
-
-const CALL = {
-  callId: 0,
-  tenantId: "",
-  workspaceId: "",
-  traceId: "",
-  connector: "http",
-  operation: "request",
-  method: "GET",
-  url: URL_OK,
-  headers: [],
-  body: new Uint8Array(0),
-  bodyFollows: false,
-  timeoutMs: 0,
-  idempotencyKey: "",
-  traceparent: "",
-  policy: undefined,
-};

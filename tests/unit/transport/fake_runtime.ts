@@ -1,10 +1,10 @@
 /** A runtime in memory that says exactly what a test tells it to, behind the same Platform that real ones are dialled with. */
+import type { CallRequest } from "../../../src/core/call.ts";
 import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
 import type { ByteSocket, Platform, SocketHandlers } from "../../../src/core/platform.ts";
 import {
   type CallHead,
   callHead,
-  type CallStart,
   callStart,
   cancel,
   type Codec,
@@ -31,9 +31,11 @@ import { concat, encoded } from "../daemon/support/wire_client.ts";
 export type Greets = "session" | "base" | "silent" | "refuse" | "hang-up" | "nonsense";
 
 /** One accepted connection: what arrived, and how to answer. */
+export type Started = CallRequest & { readonly callId: number; readonly bodyFollows: boolean };
+
 export class FakeConnection {
   hello: Hello | undefined;
-  readonly starts: CallStart[] = [];
+  readonly starts: Started[] = [];
   readonly requests: ExecuteRequest[] = [];
   readonly cancelled: number[] = [];
   readonly ended: number[] = [];
@@ -123,8 +125,10 @@ export class FakeConnection {
         this.hello = hello.decode(payload);
         return this.#greet(greets, runtime);
       case MessageType.CallStart: {
-        const start = callStart.decode(payload);
-        this.starts.push({ ...start, body: start.body.slice() });
+        const { callId, bodyFollows, call } = callStart.decode(payload);
+        const body = call.body instanceof Uint8Array ? call.body.slice() : null;
+        const start: Started = { ...call, callId, bodyFollows, body };
+        this.starts.push(start);
         return runtime.onStart(this, start);
       }
       case MessageType.Data: {
@@ -213,7 +217,7 @@ export class FakeRuntime {
     connectionCredit: 1024 * 1024,
     maxOpenCalls: 10_000,
   };
-  onStart: (connection: FakeConnection, start: CallStart) => void = (c, start) =>
+  onStart: (connection: FakeConnection, start: Started) => void = (c, start) =>
     c.head(start.callId);
   onRequest: (connection: FakeConnection, request: ExecuteRequest) => void = () => {};
   dials = 0;

@@ -6,6 +6,7 @@ import { KeyValue } from "../../../src/wire/gen/key_value.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
 import * as wire from "../../../src/wire/mod.ts";
 import { type Codec, encodePayload } from "../../../src/wire/mod.ts";
+import { startOf } from "../../support/call_start.ts";
 
 const id = fc.maxSafeNat();
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
@@ -114,20 +115,22 @@ const CODECS: { name: string; codec: Codec<unknown>; message: fc.Arbitrary<unkno
   entry("GoAway", wire.goAway, { code: text, message: text }),
   entry("CallStart", wire.callStart, {
     callId: id,
-    tenantId: text,
-    workspaceId: text,
-    traceId: text,
-    connector: filled,
-    operation: filled,
-    method: text,
-    url: text,
-    headers,
-    body: bytes,
-    bodyFollows: fc.boolean(),
-    timeoutMs: fc.integer({ min: 0, max: 0x7fffffff }),
-    idempotencyKey: text,
-    traceparent: text,
-    policy,
+    bodyFollows: fc.constant(false),
+    call: fc.record({
+      tenantId: text,
+      workspaceId: text,
+      traceId: text,
+      connector: filled,
+      operation: filled,
+      method: text,
+      url: text,
+      headers,
+      body: bytes.map((value) => value.length === 0 ? null : value),
+      timeoutMs: fc.integer({ min: 0, max: 0x7fffffff }),
+      idempotencyKey: fc.option(filled, { nil: undefined }),
+      traceparent: fc.option(filled, { nil: undefined }),
+      policy,
+    }),
   }),
   entry("CallHead", wire.callHead, {
     callId: id,
@@ -213,29 +216,16 @@ describe("messages", () => {
   });
 
   test("times that no timer holds are the longest that one does, and short ones never the default", () => {
-    const message = {
-      callId: 1,
-      tenantId: "",
-      workspaceId: "",
-      traceId: "",
-      connector: "http",
-      operation: "request",
-      method: "GET",
-      url: "http://a/",
-      headers: [],
-      body: new Uint8Array(0),
-      bodyFollows: false,
-      idempotencyKey: "",
-      traceparent: "",
-    };
     for (
       const [given, read] of [[1e15, 2 ** 31 - 1], [2 ** 32 - 1, 2 ** 31 - 1], [0.3, 1]] as const
     ) {
       const policy = { connectTimeoutMs: given, firstByteTimeoutMs: given, idleTimeoutMs: given };
-      const payload = encodePayload(wire.callStart, { ...message, timeoutMs: given, policy });
+      const payload = encodePayload(wire.callStart, startOf(1, { timeoutMs: given, policy }));
       expect(wire.callStart.decode(payload)).toMatchObject({
-        timeoutMs: read,
-        policy: { connectTimeoutMs: read, firstByteTimeoutMs: read, idleTimeoutMs: read },
+        call: {
+          timeoutMs: read,
+          policy: { connectTimeoutMs: read, firstByteTimeoutMs: read, idleTimeoutMs: read },
+        },
       });
     }
   });

@@ -1,4 +1,5 @@
 /** FlatBuffers let many fields share one string, vector or table. Whatever a peer shares, a frame costs its own bytes. */
+import type { CallRequest } from "../../../src/core/call.ts";
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { ConnectorError } from "../../../src/core/errors.ts";
@@ -11,6 +12,7 @@ import {
   recipe,
   type TableName,
 } from "../../support/aliasing.ts";
+import { startOf } from "../../support/call_start.ts";
 
 const CODECS: Record<string, Codec<unknown>> = {
   ExecuteRequest: wire.executeRequest,
@@ -95,28 +97,11 @@ describe("a payload that shares its parts", () => {
 });
 
 describe("lists that the peer would refuse", () => {
-  const call = {
-    callId: 1,
-    tenantId: "",
-    workspaceId: "",
-    traceId: "",
-    connector: "http",
-    operation: "request",
-    method: "GET",
-    url: "http://a/",
-    headers: [],
-    body: new Uint8Array(0),
-    bodyFollows: false,
-    timeoutMs: 0,
-    idempotencyKey: "",
-    traceparent: "",
-    policy: undefined,
-  };
   const repeated = <T>(count: number, one: T): T[] => new Array<T>(count).fill(one);
   const backoff = { kind: "backoff", baseMs: 1, maxMs: 2 } as const;
   const asks = (count: number) =>
     ({ kind: "header", header: "retry-after", as: repeated(count, "ms" as const) }) as const;
-  const most: Record<string, [number, (count: number) => Partial<wire.CallStart>]> = {
+  const most: Record<string, [number, (count: number) => Partial<CallRequest>]> = {
     headers: [4096, (count) => ({ headers: repeated(count, ["", ""] as const) })],
     secretHeaders: [4096, (count) => ({ policy: { secretHeaders: repeated(count, "") } })],
     conditions: [
@@ -128,11 +113,9 @@ describe("lists that the peer would refuse", () => {
   };
   for (const [name, [count, fields]] of Object.entries(most)) {
     test(`${name}: ${count} arrive, one more is not sent`, () => {
-      const sent = { ...call, ...fields(count) };
+      const sent = startOf(1, fields(count));
       expect(wire.callStart.decode(wire.encodePayload(wire.callStart, sent))).toEqual(sent);
-      const error = thrown(() =>
-        wire.encodePayload(wire.callStart, { ...call, ...fields(count + 1) })
-      );
+      const error = thrown(() => wire.encodePayload(wire.callStart, startOf(1, fields(count + 1))));
       expect(error).toMatchObject({ code: "frame.oversize" });
       expect(error.message).toContain(`${count + 1} entries: the peer takes at most ${count}`);
     });

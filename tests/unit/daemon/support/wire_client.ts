@@ -1,10 +1,10 @@
 /** A client that can do everything a real one must not: half frames, garbage, credit it does not have, silence. */
 import { connect, type Socket } from "node:net";
+import type { CallRequest } from "../../../../src/core/call.ts";
 import type { SocketAddress } from "../../../../src/core/platform.ts";
 import {
   type CallHead,
   callHead,
-  type CallStart,
   callStart,
   type Codec,
   type CreditUpdate,
@@ -28,6 +28,7 @@ import {
   type Welcome,
   welcome,
 } from "../../../../src/wire/mod.ts";
+import { startOf } from "../../../support/call_start.ts";
 
 export type Received =
   | { type: "response"; message: ExecuteResponse }
@@ -102,8 +103,9 @@ export class WireClient {
     await this.next("welcome");
   }
 
-  start(callId: number, options: Partial<CallStart> = {}): void {
-    this.send(callStart, { ...START, callId, ...options });
+  start(callId: number, options: Partial<CallRequest & { bodyFollows: boolean }> = {}): void {
+    const { bodyFollows = false, ...call } = options;
+    this.send(callStart, startOf(callId, call, bodyFollows));
   }
 
   grant(callId: number, bytes: number): void {
@@ -177,24 +179,6 @@ export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   }
   return whole;
 }
-
-const START: CallStart = {
-  callId: 0,
-  tenantId: "",
-  workspaceId: "",
-  traceId: "",
-  connector: "http",
-  operation: "request",
-  method: "GET",
-  url: "http://upstream.test/",
-  headers: [],
-  body: NO_BYTES,
-  bodyFollows: false,
-  timeoutMs: 0,
-  idempotencyKey: "",
-  traceparent: "",
-  policy: undefined,
-};
 
 /** An ExecuteRequest as the existing clients write it. */
 export function baseRequest(
