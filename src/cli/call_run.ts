@@ -49,7 +49,11 @@ interface Plan {
 async function call(args: CommandArgs, io: CommandIo, plan: Plan): Promise<ExitCode> {
   const { definition, operation } = plan;
   const address = args.string("runtime") ?? "embedded:";
-  const runtime = new RuntimeClient({ address, engine: { egress: { allow: args.list("allow") } } });
+  const egress = {
+    allow: args.list("allow"),
+    howToPermit: (rule: string) => `--allow ${rule} or VASTAR_ALLOW=${rule}`,
+  };
+  const runtime = new RuntimeClient({ address, engine: { egress } });
   const interrupt = new AbortController();
   const off = io.onSignal("SIGINT", () => interrupt.abort());
   const progress = startProgress(io, `${definition.id} ${operation.id}`);

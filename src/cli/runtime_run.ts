@@ -147,6 +147,9 @@ class RuntimeProcess {
       egress: {
         ...egress,
         ownListeners: () => this.#ownListeners(),
+        howToPermit: (rule) =>
+          `start the runtime that made the call (not its client) with --allow ${rule}, ` +
+          `or add "${rule}" to egress.allow in its configuration`,
         onDenied: ({ host, port, range, rule }) =>
           this.#log.warn(
             "{host}:{port} is {range}: refused unless the runtime is started with --allow {rule}",

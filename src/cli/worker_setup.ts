@@ -46,7 +46,9 @@ export async function setUpWorker(settings: WorkerSettings): Promise<RunningWork
 
   const embedded = address === "embedded:";
   const allow = [...settings.allow, ...(embedded && standIn !== undefined ? [standIn.target] : [])];
-  const runtime = new RuntimeClient({ address, engine: { egress: { allow } } });
+  const howToPermit = (rule: string) =>
+    `start the worker with --allow ${rule} or VASTAR_ALLOW=${rule}`;
+  const runtime = new RuntimeClient({ address, engine: { egress: { allow, howToPermit } } });
   const worker = createWorker({
     connectors,
     runtime,

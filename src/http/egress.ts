@@ -12,6 +12,7 @@ import {
   judge,
   judgeName,
   type Listener,
+  permitHere,
   type Verdict,
 } from "./egress_judge.ts";
 
@@ -24,6 +25,11 @@ export interface EgressOptions {
   readonly mode?: "enforce" | "report";
   /** Where this runtime itself listens, asked on every call: refused unless a rule names exactly that host and port. */
   readonly ownListeners?: () => readonly Listener[];
+  /**
+   * Words for the refusal: where the rule has to be added that would permit the call. Whoever sets the rules knows; the caller
+   * may be another process. Default: `egress.allow` and VASTAR_ALLOW of this process.
+   */
+  readonly howToPermit?: (rule: string) => string;
   /** Told of every denial, in both modes. */
   readonly onDenied?: (denial: EgressDenial) => void;
 }
@@ -69,7 +75,7 @@ const MAX_SITES = 1_000;
 export function createEgressGuard(options: EgressOptions, deps: EgressDeps): EgressGuard {
   const rules = (options.allow ?? []).map(parseAllowRule);
   const enforce = options.mode !== "report";
-  const { ownListeners, onDenied } = options;
+  const { ownListeners, onDenied, howToPermit = permitHere } = options;
   const sites = new Map<string, Site>();
   // The same URL object comes again and again (`validate` keeps them), and its origin would be a new string each time.
   const known = new WeakMap<URL, Site>();
@@ -99,7 +105,7 @@ export function createEgressGuard(options: EgressOptions, deps: EgressDeps): Egr
     if (denied === undefined) return addresses;
     if (addresses.length === 0 || !enforce) onDenied?.(denied);
     if (!enforce) return candidates;
-    if (addresses.length === 0) throw denial(denied);
+    if (addresses.length === 0) throw denial(denied, howToPermit);
     return addresses;
   }
 
@@ -119,7 +125,7 @@ export function createEgressGuard(options: EgressOptions, deps: EgressDeps): Egr
     if (dns === undefined || dns === "runtime") {
       const denied = judgeName(rules, site.host, site.port);
       if (denied) onDenied?.(denied);
-      if (denied && enforce) throw denial(denied);
+      if (denied && enforce) throw denial(denied, howToPermit);
       return undefined;
     }
     const found = dns.lookup(site.host, signal);

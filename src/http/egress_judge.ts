@@ -87,14 +87,21 @@ export function isOwn(
     !rules.some((rule) => isExact(rule) && permits(rule, { host, port, address: ip, range }));
 }
 
-export function denial({ host, port, address, range, rule }: EgressDenial): ConnectorError {
+/** For a caller that has the engine in its own process. */
+export function permitHere(rule: string): string {
+  return `add "${rule}" to egress.allow or set VASTAR_ALLOW=${rule}`;
+}
+
+export function denial(
+  { host, port, address, range, rule }: EgressDenial,
+  howToPermit: (rule: string) => string,
+): ConnectorError {
   const where = address === undefined || address === host
     ? hostPort(host, port)
     : `${hostPort(host, port)} (${address})`;
   return new ConnectorError({
     errorClass: ErrorClass.Permanent,
     code: "egress.denied",
-    message:
-      `the egress policy refuses ${where}: ${range}. To permit it: --allow ${rule} or VASTAR_ALLOW=${rule}`,
+    message: `the egress policy refuses ${where}: ${range}. To permit it: ${howToPermit(rule)}`,
   });
 }

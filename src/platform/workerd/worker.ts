@@ -32,7 +32,12 @@ function workerFor(bindings: Bindings): Worker {
     runtime: new RuntimeClient({
       address: "embedded:",
       platform,
-      engine: { egress: { allow: list("VASTAR_ALLOW") } },
+      engine: {
+        egress: {
+          allow: list("VASTAR_ALLOW"),
+          howToPermit: (rule) => `add ${rule} to the worker's binding VASTAR_ALLOW`,
+        },
+      },
     }),
     config,
     env,
