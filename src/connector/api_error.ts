@@ -5,7 +5,7 @@ import { statusClass } from "../http/status.ts";
 import { select } from "../sse/mod.ts";
 import { holds } from "./condition.ts";
 import { headerValue } from "./headers.ts";
-import { retryAfterMs } from "./retry_after.ts";
+import { retryAfterMs } from "../http/header_time.ts";
 import type { ErrorRuleSpec, ErrorsSpec, StatusRanges } from "./spec.ts";
 
 export interface ApiErrorOptions {

@@ -1,0 +1,70 @@
+/** How long to wait before the next attempt, or that there is no point in one. */
+import type { HeaderList } from "../../core/call.ts";
+import type { RetryPolicy, RetryWait } from "../../core/policy.ts";
+import { getHeader } from "../../http/headers.ts";
+import { headerTime, retryAfterMs } from "../../http/header_time.ts";
+
+export interface Backoff {
+  /** Bound of the first wait; it doubles from attempt to attempt. Milliseconds. */
+  readonly baseMs: number;
+  /** The bound grows no further. Milliseconds. */
+  readonly maxMs: number;
+}
+
+export const USUAL_BACKOFF: Backoff = { baseMs: 100, maxMs: 10_000 };
+
+export interface FailedAttempt {
+  /** Attempts made so far, this one included. */
+  readonly attempts: number;
+  /** Of the response, where there was one. */
+  readonly headers: HeaderList | undefined;
+  /** Until the call's deadline, milliseconds. */
+  readonly leftMs: number;
+}
+
+export interface DelayLimits {
+  /** Where the policy declares no backoff of its own. */
+  readonly backoff: Backoff;
+  /** A longer wait asked for by the API ends the retries; Infinity: the deadline alone does. */
+  readonly maxWaitMs: number;
+}
+
+/**
+ * Milliseconds to wait; undefined when the API asks for a wait beyond the limits or the deadline. What it asks for is a lower
+ * bound. The random part (full jitter) comes on top, so that callers refused together do not come back together, but never
+ * reaches past the deadline. `now` is epoch time, `random` gives 0 to below 1.
+ */
+export function retryDelay(
+  failed: FailedAttempt,
+  policy: RetryPolicy | undefined,
+  limits: DelayLimits,
+  now: number,
+  random: () => number,
+): number | undefined {
+  const asked = failed.headers === undefined ? 0 : askedWait(failed.headers, policy?.wait, now);
+  const most = Math.min(limits.maxWaitMs, policy?.maxWaitMs ?? Infinity);
+  if (asked > most || asked >= failed.leftMs) return undefined;
+  const { baseMs, maxMs } = declaredBackoff(policy?.wait) ?? limits.backoff;
+  const bound = Math.min(maxMs, baseMs * 2 ** (failed.attempts - 1), failed.leftMs - asked);
+  return asked + random() * bound;
+}
+
+/** The first declared header that can be read, but no less than `Retry-After`. */
+function askedWait(
+  headers: HeaderList,
+  waits: readonly RetryWait[] | undefined,
+  now: number,
+): number {
+  const standard = retryAfterMs(headers, now) ?? 0;
+  for (const wait of waits ?? []) {
+    if (wait.kind !== "header") continue;
+    const text = getHeader(headers, wait.header);
+    const declared = text === undefined ? undefined : headerTime(text, wait.as, now);
+    if (declared !== undefined) return Math.max(declared, standard);
+  }
+  return standard;
+}
+
+function declaredBackoff(waits: readonly RetryWait[] | undefined): Backoff | undefined {
+  return waits?.find((wait) => wait.kind === "backoff");
+}

@@ -1,0 +1,102 @@
+/** Which failed attempts may be followed by another one. */
+import type { CallRequest } from "../../core/call.ts";
+import { type ConnectorError, ErrorClass, type Sent } from "../../core/errors.ts";
+import type { RetryCondition, RetryPolicy } from "../../core/policy.ts";
+import { statusClass } from "../../http/status.ts";
+
+/** What an operator sets is the default and the limit at once; absent: the default below, and as the policy says. */
+export interface RetryLimits {
+  /** All attempts, the first included. */
+  readonly attempts?: number;
+  readonly unsafe?: NonNullable<RetryPolicy["unsafe"]>;
+}
+
+const USUAL_ATTEMPTS = 3;
+/** As many as a spec may ask for. */
+const MOST_ATTEMPTS = 20;
+
+/** How an attempt ended: with a status (the response head is here, nothing was passed on) or without a response. */
+export type Attempt =
+  | { readonly status: number; readonly error?: undefined }
+  | { readonly status?: undefined; readonly error: ConnectorError };
+
+const REPEATABLE: ReadonlySet<string> = new Set([
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "PUT",
+  "DELETE",
+  "TRACE",
+]);
+/** From careful to bold. */
+const UNSAFE = ["never", "keyed", "always"] as const;
+/** A second try tells whether it was a moment's trouble; a third one would say the same. */
+const ONCE_STATUS: readonly number[] = [421, 425];
+const ONCE_CODE = "dns.not_found";
+
+/** Attempts that a call gets at most. */
+export function mostAttempts(policy: RetryPolicy | undefined, limits: RetryLimits): number {
+  const asked = policy?.attempts ?? limits.attempts ?? USUAL_ATTEMPTS;
+  return Math.max(1, Math.min(asked, limits.attempts ?? MOST_ATTEMPTS));
+}
+
+/** Whether repeating the request does no harm even when the first one was acted on. */
+export function isRepeatable(request: CallRequest, limits: RetryLimits): boolean {
+  if (REPEATABLE.has(request.method) || request.policy?.idempotent === true) return true;
+  const asked = UNSAFE.indexOf(request.policy?.retry?.unsafe ?? "keyed");
+  const unsafe = Math.min(asked, UNSAFE.indexOf(limits.unsafe ?? "always"));
+  return UNSAFE[unsafe] === "always" || (UNSAFE[unsafe] === "keyed" && isKeyed(request));
+}
+
+/** A key that the API does not get to see protects nothing: it must travel in a header. */
+function isKeyed({ idempotencyKey, headers }: CallRequest): boolean {
+  if (idempotencyKey === undefined) return false;
+  return headers.some(([, value]) => value === idempotencyKey);
+}
+
+/**
+ * Whether the attempt may be repeated, apart from budget and time. A body that is streamed can be sent once only; `repeatable`
+ * is what {@link isRepeatable} says.
+ */
+export function mayRetry(
+  attempt: Attempt,
+  attempts: number,
+  request: CallRequest,
+  repeatable: boolean,
+  limits: RetryLimits,
+): boolean {
+  const policy = request.policy?.retry;
+  if (attempts >= mostAttempts(policy, limits)) return false;
+  const sent: Sent = attempt.error === undefined ? "committed" : attempt.error.sent;
+  if (attempt.error !== undefined) {
+    // Refusals of our own are the caller's to repeat; once a byte was passed on there is no second beginning.
+    if (attempt.error.origin !== "upstream" || sent === "committed") return false;
+  }
+  if (sent !== "no" && !repeatable) return false;
+  if (request.body instanceof ReadableStream) return false;
+  if (attempts > 1 && isOnce(attempt)) return false;
+  return policy?.on === undefined ? isPassing(attempt) : policy.on.some((on) => meets(attempt, on));
+}
+
+function isOnce({ status, error }: Attempt): boolean {
+  return error === undefined ? ONCE_STATUS.includes(status) : error.code === ONCE_CODE;
+}
+
+/** Worth another attempt where the policy does not say. */
+function isPassing({ status, error }: Attempt): boolean {
+  const errorClass = error === undefined ? statusClass(status) : error.errorClass;
+  return errorClass === ErrorClass.Transient || errorClass === ErrorClass.Timeout ||
+    errorClass === ErrorClass.RateLimited;
+}
+
+function meets({ status, error }: Attempt, on: RetryCondition): boolean {
+  if (on.kind === "status") return status !== undefined && status >= on.from && status <= on.to;
+  // What fails for good (a bad certificate) does so again, whatever a policy hopes.
+  if (error === undefined || !isPassing({ error })) return false;
+  return on.kind === kindOf(error);
+}
+
+function kindOf(error: ConnectorError): "connect" | "timeout" | "reset" {
+  if (error.sent === "no") return "connect";
+  return error.errorClass === ErrorClass.Timeout ? "timeout" : "reset";
+}

@@ -1,0 +1,39 @@
+/**
+ * A map whose size is bounded whatever keys a caller thinks of: the least recently used are forgotten. It fills one half and,
+ * when that is full, drops the other: no list to keep in order, nothing allocated for a key that is known.
+ */
+export class RecentMap<V extends object> {
+  #young = new Map<string, V>();
+  #old = new Map<string, V>();
+  readonly #half: number;
+  readonly #create: (key: string) => V;
+
+  /** Holds at most `most` values (at least 2), and always the `most / 2` used last. */
+  constructor(most: number, create: (key: string) => V) {
+    this.#half = Math.max(1, Math.floor(most / 2));
+    this.#create = create;
+  }
+
+  get size(): number {
+    return this.#young.size + this.#old.size;
+  }
+
+  /** The value of a key, made when there is none. */
+  get(key: string): V {
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const value = this.#old.get(key) ?? this.#create(key);
+    this.#old.delete(key);
+    if (this.#young.size >= this.#half) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, value);
+    return value;
+  }
+
+  *entries(): IterableIterator<[string, V]> {
+    yield* this.#old;
+    yield* this.#young;
+  }
+}
