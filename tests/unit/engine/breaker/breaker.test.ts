@@ -184,7 +184,7 @@ test("behaves like the model, whatever overlaps", () => {
     ),
   });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 150, size: "max" }), (steps) => {
       const breaker = new Breaker();
       const model = new Model();
       const open: { id: number; generation: number; epoch: number }[] = [];

@@ -4,7 +4,7 @@ import { RecentMap } from "../../../../src/engine/state/recent_map.ts";
 import { TenantMap } from "../../../../src/engine/state/tenant_map.ts";
 
 test("keeps what was used last, and never more than it may", () => {
-  const uses = fc.array(fc.nat(30), { maxLength: 300 });
+  const uses = fc.array(fc.nat(30), { maxLength: 300, size: "max" });
   fc.assert(fc.property(uses, fc.integer({ min: 2, max: 20 }), (keys, most) => {
     const map = new RecentMap(most, (key) => ({ key }));
     const values = new Map<string, object>();

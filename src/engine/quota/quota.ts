@@ -1,0 +1,127 @@
+/** What a tenant has used in the current day and month, and whether there is some left. */
+import { type Period, periodEnd, periodStart } from "./period.ts";
+import { larger, type QuotaRow, type Usage } from "./quota_row.ts";
+
+/** Absent: no limit. */
+export type QuotaLimits = Partial<Usage>;
+
+export interface QuotaRefusal {
+  readonly retryAfterMs: number;
+  readonly period: Period;
+  readonly what: keyof Usage;
+}
+
+const NOTHING: Usage = { calls: 0, bytes: 0, cost: 0 };
+const KINDS = ["calls", "bytes", "cost"] as const;
+
+/** One tenant's use of one kind of period. Time is epoch time: days and months are not measured otherwise. */
+export class Quota {
+  readonly tenantId: string;
+  readonly period: Period;
+  readonly #limits: QuotaLimits;
+  readonly #writer: string;
+  #start = -Infinity;
+  #end = -Infinity;
+  readonly #own = { calls: 0, bytes: 0, cost: 0 };
+  /** What other processes, and this one's predecessors, have counted. */
+  readonly #others = new Map<string, Usage>();
+  readonly #sum = { calls: 0, bytes: 0, cost: 0 };
+  #changed = false;
+
+  constructor(tenantId: string, period: Period, limits: QuotaLimits, writer: string) {
+    this.tenantId = tenantId;
+    this.period = period;
+    this.#limits = limits;
+    this.#writer = writer;
+  }
+
+  /**
+   * Counts a call, or says when there is something left again. Bytes and cost are known afterwards only: the call that
+   * goes over the limit is made, the next is refused.
+   */
+  take(now: number): QuotaRefusal | undefined {
+    this.#moveTo(now);
+    for (const what of KINDS) {
+      const limit = this.#limits[what];
+      if (limit !== undefined && this.#sum[what] >= limit) {
+        return { retryAfterMs: this.#end - now, period: this.period, what };
+      }
+    }
+    this.#add("calls", 1);
+    return undefined;
+  }
+
+  /** A call that was not made after all. */
+  untake(takenAt: number, now: number): void {
+    this.#moveTo(now);
+    // A row never shrinks once it may have been written; and yesterday's call is none of today.
+    if (takenAt >= this.#start && this.#unwritten > 0) {
+      this.#unwritten--;
+      this.#own.calls--;
+      this.#sum.calls--;
+    }
+  }
+
+  /** What a call has turned out to use. */
+  add(now: number, bytes: number, cost: number): void {
+    this.#moveTo(now);
+    this.#add("bytes", bytes);
+    this.#add("cost", cost);
+  }
+
+  usage(now: number): Usage {
+    this.#moveTo(now);
+    return { ...this.#sum };
+  }
+
+  /** What is to be written since it was last asked; undefined when nothing has changed. */
+  takeChange(now: number): QuotaRow | undefined {
+    this.#moveTo(now);
+    if (!this.#changed) return undefined;
+    this.#changed = false;
+    this.#unwritten = 0;
+    return this.#row();
+  }
+
+  /** The row could not be written: it is due again. */
+  keepChange(): void {
+    this.#changed = true;
+  }
+
+  /** A row that was stored: any number of times, in any order. */
+  merge(row: QuotaRow, now: number): void {
+    this.#moveTo(now);
+    if (row.start !== this.#start || row.writer === this.#writer) return;
+    const before = this.#others.get(row.writer) ?? NOTHING;
+    const after = larger(before, row);
+    this.#others.set(row.writer, after);
+    for (const what of KINDS) this.#sum[what] += after[what] - before[what];
+  }
+
+  /** Calls counted since the last row was handed out. */
+  #unwritten = 0;
+
+  #row(): QuotaRow {
+    const { tenantId, period } = this;
+    return { tenantId, period, start: this.#start, writer: this.#writer, ...this.#own };
+  }
+
+  #add(what: keyof Usage, amount: number): void {
+    if (amount <= 0) return;
+    this.#own[what] += amount;
+    this.#sum[what] += amount;
+    this.#changed = true;
+    if (what === "calls") this.#unwritten++;
+  }
+
+  /** Only ever forward: a clock that is set back must not hand out the same day twice. */
+  #moveTo(now: number): void {
+    if (now < this.#end) return;
+    this.#start = periodStart(this.period, now);
+    this.#end = periodEnd(this.period, this.#start);
+    for (const what of KINDS) this.#own[what] = this.#sum[what] = 0;
+    this.#others.clear();
+    this.#changed = false;
+    this.#unwritten = 0;
+  }
+}
