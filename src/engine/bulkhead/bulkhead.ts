@@ -1,0 +1,232 @@
+/**
+ * How many calls may be under way: in all, for a tenant, and for a tenant and host. Who finds no place waits; places are handed
+ * out by deficit round robin between tenants and in turn between a tenant's hosts, so neither a tenant with a thousand calls
+ * nor a host that hangs keeps others waiting.
+ *
+ * Always true between two calls of a method: whoever waits, waits for a reason, because all, his tenant's or his host's places
+ * are taken. So a call that finds its three counters below their limits overtakes nobody.
+ */
+import { type Link, LinkedList } from "../state/linked_list.ts";
+
+export interface BulkheadOptions {
+  /** Calls under way in all. */
+  readonly total: number;
+  readonly perTenant: number;
+  readonly perHost: number;
+  /** Calls of one tenant that wait; more are refused. */
+  readonly queue: number;
+}
+
+export const USUAL_BULKHEAD: BulkheadOptions = {
+  total: 10_000,
+  perTenant: 256,
+  perHost: 64,
+  queue: 1_024,
+};
+
+/** Places without calls that are remembered a tenant, and tenants in all: making them anew costs more than keeping them. */
+const KEPT = 64;
+
+/** A call's place. To be handed back with `release`, once. */
+export class Place implements Link<Place> {
+  previous: Place | undefined;
+  next: Place | undefined;
+  list: unknown;
+  active = 0;
+  readonly waiting: LinkedList<Waiter> = new LinkedList();
+  readonly tenant: Tenant;
+  readonly host: string;
+
+  constructor(tenant: Tenant, host: string) {
+    this.tenant = tenant;
+    this.host = host;
+  }
+}
+
+class Tenant implements Link<Tenant> {
+  previous: Tenant | undefined;
+  next: Tenant | undefined;
+  list: unknown;
+  active = 0;
+  queued = 0;
+  /** Calls that it may still be given in this round. */
+  deficit = 0;
+  readonly places: Map<string, Place> = new Map();
+  /** Hosts with somebody waiting and a place free. */
+  readonly ready: LinkedList<Place> = new LinkedList();
+  readonly id: string;
+  readonly weight: number;
+
+  constructor(id: string, weight: number) {
+    this.id = id;
+    this.weight = weight;
+  }
+}
+
+export class Waiter implements Link<Waiter> {
+  previous: Waiter | undefined;
+  next: Waiter | undefined;
+  list: unknown;
+  readonly place: Place;
+  readonly onPlace: (place: Place) => void;
+
+  constructor(place: Place, onPlace: (place: Place) => void) {
+    this.place = place;
+    this.onPlace = onPlace;
+  }
+}
+
+export class Bulkhead {
+  readonly #options: BulkheadOptions;
+  readonly #weight: (tenantId: string) => number;
+  readonly #tenants = new Map<string, Tenant>();
+  /** Tenants with a ready host and a place free. */
+  readonly #ready = new LinkedList<Tenant>();
+  #active = 0;
+  #granting = false;
+
+  /** `weight`: calls that a tenant is given in a row while others wait, at least 1. */
+  constructor(
+    options: BulkheadOptions = USUAL_BULKHEAD,
+    weight: (tenantId: string) => number = () => 1,
+  ) {
+    this.#options = options;
+    this.#weight = weight;
+  }
+
+  get active(): number {
+    return this.#active;
+  }
+
+  /** Calls of a tenant under way and waiting. */
+  load(tenantId: string): { readonly active: number; readonly queued: number } {
+    const tenant = this.#tenants.get(tenantId);
+    return { active: tenant?.active ?? 0, queued: tenant?.queued ?? 0 };
+  }
+
+  /** A place, if there is one at once. */
+  enter(tenantId: string, host: string): Place | undefined {
+    const { total, perTenant, perHost } = this.#options;
+    const place = this.#place(tenantId, host);
+    const { tenant } = place;
+    if (this.#active >= total || tenant.active >= perTenant || place.active >= perHost) {
+      this.#forget(place);
+      return undefined;
+    }
+    this.#occupy(place);
+    return place;
+  }
+
+  /** After `enter` has found none: `onPlace`, which must not throw, is called when there is one. Undefined: the queue is full. */
+  wait(tenantId: string, host: string, onPlace: (place: Place) => void): Waiter | undefined {
+    const place = this.#place(tenantId, host);
+    const { tenant } = place;
+    if (tenant.queued >= this.#options.queue) {
+      this.#forget(place);
+      return undefined;
+    }
+    const waiter = new Waiter(place, onPlace);
+    tenant.queued++;
+    place.waiting.append(waiter);
+    this.#update(place);
+    this.#grant();
+    return waiter;
+  }
+
+  /** Gives up waiting. False: the place was handed over already, and has to be released. */
+  leave(waiter: Waiter): boolean {
+    const { place } = waiter;
+    if (!place.waiting.has(waiter)) return false;
+    place.waiting.remove(waiter);
+    place.tenant.queued--;
+    this.#update(place);
+    this.#forget(place);
+    return true;
+  }
+
+  release(place: Place): void {
+    this.#active--;
+    place.tenant.active--;
+    place.active--;
+    this.#update(place);
+    this.#grant();
+    this.#forget(place);
+  }
+
+  /** One after the other until nobody who waits could have a place. Whoever is called may enter, leave and release meanwhile. */
+  #grant(): void {
+    if (this.#granting) return;
+    this.#granting = true;
+    try {
+      for (
+        let tenant = this.#ready.first;
+        tenant !== undefined && this.#active < this.#options.total;
+        tenant = this.#ready.first
+      ) {
+        this.#grantTo(tenant);
+      }
+    } finally {
+      this.#granting = false;
+    }
+  }
+
+  #grantTo(tenant: Tenant): void {
+    const place = tenant.ready.first;
+    const waiter = place?.waiting.first;
+    if (place === undefined || waiter === undefined) return this.#ready.remove(tenant);
+    if (tenant.deficit < 1) tenant.deficit += Math.max(1, tenant.weight);
+    tenant.deficit--;
+    place.waiting.remove(waiter);
+    tenant.queued--;
+    // The host's turn is over.
+    tenant.ready.remove(place);
+    this.#occupy(place);
+    if (tenant.deficit < 1) this.#ready.remove(tenant);
+    this.#update(place);
+    waiter.onPlace(place);
+  }
+
+  #occupy(place: Place): void {
+    this.#active++;
+    place.tenant.active++;
+    place.active++;
+    this.#update(place);
+  }
+
+  /** Puts place and tenant where they belong after any of their counters has changed. */
+  #update(place: Place): void {
+    const { tenant } = place;
+    const ready = place.waiting.first !== undefined && place.active < this.#options.perHost;
+    if (!ready) tenant.ready.remove(place);
+    else if (!tenant.ready.has(place)) tenant.ready.append(place);
+    if (tenant.ready.first === undefined || tenant.active >= this.#options.perTenant) {
+      this.#ready.remove(tenant);
+      // Nothing is saved up for a later rush.
+      if (tenant.ready.first === undefined) tenant.deficit = 0;
+    } else if (!this.#ready.has(tenant)) this.#ready.append(tenant);
+  }
+
+  #place(tenantId: string, host: string): Place {
+    let tenant = this.#tenants.get(tenantId);
+    if (tenant === undefined) {
+      tenant = new Tenant(tenantId, this.#weight(tenantId));
+      this.#tenants.set(tenantId, tenant);
+    }
+    let place = tenant.places.get(host);
+    if (place === undefined) {
+      place = new Place(tenant, host);
+      tenant.places.set(host, place);
+    }
+    return place;
+  }
+
+  /** Idle places and tenants go when there are many. */
+  #forget(place: Place): void {
+    const { tenant } = place;
+    if (place.active > 0 || place.waiting.first !== undefined) return;
+    if (tenant.places.size > KEPT) tenant.places.delete(place.host);
+    if (tenant.active === 0 && tenant.queued === 0 && this.#tenants.size > KEPT) {
+      this.#tenants.delete(tenant.id);
+    }
+  }
+}
