@@ -103,6 +103,7 @@ test("never more than may be, nobody waits while he could go, nobody is lost or 
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200, size: "max" }), (steps) => {
       const bulkhead = new Bulkhead(SMALL);
+      const wrong: string[] = [];
       const held: Place[] = [];
       const queue: { id: number; tenant: string; host: string; waiter: Waiter }[] = [];
       const gone = new Set<number>();
@@ -116,7 +117,7 @@ test("never more than may be, nobody waits while he could go, nobody is lost or 
         if (kind === "enter") {
           const possible = couldGo(tenant, host);
           const place = bulkhead.enter(tenant, host);
-          expect(place !== undefined).toBe(possible);
+          if ((place !== undefined) !== possible) wrong.push(`${id} enters: ${!possible}`);
           if (place !== undefined) {
             held.push(place);
             return;
@@ -124,34 +125,41 @@ test("never more than may be, nobody waits while he could go, nobody is lost or 
           const waiter = bulkhead.wait(tenant, host, (got) => {
             const at = queue.findIndex((one) => one.id === id);
             // First come, first served among those of the same tenant and host.
-            expect(queue.findIndex((one) => one.tenant === tenant && one.host === host)).toBe(at);
-            expect(gone.has(id)).toBe(false);
+            const first = queue.findIndex((one) => one.tenant === tenant && one.host === host);
+            if (first !== at) wrong.push(`${id} overtakes`);
+            if (gone.has(id)) wrong.push(`${id} is gone`);
             queue.splice(at, 1);
             held.push(got);
           });
           const queued = queue.filter((one) => one.tenant === tenant).length;
-          expect(waiter !== undefined).toBe(queued < SMALL.queue);
+          if ((waiter !== undefined) !== (queued < SMALL.queue)) {
+            wrong.push(`${id}: ${queued} wait`);
+          }
           if (waiter !== undefined) queue.push({ id, tenant, host, waiter });
         } else if (kind === "release" && held.length > 0) {
           bulkhead.release(held.splice(which % held.length, 1)[0]!);
         } else if (kind === "leave" && queue.length > 0) {
           const [one] = queue.splice(which % queue.length, 1);
           gone.add(one!.id);
-          expect(bulkhead.leave(one!.waiter)).toBe(true);
-          expect(bulkhead.leave(one!.waiter)).toBe(false);
+          const left = [bulkhead.leave(one!.waiter), bulkhead.leave(one!.waiter)];
+          if (!left[0] || left[1]) wrong.push(`${one!.id} leaves: ${left.join()}`);
         }
-        expect(bulkhead.active).toBe(held.length);
-        for (const one of queue) expect(couldGo(one.tenant, one.host)).toBe(false);
+        if (bulkhead.active !== held.length) {
+          wrong.push(`${bulkhead.active} of ${held.length} active`);
+        }
+        for (const one of queue) if (couldGo(one.tenant, one.host)) wrong.push(`${one.id} waits`);
         for (const t of ["a", "b", "c"]) {
-          expect(bulkhead.load(t)).toEqual({
-            active: count((place) => place.tenant.id === t),
-            queued: queue.filter((one) => one.tenant === t).length,
-          });
+          const { active, queued } = bulkhead.load(t);
+          const waiting = queue.filter((one) => one.tenant === t).length;
+          if (active !== count((place) => place.tenant.id === t) || queued !== waiting) {
+            wrong.push(`${t}: ${active} active, ${queued} wait`);
+          }
         }
       });
 
       while (held.length > 0) bulkhead.release(held.pop()!);
       expect(queue).toEqual([]);
+      expect(wrong).toEqual([]);
     }),
     { numRuns: 200 },
   );

@@ -193,8 +193,8 @@ test("behaves like the model", () => {
           model = model.filter((one) => one.tenant !== known.tenant || one.until > now);
           known.answer = { id };
           known.bytes = bytes;
-          // Unique and in order, as answers come.
-          known.until = now + 1_000 + id * 1e-6;
+          known.until = now + 1_000;
+          known.order = id;
           records.complete(record, known.answer, bytes, now);
           while ((sum(known.tenant) > 100 || sum() > 150) && dropOldest(known.tenant));
         } else {
