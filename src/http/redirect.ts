@@ -12,8 +12,8 @@ export interface Hop {
   readonly body: Body;
 }
 
-/** Dropped when the origin changes, besides what the policy marks secret. */
-const CREDENTIALS: readonly string[] = [
+/** Headers that say who asks, besides those that a policy marks secret: dropped when the origin changes. */
+export const CREDENTIALS: readonly string[] = [
   "authorization",
   "cookie",
   "proxy-authorization",

@@ -2,10 +2,10 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { fingerprint } from "../../../../src/engine/idempotency/fingerprint.ts";
 import {
-  type End,
   type IdempotencyRecord,
   IdempotencyRecords,
 } from "../../../../src/engine/idempotency/records.ts";
+import type { End } from "../../../../src/engine/state/flight.ts";
 import { callTo } from "../support.ts";
 
 interface Answer {
@@ -37,9 +37,9 @@ describe("the same key again", () => {
     const again = begin(records, "k");
     if (again.kind !== "under-way") throw new Error(again.kind);
     const ends: End<Answer>[] = [];
-    records.join(again.record, (end) => ends.push(end));
-    const gone = records.join(again.record, (end) => ends.push(end));
-    records.leave(again.record, gone);
+    again.record.flight.join((end) => ends.push(end));
+    const gone = again.record.flight.join((end) => ends.push(end));
+    again.record.flight.leave(gone);
     const answer = { id: 1 };
     records.complete(record, answer, 10, 5);
     expect(ends).toEqual([{ kind: "answer", answer }]);
@@ -64,7 +64,7 @@ describe("the same key again", () => {
     const records = new IdempotencyRecords<Answer>(BOUNDS);
     const record = first(records, "k");
     const ends: End<Answer>[] = [];
-    records.join(record, (end) => ends.push(end));
+    record.flight.join((end) => ends.push(end));
     records.fail(record, "why");
     expect(ends).toEqual([{ kind: "error", error: "why" }]);
     expect(begin(records, "k").kind).toBe("first");
@@ -74,8 +74,8 @@ describe("the same key again", () => {
     const records = new IdempotencyRecords<Answer>(BOUNDS);
     const record = first(records, "k");
     const ends: string[] = [];
-    records.join(record, (end) => ends.push(`a ${end.kind}`));
-    records.join(record, (end) => ends.push(`b ${end.kind}`));
+    record.flight.join((end) => ends.push(`a ${end.kind}`));
+    record.flight.join((end) => ends.push(`b ${end.kind}`));
     records.giveUp(record);
     expect(ends).toEqual(["a yours"]);
     expect(begin(records, "k").kind).toBe("under-way");
@@ -109,7 +109,7 @@ describe("bounds", () => {
     const records = new IdempotencyRecords<Answer>(BOUNDS);
     const record = first(records, "k");
     const ends: string[] = [];
-    records.join(record, (end) => ends.push(end.kind));
+    record.flight.join((end) => ends.push(end.kind));
     records.complete(record, { id: 1 }, 101, 0);
     expect(ends).toEqual(["answer"]);
     expect(records.bytes).toBe(0);

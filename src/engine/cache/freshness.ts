@@ -1,0 +1,49 @@
+/** How long a stored answer may be used, by what it says about itself (RFC 9111, 4.2). No guesses: no word, not fresh. */
+import type { HeaderList } from "../../core/call.ts";
+import { getHeader } from "../../http/headers.ts";
+import { headerTime } from "../../http/header_time.ts";
+import { cacheControl } from "./cache_control.ts";
+
+/** When the request set out and when the answer's head came, on both clocks. */
+export interface Exchanged {
+  readonly sentAt: number;
+  readonly receivedAt: number;
+  /** Epoch time of `receivedAt`. */
+  readonly date: number;
+}
+
+export interface Freshness {
+  /** Age on arrival, milliseconds. */
+  readonly ageMs: number;
+  readonly lifetimeMs: number;
+  /** Monotonic. */
+  readonly receivedAt: number;
+}
+
+export function freshness(headers: HeaderList, at: Exchanged): Freshness {
+  const sentDate = dateOf(headers, "date");
+  const apparent = sentDate === undefined ? 0 : Math.max(0, at.date - sentDate);
+  const age = headerTime(getHeader(headers, "age") ?? "", ["seconds"], 0) ?? 0;
+  return {
+    ageMs: Math.max(apparent, age + at.receivedAt - at.sentAt),
+    lifetimeMs: lifetime(headers, sentDate ?? at.date),
+    receivedAt: at.receivedAt,
+  };
+}
+
+function lifetime(headers: HeaderList, sentDate: number): number {
+  const { noCache, maxAgeMs } = cacheControl(headers);
+  if (noCache) return 0;
+  if (maxAgeMs !== undefined) return maxAgeMs;
+  const expires = dateOf(headers, "expires");
+  return expires === undefined ? 0 : Math.max(0, expires - sentDate);
+}
+
+export function ageMs(stored: Freshness, now: number): number {
+  return stored.ageMs + Math.max(0, now - stored.receivedAt);
+}
+
+function dateOf(headers: HeaderList, name: string): number | undefined {
+  const text = getHeader(headers, name);
+  return text === undefined ? undefined : headerTime(text, ["http-date"], 0);
+}

@@ -1,0 +1,233 @@
+/**
+ * Answers to GETs, kept as a private cache keeps them (a subset of RFC 9111): for one tenant and connector, and for the
+ * credentials that asked. Only whole answers with a lifetime or a validator of their own are stored.
+ */
+import type { CallRequest, HeaderList } from "../../core/call.ts";
+import { getHeader } from "../../http/headers.ts";
+import { CREDENTIALS } from "../../http/redirect.ts";
+import { type ShelfBounds, type Shelved, Shelves } from "../state/shelves.ts";
+import { cacheControl } from "./cache_control.ts";
+import { ageMs, type Exchanged, type Freshness, freshness } from "./freshness.ts";
+
+export interface CacheBounds extends ShelfBounds {
+  readonly answerBytes: number;
+}
+
+export const USUAL_CACHE: CacheBounds = {
+  answerBytes: 1 << 20,
+  bytesPerTenant: 16 << 20,
+  bytes: 64 << 20,
+};
+
+export interface StoredAnswer {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: Uint8Array;
+}
+
+export type Lookup =
+  /** To be used, with this `Age` (seconds). */
+  | { readonly kind: "fresh"; readonly answer: StoredAnswer; readonly age: number }
+  /** To be asked for with these headers; a 304 then goes to `renew`. */
+  | { readonly kind: "stale"; readonly stored: Stored; readonly validators: HeaderList };
+
+/** What a request may have that makes its answer one for itself alone. */
+const OWN_CONDITIONS: ReadonlySet<string> = new Set([
+  "if-match",
+  "if-none-match",
+  "if-modified-since",
+  "if-unmodified-since",
+  "if-range",
+  "range",
+]);
+const STATUSES: readonly number[] = [200, 203, 300, 301, 308, 404, 410];
+/** Answers to one URL that differ by `Vary` or credentials. */
+const MOST_VARIANTS = 8;
+/** A 304 must not change what the stored body is (RFC 9111, 3.2). */
+const OF_THE_BODY = /^(?:content-(?:encoding|length|range|type)|transfer-encoding|age)$/i;
+
+export class Stored implements Shelved<Stored> {
+  previous: Stored | undefined;
+  next: Stored | undefined;
+  list: unknown;
+  readonly tenantId: string;
+  /** A connector's calls may carry credentials that the request does not show yet. */
+  readonly connector: string;
+  readonly url: string;
+  /** Names of request headers that select this answer, with what they were. */
+  readonly selecting: readonly (readonly [name: string, value: string])[];
+  answer: StoredAnswer;
+  freshness: Freshness;
+  bytes: number;
+
+  constructor(
+    { tenantId, connector, url }: CallRequest,
+    selecting: readonly (readonly [name: string, value: string])[],
+    answer: StoredAnswer,
+    fresh: Freshness,
+  ) {
+    this.tenantId = tenantId;
+    this.connector = connector;
+    this.url = url;
+    this.selecting = selecting;
+    this.answer = answer;
+    this.freshness = fresh;
+    this.bytes = this.size();
+  }
+
+  size(): number {
+    const { url, selecting, answer } = this;
+    return url.length + sizeOf(selecting) + sizeOf(answer.headers) + answer.body.length;
+  }
+
+  matches(request: CallRequest): boolean {
+    const { connector, headers, policy } = request;
+    if (connector !== this.connector) return false;
+    if (!this.selecting.every(([name, value]) => valuesOf(headers, name) === value)) return false;
+    // What this request calls a secret the one before may not have known.
+    return policy?.secretHeaders?.every((secret) =>
+      this.selecting.some(([name]) => name === secret) || valuesOf(headers, secret) === ""
+    ) ?? true;
+  }
+}
+
+export class ResponseCache {
+  readonly #bounds: CacheBounds;
+  readonly #shelves: Shelves<Stored>;
+  /** By tenant, then by URL. */
+  readonly #tenants = new Map<string, Map<string, Stored[]>>();
+
+  constructor(bounds: CacheBounds = USUAL_CACHE) {
+    this.#bounds = bounds;
+    this.#shelves = new Shelves(bounds, (stored) => this.#unlist(stored));
+  }
+
+  get bytes(): number {
+    return this.#shelves.bytes;
+  }
+
+  find(request: CallRequest, now: number): Lookup | undefined {
+    if (!isCacheable(request)) return undefined;
+    const stored = this.#tenants.get(request.tenantId)?.get(request.url)
+      ?.find((one) => one.matches(request));
+    if (stored === undefined) return undefined;
+    // The one used last goes last.
+    this.#shelves.remove(stored);
+    this.#shelves.add(stored);
+    const age = ageMs(stored.freshness, now);
+    const asked = cacheControl(request.headers);
+    const most = Math.min(stored.freshness.lifetimeMs, asked.maxAgeMs ?? Infinity);
+    if (!asked.noCache && age < most) {
+      return { kind: "fresh", answer: stored.answer, age: Math.floor(age / 1_000) };
+    }
+    const validators = validatorsOf(stored.answer.headers);
+    return validators.length === 0 ? undefined : { kind: "stale", stored, validators };
+  }
+
+  /** Keeps an answer if it may be kept. */
+  store(request: CallRequest, answer: StoredAnswer, at: Exchanged): void {
+    if (!isCacheable(request)) return;
+    this.#replace(request);
+    const vary = valuesOf(answer.headers, "vary");
+    if (!STATUSES.includes(answer.status) || vary.includes("*")) return;
+    // A session that the API opens for one caller is not another's.
+    if (cacheControl(answer.headers).noStore || valuesOf(answer.headers, "set-cookie") !== "") {
+      return;
+    }
+    const fresh = freshness(answer.headers, at);
+    const useful = fresh.lifetimeMs > fresh.ageMs || validatorsOf(answer.headers).length > 0;
+    if (!useful) return;
+    const names = [...CREDENTIALS, ...request.policy?.secretHeaders ?? [], ...listOf(vary)];
+    const selecting = [...new Set(names.map((name) => name.toLowerCase()))]
+      .map((name) => [name, valuesOf(request.headers, name)] as const);
+    const stored = new Stored(request, selecting, answer, fresh);
+    if (stored.bytes > this.#bounds.answerBytes) return;
+    this.#list(stored);
+    this.#shelves.add(stored);
+  }
+
+  /** A 304 says that what is stored still holds. Returns the answer as it now is. */
+  renew(stored: Stored, headers: HeaderList, at: Exchanged): StoredAnswer {
+    const changed = new Set(headers.map(([name]) => name.toLowerCase()));
+    const kept = stored.answer.headers.filter(([name]) =>
+      OF_THE_BODY.test(name) ? !/^age$/i.test(name) : !changed.has(name.toLowerCase())
+    );
+    const fresh = headers.filter(([name]) => !OF_THE_BODY.test(name) || /^age$/i.test(name));
+    stored.answer = { ...stored.answer, headers: [...kept, ...fresh] };
+    stored.freshness = freshness(stored.answer.headers, at);
+    const isKept = stored.list !== undefined;
+    this.#shelves.remove(stored);
+    stored.bytes = stored.size();
+    if (isKept) this.#shelves.add(stored);
+    return stored.answer;
+  }
+
+  /** After a call that may have changed something (anything but GET, HEAD, OPTIONS, TRACE) at its URL. */
+  invalidate(request: CallRequest): void {
+    for (const stored of [...this.#tenants.get(request.tenantId)?.get(request.url) ?? []]) {
+      this.#drop(stored);
+    }
+  }
+
+  #replace(request: CallRequest): void {
+    const variants = this.#tenants.get(request.tenantId)?.get(request.url) ?? [];
+    for (const stored of variants.filter((one) => one.matches(request))) this.#drop(stored);
+  }
+
+  #list(stored: Stored): void {
+    const urls = this.#tenants.get(stored.tenantId) ?? new Map<string, Stored[]>();
+    this.#tenants.set(stored.tenantId, urls);
+    const variants = urls.get(stored.url) ?? [];
+    urls.set(stored.url, variants);
+    variants.push(stored);
+    const [oldest] = variants;
+    if (variants.length > MOST_VARIANTS && oldest !== undefined) this.#drop(oldest);
+  }
+
+  #drop(stored: Stored): void {
+    this.#shelves.remove(stored);
+    this.#unlist(stored);
+  }
+
+  #unlist(stored: Stored): void {
+    const urls = this.#tenants.get(stored.tenantId);
+    const variants = urls?.get(stored.url);
+    if (urls === undefined || variants === undefined) return;
+    const at = variants.indexOf(stored);
+    if (at >= 0) variants.splice(at, 1);
+    if (variants.length === 0) urls.delete(stored.url);
+    if (urls.size === 0) this.#tenants.delete(stored.tenantId);
+  }
+}
+
+function isCacheable({ method, headers, body }: CallRequest): boolean {
+  if (method !== "GET" || body !== null || cacheControl(headers).noStore) return false;
+  return !headers.some(([name]) => OWN_CONDITIONS.has(name.toLowerCase()));
+}
+
+function validatorsOf(headers: HeaderList): HeaderList {
+  const etag = getHeader(headers, "etag");
+  const modified = getHeader(headers, "last-modified");
+  const validators: (readonly [string, string])[] = [];
+  if (etag !== undefined) validators.push(["if-none-match", etag]);
+  if (modified !== undefined) validators.push(["if-modified-since", modified]);
+  return validators;
+}
+
+/** Of all lines of that name; empty when there is none. */
+function valuesOf(headers: HeaderList, name: string): string {
+  let values = "";
+  for (const [field, value] of headers) {
+    if (field.length !== name.length || field.toLowerCase() !== name) continue;
+    values = values === "" ? value : `${values}, ${value}`;
+  }
+  return values;
+}
+
+function listOf(text: string): string[] {
+  return text.split(",").map((name) => name.trim()).filter((name) => name !== "");
+}
+
+function sizeOf(headers: HeaderList): number {
+  return headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+}

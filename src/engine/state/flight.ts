@@ -1,0 +1,51 @@
+/** A call under way that others, who ask for the same, wait for. */
+import { type Link, LinkedList } from "./linked_list.ts";
+
+/** How it ended. `yours`: its caller has given it up, and whoever hears this makes it. */
+export type End<V> =
+  | { readonly kind: "answer"; readonly answer: V }
+  | { readonly kind: "error"; readonly error: unknown }
+  | { readonly kind: "yours" };
+
+export class Joiner<V> implements Link<Joiner<V>> {
+  previous: Joiner<V> | undefined;
+  next: Joiner<V> | undefined;
+  list: unknown;
+  readonly onEnd: (end: End<V>) => void;
+
+  constructor(onEnd: (end: End<V>) => void) {
+    this.onEnd = onEnd;
+  }
+}
+
+export class Flight<V> {
+  readonly #joiners = new LinkedList<Joiner<V>>();
+
+  /** `onEnd`, which must not throw, is called once, unless the joiner leaves before. */
+  join(onEnd: (end: End<V>) => void): Joiner<V> {
+    const joiner = new Joiner(onEnd);
+    this.#joiners.append(joiner);
+    return joiner;
+  }
+
+  leave(joiner: Joiner<V>): void {
+    this.#joiners.remove(joiner);
+  }
+
+  /** For everybody. */
+  land(end: End<V>): void {
+    for (let joiner = this.#joiners.first; joiner !== undefined; joiner = this.#joiners.first) {
+      this.#joiners.remove(joiner);
+      joiner.onEnd(end);
+    }
+  }
+
+  /** To the one who waits longest; false when nobody does. */
+  handOver(): boolean {
+    const next = this.#joiners.first;
+    if (next === undefined) return false;
+    this.#joiners.remove(next);
+    next.onEnd({ kind: "yours" });
+    return true;
+  }
+}

@@ -1,0 +1,72 @@
+/** Keeps things up to so many bytes, for each tenant and in all. Only a tenant's own things make room for another of his. */
+import { type Link, LinkedList } from "./linked_list.ts";
+
+export interface Shelved<T> extends Link<T> {
+  readonly tenantId: string;
+  bytes: number;
+}
+
+export interface ShelfBounds {
+  readonly bytesPerTenant: number;
+  /** Of all tenants together. */
+  readonly bytes: number;
+}
+
+interface Shelf<T extends Shelved<T>> {
+  /** The one to go first in front. */
+  readonly items: LinkedList<T>;
+  bytes: number;
+}
+
+export class Shelves<T extends Shelved<T>> {
+  readonly #bounds: ShelfBounds;
+  readonly #onDrop: (item: T) => void;
+  readonly #shelves = new Map<string, Shelf<T>>();
+  #bytes = 0;
+
+  /** `onDrop` hears of what had to make room. */
+  constructor(bounds: ShelfBounds, onDrop: (item: T) => void) {
+    this.#bounds = bounds;
+    this.#onDrop = onDrop;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  first(tenantId: string): T | undefined {
+    return this.#shelves.get(tenantId)?.items.first;
+  }
+
+  tenants(): string[] {
+    return [...this.#shelves.keys()];
+  }
+
+  /** At the end of the shelf. What is larger than everything allowed is dropped at once. */
+  add(item: T): void {
+    let shelf = this.#shelves.get(item.tenantId);
+    if (shelf === undefined) {
+      shelf = { items: new LinkedList(), bytes: 0 };
+      this.#shelves.set(item.tenantId, shelf);
+    }
+    shelf.items.append(item);
+    shelf.bytes += item.bytes;
+    this.#bytes += item.bytes;
+    const { bytesPerTenant, bytes } = this.#bounds;
+    while (shelf.bytes > bytesPerTenant || this.#bytes > bytes) {
+      const first = shelf.items.first;
+      if (first === undefined) return;
+      this.remove(first);
+      this.#onDrop(first);
+    }
+  }
+
+  remove(item: T): void {
+    const shelf = this.#shelves.get(item.tenantId);
+    if (shelf === undefined || !shelf.items.has(item)) return;
+    shelf.items.remove(item);
+    shelf.bytes -= item.bytes;
+    this.#bytes -= item.bytes;
+    if (shelf.items.first === undefined) this.#shelves.delete(item.tenantId);
+  }
+}
