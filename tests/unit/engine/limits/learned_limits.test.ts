@@ -58,6 +58,17 @@ test("a late answer to an early call does not bring back what is spent", () => {
   expect(learned.waitMs(11, 0)).toBe(999);
 });
 
+test("nor does it bring back a window before the one that is known", () => {
+  const learned = new LearnedLimits();
+  const early = learned.start(0);
+  const late = learned.start(0);
+  learned.end(late, 0, [sighting(0, 9_000)], 10);
+  learned.end(early, 0, [sighting(5, 3_000)], 11);
+  expect(learned.waitMs(11, 0)).toBe(8_999);
+  learned.end(learned.start(0), 0, [sighting(7, 0)], 12);
+  expect(learned.waitMs(12, 0)).toBe(8_998);
+});
+
 test("after a refusal nobody goes before the time that it names", () => {
   const learned = new LearnedLimits();
   learned.block(0, 700);
