@@ -104,7 +104,10 @@ async function receive(message: WebhookMessage, maxBytes: number): Promise<Recei
         "The body of the request has been read before: verify the request first, or give { headers, body }",
       );
     }
-    const body = await readRequest(message, maxBytes, tooLarge);
+    const body = await readRequest(message, maxBytes, tooLarge).catch((error: unknown) => {
+      if (error instanceof WebhookError) throw error;
+      throw new WebhookError("webhook.body", "The message broke off before its end", error);
+    });
     return { headers: headerBag(message.headers), body };
   }
   const body = typeof message.body === "string"

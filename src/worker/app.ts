@@ -227,5 +227,6 @@ export function createWorker(options: WorkerOptions): Worker {
 /** What a log needs: the code and message of what was foreseen, the stack of what was not. */
 function logText(thrown: unknown): string {
   if (thrown instanceof ConnectorError) return `${thrown.code}: ${thrown.message}`;
-  return thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown);
+  // Some errors of runtimes have an empty stack.
+  return thrown instanceof Error ? thrown.stack || String(thrown) : String(thrown);
 }

@@ -22,7 +22,7 @@ export async function readInput(
   maxBytes: number,
   forms: boolean,
 ): Promise<unknown> {
-  const bytes = await readRequest(request, maxBytes, () => tooLarge(maxBytes));
+  const bytes = await readRequest(request, maxBytes, () => tooLarge(maxBytes)).catch(incomplete);
   if (bytes.length === 0) return {};
   const contentType = request.headers.get("content-type") ?? "";
   const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
@@ -90,6 +90,12 @@ async function readForm(bytes: Uint8Array, contentType: string): Promise<FormDat
       "The body is not form data as its content-type announces it.",
     );
   }
+}
+
+/** Whoever left in the middle of an upload reads no answer, and there is nothing to log. */
+function incomplete(error: unknown): never {
+  if (error instanceof InputRefused) throw error;
+  throw new InputRefused(400, "input.incomplete", "The body broke off before its end.");
 }
 
 function tooLarge(maxBytes: number): InputRefused {

@@ -141,8 +141,12 @@ export function createMock(connector: MockConnector, options: MockOptions = {}):
 
   return {
     async fetch(request) {
-      const body = await readBytes(request, maxBytes);
-      const handled = await handle(request, body).catch((error: unknown): Handled => {
+      let body: Uint8Array | undefined;
+      const read = async (): Promise<Handled> => {
+        body = await readBytes(request, maxBytes);
+        return await handle(request, body);
+      };
+      const handled = await read().catch((error: unknown): Handled => {
         const message = error instanceof Error ? error.message : String(error);
         return { response: refuse(error instanceof ConnectorError ? 400 : 500, message) };
       });

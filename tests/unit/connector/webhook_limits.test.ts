@@ -91,6 +91,18 @@ test("a request that was read before is refused with advice", async () => {
   expect(String(error)).toContain("verify the request first");
 });
 
+test("a request that breaks off is refused", async () => {
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.error(new Error("the client left")),
+  });
+  const init = { method: "POST", body, duplex: "half" };
+  const request = new Request("https://me.test/hook", init as RequestInit);
+  expect(await rejection(handler(hmacWebhook(HMAC)).verify(request))).toMatchObject({
+    code: "webhook.body",
+    name: "WebhookError",
+  });
+});
+
 test("of a list of signatures the first sixteen are tried", async () => {
   const body = '{"type":"paid"}';
   const { verify } = handler(hmacWebhook(HMAC));

@@ -179,6 +179,16 @@ describe("mock of a connector", () => {
     expect(await cut.text()).not.toContain("[DONE]");
   });
 
+  test("answers although the body broke off", async () => {
+    const mock = createMock(shop);
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.error(new Error("the client left")),
+    });
+    const init = { method: "POST", body, duplex: "half" };
+    expect((await mock.fetch(get("/items", init as RequestInit))).status).toBe(500);
+    expect(mock.requests().length).toBe(1);
+  });
+
   test("says what is wrong with a request", async () => {
     const mock = createMock(shop, { strict: true, maxBodyBytes: 10 });
     const wrong = await mock.fetch(get("/items", { method: "PUT" }));

@@ -202,6 +202,18 @@ describe("refusals", () => {
     return { status: got.status, ...body, headers: got.headers };
   };
 
+  test("a body that breaks off is the client's affair, and not logged", async () => {
+    const logged: string[] = [];
+    const worker = testWorker({}, { onError: (text) => logged.push(text) });
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.error(new Error("aborted")),
+    });
+    const got = await problem(
+      post(worker, CREATE, "", { body, duplex: "half" } as RequestInit),
+    );
+    expect([got.status, got.code, logged]).toEqual([400, "input.incomplete", []]);
+  });
+
   test("an invalid input names every mistake by its path", async () => {
     const got = await problem(post(worker, CREATE, { text: 5, parent: {} }));
     expect(got.status).toBe(400);
