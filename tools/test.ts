@@ -7,7 +7,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { ALONE } from "../tests/alone.ts";
+import { ALONE, ONCE } from "../tests/schedule.ts";
 import { runtime, RUNTIMES } from "../tests/support/runtimes.ts";
 import { CHECKS } from "./checks/mod.ts";
 import { listFiles } from "./lib/files.ts";
@@ -114,23 +114,31 @@ const start = performance.now();
 await inLanes(STATIC.filter(({ name }) => chosen(name)), LANES, perform, () => stopped.length > 0);
 if (stopped.length === 0) {
   const files = await listFiles(root, ".test.ts");
-  const shared = batchesOf(files.filter((file) => !(file in ALONE)));
+  const once = files.filter((file) => file in ONCE);
+  const shared = batchesOf(files.filter((file) => !(file in ALONE) && !(file in ONCE)));
   const alone = files.filter((file) => file in ALONE).map((file) => [file]);
   const suites = ([{ name: "Bun", path: bun }, { name: "Deno", path: deno }] as const)
     .filter(({ name }) => chosen(`tests on ${name}`))
     .map((runtime): Suite => ({
       runtime,
       started: performance.now(),
-      waiting: shared.length + alone.length,
+      waiting: 0,
       count: NO_TESTS,
       skipped: [],
       failures: [],
     }));
+  const jobs = (batches: readonly string[][], on: readonly Suite[]) =>
+    batches.flatMap((batch) =>
+      on.map((suite) => {
+        suite.waiting++;
+        return () => performBatch(suite, batch);
+      })
+    );
+  const last = jobs(alone, suites);
   // Both runtimes' batches of the same files one after the other: what takes long is begun first on both.
-  const jobs = (batches: readonly string[][]) =>
-    batches.flatMap((batch) => suites.map((suite) => () => performBatch(suite, batch)));
-  await inLanes(jobs(shared), LANES, (job) => job());
-  await inLanes(jobs(alone), 1, (job) => job());
+  const first = [...jobs(once.map((file) => [file]), suites.slice(0, 1)), ...jobs(shared, suites)];
+  await inLanes(first, LANES, (job) => job());
+  await inLanes(last, 1, (job) => job());
 }
 for (const failure of failures) console.log(`\n${failure}`);
 const seconds = ((performance.now() - start) / 1000).toFixed(1);

@@ -116,7 +116,7 @@ export async function failure(work: Promise<unknown>): Promise<ConnectorError> {
 }
 
 /** A reader that says what it waited for instead of running into the test's timeout. */
-export async function within<T>(work: Promise<T>, what: string, ms = 3000): Promise<T> {
+export async function within<T>(work: Promise<T>, what: string, ms = 30_000): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`waited ${ms} ms for ${what}`)), ms);

@@ -35,17 +35,16 @@ export const failures: readonly Behaviour[] = [
   {
     name: "the deadline ends a call that hangs, and one whose body hangs",
     async run({ client, upstream }) {
-      const started = performance.now();
       const head = client.executeHTTP({ url: `${upstream.url}/hang`, timeoutMs: 150 });
       const body = client.executeHTTP({ url: `${upstream.url}/hang-mid`, timeoutMs: 150 });
       for (const error of await within(Promise.all([head, body].map(failure)), "the deadline")) {
         expect(error).toMatchObject({
           errorClass: ErrorClass.Timeout,
           code: "deadline.exceeded",
+          // The runtime's own, not the client's, which comes a second later and says that the runtime is silent.
+          message: expect.stringContaining("the call's deadline of 150 ms passed"),
         });
       }
-      // The runtime's own deadline, not the client's, which is a second later.
-      expect(performance.now() - started).toBeLessThan(1000);
     },
   },
   {

@@ -76,7 +76,7 @@ describe("failures before the stream reject the awaited call", () => {
       const piece = new Uint8Array(65_536).fill(32);
       while (!answer.gone) if (!answer.send(piece)) await answer.drained();
     });
-    const thrown = await within(failure(Promise.resolve(call)), "the failure", 10_000);
+    const thrown = await within(failure(Promise.resolve(call)), "the failure");
     expect(thrown).toBeInstanceOf(ServerError);
     expect(thrown.status).toBe(500);
     await until(() => chat.api.answer?.gone === true, "the connection to close");
@@ -350,7 +350,6 @@ test("a slow reader costs a bounded amount: the API is made to wait", async () =
       return performance.now() - since > 200;
     },
     "the API to stop sending",
-    10_000,
   );
   // The buffers of two kernels' sockets and of one HTTP client; without a bound it never stops.
   expect(last).toBeLessThan(64 * 1024 * 1024);

@@ -16,7 +16,7 @@ describe("an idle connection", () => {
         runtime.script(main, host.address, `${upstream.url}/json`),
         {
           stdio: ["ignore", "pipe", "inherit"],
-          timeout: 4000,
+          timeout: 30_000,
         },
       );
       let printed = "";

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ErrorClass } from "../../src/core/errors.ts";
 import { cancel } from "../../src/wire/mod.ts";
-import { runtime, RUNTIMES } from "../support/runtimes.ts";
+import { runtime } from "../support/runtimes.ts";
+import { OWN_SHARE } from "../support/share.ts";
 import { startUpstream, until, type UpstreamServer } from "../support/upstream.ts";
 import { pattern } from "../support/upstream_routes.ts";
 import { baseBody, baseRequest, frame, WireClient } from "../unit/daemon/support/wire_client.ts";
@@ -24,7 +25,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-for (const name of RUNTIMES) {
+for (const name of OWN_SHARE) {
   const { missing } = runtime(name);
   if (missing !== undefined) {
     test.skip(`the daemon on ${name}: ${missing}`, () => {});

@@ -4,8 +4,9 @@ import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../tools/lib/run.ts";
-import { type Program, startProgram } from "../support/process.ts";
-import { runtime, RUNTIMES } from "../support/runtimes.ts";
+import { OWN_RUNTIME, type Program, startProgram } from "../support/process.ts";
+import { runtime } from "../support/runtimes.ts";
+import { OWN_SHARE } from "../support/share.ts";
 import { writeTree } from "../support/tree.ts";
 
 const repository = join(import.meta.dirname, "../..");
@@ -28,8 +29,8 @@ describe("the guide", () => {
 
   const write = (name: string, text: string) => writeTree(folder, { [name]: text });
   const vastar = async (...args: string[]) => {
-    const bun = runtime("bun");
-    return await run(bun.path, bun.script("src/cli/main.ts", ...args), { cwd: folder });
+    const own = runtime(OWN_RUNTIME);
+    return await run(own.path, own.script("src/cli/main.ts", ...args), { cwd: folder });
   };
 
   beforeAll(async () => {
@@ -88,7 +89,7 @@ describe("the guide", () => {
   test("generates the connector with examples, and serves them", async () => {
     await write("holidays/connector.yaml", file("holidays/connector.yaml", 1));
     expect(await vastar("generate", "holidays")).toMatchObject({ ok: true });
-    simulator = startProgram("bun", "src/cli/main.ts", [
+    simulator = startProgram(OWN_RUNTIME, "src/cli/main.ts", [
       "simulator",
       "--connector",
       join(folder, "holidays"),
@@ -103,7 +104,7 @@ describe("the guide", () => {
     await write("main.ts", file("main.ts").replace("new Holidays()", client));
   }, 60_000);
 
-  for (const name of RUNTIMES) {
+  for (const name of OWN_SHARE) {
     const { missing } = runtime(name);
     const where = missing === undefined ? name : `${name}: ${missing}`;
     test.skipIf(missing !== undefined)(`its programs print what it says on ${where}`, async () => {

@@ -4,8 +4,9 @@ import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../tools/lib/run.ts";
-import { type Program, startProgram } from "../support/process.ts";
-import { runtime, type RuntimeName, RUNTIMES } from "../support/runtimes.ts";
+import { OWN_RUNTIME, type Program, startProgram } from "../support/process.ts";
+import { runtime, type RuntimeName } from "../support/runtimes.ts";
+import { OWN_SHARE } from "../support/share.ts";
 import { writeTree } from "../support/tree.ts";
 import { dataOf, type RunningWorker, startWorker } from "./worker_support.ts";
 
@@ -68,7 +69,7 @@ describe("the worker, asked as the README does", () => {
   let worker: RunningWorker;
 
   beforeAll(async () => {
-    worker = await startWorker("bun");
+    worker = await startWorker(OWN_RUNTIME);
   }, 60_000);
 
   afterAll(async () => {
@@ -107,7 +108,7 @@ describe("the demo of the README", () => {
     ) {
       await symlink(join(repository, name), join(folder, name));
     }
-    simulator = startProgram("bun", "src/cli/main.ts", [
+    simulator = startProgram(OWN_RUNTIME, "src/cli/main.ts", [
       "simulator",
       "--port",
       "0",
@@ -125,7 +126,7 @@ describe("the demo of the README", () => {
       ),
     );
     address = `unix:${join(folder, "vastar.sock")}`;
-    daemon = startProgram("bun", "src/cli/main.ts", [
+    daemon = startProgram(OWN_RUNTIME, "src/cli/main.ts", [
       "runtime",
       "--listen",
       address,
@@ -133,8 +134,8 @@ describe("the demo of the README", () => {
       target,
     ]);
     await daemon.waitFor(/ready on/);
-    const bun = runtime("bun");
-    const generated = await run(bun.path, bun.script("src/cli/main.ts", "generate", "demo"), {
+    const own = runtime(OWN_RUNTIME);
+    const generated = await run(own.path, own.script("src/cli/main.ts", "generate", "demo"), {
       cwd: folder,
     });
     expect(generated).toMatchObject({ ok: true });
@@ -153,7 +154,7 @@ describe("the demo of the README", () => {
     return output.trim().split("\n");
   }
 
-  for (const name of RUNTIMES) {
+  for (const name of OWN_SHARE) {
     const { missing } = runtime(name);
     const where = missing === undefined ? name : `${name}: ${missing}`;
     test.skipIf(missing !== undefined)(
@@ -168,7 +169,7 @@ describe("the demo of the README", () => {
   }
 
   test("says what to do when the address was not allowed", async () => {
-    const { path, script } = runtime("bun");
+    const { path, script } = runtime(OWN_RUNTIME);
     const { ok, output } = await run(path, script("demo/main.ts"), {
       cwd: folder,
       env: { VASTAR_ALLOW: "" },

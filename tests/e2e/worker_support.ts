@@ -96,9 +96,9 @@ export function dataOf(text: string): unknown[] {
 }
 
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error("It did not come true within 10 s.");
+    if (Date.now() > deadline) throw new Error("It did not come true within 30 s.");
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

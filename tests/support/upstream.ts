@@ -97,11 +97,11 @@ export async function startUpstream(options: UpstreamServerOptions = {}): Promis
   };
 }
 
-/** Waits for a condition; fails after `timeoutMs` (default two seconds) saying what it waited for. */
+/** Waits for a condition; fails after `timeoutMs` (default 30 s) saying what it waited for. */
 export async function until(
   condition: () => boolean,
   what: string,
-  timeoutMs = 2000,
+  timeoutMs = 30_000,
 ): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!condition()) {

@@ -202,7 +202,7 @@ describe("--watch", () => {
       onError: () => {},
     });
     const until: Watched["until"] = async (fits) => {
-      const end = Date.now() + 10_000;
+      const end = Date.now() + 30_000;
       for (;;) {
         const at = results.findIndex((result, index) => index >= from && fits(result));
         if (at >= 0) {

@@ -8,7 +8,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generate } from "../../../codegen/mod.ts";
-import { runtime, RUNTIMES, titled } from "../../support/runtimes.ts";
+import { runtime, titled } from "../../support/runtimes.ts";
+import { OWN_SHARE } from "../../support/share.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const GOLDEN = join(ROOT, "tests/codegen/golden");
@@ -25,7 +26,7 @@ describe("what is generated", () => {
 });
 
 describe("is the same, byte for byte, on", () => {
-  for (const name of RUNTIMES) {
+  for (const name of OWN_SHARE) {
     const found = runtime(name);
     test.skipIf(found.missing !== undefined)(titled(name, found.missing), () => {
       const run = spawnSync(

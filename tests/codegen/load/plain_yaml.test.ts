@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { parse, parseDocument, stringify } from "yaml";
 import { parsePlainYaml } from "../../../codegen/load/plain_yaml.ts";
+import { halfOf } from "../../support/share.ts";
 
 /** As JSON, so that -0 and 0 are one. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null)) as unknown;
@@ -86,9 +87,9 @@ describe("the fast way for large YAML", () => {
         fast++;
         expect(plain(found.value)).toEqual(plain(parse(yaml, { uniqueKeys: false })));
       }),
-      { numRuns: 1000, seed: 20240501 },
+      halfOf(1000),
     );
-    expect(fast).toBeGreaterThan(300);
+    expect(fast).toBeGreaterThan(150);
   });
 
   test("accepts nothing that the full parser refuses", () => {
@@ -123,7 +124,7 @@ describe("the fast way for large YAML", () => {
         expect(full.errors).toEqual([]);
         expect(found.value).toEqual(full.toJS());
       }),
-      { numRuns: 100, seed: 20240501 },
+      halfOf(100),
     );
   });
 

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { CODES } from "../../../codegen/read/report/codes.ts";
 import { loadConnector } from "../../../codegen/load_connector.ts";
+import { halfOf } from "../../support/share.ts";
 import { compose } from "../../../tools/diagnostic_cases.ts";
 
 const DOCS = [
@@ -77,7 +78,7 @@ describe("broken specs", () => {
           expect(one.caret).toBeLessThanOrEqual(one.excerpt.length + 1);
         }
       }),
-      { numRuns: 300, seed: 20240501 },
+      halfOf(300),
     );
   });
 });

@@ -116,7 +116,7 @@ describe("start", () => {
     const { run, socket } = machine("stale");
     const pid = pidOf((await run("runtime", "start")).stdout);
     process.kill(pid, "SIGKILL");
-    await until(() => !alive(pid), "the runtime to end", 5_000);
+    await until(() => !alive(pid), "the runtime to end", 30_000);
     expect(existsSync(socket)).toBe(true);
     expect((await run("status")).code).toBe(1);
     const { code, stdout } = await run("runtime", "start");
@@ -163,7 +163,7 @@ describe("stop", () => {
       ...["call", "./my-api", "items.get", "-f", "id=slow", "--retries", "0"],
       ...["--base-url", `http://127.0.0.1:${port}`, "--runtime", `unix:${socket}`],
     );
-    await until(() => open !== undefined, "the call to arrive", 10_000);
+    await until(() => open !== undefined, "the call to arrive", 30_000);
     const patient = await run("runtime", "stop", "--wait", "0");
     expect(patient.code).toBe(1);
     expect(patient.stderr).toContain("--force ends it");

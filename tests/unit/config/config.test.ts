@@ -205,7 +205,6 @@ profiles:
         const [name, before] = ["bcdefghij"[i], "abcdefghi"[i]];
         return `${name}: &${name} [${Array(9).fill(`*${before}`).join(",")}]\n`;
       }).join("");
-    const startedAt = performance.now();
     expect(problems(bomb).join("\n")).toContain("more than 100000 values");
     expect(problems("a: &a { b: *a }").join()).toContain("contains itself");
     expect(problems("limits: { maxOpenCalls: ${CALLS} }")).toEqual([
@@ -218,7 +217,6 @@ profiles:
     expect(problems("? [a]\n: b")[0]).toContain("plain word");
     expect(problems("x".repeat(2_000_000))[0]).toContain("at most");
     expect(problems("__proto__: { polluted: 1 }")[0]).toContain("unknown setting __proto__");
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 
   test("a long value in the wrong place is not repeated in full", () => {

@@ -348,7 +348,7 @@ async function leaveStaleSocket(path: string): Promise<void> {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const limit = Date.now() + 5_000;
+  const limit = Date.now() + 30_000;
   while (!condition()) {
     if (Date.now() > limit) throw new Error(`waited in vain for ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 2));

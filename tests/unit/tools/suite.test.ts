@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkAlone } from "../../../tools/checks/alone.ts";
+import { checkSchedule } from "../../../tools/checks/schedule.ts";
 import { inLanes } from "../../../tools/lib/lanes.ts";
 import { batchesOf, runBatch, type TestRuntime } from "../../../tools/lib/suite.ts";
 import { failuresOf, hungAt } from "../../../tools/lib/test_output.ts";
@@ -75,7 +75,7 @@ describe("batches", () => {
   });
 });
 
-describe("the list of files that run alone", () => {
+describe("the lists of files that run in their own way", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "vastar-alone-"));
@@ -84,11 +84,11 @@ describe("the list of files that run alone", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   test("names files that exist, with reasons", async () => {
-    expect(await checkAlone(folder, { "tests/a.test.ts": "measures memory" })).toEqual([]);
-    const problems = await checkAlone(folder, {
+    expect(await checkSchedule(folder, [{ "tests/a.test.ts": "measures memory" }])).toEqual([]);
+    const problems = await checkSchedule(folder, [{
       "tests/gone.test.ts": "x",
       "tests/b.test.ts": " ",
-    });
+    }]);
     expect(problems.map(({ message }) => message)).toEqual([
       expect.stringContaining("tests/gone.test.ts, which does not exist"),
       expect.stringContaining("does not say why tests/b.test.ts"),

@@ -71,7 +71,7 @@ export async function until(
   condition: () => boolean,
   what: string = String(condition),
 ): Promise<void> {
-  const limit = Date.now() + 5_000;
+  const limit = Date.now() + 30_000;
   while (!condition()) {
     if (Date.now() > limit) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));

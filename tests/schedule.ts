@@ -1,0 +1,15 @@
+/** How `deno task test` runs test files that are not like the others, each with its reason. */
+
+/** Those that cannot share the cores or a process with others: after all others, one at a time. */
+export const ALONE: Readonly<Record<string, string>> = {
+  "tests/unit/platform/odd_responses.test.ts":
+    "measures the memory of its process while a body of 256 MiB is refused",
+};
+
+/** Those that are the same on either runtime: on Bun only, or on Deno where there is no Bun. */
+export const ONCE: Readonly<Record<string, string>> = {
+  "tests/codegen/emit/compile.test.ts": "tries what was generated with a compiler and a linter",
+  "tests/connectors/docs.test.ts": "compiles the examples of the documents",
+  "tests/package/package.test.ts": "builds one package, and tries it on every runtime",
+  "tests/unit/tools/check_universal.test.ts": "starts the compiler for each of its cases",
+};

@@ -1,0 +1,17 @@
+/**
+ * Work that would be the same on Bun and on Deno, divided between the two runs: what one of them does, the other need not
+ * do again.
+ */
+import { OWN_RUNTIME } from "./process.ts";
+import type { RuntimeName } from "./runtimes.ts";
+
+/** The runtimes whose programs this run starts: each once in the two runs together. */
+export const OWN_SHARE: readonly RuntimeName[] = OWN_RUNTIME === "bun" ? ["bun", "node"] : ["deno"];
+
+/** What needs no particular runtime, as a compiler does not, is for the run on Bun. */
+export const OWN_CHORES: boolean = OWN_RUNTIME === "bun";
+
+/** A property of pure code is tried with half of its cases here, and with as many others there. */
+export function halfOf(runs: number): { numRuns: number; seed: number } {
+  return { numRuns: Math.ceil(runs / 2), seed: OWN_RUNTIME === "bun" ? 20240501 : 20240502 };
+}

@@ -1,0 +1,24 @@
+/** The lists of test files that run in a way of their own name files that exist, and say why. */
+import { ALONE, ONCE } from "../../tests/schedule.ts";
+import { listFiles } from "../lib/files.ts";
+import type { Problem } from "../lib/problem.ts";
+
+const LIST = "tests/schedule.ts";
+
+export async function checkSchedule(
+  root: string,
+  lists: readonly Readonly<Record<string, string>>[] = [ALONE, ONCE],
+): Promise<Problem[]> {
+  const files = new Set(await listFiles(root, ".test.ts"));
+  return lists.flatMap(Object.entries<string>).flatMap(([file, reason]) => {
+    if (!files.has(file)) {
+      return [{
+        file: LIST,
+        message: `names ${file}, which does not exist: follow the file, or delete the line.`,
+      }];
+    }
+    return reason.trim() === ""
+      ? [{ file: LIST, message: `does not say why ${file} is listed.` }]
+      : [];
+  });
+}
