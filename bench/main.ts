@@ -8,6 +8,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { runtime } from "../tests/support/runtimes.ts";
 import { benchCodegen } from "./codegen.ts";
 import { benchHttp } from "./http.ts";
 import { benchIpc } from "./ipc.ts";
@@ -82,6 +83,8 @@ if (values.docs) {
     `${text.slice(0, before)}${BEGIN}\n\n${figures}\n\n${text.slice(after)}`,
   );
   // Its tables are laid out like those of every other document.
-  spawnSync("sh", [join(import.meta.dirname, "../tools/deno.sh"), "fmt", "--quiet", DOCUMENT]);
+  const { path, missing } = runtime("deno");
+  if (missing !== undefined) fail(`the document is written but not laid out: ${missing}`);
+  spawnSync(path, ["fmt", "--quiet", DOCUMENT]);
   console.log("docs/benchmarks.md now has these figures.");
 }

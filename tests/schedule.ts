@@ -11,5 +11,5 @@ export const ONCE: Readonly<Record<string, string>> = {
   "tests/codegen/emit/compile.test.ts": "tries what was generated with a compiler and a linter",
   "tests/connectors/docs.test.ts": "compiles the examples of the documents",
   "tests/package/package.test.ts": "builds one package, and tries it on every runtime",
-  "tests/unit/tools/check_universal.test.ts": "starts the compiler for each of its cases",
+  "tests/unit/tools/universal.test.ts": "starts the compiler for each of its cases",
 };

@@ -8,7 +8,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { ALONE, ONCE } from "../tests/schedule.ts";
-import { runtime, RUNTIMES } from "../tests/support/runtimes.ts";
+import { runtime, type RuntimeName, RUNTIMES } from "../tests/support/runtimes.ts";
 import { CHECKS } from "./checks/mod.ts";
 import { listFiles } from "./lib/files.ts";
 import { addCounts, type Count, NO_TESTS } from "./lib/junit.ts";
@@ -23,27 +23,26 @@ const LANES = Math.max(2, Math.min(4, availableParallelism()));
 
 interface Step {
   readonly name: string;
+  /** Why it is skipped. */
+  readonly missing?: string | undefined;
   readonly run: () => Promise<Outcome>;
 }
 
 for (const name of RUNTIMES) {
   const { missing } = runtime(name);
-  if (missing === undefined) continue;
-  console.log(`– ${missing}`);
-  // Node's tests say themselves why they were skipped; without the other two there is nothing to run the tests with.
-  if (name !== "node") process.exit(1);
+  // What cannot run without it says so below, or in the name of a test.
+  if (missing !== undefined) console.log(`– without ${missing}`);
 }
-const bun = runtime("bun").path;
-const deno = runtime("deno").path;
 
-function command(name: string, path: string, ...args: string[]): Step {
-  return { name, run: () => run(path, args, { cwd: root }) };
+function command(name: string, on: RuntimeName, ...args: string[]): Step {
+  const { path, missing } = runtime(on);
+  return { name, missing, run: () => run(path, args, { cwd: root }) };
 }
 
 const STATIC: readonly Step[] = [
-  command("formatting", deno, "fmt", "--check"),
-  command("lint (deno)", deno, "lint", "--quiet"),
-  command("lint (oxlint)", bun, "node_modules/oxlint/bin/oxlint", "--type-aware"),
+  command("formatting", "deno", "fmt", "--check"),
+  command("lint (deno)", "deno", "lint", "--quiet"),
+  command("lint (oxlint)", "bun", "node_modules/oxlint/bin/oxlint", "--type-aware"),
   ...CHECKS.map(({ name, check }): Step => ({
     name,
     run: async () => {
@@ -51,10 +50,10 @@ const STATIC: readonly Step[] = [
       return { ok: problems.length === 0, output: problems.map(describeProblem).join("\n") };
     },
   })),
-  command("types", bun, "node_modules/typescript/bin/tsc", "-p", "."),
-  command("unused code", bun, "node_modules/knip/bin/knip.js", "--no-progress"),
-  command("generated wire code", bun, "tools/gen_wire.ts", "--check"),
-  command("generated connectors", bun, "codegen/main.ts", "--check"),
+  command("types", "bun", "node_modules/typescript/bin/tsc", "-p", "."),
+  command("unused code", "bun", "node_modules/knip/bin/knip.js", "--no-progress"),
+  command("generated wire code", "bun", "tools/gen_wire.ts", "--check"),
+  command("generated connectors", "bun", "codegen/main.ts", "--check"),
 ];
 
 /** The tests of one runtime: a step for the reader, many processes to run. */
@@ -80,6 +79,7 @@ const failures: string[] = [];
 let total = NO_TESTS;
 
 async function perform(step: Step): Promise<void> {
+  if (step.missing !== undefined) return console.log(`– ${step.name}: skipped, see above`);
   const since = performance.now();
   const { ok, output } = await step.run().catch((error: unknown) => ({
     ok: false,
@@ -117,8 +117,14 @@ if (stopped.length === 0) {
   const once = files.filter((file) => file in ONCE);
   const shared = batchesOf(files.filter((file) => !(file in ALONE) && !(file in ONCE)));
   const alone = files.filter((file) => file in ALONE).map((file) => [file]);
-  const suites = ([{ name: "Bun", path: bun }, { name: "Deno", path: deno }] as const)
-    .filter(({ name }) => chosen(`tests on ${name}`))
+  const found = ([["Bun", runtime("bun")], ["Deno", runtime("deno")]] as const).filter(([name]) =>
+    chosen(`tests on ${name}`)
+  );
+  for (const [name, { missing }] of found) {
+    if (missing !== undefined) console.log(`– tests on ${name}: skipped, see above`);
+  }
+  const suites = found.filter(([, { missing }]) => missing === undefined)
+    .map(([name, { path }]): TestRuntime => ({ name, path }))
     .map((runtime): Suite => ({
       runtime,
       started: performance.now(),

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findConnectors } from "../../src/cli/find_connectors.ts";
 import { run } from "../../tools/lib/run.ts";
+import { OWN_RUNTIME } from "../support/process.ts";
 import { runtime } from "../support/runtimes.ts";
 import { writeTree } from "../support/tree.ts";
 
@@ -85,10 +86,10 @@ describe("docs/connectors", () => {
       };
       for (const { id } of connectors) files[`${id}.ts`] = moduleOf(await page(id));
       await writeTree(folder, files);
-      const node = runtime("node");
+      const { path, script } = runtime(OWN_RUNTIME);
       const { output } = await run(
-        node.path,
-        [...node.script(join(repository, "node_modules/typescript/bin/tsc")), "-p", folder],
+        path,
+        [...script(join(repository, "node_modules/typescript/bin/tsc")), "-p", folder],
         { cwd: repository },
       );
       const mistakes = output.split("\n").filter((line) => line.includes("error TS"));

@@ -2,14 +2,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { OWN_RUNTIME, type Program, startProgram } from "../support/process.ts";
-import { runtime, type RuntimeName } from "../support/runtimes.ts";
+import { type Program, startProgram } from "../support/process.ts";
+import { runtime, titled } from "../support/runtimes.ts";
+import { OWN_SHARE } from "../support/share.ts";
 import { hello, readUntil, until } from "./worker_support.ts";
 
-const names: RuntimeName[] = OWN_RUNTIME === "bun" ? ["bun", "node"] : ["deno"];
-
-for (const name of names.filter((one) => runtime(one).missing === undefined)) {
-  describe(`the simulator on ${name}`, () => {
+for (const name of OWN_SHARE) {
+  const { missing } = runtime(name);
+  describe.skipIf(missing !== undefined)(titled(`the simulator on ${name}`, missing), () => {
     let folder = "";
     let program: Program;
     let url = "";

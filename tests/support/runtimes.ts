@@ -1,9 +1,11 @@
 /**
  * Where Bun, Deno and Node are, for tests and tools that start processes. Each is looked for in this process, in
- * its VASTAR_TEST_* variable, on PATH and, last, through npx, which a machine with only Node and npm has.
+ * its VASTAR_TEST_* variable, on PATH, through npx, which a machine with only Node and npm has, and last through Bun or
+ * Deno, each of which can bring the other.
  */
 import { spawnSync } from "node:child_process";
 import process from "node:process";
+import { fetchRuntime, VERSIONS } from "../../tools/fetch_runtime.ts";
 
 /** `node20` runs JavaScript only: the oldest Node that the built package promises to work on. */
 export type RuntimeName = "bun" | "deno" | "node" | "node20";
@@ -36,16 +38,16 @@ const RECIPES: Record<RuntimeName, Recipe> = {
   bun: {
     command: "bun",
     variable: "VASTAR_TEST_BUN",
-    npm: "bun@1.4.5",
-    atLeast: "1.4.5",
+    npm: `bun@${VERSIONS.bun}`,
+    atLeast: VERSIONS.bun,
     probe: ["-e", PROBE.replace("NAME", "bun")],
     flags: [],
   },
   deno: {
     command: "deno",
     variable: "VASTAR_TEST_DENO",
-    npm: "deno@2.9.5",
-    atLeast: "2.9.5",
+    npm: `deno@${VERSIONS.deno}`,
+    atLeast: VERSIONS.deno,
     probe: ["eval", "console.log(Deno.execPath(), Deno.version.deno)"],
     flags: ["run", "-A", "--no-check"],
   },
@@ -104,12 +106,20 @@ function locate(name: RuntimeName): { path: string; missing: string | undefined 
   }
   const fetched = ask("npx", ["-y", "-p", recipe.npm, "--", command, ...recipe.probe]);
   if (typeof fetched === "object") return { path: fetched.path, missing: undefined };
+  let tried = `npx ${recipe.npm} failed: ${fetched}`;
+  if (name === "bun" || name === "deno") {
+    try {
+      return { path: fetchRuntime(name), missing: undefined };
+    } catch (error) {
+      tried = `${tried}; ${(error as Error).message}`;
+    }
+  }
   const found = typeof onPath === "object" ? `PATH has ${onPath.version}` : "PATH has none";
   return {
     path: "",
     missing: `${command} ${atLeast} or later${
       below === undefined ? "" : `, before ${below}`
-    }: ${found}, and npx ${recipe.npm} failed: ${fetched}`,
+    }: ${found}, and ${tried}`,
   };
 }
 

@@ -1,5 +1,4 @@
 /** The checks of this repository by name. Each is a function of a root folder, so that its test can give it a bad tree. */
-
 import { checkDocs } from "./docs.ts";
 import { checkErrors } from "./errors.ts";
 import { checkExports } from "./exports.ts";
@@ -7,6 +6,7 @@ import { checkFolders } from "./folders.ts";
 import { checkLayers } from "./layers.ts";
 import { checkLinks } from "./links.ts";
 import { checkSchedule } from "./schedule.ts";
+import { checkScripts } from "./scripts.ts";
 import { checkSizes } from "./sizes.ts";
 import { checkText } from "./text.ts";
 import { checkUniversal } from "./universal.ts";
@@ -22,5 +22,6 @@ export const CHECKS: readonly { readonly name: string; readonly check: Check }[]
   { name: "links", check: checkLinks },
   { name: "error codes", check: checkErrors },
   { name: "tables in docs", check: checkDocs },
+  { name: "scripts", check: checkScripts },
   { name: "lists of tests", check: (root) => checkSchedule(root) },
 ];

@@ -4,8 +4,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { OWN_RUNTIME } from "../../support/process.ts";
 import { runtime, titled } from "../../support/runtimes.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -54,9 +54,9 @@ test("compiles", () => {
         include: FOLDERS.map((path) => `${path}/**/*.gen.ts`),
       }),
     );
-    const node = runtime("node");
-    const program = node.missing === undefined ? node.path : process.execPath;
-    const run = spawnSync(program, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", config], {
+    const { path, script } = runtime(OWN_RUNTIME);
+    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+    const run = spawnSync(path, script(tsc, "-p", config), {
       encoding: "utf8",
     });
     expect(run.stdout + run.stderr).toBe("");

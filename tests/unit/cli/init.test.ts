@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
+import { OWN_RUNTIME } from "../../support/process.ts";
 import { runtime } from "../../support/runtimes.ts";
 import { folder, ROOT, spec, vastar } from "./support.ts";
 
@@ -90,9 +91,10 @@ const run = (args: readonly string[], env: Record<string, string> = {}) =>
 
 /** Exit code and errors of the compiler, in the project. */
 function compile(): string {
+  const own = runtime(OWN_RUNTIME);
   const { status, stdout, stderr } = spawnSync(
-    runtime("bun").path,
-    [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "."],
+    own.path,
+    own.script(join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "."),
     { cwd: project.path, encoding: "utf8" },
   );
   return `${status} ${stdout}${stderr}`;

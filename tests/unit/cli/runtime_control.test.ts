@@ -6,7 +6,8 @@ import { type AddressInfo, createServer as listenTo } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { OWN_RUNTIME } from "../../support/process.ts";
-import { runtime, RUNTIMES } from "../../support/runtimes.ts";
+import { runtime, titled } from "../../support/runtimes.ts";
+import { OWN_SHARE } from "../../support/share.ts";
 import { until } from "../../support/upstream.ts";
 import { folder, spec, start, vastar } from "./support.ts";
 
@@ -60,10 +61,10 @@ function pidOf(text: string): number {
   return Number(/pid (\d+)/.exec(text)?.[1]);
 }
 
-for (const name of RUNTIMES) {
+for (const name of OWN_SHARE) {
   const { missing } = runtime(name);
-  if (missing !== undefined || (name !== OWN_RUNTIME && OWN_RUNTIME === "deno")) {
-    test.skip(`on ${name}: ${missing ?? "the run on Bun tests it"}`, () => {});
+  if (missing !== undefined) {
+    test.skip(titled(`on ${name}`, missing), () => {});
     continue;
   }
   test(`on ${name}: status, start, call, start again, status, stop, stop again`, async () => {

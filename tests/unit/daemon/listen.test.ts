@@ -21,7 +21,8 @@ import process from "node:process";
 import type { ByteSocket, SocketAddress } from "../../../src/core/platform.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
 import { type Accept, formatAddress } from "../../../src/daemon/listener.ts";
-import { titled } from "../../support/runtimes.ts";
+import { OWN_RUNTIME } from "../../support/process.ts";
+import { runtime, titled } from "../../support/runtimes.ts";
 import { listeners } from "./support/listeners.ts";
 
 let folder = "";
@@ -340,8 +341,9 @@ function wrap(error: unknown): never {
 
 /** A socket file whose process was killed. */
 async function leaveStaleSocket(path: string): Promise<void> {
-  const script = `require("node:net").createServer().listen(process.argv[1],()=>console.log("up"))`;
-  const child = spawn("node", ["-e", script, path], { stdio: ["ignore", "pipe", "inherit"] });
+  const main = join(import.meta.dirname, "support/stale_socket_main.ts");
+  const own = runtime(OWN_RUNTIME);
+  const child = spawn(own.path, own.script(main, path), { stdio: ["ignore", "pipe", "inherit"] });
   await once(child.stdout, "data");
   child.kill("SIGKILL");
   await once(child, "exit");

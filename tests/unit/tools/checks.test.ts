@@ -5,6 +5,7 @@ import { checkErrors } from "../../../tools/checks/errors.ts";
 import { checkExports } from "../../../tools/checks/exports.ts";
 import { checkFolders } from "../../../tools/checks/folders.ts";
 import { checkLinks } from "../../../tools/checks/links.ts";
+import { checkScripts } from "../../../tools/checks/scripts.ts";
 import { checkSizes } from "../../../tools/checks/sizes.ts";
 import { checkText } from "../../../tools/checks/text.ts";
 import { LAYERS } from "../../../tools/layers.ts";
@@ -14,6 +15,31 @@ import { withTree } from "../../support/tree.ts";
 async function found(check: Check, files: Record<string, string>): Promise<string[]> {
   return (await withTree(files, check)).map(describeProblem);
 }
+
+describe("scripts", () => {
+  const install = "bun run --silent deps";
+  const scripts = { deps: "bun install", prebuild: install, build: "bun build.ts" };
+  const tasks = { deps: "sh bun.sh", test: { command: "x", dependencies: ["deps"] } };
+  const tree = (scripts: object, tasks: object, text: string) => ({
+    "package.json": JSON.stringify({ scripts }),
+    "deno.json": JSON.stringify({ tasks }),
+    "docs/a.md": text,
+  });
+  test("that install first and exist", async () => {
+    const text = "`bun run build`, `deno task test lint`, `bun run demo/main.ts`";
+    expect(await found(checkScripts, tree(scripts, tasks, text))).toEqual([]);
+  });
+  test("that a fresh clone cannot run, and that a document makes up", async () => {
+    const text = "Run `bun run biuld`,\nthen `deno task build`.";
+    const bad = tree({ ...scripts, bench: "bun bench.ts" }, { ...tasks, run: "deno run" }, text);
+    expect(await found(checkScripts, bad)).toEqual([
+      expect.stringContaining("the script bench installs nothing first"),
+      expect.stringContaining("the task run installs nothing first"),
+      expect.stringContaining("docs/a.md:1: names `bun run biuld`, which does not exist"),
+      expect.stringContaining("docs/a.md:2: names `deno task build`, which does not exist"),
+    ]);
+  });
+});
 
 describe("exports", () => {
   const json = (exports: Record<string, string>): string => JSON.stringify({ exports });

@@ -1,0 +1,62 @@
+/**
+ * Brings Bun through Deno, or Deno through Bun, from npm: `deno run -A tools/fetch_runtime.ts bun` prints where it is. Not
+ * the packages `bun` and `deno` themselves: their launchers need Node, or scripts that nobody ran. Those that hold the
+ * binary for one kind of machine need neither.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+
+export type FetchedName = "bun" | "deno";
+
+/** The versions that are tested. */
+export const VERSIONS: Readonly<Record<FetchedName, string>> = { bun: "1.4.5", deno: "2.9.5" };
+
+interface Machine {
+  readonly platform: string;
+  readonly arch: string;
+  readonly musl: boolean;
+}
+
+/** The package that holds the binary, and where in it. */
+export function binaryPackage(name: FetchedName, machine: Machine): { name: string; file: string } {
+  const { platform, arch, musl } = machine;
+  const ending = platform === "win32" ? ".exe" : "";
+  if (name === "deno") {
+    const libc = platform === "linux" ? "-glibc" : "";
+    return { name: `@deno/${platform}-${arch}${libc}`, file: `deno${ending}` };
+  }
+  const system = platform === "win32" ? "windows" : platform;
+  const cpu = arch === "arm64" ? "aarch64" : arch;
+  return { name: `@oven/bun-${system}-${cpu}${musl ? "-musl" : ""}`, file: `bin/bun${ending}` };
+}
+
+/** The path of the binary, installed beside this repository's packages when it is not there yet. Throws what went wrong. */
+export function fetchRuntime(name: FetchedName): string {
+  const version = VERSIONS[name];
+  const { platform, arch } = process;
+  const musl = existsSync("/etc/alpine-release");
+  const from = binaryPackage(name, { platform, arch, musl });
+  const folder = join(import.meta.dirname, "../node_modules/.runtimes", `${name}-${version}`);
+  const path = join(folder, "node_modules", from.name, from.file);
+  if (existsSync(path)) return path;
+  mkdirSync(folder, { recursive: true });
+  const manifest = { private: true, dependencies: { [from.name]: version } };
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+  writeFileSync(join(folder, "deno.json"), `{ "nodeModulesDir": "manual", "lock": false }`);
+  const { status, stderr, error } = spawnSync(process.execPath, ["install"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  if (status === 0 && existsSync(path)) return path;
+  throw new Error(
+    `${from.name}@${version} could not be installed: ${error?.message ?? stderr.trim()}`,
+  );
+}
+
+if (import.meta.main) {
+  const [name] = process.argv.slice(2);
+  if (name !== "bun" && name !== "deno") throw new Error(`say bun or deno, not ${name}`);
+  console.log(fetchRuntime(name));
+}
