@@ -4,7 +4,7 @@ import { platform } from "#platform";
 import { systemClock } from "../core/clock.ts";
 import { deferred } from "../core/deferred.ts";
 import { ConnectorError } from "../core/errors.ts";
-import type { HttpServer } from "../core/http_server.ts";
+import type { HttpServer } from "../core/serve/http_server.ts";
 import type { SocketAddress } from "../core/platform.ts";
 import { createAdmin } from "../daemon/admin.ts";
 import { descriptorsLeft } from "../daemon/descriptors.ts";

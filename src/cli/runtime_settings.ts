@@ -1,4 +1,5 @@
 /** Flags, environment and file of `vastar runtime`, put together. Flags come before the environment, that before the file. */
+import { DEFAULT_SOCKET_PATH } from "../client/options.ts";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { RuntimeConfig } from "../config/mod.ts";
@@ -23,7 +24,6 @@ export interface RuntimeSettings {
   readonly log: LogSettings;
 }
 
-const DEFAULT_SOCKET = "/tmp/vastar-connector-runtime.sock";
 const DRAIN_MS = 30_000;
 
 /** @throws ConnectorError `config.not_readable`, `config.invalid`, `address.invalid`. */
@@ -101,7 +101,7 @@ async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConf
 
 /** The variables by which clients find the runtime say where it should be. */
 function whereClientsLook(io: CommandIo): readonly string[] {
-  const listen = [`unix:${io.env("VASTAR_SOCKET_PATH") || DEFAULT_SOCKET}`];
+  const listen = [`unix:${io.env("VASTAR_SOCKET_PATH") || DEFAULT_SOCKET_PATH}`];
   if (io.env("VASTAR_USE_TCP") === "true") {
     const host = io.env("VASTAR_TCP_HOST") || "127.0.0.1";
     listen.push(

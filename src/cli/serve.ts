@@ -1,7 +1,7 @@
 /** What `vastar worker` and `vastar simulator` share: taking a port, and ending well. */
 import { deferred } from "../core/deferred.ts";
 import { ConnectorError } from "../core/errors.ts";
-import type { HttpServer } from "../core/http_server.ts";
+import type { HttpServer } from "../core/serve/http_server.ts";
 import { serveHttp } from "../platform/serve.ts";
 import { type CommandArgs, type CommandIo, UsageError } from "./command.ts";
 

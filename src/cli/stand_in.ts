@@ -1,6 +1,6 @@
 /** The bundled simulator in place of APIs that there is no key for. */
 import { ConnectorError } from "../core/errors.ts";
-import type { HttpServer } from "../core/http_server.ts";
+import type { HttpServer } from "../core/serve/http_server.ts";
 import type { ConnectorDefinition } from "../connector/definition.ts";
 import { serveHttp } from "../platform/serve.ts";
 import { createMock, createSimulator } from "../simulator/mod.ts";

@@ -36,17 +36,6 @@ function text(name: string, value: unknown): string {
   );
 }
 
-/** The value of a field, repeats joined with `, `; undefined when there is none. `name` in any case. */
-export function headerOf(list: HeaderList, name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  let found: string | undefined;
-  for (const [key, value] of list) {
-    if (key.length !== wanted.length || key.toLowerCase() !== wanted) continue;
-    found = found === undefined ? value : `${found}, ${value}`;
-  }
-  return found;
-}
-
 /**
  * Lower-case names to values, repeats joined with `, `. Several Set-Cookie are joined with a newline, since a comma is
  * part of their dates; the list keeps them apart.

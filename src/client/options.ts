@@ -1,4 +1,5 @@
 /** Options of the client: what may be given, where the defaults come from, what is refused. */
+import { aboveZero } from "../core/check_number.ts";
 import { type Clock, LONGEST_MS } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
 import type { Transport } from "../core/call.ts";
@@ -80,11 +81,19 @@ export function resolveOptions(options: RuntimeClientOptions, env: Env): Resolve
     timeoutMs: checkTimeout(
       options.timeoutMs ?? envNumber(env, "VASTAR_TIMEOUT_MS") ?? DEFAULT_TIMEOUT_MS,
     ),
-    fetchTimeoutMs: positive("fetchTimeoutMs", options.fetchTimeoutMs ?? 600_000),
-    maxResponseBytes: positive("maxResponseBytes", options.maxResponseBytes ?? 10 * 1024 * 1024),
+    fetchTimeoutMs: aboveZero(
+      "client.options",
+      "fetchTimeoutMs",
+      options.fetchTimeoutMs ?? 600_000,
+    ),
+    maxResponseBytes: aboveZero(
+      "client.options",
+      "maxResponseBytes",
+      options.maxResponseBytes ?? 10 * 1024 * 1024,
+    ),
     token: options.token ?? env("VASTAR_TOKEN"),
     connectTimeoutMs: Math.min(
-      positive("connectTimeoutMs", options.connectTimeoutMs ?? 5000),
+      aboveZero("client.options", "connectTimeoutMs", options.connectTimeoutMs ?? 5000),
       LONGEST_MS,
     ),
   };
@@ -136,9 +145,4 @@ function envNumber(env: Env, name: string): number | undefined {
     );
   }
   return value;
-}
-
-function positive(name: string, value: number): number {
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw invalidRequest("client.options", `${name} is ${String(value)}: give a number above 0`);
 }

@@ -1,8 +1,9 @@
 /** What callers hand to the client, and how it becomes a call of the engine. */
+import { joinedHeader } from "../core/headers.ts";
 import type { CallRequest, HeaderList, RuntimeCall } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { type BodyInput, prepareBody, type PreparedBody } from "./body.ts";
-import { headerOf, type HeadersInput, toHeaderList } from "./headers.ts";
+import { type HeadersInput, toHeaderList } from "./headers.ts";
 
 /** What a raw call says in its own way. */
 type Own = "method" | "url" | "headers" | "body";
@@ -80,6 +81,8 @@ function urlText(url: unknown): string {
 }
 
 function withContentType(headers: HeaderList, contentType: string | undefined): HeaderList {
-  if (contentType === undefined || headerOf(headers, "content-type") !== undefined) return headers;
+  if (contentType === undefined || joinedHeader(headers, "content-type") !== undefined) {
+    return headers;
+  }
   return [...headers, ["content-type", contentType]];
 }

@@ -1,10 +1,10 @@
 /** Answers of an API that mean failure, as errors. */
+import { firstHeader } from "../core/headers.ts";
 import type { CallReply } from "../core/call.ts";
 import { ConnectorError, ErrorClass, UNUSABLE } from "../core/errors.ts";
 import { statusClass } from "../http/status.ts";
 import { select } from "../sse/mod.ts";
 import { holds } from "./condition.ts";
-import { headerValue } from "./headers.ts";
 import { retryAfterMs } from "../http/header_time.ts";
 import type { ErrorRuleSpec, ErrorsSpec, StatusRanges } from "./spec.ts";
 
@@ -75,7 +75,7 @@ export function matchRule(
       : inRange(rule.status ?? ANY_FAILURE, reply.status)) &&
     (rule.body ?? []).every((condition) => holds(condition, body)) &&
     (rule.headers ?? []).every(({ name, oneOf }) =>
-      oneOf.includes(headerValue(reply.headers, name) ?? "")
+      oneOf.includes(firstHeader(reply.headers, name) ?? "")
     );
   return source.rules?.find(meets) ?? source.errors.rules?.find(meets);
 }
@@ -138,7 +138,7 @@ function classOf(
 
 /** The API's own request id, which its support asks for, else the runtime's. */
 export function apiRequestId(errors: ErrorsSpec, reply: CallReply): string {
-  return (errors.requestId && headerValue(reply.headers, errors.requestId)) || reply.requestId;
+  return (errors.requestId && firstHeader(reply.headers, errors.requestId)) || reply.requestId;
 }
 
 function text(value: unknown): string | undefined {

@@ -1,4 +1,5 @@
 /** A client's own state: its configuration, where it calls, and what executes its calls. */
+import { aboveZero } from "../core/check_number.ts";
 import type { Platform } from "../core/platform.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { resolveConfig } from "./config.ts";
@@ -94,6 +95,6 @@ function pickRuntime(
 
 /** The value, or undefined where none was given. */
 export function positive<T extends number | undefined>(name: string, value: T): T {
-  if (value === undefined || (value > 0 && Number.isFinite(value))) return value;
-  throw invalidRequest("config.invalid", `${name} is ${String(value)}: give a number above 0`);
+  if (value !== undefined) aboveZero("config.invalid", name, value);
+  return value;
 }

@@ -1,7 +1,7 @@
 /** The ways in which APIs hand out the next page. */
+import { firstHeader } from "../core/headers.ts";
 import { select, type SelectorPath } from "../sse/mod.ts";
 import type { Input } from "./build_request.ts";
-import { headerValue } from "./headers.ts";
 import type { NextPage, PageSpec, PageState, PageTarget } from "./page_spec.ts";
 
 type Next = PageSpec["next"];
@@ -9,7 +9,7 @@ type Next = PageSpec["next"];
 /** `link: <https://…?page=2>; rel="next"`. */
 export function linkHeader(rel: string): Next {
   return ({ reply, url }) => {
-    const link = linkWith(headerValue(reply.headers, "link"), rel);
+    const link = linkWith(firstHeader(reply.headers, "link"), rel);
     return link === undefined ? undefined : at(link, url);
   };
 }
@@ -38,7 +38,7 @@ export function cursor(options: CursorOptions): Next {
     const token = options.body !== undefined
       ? select(options.body, state.value)
       : options.header !== undefined
-      ? headerValue(state.reply.headers, options.header)
+      ? firstHeader(state.reply.headers, options.header)
       : select(options.lastItem ?? [], state.items.at(-1));
     if (token === undefined || token === null || token === "" || token === false) return undefined;
     return { token: String(token), input: put(state.input, options.target, token) };

@@ -1,11 +1,15 @@
 /** Whole bodies out of streams, never more than was said. */
 import { joinBytes } from "./bytes.ts";
 
-/** Above `maxBytes` the stream is cancelled and what `tooLarge` gives is thrown. */
+/**
+ * Above `maxBytes` the stream is cancelled and what `tooLarge` gives is thrown. `hold` is called with the size of each piece that is
+ * kept; what it throws ends the reading too.
+ */
 export async function readLimited(
   stream: ReadableStream<Uint8Array>,
   maxBytes: number,
   tooLarge: () => unknown,
+  hold?: (bytes: number) => void,
 ): Promise<Uint8Array> {
   const reader = stream.getReader();
   const chunks: Uint8Array[] = [];
@@ -14,8 +18,10 @@ export async function readLimited(
     const { done, value } = await reader.read();
     if (done) return joinBytes(chunks, size);
     size += value.length;
-    if (size > maxBytes) {
-      const error = tooLarge();
+    try {
+      if (size > maxBytes) throw tooLarge();
+      hold?.(value.length);
+    } catch (error) {
       reader.cancel(error).catch(() => {});
       throw error;
     }

@@ -1,6 +1,6 @@
 /** What an operator asks over HTTP: is it alive, is it ready, how is it doing, what is it set to. */
-import { jsonResponse, textResponse } from "../core/json_response.ts";
-import { hostAllowed, sameOrigin } from "../core/page_guard.ts";
+import { jsonResponse, textResponse } from "../core/serve/json_response.ts";
+import { hostAllowed, sameOrigin } from "../core/serve/page_guard.ts";
 import { type AccessToken, findToken } from "./tokens.ts";
 
 export interface AdminOptions {

@@ -1,4 +1,5 @@
 /** The base protocol: requests with JSON inside, answered in any order, each body in one piece. */
+import { readLimited } from "../core/read_limited.ts";
 import type { CallReply } from "../core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import {
@@ -12,7 +13,7 @@ import {
   type MessageWriter,
 } from "../wire/mod.ts";
 import { type BaseCall, readBaseRequest } from "./base_request.ts";
-import { collect, tooLarge, writeBaseResponse } from "./base_response.ts";
+import { tooLarge, writeBaseResponse } from "./base_response.ts";
 import {
   type DaemonContext,
   type EngineLease,
@@ -120,7 +121,12 @@ export class BaseConversation implements Conversation {
       return;
     }
     const { maxBaseBodyBytes } = this.#context.options;
-    collect(body, maxBaseBodyBytes, (bytes) => this.#hold(call, bytes)).then(
+    readLimited(
+      body,
+      maxBaseBodyBytes,
+      () => tooLarge(maxBaseBodyBytes),
+      (bytes) => this.#hold(call, bytes),
+    ).then(
       (bytes) => this.#succeed(call, reply, bytes),
       (error: unknown) => this.#fail(call, toConnectorError(error)),
     );

@@ -1,4 +1,5 @@
 /** The JSON that base clients put into an ExecuteRequest, as a call. */
+import { firstHeader } from "../core/headers.ts";
 import { Buffer } from "node:buffer";
 import type { CallRequest, HeaderList } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
@@ -44,8 +45,8 @@ export function readBaseRequest(message: ExecuteRequest): BaseCall {
     headers: headers(json["headers"]),
     body: body(json),
     timeoutMs: timeout(json["timeout_ms"]),
-    idempotencyKey: metadata(message.headers, "idempotency-key"),
-    traceparent: metadata(message.headers, "traceparent"),
+    idempotencyKey: firstHeader(message.headers, "idempotency-key"),
+    traceparent: firstHeader(message.headers, "traceparent"),
   };
 }
 
@@ -119,10 +120,6 @@ function timeout(value: unknown): number | undefined {
   return wrong(
     `"timeout_ms" is ${typeof value === "number" ? value : kind(value)}, not a number above 0`,
   );
-}
-
-function metadata(list: HeaderList, name: string): string | undefined {
-  return list.find(([key]) => key.toLowerCase() === name)?.[1];
 }
 
 function kind(value: unknown): string {

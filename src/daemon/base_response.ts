@@ -1,6 +1,5 @@
 /** A response as the JSON that base clients expect. */
 import { Buffer } from "node:buffer";
-import { joinBytes } from "../core/bytes.ts";
 import type { HeaderList } from "../core/call.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 
@@ -46,34 +45,6 @@ function joined(headers: HeaderList): Record<string, string> {
     } else fields[key] += (key === "set-cookie" ? "\n" : ", ") + value;
   }
   return fields;
-}
-
-/**
- * Reads a stream to its end, telling `hold` about every chunk; cancels it when `hold` throws.
- * @throws ConnectorError `response.too_large`, and whatever the stream or `hold` fails with.
- */
-export async function collect(
-  stream: ReadableStream<Uint8Array>,
-  maxBytes: number,
-  hold: (bytes: number) => void,
-): Promise<Uint8Array> {
-  const reader = stream.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.length;
-    try {
-      if (size > maxBytes) throw tooLarge(maxBytes);
-      hold(value.length);
-    } catch (error) {
-      await reader.cancel(error).catch(() => {});
-      throw error;
-    }
-    chunks.push(value);
-  }
-  return joinBytes(chunks, size);
 }
 
 export function tooLarge(maxBytes: number): ConnectorError {

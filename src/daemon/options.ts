@@ -1,4 +1,5 @@
 /** What a daemon can be told, and what it does when it is not. */
+import { wholeAboveZero } from "../core/check_number.ts";
 import { invalidRequest } from "../core/errors.ts";
 import type { SocketAddress } from "../core/platform.ts";
 import { MAX_FRAME_BYTES } from "../wire/mod.ts";
@@ -93,18 +94,14 @@ export function needsToken(address: SocketAddress): boolean {
   return host !== "localhost" && host !== "::1" && !/^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 
-function positive(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw invalidRequest(
-    "config.option",
-    `daemon option ${name} is ${value}; it must be a whole number above 0`,
-  );
-}
-
 function within(name: string, value: number, least: number, most: number): number {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
   throw invalidRequest(
     "config.option",
     `daemon option ${name} is ${value}; it must be a whole number from ${least} to ${most}`,
   );
+}
+
+function positive(name: string, value: number): number {
+  return wholeAboveZero("config.option", `daemon option ${name}`, value);
 }

@@ -1,8 +1,8 @@
 /** Bodies in both directions, watched: idle gaps, bytes, cancellation, late failures. */
+import { firstHeader } from "../core/headers.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import { type ActiveCall, cancelled, stamp } from "./call.ts";
 import { classifyFailure } from "../http/classify.ts";
-import { getHeader } from "../http/headers.ts";
 import type { Timers } from "./timers.ts";
 
 /**
@@ -72,7 +72,7 @@ export function guardRequestBody(
   stream: ReadableStream<Uint8Array>,
 ): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
-  const announced = getHeader(call.request.headers, "content-length");
+  const announced = firstHeader(call.request.headers, "content-length");
   const length = announced === undefined ? undefined : Number(announced);
   let over = false;
   const release = (reason: unknown): void => {

@@ -1,4 +1,5 @@
 /** What an engine can be told, and what it does when it is not. */
+import { wholeAboveZero } from "../core/check_number.ts";
 import type { CallPolicy } from "../core/call.ts";
 import { LONGEST_MS } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
@@ -90,14 +91,6 @@ function milliseconds(name: string, value: number): number {
   return Math.min(positive(name, value), LONGEST_MS);
 }
 
-function positive(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw invalidRequest(
-    "config.option",
-    `engine option ${name} is ${value}; it must be a whole number above 0`,
-  );
-}
-
 /** Milliseconds that a call may take: its own wish, capped. @throws ConnectorError `request.timeout`. */
 export function callTimeout(request: CallRequestTimeout, options: ResolvedOptions): number {
   const { timeoutMs } = request;
@@ -117,4 +110,8 @@ export function hinted(
 
 interface CallRequestTimeout {
   readonly timeoutMs: number;
+}
+
+function positive(name: string, value: number): number {
+  return wholeAboveZero("config.option", `engine option ${name}`, value);
 }

@@ -1,7 +1,7 @@
 /** Times in response headers: when to come back, when a limit is reset. What cannot be read is ignored. */
 import type { HeaderList } from "../core/call.ts";
 import type { WaitFormat } from "../core/policy.ts";
-import { getHeader } from "./headers.ts";
+import { firstHeader } from "../core/headers.ts";
 
 /** Milliseconds from `now` (epoch) that a header's value stands for, in the first of the formats that reads it; never negative. */
 export function headerTime(
@@ -18,10 +18,10 @@ export function headerTime(
 
 /** From `retry-after-ms`, or `retry-after` in seconds or as an HTTP date. Malformed and negative ones are ignored. */
 export function retryAfterMs(headers: HeaderList, now: number = Date.now()): number | undefined {
-  const ms = getHeader(headers, "retry-after-ms");
+  const ms = firstHeader(headers, "retry-after-ms");
   const exact = ms === undefined ? undefined : headerTime(ms, ["ms"], now);
   if (exact !== undefined) return exact;
-  const text = getHeader(headers, "retry-after");
+  const text = firstHeader(headers, "retry-after");
   return text === undefined ? undefined : headerTime(text, ["seconds", "http-date"], now);
 }
 

@@ -1,15 +1,7 @@
-/** Header lists: looking up, and what the runtime takes out or puts in before a request leaves. */
+/** What the runtime takes out of a request and puts in before it leaves. */
 import type { HeaderList } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { quoted } from "./syntax.ts";
-
-/** First value of a field, whatever the case of its name. */
-export function getHeader(headers: HeaderList, name: string): string | undefined {
-  for (const [field, value] of headers) {
-    if (field.length === name.length && field.toLowerCase() === name) return value;
-  }
-  return undefined;
-}
 
 /**
  * They describe one connection (RFC 9110, 7.6.1) or frame the message, so the runtime alone sets them: a caller's

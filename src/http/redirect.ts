@@ -1,7 +1,7 @@
 /** Redirects after the Fetch standard: which request comes next, and what must not travel with it. */
+import { firstHeader } from "../core/headers.ts";
 import type { Body, HeaderList } from "../core/call.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
-import { getHeader } from "./headers.ts";
 import { parseUrl } from "./syntax.ts";
 
 /** The part of a request that a redirect may change. */
@@ -42,7 +42,7 @@ export function nextHop(
   responseHeaders: HeaderList,
   secretHeaders: readonly string[] = [],
 ): Hop | undefined {
-  const location = getHeader(responseHeaders, "location");
+  const location = firstHeader(responseHeaders, "location");
   if (location === undefined) return undefined;
   const url = target(location, hop.url, status);
 

@@ -1,5 +1,5 @@
 /** HTTP serving on whichever runtime this is. */
-import type { HttpServer, ServeHttpOptions } from "../core/http_server.ts";
+import type { HttpServer, ServeHttpOptions } from "../core/serve/http_server.ts";
 
 /** Serves `fetch` on an address. Rejects with `listen.in_use`, `listen.denied`, `listen.not_found` and the like. */
 export async function serveHttp(options: ServeHttpOptions): Promise<HttpServer> {

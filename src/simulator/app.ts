@@ -1,7 +1,7 @@
 /** The simulator as a Hono app: routes, keys, faults and the shapes of errors. */
 import { Hono } from "hono";
 import { ConnectorError } from "../core/errors.ts";
-import { jsonResponse } from "../core/json_response.ts";
+import { jsonResponse } from "../core/serve/json_response.ts";
 import { anthropicError, ApiError, faultError, openAiError } from "./api_error.ts";
 import { completeChat, type Outcome, testCompletion } from "./openai/chat.ts";
 import { createEmbeddings } from "./openai/embeddings.ts";

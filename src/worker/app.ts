@@ -2,7 +2,7 @@
 import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
 import { ConnectorError, toConnectorError } from "../core/errors.ts";
-import { jsonResponse, textResponse } from "../core/json_response.ts";
+import { jsonResponse, textResponse } from "../core/serve/json_response.ts";
 import type { OperationDefinition } from "../connector/definition.ts";
 import { callOperation } from "./call.ts";
 import { describeConnector, describeOperation, summarize } from "./describe.ts";
@@ -10,7 +10,7 @@ import { docsPage } from "./docs_page.ts";
 import { explain } from "./explain.ts";
 import { createReadiness } from "./health.ts";
 import { formInput, takesForms, withoutFiles } from "./form.ts";
-import { hostAllowed, sameOrigin } from "../core/page_guard.ts";
+import { hostAllowed, sameOrigin } from "../core/serve/page_guard.ts";
 import { checkSound, InputRefused, readInput } from "./input.ts";
 import { openApiDocument } from "./openapi.ts";
 import { resolveWorkerOptions, type WorkerOptions } from "./options.ts";

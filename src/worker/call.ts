@@ -1,5 +1,5 @@
 /** Carries out one operation and turns what comes back into an HTTP answer. */
-import { jsonResponse, textResponse } from "../core/json_response.ts";
+import { jsonResponse, textResponse } from "../core/serve/json_response.ts";
 import type { OperationDefinition } from "../connector/definition.ts";
 import type { Page } from "../connector/pages.ts";
 import type { Problem } from "./problem.ts";

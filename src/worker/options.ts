@@ -1,4 +1,5 @@
 /** Options of the worker and their defaults. */
+import { wholeAboveZero } from "../core/check_number.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Health } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
@@ -88,18 +89,25 @@ export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorkerOpti
     runtime: options.runtime,
     config: options.config ?? {},
     env: options.env ?? defaultPlatform.env,
-    maxBodyBytes: positive("maxBodyBytes", options.maxBodyBytes ?? 10 * 1024 * 1024),
+    maxBodyBytes: wholeAboveZero(
+      "worker.options",
+      "maxBodyBytes",
+      options.maxBodyBytes ?? 10 * 1024 * 1024,
+    ),
     corsOrigins: options.corsOrigins ?? [],
     allowedHosts: options.allowedHosts,
-    readinessCacheMs: positive("readinessCacheMs", options.readinessCacheMs ?? 5_000),
-    readinessTimeoutMs: positive("readinessTimeoutMs", options.readinessTimeoutMs ?? 3_000),
+    readinessCacheMs: wholeAboveZero(
+      "worker.options",
+      "readinessCacheMs",
+      options.readinessCacheMs ?? 5_000,
+    ),
+    readinessTimeoutMs: wholeAboveZero(
+      "worker.options",
+      "readinessTimeoutMs",
+      options.readinessTimeoutMs ?? 3_000,
+    ),
     title: options.title ?? "Vastar Connector",
     onError: options.onError ?? (() => {}),
     clock: options.clock ?? systemClock,
   };
-}
-
-function positive(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw invalidRequest("worker.options", `${name} is ${value}: it must be a whole number above 0.`);
 }

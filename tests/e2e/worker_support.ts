@@ -1,4 +1,4 @@
-import type { HttpServer } from "../../src/core/http_server.ts";
+import type { HttpServer } from "../../src/core/serve/http_server.ts";
 import { serveHttp } from "../../src/platform/serve.ts";
 import { createSimulator, type Simulator, type SimulatorOptions } from "../../src/simulator/mod.ts";
 import { type Program, startProgram } from "../support/process.ts";

@@ -1,7 +1,7 @@
 /** The input of an operation as a caller sees it: parameters and body side by side. */
 import type { Key } from "../../load/source.ts";
 import type { BodyModel, ParameterModel } from "../../model/operation.ts";
-import { nearest } from "../report/suggest.ts";
+import { closest } from "../../../src/core/suggest.ts";
 import type { TypeTable } from "../types/table.ts";
 import { propertyNames } from "../types/walk.ts";
 import { type Misfit, ValueCheck } from "../value/value.ts";
@@ -52,7 +52,7 @@ export function checkInput(
   }
   const known = inputNames(types, operation);
   for (const key of Object.keys(rest)) {
-    const near = nearest(key, known);
+    const near = closest(key, known);
     const help = near === undefined
       ? `Known inputs: ${known.join(", ") || "none"}.`
       : `Did you mean \`${near}\`?`;

@@ -5,7 +5,7 @@ import type { RefSchema, Schema } from "../../model/schema.ts";
 import { habitOfType } from "../report/habits.ts";
 import { isIdentifier, isTakenType, pascalCase } from "../names.ts";
 import type { Report } from "../report/report.ts";
-import { nearest } from "../report/suggest.ts";
+import { closest } from "../../../src/core/suggest.ts";
 
 export interface TypeEntry {
   readonly name: string;
@@ -73,7 +73,7 @@ export class TypeTable {
   /** A type by its name, or undefined after telling. */
   byName(report: Report, name: string, at: Cursor): RefSchema | undefined {
     if (this.entries.has(name)) return { kind: "ref", name };
-    const near = nearest(name, [
+    const near = closest(name, [
       ...this.entries.keys(),
       "string",
       "integer",

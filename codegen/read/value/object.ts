@@ -2,7 +2,7 @@
 import { kindOf } from "../../load/cursor.ts";
 import type { Key } from "../../load/source.ts";
 import type { ObjectSchema, RecordSchema } from "../../model/schema.ts";
-import { nearest } from "../report/suggest.ts";
+import { closest } from "../../../src/core/suggest.ts";
 import { matches } from "../schema/pattern.ts";
 import { show } from "../report/show.ts";
 import type { ValueCheck } from "./value.ts";
@@ -73,7 +73,7 @@ function checkStray(
   path: Key[],
 ): void {
   if (schema.additional === true && schema.additionalImplicit !== true) return;
-  const near = nearest(key, known);
+  const near = closest(key, known);
   if (schema.additional === true && near === undefined) return;
   const help = near === undefined
     ? `Known: ${known.slice(0, 12).join(", ")}.`

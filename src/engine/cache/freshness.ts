@@ -1,6 +1,6 @@
 /** How long a stored answer may be used, by what it says about itself (RFC 9111, 4.2). No guesses: no word, not fresh. */
 import type { HeaderList } from "../../core/call.ts";
-import { getHeader } from "../../http/headers.ts";
+import { firstHeader } from "../../core/headers.ts";
 import { headerTime } from "../../http/header_time.ts";
 import { cacheControl } from "./cache_control.ts";
 
@@ -23,7 +23,7 @@ export interface Freshness {
 export function freshness(headers: HeaderList, at: Exchanged): Freshness {
   const sentDate = dateOf(headers, "date");
   const apparent = sentDate === undefined ? 0 : Math.max(0, at.date - sentDate);
-  const age = headerTime(getHeader(headers, "age") ?? "", ["seconds"], 0) ?? 0;
+  const age = headerTime(firstHeader(headers, "age") ?? "", ["seconds"], 0) ?? 0;
   return {
     ageMs: Math.max(apparent, age + at.receivedAt - at.sentAt),
     lifetimeMs: lifetime(headers, sentDate ?? at.date),
@@ -44,6 +44,6 @@ export function ageMs(stored: Freshness, now: number): number {
 }
 
 function dateOf(headers: HeaderList, name: string): number | undefined {
-  const text = getHeader(headers, name);
+  const text = firstHeader(headers, name);
   return text === undefined ? undefined : headerTime(text, ["http-date"], 0);
 }

@@ -3,7 +3,7 @@
  * credentials that asked. Only whole answers with a lifetime or a validator of their own are stored.
  */
 import type { CallRequest, HeaderList } from "../../core/call.ts";
-import { getHeader } from "../../http/headers.ts";
+import { firstHeader } from "../../core/headers.ts";
 import { CREDENTIALS } from "../../http/redirect.ts";
 import { type ShelfBounds, type Shelved, Shelves } from "../state/shelves.ts";
 import { cacheControl } from "./cache_control.ts";
@@ -206,8 +206,8 @@ function isCacheable({ method, headers, body }: CallRequest): boolean {
 }
 
 function validatorsOf(headers: HeaderList): HeaderList {
-  const etag = getHeader(headers, "etag");
-  const modified = getHeader(headers, "last-modified");
+  const etag = firstHeader(headers, "etag");
+  const modified = firstHeader(headers, "last-modified");
   const validators: (readonly [string, string])[] = [];
   if (etag !== undefined) validators.push(["if-none-match", etag]);
   if (modified !== undefined) validators.push(["if-modified-since", modified]);

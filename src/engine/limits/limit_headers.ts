@@ -1,7 +1,7 @@
 /** What an API says about its limits in the headers of a response, in the many ways there are. */
 import type { HeaderList } from "../../core/call.ts";
 import type { RateLimitPolicy } from "../../core/policy.ts";
-import { getHeader } from "../../http/headers.ts";
+import { firstHeader } from "../../core/headers.ts";
 import { headerTime } from "../../http/header_time.ts";
 import { readRateLimitFields } from "./rate_limit_fields.ts";
 import type { Sighting } from "./sighting.ts";
@@ -58,11 +58,11 @@ function readDeclared(
   now: number,
 ): Sighting | undefined {
   if (remainingHeader === undefined || reset === undefined) return undefined;
-  const remaining = amount(getHeader(headers, remainingHeader));
-  const time = getHeader(headers, reset.header);
+  const remaining = amount(firstHeader(headers, remainingHeader));
+  const time = firstHeader(headers, reset.header);
   const resetMs = time === undefined ? undefined : headerTime(time, reset.as, now);
   if (remaining === undefined || resetMs === undefined) return undefined;
-  const limit = limitHeader === undefined ? undefined : amount(getHeader(headers, limitHeader));
+  const limit = limitHeader === undefined ? undefined : amount(firstHeader(headers, limitHeader));
   const name = remainingHeader;
   const countsCalls = !name.includes("token");
   return { name, countsCalls, remaining, resetMs, ...(limit !== undefined && { limit }) };

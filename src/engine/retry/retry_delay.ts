@@ -1,7 +1,7 @@
 /** How long to wait before the next attempt, or that there is no point in one. */
 import type { HeaderList } from "../../core/call.ts";
 import type { RetryPolicy, RetryWait } from "../../core/policy.ts";
-import { getHeader } from "../../http/headers.ts";
+import { firstHeader } from "../../core/headers.ts";
 import { headerTime, retryAfterMs } from "../../http/header_time.ts";
 
 export interface Backoff {
@@ -58,7 +58,7 @@ function askedWait(
   const standard = retryAfterMs(headers, now) ?? 0;
   for (const wait of waits ?? []) {
     if (wait.kind !== "header") continue;
-    const text = getHeader(headers, wait.header);
+    const text = firstHeader(headers, wait.header);
     const declared = text === undefined ? undefined : headerTime(text, wait.as, now);
     if (declared !== undefined) return Math.max(declared, standard);
   }

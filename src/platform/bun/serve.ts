@@ -1,5 +1,5 @@
 /** HTTP serving with Bun.serve. */
-import { type HttpServer, httpUrl, type ServeHttpOptions } from "../../core/http_server.ts";
+import { type HttpServer, httpUrl, type ServeHttpOptions } from "../../core/serve/http_server.ts";
 import { toListenError } from "../../daemon/listen_error.ts";
 import { takeSocketFile } from "../../daemon/socket_file.ts";
 import { gracefulStop } from "../graceful.ts";

@@ -1,7 +1,7 @@
 /** HTTP serving with node:http: on Node, and wherever node:http is. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ListenOptions } from "node:net";
-import { type HttpServer, httpUrl, type ServeHttpOptions } from "../../core/http_server.ts";
+import { type HttpServer, httpUrl, type ServeHttpOptions } from "../../core/serve/http_server.ts";
 import { toListenError } from "../../daemon/listen_error.ts";
 import { takeSocketFile } from "../../daemon/socket_file.ts";
 import { gracefulStop } from "../graceful.ts";

@@ -1,5 +1,6 @@
+import { firstHeader } from "../../../src/core/headers.ts";
 import { describe, expect, test } from "bun:test";
-import { getHeader, outgoingHeaders } from "../../../src/http/headers.ts";
+import { outgoingHeaders } from "../../../src/http/headers.ts";
 import { checkHeaders, checkMethod, parseUrl } from "../../../src/http/syntax.ts";
 
 const url = new URL("https://api.example.com/v1");
@@ -149,7 +150,7 @@ describe("what goes out", () => {
     expect(codeOf(() => lengths("5", "50"))).toBe("request.content_length");
   });
   test("looking up ignores case and takes the first", () => {
-    expect(getHeader([["Content-Type", "a"], ["content-type", "b"]], "content-type")).toBe("a");
-    expect(getHeader([], "content-type")).toBeUndefined();
+    expect(firstHeader([["Content-Type", "a"], ["content-type", "b"]], "content-type")).toBe("a");
+    expect(firstHeader([], "content-type")).toBeUndefined();
   });
 });

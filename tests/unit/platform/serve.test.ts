@@ -4,7 +4,7 @@ import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "bun:test";
-import type { HttpServer, ServeHttp } from "../../../src/core/http_server.ts";
+import type { HttpServer, ServeHttp } from "../../../src/core/serve/http_server.ts";
 import { serveHttp as serveNode } from "../../../src/platform/node/serve.ts";
 import { serveHttp } from "../../../src/platform/serve.ts";
 

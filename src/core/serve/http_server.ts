@@ -1,5 +1,5 @@
 /** Serving HTTP: the contract between whatever answers requests and the runtime that accepts them. */
-import type { SocketAddress } from "./platform.ts";
+import type { SocketAddress } from "../platform.ts";
 
 export interface ServeHttpOptions {
   /** Port 0 takes a free one. A Unix socket is created 0600, under the same rules as the daemon's. */

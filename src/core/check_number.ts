@@ -1,0 +1,14 @@
+/** Numbers given as options. */
+import { invalidRequest } from "./errors.ts";
+
+/** @throws ConnectorError with the code, unless the value is finite and above 0. */
+export function aboveZero(code: string, name: string, value: number): number {
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw invalidRequest(code, `${name} is ${String(value)}: give a number above 0`);
+}
+
+/** @throws ConnectorError with the code, unless the value is a whole number above 0. */
+export function wholeAboveZero(code: string, name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw invalidRequest(code, `${name} is ${String(value)}: give a whole number above 0`);
+}

@@ -1,0 +1,22 @@
+/** Header lists: looking up fields. `name` in any case. */
+import type { HeaderList } from "./call.ts";
+
+/** The first value of a field. */
+export function firstHeader(headers: HeaderList, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  for (const [field, value] of headers) {
+    if (field.length === wanted.length && field.toLowerCase() === wanted) return value;
+  }
+  return undefined;
+}
+
+/** All values of a field, joined with `, `. */
+export function joinedHeader(headers: HeaderList, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  let found: string | undefined;
+  for (const [field, value] of headers) {
+    if (field.length !== wanted.length || field.toLowerCase() !== wanted) continue;
+    found = found === undefined ? value : `${found}, ${value}`;
+  }
+  return found;
+}
