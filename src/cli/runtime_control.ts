@@ -1,4 +1,4 @@
-/** `vastar runtime start | stop | status | logs`: a daemon in the background of this machine. */
+/** `vastar runtime start | restart | reload | stop | status | logs`: a daemon in the background of this machine. */
 import type { Command, CommandPositional } from "./command.ts";
 import { runtimeCommand } from "./runtime.ts";
 
@@ -30,6 +30,47 @@ export const runtimeStartCommand: Command = {
   },
 };
 
+const FORCE = { kind: "flag", help: "end it at once when that time is over" } as const;
+const { wait: _, ...startOptions } = runtimeStartCommand.options;
+
+export const runtimeRestartCommand: Command = {
+  name: "runtime restart",
+  summary: "stop the runtime in the background and start it with the same options, or changed ones",
+  options: {
+    ...startOptions,
+    wait: {
+      kind: "number",
+      metavar: "SECONDS",
+      help: "how long open calls may take (default: 35)",
+    },
+    force: FORCE,
+  },
+  positionals: [ADDRESS],
+  examples: ["", "--allow 127.0.0.1:4545", "tcp://127.0.0.1:5000 --wait 5 --force"],
+  async run(args, io) {
+    const { restartRuntime } = await import("./runtime_restart.ts");
+    return await restartRuntime(args, io, runtimeStartCommand);
+  },
+};
+
+export const runtimeReloadCommand: Command = {
+  name: "runtime reload",
+  summary: "let the runtime in the background read its configuration again",
+  options: {
+    wait: {
+      kind: "number",
+      metavar: "SECONDS",
+      help: "how long it may take to say what came of it (default: 10)",
+    },
+  },
+  positionals: [ADDRESS],
+  examples: ["", "tcp://127.0.0.1:5000"],
+  async run(args, io) {
+    const { reloadRuntime } = await import("./runtime_reload.ts");
+    return await reloadRuntime(args, io);
+  },
+};
+
 export const runtimeStopCommand: Command = {
   name: "runtime stop",
   summary: "let the runtime in the background finish its calls and end",
@@ -39,7 +80,7 @@ export const runtimeStopCommand: Command = {
       metavar: "SECONDS",
       help: "how long open calls may take (default: 35)",
     },
-    force: { kind: "flag", help: "end it at once when that time is over" },
+    force: FORCE,
   },
   positionals: [ADDRESS],
   examples: ["", "tcp://127.0.0.1:5000 --wait 5 --force"],

@@ -28,13 +28,14 @@ export function openLog(
 }
 
 function jsonLine(record: LogRecord, redactor: Redactor): string {
-  return JSON.stringify({
+  const own = {
     time: new Date(record.timestamp).toISOString(),
     level: record.level,
     logger: record.category.join("."),
     message: redactor.text(messageOf(record)),
-    ...(redactor.value(record.properties) as object),
-  }) + "\n";
+  };
+  // First and last: a property of the same name must not take the place of what was said.
+  return JSON.stringify({ ...own, ...redactor.value(record.properties) as object, ...own }) + "\n";
 }
 
 function textLine(record: LogRecord, redactor: Redactor): string {

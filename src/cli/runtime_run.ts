@@ -17,7 +17,9 @@ import { createEngine, type Engine } from "../engine/engine.ts";
 import { listen } from "../platform/listen.ts";
 import { serveHttp } from "../platform/serve.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "./command.ts";
+import { captureOutput } from "./runtime_console.ts";
 import { openLog } from "./runtime_log.ts";
+import { type Reload, writeReport } from "./runtime_report.ts";
 import { readSettings, type RuntimeSettings } from "./runtime_settings.ts";
 
 /** Far above any wait of a drain: it only keeps the process from ending while it has nothing to do. */
@@ -33,15 +35,22 @@ class RuntimeProcess {
   readonly #redactor: Redactor;
   readonly #daemon: Daemon;
   readonly #startedAt = systemClock.monotonic();
+  readonly #started: Fixed;
   #settings: RuntimeSettings;
   #log: DaemonLog;
   #engine: Engine;
   #admin: HttpServer | undefined;
+  /** What was read and is not in force, by its name under `/config`. */
+  #needsRestart: Readonly<Record<string, unknown>> = {};
+  #reloads = 0;
+  /** One reload after the other: the last configuration that was read is the one in force. */
+  #reloading: Promise<void> = Promise.resolve();
 
   constructor(args: CommandArgs, io: CommandIo, settings: RuntimeSettings) {
     this.#args = args;
     this.#io = io;
     this.#settings = settings;
+    this.#started = { daemon: settings.daemon, admin: settings.admin };
     this.#redactor = createRedactor(() => this.#settings.tokens.map(({ token }) => token));
     this.#log = this.#openLog();
     this.#engine = this.#createEngine();
@@ -49,16 +58,20 @@ class RuntimeProcess {
       engine: this.#engine,
       listen,
       descriptorsLeft,
-      log: {
-        debug: (message, properties) => this.#log.debug(message, properties),
-        info: (message, properties) => this.#log.info(message, properties),
-        warn: (message, properties) => this.#log.warn(message, properties),
-        error: (message, properties) => this.#log.error(message, properties),
-      },
+      log: this.#records,
     });
   }
 
+  /** Whatever log is in use then: a reload may open another. */
+  readonly #records: DaemonLog = {
+    debug: (message, properties) => this.#log.debug(message, properties),
+    info: (message, properties) => this.#log.info(message, properties),
+    warn: (message, properties) => this.#log.warn(message, properties),
+    error: (message, properties) => this.#log.error(message, properties),
+  };
+
   async run(): Promise<ExitCode> {
+    const release = captureOutput(this.#records, () => process.exit(1));
     const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
     const over = deferred<ExitCode>();
     let signals = 0;
@@ -69,7 +82,9 @@ class RuntimeProcess {
     const undo = [
       this.#io.onSignal("SIGTERM", () => onSignal("SIGTERM")),
       this.#io.onSignal("SIGINT", () => onSignal("SIGINT")),
-      this.#io.onSignal("SIGHUP", () => void this.#reload()),
+      this.#io.onSignal("SIGHUP", () => {
+        this.#reloading = this.#reloading.then(() => this.#reload());
+      }),
     ];
     try {
       // Before anybody is served: its modules could not be loaded once clients have taken the last file descriptor.
@@ -78,21 +93,42 @@ class RuntimeProcess {
       if (this.#settings.admin !== undefined) {
         this.#admin = await this.#serveAdmin(this.#settings.admin);
       }
-      const where = this.#daemon.addresses.map(formatAddress).join(" ");
-      const admin = this.#admin === undefined ? "" : ` admin ${this.#admin.url}`;
-      this.#io.stdout(`vastar runtime ready on ${where}${admin}\n`);
+      this.#announce();
       return await over.promise;
     } catch (error) {
       // A signal during the start is no failure.
-      if (signals === 0) throw error;
-      return await over.promise;
+      if (signals > 0) return await over.promise;
+      if (this.#settings.log.format === "text" || !(error instanceof ConnectorError)) throw error;
+      this.#log.error("not started: {message}", { message: error.message, code: error.code });
+      return 1;
     } finally {
       await this.#daemon.stop();
       await this.#admin?.stop(0);
       await this.#engine.close();
       for (const off of undo) off();
+      release();
       clearInterval(keepAlive);
     }
+  }
+
+  #announce(): void {
+    const listen = this.#daemon.addresses.map(formatAddress);
+    const admin = this.#admin?.url;
+    const text = `vastar runtime ready on ${listen.join(" ")}${
+      admin === undefined ? "" : ` admin ${admin}`
+    }`;
+    this.#io.stdout(
+      this.#settings.log.format === "text" ? `${text}\n` : `${
+        JSON.stringify({
+          time: new Date().toISOString(),
+          level: "info",
+          logger: "vastar.runtime",
+          message: text,
+          listen,
+          admin,
+        })
+      }\n`,
+    );
   }
 
   async #drain(signal: string): Promise<ExitCode> {
@@ -103,7 +139,9 @@ class RuntimeProcess {
       open,
       limitMs: drainMs,
     });
-    const { cancelled } = await this.#daemon.drain(drainMs);
+    const drained = this.#daemon.drain(drainMs);
+    this.#report({ needsRestart: Object.keys(this.#needsRestart) });
+    const { cancelled } = await drained;
     if (cancelled === 1) this.#log.warn("1 call was cancelled", { cancelled });
     if (cancelled > 1) this.#log.warn("{cancelled} calls were cancelled", { cancelled });
     this.#log.info("stopped");
@@ -112,31 +150,42 @@ class RuntimeProcess {
 
   /** A configuration that is wrong in any way changes nothing. */
   async #reload(): Promise<void> {
+    this.#reloads++;
     try {
-      const before = this.#settings;
-      const settings = await readSettings(this.#args, this.#io);
-      const engine = this.#createEngine(settings);
+      const read = await readSettings(this.#args, this.#io);
+      const engine = this.#createEngine(read);
       await engine.connect();
-      this.#daemon.useTokens(settings.tokens);
-      this.#settings = settings;
+      this.#daemon.useTokens(read.tokens);
+      this.#needsRestart = withoutEffect(this.#started, read);
+      this.#settings = { ...read, ...this.#started, tokens: read.tokens };
       this.#log = this.#openLog();
       const old = this.#engine;
       this.#engine = engine;
       void this.#daemon.useEngine(engine).then(() => old.close());
-      const fixed = ["daemon", "admin"] as const;
-      const unapplied = fixed.filter((part) =>
-        JSON.stringify(withoutTokens(before[part])) !==
-          JSON.stringify(withoutTokens(settings[part]))
-      );
+      const needsRestart = Object.keys(this.#needsRestart);
       this.#log.info("configuration read again");
-      if (unapplied.length > 0) {
-        this.#log.warn("listeners and connection limits change with a restart only");
+      if (needsRestart.length > 0) {
+        this.#log.warn("a restart is needed for {settings}", {
+          settings: needsRestart.join(", "),
+        });
       }
+      this.#report({ needsRestart });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#log.error("the new configuration was not taken, the old one stays: {message}", {
         message,
       });
+      this.#report({ refused: message, needsRestart: Object.keys(this.#needsRestart) });
+    }
+  }
+
+  #report(reload: Reload): void {
+    const draining = this.#daemon.state === "draining";
+    try {
+      writeReport({ draining, reloads: this.#reloads, reload }, this.#io.env);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#log.warn("nothing could be reported to `vastar runtime`: {message}", { message });
     }
   }
 
@@ -197,7 +246,13 @@ class RuntimeProcess {
           uptimeMs: systemClock.monotonic() - this.#startedAt,
           residentBytes: process.memoryUsage().rss,
         }),
-      config: () => this.#redactor.value(this.#settings),
+      config: () => {
+        const { daemon, ...rest } = this.#settings;
+        // Tokens have a field of their own, which a reload changes.
+        const { tokens: _, ...fixed } = daemon;
+        const shown = { daemon: fixed, ...rest, needsRestart: this.#needsRestart };
+        return this.#redactor.value(shown);
+      },
       ...(exposed && { tokens: () => this.#settings.tokens }),
       loopback: address.kind === "tcp" && !exposed,
     });
@@ -212,7 +267,22 @@ class RuntimeProcess {
   }
 }
 
-function withoutTokens(part: object | undefined): object {
-  const { tokens: _, ...rest } = { tokens: undefined, ...part };
-  return rest;
+/** The part of the settings that a running daemon keeps. */
+type Fixed = Pick<RuntimeSettings, "daemon" | "admin">;
+
+/** What of `read` does not apply to a daemon that was started with `started`; tokens do. */
+function withoutEffect(started: Fixed, read: Fixed): Record<string, unknown> {
+  const before = named(started);
+  const wanted = named(read);
+  return Object.fromEntries(
+    [...new Set([...Object.keys(before), ...Object.keys(wanted)])]
+      .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(wanted[name]))
+      .map((name) => [name, wanted[name] ?? "default"]),
+  );
+}
+
+function named({ daemon, admin }: Fixed): Record<string, unknown> {
+  const { tokens: _, ...options } = daemon;
+  const fields = Object.entries(options).map(([name, value]) => [`daemon.${name}`, value]);
+  return { ...Object.fromEntries(fields), ...(admin && { admin: formatAddress(admin) }) };
 }

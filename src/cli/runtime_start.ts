@@ -14,10 +14,19 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { formatAddress } from "../transport/address.ts";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "./command.ts";
-import { runtimeCommand } from "./runtime.ts";
-import { probe } from "./runtime_probe.ts";
+import { type Answer, probe } from "./runtime_probe.ts";
 import { readSettings } from "./runtime_settings.ts";
-import { forgetState, identityOf, readState, statePath, writeState } from "./runtime_state.ts";
+import { differences, flagsOf, optionsOf } from "./runtime_options.ts";
+import { REPORT_VARIABLE, reportPath } from "./runtime_report.ts";
+import {
+  forgetState,
+  identityOf,
+  isRunning,
+  readState,
+  type RuntimeState,
+  statePath,
+  writeState,
+} from "./runtime_state.ts";
 
 const WAIT_S = 15;
 const POLL_MS = 50;
@@ -35,24 +44,23 @@ export async function startRuntime(args: CommandArgs, io: CommandIo): Promise<Ex
   }
   const address = formatAddress(first);
   const token = tokens[0]?.token;
-  if (await probe(address, token) !== undefined) {
-    const known = readState(address, io.env);
-    const pid = known === undefined ? "" : ` (pid ${known.pid})`;
-    io.stdout(`A runtime is running on ${address} already${pid}.\n`);
-    return 0;
-  }
+  const listen = daemon.listen.map(formatAddress);
+  const options = optionsOf(args, io, listen);
+  const answer = await probe(address, token);
+  if (answer !== undefined) return alreadyRunning(address, answer, options, io);
   const stale = first.kind === "unix" && isSocket(first.path);
   const log = resolve(io.cwd, args.string("log") ?? `${statePath(address, io.env)}.log`);
-  const { child, logged } = launch(args, io, log);
+  forgetState(address, io.env);
+  const { child, logged } = launch(options, io, log, reportPath(address, io.env));
   const ended = new Promise<void>((done) => {
     child.once("exit", () => done());
     child.once("error", () => done());
   });
-  const listen = daemon.listen.map(formatAddress);
   // Known from the start: whoever interrupts the wait can still stop it.
   if (child.pid !== undefined) {
     const [pid, startedAt] = [child.pid, new Date().toISOString()];
-    writeState(address, { pid, identity: identityOf(pid) ?? "", listen, log, startedAt }, io.env);
+    const identity = identityOf(pid) ?? "";
+    writeState(address, { pid, identity, listen, options, log, startedAt }, io.env);
   }
   let over = false;
   void ended.then(() => over = true);
@@ -87,17 +95,54 @@ interface Launched {
   readonly logged: number;
 }
 
-function launch(args: CommandArgs, io: CommandIo, log: string): Launched {
+/** Nothing was started: fine when the one that runs is what was asked for. */
+function alreadyRunning(
+  address: string,
+  answer: Answer,
+  options: RuntimeState["options"],
+  io: CommandIo,
+): ExitCode {
+  const known = readState(address, io.env);
+  const started = known !== undefined && isRunning(known) ? known : undefined;
+  if (started === undefined || answer.health === undefined) {
+    const why = answer.refusal ?? "`vastar runtime start` did not start it";
+    io.stderr(
+      `A runtime answers on ${address} already, and its options are not known: ${why}.\n` +
+        "Nothing was started: stop it first, or choose another address with --listen.\n",
+    );
+    return 1;
+  }
+  const lines = differences(started.options, options);
+  if (lines.length === 0) {
+    io.stdout(
+      `A runtime is running on ${address} already (pid ${started.pid}), with these options.\n`,
+    );
+    return 0;
+  }
+  io.stderr(
+    `A runtime is running on ${address} already (pid ${started.pid}), with other options:\n` +
+      lines.map((line) => `  ${line}\n`).join("") +
+      "Nothing was changed: `vastar runtime restart` with the options that differ replaces it.\n",
+  );
+  return 1;
+}
+
+function launch(
+  options: RuntimeState["options"],
+  io: CommandIo,
+  log: string,
+  report: string,
+): Launched {
   if (existsSync(log) && statSync(log).size > MAX_LOG_BYTES) renameSync(log, `${log}.1`);
   const file = openSync(log, "a", 0o600);
   try {
     const logged = statSync(log).size;
-    const child = spawn(process.execPath, [...ownArguments(), "runtime", ...flags(args)], {
+    const child = spawn(process.execPath, [...ownArguments(), "runtime", ...flagsOf(options)], {
       cwd: io.cwd,
       detached: true,
       stdio: ["ignore", file, file],
       // Bun reads its limit of 256 requests at a time only when a process starts.
-      env: { BUN_CONFIG_MAX_HTTP_REQUESTS: "65336", ...process.env },
+      env: { BUN_CONFIG_MAX_HTTP_REQUESTS: "65336", ...process.env, [REPORT_VARIABLE]: report },
     });
     return { child, logged };
   } finally {
@@ -111,13 +156,6 @@ function ownArguments(): string[] {
   const program = fileURLToPath(new URL(`./main.${extension}`, import.meta.url));
   if ("Deno" in globalThis) return ["run", "--allow-all", "--no-check", program];
   return "Bun" in globalThis ? [program] : [...process.execArgv, program];
-}
-
-/** Those of `vastar runtime`, as they were given. Secrets are not among them. */
-function flags(args: CommandArgs): string[] {
-  return Object.keys(runtimeCommand.options).flatMap((name) =>
-    args.list(name).flatMap((value) => [`--${name}`, value])
-  );
 }
 
 function isSocket(path: string): boolean {

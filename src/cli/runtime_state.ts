@@ -16,6 +16,8 @@ export interface RuntimeState {
   readonly identity: string;
   /** What it listens on. */
   readonly listen: readonly string[];
+  /** What it was started with, by the names of the options; those that were not given are missing. */
+  readonly options: Readonly<Record<string, readonly string[]>>;
   readonly log: string;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -68,7 +70,8 @@ export function readState(address: string, env: CommandIo["env"]): RuntimeState 
 
 function isState(value: unknown): value is RuntimeState {
   return typeof value === "object" && value !== null && "pid" in value &&
-    typeof value.pid === "number" && "identity" in value && "log" in value && "listen" in value;
+    typeof value.pid === "number" && "identity" in value && "log" in value && "listen" in value &&
+    "options" in value;
 }
 
 export function writeState(address: string, state: RuntimeState, env: CommandIo["env"]): void {
@@ -76,7 +79,9 @@ export function writeState(address: string, state: RuntimeState, env: CommandIo[
 }
 
 export function forgetState(address: string, env: CommandIo["env"]): void {
-  rmSync(`${statePath(address, env)}.json`, { force: true });
+  for (const kind of ["json", "report.json"]) {
+    rmSync(`${statePath(address, env)}.${kind}`, { force: true });
+  }
 }
 
 /**

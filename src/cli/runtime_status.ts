@@ -1,7 +1,18 @@
 /** The work behind `vastar status`. */
 import type { CommandArgs, CommandIo, ExitCode } from "./command.ts";
 import { type Answer, probe } from "./runtime_probe.ts";
+import { readReport } from "./runtime_report.ts";
 import { addressOf, isRunning, readState, type RuntimeState } from "./runtime_state.ts";
+
+/** What a health answer says then. */
+const DRAINING = "draining";
+
+interface Status {
+  readonly address: string;
+  readonly answer: Answer | undefined;
+  readonly state: RuntimeState | undefined;
+  readonly draining: boolean;
+}
 
 /** Exit code 0 when a runtime answers and is healthy, else 1. */
 export async function showStatus(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
@@ -9,22 +20,24 @@ export async function showStatus(args: CommandArgs, io: CommandIo): Promise<Exit
   const answer = await probe(address);
   const known = readState(address, io.env);
   const state = known !== undefined && isRunning(known) ? known : undefined;
-  io.stdout(args.flag("json") ? json(address, answer, state) : text(address, answer, state));
+  // One that drains has closed its listeners: only its report can tell.
+  const draining = answer === undefined
+    ? state !== undefined && readReport(address, state.pid, io.env)?.draining === true
+    : answer.health?.message === DRAINING;
+  const show = args.flag("json") ? json : text;
+  io.stdout(show({ address, answer, state, draining }));
   return answer?.health?.healthy === true ? 0 : 1;
 }
 
-function json(
-  address: string,
-  answer: Answer | undefined,
-  state: RuntimeState | undefined,
-): string {
+function json({ address, answer, state, draining }: Status): string {
   const { health, protocol, refusal } = answer ?? {};
   return `${
     JSON.stringify({
       address,
       answers: answer !== undefined,
       healthy: health?.healthy ?? false,
-      message: health?.message ?? refusal,
+      draining,
+      message: draining ? DRAINING : health?.message ?? refusal,
       protocol,
       activeRequests: health?.activeRequests,
       availableCredits: health?.availableCredits,
@@ -36,13 +49,11 @@ function json(
   }\n`;
 }
 
-function text(
-  address: string,
-  answer: Answer | undefined,
-  state: RuntimeState | undefined,
-): string {
+function text({ address, answer, state, draining }: Status): string {
   const { health, protocol, refusal } = answer ?? {};
-  const head = answer === undefined
+  const head = draining
+    ? `The runtime on ${address} is draining: it finishes its open calls and takes no new ones.`
+    : answer === undefined
     ? state === undefined
       ? `No runtime answers on ${address}: \`vastar runtime start\` starts one.`
       : `The runtime on ${address} does not answer, though its process is there.`

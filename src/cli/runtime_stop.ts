@@ -11,15 +11,23 @@ import {
 } from "./runtime_state.ts";
 
 /** Longer than a drain takes by default. */
-const WAIT_S = 35;
+export const STOP_WAIT_S = 35;
 const POLL_MS = 50;
 /** After SIGKILL there is nothing left to wait for but the kernel. */
 const KILLED_MS = 5_000;
 
 export async function stopRuntime(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
-  const waitMs = (args.number("wait") ?? WAIT_S) * 1000;
+  const waitMs = (args.number("wait") ?? STOP_WAIT_S) * 1000;
   if (!(waitMs >= 0)) throw new UsageError("--wait must be a number of seconds, 0 or more.");
-  const address = addressOf(args, io);
+  return await endRuntime(addressOf(args, io), { waitMs, force: args.flag("force") }, io);
+}
+
+/** Lets it finish its calls; 0 when there is none any more. */
+export async function endRuntime(
+  address: string,
+  { waitMs, force }: { readonly waitMs: number; readonly force: boolean },
+  io: CommandIo,
+): Promise<ExitCode> {
   const state = readState(address, io.env);
   if (state === undefined || !isRunning(state)) {
     forgetState(address, io.env);
@@ -34,7 +42,7 @@ export async function stopRuntime(args: CommandArgs, io: CommandIo): Promise<Exi
   }
   process.kill(state.pid, "SIGTERM");
   if (!await gone(state, waitMs)) {
-    if (!args.flag("force")) {
+    if (!force) {
       io.stderr(
         `The runtime (pid ${state.pid}) still finishes calls after ${
           waitMs / 1000

@@ -297,7 +297,15 @@ for (const name of OWN_SHARE) {
     test("SIGHUP takes a new configuration, and keeps the old one when that is wrong", async () => {
       const port = upstream.port;
       writeFileSync(config(), `egress: { allow: [] }\n`);
-      const own = await start("--config", config(), "--allow", "127.0.0.1:9");
+      const own = await start(
+        ...["--config", config(), "--allow", "127.0.0.1:9", "--admin", "tcp://127.0.0.1:0"],
+      );
+      const shown = async () =>
+        await (await fetch(`${own.admin}/config`)).json() as {
+          daemon: object;
+          engine: { egress: object };
+          needsRestart: object;
+        };
       const client = dial(own);
       const status = async () => {
         client.bytes(baseRequest(1, { url: `${upstream.url}/json` }));
@@ -308,6 +316,15 @@ for (const name of OWN_SHARE) {
       own.signal("SIGHUP");
       await until(() => own.stderr().includes("read again"), "the reload", 5000);
       expect(await status()).toBe(ErrorClass.Success);
+      expect((await shown()).needsRestart).toEqual({});
+      const rules = `egress: { allow: ["127.0.0.1:${port}"] }\n`;
+      writeFileSync(config(), `${rules}limits: { maxOpenCalls: 3 }\n`);
+      own.signal("SIGHUP");
+      await until(() => own.stderr().includes("restart is needed"), "the second reload", 5000);
+      const { daemon, engine, needsRestart } = await shown();
+      expect(needsRestart).toEqual({ "daemon.maxOpenCalls": 3 });
+      expect(daemon).not.toHaveProperty("maxOpenCalls");
+      expect(engine.egress).toMatchObject({ allow: ["127.0.0.1:9", `127.0.0.1:${port}`] });
       writeFileSync(config(), `egress:\n  alow: []\n`);
       own.signal("SIGHUP");
       await until(() => own.stderr().includes("the old one stays"), "the refusal", 5000);

@@ -85,9 +85,11 @@ for (const name of OWN_SHARE) {
         stdout: '{"name":"right"}\n',
       });
 
-      const again = await run("runtime", "start");
+      const again = await run("runtime", "start", "--allow", `127.0.0.1:${port}`);
       expect(again.code).toBe(0);
-      expect(again.stdout).toContain(`is running on unix:${socket} already (pid ${pid})`);
+      expect(again.stdout).toContain(
+        `is running on unix:${socket} already (pid ${pid}), with these options`,
+      );
 
       const status = await run("runtime", "status", "--json");
       expect(status.code).toBe(0);

@@ -1,0 +1,95 @@
+/** With JSON logs, a line that is no JSON breaks whoever reads them. */
+import { describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startProgram } from "../support/process.ts";
+import { runtime, RUNTIMES } from "../support/runtimes.ts";
+import { until } from "../support/upstream.ts";
+import { spawnDaemon } from "./support/daemon_process.ts";
+
+interface Line {
+  readonly level: string;
+  readonly message: string;
+}
+
+function parsed(text: string): Line[] {
+  return text.trim().split("\n").map((line) => JSON.parse(line) as Line);
+}
+
+for (const name of RUNTIMES) {
+  const { missing } = runtime(name);
+  if (missing !== undefined) {
+    test.skip(`JSON logs on ${name}: ${missing}`, () => {});
+    continue;
+  }
+  describe(`JSON logs on ${name}`, () => {
+    test("the ready line, a reload, a refused reload and the end are records", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "vj-"));
+      const config = join(folder, "c.yaml");
+      writeFileSync(config, "log: { format: json }\n");
+      const daemon = spawnDaemon(name, ["--listen", "tcp://127.0.0.1:0", "--config", config]);
+      await until(() => daemon.stdout().endsWith("\n"), "the ready line", 30_000);
+      const said = (part: string) => until(() => daemon.stderr().includes(part), part, 10_000);
+      writeFileSync(config, "log: { format: json }\nlimits: { maxOpenCalls: 5 }\n");
+      daemon.signal("SIGHUP");
+      await said("a restart is needed for daemon.maxOpenCalls");
+      writeFileSync(config, "log: { format: jsn }\n");
+      daemon.signal("SIGHUP");
+      await said("the old one stays");
+      daemon.signal("SIGTERM");
+      expect(await daemon.exit).toBe(0);
+      const [ready, ...more] = parsed(daemon.stdout());
+      expect(more).toEqual([]);
+      expect(ready).toMatchObject({
+        level: "info",
+        message: expect.stringMatching(/^vastar runtime ready on tcp:/),
+        listen: [expect.stringMatching(/^tcp:\/\/127\.0\.0\.1:\d+$/)],
+      });
+      const records = parsed(daemon.stderr());
+      expect(records.map(({ message }) => message)).toContain("stopped");
+      expect(records.length).toBeGreaterThan(3);
+      rmSync(folder, { recursive: true });
+    }, 60_000);
+
+    test("a start that fails is a record", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "vj-"));
+      const config = join(folder, "c.yaml");
+      writeFileSync(config, "log: { format: json }\nlisten: unix:/nowhere-at-all/x.sock\n");
+      const daemon = spawnDaemon(name, ["--config", config]);
+      expect(await daemon.exit).toBe(1);
+      expect(daemon.stdout()).toBe("");
+      expect(parsed(daemon.stderr())).toMatchObject([{
+        level: "error",
+        code: "listen.not_found",
+        message: expect.stringMatching(/^not started: the folder of/),
+      }]);
+      rmSync(folder, { recursive: true });
+    }, 60_000);
+
+    for (const ending of ["exception", "rejection"]) {
+      test(
+        `the console, warnings and an uncaught ${ending} are records without secrets`,
+        async () => {
+          const program = startProgram(name, "tests/e2e/support/talkative_main.ts", [ending]);
+          expect(await program.exited).toBe(1);
+          const records = parsed(program.output());
+          expect(records.map(({ level }) => level)).toEqual([
+            "info",
+            "warning",
+            "warning",
+            "error",
+          ]);
+          expect(records.map(({ message }) => message)).toEqual([
+            "said\nin two lines 1",
+            "warned Error: with [redacted]",
+            expect.stringContaining("beware"),
+            "unexpected failure: Error: broken [redacted]",
+          ]);
+          expect(program.output()).not.toContain("s3cr3t");
+        },
+        60_000,
+      );
+    }
+  });
+}
