@@ -29,7 +29,7 @@ interface Token {
 
 interface TenantTokens {
   /** One request for a token serves all calls that wait for one. */
-  pending?: Promise<Token> | undefined;
+  pending?: { readonly work: Promise<Token>; readonly until: number } | undefined;
   token?: Token | undefined;
   /** The API may hand out a new one with every token. */
   refreshToken?: string | undefined;
@@ -81,11 +81,15 @@ function tokenFor(
   if (tokens.token !== undefined && tokens.token.until > clock.now()) return tokens.token;
   if (signal?.aborted) throw cancelled(signal, "no");
   // Not bound to the limits of the call that happens to be the first: others wait for the same token.
-  tokens.pending ??= boundedFetch(options, context, tenantId, tokens).finally(() => {
-    tokens.pending = undefined;
-  });
+  // Where a host ends work with the request that began it, the old promise may never settle.
+  if (tokens.pending === undefined || tokens.pending.until < clock.monotonic()) {
+    const work = boundedFetch(options, context, tenantId, tokens).finally(() => {
+      if (tokens.pending?.work === work) tokens.pending = undefined;
+    });
+    tokens.pending = { work, until: clock.monotonic() + TOKEN_TIMEOUT_MS };
+  }
   const late = (): ConnectorError => silent(context, timeoutMs);
-  return within(tokens.pending, { clock, signal, timeoutMs, late });
+  return within(tokens.pending.work, { clock, signal, timeoutMs, late });
 }
 
 /** With an end of its own, whatever the runtime does: what never ends would be waited for by every later call. */

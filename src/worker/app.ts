@@ -8,18 +8,22 @@ import { callOperation } from "./call.ts";
 import { describeConnector, describeOperation, summarize } from "./describe.ts";
 import { docsPage } from "./docs_page.ts";
 import { explain } from "./explain.ts";
+import { createBindings } from "./bindings.ts";
 import { createReadiness } from "./health.ts";
 import { formInput, takesForms, withoutFiles } from "./form.ts";
 import { hostAllowed, sameOrigin } from "../core/serve/page_guard.ts";
 import { checkSound, InputRefused, readInput } from "./input.ts";
 import { openApiDocument } from "./openapi.ts";
-import { resolveWorkerOptions, type WorkerOptions } from "./options.ts";
+import { type ResolvedWorkerOptions, resolveWorkerOptions, type WorkerOptions } from "./options.ts";
 import { type Problem, problemOf, problemResponse, requestProblem } from "./problem.ts";
 import { createRegistry, type Entry, unknownName } from "./registry.ts";
 
 export interface Worker {
-  /** Answers one request. Never rejects. */
-  fetch(request: Request): Promise<Response>;
+  /**
+   * Answers one request. Never rejects. `bindings` is what workerd hands over as the environment; what other hosts hand over
+   * there holds none of the variables that connectors name.
+   */
+  fetch(request: Request, bindings?: unknown): Promise<Response>;
 }
 
 const VERSION = "1.0.0";
@@ -33,6 +37,25 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
  */
 export function createWorker(options: WorkerOptions): Worker {
   const resolved = resolveWorkerOptions(options);
+  // Whoever says where variables come from means no other place.
+  if (options.env !== undefined) return createApp(resolved);
+  const pick = createBindings(resolved.connectors);
+  let bound = pick(undefined);
+  let app = createApp(resolved);
+  return {
+    fetch(request, bindings) {
+      const now = pick(bindings);
+      if (!now.same(bound)) {
+        const env = (name: string): string | undefined => now.get(name) ?? resolved.env(name);
+        app = createApp({ ...resolved, env });
+        bound = now;
+      }
+      return app.fetch(request);
+    },
+  };
+}
+
+function createApp(resolved: ResolvedWorkerOptions): Worker {
   const registry = createRegistry(resolved);
   const { entries } = registry;
   const ready = createReadiness(resolved, registry);

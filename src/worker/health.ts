@@ -29,11 +29,12 @@ export function createReadiness(
   return () => {
     const now = options.clock.monotonic();
     if (latest === undefined || now >= expires) {
-      // Until the round is over it is shared however long it takes; each check has its limit.
-      expires = Infinity;
-      latest = checkAll(options, registry).finally(() => {
-        expires = options.clock.monotonic() + options.readinessCacheMs;
+      // Each check has its limit; but where a host ends a round with the request that began it, it is never over.
+      expires = now + 2 * options.readinessTimeoutMs;
+      const round = checkAll(options, registry).finally(() => {
+        if (latest === round) expires = options.clock.monotonic() + options.readinessCacheMs;
       });
+      latest = round;
     }
     return latest;
   };
@@ -51,8 +52,10 @@ async function checkAll(options: ResolvedWorkerOptions, registry: Registry): Pro
       }),
     ]);
   }
-  for (const entry of registry.entries.values()) {
-    named.push([entry.definition.id, checkConnector(options, registry, entry)]);
+  const entries = [...registry.entries.values()];
+  const idle = entries.every((entry) => entry.missing() !== undefined);
+  for (const entry of entries) {
+    named.push([entry.definition.id, checkConnector(options, registry, entry, idle)]);
   }
   const results = await Promise.all(
     named.map(async ([name, result]) => [name, await result] as const),
@@ -67,11 +70,16 @@ function checkConnector(
   options: ResolvedWorkerOptions,
   registry: Registry,
   entry: Entry,
+  /** No connector at all can be called. */
+  idle: boolean,
 ): Promise<CheckResult> {
   const { check } = entry.definition;
   const missing = entry.missing();
   // A connector that nobody configured must not keep the others from being used.
-  if (missing !== undefined) return Promise.resolve(skipped(registry.redact(missing)));
+  if (missing !== undefined) {
+    const result = skipped(registry.redact(missing));
+    return Promise.resolve(idle ? { ...result, ok: false, code: "config.missing" } : result);
+  }
   if (!entry.inUse) return Promise.resolve(skipped("none of its settings is given"));
   if (check === undefined) return Promise.resolve({ ok: true, ms: 0, detail: "declares no check" });
   return timed(options, registry, async () => {

@@ -24,7 +24,7 @@ export interface WorkerOptions {
   readonly runtime: WorkerRuntime;
   /** By connector id. What is absent comes from the environment variables that the connector names. */
   readonly config?: Readonly<Record<string, ConnectorConfig>>;
-  /** Looks up environment variables. Default: those of the process, where there is one. */
+  /** Looks up environment variables. Default: the bindings that `fetch` is given, then those of the process, where there is one. */
   readonly env?: (name: string) => string | undefined;
   /** Largest request body in bytes. Default: 10 MiB. */
   readonly maxBodyBytes?: number;

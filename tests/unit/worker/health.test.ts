@@ -105,10 +105,43 @@ describe("/readyz", () => {
 
   test("a connector that nobody configured does not count; /livez asks nobody", async () => {
     let asked = 0;
-    const worker = testWorker({ "notes.list": () => ({ data: ++asked }) }, { config: {} });
+    const count = { "notes.list": () => ({ data: ++asked }) };
+    const connectors = [testConnector({}, "configured"), testConnector(count)];
+    const config = { configured: { apiKey: "sk-very-secret" } };
+    const worker = testWorker({}, { connectors, config });
     expect((await get(worker, "/readyz")).status).toBe(200);
     expect((await get(worker, "/livez")).status).toBe(200);
     expect(asked).toBe(0);
+  });
+
+  test("is 503 when no connector at all can be called; /livez is not", async () => {
+    const worker = testWorker({}, { config: {} });
+    const response = await get(worker, "/readyz");
+    expect([response.status, await response.json()]).toMatchObject([503, {
+      status: "not ready",
+      checks: {
+        notes: {
+          ok: false,
+          code: "config.missing",
+          detail: "not configured: notes needs apiKey: set NOTES_KEY",
+        },
+      },
+    }]);
+    expect((await get(worker, "/livez")).status).toBe(200);
+  });
+
+  test("a round that ended with the request that began it is not waited for by all later ones", async () => {
+    const { clock, move } = manualClock();
+    let asked = 0;
+    // workerd lets neither the answer nor the timers of a request live on when its client leaves.
+    const dead: Clock = { ...clock, setTimeout: () => undefined };
+    const list = () => ++asked === 1 ? new Promise(() => {}) : { data: {} };
+    const worker = testWorker({ "notes.list": list }, { clock: dead, readinessTimeoutMs: 500 });
+    void get(worker, "/readyz");
+    for (let round = 0; round < 20; round++) await Promise.resolve();
+    move(1000);
+    expect((await get(worker, "/readyz")).status).toBe(200);
+    expect(asked).toBe(2);
   });
 
   test("a connector that needs nothing and was given nothing does not count either", async () => {
