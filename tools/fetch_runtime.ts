@@ -4,8 +4,17 @@
  * binary for one kind of machine need neither.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import process from "node:process";
 
 export type FetchedName = "bun" | "deno";
@@ -38,21 +47,37 @@ export function fetchRuntime(name: FetchedName): string {
   const { platform, arch } = process;
   const musl = existsSync("/etc/alpine-release");
   const from = binaryPackage(name, { platform, arch, musl });
-  const folder = join(import.meta.dirname, "../node_modules/.runtimes", `${name}-${version}`);
-  const path = join(folder, "node_modules", from.name, from.file);
-  if (existsSync(path)) return path;
-  mkdirSync(folder, { recursive: true });
-  const manifest = { private: true, dependencies: { [from.name]: version } };
-  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
-  writeFileSync(join(folder, "deno.json"), `{ "nodeModulesDir": "manual", "lock": false }`);
-  const { status, stderr, error } = spawnSync(process.execPath, ["install"], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  if (status === 0 && existsSync(path)) return path;
-  throw new Error(
-    `${from.name}@${version} could not be installed: ${error?.message ?? stderr.trim()}`,
+  const path = join(
+    import.meta.dirname,
+    "../node_modules/.runtimes",
+    `${name}-${version}`,
+    basename(from.file),
   );
+  if (existsSync(path)) return path;
+  // Not in this repository, whose own packages would be installed instead.
+  const folder = mkdtempSync(join(tmpdir(), "vastar-runtime-"));
+  try {
+    const manifest = { private: true, dependencies: { [from.name]: version } };
+    writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+    writeFileSync(join(folder, "deno.json"), `{ "nodeModulesDir": "manual", "lock": false }`);
+    const { stderr, error } = spawnSync(process.execPath, ["install"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    const installed = join(folder, "node_modules", from.name, from.file);
+    if (!existsSync(installed)) {
+      const why = error?.message ?? stderr.trim();
+      throw new Error(`${from.name}@${version} could not be installed: ${why}`);
+    }
+    mkdirSync(dirname(path), { recursive: true });
+    // Two that do this at once must not see half of a file.
+    const whole = `${path}-${process.pid}`;
+    copyFileSync(installed, whole);
+    renameSync(whole, path);
+    return path;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 if (import.meta.main) {
