@@ -135,7 +135,7 @@ async function tryMachine(kind: Kind, whole: boolean): Promise<string[]> {
     const tested = spawnSync(join(bin, program), args, { cwd: clone, env, encoding: "utf8" });
     const output = `${tested.error?.message ?? ""}${tested.stdout}${tested.stderr}`;
     if (tested.status !== 0) faults.push(`${machine.test.join(" ")}: ${output}`);
-    const last = output.trim().split("\n").slice(-2).join("; ");
+    const last = tested.stdout.trim().split("\n").slice(-2).join("; ");
     const cell = (fault: boolean) => fault ? "failed" : "works";
     console.log(
       `| ${kind.padEnd(5)}| ${cell(worker !== undefined).padEnd(7)}| ${
