@@ -1,5 +1,5 @@
 /** With JSON logs, a line that is no JSON breaks whoever reads them. */
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,11 +24,17 @@ for (const name of RUNTIMES) {
     continue;
   }
   describe(`JSON logs on ${name}`, () => {
+    const running: { kill(): Promise<void> }[] = [];
+    afterAll(async () => {
+      for (const daemon of running) await daemon.kill();
+    });
+
     test("the ready line, a reload, a refused reload and the end are records", async () => {
       const folder = mkdtempSync(join(tmpdir(), "vj-"));
       const config = join(folder, "c.yaml");
       writeFileSync(config, "log: { format: json }\n");
       const daemon = spawnDaemon(name, ["--listen", "tcp://127.0.0.1:0", "--config", config]);
+      running.push(daemon);
       await until(() => daemon.stdout().endsWith("\n"), "the ready line", 30_000);
       const said = (part: string) => until(() => daemon.stderr().includes(part), part, 10_000);
       writeFileSync(config, "log: { format: json }\nlimits: { maxOpenCalls: 5 }\n");
@@ -57,6 +63,7 @@ for (const name of RUNTIMES) {
       const config = join(folder, "c.yaml");
       writeFileSync(config, "log: { format: json }\nlisten: unix:/nowhere-at-all/x.sock\n");
       const daemon = spawnDaemon(name, ["--config", config]);
+      running.push(daemon);
       expect(await daemon.exit).toBe(1);
       expect(daemon.stdout()).toBe("");
       expect(parsed(daemon.stderr())).toMatchObject([{
