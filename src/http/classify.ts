@@ -205,8 +205,9 @@ function kindOf(error: unknown, depth = 0): Kind | undefined {
     // Bun's resolver puts DNS_ before the names of c-ares.
     const known = code.startsWith("DNS_") ? code.slice(4) : code;
     const exact = CODES[known] ?? PREFIXES.find(([prefix]) => known.startsWith(prefix))?.[1];
+    // A resolver that refused, or that no descriptor was left to ask, says nothing about the host that was looked up.
+    if (code.startsWith("DNS_")) return exact?.code.startsWith("dns.") ? exact : KINDS.dnsTemporary;
     if (exact) return exact;
-    if (code.startsWith("DNS_")) return KINDS.dnsTemporary;
   }
   const inner = [cause, ...(Array.isArray(errors) ? errors : [])];
   for (const next of inner) {

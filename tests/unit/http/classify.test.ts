@@ -51,6 +51,7 @@ describe("failures before the response", () => {
     [error("EAI_AGAIN"), "dns.temporary", 1, "no"],
     [error("DNS_ESERVFAIL"), "dns.temporary", 1, "no"],
     [error("DNS_ESOMETHINGNEW"), "dns.temporary", 1, "no"],
+    [error("DNS_ECONNREFUSED"), "dns.temporary", 1, "no"],
     [error("ENOTFOUND"), "dns.not_found", 1, "no"],
     [error("DNS_ENOTFOUND"), "dns.not_found", 1, "no"],
     [
