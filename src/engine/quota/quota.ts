@@ -27,6 +27,8 @@ export class Quota {
   readonly #others = new Map<string, Usage>();
   readonly #sum = { calls: 0, bytes: 0, cost: 0 };
   #changed = false;
+  /** Calls counted since the last row was handed out. */
+  #unwritten = 0;
 
   constructor(tenantId: string, period: Period, limits: QuotaLimits, writer: string) {
     this.tenantId = tenantId;
@@ -97,9 +99,6 @@ export class Quota {
     this.#others.set(row.writer, after);
     for (const what of KINDS) this.#sum[what] += after[what] - before[what];
   }
-
-  /** Calls counted since the last row was handed out. */
-  #unwritten = 0;
 
   #row(): QuotaRow {
     const { tenantId, period } = this;
