@@ -44,6 +44,8 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
         maxOpenCalls: limits.maxOpenCalls,
         maxUnsentBytes: limits.maxUnsent,
         maxHeldBytes: limits.maxHeld,
+        maxBufferedBytes: limits.maxBuffered,
+        maxCalls: limits.maxCalls,
         maxConnections: limits.maxConnections,
         callCredit: limits.callCredit,
         connectionCredit: limits.connectionCredit,

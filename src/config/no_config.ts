@@ -20,6 +20,8 @@ export const NO_CONFIG: RuntimeConfig = {
     maxOpenCalls: undefined,
     maxUnsent: undefined,
     maxHeld: undefined,
+    maxBuffered: undefined,
+    maxCalls: undefined,
     maxFrame: undefined,
     callCredit: undefined,
     connectionCredit: undefined,

@@ -29,6 +29,8 @@ export interface RuntimeConfig {
     readonly maxOpenCalls: number | undefined;
     readonly maxUnsent: number | undefined;
     readonly maxHeld: number | undefined;
+    readonly maxBuffered: number | undefined;
+    readonly maxCalls: number | undefined;
     readonly maxFrame: number | undefined;
     readonly callCredit: number | undefined;
     readonly connectionCredit: number | undefined;
@@ -87,6 +89,8 @@ function readSettings(root: ConfigSection, { allowRule }: RuntimeConfigSource): 
       maxOpenCalls: limits.count("maxOpenCalls"),
       maxUnsent: limits.size("maxUnsent"),
       maxHeld: limits.size("maxHeld"),
+      maxBuffered: limits.size("maxBuffered"),
+      maxCalls: limits.count("maxCalls"),
       maxFrame: limits.size("maxFrame"),
       callCredit: limits.size("callCredit"),
       connectionCredit: limits.size("connectionCredit"),

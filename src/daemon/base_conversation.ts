@@ -11,16 +11,11 @@ import {
   MAX_FRAME_BYTES,
   MessageType,
   type MessageWriter,
+  type Share,
 } from "../wire/mod.ts";
 import { type BaseCall, readBaseRequest } from "./base_request.ts";
 import { tooLarge, writeBaseResponse } from "./base_response.ts";
-import {
-  type DaemonContext,
-  type EngineLease,
-  execute,
-  tooManyBytes,
-  tooManyCalls,
-} from "./context.ts";
+import { CALL_BYTES, type DaemonContext, type EngineLease, execute } from "./context.ts";
 import type { Conversation } from "./conversation.ts";
 
 /** What a response frame holds besides its payload. */
@@ -42,11 +37,13 @@ export class BaseConversation implements Conversation {
   readonly #writer: MessageWriter;
   readonly #calls = new Set<OpenCall>();
   readonly #budget: ByteBudget;
+  readonly #share: Share;
   readonly #meter = new DecodeMeter();
 
-  constructor(context: DaemonContext, writer: MessageWriter) {
+  constructor(context: DaemonContext, writer: MessageWriter, share: Share) {
     this.#context = context;
-    this.#budget = new ByteBudget(context.options.maxHeldBytes);
+    this.#share = share;
+    this.#budget = new ByteBudget(context.options.maxHeldBytes, share);
     this.#writer = writer;
   }
 
@@ -54,9 +51,16 @@ export class BaseConversation implements Conversation {
     return this.#calls.size;
   }
 
+  get heldBytes(): number {
+    return this.#budget.held;
+  }
+
+  /** Its answers are never cut into pieces that could wait. */
+  flushed(): void {}
+
   frame(type: number, payload: Uint8Array): boolean {
     if (type === MessageType.ExecuteRequest) {
-      this.#start(executeRequest.decode(payload, this.#meter), this.#meter.spent);
+      this.#start(executeRequest.decode(payload, this.#meter), CALL_BYTES + this.#meter.spent);
       return true;
     }
     // What a base client means by credits has no counterpart here: it is taken note of by doing nothing.
@@ -80,10 +84,9 @@ export class BaseConversation implements Conversation {
     let request: BaseCall;
     let timeoutMs: number;
     try {
-      const refusal = this.#context.refusal();
+      const refusal = this.#context.refuseCall(this.#calls.size) ??
+        this.#context.refuseBytes(this.#budget, size);
       if (refusal !== undefined) throw refusal;
-      if (this.#calls.size >= options.maxOpenCalls) throw tooManyCalls(options.maxOpenCalls);
-      if (this.#budget.exceededBy(size)) throw tooManyBytes(options.maxHeldBytes);
       request = readBaseRequest(message);
       timeoutMs = request.timeoutMs ?? options.callTimeoutMs;
       if (message.deadlineAtMs > 0) {
@@ -140,6 +143,12 @@ export class BaseConversation implements Conversation {
       this.#fail(call, tooLarge(room));
       return;
     }
+    // Sent now, it must not be what closes the connection.
+    this.#giveBack(call);
+    if (this.#share.exceededBy(payload.length)) {
+      this.#fail(call, this.#context.overload("committed"));
+      return;
+    }
     this.#close(call, ErrorClass.Success);
     this.#writer.send(executeResponse, {
       requestId: call.requestId,
@@ -169,15 +178,21 @@ export class BaseConversation implements Conversation {
   #hold(call: OpenCall, bytes: number): void {
     // A chunk may come after the call was cut off.
     if (!this.#calls.has(call)) return;
-    if (this.#budget.exceededBy(bytes)) throw tooManyBytes(this.#context.options.maxHeldBytes);
+    const refusal = this.#context.refuseBytes(this.#budget, bytes, "maybe");
+    if (refusal !== undefined) throw refusal;
     this.#budget.take(bytes);
     call.held += bytes;
   }
 
   #close(call: OpenCall, errorClass: ErrorClass): void {
     this.#calls.delete(call);
-    this.#budget.giveBack(call.held);
+    this.#giveBack(call);
     this.#context.end(call.lease, errorClass);
+  }
+
+  #giveBack(call: OpenCall): void {
+    this.#budget.giveBack(call.held);
+    call.held = 0;
   }
 
   #durationUs(startedAt: number): number {

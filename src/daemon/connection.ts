@@ -3,24 +3,24 @@ import { setImmediate } from "node:timers";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import type { ByteSocket, SocketHandlers } from "../core/platform.ts";
 import {
-  encodePayload,
   executeResponse,
   FrameReader,
   goAway,
-  healthResponse,
   type Hello,
   MAX_FRAME_BYTES,
   MessageType,
   MessageWriter,
   Outbox,
   SESSION_VERSION,
+  type Share,
   welcome,
 } from "../wire/mod.ts";
 import { BaseConversation } from "./base_conversation.ts";
-import { type DaemonContext, disconnected } from "./context.ts";
+import { type DaemonContext, disconnected, overloaded } from "./context.ts";
 import type { Conversation } from "./conversation.ts";
 import { FrameWatch } from "./frame_watch.ts";
 import { readHello, refusalOf, tokenMissing } from "./greeting.ts";
+import { Health } from "./health.ts";
 import { SessionConversation } from "./session_conversation.ts";
 import { findToken } from "./tokens.ts";
 
@@ -49,6 +49,7 @@ export class Connection implements SocketHandlers {
   readonly #socket: ByteSocket;
   readonly #reader: FrameReader;
   readonly #outbox: Outbox;
+  readonly #share: Share;
   readonly #writer: MessageWriter;
   readonly #watch: FrameWatch;
   #conversation: Conversation | undefined;
@@ -64,19 +65,24 @@ export class Connection implements SocketHandlers {
   /** `clock.monotonic()` after which a peer that will not stop sending is cut off. */
   #patienceUntil = 0;
   #timer: unknown;
-  #health: { active: number; open: number; payload: Uint8Array } | undefined;
+  readonly #health: Health;
 
   constructor(socket: ByteSocket, deps: ConnectionDeps) {
     this.#deps = deps;
     this.#context = deps.context;
     this.#socket = socket;
     const { maxFrameBytes, maxUnsentBytes, frameTimeoutMs } = deps.context.options;
+    this.#health = new Health(deps.context);
+    this.#share = deps.context.buffered.join(() => this.#shed());
     this.#reader = new FrameReader(
       (type, payload) => this.#frame(type, payload),
       deps.tokenRequired ? GREETING_LIMIT_BYTES : maxFrameBytes,
+      (bytes) => this.#hold(bytes),
     );
     this.#outbox = new Outbox(socket, {
       maxUnsentBytes,
+      share: this.#share,
+      onFlushed: () => this.#conversation?.flushed(),
       onOverflow: (bytes) => this.#overflow(bytes),
       defer: (flush) => this.#flushSoon(flush),
     });
@@ -132,6 +138,7 @@ export class Connection implements SocketHandlers {
     this.#watch.stop();
     this.#disarm();
     this.#conversation?.abort(disconnected(), false);
+    this.#share.close();
     this.#deps.onClosed(this);
     if (this.#session) this.#context.sessions--;
   }
@@ -169,7 +176,7 @@ export class Connection implements SocketHandlers {
     try {
       if (type === MessageType.HealthCheck && (this.#conversation || !this.#deps.tokenRequired)) {
         this.#conversation ??= this.#base();
-        this.#answerHealth();
+        this.#outbox.frame(MessageType.HealthResponse, this.#health.payload(this.openCalls));
       } else {
         this.#conversation ??= this.#decide(type, payload);
         const first = type === MessageType.Hello && this.#session;
@@ -195,7 +202,7 @@ export class Connection implements SocketHandlers {
   }
 
   #base(): Conversation {
-    return new BaseConversation(this.#context, this.#writer);
+    return new BaseConversation(this.#context, this.#writer, this.#share);
   }
 
   #open(greeting: Hello): Conversation | undefined {
@@ -230,6 +237,8 @@ export class Connection implements SocketHandlers {
       context: this.#context,
       writer: this.#writer,
       hello: greeting,
+      share: this.#share,
+      unsent: () => this.#outbox.unsentBytes,
       tenantId: token?.tenantId,
       onViolation: (error) => {
         this.#context.framesRefused++;
@@ -239,27 +248,6 @@ export class Connection implements SocketHandlers {
     });
     if (this.#context.draining) session.goAway();
     return session;
-  }
-
-  #answerHealth(): void {
-    const active = this.#context.callsActive;
-    const open = this.openCalls;
-    let health = this.#health;
-    if (health?.active !== active || health.open !== open || this.#context.draining) {
-      const { draining, options } = this.#context;
-      health = {
-        active,
-        open,
-        payload: encodePayload(healthResponse, {
-          healthy: !draining,
-          message: draining ? "draining" : "ok",
-          activeRequests: active,
-          availableCredits: draining ? 0 : Math.max(0, options.maxOpenCalls - open),
-        }),
-      };
-      this.#health = health;
-    }
-    this.#outbox.frame(MessageType.HealthResponse, health.payload);
   }
 
   // --- what goes wrong
@@ -276,7 +264,7 @@ export class Connection implements SocketHandlers {
     this.#logRefused(error);
     this.#writer.send(executeResponse, {
       requestId: 0n,
-      errorClass: ErrorClass.InvalidRequest,
+      errorClass: error.errorClass,
       errorMessage: error.message,
       payload: NO_BYTES,
       durationUs: 0,
@@ -292,6 +280,33 @@ export class Connection implements SocketHandlers {
       code: error.code,
       message: error.message,
     });
+  }
+
+  /** For a frame that has not arrived as a whole. */
+  #hold(bytes: number): void {
+    if (bytes > 0 && this.#share.exceededBy(bytes)) throw overloaded();
+    this.#share.take(bytes);
+  }
+
+  /** Holds more than any other while one with less has no room. Calls can be refused their bytes; what is unread cannot. */
+  #shed(): void {
+    const conversation = this.#conversation;
+    this.#context.connectionsShed++;
+    this.#context.log.warn(
+      "connection on {listener} had to give way: it held {bytes} bytes, {unsent} of them unread by its client",
+      {
+        listener: this.#deps.listener,
+        bytes: this.#share.held,
+        unsent: this.#outbox.unsentBytes,
+      },
+    );
+    this.#context.callsOverloaded += this.openCalls;
+    const error = overloaded("maybe");
+    if (conversation !== undefined && conversation.heldBytes * 2 >= this.#share.held) {
+      conversation.abort(error, true);
+    } else {
+      this.destroy(error);
+    }
   }
 
   #overflow(bytes: number): void {

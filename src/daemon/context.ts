@@ -2,6 +2,7 @@
 import type { CallReply, CallRequest } from "../core/call.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, type Sent, toConnectorError } from "../core/errors.ts";
+import { type ByteBudget, SharedBudget } from "../wire/mod.ts";
 import { type DescriptorShares, shares } from "./descriptors.ts";
 import type { ResolvedDaemonOptions } from "./options.ts";
 
@@ -56,6 +57,13 @@ export interface DaemonStats {
   readonly callsByClass: readonly number[];
   /** Frames that could not be read. */
   readonly framesRefused: number;
+  /** Bytes that all connections hold in memory, and the most that they may. */
+  readonly bufferedBytes: number;
+  readonly maxBufferedBytes: number;
+  /** Connections that had to give way, with all their calls, to others that held less. */
+  readonly connectionsShed: number;
+  /** Calls refused or ended because of a limit that all connections share. */
+  readonly callsOverloaded: number;
 }
 
 export class DaemonContext {
@@ -74,6 +82,9 @@ export class DaemonContext {
   callsTotal = 0;
   readonly callsByClass: number[] = [0, 0, 0, 0, 0, 0];
   framesRefused = 0;
+  connectionsShed = 0;
+  callsOverloaded = 0;
+  readonly buffered: SharedBudget;
   /** Called when the last open call ends. */
   onIdle: (() => void) | undefined;
 
@@ -82,17 +93,43 @@ export class DaemonContext {
     deps: { engine: DaemonEngine; clock: Clock; log: DaemonLog },
   ) {
     this.options = options;
+    this.buffered = new SharedBudget(options.maxBufferedBytes);
     this.clock = deps.clock;
     this.log = deps.log;
     this.lease = new EngineLease(deps.engine);
   }
 
-  /** Why no new call is taken now; undefined when it is. */
-  refusal(): ConnectorError | undefined {
+  /** How many more calls a connection that has `open` of them may start. */
+  callsLeft(open: number): number {
+    const { maxOpenCalls, maxCalls } = this.options;
+    const half = Math.ceil(maxCalls / 2);
+    const equalPart = Math.max(1, Math.floor(half / Math.max(1, this.connections)));
+    return Math.min(maxOpenCalls - open, Math.max(half - this.callsActive, equalPart - open));
+  }
+
+  /** Why a connection that has `open` calls may not start another. */
+  refuseCall(open: number): ConnectorError | undefined {
     if (this.draining) return goingAway();
-    return this.connections + this.callsActive < this.descriptors.both
-      ? undefined
-      : outOfDescriptors(this.callsActive);
+    if (this.connections + this.callsActive >= this.descriptors.both) {
+      return outOfDescriptors(this.callsActive);
+    }
+    if (open >= this.options.maxOpenCalls) return tooManyCalls(this.options.maxOpenCalls);
+    return this.callsLeft(open) > 0 ? undefined : this.overload();
+  }
+
+  /** Why a call may not hold so many bytes more. */
+  refuseBytes(budget: ByteBudget, bytes: number, sent: Sent = "no"): ConnectorError | undefined {
+    const limit = budget.exceededBy(bytes);
+    if (limit === undefined) return undefined;
+    return limit === "process"
+      ? this.overload(sent)
+      : tooManyBytes(this.options.maxHeldBytes, sent);
+  }
+
+  /** One more call is refused because of what all connections share. */
+  overload(sent: Sent = "no"): ConnectorError {
+    this.callsOverloaded++;
+    return overloaded(sent);
   }
 
   /** Every begun call is ended exactly once, with the lease it began with. */
@@ -120,6 +157,10 @@ export class DaemonContext {
       callsTotal: this.callsTotal,
       callsByClass: [...this.callsByClass],
       framesRefused: this.framesRefused,
+      bufferedBytes: this.buffered.held,
+      maxBufferedBytes: this.buffered.limit,
+      connectionsShed: this.connectionsShed,
+      callsOverloaded: this.callsOverloaded,
     };
   }
 }
@@ -131,6 +172,19 @@ export function execute(lease: EngineLease, request: CallRequest): Promise<CallR
   } catch (error) {
     return Promise.reject(toConnectorError(error));
   }
+}
+
+/** What an open call costs besides the bytes that it holds. */
+export const CALL_BYTES: number = 1024;
+
+export function overloaded(sent: Sent = "no"): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.RateLimited,
+    code: "runtime.overloaded",
+    message: "all connections together hold as many calls or bytes as this runtime takes, " +
+      "and this one no less than its part; wait for answers, and read them",
+    sent,
+  });
 }
 
 function outOfDescriptors(calls: number): ConnectorError {
@@ -150,7 +204,7 @@ export function goingAway(): ConnectorError {
   });
 }
 
-export function tooManyCalls(limit: number): ConnectorError {
+function tooManyCalls(limit: number): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.RateLimited,
     code: "connection.too_many_calls",
@@ -158,7 +212,7 @@ export function tooManyCalls(limit: number): ConnectorError {
   });
 }
 
-export function tooManyBytes(limit: number, sent: Sent = "no"): ConnectorError {
+function tooManyBytes(limit: number, sent: Sent): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.RateLimited,
     code: "connection.too_many_calls",

@@ -40,6 +40,26 @@ export function prometheusText(input: MetricsInput): string {
     "",
     daemon.framesRefused,
   ]);
+  metric("vastar_buffered_bytes", "gauge", "Held in memory by all connections.", [
+    "",
+    daemon.bufferedBytes,
+  ]);
+  metric("vastar_buffered_bytes_limit", "gauge", "The most that they may hold.", [
+    "",
+    daemon.maxBufferedBytes,
+  ]);
+  metric(
+    "vastar_connections_shed_total",
+    "counter",
+    "Connections that held most when others had no room.",
+    ["", daemon.connectionsShed],
+  );
+  metric(
+    "vastar_calls_overloaded_total",
+    "counter",
+    "Calls refused or ended at a limit that all connections share.",
+    ["", daemon.callsOverloaded],
+  );
   metric("vastar_calls_active", "gauge", "Calls of clients that are not over.", [
     "",
     daemon.callsActive,

@@ -33,6 +33,17 @@ export interface DaemonOptions {
    * being collected for a base client. Calls that would hold more are refused. Default: 256 MiB.
    */
   readonly maxHeldBytes?: number;
+  /**
+   * Bytes that all connections may have in memory together, in whatever form: unsent, held by calls, or of frames that have
+   * not arrived as a whole. When there is no room, whoever holds most gives way to who holds less than an equal part.
+   * Default: 512 MiB.
+   */
+  readonly maxBufferedBytes?: number;
+  /**
+   * Calls that all connections may have open together. Half of them go to whoever comes first, the other half in equal
+   * parts to all; more are refused. Default: 20,000.
+   */
+  readonly maxCalls?: number;
   /** Unparseable frames in a row after which a connection is closed. Default: 8. */
   readonly maxGarbageFrames?: number;
   /** Largest response that is collected for a base client. Default: 10 MiB. */
@@ -67,6 +78,8 @@ export function resolveDaemonOptions(options: DaemonOptions): ResolvedDaemonOpti
     callCredit: within("callCredit", options.callCredit ?? 256 * KIB, 1, MAX_CREDIT),
     connectionCredit: within("connectionCredit", options.connectionCredit ?? MIB, 1, MAX_CREDIT),
     maxHeldBytes: positive("maxHeldBytes", options.maxHeldBytes ?? 256 * MIB),
+    maxBufferedBytes: positive("maxBufferedBytes", options.maxBufferedBytes ?? 512 * MIB),
+    maxCalls: positive("maxCalls", options.maxCalls ?? 20_000),
     maxGarbageFrames: positive("maxGarbageFrames", options.maxGarbageFrames ?? 8),
     maxBaseBodyBytes: positive("maxBaseBodyBytes", options.maxBaseBodyBytes ?? 10 * MIB),
   };

@@ -5,8 +5,8 @@ import type { IncomingBody } from "../wire/mod.ts";
 export interface SessionCall {
   readonly id: number;
   readonly lease: EngineLease;
-  /** What its CallStart decoded to, which is kept until the call is over. */
-  readonly held: number;
+  /** Bytes of what its CallStart decoded to, and of a body that waits to be sent: kept until the call is over. */
+  held: number;
   readonly controller: AbortController;
   /** The request body, when it follows in Data frames. */
   readonly upload: IncomingBody | undefined;

@@ -20,14 +20,14 @@ import {
   ReceiveCredit,
   sendBody,
   SendCredit,
+  type Share,
 } from "../wire/mod.ts";
 import {
+  CALL_BYTES,
   cancelledByClient,
   type DaemonContext,
   execute,
   goingAway,
-  tooManyBytes,
-  tooManyCalls,
 } from "./context.ts";
 import type { Conversation } from "./conversation.ts";
 import type { SessionCall } from "./session_call.ts";
@@ -37,12 +37,20 @@ import type { SessionCall } from "./session_call.ts";
  * what the connection may hold unsent.
  */
 const MAX_CONNECTION_CREDIT = 16 * 1024 * 1024;
+/**
+ * Unsent bytes, of what streams send, that a client is read ahead of: more would not fill its socket sooner. Where many share
+ * the process's bytes it is less, but always a frame of Data.
+ */
+const AHEAD_BYTES = 1024 * 1024;
 const NO_BYTES = new Uint8Array(0);
 
 export interface SessionDeps {
   readonly context: DaemonContext;
   readonly writer: MessageWriter;
   readonly hello: Hello;
+  readonly share: Share;
+  /** Bytes that the client has not read. */
+  readonly unsent: () => number;
   /** The tenant that the client's token stands for; undefined: any. */
   readonly tenantId: string | undefined;
   /** The peer broke the protocol: everything is sent, then the connection is closed. */
@@ -66,9 +74,9 @@ export class SessionConversation implements Conversation {
     this.#sendCredit = new SendCredit({
       callCredit: deps.hello.callCredit,
       connectionCredit: Math.min(deps.hello.connectionCredit, MAX_CONNECTION_CREDIT),
-    });
+    }, () => this.#room());
     const { callCredit, connectionCredit, maxHeldBytes } = deps.context.options;
-    this.#budget = new ByteBudget(maxHeldBytes);
+    this.#budget = new ByteBudget(maxHeldBytes, deps.share);
     this.#receiveCredit = new ReceiveCredit({
       callCredit,
       connectionCredit,
@@ -82,10 +90,23 @@ export class SessionConversation implements Conversation {
     return this.#calls.size;
   }
 
+  get heldBytes(): number {
+    return this.#budget.held;
+  }
+
+  flushed(): void {
+    this.#sendCredit.resume();
+  }
+
+  #room(): number {
+    const part = Math.floor(this.#context.buffered.equalPart / 2);
+    return Math.max(MAX_DATA_BYTES, Math.min(AHEAD_BYTES, part)) - this.#deps.unsent();
+  }
+
   frame(type: number, payload: Uint8Array): boolean {
     switch (type) {
       case MessageType.CallStart:
-        this.#start(callStart.decode(payload, this.#meter), this.#meter.spent);
+        this.#start(callStart.decode(payload, this.#meter), CALL_BYTES + this.#meter.spent);
         return true;
       case MessageType.Data:
         this.#data(payload);
@@ -123,7 +144,6 @@ export class SessionConversation implements Conversation {
   }
 
   #start(message: CallStart, size: number): void {
-    const { options } = this.#context;
     const { callId, bodyFollows, call: asked } = message;
     const body = asked.body as Uint8Array | null;
     if (callId === 0 || this.#calls.has(callId)) {
@@ -138,14 +158,9 @@ export class SessionConversation implements Conversation {
     }
     const bound = this.#deps.tenantId;
     const tenantId = asked.tenantId || bound || "default";
-    const refusal = this.#context.refusal() ??
-      (this.#calls.size >= options.maxOpenCalls
-        ? tooManyCalls(options.maxOpenCalls)
-        : this.#budget.exceededBy(size)
-        ? tooManyBytes(options.maxHeldBytes)
-        : bound !== undefined && tenantId !== bound
-        ? foreignTenant(tenantId)
-        : undefined);
+    const refusal = this.#context.refuseCall(this.#calls.size) ??
+      this.#context.refuseBytes(this.#budget, size) ??
+      (bound !== undefined && tenantId !== bound ? foreignTenant(tenantId) : undefined);
     if (refusal !== undefined) {
       this.#sendEnd(callId, refusal);
       return;
@@ -165,7 +180,7 @@ export class SessionConversation implements Conversation {
       tenantId,
       // The frame's memory is used again once this returns.
       body: call.upload?.stream ?? (body === null || body.length === 0 ? null : body.slice()),
-      timeoutMs: asked.timeoutMs || options.callTimeoutMs,
+      timeoutMs: asked.timeoutMs || this.#context.options.callTimeoutMs,
       signal: controller.signal,
     }).then(
       (reply) => this.#reply(call, reply),
@@ -194,9 +209,9 @@ export class SessionConversation implements Conversation {
     }
     const call = this.#calls.get(callId);
     if (call?.upload === undefined) return;
-    if (this.#budget.exceededBy(0)) {
+    const error = this.#context.refuseBytes(this.#budget, 0, "maybe");
+    if (error !== undefined) {
       // Holding credit back instead would starve the uploads whose upstreams do read, and none would ever end.
-      const error = tooManyBytes(this.#context.options.maxHeldBytes, "maybe");
       this.#sendEnd(callId, error);
       this.#abort(call, error);
       return;
@@ -221,7 +236,16 @@ export class SessionConversation implements Conversation {
       return;
     }
     const whole = body instanceof Uint8Array && body.length <= MAX_DATA_BYTES &&
-      (body.length === 0 || !this.#writer.crowded);
+      (body.length === 0 || this.#room() > 0);
+    if (!whole && body instanceof Uint8Array) {
+      const error = this.#context.refuseBytes(this.#budget, body.length, "committed");
+      if (error !== undefined) {
+        this.#fail(call, error);
+        return;
+      }
+      this.#budget.take(body.length);
+      call.held += body.length;
+    }
     try {
       this.#writer.send(callHead, {
         callId: call.id,

@@ -5,12 +5,16 @@ import { MAX_FRAME_BYTES } from "./message_type.ts";
 /** `payload` is a view that is valid only during the call. */
 export type OnFrame = (type: number, payload: Uint8Array) => void;
 
+/** Memory for a frame that has not arrived as a whole: taken, or given back when negative. May throw: there is none. */
+export type HoldBytes = (bytes: number) => void;
+
 const LENGTH_BYTES = 4;
 /** A frame's memory is taken as its bytes arrive, so that announcing 10 MiB costs the sender 10 MiB too. */
 const FIRST_ALLOCATION = 64 * 1024;
 
 export class FrameReader {
   readonly #onFrame: OnFrame;
+  readonly #hold: HoldBytes;
   /** The largest frame that is accepted. A change counts from the next frame on. */
   maxFrameBytes: number;
   /** The start of an incomplete frame, with its length bytes. */
@@ -18,14 +22,19 @@ export class FrameReader {
   #have = 0;
   #stopped = false;
 
-  constructor(onFrame: OnFrame, maxFrameBytes: number = MAX_FRAME_BYTES) {
+  constructor(
+    onFrame: OnFrame,
+    maxFrameBytes: number = MAX_FRAME_BYTES,
+    hold: HoldBytes = () => {},
+  ) {
     this.#onFrame = onFrame;
+    this.#hold = hold;
     this.maxFrameBytes = maxFrameBytes;
   }
 
   /**
    * Takes the next bytes and calls back for each complete frame.
-   * Throws `frame.empty` or `frame.oversize`; the boundary is lost then and the reader takes nothing more.
+   * Throws `frame.empty`, `frame.oversize` or what `hold` does; the boundary is lost then and nothing more is taken.
    */
   push(chunk: Uint8Array): void {
     let at = 0;
@@ -50,6 +59,7 @@ export class FrameReader {
   /** Ignores everything from now on, including the rest of the chunk in hand: the connection is being closed. */
   stop(): void {
     this.#stopped = true;
+    if (this.#partial.length > LENGTH_BYTES) this.#hold(LENGTH_BYTES - this.#partial.length);
     this.#partial = new Uint8Array(0);
     this.#have = 0;
   }
@@ -71,6 +81,7 @@ export class FrameReader {
     if (this.#have < total) return at;
     const frame = this.#partial;
     this.#partial = new Uint8Array(LENGTH_BYTES);
+    this.#hold(LENGTH_BYTES - frame.length);
     this.#have = 0;
     this.#onFrame(frame[LENGTH_BYTES]!, frame.subarray(LENGTH_BYTES + 1, total));
     return at;
@@ -80,15 +91,24 @@ export class FrameReader {
     const take = Math.min(upTo - this.#have, chunk.length - from);
     const need = this.#have + take;
     if (need > this.#partial.length) {
-      const grown = new Uint8Array(
-        Math.min(upTo, Math.max(need, this.#partial.length * 2, FIRST_ALLOCATION)),
-      );
+      const size = Math.min(upTo, Math.max(need, this.#partial.length * 2, FIRST_ALLOCATION));
+      this.#grow(size - this.#partial.length);
+      const grown = new Uint8Array(size);
       grown.set(this.#partial.subarray(0, this.#have));
       this.#partial = grown;
     }
     this.#partial.set(chunk.subarray(from, from + take), this.#have);
     this.#have += take;
     return take;
+  }
+
+  #grow(bytes: number): void {
+    try {
+      this.#hold(bytes);
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
   }
 
   #check(length: number): number {

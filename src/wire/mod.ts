@@ -1,6 +1,6 @@
 /** The wire protocol: frames, messages and flow control. docs/protocol.md explains it. */
 export * from "./base.ts";
-export { ByteBudget } from "./byte_budget.ts";
+export { ByteBudget, type Limit } from "./byte_budget.ts";
 export * from "./call.ts";
 export type { Codec } from "./codec.ts";
 export { wireError } from "./error.ts";
@@ -13,5 +13,6 @@ export { ReceiveCredit, type ReceiveCreditOptions } from "./receive_credit.ts";
 export { sendBody } from "./send_body.ts";
 export { SendCredit } from "./send_credit.ts";
 export * from "./session.ts";
+export { type Share, SharedBudget } from "./shared_budget.ts";
 export { DecodeMeter } from "./table.ts";
 export { encodePayload, MessageWriter } from "./writer.ts";

@@ -2,12 +2,17 @@
  * The sending side of a connection: frames written in one tick leave in one write, what the socket does not take waits.
  */
 import type { ByteSocket } from "../core/platform.ts";
+import type { Share } from "./shared_budget.ts";
 
 export interface OutboxOptions {
   /** Unsent bytes above which `onOverflow` is called, once. Default: 64 MiB. */
   readonly maxUnsentBytes?: number;
+  /** Counts what is unsent; having no room for it is an overflow too. */
+  readonly share?: Share;
   /** The peer does not read: the owner closes the connection. */
   readonly onOverflow?: (unsentBytes: number) => void;
+  /** The socket was offered everything; there may be room again. */
+  readonly onFlushed?: () => void;
   /** Runs the flush after the current work. Default: a microtask. */
   readonly defer?: (flush: () => void) => void;
 }
@@ -19,6 +24,8 @@ export class Outbox {
   #socket: ByteSocket | undefined;
   readonly #maxUnsentBytes: number;
   readonly #onOverflow: (unsentBytes: number) => void;
+  readonly #share: Share | undefined;
+  readonly #onFlushed: (() => void) | undefined;
   readonly #defer: (flush: () => void) => void;
   /** Full chunks, oldest first, then the one being filled. */
   #queue: Uint8Array[] = [];
@@ -34,6 +41,8 @@ export class Outbox {
     this.#socket = socket;
     this.#maxUnsentBytes = options.maxUnsentBytes ?? 64 * 1024 * 1024;
     this.#onOverflow = options.onOverflow ?? (() => {});
+    this.#share = options.share;
+    this.#onFlushed = options.onFlushed;
     this.#defer = options.defer ?? queueMicrotask;
   }
 
@@ -62,7 +71,8 @@ export class Outbox {
     chunk.set(payload, at);
     this.#openBytes += size;
     this.#unsent += size;
-    if (this.#unsent > this.#maxUnsentBytes) {
+    this.#share?.take(size);
+    if (this.#unsent > this.#maxUnsentBytes || this.#share?.exceededBy(0) === true) {
       this.#closed = true;
       this.#onOverflow(this.#unsent);
       return;
@@ -81,10 +91,16 @@ export class Outbox {
     this.#scheduled = false;
     if (this.#blocked || this.#socket === undefined) return;
     if (this.#openBytes > 0) this.#seal();
+    this.#offer(this.#socket);
+    this.#onFlushed?.();
+  }
+
+  #offer(socket: ByteSocket): void {
     while (this.#queue.length > 0) {
       const chunk = this.#queue[0]!;
-      const taken = this.#socket.write(chunk);
+      const taken = socket.write(chunk);
       this.#unsent -= taken;
+      this.#share?.giveBack(taken);
       if (taken < chunk.length) {
         this.#queue[0] = chunk.subarray(taken);
         this.#blocked = true;

@@ -35,6 +35,7 @@ async function sendBytes(
     const size = typeof taken === "number" ? taken : await taken;
     if (size === 0) return false;
     send(bytes.subarray(at, at + size));
+    credit.sent(size);
     at += size;
   }
   return true;

@@ -8,8 +8,16 @@ export class SendCredit {
   readonly #calls = new Map<number, CallCredit>();
   /** Calls with credit of their own that wait for the connection's, in the order of their turns. */
   readonly #turns: CallCredit[] = [];
+  /** Bytes that the sender itself has room for, whatever the peer takes. */
+  readonly #room: () => number;
+  /** Taken, but not sent yet. */
+  #taken = 0;
 
-  constructor(initial: { callCredit: number; connectionCredit: number }) {
+  constructor(
+    initial: { callCredit: number; connectionCredit: number },
+    room: () => number = () => Infinity,
+  ) {
+    this.#room = room;
     this.#initialCallCredit = initial.callCredit;
     this.#connection = initial.connectionCredit;
   }
@@ -40,7 +48,7 @@ export class SendCredit {
   take(callId: number, want: number): number | Promise<number> {
     const call = this.#calls.get(callId);
     if (call === undefined) return 0;
-    if (call.credit > 0 && this.#connection > 0 && this.#turns.length === 0) {
+    if (call.credit > 0 && this.#turns.length === 0 && this.#available() > 0) {
       return this.#spend(call, want);
     }
     return new Promise((resolve) => {
@@ -66,8 +74,22 @@ export class SendCredit {
     this.#serve();
   }
 
+  /** What was taken is sent, and counted by `room` from here on. */
+  sent(bytes: number): void {
+    this.#taken -= bytes;
+  }
+
+  /** There is more room than before. */
+  resume(): void {
+    this.#serve();
+  }
+
+  #available(): number {
+    return Math.min(this.#connection, this.#room() - this.#taken);
+  }
+
   #serve(): void {
-    while (this.#connection > 0 && this.#turns.length > 0) {
+    while (this.#turns.length > 0 && this.#available() > 0) {
       const call = this.#turns.shift()!;
       const wake = call.wake;
       call.wake = undefined;
@@ -76,7 +98,8 @@ export class SendCredit {
   }
 
   #spend(call: CallCredit, want: number): number {
-    const bytes = Math.min(want, call.credit, this.#connection);
+    const bytes = Math.min(want, call.credit, this.#available());
+    this.#taken += bytes;
     call.credit -= bytes;
     this.#connection -= bytes;
     return bytes;

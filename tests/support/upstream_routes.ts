@@ -115,6 +115,8 @@ export const routes: Readonly<Record<string, Route>> = {
     for (let i = 0; i < bytes.length; i += 65_536) chunk(socket, bytes.subarray(i, i + 65_536));
     socket.write("0\r\n\r\n");
   },
+  /** `kb` KiB of text. */
+  "/text": (request, socket) => whole(socket, "x".repeat(number(request, "kb", 1) * 1024)),
   /** Answers after `ms`. */
   "/slow": (request, socket) => {
     setTimeout(() => !socket.destroyed && whole(socket, "slow"), number(request, "ms", 100));

@@ -75,6 +75,8 @@ describe("the runtime's configuration", () => {
       limits: {
         maxConnections: 10,
         maxOpenCalls: 20,
+        maxBuffered: undefined,
+        maxCalls: undefined,
         maxUnsent: 32 * 1024 * 1024,
         maxHeld: 96 * 1024 * 1024,
         maxFrame: 1_048_576,
@@ -308,6 +310,8 @@ describe("docs/operations.md", () => {
         maxOpenCalls: daemon.maxOpenCalls,
         maxUnsent: daemon.maxUnsentBytes,
         maxHeld: daemon.maxHeldBytes,
+        maxBuffered: daemon.maxBufferedBytes,
+        maxCalls: daemon.maxCalls,
         maxFrame: daemon.maxFrameBytes,
         callCredit: daemon.callCredit,
         connectionCredit: daemon.connectionCredit,

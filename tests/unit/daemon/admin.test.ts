@@ -96,6 +96,10 @@ test("metrics are valid Prometheus text", () => {
       callsTotal: 10,
       callsByClass: [5, 1, 0, 0, 1, 0],
       framesRefused: 4,
+      bufferedBytes: 1000,
+      maxBufferedBytes: 2000,
+      connectionsShed: 5,
+      callsOverloaded: 6,
     },
     engine: {
       active: 2,

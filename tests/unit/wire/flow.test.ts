@@ -6,6 +6,7 @@ import {
   ReceiveCredit,
   sendBody,
   SendCredit,
+  SharedBudget,
 } from "../../../src/wire/mod.ts";
 
 async function settled(): Promise<void> {
@@ -40,6 +41,36 @@ describe("SendCredit", () => {
     }
     await Promise.all(all);
     expect(order).toEqual(["1:10", "2:10", "3:10", "1:10", "2:10", "3:10", "1:10"]);
+  });
+
+  test("what the sender has no room for waits, in turns, until it was sent and room came back", async () => {
+    let unsent = 0;
+    const credit = new SendCredit(
+      { callCredit: 1000, connectionCredit: 1000 },
+      () => 50 - unsent,
+    );
+    const order: string[] = [];
+    const send = async (id: number) => {
+      for (let i = 0; i < 2; i++) {
+        const bytes = await credit.take(id, 40);
+        order.push(`${id}:${bytes}`);
+        unsent += bytes;
+        credit.sent(bytes);
+      }
+    };
+    credit.open(1);
+    credit.open(2);
+    const all = [send(1), send(2)];
+    await settled();
+    // Taken before it was sent, it is not given out twice.
+    expect(order).toEqual(["1:40", "2:10"]);
+    for (let i = 0; i < 4; i++) {
+      unsent = 0;
+      credit.resume();
+      await settled();
+    }
+    await Promise.all(all);
+    expect(order).toEqual(["1:40", "2:10", "1:40", "2:10"]);
   });
 
   test("a call without credit of its own does not hold up the others", async () => {
@@ -84,7 +115,7 @@ describe("ReceiveCredit", () => {
 describe("a budget for what is unread", () => {
   function held(limit: number) {
     const grants: [number, number][] = [];
-    const budget = new ByteBudget(limit);
+    const budget = new ByteBudget(limit, new SharedBudget(1e9).join(() => {}));
     const credit = new ReceiveCredit({
       callCredit: 100,
       connectionCredit: 100,
@@ -100,15 +131,15 @@ describe("a budget for what is unread", () => {
     credit.received(1, 80);
     credit.received(2, 80);
     credit.received(3, 80);
-    expect(budget.exceededBy(0)).toBe(true);
+    expect(budget.exceededBy(0)).toBe("connection");
     credit.consumed(1, 60);
-    expect(budget.exceededBy(0)).toBe(false);
+    expect(budget.exceededBy(0)).toBe(undefined);
     credit.consumed(1, 20);
     credit.close(2);
     credit.consumed(2, 80);
     credit.close(2);
-    expect(budget.exceededBy(100)).toBe(false);
-    expect(budget.exceededBy(101)).toBe(true);
+    expect(budget.exceededBy(100)).toBe(undefined);
+    expect(budget.exceededBy(101)).toBe("connection");
     expect(grants).toEqual([[0, 80], [0, 80], [0, 80], [1, 60]]);
   });
 
