@@ -34,7 +34,7 @@ async function timed(args: readonly string[], cwd: string = root): Promise<Ended
   return { ms, peakMb: (child.resourceUsage()?.maxRSS ?? Number.NaN) / 1024 / 1024, output };
 }
 
-const vastar = (...args: string[]): string[] => [join(root, "src/cli/main.ts"), ...args];
+const vastar = (...args: string[]): string[] => [join(root, "cli/main.ts"), ...args];
 const tsc = join(root, "node_modules/typescript/bin/tsc");
 
 const atMost = (value: number): Target => ({ is: "at most", value });

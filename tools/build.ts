@@ -11,7 +11,7 @@ import { listFiles, readText } from "./lib/files.ts";
 import { run } from "./lib/run.ts";
 
 const root = join(import.meta.dirname, "..");
-const COMMAND = "src/cli/main";
+const COMMAND = "cli/main";
 const PUBLISHED_NODE = ">=20";
 
 /** `./src/a.ts` as it is called in the package. */

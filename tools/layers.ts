@@ -95,12 +95,6 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     universal: false,
     why: "a runtime's own code is imported by entry points and through #platform only",
   },
-  cli: {
-    imports: [ANY],
-    packages: ["@logtape/logtape"],
-    universal: false,
-    why: "a command puts the parts together",
-  },
 };
 
 /** Modules that may use `src/platform/` and every layer: where a program starts. */

@@ -53,7 +53,7 @@ const STATIC: readonly Step[] = [
   command("types", "bun", "node_modules/typescript/bin/tsc", "-p", "."),
   command("unused code", "bun", "node_modules/knip/bin/knip.js", "--no-progress"),
   command("generated wire code", "bun", "tools/gen_wire.ts", "--check"),
-  command("generated connectors", "bun", "codegen/main.ts", "--check"),
+  command("generated connectors", "bun", "cli/main.ts", "generate", "--check"),
 ];
 
 /** The tests of one runtime: a step for the reader, many processes to run. */

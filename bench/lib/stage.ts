@@ -31,7 +31,7 @@ export async function withStage<T>(use: (stage: BenchStage) => Promise<T>): Prom
   const unix = `unix:${join(folder, "runtime.sock")}`;
   const tcp = `tcp://127.0.0.1:${await freePort()}`;
   const flags = ["--listen", unix, "--listen", tcp, "--allow", allow];
-  const daemon = await start(["src/cli/main.ts", "runtime", ...flags], /ready/i);
+  const daemon = await start(["cli/main.ts", "runtime", ...flags], /ready/i);
   stack.defer(() => daemon.stop());
 
   const clients = {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findConnectors } from "../../src/cli/find_connectors.ts";
+import { findConnectors } from "../../cli/find_connectors.ts";
 import { run } from "../../tools/lib/run.ts";
 import { OWN_RUNTIME } from "../support/process.ts";
 import { runtime } from "../support/runtimes.ts";

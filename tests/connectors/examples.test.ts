@@ -1,7 +1,7 @@
 /** Every example of every connector, sent by its client and answered by its mock: what comes back is what the spec says. */
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { findConnectors } from "../../src/cli/find_connectors.ts";
+import { findConnectors } from "../../cli/find_connectors.ts";
 import { ConnectorError } from "../../src/core/errors.ts";
 import { collect, rejection, serveMock } from "./support.ts";
 

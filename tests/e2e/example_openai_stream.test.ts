@@ -55,7 +55,7 @@ describe("the example openai-stream", () => {
   test("runs over a daemon with nothing but the address changed", async () => {
     const folder = await mkdtemp(join(tmpdir(), "example-"));
     const socket = `unix:${join(folder, "runtime.sock")}`;
-    const daemon = startProgram(OWN_RUNTIME, "src/cli/main.ts", [
+    const daemon = startProgram(OWN_RUNTIME, "cli/main.ts", [
       "runtime",
       "--listen",
       socket,

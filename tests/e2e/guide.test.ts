@@ -30,7 +30,7 @@ describe("the guide", () => {
   const write = (name: string, text: string) => writeTree(folder, { [name]: text });
   const vastar = async (...args: string[]) => {
     const own = runtime(OWN_RUNTIME);
-    return await run(own.path, own.script("src/cli/main.ts", ...args), { cwd: folder });
+    return await run(own.path, own.script("cli/main.ts", ...args), { cwd: folder });
   };
 
   beforeAll(async () => {
@@ -89,7 +89,7 @@ describe("the guide", () => {
   test("generates the connector with examples, and serves them", async () => {
     await write("holidays/connector.yaml", file("holidays/connector.yaml", 1));
     expect(await vastar("generate", "holidays")).toMatchObject({ ok: true });
-    simulator = startProgram(OWN_RUNTIME, "src/cli/main.ts", [
+    simulator = startProgram(OWN_RUNTIME, "cli/main.ts", [
       "simulator",
       "--connector",
       join(folder, "holidays"),

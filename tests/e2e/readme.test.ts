@@ -108,7 +108,7 @@ describe("the demo of the README", () => {
     ) {
       await symlink(join(repository, name), join(folder, name));
     }
-    simulator = startProgram(OWN_RUNTIME, "src/cli/main.ts", [
+    simulator = startProgram(OWN_RUNTIME, "cli/main.ts", [
       "simulator",
       "--port",
       "0",
@@ -126,7 +126,7 @@ describe("the demo of the README", () => {
       ),
     );
     address = `unix:${join(folder, "vastar.sock")}`;
-    daemon = startProgram(OWN_RUNTIME, "src/cli/main.ts", [
+    daemon = startProgram(OWN_RUNTIME, "cli/main.ts", [
       "runtime",
       "--listen",
       address,
@@ -135,7 +135,7 @@ describe("the demo of the README", () => {
     ]);
     await daemon.waitFor(/ready on/);
     const own = runtime(OWN_RUNTIME);
-    const generated = await run(own.path, own.script("src/cli/main.ts", "generate", "demo"), {
+    const generated = await run(own.path, own.script("cli/main.ts", "generate", "demo"), {
       cwd: folder,
     });
     expect(generated).toMatchObject({ ok: true });

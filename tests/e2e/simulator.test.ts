@@ -13,8 +13,7 @@ for (const name of OWN_SHARE) {
     let folder = "";
     let program: Program;
     let url = "";
-    const start = (...args: string[]) =>
-      startProgram(name, "src/cli/main.ts", ["simulator", ...args]);
+    const start = (...args: string[]) => startProgram(name, "cli/main.ts", ["simulator", ...args]);
     const chat = (body: object, headers: Record<string, string> = {}) =>
       fetch(`${url}/v1/chat/completions`, { method: "POST", body: JSON.stringify(body), headers });
     beforeAll(async () => {

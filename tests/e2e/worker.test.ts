@@ -242,7 +242,7 @@ for (const name of OWN_SHARE) {
         const folder = await mkdtemp(join(tmpdir(), "worker-"));
         const socket = `unix:${join(folder, "runtime.sock")}`;
         const allow = ["--allow", new URL(api.server.url).host];
-        const daemon = startProgram(name, "src/cli/main.ts", [
+        const daemon = startProgram(name, "cli/main.ts", [
           "runtime",
           "--listen",
           socket,
@@ -287,7 +287,7 @@ for (const name of OWN_SHARE) {
         expect(response.status).toBe(403);
         expect((await response.json() as Problem).code).toBe("egress.denied");
         const port = new URL(closed.url).port;
-        const second = startProgram(name, "src/cli/main.ts", ["worker", "--port", port], api.env);
+        const second = startProgram(name, "cli/main.ts", ["worker", "--port", port], api.env);
         expect(await second.exited).toBe(1);
         expect(second.output()).toMatch(new RegExp(`port ${port} .*--port`));
         await closed.program.stop();

@@ -26,7 +26,7 @@ export async function startWorker(
   name: RuntimeName,
   args: readonly string[] = [],
   env: Readonly<Record<string, string | undefined>> = {},
-  file = "src/cli/main.ts",
+  file = "cli/main.ts",
 ): Promise<RunningWorker> {
   const program = startProgram(name, file, ["worker", "--port", "0", ...args], {
     ...CLEAN,

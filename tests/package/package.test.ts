@@ -12,7 +12,7 @@ import { startUpstream, type UpstreamServer } from "../support/upstream.ts";
 import { dataOf, startWorker } from "../e2e/worker_support.ts";
 
 const repository = join(import.meta.dirname, "../..");
-const COMMAND = "node_modules/@vastar/connector/src/cli/main.js";
+const COMMAND = "node_modules/@vastar/connector/cli/main.js";
 
 describe("building", () => {
   test("points declarations at the built files", () => {

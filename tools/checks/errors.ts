@@ -21,7 +21,7 @@ export async function checkErrors(root: string): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const file of await listFiles(root, ".ts")) {
     // What the simulator sends are codes of the APIs that it plays.
-    if (!file.startsWith("src/") || file.startsWith("src/simulator/") || isGenerated(file)) {
+    if (!/^(?:src|cli)\//.test(file) || file.startsWith("src/simulator/") || isGenerated(file)) {
       continue;
     }
     const source = await readText(root, file);

@@ -7,9 +7,10 @@ import { ENTRY_POINTS, layerOf, LAYERS, mayImport } from "../layers.ts";
 /** The only module that may ask for the runtime's own platform. */
 const DEFAULT_PLATFORM = "src/client/default_platform.ts";
 const CONNECTOR_ENTRY = "src/connector/mod.ts";
-/** Layers that put programs together: they may bring connectors in, and the command line its generator. */
-const STARTS_PROGRAMS = /^(?:cli|platform)$/;
-const MAY_START_WITH = /^(?:connectors|codegen)\//;
+/** The worker of a runtime that cannot look for connectors brings them along. */
+const BRINGS_CONNECTORS = "platform";
+/** Where commands put the parts together: it may import everything. */
+const COMMAND_LINE = "cli/";
 const BUILTIN = /^(node:|bun:|bun$|cloudflare:)/;
 
 function packageOf(specifier: string): string {
@@ -25,18 +26,18 @@ function refuseInLayer(file: string, name: string, found: ImportOf): string | un
   }
   const { specifier, target } = found;
   if (specifier === "#platform") {
-    return file === DEFAULT_PLATFORM || name === "cli"
+    return file === DEFAULT_PLATFORM
       ? undefined
       : `#platform is for ${DEFAULT_PLATFORM} only: take a Platform as an argument.`;
   }
   if (target !== undefined) {
     const other = layerOf(target);
     if (other === name) return undefined;
-    if (other === "platform" && name !== "cli") {
+    if (other === "platform") {
       return `${target} belongs to one runtime: take a Platform as an argument; entry points hand it in.`;
     }
     if (other !== undefined && mayImport(layer, other)) return undefined;
-    if (STARTS_PROGRAMS.test(name) && MAY_START_WITH.test(target)) return undefined;
+    if (name === BRINGS_CONNECTORS && target.startsWith("connectors/")) return undefined;
     const allowed = layer.imports.length === 0 ? "nothing" : layer.imports.join(", ");
     return `${name} may import ${allowed}, not ${target}: ${layer.why}.`;
   }
@@ -53,6 +54,10 @@ function refuseInLayer(file: string, name: string, found: ImportOf): string | un
 
 function refuse(file: string, found: ImportOf): string | undefined {
   const { specifier, target } = found;
+  if (file.startsWith(COMMAND_LINE)) return undefined;
+  if (target?.startsWith(COMMAND_LINE) === true) {
+    return `${target} belongs to the command line, which imports the rest and is imported by nothing.`;
+  }
   if (file.startsWith("connectors/") && isGenerated(file)) {
     const own = target?.startsWith(`${file.split("/").slice(0, 2).join("/")}/`) === true;
     return own || target === CONNECTOR_ENTRY || specifier === "@vastar/connector/connector"
@@ -64,8 +69,6 @@ function refuse(file: string, found: ImportOf): string | undefined {
   if (ENTRY_POINTS.includes(file) && (target?.startsWith("codegen/") === true)) {
     return "the runtime never imports codegen: programs must not carry the generator.";
   }
-  // The command `vastar generate` in a file of its own is a program, not a part of the generator.
-  if (file === "codegen/main.ts") return undefined;
   if (
     file.startsWith("codegen/") && target?.startsWith("src/") === true && layerOf(target) !== "core"
   ) {
@@ -76,7 +79,7 @@ function refuse(file: string, found: ImportOf): string | undefined {
 
 export async function checkLayers(root: string): Promise<Problem[]> {
   const files = (await listFiles(root, ".ts")).filter((file) =>
-    /^(src|codegen|connectors)\/|^mod\.ts$/.test(file)
+    /^(src|codegen|cli|connectors)\/|^mod\.ts$/.test(file)
   );
   const graph = await readImports(root, files);
   const problems: Problem[] = [];

@@ -39,7 +39,7 @@ export function spawnDaemon(
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([key]) => !key.startsWith("VASTAR_")),
   );
-  const command = [path, ...script("src/cli/main.ts", "runtime", ...args)];
+  const command = [path, ...script("cli/main.ts", "runtime", ...args)];
   const limit = options.descriptors;
   const [file = "", ...rest] = limit === undefined
     ? command

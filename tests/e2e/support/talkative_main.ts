@@ -1,7 +1,7 @@
 /** A process that prints in every way there is, with its output taken over by a JSON log. */
 import process from "node:process";
-import { captureOutput } from "../../../src/cli/runtime_console.ts";
-import { openLog } from "../../../src/cli/runtime_log.ts";
+import { captureOutput } from "../../../cli/runtime/log/console.ts";
+import { openLog } from "../../../cli/runtime/log/log.ts";
 import { createRedactor } from "../../../src/daemon/redact.ts";
 
 const [, , ending] = process.argv;

@@ -4,12 +4,12 @@ import {
   type CommandArgs,
   type CommandIo,
   UsageError,
-} from "../../../src/cli/command.ts";
-import { importFailure } from "../../../src/cli/find_connectors.ts";
-import { parseArgs } from "../../../src/cli/parse.ts";
-import { runCli } from "../../../src/cli/run.ts";
-import { runtimeCommand } from "../../../src/cli/runtime.ts";
-import { readSettings } from "../../../src/cli/runtime_settings.ts";
+} from "../../../cli/command.ts";
+import { importFailure } from "../../../cli/find_connectors.ts";
+import { parseArgs } from "../../../cli/parse.ts";
+import { runCli } from "../../../cli/run.ts";
+import { runtimeCommand } from "../../../cli/runtime/runtime.ts";
+import { readSettings } from "../../../cli/runtime/settings.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
 import { closest } from "../../../src/core/suggest.ts";
 

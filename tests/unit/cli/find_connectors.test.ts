@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { findConnectors } from "../../../src/cli/find_connectors.ts";
+import { findConnectors } from "../../../cli/find_connectors.ts";
 import { withTree } from "../../support/tree.ts";
 
 const TREE = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { CommandIo } from "../../../src/cli/command.ts";
-import { startProgress } from "../../../src/cli/progress.ts";
+import type { CommandIo } from "../../../cli/command.ts";
+import { startProgress } from "../../../cli/progress.ts";
 import { until } from "../../support/upstream.ts";
 
 function screen(interactive: boolean): { readonly io: CommandIo; text(): string } {

@@ -45,7 +45,7 @@ const CLEAN = {
 
 export function start(args: readonly string[], settings: Settings = {}): Started {
   const { path, script } = runtime(settings.on ?? OWN_RUNTIME);
-  const child = spawn(path, script(join(ROOT, "src/cli/main.ts"), ...args), {
+  const child = spawn(path, script(join(ROOT, "cli/main.ts"), ...args), {
     cwd: settings.cwd ?? ROOT,
     env: { ...process.env, ...CLEAN, ...settings.env },
     stdio: ["pipe", "pipe", "pipe"],

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { readRuntimeConfig, type RuntimeConfig } from "../../../src/config/mod.ts";
 import { NO_CONFIG } from "../../../src/config/no_config.ts";
 import { interpolate, type InterpolationProblem } from "../../../src/config/interpolate.ts";
-import { runtimeCommand } from "../../../src/cli/runtime.ts";
+import { runtimeCommand } from "../../../cli/runtime/runtime.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
 import { resolveDaemonOptions } from "../../../src/daemon/options.ts";
 import { parseAllowRule } from "../../../src/http/allow.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { BUNDLED, findConnectors } from "../../../src/cli/find_connectors.ts";
+import { BUNDLED, findConnectors } from "../../../cli/find_connectors.ts";
 import { connectors } from "../../../src/platform/workerd/connectors.ts";
 import worker from "../../../src/platform/workerd/worker.ts";
 

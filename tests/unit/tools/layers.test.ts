@@ -20,6 +20,8 @@ test("says nothing about imports that follow the rules", async () => {
       "src/platform/bun/a.ts":
         `import { connect } from "node:net";\nimport { a } from "../../wire/a.ts";`,
       "src/daemon/a.ts": `import { rm } from "node:fs/promises";`,
+      "cli/a.ts": `import { a } from "../codegen/a.ts";\nimport { b } from "../src/daemon/a.ts";`,
+      "codegen/a.ts": `export { a } from "../src/core/a.ts";`,
       "connectors/x/client.gen.ts":
         `import { a } from "../../src/connector/mod.ts";\nimport { b } from "./types.gen.ts";`,
       "src/connector/mod.ts": `export {};`,
@@ -80,6 +82,13 @@ describe("refuses", () => {
       "./codegen/mod.ts",
       "the runtime never imports codegen",
     ],
+    [
+      "the command line in a layer",
+      "src/client/a.ts",
+      "../../cli/run.ts",
+      "belongs to the command line",
+    ],
+    ["the command line in codegen", "codegen/a.ts", "../cli/run.ts", "belongs to the command line"],
     [
       "the client in codegen",
       "codegen/a.ts",

@@ -1,0 +1,90 @@
+/** `vastar call`: one operation of a connector, from the command line. */
+import type { Command } from "../command.ts";
+
+export const callCommand: Command = {
+  name: "call",
+  summary: "call an operation of a connector and print its answer",
+  options: {
+    input: {
+      kind: "string",
+      short: "i",
+      metavar: "JSON|@FILE|-",
+      help: "the input: JSON, a file with JSON, or - for standard input (default: {})",
+    },
+    field: {
+      kind: "list",
+      short: "f",
+      metavar: "NAME=VALUE",
+      help: "one property of the input: JSON, else text; NAME=@FILE takes it from a file",
+    },
+    stream: { kind: "flag", short: "s", help: "stream the answer, where the operation can" },
+    all: { kind: "flag", help: "print the items of all pages, one JSON text a line" },
+    json: {
+      kind: "flag",
+      help: "JSON without line breaks: one text for the answer, each item of a stream, an error",
+    },
+    out: {
+      kind: "string",
+      short: "o",
+      metavar: "FILE",
+      help: "write the answer to a file (default: standard output)",
+    },
+    include: { kind: "flag", help: "print status and headers of the answer to standard error" },
+    config: {
+      kind: "list",
+      short: "c",
+      metavar: "NAME=VALUE",
+      help: "configuration of the connector, in place of its environment variable",
+    },
+    "base-url": {
+      kind: "string",
+      metavar: "URL",
+      help: "call this server, not the connector's own",
+    },
+    header: { kind: "list", metavar: "NAME:VALUE", help: "further header of the request" },
+    timeout: {
+      kind: "number",
+      metavar: "SECONDS",
+      help: "for the whole call, stream included (default: what the connector says)",
+    },
+    retries: {
+      kind: "number",
+      metavar: "COUNT",
+      help: "how often a failed call is repeated at most (default: what the connector says)",
+    },
+    runtime: {
+      kind: "string",
+      metavar: "ADDRESS",
+      env: "VASTAR_RUNTIME",
+      help:
+        "where the call is executed: embedded:, unix:PATH or tcp://HOST:PORT (default: embedded:)",
+    },
+    allow: {
+      kind: "list",
+      metavar: "TARGET",
+      env: "VASTAR_ALLOW",
+      help:
+        "destination outside the public internet that embedded: may reach: HOST:PORT, CIDR or *.DOMAIN",
+    },
+    connectors: {
+      kind: "string",
+      metavar: "DIR",
+      env: "VASTAR_CONNECTORS",
+      help: "folder of generated connectors (default: ./connectors, then those that come with it)",
+    },
+  },
+  positionals: [
+    { name: "CONNECTOR", help: "id of a connector, or its folder; without it: list connectors" },
+    { name: "OPERATION", help: "id of an operation; without it: list those of the connector" },
+  ],
+  examples: [
+    "openai",
+    `openai chat.completions.create --stream --input '{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello"}]}'`,
+    "github issues.list -f owner=denoland -f repo=deno --all",
+    "./my-api things.get -f id=7 --config token=abc",
+  ],
+  async run(args, io) {
+    const { runCall } = await import("./run.ts");
+    return await runCall(args, io);
+  },
+};

@@ -1,0 +1,55 @@
+/** A failed call in words: what happened, what it means, what to do. */
+import { ApiError } from "../../src/connector/api_error.ts";
+import type { ConnectorDefinition } from "../../src/connector/definition.ts";
+import type { ConnectorError } from "../../src/core/errors.ts";
+
+export function describeFailure(
+  error: ConnectorError,
+  definition: ConnectorDefinition,
+  operation: string,
+  runtime: string,
+): string {
+  const api = error instanceof ApiError ? error : undefined;
+  const apiCode = api?.apiCode === undefined ? "" : ` (${definition.id}: ${api.apiCode})`;
+  const name = error.name === "ConnectorError" ? "" : ` (${error.name})`;
+  const facts: [string, string | undefined][] = [
+    ["class", `${error.getErrorClassName()}${name}`],
+    ["code", `${error.code}${apiCode}`],
+    ["status", error.status?.toString()],
+    ["request", error.requestId || undefined],
+    ["attempts", error.attempts > 1 ? String(error.attempts) : undefined],
+    ["hint", hintFor(error, definition, runtime)],
+  ];
+  const lines = facts.flatMap(([label, value]) =>
+    value === undefined ? [] : [`  ${label.padEnd(8)}  ${value}\n`]
+  );
+  // The message of an answer names connector and operation itself; status and code stand in lines of their own.
+  const said = api?.apiMessage === undefined && api !== undefined
+    ? api.message
+    : `${definition.id} ${operation}: ${api?.apiMessage ?? error.message}`;
+  return `vastar call: ${said}\n${lines.join("")}`;
+}
+
+function hintFor(
+  error: ConnectorError,
+  definition: ConnectorDefinition,
+  runtime: string,
+): string | undefined {
+  const { code, status, retryAfterMs } = error;
+  if (retryAfterMs !== undefined) return `try again in ${Math.ceil(retryAfterMs / 1000)} s`;
+  if (code === "config.missing") return "or give --config NAME=VALUE";
+  if (status === 401 || status === 403) {
+    const secrets = definition.config.filter((field) => field.secret).map(({ name, env }) =>
+      env ?? `--config ${name}=…`
+    );
+    return secrets.length === 0 ? undefined : `check ${secrets.join(", ")}`;
+  }
+  if (code === "dns.not_found") return "check the name of the server, or give --base-url URL";
+  const reaching = code.startsWith("connect.") && error.origin !== "upstream" &&
+    error.message.includes(runtime);
+  if (reaching && runtime.startsWith("unix:")) {
+    return `start the runtime with \`vastar runtime start --listen ${runtime}\`, or call with --runtime embedded:`;
+  }
+  if (code === "deadline.exceeded" || code.startsWith("timeout.")) return "give --timeout SECONDS";
+  return error.isRetryable() ? "it may work when it is tried again" : undefined;
+}

@@ -1,0 +1,151 @@
+/** The work behind `vastar call`. */
+import type { Call, WithResponse } from "../../src/connector/call.ts";
+import type { ConnectorDefinition, OperationDefinition } from "../../src/connector/definition.ts";
+import type { EventStream } from "../../src/connector/event_stream.ts";
+import type { Page } from "../../src/connector/pages.ts";
+import { RuntimeClient } from "../../src/client/mod.ts";
+import { ConnectorError } from "../../src/core/errors.ts";
+import { readCallConfig } from "./config.ts";
+import { describeFailure } from "./error.ts";
+import { readCallInput } from "./input.ts";
+import { connectorList, operationList } from "./list.ts";
+import { openSink, type Sink, writePages, writeStream, writeValue } from "./output.ts";
+import { findConnector, findOperation, listConnectors } from "./target.ts";
+import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";
+import { type Progress, startProgress } from "../progress.ts";
+
+/** As shells report a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+export async function runCall(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
+  const [name, operationId] = args.positionals;
+  const folder = args.string("connectors");
+  const places = { cwd: io.cwd, folder };
+  if (name === undefined) {
+    io.stdout(connectorList(await listConnectors(places)));
+    return 0;
+  }
+  const definition = await findConnector(name, places);
+  if (operationId === undefined) {
+    io.stdout(operationList(definition));
+    return 0;
+  }
+  const operation = findOperation(definition, operationId);
+  if (args.flag("all") && !operation.paginated) {
+    throw new UsageError(`${operation.id} has no pages: leave --all out.`);
+  }
+  const input = readCallInput(args, definition, operation, io.cwd);
+  const config = readCallConfig(args.list("config"), definition);
+  return await call(args, io, { definition, operation, input, config });
+}
+
+interface Plan {
+  readonly definition: ConnectorDefinition;
+  readonly operation: OperationDefinition;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+async function call(args: CommandArgs, io: CommandIo, plan: Plan): Promise<ExitCode> {
+  const { definition, operation } = plan;
+  const address = args.string("runtime") ?? "embedded:";
+  const egress = {
+    allow: args.list("allow"),
+    howToPermit: (rule: string) => `--allow ${rule} or VASTAR_ALLOW=${rule}`,
+  };
+  const runtime = new RuntimeClient({ address, engine: { egress } });
+  const interrupt = new AbortController();
+  const off = io.onSignal("SIGINT", () => interrupt.abort());
+  const progress = startProgress(io, `${definition.id} ${operation.id}`);
+  const sink = openSink(args.string("out"), io, progress);
+  try {
+    await send(args, io, plan, { runtime, signal: interrupt.signal, sink, progress });
+    return 0;
+  } catch (error) {
+    progress.clear();
+    if (interrupt.signal.aborted) return INTERRUPTED;
+    if (!(error instanceof ConnectorError)) throw error;
+    io.stderr(
+      args.flag("json")
+        ? `${JSON.stringify(error)}\n`
+        : describeFailure(error, definition, operation.id, address),
+    );
+    return 1;
+  } finally {
+    progress.clear();
+    sink.close();
+    off();
+    await runtime.close();
+  }
+}
+
+interface Means {
+  readonly runtime: RuntimeClient;
+  readonly signal: AbortSignal;
+  readonly sink: Sink;
+  readonly progress: Progress;
+}
+
+async function send(args: CommandArgs, io: CommandIo, plan: Plan, means: Means): Promise<void> {
+  const { definition, operation, input, config } = plan;
+  const { sink } = means;
+  const baseURL = args.string("base-url");
+  await using client = definition.create({
+    ...config,
+    baseURL,
+    runtime: means.runtime,
+    env: io.env,
+  });
+  const options = {
+    signal: means.signal,
+    timeoutMs: milliseconds(args),
+    retries: retries(args),
+    headers: headers(args.list("header")),
+  };
+  const invocation = definition.invoke(client, operation.id, input, options);
+  const answer: WithResponse<unknown> = await (invocation as Call<unknown>).withResponse();
+  if (args.flag("include")) {
+    means.progress.clear();
+    io.stderr(headText(answer.response));
+  }
+  const form = { compact: args.flag("json") };
+  if (invocation.kind === "stream") {
+    await writeStream(answer.data as EventStream<unknown, unknown>, operation, sink, form);
+  } else if (invocation.kind === "pages") {
+    const page = answer.data as Page<unknown, unknown>;
+    const more = await writePages(page, args.flag("all"), sink, form);
+    if (more && io.interactive) {
+      io.stderr("There are further pages: --all prints the items of all.\n");
+    }
+  } else writeValue(answer.data, operation, sink, form);
+}
+
+function headText(response: Response): string {
+  const lines = [...response.headers].map(([name, value]) => `${name}: ${value}\n`);
+  return `HTTP ${response.status}\n${lines.join("")}\n`;
+}
+
+function milliseconds(args: CommandArgs): number | undefined {
+  const seconds = args.number("timeout");
+  if (seconds === undefined || seconds > 0) {
+    return seconds === undefined ? undefined : seconds * 1000;
+  }
+  throw new UsageError(`--timeout must be a number of seconds above 0, found ${seconds}.`);
+}
+
+function retries(args: CommandArgs): number | undefined {
+  const count = args.number("retries");
+  if (count === undefined || (Number.isInteger(count) && count >= 0)) return count;
+  throw new UsageError(`--retries must be a whole number, 0 or more; found ${count}.`);
+}
+
+function headers(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(given.map((text) => {
+    const [, name, value] = /^([^:\s]+):\s*(.*)$/s.exec(text) ?? [];
+    // The value is not shown: it may be a secret.
+    if (name === undefined || value === undefined) {
+      throw new UsageError("--header must be NAME:VALUE.");
+    }
+    return [name, value];
+  }));
+}

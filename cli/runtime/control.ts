@@ -1,0 +1,126 @@
+/** `vastar runtime start | restart | reload | stop | status | logs`: a daemon in the background of this machine. */
+import type { Command, CommandPositional } from "../command.ts";
+import { runtimeCommand } from "./runtime.ts";
+
+const ADDRESS: CommandPositional = {
+  name: "ADDRESS",
+  help: "unix:PATH or tcp://HOST:PORT of the runtime (default: where clients look)",
+};
+
+export const runtimeStartCommand: Command = {
+  name: "runtime start",
+  summary: "start the runtime in the background and wait until it answers",
+  options: {
+    ...runtimeCommand.options,
+    wait: {
+      kind: "number",
+      metavar: "SECONDS",
+      help: "how long it may take until it answers (default: 15)",
+    },
+    log: {
+      kind: "string",
+      metavar: "FILE",
+      help: "where its log is appended (default: a file in ~/.local/state/vastar)",
+    },
+  },
+  examples: ["", "--allow 127.0.0.1:4545", "--listen tcp://127.0.0.1:5000 --config runtime.yaml"],
+  async run(args, io) {
+    const { startRuntime } = await import("./start.ts");
+    return await startRuntime(args, io);
+  },
+};
+
+const FORCE = { kind: "flag", help: "end it at once when that time is over" } as const;
+const { wait: _, ...startOptions } = runtimeStartCommand.options;
+
+export const runtimeRestartCommand: Command = {
+  name: "runtime restart",
+  summary: "stop the runtime in the background and start it with the same options, or changed ones",
+  options: {
+    ...startOptions,
+    wait: {
+      kind: "number",
+      metavar: "SECONDS",
+      help: "how long open calls may take (default: 35)",
+    },
+    force: FORCE,
+  },
+  positionals: [ADDRESS],
+  examples: ["", "--allow 127.0.0.1:4545", "tcp://127.0.0.1:5000 --wait 5 --force"],
+  async run(args, io) {
+    const { restartRuntime } = await import("./restart.ts");
+    return await restartRuntime(args, io, runtimeStartCommand);
+  },
+};
+
+export const runtimeReloadCommand: Command = {
+  name: "runtime reload",
+  summary: "let the runtime in the background read its configuration again",
+  options: {
+    wait: {
+      kind: "number",
+      metavar: "SECONDS",
+      help: "how long it may take to say what came of it (default: 10)",
+    },
+  },
+  positionals: [ADDRESS],
+  examples: ["", "tcp://127.0.0.1:5000"],
+  async run(args, io) {
+    const { reloadRuntime } = await import("./reload.ts");
+    return await reloadRuntime(args, io);
+  },
+};
+
+export const runtimeStopCommand: Command = {
+  name: "runtime stop",
+  summary: "let the runtime in the background finish its calls and end",
+  options: {
+    wait: {
+      kind: "number",
+      metavar: "SECONDS",
+      help: "how long open calls may take (default: 35)",
+    },
+    force: FORCE,
+  },
+  positionals: [ADDRESS],
+  examples: ["", "tcp://127.0.0.1:5000 --wait 5 --force"],
+  async run(args, io) {
+    const { stopRuntime } = await import("./stop.ts");
+    return await stopRuntime(args, io);
+  },
+};
+
+export const runtimeStatusCommand: Command = {
+  name: "runtime status",
+  summary: "tell whether a runtime answers, and what it does",
+  options: { json: { kind: "flag", help: "as JSON" } },
+  positionals: [ADDRESS],
+  examples: ["", "tcp://127.0.0.1:5000 --json"],
+  async run(args, io) {
+    const { showStatus } = await import("./status.ts");
+    return await showStatus(args, io);
+  },
+};
+
+/** The same under a shorter name. */
+export const statusCommand: Command = { ...runtimeStatusCommand, name: "status" };
+
+export const runtimeLogsCommand: Command = {
+  name: "runtime logs",
+  summary: "print the log of the runtime in the background",
+  options: {
+    lines: {
+      kind: "number",
+      short: "n",
+      metavar: "COUNT",
+      help: "only the last lines (default: 100)",
+    },
+    follow: { kind: "flag", short: "f", help: "go on with what is logged from now on" },
+  },
+  positionals: [ADDRESS],
+  examples: ["", "--follow"],
+  async run(args, io) {
+    const { showLogs } = await import("./logs.ts");
+    return await showLogs(args, io);
+  },
+};

@@ -1,0 +1,38 @@
+/** The options of a runtime in the background: as they are handed to it, remembered and compared. */
+import { resolve } from "node:path";
+import type { CommandArgs, CommandIo } from "../command.ts";
+import { runtimeCommand } from "./runtime.ts";
+import type { RuntimeState } from "./state.ts";
+
+type Options = RuntimeState["options"];
+
+/** Those that were given, by flag or variable. `listen` are the addresses that came of it. Secrets are not among them. */
+export function optionsOf(args: CommandArgs, io: CommandIo, listen: readonly string[]): Options {
+  const given = Object.keys(runtimeCommand.options).filter((name) => args.has(name)).map((name) => {
+    const values = args.list(name);
+    // The same file wherever the next command is run.
+    return [
+      name,
+      name === "config" ? values.map((file) => resolve(io.cwd, file)) : values,
+    ] as const;
+  });
+  return { ...Object.fromEntries(given), listen };
+}
+
+export function flagsOf(options: Options): string[] {
+  return Object.entries(options).flatMap(([name, values]) =>
+    values.flatMap((value) => [`--${name}`, value])
+  );
+}
+
+/** A line for each option that differs. */
+export function differences(running: Options, given: Options): string[] {
+  return [...new Set([...Object.keys(running), ...Object.keys(given)])].flatMap((name) => {
+    const [there, here] = [shown(running[name]), shown(given[name])];
+    return there === here ? [] : [`--${name}: it runs with ${there}; given: ${here}`];
+  });
+}
+
+function shown(values: readonly string[] | undefined): string {
+  return values === undefined || values.length === 0 ? "none" : values.toSorted().join(", ");
+}

@@ -1,0 +1,50 @@
+/** The work behind `vastar runtime restart`. */
+import { formatAddress } from "../../src/transport/address.ts";
+import {
+  type Command,
+  type CommandArgs,
+  type CommandIo,
+  type ExitCode,
+  UsageError,
+} from "../command.ts";
+import { parseArgs } from "../parse.ts";
+import { flagsOf, optionsOf } from "./options.ts";
+import { readSettings } from "./settings.ts";
+import { startRuntime } from "./start.ts";
+import { addressOf, isRunning, readState } from "./state.ts";
+import { endRuntime, STOP_WAIT_S } from "./stop.ts";
+
+/** `start` is the command whose options are put together anew. */
+export async function restartRuntime(
+  args: CommandArgs,
+  io: CommandIo,
+  start: Command,
+): Promise<ExitCode> {
+  const waitMs = (args.number("wait") ?? STOP_WAIT_S) * 1000;
+  if (!(waitMs >= 0)) throw new UsageError("--wait must be a number of seconds, 0 or more.");
+  const address = await whichRuntime(args, io);
+  const known = readState(address, io.env);
+  const state = known !== undefined && isRunning(known) ? known : undefined;
+  const { listen: _, ...given } = optionsOf(args, io, []);
+  const named = args.positionals.length > 0 ? { listen: [address] } : {};
+  const listen = args.has("listen") ? { listen: args.list("listen") } : {};
+  const log = args.string("log") ?? state?.log;
+  const next = parseArgs(start, [
+    ...flagsOf({ ...named, ...state?.options, ...given, ...listen }),
+    ...(log === undefined ? [] : ["--log", log]),
+  ], io.env);
+  // A mistake in the new options must not cost the runtime that runs.
+  await readSettings(next, io);
+  if (state !== undefined) {
+    const code = await endRuntime(address, { waitMs, force: args.flag("force") }, io);
+    if (code !== 0) return code;
+  }
+  return await startRuntime(next, io);
+}
+
+/** The one at the first address to listen on, else where clients look. */
+async function whichRuntime(args: CommandArgs, io: CommandIo): Promise<string> {
+  if (!args.has("listen")) return addressOf(args, io);
+  const [first] = (await readSettings(args, io)).daemon.listen;
+  return first === undefined ? addressOf(args, io) : formatAddress(first);
+}

@@ -1,0 +1,288 @@
+/** The work behind `vastar runtime`, loaded only when it runs. */
+import process from "node:process";
+import { platform } from "#platform";
+import { systemClock } from "../../src/core/clock.ts";
+import { deferred } from "../../src/core/deferred.ts";
+import { ConnectorError } from "../../src/core/errors.ts";
+import type { HttpServer } from "../../src/core/serve/http_server.ts";
+import type { SocketAddress } from "../../src/core/platform.ts";
+import { createAdmin } from "../../src/daemon/admin.ts";
+import { descriptorsLeft } from "../../src/daemon/descriptors.ts";
+import { listenError } from "../../src/daemon/listen_error.ts";
+import { prometheusText } from "../../src/daemon/metrics.ts";
+import { createDaemon, type Daemon, type DaemonLog, formatAddress } from "../../src/daemon/mod.ts";
+import { needsToken } from "../../src/daemon/options.ts";
+import { createRedactor, type Redactor } from "../../src/daemon/redact.ts";
+import { createEngine, type Engine } from "../../src/engine/engine.ts";
+import { listen } from "../../src/platform/listen.ts";
+import { serveHttp } from "../../src/platform/serve.ts";
+import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
+import { captureOutput } from "./log/console.ts";
+import { openLog } from "./log/log.ts";
+import { type Reload, writeReport } from "./report.ts";
+import { readSettings, type RuntimeSettings } from "./settings.ts";
+
+/** Far above any wait of a drain: it only keeps the process from ending while it has nothing to do. */
+const KEEP_ALIVE_MS = 3_600_000;
+
+export async function runRuntime(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
+  return await new RuntimeProcess(args, io, await readSettings(args, io)).run();
+}
+
+class RuntimeProcess {
+  readonly #args: CommandArgs;
+  readonly #io: CommandIo;
+  readonly #redactor: Redactor;
+  readonly #daemon: Daemon;
+  readonly #startedAt = systemClock.monotonic();
+  readonly #started: Fixed;
+  #settings: RuntimeSettings;
+  #log: DaemonLog;
+  #engine: Engine;
+  #admin: HttpServer | undefined;
+  /** What was read and is not in force, by its name under `/config`. */
+  #needsRestart: Readonly<Record<string, unknown>> = {};
+  #reloads = 0;
+  /** One reload after the other: the last configuration that was read is the one in force. */
+  #reloading: Promise<void> = Promise.resolve();
+
+  constructor(args: CommandArgs, io: CommandIo, settings: RuntimeSettings) {
+    this.#args = args;
+    this.#io = io;
+    this.#settings = settings;
+    this.#started = { daemon: settings.daemon, admin: settings.admin };
+    this.#redactor = createRedactor(() => this.#settings.tokens.map(({ token }) => token));
+    this.#log = this.#openLog();
+    this.#engine = this.#createEngine();
+    this.#daemon = createDaemon(settings.daemon, {
+      engine: this.#engine,
+      listen,
+      descriptorsLeft,
+      log: this.#records,
+    });
+  }
+
+  /** Whatever log is in use then: a reload may open another. */
+  readonly #records: DaemonLog = {
+    debug: (message, properties) => this.#log.debug(message, properties),
+    info: (message, properties) => this.#log.info(message, properties),
+    warn: (message, properties) => this.#log.warn(message, properties),
+    error: (message, properties) => this.#log.error(message, properties),
+  };
+
+  async run(): Promise<ExitCode> {
+    const release = captureOutput(this.#records, () => process.exit(1));
+    const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
+    const over = deferred<ExitCode>();
+    let signals = 0;
+    const onSignal = (name: string) => {
+      if (++signals === 1) over.resolve(this.#drain(name));
+      else void this.#daemon.stop();
+    };
+    const undo = [
+      this.#io.onSignal("SIGTERM", () => onSignal("SIGTERM")),
+      this.#io.onSignal("SIGINT", () => onSignal("SIGINT")),
+      this.#io.onSignal("SIGHUP", () => {
+        this.#reloading = this.#reloading.then(() => this.#reload());
+      }),
+    ];
+    try {
+      // Before anybody is served: its modules could not be loaded once clients have taken the last file descriptor.
+      await this.#engine.connect();
+      await this.#daemon.start();
+      if (this.#settings.admin !== undefined) {
+        this.#admin = await this.#serveAdmin(this.#settings.admin);
+      }
+      this.#announce();
+      return await over.promise;
+    } catch (error) {
+      // A signal during the start is no failure.
+      if (signals > 0) return await over.promise;
+      if (this.#settings.log.format === "text" || !(error instanceof ConnectorError)) throw error;
+      this.#log.error("not started: {message}", { message: error.message, code: error.code });
+      return 1;
+    } finally {
+      await this.#daemon.stop();
+      await this.#admin?.stop(0);
+      await this.#engine.close();
+      for (const off of undo) off();
+      release();
+      clearInterval(keepAlive);
+    }
+  }
+
+  #announce(): void {
+    const listen = this.#daemon.addresses.map(formatAddress);
+    const admin = this.#admin?.url;
+    const text = `vastar runtime ready on ${listen.join(" ")}${
+      admin === undefined ? "" : ` admin ${admin}`
+    }`;
+    this.#io.stdout(
+      this.#settings.log.format === "text" ? `${text}\n` : `${
+        JSON.stringify({
+          time: new Date().toISOString(),
+          level: "info",
+          logger: "vastar.runtime",
+          message: text,
+          listen,
+          admin,
+        })
+      }\n`,
+    );
+  }
+
+  async #drain(signal: string): Promise<ExitCode> {
+    const { drainMs } = this.#settings;
+    const open = this.#daemon.stats().callsActive;
+    this.#log.info("{signal}: finishing {open} open calls within {limitMs} ms", {
+      signal,
+      open,
+      limitMs: drainMs,
+    });
+    const drained = this.#daemon.drain(drainMs);
+    this.#report({ needsRestart: Object.keys(this.#needsRestart) });
+    const { cancelled } = await drained;
+    if (cancelled === 1) this.#log.warn("1 call was cancelled", { cancelled });
+    if (cancelled > 1) this.#log.warn("{cancelled} calls were cancelled", { cancelled });
+    this.#log.info("stopped");
+    return 0;
+  }
+
+  /** A configuration that is wrong in any way changes nothing. */
+  async #reload(): Promise<void> {
+    this.#reloads++;
+    try {
+      const read = await readSettings(this.#args, this.#io);
+      const engine = this.#createEngine(read);
+      await engine.connect();
+      this.#daemon.useTokens(read.tokens);
+      this.#needsRestart = withoutEffect(this.#started, read);
+      this.#settings = { ...read, ...this.#started, tokens: read.tokens };
+      this.#log = this.#openLog();
+      const old = this.#engine;
+      this.#engine = engine;
+      void this.#daemon.useEngine(engine).then(() => old.close());
+      const needsRestart = Object.keys(this.#needsRestart);
+      this.#log.info("configuration read again");
+      if (needsRestart.length > 0) {
+        this.#log.warn("a restart is needed for {settings}", {
+          settings: needsRestart.join(", "),
+        });
+      }
+      this.#report({ needsRestart });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#log.error("the new configuration was not taken, the old one stays: {message}", {
+        message,
+      });
+      this.#report({ refused: message, needsRestart: Object.keys(this.#needsRestart) });
+    }
+  }
+
+  #report(reload: Reload): void {
+    const draining = this.#daemon.state === "draining";
+    try {
+      writeReport({ draining, reloads: this.#reloads, reload }, this.#io.env);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#log.warn("nothing could be reported to `vastar runtime`: {message}", { message });
+    }
+  }
+
+  #createEngine(settings: RuntimeSettings = this.#settings): Engine {
+    const { egress = {} } = settings.engine;
+    return createEngine({
+      ...settings.engine,
+      egress: {
+        ...egress,
+        ownListeners: () => this.#ownListeners(),
+        howToPermit: (rule) =>
+          `start the runtime that made the call (not its client) with --allow ${rule}, ` +
+          `or add "${rule}" to egress.allow in its configuration`,
+        onDenied: ({ host, port, range, rule }) =>
+          this.#log.warn(
+            "{host}:{port} is {range}: refused unless the runtime is started with --allow {rule}",
+            {
+              host,
+              port,
+              range,
+              rule,
+            },
+          ),
+      },
+    }, { platform });
+  }
+
+  #ownListeners(): { host: string; port: number }[] {
+    const own = [
+      ...this.#daemon.addresses,
+      ...this.#admin === undefined ? [] : [this.#admin.address],
+    ];
+    return own.flatMap((address) => address.kind === "tcp" ? [address] : []);
+  }
+
+  #openLog(): DaemonLog {
+    return openLog(this.#settings.log, this.#redactor, (line) => this.#io.stderr(line));
+  }
+
+  async #serveAdmin(address: SocketAddress): Promise<HttpServer> {
+    const exposed = needsToken(address);
+    if (exposed && this.#settings.tokens.length === 0) {
+      throw listenError(
+        "listen.token_required",
+        `${
+          formatAddress(address)
+        } can be reached from other machines and no access token is set; ` +
+          "set VASTAR_TOKEN or tokens in the configuration, or use 127.0.0.1.",
+      );
+    }
+    const admin = createAdmin({
+      notReady: () =>
+        this.#daemon.state === "ready" ? [] : [`the runtime is ${this.#daemon.state}`],
+      metrics: () =>
+        prometheusText({
+          daemon: this.#daemon.stats(),
+          engine: this.#engine.stats(),
+          uptimeMs: systemClock.monotonic() - this.#startedAt,
+          residentBytes: process.memoryUsage().rss,
+        }),
+      config: () => {
+        const { daemon, ...rest } = this.#settings;
+        // Tokens have a field of their own, which a reload changes.
+        const { tokens: _, ...fixed } = daemon;
+        const shown = { daemon: fixed, ...rest, needsRestart: this.#needsRestart };
+        return this.#redactor.value(shown);
+      },
+      ...(exposed && { tokens: () => this.#settings.tokens }),
+      loopback: address.kind === "tcp" && !exposed,
+    });
+    return await serveHttp({
+      address,
+      fetch: admin,
+      onError: (error) => {
+        const message = error instanceof ConnectorError ? error.message : String(error);
+        this.#log.error("admin: {message}", { message });
+      },
+    });
+  }
+}
+
+/** The part of the settings that a running daemon keeps. */
+type Fixed = Pick<RuntimeSettings, "daemon" | "admin">;
+
+/** What of `read` does not apply to a daemon that was started with `started`; tokens do. */
+function withoutEffect(started: Fixed, read: Fixed): Record<string, unknown> {
+  const before = named(started);
+  const wanted = named(read);
+  return Object.fromEntries(
+    [...new Set([...Object.keys(before), ...Object.keys(wanted)])]
+      .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(wanted[name]))
+      .map((name) => [name, wanted[name] ?? "default"]),
+  );
+}
+
+function named({ daemon, admin }: Fixed): Record<string, unknown> {
+  const { tokens: _, ...options } = daemon;
+  const fields = Object.entries(options).map(([name, value]) => [`daemon.${name}`, value]);
+  return { ...Object.fromEntries(fields), ...(admin && { admin: formatAddress(admin) }) };
+}

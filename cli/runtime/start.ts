@@ -1,0 +1,169 @@
+/** The work behind `vastar runtime start`. */
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from "node:fs";
+import { resolve } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { formatAddress } from "../../src/transport/address.ts";
+import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";
+import { type Answer, probe } from "./probe.ts";
+import { readSettings } from "./settings.ts";
+import { differences, flagsOf, optionsOf } from "./options.ts";
+import { REPORT_VARIABLE, reportPath } from "./report.ts";
+import {
+  forgetState,
+  identityOf,
+  isRunning,
+  readState,
+  type RuntimeState,
+  statePath,
+  writeState,
+} from "./state.ts";
+
+const WAIT_S = 15;
+const POLL_MS = 50;
+/** A larger log makes room for a new one when the runtime starts. */
+const MAX_LOG_BYTES = 10 * 1024 * 1024;
+
+export async function startRuntime(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
+  const waitMs = (args.number("wait") ?? WAIT_S) * 1000;
+  if (!(waitMs > 0)) throw new UsageError("--wait must be a number of seconds above 0.");
+  // Mistakes in the configuration are told here, not in a log.
+  const { daemon, tokens } = await readSettings(args, io);
+  const [first] = daemon.listen;
+  if (first === undefined || (first.kind === "tcp" && first.port === 0)) {
+    throw new UsageError("--listen must name a port, so that clients can find the runtime.");
+  }
+  const address = formatAddress(first);
+  const token = tokens[0]?.token;
+  const listen = daemon.listen.map(formatAddress);
+  const options = optionsOf(args, io, listen);
+  const answer = await probe(address, token);
+  if (answer !== undefined) return alreadyRunning(address, answer, options, io);
+  const stale = first.kind === "unix" && isSocket(first.path);
+  const log = resolve(io.cwd, args.string("log") ?? `${statePath(address, io.env)}.log`);
+  forgetState(address, io.env);
+  const { child, logged } = launch(options, io, log, reportPath(address, io.env));
+  const ended = new Promise<void>((done) => {
+    child.once("exit", () => done());
+    child.once("error", () => done());
+  });
+  // Known from the start: whoever interrupts the wait can still stop it.
+  if (child.pid !== undefined) {
+    const [pid, startedAt] = [child.pid, new Date().toISOString()];
+    const identity = identityOf(pid) ?? "";
+    writeState(address, { pid, identity, listen, options, log, startedAt }, io.env);
+  }
+  let over = false;
+  void ended.then(() => over = true);
+  const until = performance.now() + waitMs;
+  while (!over && await probe(address, token) === undefined) {
+    if (performance.now() > until) {
+      child.kill("SIGKILL");
+      await ended;
+      io.stderr(
+        `The runtime did not answer on ${address} within ${waitMs / 1000} s and was ended.\n`,
+      );
+      forgetState(address, io.env);
+      return failed(log, logged, io);
+    }
+    await Promise.race([ended, new Promise((wake) => setTimeout(wake, POLL_MS))]);
+  }
+  if (over || child.pid === undefined) {
+    forgetState(address, io.env);
+    io.stderr("The runtime ended before it answered.\n");
+    return failed(log, logged, io);
+  }
+  child.unref();
+  if (stale) io.stdout(`A stale socket was replaced.\n`);
+  io.stdout(`The runtime is running: pid ${child.pid}, ${listen.join(" ")}\n`);
+  io.stdout(`Log: ${log}\n`);
+  return 0;
+}
+
+interface Launched {
+  readonly child: ChildProcess;
+  /** Size of the log before. */
+  readonly logged: number;
+}
+
+/** Nothing was started: fine when the one that runs is what was asked for. */
+function alreadyRunning(
+  address: string,
+  answer: Answer,
+  options: RuntimeState["options"],
+  io: CommandIo,
+): ExitCode {
+  const known = readState(address, io.env);
+  const started = known !== undefined && isRunning(known) ? known : undefined;
+  if (started === undefined || answer.health === undefined) {
+    const why = answer.refusal ?? "`vastar runtime start` did not start it";
+    io.stderr(
+      `A runtime answers on ${address} already, and its options are not known: ${why}.\n` +
+        "Nothing was started: stop it first, or choose another address with --listen.\n",
+    );
+    return 1;
+  }
+  const lines = differences(started.options, options);
+  if (lines.length === 0) {
+    io.stdout(
+      `A runtime is running on ${address} already (pid ${started.pid}), with these options.\n`,
+    );
+    return 0;
+  }
+  io.stderr(
+    `A runtime is running on ${address} already (pid ${started.pid}), with other options:\n` +
+      lines.map((line) => `  ${line}\n`).join("") +
+      "Nothing was changed: `vastar runtime restart` with the options that differ replaces it.\n",
+  );
+  return 1;
+}
+
+function launch(
+  options: RuntimeState["options"],
+  io: CommandIo,
+  log: string,
+  report: string,
+): Launched {
+  if (existsSync(log) && statSync(log).size > MAX_LOG_BYTES) renameSync(log, `${log}.1`);
+  const file = openSync(log, "a", 0o600);
+  try {
+    const logged = statSync(log).size;
+    const child = spawn(process.execPath, [...ownArguments(), "runtime", ...flagsOf(options)], {
+      cwd: io.cwd,
+      detached: true,
+      stdio: ["ignore", file, file],
+      // Bun reads its limit of 256 requests at a time only when a process starts.
+      env: { BUN_CONFIG_MAX_HTTP_REQUESTS: "65336", ...process.env, [REPORT_VARIABLE]: report },
+    });
+    return { child, logged };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What makes this runtime run this program. */
+function ownArguments(): string[] {
+  const extension = import.meta.url.endsWith(".js") ? "js" : "ts";
+  const program = fileURLToPath(new URL(`../main.${extension}`, import.meta.url));
+  if ("Deno" in globalThis) return ["run", "--allow-all", "--no-check", program];
+  return "Bun" in globalThis ? [program] : [...process.execArgv, program];
+}
+
+function isSocket(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+}
+
+function failed(log: string, from: number, io: CommandIo): ExitCode {
+  const text = readFileSync(log).subarray(from).toString("utf8").trim();
+  io.stderr(text === "" ? `Its log ${log} is empty.\n` : `${text}\n`);
+  return 1;
+}

@@ -1,0 +1,109 @@
+/** What is remembered of a runtime that was started in the background: which process it is and where it logs. */
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { formatAddress, parseAddress } from "../../src/transport/address.ts";
+import { DEFAULT_SOCKET_PATH } from "../../src/client/options.ts";
+import { invalidRequest } from "../../src/core/errors.ts";
+import type { CommandArgs, CommandIo } from "../command.ts";
+
+export interface RuntimeState {
+  readonly pid: number;
+  /** Tells the process apart from a later one with the same number. */
+  readonly identity: string;
+  /** What it listens on. */
+  readonly listen: readonly string[];
+  /** What it was started with, by the names of the options; those that were not given are missing. */
+  readonly options: Readonly<Record<string, readonly string[]>>;
+  readonly log: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+}
+
+/** Only the owner may read and write here: what is in these files decides which process is ended. */
+export function stateFolder(env: CommandIo["env"]): string {
+  const folder = env("VASTAR_STATE_DIR") ||
+    join(env("XDG_STATE_HOME") || join(homedir(), ".local", "state"), "vastar");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/** `unix:/tmp/a.sock` → `…/runtime-tmp-a-sock-1f2e3d4c`. */
+export function statePath(address: string, env: CommandIo["env"]): string {
+  const readable = address.replace(/^\w+:/, "").replace(/[^A-Za-z0-9]+/g, "-").replace(
+    /^-|-$/g,
+    "",
+  );
+  const hash = createHash("sha256").update(address).digest("hex").slice(0, 8);
+  return join(stateFolder(env), `runtime-${readable.slice(-40)}-${hash}`);
+}
+
+/** The address of the command line, or where clients look for a runtime. */
+export function addressOf(args: CommandArgs, io: CommandIo): string {
+  const given = args.positionals[0] ?? defaultAddress(io.env);
+  const address = parseAddress(given, true);
+  if (address.kind !== "embedded") return formatAddress(address);
+  throw invalidRequest(
+    "address.invalid",
+    "embedded: is no runtime of its own; name one by unix:/path or tcp://host:port.",
+  );
+}
+
+function defaultAddress(env: CommandIo["env"]): string {
+  const runtime = env("VASTAR_RUNTIME");
+  if (runtime && runtime !== "embedded:") return runtime;
+  return `unix:${env("VASTAR_SOCKET_PATH") || DEFAULT_SOCKET_PATH}`;
+}
+
+export function readState(address: string, env: CommandIo["env"]): RuntimeState | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(`${statePath(address, env)}.json`, "utf8"));
+    return isState(value) ? value : undefined;
+  } catch {
+    // Not there, or not ours: either way nothing is known.
+    return undefined;
+  }
+}
+
+function isState(value: unknown): value is RuntimeState {
+  return typeof value === "object" && value !== null && "pid" in value &&
+    typeof value.pid === "number" && "identity" in value && "log" in value && "listen" in value &&
+    "options" in value;
+}
+
+export function writeState(address: string, state: RuntimeState, env: CommandIo["env"]): void {
+  writeFileSync(`${statePath(address, env)}.json`, `${JSON.stringify(state)}\n`, { mode: 0o600 });
+}
+
+export function forgetState(address: string, env: CommandIo["env"]): void {
+  for (const kind of ["json", "report.json"]) {
+    rmSync(`${statePath(address, env)}.${kind}`, { force: true });
+  }
+}
+
+/**
+ * The start time of a process, which no later process with the same number shares; undefined when there is none, or only
+ * its remains that nobody has collected.
+ */
+export function identityOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name in parentheses may hold anything; what follows it is fixed.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields[19];
+  } catch {
+    if (process.platform === "linux") return undefined;
+  }
+  const ps = spawnSync("ps", ["-o", "stat=", "-o", "lstart=", "-p", String(pid)], {
+    encoding: "utf8",
+  });
+  const [stat = "", ...start] = (ps.stdout ?? "").trim().split(/\s+/);
+  return stat === "" || stat.startsWith("Z") ? undefined : start.join(" ");
+}
+
+export function isRunning(state: RuntimeState): boolean {
+  return identityOf(state.pid) === state.identity;
+}

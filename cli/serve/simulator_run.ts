@@ -1,0 +1,85 @@
+/** The work behind `vastar simulator`, loaded only when it runs. */
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import type { ConnectorDefinition } from "../../src/connector/definition.ts";
+import { ConnectorError, invalidRequest } from "../../src/core/errors.ts";
+import { type Answer, createSimulator, parseAnswer, parseFault } from "../../src/simulator/mod.ts";
+import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
+import { BUNDLED, findConnectors, loadFrom } from "../find_connectors.ts";
+import { catchSignals, hostAndPort, serveOn } from "./serve.ts";
+
+const DEFAULT_PORT = 4545;
+
+export async function runSimulator(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
+  const where = hostAndPort(args, DEFAULT_PORT);
+  const folder = args.string("answers");
+  const chunkSize = args.number("chunk-size");
+  const apiKey = args.string("api-key");
+  const connectors = await findNamed(args.list("connector"), io.cwd);
+  const simulator = createSimulator({
+    connectors,
+    ...(folder === undefined ? {} : { answers: await readAnswers(resolve(io.cwd, folder)) }),
+    ...(chunkSize === undefined ? {} : { chunkSize }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    chunkDelayMs: args.number("chunk-delay") ?? 20,
+    firstChunkDelayMs: args.number("first-delay") ?? 0,
+    models: args.list("model"),
+    strictModels: args.flag("strict-models"),
+    faults: args.list("fault").map(parseFault),
+  });
+  const server = await serveOn(
+    where,
+    (request) => simulator.fetch(request),
+    "choose another with --port or SIMULATOR_PORT",
+    // Broken connections are what faults are for; clients report them.
+    () => {},
+  );
+  const signals = catchSignals(io);
+  io.stdout(
+    `Simulator ready on ${server.url}: OpenAI API at ${server.url}/v1, health at ${server.url}/health\n`,
+  );
+  for (const { id } of connectors) io.stdout(`Mock of ${id} at ${server.url}/mock/${id}\n`);
+  await signals.stopped([server]);
+  signals.release();
+  return 0;
+}
+
+/** Connectors by the id of one that comes with the program, or by folder. */
+async function findNamed(names: readonly string[], cwd: string): Promise<ConnectorDefinition[]> {
+  return await Promise.all(names.map(async (name) => {
+    const isPath = /[/\\.]/.test(name);
+    const folder = isPath ? resolve(cwd, name) : join(BUNDLED, name);
+    const found = await loadFrom(dirname(folder), basename(folder)).catch((error: unknown) => {
+      if (error instanceof ConnectorError) throw error;
+      return undefined;
+    });
+    if (found !== undefined) return found;
+    const known = (await findConnectors(BUNDLED)).map(({ id }) => id).join(", ");
+    throw invalidRequest(
+      "simulator.connector",
+      `There is no generated connector at ${folder}: give one of ${known}, or a folder in which ` +
+        "`vastar generate` has been.",
+    );
+  }));
+}
+
+/** Every Markdown file of a folder as an answer, in the order of their names. */
+export async function readAnswers(folder: string): Promise<Answer[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw invalidRequest(
+      "simulator.answers",
+      `Cannot read the answers folder ${folder}: give a folder of Markdown files.`,
+      error,
+    );
+  });
+  const files = names.filter((name) => /\.(md|markdown)$/i.test(name)).sort();
+  if (files.length === 0) {
+    throw invalidRequest(
+      "simulator.answers",
+      `${folder} holds no .md file: write one answer a file.`,
+    );
+  }
+  return await Promise.all(
+    files.map(async (name) => parseAnswer(name, await readFile(join(folder, name), "utf8"))),
+  );
+}

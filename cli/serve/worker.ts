@@ -1,0 +1,68 @@
+/** `vastar worker`: every connector over HTTP. */
+import type { Command } from "../command.ts";
+import { hostOption } from "./options.ts";
+
+export const workerCommand: Command = {
+  name: "worker",
+  summary: "serve connectors over HTTP, with an OpenAPI document",
+  options: {
+    port: {
+      kind: "number",
+      short: "p",
+      metavar: "PORT",
+      env: "PORT",
+      help: "port to listen on; 0 for any free one (default: 8787)",
+    },
+    host: hostOption,
+    runtime: {
+      kind: "string",
+      metavar: "ADDRESS",
+      env: "VASTAR_RUNTIME",
+      help:
+        "where calls are executed: embedded:, unix:PATH or tcp://HOST:PORT (default: embedded:)",
+    },
+    connectors: {
+      kind: "string",
+      metavar: "DIR",
+      env: "VASTAR_CONNECTORS",
+      help: "folder of generated connectors, one folder each (default: those that come with it)",
+    },
+    allow: {
+      kind: "list",
+      metavar: "TARGET",
+      env: "VASTAR_ALLOW",
+      help:
+        "destination outside the public internet that calls may reach: HOST:PORT, CIDR or *.DOMAIN",
+    },
+    "base-url": {
+      kind: "list",
+      metavar: "ID=URL",
+      help: "call another server than the connector's own: openai=https://llm.internal.example/v1",
+    },
+    simulator: {
+      kind: "flag",
+      help: "use the bundled simulator even though there is an API key",
+    },
+    cors: {
+      kind: "list",
+      metavar: "ORIGIN",
+      env: "VASTAR_CORS",
+      help: "web origin whose pages may call, or * (default: none)",
+    },
+    "allow-host": {
+      kind: "list",
+      metavar: "NAME",
+      env: "VASTAR_ALLOW_HOST",
+      help: "Host header to answer besides localhost, when listening on a loopback address",
+    },
+  },
+  examples: [
+    "",
+    "--port 9000 --runtime unix:/tmp/vastar-connector-runtime.sock",
+    "--base-url openai=http://127.0.0.1:11434/v1 --allow 127.0.0.1:11434",
+  ],
+  async run(args, io) {
+    const { runWorker } = await import("./worker_run.ts");
+    return await runWorker(args, io);
+  },
+};

@@ -1,0 +1,73 @@
+/** The work behind `vastar worker`, loaded only when it runs. */
+import { resolve } from "node:path";
+import { didYouMean } from "../../src/core/suggest.ts";
+import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";
+import { BUNDLED, findConnectors } from "../find_connectors.ts";
+import { catchSignals, hostAndPort, serveOn } from "./serve.ts";
+import { setUpWorker } from "./worker_setup.ts";
+
+const DEFAULT_PORT = 8787;
+
+export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
+  const where = hostAndPort(args, DEFAULT_PORT);
+  const address = args.string("runtime") ?? "embedded:";
+  const folder = args.string("connectors");
+  const connectors = await findConnectors(
+    folder === undefined ? BUNDLED : resolve(io.cwd, folder),
+    (text) => io.stderr(`${text}\n`),
+  );
+  const ids = connectors.map(({ id }) => id);
+  const running = await setUpWorker({
+    connectors,
+    address,
+    env: (name) => io.env(name),
+    allow: args.list("allow"),
+    baseUrls: baseUrls(args.list("base-url"), ids),
+    alwaysSimulate: args.flag("simulator"),
+    corsOrigins: args.list("cors"),
+    allowedHosts: isLoopback(where.host) ? args.list("allow-host") : undefined,
+    onError: (text, requestId) => io.stderr(`${requestId} ${text}\n`),
+  });
+  const signals = catchSignals(io);
+  try {
+    const server = await serveOn(
+      where,
+      (request) => running.worker.fetch(request),
+      "choose another with --port or PORT",
+      // What the worker did not catch cannot be known to be free of secrets: only its kind is told.
+      (error) =>
+        io.stderr(`a response broke: ${error instanceof Error ? error.name : typeof error}\n`),
+    );
+    for (const notice of running.notices) io.stdout(`${notice}\n`);
+    io.stdout(
+      `Worker ready on ${server.url} (${ids.join(", ") || "no connectors"}; runtime ${address})\n`,
+    );
+    const { standIn } = running;
+    await signals.stopped(standIn === undefined ? [server] : [server, standIn.server]);
+    return 0;
+  } finally {
+    signals.release();
+    await running.close();
+  }
+}
+
+function baseUrls(given: readonly string[], ids: readonly string[]): Record<string, string> {
+  return Object.fromEntries(given.map((text) => {
+    const [id = "", url = ""] = text.split(/=(.*)/s);
+    if (!ids.includes(id)) {
+      throw new UsageError(
+        `--base-url names the connector "${id}"; there are ${ids.join(", ") || "none"}.${
+          didYouMean(id, ids)
+        }`,
+      );
+    }
+    if (!URL.canParse(url)) {
+      throw new UsageError(`--base-url ${id} must be ID=URL with a whole URL, found "${text}".`);
+    }
+    return [id, url];
+  }));
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}

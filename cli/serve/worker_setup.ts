@@ -1,0 +1,94 @@
+/** A worker with its runtime, its connectors and, where a key is missing, the simulator: for every way to start one. */
+import { RuntimeClient } from "../../src/client/mod.ts";
+import type { ConnectorDefinition } from "../../src/connector/definition.ts";
+import { type ConnectorConfig, createWorker, type Worker } from "../../src/worker/mod.ts";
+import { type StandIn, startStandIn, withoutKey } from "./stand_in.ts";
+
+export interface WorkerSettings {
+  readonly connectors: readonly ConnectorDefinition[];
+  /** `embedded:`, `unix:/path` or `tcp://host:port`. */
+  readonly address: string;
+  readonly env: (name: string) => string | undefined;
+  /** Destinations outside the public internet, for the embedded engine. */
+  readonly allow: readonly string[];
+  /** By connector id, in place of `<ID>_BASE_URL` of the environment. */
+  readonly baseUrls: Readonly<Record<string, string>>;
+  /** Answer by the simulator although there is a key. */
+  readonly alwaysSimulate: boolean;
+  readonly corsOrigins: readonly string[];
+  /** See `WorkerOptions.allowedHosts`. */
+  readonly allowedHosts: readonly string[] | undefined;
+  /** Without secrets. */
+  readonly onError: (text: string, requestId: string) => void;
+}
+
+export interface RunningWorker {
+  readonly worker: Worker;
+  readonly standIn: StandIn | undefined;
+  /** What to tell whoever started it, besides that it is ready. */
+  readonly notices: readonly string[];
+  /** Ends the runtime and the simulator. */
+  close(): Promise<void>;
+}
+
+export async function setUpWorker(settings: WorkerSettings): Promise<RunningWorker> {
+  const { connectors, address, env } = settings;
+  const config: Record<string, ConnectorConfig> = {};
+  for (const { id } of connectors) {
+    const baseURL = settings.baseUrls[id] ?? env(baseUrlVariable(id));
+    if (baseURL !== undefined && baseURL !== "") config[id] = { baseURL };
+  }
+  const silent = withoutKey(connectors, env, settings.alwaysSimulate).filter((id) =>
+    config[id] === undefined
+  );
+  const standIn = silent.length === 0 ? undefined : await startStandIn(connectors, silent);
+  for (const id of silent) if (standIn !== undefined) config[id] = standIn.config(id);
+
+  const embedded = address === "embedded:";
+  const allow = [...settings.allow, ...(embedded && standIn !== undefined ? [standIn.target] : [])];
+  const howToPermit = (rule: string) =>
+    `start the worker with --allow ${rule} or VASTAR_ALLOW=${rule}`;
+  const runtime = new RuntimeClient({ address, engine: { egress: { allow, howToPermit } } });
+  const worker = createWorker({
+    connectors,
+    runtime,
+    config,
+    env,
+    corsOrigins: settings.corsOrigins,
+    ...(settings.allowedHosts === undefined ? {} : { allowedHosts: settings.allowedHosts }),
+    onError: settings.onError,
+  });
+  return {
+    worker,
+    standIn,
+    notices: standIn === undefined ? [] : [simulatorNotice(settings, standIn, embedded)],
+    async close() {
+      await runtime.close();
+      await standIn?.server.stop(0);
+    },
+  };
+}
+
+/** `OPENAI_BASE_URL` for `openai`. */
+export function baseUrlVariable(id: string): string {
+  return `${id.toUpperCase().replace(/[^A-Z0-9]/g, "_")}_BASE_URL`;
+}
+
+function simulatorNotice(
+  { connectors, address, alwaysSimulate }: WorkerSettings,
+  standIn: StandIn,
+  embedded: boolean,
+): string {
+  const keys = connectors.filter(({ id }) => standIn.ids.includes(id)).flatMap(({ config }) =>
+    config.filter((field) => field.secret && !field.optional).map((field) =>
+      field.env ?? field.name
+    )
+  );
+  const why = alwaysSimulate ? "" : `${keys.join(", ")} is not set: `;
+  const rest = embedded
+    ? ""
+    : `; the runtime at ${address} must be started with --allow ${standIn.target}`;
+  return `${why}${
+    standIn.ids.join(", ")
+  } is answered by the bundled simulator on ${standIn.server.url}${rest}`;
+}

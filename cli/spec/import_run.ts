@@ -1,0 +1,188 @@
+/** The work behind `vastar import openapi`. */
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import {
+  formatImportReport,
+  importOpenApi,
+  type ImportOptions,
+  type ImportReport,
+  type ImportResult,
+  lossCount,
+} from "../../codegen/import/openapi/mod.ts";
+import { DEFAULT_LIMITS } from "../../codegen/load/limits.ts";
+import { decode } from "../../codegen/load/read.ts";
+import { diskIoFrom, type LoadIo } from "../../codegen/load/io.ts";
+import { formatDiagnostics } from "../../codegen/read/report/format.ts";
+import { loadConnector } from "../../codegen/load_connector.ts";
+import { overlayPath } from "../../codegen/load_connector.ts";
+import { joinBytes } from "../../src/core/bytes.ts";
+import { ConnectorError, invalidRequest } from "../../src/core/errors.ts";
+import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
+import { projectOf } from "../project.ts";
+
+/** More would scroll the rest out of sight. */
+const MAX_SHOWN = 20;
+/** In the head of every imported spec. */
+const IMPORTED = /^# Imported from /m;
+const STDIN = 0;
+
+export function runImport(args: CommandArgs, io: CommandIo): ExitCode {
+  const [path = ""] = args.positionals;
+  const source = read(path, io.cwd);
+  const importSource = (more: ImportOptions): ImportResult => {
+    try {
+      return importOpenApi(source, more);
+    } catch (error) {
+      throw naming(path, error);
+    }
+  };
+  const out = args.string("out");
+  const options = given({
+    id: args.string("id"),
+    name: args.string("name"),
+    server: args.string("server"),
+    include: args.list("include"),
+    exclude: args.list("exclude"),
+  });
+  // Without --out the folder is named after the id, which may come from the document.
+  const id = out === undefined ? args.string("id") ?? idOf(importSource(options).yaml) : undefined;
+  const folder = out ?? join("connectors", id ?? "");
+  const file = join(folder, "connector.yaml");
+  const before = readIfThere(resolve(io.cwd, file));
+  if (before !== undefined && !IMPORTED.test(before) && !args.flag("force")) {
+    throw invalidRequest(
+      "import.exists",
+      `${file} was written by hand and was left alone: choose another --out, or overwrite it with --force.`,
+    );
+  }
+  const version = args.string("spec-version") ?? versionOf(before);
+  const { yaml, report } = importSource({
+    ...options,
+    ...given({ version }),
+    schemaPath: projectOf(folder, io.cwd).schema,
+  });
+  if (!fitsOverlay(file, yaml, io)) return 1;
+  mkdirSync(resolve(io.cwd, folder), { recursive: true });
+  if (before !== yaml) writeFileSync(resolve(io.cwd, file), yaml);
+  writeReport(args.string("report"), report, io);
+  io.stdout(`${summary(report, args.string("report"))}\n`);
+  const state = before === undefined ? "written" : before === yaml ? "unchanged" : "written anew";
+  const overlay = overlayPath(file);
+  const kept = existsSync(resolve(io.cwd, overlay))
+    ? `; ${overlay} is laid over it`
+    : `; changes belong into ${overlay}`;
+  io.stdout(`${file} is ${state}${kept}\nNext: vastar generate ${folder}\n`);
+  return 0;
+}
+
+/** An overlay may speak of operations that the new document lacks; then nothing is written. */
+function fitsOverlay(file: string, yaml: string, io: CommandIo): boolean {
+  const full = resolve(io.cwd, file);
+  if (!existsSync(overlayPath(full))) return true;
+  const bytes = new TextEncoder().encode(yaml);
+  const isSpec = (path: string): boolean => resolve(io.cwd, path) === full;
+  const disk = diskIoFrom(io.cwd);
+  const pending: LoadIo = {
+    read: (path) => isSpec(path) ? bytes : disk.read(path),
+    size: (path) => isSpec(path) ? bytes.length : disk.size(path),
+    realPath: (path) => isSpec(path) ? full : disk.realPath(path),
+  };
+  const { model, diagnostics } = loadConnector(file, pending);
+  if (model !== undefined) return true;
+  io.stderr(formatDiagnostics(diagnostics));
+  io.stderr(`Nothing was written: ${overlayPath(file)} does not fit the new document.\n`);
+  return false;
+}
+
+function read(path: string, cwd: string): string {
+  const { maxBytes } = DEFAULT_LIMITS;
+  const refuse = (reason: string, cause?: unknown): ConnectorError =>
+    invalidRequest("import.not_readable", `${path} cannot be read: ${reason}`, cause);
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = path === "-" ? readFileSync(STDIN) : readUpTo(resolve(cwd, path), maxBytes);
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : String(error), error);
+  }
+  if (bytes === undefined || bytes.length > maxBytes) {
+    throw refuse(`it has more than ${maxBytes} bytes`);
+  }
+  const { text, problem } = decode(bytes);
+  if (problem !== undefined) throw refuse(problem.message);
+  return text;
+}
+
+/** Undefined for more. In pieces, as a pipe or a device does not tell its size and may never end. */
+function readUpTo(path: string, max: number): Uint8Array | undefined {
+  const file = openSync(path, "r");
+  try {
+    const chunks: Uint8Array[] = [];
+    for (let size = 0; size <= max;) {
+      const chunk = new Uint8Array(1024 * 1024);
+      const read = readSync(file, chunk);
+      if (read === 0) return joinBytes(chunks, size);
+      size += read;
+      chunks.push(chunk.subarray(0, read));
+    }
+    return undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What is wrong with a document, with its name. */
+function naming(path: string, error: unknown): unknown {
+  if (!(error instanceof ConnectorError) || error.code === "import.name") return error;
+  const { errorClass, code, origin, message } = error;
+  const said = `${path === "-" ? "stdin" : path}: ${message}`;
+  return new ConnectorError({ errorClass, code, origin, message: said, cause: error });
+}
+
+function readIfThere(full: string): string | undefined {
+  return existsSync(full) ? readFileSync(full, "utf8") : undefined;
+}
+
+function idOf(yaml: string): string {
+  return /^id: *["']?([^\s"'#]+)/m.exec(yaml)?.[1] ?? "api";
+}
+
+/** A new import does not take back a version that was raised by hand. */
+function versionOf(yaml: string | undefined): string | undefined {
+  return yaml === undefined ? undefined : /^version: *["']?([^\s"'#]+)/m.exec(yaml)?.[1];
+}
+
+function writeReport(file: string | undefined, report: ImportReport, io: CommandIo): void {
+  if (file === undefined) return;
+  const text = file.endsWith(".json")
+    ? `${JSON.stringify(report, undefined, 2)}\n`
+    : formatImportReport(report);
+  writeFileSync(resolve(io.cwd, file), text);
+}
+
+function summary(report: ImportReport, file: string | undefined): string {
+  const { losses } = report;
+  if (losses.length <= MAX_SHOWN && file === undefined) return formatImportReport(report).trimEnd();
+  const [counts = ""] = formatImportReport(report).split("\n");
+  if (losses.length === 0) return counts;
+  const kinds = [...new Set(losses.map(({ kind }) => kind))].map((kind) =>
+    `${kind} ${losses.filter((loss) => loss.kind === kind).length}`
+  );
+  const where = file === undefined ? "--report FILE writes them" : `see ${file}`;
+  return `${counts}\n${lossCount(losses)} (${kinds.join(", ")}): ${where}.`;
+}
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function given<T extends object>(values: T): Given<T> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined),
+  ) as Given<T>;
+}

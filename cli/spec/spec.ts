@@ -1,0 +1,93 @@
+/** `vastar spec …`: what can be done with a connector spec besides generating from it. */
+import type { Command, CommandPositional } from "../command.ts";
+
+const SPECS: CommandPositional = {
+  name: "FILE|DIR",
+  help: "specs, or folders with a connector.yaml in them or below (default: the current folder)",
+  rest: true,
+};
+
+export const specCheckCommand: Command = {
+  name: "spec check",
+  summary: "report every mistake in connector specs",
+  options: {
+    format: {
+      kind: "string",
+      choices: ["text", "json", "sarif"],
+      help: "how mistakes are written (default: text)",
+    },
+    "deny-warnings": { kind: "flag", help: "fail for warnings too" },
+  },
+  positionals: [SPECS],
+  examples: ["", "connectors/openai", "--format sarif connectors > specs.sarif"],
+  async run(args, io) {
+    const { checkSpecs } = await import("./check.ts");
+    return checkSpecs(args, io);
+  },
+};
+
+export const specDiffCommand: Command = {
+  name: "spec diff",
+  summary: "compare two versions of a spec and propose the next version number",
+  options: {
+    format: {
+      kind: "string",
+      choices: ["text", "json"],
+      help: "how changes are written (default: text)",
+    },
+    "fail-on": {
+      kind: "string",
+      metavar: "WHAT",
+      choices: ["breaking", "feature", "fix", "version"],
+      help:
+        "exit code 1 for changes of this level or a graver one, or for a version number that is too low (default: never)",
+    },
+  },
+  positionals: [
+    { name: "OLD", help: "spec, or folder with a connector.yaml, as it was", required: true },
+    { name: "NEW", help: "the same as it is now", required: true },
+  ],
+  examples: ["old/openai connectors/openai", "--fail-on version old.yaml connector.yaml"],
+  async run(args, io) {
+    const { diffSpecs } = await import("./diff.ts");
+    return diffSpecs(args, io);
+  },
+};
+
+export const specMigrateCommand: Command = {
+  name: "spec migrate",
+  summary: "bring specs of an older format to the current one",
+  options: {
+    check: { kind: "flag", help: "write nothing; exit code 1 when a spec is of an older format" },
+  },
+  positionals: [SPECS],
+  examples: ["connectors/openai", "--check"],
+  async run(args, io) {
+    const { migrateSpecs } = await import("./migrate.ts");
+    return migrateSpecs(args, io);
+  },
+};
+
+export const specDocsCommand: Command = {
+  name: "spec docs",
+  summary: "write Markdown documentation of connectors",
+  options: {
+    out: {
+      kind: "string",
+      short: "o",
+      metavar: "PATH",
+      help: "a .md file for one spec, or a folder for ID.md of each (default: standard output)",
+    },
+    import: {
+      kind: "string",
+      metavar: "SPECIFIER",
+      help: "what the examples import the client from (default: ./ID/mod.gen.ts)",
+    },
+  },
+  positionals: [SPECS],
+  examples: ["connectors/openai", "connectors --out docs/connectors"],
+  async run(args, io) {
+    const { documentSpecs } = await import("./docs.ts");
+    return documentSpecs(args, io);
+  },
+};
