@@ -1,7 +1,7 @@
 /** What an operator asks over HTTP: is it alive, is it ready, how is it doing, what is it set to. */
 import { jsonResponse, textResponse } from "../core/serve/json_response.ts";
 import { hostAllowed, sameOrigin } from "../core/serve/page_guard.ts";
-import { type AccessToken, findToken } from "./tokens.ts";
+import { type AccessToken, findToken } from "./connection/tokens.ts";
 
 export interface AdminOptions {
   /** Why the runtime is not ready; empty when it is. */

@@ -2,19 +2,19 @@
 import { type Clock, systemClock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 import type { ByteSocket, SocketAddress, SocketHandlers } from "../core/platform.ts";
-import { Connection } from "./connection.ts";
+import { Connection } from "./connection/connection.ts";
 import {
-  DaemonContext,
   type DaemonEngine,
   type DaemonLog,
   type DaemonStats,
   disconnected,
   EngineLease,
-} from "./context.ts";
-import { shares } from "./descriptors.ts";
-import { formatAddress, type Listen, type Listener } from "./listener.ts";
+  SharedState,
+} from "./connection/shared.ts";
+import { shares } from "./listen/descriptors.ts";
+import { formatAddress, type Listen, type Listener } from "./listen/listener.ts";
 import { type DaemonOptions, needsToken, resolveDaemonOptions } from "./options.ts";
-import type { AccessToken } from "./tokens.ts";
+import type { AccessToken } from "./connection/tokens.ts";
 
 export interface DaemonDeps {
   /** Executes the calls. Not closed by the daemon. */
@@ -70,7 +70,7 @@ const FLUSH_MS = 2_000;
 
 class SocketDaemon implements Daemon {
   state: DaemonState = "new";
-  readonly #context: DaemonContext;
+  readonly #context: SharedState;
   readonly #listen: Listen;
   readonly #descriptorsLeft: (() => number | undefined) | undefined;
   readonly #listeners: Listener[] = [];
@@ -86,7 +86,7 @@ class SocketDaemon implements Daemon {
   constructor(options: DaemonOptions, deps: DaemonDeps) {
     this.#listen = deps.listen;
     this.#descriptorsLeft = deps.descriptorsLeft;
-    this.#context = new DaemonContext(resolveDaemonOptions(options), {
+    this.#context = new SharedState(resolveDaemonOptions(options), {
       engine: deps.engine,
       clock: deps.clock ?? systemClock,
       log: deps.log ?? SILENT,

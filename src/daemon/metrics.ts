@@ -1,7 +1,7 @@
 /** The daemon's figures as Prometheus text, with names after the OpenTelemetry conventions. */
 import { errorClassName } from "../core/errors.ts";
 import type { EngineStats } from "../engine/engine.ts";
-import type { DaemonStats } from "./context.ts";
+import type { DaemonStats } from "./connection/shared.ts";
 
 export interface MetricsInput {
   readonly daemon: DaemonStats;

@@ -1,5 +1,5 @@
 /** The daemon: one engine for every process that can reach its socket. */
-export type { DaemonEngine, DaemonLog, DaemonStats } from "./context.ts";
+export type { DaemonEngine, DaemonLog, DaemonStats } from "./connection/shared.ts";
 export {
   createDaemon,
   type Daemon,
@@ -7,6 +7,6 @@ export {
   type DaemonState,
   type DrainResult,
 } from "./daemon.ts";
-export { type Accept, formatAddress, type Listen, type Listener } from "./listener.ts";
+export { type Accept, formatAddress, type Listen, type Listener } from "./listen/listener.ts";
 export type { DaemonOptions } from "./options.ts";
-export type { AccessToken } from "./tokens.ts";
+export type { AccessToken } from "./connection/tokens.ts";

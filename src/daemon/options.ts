@@ -3,9 +3,9 @@ import { wholeAboveZero } from "../core/check_number.ts";
 import { invalidRequest } from "../core/errors.ts";
 import type { SocketAddress } from "../core/platform.ts";
 import { MAX_FRAME_BYTES } from "../wire/mod.ts";
-import { listenError } from "./listen_error.ts";
-import { formatAddress } from "./listener.ts";
-import type { AccessToken } from "./tokens.ts";
+import { listenError } from "./listen/listen_error.ts";
+import { formatAddress } from "./listen/listener.ts";
+import type { AccessToken } from "./connection/tokens.ts";
 
 export interface DaemonOptions {
   /** Where to serve; at least one. TCP that is not loopback needs `tokens`. */

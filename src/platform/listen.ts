@@ -1,5 +1,5 @@
 /** Accepting connections on whichever runtime this is. */
-import type { Listen } from "../daemon/listener.ts";
+import type { Listen } from "../daemon/listen/listener.ts";
 
 /** Rejects with `listen.in_use`, `listen.denied`, `listen.not_found` and the like. */
 export const listen: Listen = async (address, accept) => {

@@ -2,7 +2,7 @@
 import type { CallReply, CallRequest, Health } from "../core/call.ts";
 import type { ConnectorError } from "../core/errors.ts";
 
-export interface Connection {
+export interface RuntimeConnection {
   readonly protocol: "session" | "base";
   /** False once it is lost or going away: new calls belong on another one. */
   readonly usable: boolean;

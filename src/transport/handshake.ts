@@ -4,7 +4,7 @@ import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts"
 import { executeResponse, goAway, hello, MessageType, type Welcome, welcome } from "../wire/mod.ts";
 import { handshakeTimeout } from "./failures.ts";
 import type { Link } from "./link.ts";
-import { greeting } from "./session.ts";
+import { greeting } from "./session/client_session.ts";
 
 export interface HandshakeOptions {
   readonly clock: Clock;

@@ -5,12 +5,12 @@ import { type ConnectorError, ErrorClass, toConnectorError } from "../core/error
 import type { Platform, SocketAddress } from "../core/platform.ts";
 import { cancelled, within } from "../core/within.ts";
 import { formatAddress } from "./address.ts";
-import { BaseConnection } from "./base.ts";
-import type { Connection } from "./connection.ts";
+import { ClientBase } from "./base/client_base.ts";
+import type { RuntimeConnection } from "./connection.ts";
 import { clientClosed, timedOut } from "./failures.ts";
 import { handshake } from "./handshake.ts";
 import { Link } from "./link.ts";
-import { Session } from "./session.ts";
+import { ClientSession } from "./session/client_session.ts";
 
 export interface SocketTransportOptions {
   readonly platform: Platform;
@@ -27,10 +27,10 @@ export class SocketTransport implements Transport {
   readonly #options: SocketTransportOptions;
   readonly #closing = new AbortController();
   /** New calls go here. */
-  #current: Connection | undefined;
+  #current: RuntimeConnection | undefined;
   /** Everything that may still have open calls, with what new calls do not use any more. */
-  readonly #connections = new Set<Connection>();
-  #connecting: Promise<Connection> | undefined;
+  readonly #connections = new Set<RuntimeConnection>();
+  #connecting: Promise<RuntimeConnection> | undefined;
   #protocol: Transport["protocol"] = "unconnected";
 
   constructor(address: SocketAddress, options: SocketTransportOptions) {
@@ -86,7 +86,7 @@ export class SocketTransport implements Transport {
     return await connection.call({ ...request, timeoutMs: Math.max(1, left) });
   }
 
-  #connection(): Promise<Connection> {
+  #connection(): Promise<RuntimeConnection> {
     if (this.#closing.signal.aborted) return Promise.reject(clientClosed());
     if (this.#current?.usable) return Promise.resolve(this.#current);
     this.#connecting ??= this.#open().finally(() => {
@@ -95,21 +95,21 @@ export class SocketTransport implements Transport {
     return this.#connecting;
   }
 
-  async #open(): Promise<Connection> {
+  async #open(): Promise<RuntimeConnection> {
     const { clock, token, connectTimeoutMs } = this.#options;
     const link = await this.#dial();
     const onClose = () => link.fail(clientClosed());
     const closing = this.#closing.signal;
     closing.addEventListener("abort", onClose, { once: true });
-    const slot: { connection?: Connection } = {};
+    const slot: { connection?: RuntimeConnection } = {};
     const onUnusable = () => this.#drop(slot.connection, link.failure !== undefined);
     const connection = await handshake(
       link,
       { clock, token, timeoutMs: connectTimeoutMs },
       (answer) => {
         slot.connection = answer === "base"
-          ? new BaseConnection(link, { clock, onUnusable })
-          : new Session(link, answer, {
+          ? new ClientBase(link, { clock, onUnusable })
+          : new ClientSession(link, answer, {
             clock,
             onUnusable,
             elsewhere: (request) => this.call(request),
@@ -148,7 +148,7 @@ export class SocketTransport implements Transport {
       : toConnectorError(error, { errorClass: ErrorClass.Transient, code: "connect.failed" });
   }
 
-  #drop(connection: Connection | undefined, gone: boolean): void {
+  #drop(connection: RuntimeConnection | undefined, gone: boolean): void {
     if (connection === undefined) return;
     if (this.#current === connection) this.#current = undefined;
     if (gone) this.#connections.delete(connection);

@@ -1,6 +1,6 @@
 /** Cuts a byte stream into frames: `u32 big-endian length`, `u8 type`, payload. */
 import { wireError } from "./error.ts";
-import { MAX_FRAME_BYTES } from "./message_type.ts";
+import { MAX_FRAME_BYTES } from "./messages/message_type.ts";
 
 /** `payload` is a view that is valid only during the call. */
 export type OnFrame = (type: number, payload: Uint8Array) => void;

@@ -2,8 +2,8 @@
 import { Builder } from "flatbuffers";
 import type { Codec } from "./codec.ts";
 import { wireError } from "./error.ts";
-import { MAX_FRAME_BYTES } from "./message_type.ts";
-import type { Outbox } from "./outbox.ts";
+import { MAX_FRAME_BYTES } from "./messages/message_type.ts";
+import type { Outbox } from "./flow/outbox.ts";
 
 const INITIAL_BYTES = 4 * 1024;
 /** A builder that one huge message has grown is not kept. */

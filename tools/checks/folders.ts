@@ -11,9 +11,6 @@ const MOST_FILES = 15;
 const WIDER: Readonly<Record<string, string>> = {
   "src/connector": "is being divided",
   "src/worker": "is being divided",
-  "src/transport": "is being divided",
-  "src/daemon": "is being divided",
-  "src/wire": "is being divided",
 };
 
 const PROGRAM = /^(?:src|codegen|cli|tools|bench)\//;

@@ -1,8 +1,8 @@
 /** Accepts connections with Bun.listen, which costs less a frame than node:net. */
 import type { ByteSocket, SocketAddress, SocketHandlers } from "../../core/platform.ts";
-import { toListenError } from "../../daemon/listen_error.ts";
-import { type Accept, type Listener, PROBE_AFTER_MS } from "../../daemon/listener.ts";
-import { takeSocketFile } from "../../daemon/socket_file.ts";
+import { toListenError } from "../../daemon/listen/listen_error.ts";
+import { type Accept, type Listener, PROBE_AFTER_MS } from "../../daemon/listen/listener.ts";
+import { takeSocketFile } from "../../daemon/listen/socket_file.ts";
 
 interface State {
   handlers: SocketHandlers;

@@ -1,7 +1,7 @@
 /** HTTP serving with Bun.serve. */
 import { type HttpServer, httpUrl, type ServeHttpOptions } from "../../core/serve/http_server.ts";
-import { toListenError } from "../../daemon/listen_error.ts";
-import { takeSocketFile } from "../../daemon/socket_file.ts";
+import { toListenError } from "../../daemon/listen/listen_error.ts";
+import { takeSocketFile } from "../../daemon/listen/socket_file.ts";
 import { gracefulStop } from "../graceful.ts";
 
 type Server = Bun.Server<undefined>;

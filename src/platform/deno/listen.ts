@@ -3,9 +3,9 @@
  * for good, without an error.
  */
 import type { ByteSocket, SocketAddress, SocketHandlers } from "../../core/platform.ts";
-import { toListenError } from "../../daemon/listen_error.ts";
-import type { Accept, Listener } from "../../daemon/listener.ts";
-import { takeSocketFile } from "../../daemon/socket_file.ts";
+import { toListenError } from "../../daemon/listen/listen_error.ts";
+import type { Accept, Listener } from "../../daemon/listen/listener.ts";
+import { takeSocketFile } from "../../daemon/listen/socket_file.ts";
 
 /** The part of Deno's API that is used here; its types are not there when the other runtimes are checked. */
 interface DenoConn {

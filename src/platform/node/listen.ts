@@ -1,9 +1,9 @@
 /** Accepts connections with node:net: the daemon's listener on Node, and wherever node:net is. */
 import { createServer, type Server, type Socket } from "node:net";
 import type { ByteSocket, SocketAddress } from "../../core/platform.ts";
-import { toListenError } from "../../daemon/listen_error.ts";
-import { type Accept, type Listener, PROBE_AFTER_MS } from "../../daemon/listener.ts";
-import { takeSocketFile } from "../../daemon/socket_file.ts";
+import { toListenError } from "../../daemon/listen/listen_error.ts";
+import { type Accept, type Listener, PROBE_AFTER_MS } from "../../daemon/listen/listener.ts";
+import { takeSocketFile } from "../../daemon/listen/socket_file.ts";
 
 /** Handed to the kernel in one go; more waits in the caller's own, bounded queue. */
 const WRITE_BYTES = 256 * 1024;

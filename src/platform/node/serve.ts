@@ -2,8 +2,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ListenOptions } from "node:net";
 import { type HttpServer, httpUrl, type ServeHttpOptions } from "../../core/serve/http_server.ts";
-import { toListenError } from "../../daemon/listen_error.ts";
-import { takeSocketFile } from "../../daemon/socket_file.ts";
+import { toListenError } from "../../daemon/listen/listen_error.ts";
+import { takeSocketFile } from "../../daemon/listen/socket_file.ts";
 import { gracefulStop } from "../graceful.ts";
 import { sendResponse } from "./serve_response.ts";
 

@@ -20,7 +20,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { ByteSocket, SocketAddress } from "../../../src/core/platform.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
-import { type Accept, formatAddress } from "../../../src/daemon/listener.ts";
+import { type Accept, formatAddress } from "../../../src/daemon/listen/listener.ts";
 import { OWN_RUNTIME } from "../../support/process.ts";
 import { runtime, titled } from "../../support/runtimes.ts";
 import { listeners } from "./support/listeners.ts";

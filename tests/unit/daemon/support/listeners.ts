@@ -1,5 +1,5 @@
 /** The listener of the runtime that the tests run on, and the portable one. */
-import type { Listen } from "../../../../src/daemon/listener.ts";
+import type { Listen } from "../../../../src/daemon/listen/listener.ts";
 
 export async function listeners(): Promise<[name: string, listen: Listen][]> {
   const portable: [string, Listen] = [

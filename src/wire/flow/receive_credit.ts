@@ -3,7 +3,7 @@
  * as its reader consumes them: a reader that stalls holds `callCredit` bytes and delays nobody else.
  */
 import type { ByteBudget } from "./byte_budget.ts";
-import { wireError } from "./error.ts";
+import { wireError } from "../error.ts";
 
 export interface ReceiveCreditOptions {
   /** Bytes a call's reader may leave unread. */

@@ -1,6 +1,6 @@
 /** What the system says when a socket cannot be opened, as errors an operator can act on. */
-import { ConnectorError, ErrorClass } from "../core/errors.ts";
-import type { SocketAddress } from "../core/platform.ts";
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import type { SocketAddress } from "../../core/platform.ts";
 import { formatAddress } from "./listener.ts";
 
 export function listenError(code: string, message: string, cause?: unknown): ConnectorError {

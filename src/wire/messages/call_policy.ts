@@ -1,37 +1,37 @@
 /** Call policy hints on the wire: part of CallStart. What is absent is the runtime's default. */
 import type { Builder } from "flatbuffers";
-import type { CallPolicy } from "../core/call.ts";
+import type { CallPolicy } from "../../core/call.ts";
 import type {
   RateLimitPolicy,
   RetryCondition,
   RetryPolicy,
   RetryWait,
   WaitFormat,
-} from "../core/policy.ts";
-import { readMs, wireMs, writeBytes, writeOffsets, writeString } from "./codec.ts";
-import { CallStart as CallStartTable } from "./gen/call_start.ts";
-import { RateLimitPolicy as RateLimitTable } from "./gen/rate_limit_policy.ts";
-import { RetryCondition as RetryConditionTable } from "./gen/retry_condition.ts";
-import { RetryOn } from "./gen/retry_on.ts";
-import { RetryPolicy as RetryTable } from "./gen/retry_policy.ts";
-import { RetryWait as RetryWaitTable } from "./gen/retry_wait.ts";
+} from "../../core/policy.ts";
+import { readMs, wireMs, writeBytes, writeOffsets, writeString } from "../codec.ts";
+import { CallStart as CallStartTable } from "../gen/call_start.ts";
+import { RateLimitPolicy as RateLimitTable } from "../gen/rate_limit_policy.ts";
+import { RetryCondition as RetryConditionTable } from "../gen/retry_condition.ts";
+import { RetryOn } from "../gen/retry_on.ts";
+import { RetryPolicy as RetryTable } from "../gen/retry_policy.ts";
+import { RetryWait as RetryWaitTable } from "../gen/retry_wait.ts";
 import {
   CallStartSlots,
   RateLimitPolicySlots,
   RetryConditionSlots,
   RetryPolicySlots,
   RetryWaitSlots,
-} from "./gen/slots.ts";
-import { UnsafeRetry } from "./gen/unsafe_retry.ts";
-import { WaitFormat as WaitFormatNumber } from "./gen/wait_format.ts";
+} from "../gen/slots.ts";
+import { UnsafeRetry } from "../gen/unsafe_retry.ts";
+import { WaitFormat as WaitFormatNumber } from "../gen/wait_format.ts";
 import {
   checkCount,
   MAX_HEADERS,
   MAX_RETRY_CONDITIONS,
   MAX_RETRY_WAITS,
   MAX_WAIT_FORMATS,
-} from "./limits.ts";
-import type { Table } from "./table.ts";
+} from "../limits.ts";
+import type { Table } from "../table.ts";
 
 const RETRY_ON: Record<RetryCondition["kind"], number> = {
   status: RetryOn.Status,

@@ -1,6 +1,6 @@
 /** Call messages of the session protocol: start, head, data, end, cancel. */
-import type { CallRequest, HeaderList } from "../core/call.ts";
-import type { ConnectorError } from "../core/errors.ts";
+import type { CallRequest, HeaderList } from "../../core/call.ts";
+import type { ConnectorError } from "../../core/errors.ts";
 import {
   addU64,
   type Codec,
@@ -11,17 +11,17 @@ import {
   writeBytes,
   writeHeaders,
   writeString,
-} from "./codec.ts";
+} from "../codec.ts";
 import { readCallError, writeCallError } from "./call_error.ts";
 import { addPolicy, readPolicy, writePolicy } from "./call_policy.ts";
-import { CallHead as CallHeadTable } from "./gen/call_head.ts";
-import { CallStart as CallStartTable } from "./gen/call_start.ts";
-import { Cancel as CancelTable } from "./gen/cancel.ts";
-import { Data as DataTable } from "./gen/data.ts";
-import { End as EndTable } from "./gen/end.ts";
-import { CallHeadSlots, CallStartSlots, CancelSlots, DataSlots, EndSlots } from "./gen/slots.ts";
+import { CallHead as CallHeadTable } from "../gen/call_head.ts";
+import { CallStart as CallStartTable } from "../gen/call_start.ts";
+import { Cancel as CancelTable } from "../gen/cancel.ts";
+import { Data as DataTable } from "../gen/data.ts";
+import { End as EndTable } from "../gen/end.ts";
+import { CallHeadSlots, CallStartSlots, CancelSlots, DataSlots, EndSlots } from "../gen/slots.ts";
 import { MessageType } from "./message_type.ts";
-import { Table } from "./table.ts";
+import { Table } from "../table.ts";
 
 /** Bodies up to this travel inside CallStart or CallHead; larger ones, and streams, in Data frames of at most this size. */
 export const MAX_DATA_BYTES: number = 64 * 1024;

@@ -1,13 +1,13 @@
 /** A ConnectorError on the wire: everything but its cause, which belongs to the process where it happened. */
 import type { Builder } from "flatbuffers";
-import { ConnectorError, type Origin, type Sent } from "../core/errors.ts";
+import { ConnectorError, type Origin, type Sent } from "../../core/errors.ts";
 import { errorClass } from "./base.ts";
-import { writeString } from "./codec.ts";
-import { CallError as CallErrorTable } from "./gen/call_error.ts";
-import { Origin as OriginNumber } from "./gen/origin.ts";
-import { Sent as SentNumber } from "./gen/sent.ts";
-import { CallErrorSlots } from "./gen/slots.ts";
-import type { Table } from "./table.ts";
+import { writeString } from "../codec.ts";
+import { CallError as CallErrorTable } from "../gen/call_error.ts";
+import { Origin as OriginNumber } from "../gen/origin.ts";
+import { Sent as SentNumber } from "../gen/sent.ts";
+import { CallErrorSlots } from "../gen/slots.ts";
+import type { Table } from "../table.ts";
 
 const SENT: Record<Sent, number> = {
   no: SentNumber.No,

@@ -1,8 +1,8 @@
 /** A call of a session, from CallStart to its last frame. */
-import type { EngineLease } from "./context.ts";
-import type { IncomingBody } from "../wire/mod.ts";
+import type { EngineLease } from "./shared.ts";
+import type { IncomingBody } from "../../wire/mod.ts";
 
-export interface SessionCall {
+export interface ServedCall {
   readonly id: number;
   readonly lease: EngineLease;
   /** Bytes of what its CallStart decoded to, and of a body that waits to be sent: kept until the call is over. */

@@ -1,11 +1,11 @@
 /** Connection messages of the session protocol: opening it and saying goodbye. */
-import { addU64, type Codec, writeString } from "./codec.ts";
-import { GoAway as GoAwayTable } from "./gen/go_away.ts";
-import { Hello as HelloTable } from "./gen/hello.ts";
-import { Welcome as WelcomeTable } from "./gen/welcome.ts";
-import { GoAwaySlots, HelloSlots, WelcomeSlots } from "./gen/slots.ts";
+import { addU64, type Codec, writeString } from "../codec.ts";
+import { GoAway as GoAwayTable } from "../gen/go_away.ts";
+import { Hello as HelloTable } from "../gen/hello.ts";
+import { Welcome as WelcomeTable } from "../gen/welcome.ts";
+import { GoAwaySlots, HelloSlots, WelcomeSlots } from "../gen/slots.ts";
 import { MessageType } from "./message_type.ts";
-import { Table } from "./table.ts";
+import { Table } from "../table.ts";
 
 /** The newest session version this code speaks. */
 export const SESSION_VERSION = 1;

@@ -1,7 +1,7 @@
 /**
  * The sending side of a connection: frames written in one tick leave in one write, what the socket does not take waits.
  */
-import type { ByteSocket } from "../core/platform.ts";
+import type { ByteSocket } from "../../core/platform.ts";
 import type { Share } from "./shared_budget.ts";
 
 export interface OutboxOptions {

@@ -4,7 +4,7 @@ import {
   formatSocketAddress,
   type SocketAddress,
   type SocketHandlers,
-} from "../core/platform.ts";
+} from "../../core/platform.ts";
 
 export { formatSocketAddress as formatAddress };
 

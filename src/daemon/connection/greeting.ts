@@ -1,7 +1,7 @@
 /** What the first frame of a connection must be. */
-import { ConnectorError, ErrorClass } from "../core/errors.ts";
-import { type Hello, hello } from "../wire/mod.ts";
-import { MIN_FRAME_BYTES } from "./options.ts";
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import { type Hello, hello } from "../../wire/mod.ts";
+import { MIN_FRAME_BYTES } from "../options.ts";
 import type { AccessToken } from "./tokens.ts";
 
 /** Undefined when the payload is no Hello: then it is answered like any other unreadable frame. */

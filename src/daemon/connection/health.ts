@@ -1,15 +1,15 @@
 /** The answer to a health check, encoded again only when a figure in it has changed. */
-import { encodePayload, healthResponse } from "../wire/mod.ts";
-import type { DaemonContext } from "./context.ts";
+import { encodePayload, healthResponse } from "../../wire/mod.ts";
+import type { SharedState } from "./shared.ts";
 
 export class Health {
-  readonly #context: DaemonContext;
+  readonly #context: SharedState;
   #active = -1;
   #credits = -1;
   #draining = false;
   #payload: Uint8Array = new Uint8Array(0);
 
-  constructor(context: DaemonContext) {
+  constructor(context: SharedState) {
     this.#context = context;
   }
 

@@ -1,5 +1,5 @@
 /** What a connection does with its frames once the first one has decided which generation is spoken. */
-import type { ConnectorError } from "../core/errors.ts";
+import type { ConnectorError } from "../../core/errors.ts";
 
 export interface Conversation {
   readonly openCalls: number;

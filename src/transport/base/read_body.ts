@@ -1,8 +1,8 @@
 /** A request body as bytes, for protocols that cannot stream it. */
-import type { Body } from "../core/call.ts";
-import { joinBytes } from "../core/bytes.ts";
-import { invalidRequest } from "../core/errors.ts";
-import { cancelled } from "../core/within.ts";
+import type { Body } from "../../core/call.ts";
+import { joinBytes } from "../../core/bytes.ts";
+import { invalidRequest } from "../../core/errors.ts";
+import { cancelled } from "../../core/within.ts";
 
 /** Rejects with `base.body_too_large` above `maxBytes`. */
 export async function readBody(

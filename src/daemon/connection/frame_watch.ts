@@ -2,7 +2,7 @@
  * Notices a client that stops in the middle of a frame, which would hold its connection and the frame's memory for ever.
  * One that is silent between frames, or sends however slowly, is left alone.
  */
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
 
 export class FrameWatch {
   readonly #clock: Clock;

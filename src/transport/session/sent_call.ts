@@ -1,21 +1,21 @@
 /** One call on a session, from its start to the last byte of its answer. */
-import type { CallReply, CallRequest } from "../core/call.ts";
-import type { ConnectorError, Sent } from "../core/errors.ts";
-import { type CallHead, IncomingBody } from "../wire/mod.ts";
-import type { Expiring } from "./deadlines.ts";
+import type { CallReply, CallRequest } from "../../core/call.ts";
+import type { ConnectorError, Sent } from "../../core/errors.ts";
+import { type CallHead, IncomingBody } from "../../wire/mod.ts";
+import type { Expiring } from "../deadlines.ts";
 
-export interface SessionCallEvents {
+export interface SentCallEvents {
   /** The signal aborted, or the reader gave the body up. */
-  cancel(call: SessionCall, aborted: boolean): void;
+  cancel(call: SentCall, aborted: boolean): void;
   /** The reader took bytes of the body. */
-  consumed(call: SessionCall, bytes: number): void;
+  consumed(call: SentCall, bytes: number): void;
 }
 
-export class SessionCall implements Expiring {
+export class SentCall implements Expiring {
   readonly id: number;
   readonly request: CallRequest;
   readonly expiresAt: number;
-  readonly #events: SessionCallEvents;
+  readonly #events: SentCallEvents;
   readonly #resolve: (reply: CallReply | Promise<CallReply>) => void;
   readonly #reject: (error: ConnectorError) => void;
   #onAbort: (() => void) | undefined;
@@ -28,7 +28,7 @@ export class SessionCall implements Expiring {
     id: number,
     request: CallRequest,
     expiresAt: number,
-    events: SessionCallEvents,
+    events: SentCallEvents,
     resolve: (reply: CallReply | Promise<CallReply>) => void,
     reject: (error: ConnectorError) => void,
   ) {

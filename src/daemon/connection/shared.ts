@@ -1,10 +1,10 @@
 /** What every connection of a daemon shares. */
-import type { CallReply, CallRequest } from "../core/call.ts";
-import type { Clock } from "../core/clock.ts";
-import { ConnectorError, ErrorClass, type Sent, toConnectorError } from "../core/errors.ts";
-import { type ByteBudget, SharedBudget } from "../wire/mod.ts";
-import { type DescriptorShares, shares } from "./descriptors.ts";
-import type { ResolvedDaemonOptions } from "./options.ts";
+import type { CallReply, CallRequest } from "../../core/call.ts";
+import type { Clock } from "../../core/clock.ts";
+import { ConnectorError, ErrorClass, type Sent, toConnectorError } from "../../core/errors.ts";
+import { type ByteBudget, SharedBudget } from "../../wire/mod.ts";
+import { type DescriptorShares, shares } from "../listen/descriptors.ts";
+import type { ResolvedDaemonOptions } from "../options.ts";
 
 /** What executes the calls. `signal` of a request aborts it, its streamed body included. */
 export interface DaemonEngine {
@@ -66,7 +66,7 @@ export interface DaemonStats {
   readonly callsOverloaded: number;
 }
 
-export class DaemonContext {
+export class SharedState {
   options: ResolvedDaemonOptions;
   readonly clock: Clock;
   readonly log: DaemonLog;

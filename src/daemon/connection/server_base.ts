@@ -1,7 +1,7 @@
 /** The base protocol: requests with JSON inside, answered in any order, each body in one piece. */
-import { readLimited } from "../core/read_limited.ts";
-import type { CallReply } from "../core/call.ts";
-import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import { readLimited } from "../../core/read_limited.ts";
+import type { CallReply } from "../../core/call.ts";
+import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
 import {
   ByteBudget,
   DecodeMeter,
@@ -12,10 +12,10 @@ import {
   MessageType,
   type MessageWriter,
   type Share,
-} from "../wire/mod.ts";
+} from "../../wire/mod.ts";
 import { type BaseCall, readBaseRequest } from "./base_request.ts";
 import { tooLarge, writeBaseResponse } from "./base_response.ts";
-import { CALL_BYTES, type DaemonContext, type EngineLease, execute } from "./context.ts";
+import { CALL_BYTES, type EngineLease, execute, type SharedState } from "./shared.ts";
 import type { Conversation } from "./conversation.ts";
 
 /** What a response frame holds besides its payload. */
@@ -32,15 +32,15 @@ interface OpenCall {
   held: number;
 }
 
-export class BaseConversation implements Conversation {
-  readonly #context: DaemonContext;
+export class ServerBase implements Conversation {
+  readonly #context: SharedState;
   readonly #writer: MessageWriter;
   readonly #calls = new Set<OpenCall>();
   readonly #budget: ByteBudget;
   readonly #share: Share;
   readonly #meter = new DecodeMeter();
 
-  constructor(context: DaemonContext, writer: MessageWriter, share: Share) {
+  constructor(context: SharedState, writer: MessageWriter, share: Share) {
     this.#context = context;
     this.#share = share;
     this.#budget = new ByteBudget(context.options.maxHeldBytes, share);

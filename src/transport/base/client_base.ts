@@ -1,25 +1,25 @@
 /** The protocol of the existing daemon over one link: whole bodies, no cancellation, answers matched by id. */
-import type { CallReply, CallRequest, Health } from "../core/call.ts";
-import { withCallHeaders } from "../core/call_headers.ts";
-import type { Clock } from "../core/clock.ts";
-import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
-import { cancelled } from "../core/within.ts";
+import type { CallReply, CallRequest, Health } from "../../core/call.ts";
+import { withCallHeaders } from "../../core/call_headers.ts";
+import type { Clock } from "../../core/clock.ts";
+import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
+import { cancelled } from "../../core/within.ts";
 import {
   executeRequest,
   type ExecuteResponse,
   executeResponse,
   MAX_FRAME_BYTES,
   MessageType,
-} from "../wire/mod.ts";
-import { decodeBasePayload, encodeBasePayload } from "./base_payload.ts";
+} from "../../wire/mod.ts";
+import { decodeBasePayload, encodeBasePayload } from "./payload.ts";
 import { readBody } from "./read_body.ts";
-import type { Connection } from "./connection.ts";
-import { Deadlines, type Expiring } from "./deadlines.ts";
-import { forCall, timedOut } from "./failures.ts";
-import { HealthChecks } from "./health_checks.ts";
-import type { Link } from "./link.ts";
+import type { RuntimeConnection } from "../connection.ts";
+import { Deadlines, type Expiring } from "../deadlines.ts";
+import { forCall, timedOut } from "../failures.ts";
+import { HealthChecks } from "../health_checks.ts";
+import type { Link } from "../link.ts";
 
-export interface BaseOptions {
+export interface ClientBaseOptions {
   readonly clock: Clock;
   readonly onUnusable: () => void;
 }
@@ -32,17 +32,17 @@ interface BaseCall extends Expiring {
   readonly onAbort: () => void;
 }
 
-export class BaseConnection implements Connection {
+export class ClientBase implements RuntimeConnection {
   readonly protocol = "base";
   readonly #link: Link;
-  readonly #options: BaseOptions;
+  readonly #options: ClientBaseOptions;
   readonly #calls = new Map<number, BaseCall>();
   readonly #deadlines: Deadlines<BaseCall>;
   readonly #health: HealthChecks;
   #lastId = 0;
   #usable = true;
 
-  constructor(link: Link, options: BaseOptions) {
+  constructor(link: Link, options: ClientBaseOptions) {
     this.#link = link;
     this.#options = options;
     this.#health = new HealthChecks(link, options.clock);

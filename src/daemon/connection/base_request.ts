@@ -1,10 +1,10 @@
 /** The JSON that base clients put into an ExecuteRequest, as a call. */
-import { firstHeader } from "../core/headers.ts";
+import { firstHeader } from "../../core/headers.ts";
 import { Buffer } from "node:buffer";
-import type { CallRequest, HeaderList } from "../core/call.ts";
-import { invalidRequest } from "../core/errors.ts";
-import { didYouMean } from "../core/suggest.ts";
-import { type ExecuteRequest, MAX_HEADERS } from "../wire/mod.ts";
+import type { CallRequest, HeaderList } from "../../core/call.ts";
+import { invalidRequest } from "../../core/errors.ts";
+import { didYouMean } from "../../core/suggest.ts";
+import { type ExecuteRequest, MAX_HEADERS } from "../../wire/mod.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 const encoder = new TextEncoder();

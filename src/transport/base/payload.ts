@@ -1,7 +1,7 @@
 /** The JSON that base carries inside its frames. */
-import type { CallReply, CallRequest } from "../core/call.ts";
-import { ConnectorError, ErrorClass, invalidRequest } from "../core/errors.ts";
-import { MAX_FRAME_BYTES } from "../wire/mod.ts";
+import type { CallReply, CallRequest } from "../../core/call.ts";
+import { ConnectorError, ErrorClass, invalidRequest } from "../../core/errors.ts";
+import { MAX_FRAME_BYTES } from "../../wire/mod.ts";
 
 const encoder = new TextEncoder();
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });

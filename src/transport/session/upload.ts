@@ -1,10 +1,10 @@
 /** The source of a request body, read for as long as its call needs it. */
-import type { SessionCall } from "./session_call.ts";
+import type { SentCall } from "./sent_call.ts";
 
 /** The source is cancelled as soon as the call is over, even while it has nothing to give. */
 export async function* chunksOf(
   body: Uint8Array | ReadableStream<Uint8Array>,
-  call: SessionCall,
+  call: SentCall,
 ): AsyncGenerator<Uint8Array> {
   if (body instanceof Uint8Array) return yield body;
   const reader = body.getReader();

@@ -1,5 +1,5 @@
 /** A body that arrives in Data frames, as a ReadableStream whose reader sets the pace. */
-import type { ConnectorError } from "../core/errors.ts";
+import type { ConnectorError } from "../../core/errors.ts";
 
 export interface IncomingBodyOptions {
   /** The reader took bytes: time to grant more. */

@@ -1,8 +1,8 @@
 /** Our protocol over one link: any number of calls, answered in any order, streams in both directions. */
-import type { CallReply, CallRequest, Health } from "../core/call.ts";
-import type { Clock } from "../core/clock.ts";
-import { ConnectorError, ErrorClass, invalidRequest, toConnectorError } from "../core/errors.ts";
-import { cancelled } from "../core/within.ts";
+import type { CallReply, CallRequest, Health } from "../../core/call.ts";
+import type { Clock } from "../../core/clock.ts";
+import { ConnectorError, ErrorClass, invalidRequest, toConnectorError } from "../../core/errors.ts";
+import { cancelled } from "../../core/within.ts";
 import {
   callHead,
   callStart,
@@ -20,13 +20,13 @@ import {
   SESSION_VERSION,
   type Welcome,
   wireError,
-} from "../wire/mod.ts";
-import type { Connection } from "./connection.ts";
-import { Deadlines } from "./deadlines.ts";
-import { connectionLost, forCall, timedOut } from "./failures.ts";
-import { HealthChecks } from "./health_checks.ts";
-import type { Link } from "./link.ts";
-import { SessionCall, type SessionCallEvents } from "./session_call.ts";
+} from "../../wire/mod.ts";
+import type { RuntimeConnection } from "../connection.ts";
+import { Deadlines } from "../deadlines.ts";
+import { connectionLost, forCall, timedOut } from "../failures.ts";
+import { HealthChecks } from "../health_checks.ts";
+import type { Link } from "../link.ts";
+import { SentCall, type SentCallEvents } from "./sent_call.ts";
 import { chunksOf } from "./upload.ts";
 
 /** What this side takes before it grants more, as the greeting says. */
@@ -49,7 +49,7 @@ export function greeting(token: string | undefined): Hello {
   };
 }
 
-export interface SessionOptions {
+export interface ClientSessionOptions {
   readonly clock: Clock;
   /** Makes a call on another connection, when this one was going away before the call reached it. */
   readonly elsewhere: (request: CallRequest) => Promise<CallReply>;
@@ -57,13 +57,13 @@ export interface SessionOptions {
   readonly onUnusable: () => void;
 }
 
-export class Session implements Connection, SessionCallEvents {
+export class ClientSession implements RuntimeConnection, SentCallEvents {
   readonly protocol = "session";
   readonly #link: Link;
-  readonly #options: SessionOptions;
+  readonly #options: ClientSessionOptions;
   readonly #maxOpenCalls: number;
-  readonly #calls = new Map<number, SessionCall>();
-  readonly #deadlines: Deadlines<SessionCall>;
+  readonly #calls = new Map<number, SentCall>();
+  readonly #deadlines: Deadlines<SentCall>;
   readonly #health: HealthChecks;
   readonly #sendCredit: SendCredit;
   readonly #receiveCredit: ReceiveCredit;
@@ -71,7 +71,7 @@ export class Session implements Connection, SessionCallEvents {
   #usable = true;
   #probing = false;
 
-  constructor(link: Link, welcome: Welcome, options: SessionOptions) {
+  constructor(link: Link, welcome: Welcome, options: ClientSessionOptions) {
     this.#link = link;
     this.#options = options;
     link.writer.maxFrameBytes = welcome.maxFrameBytes || MAX_FRAME_BYTES;
@@ -104,7 +104,7 @@ export class Session implements Connection, SessionCallEvents {
       if (this.#calls.size === 0) this.#link.keepAlive(true);
       const id = ++this.#lastId;
       const expiresAt = this.#options.clock.monotonic() + request.timeoutMs + GRACE_MS;
-      const call = new SessionCall(id, request, expiresAt, this, resolve, reject);
+      const call = new SentCall(id, request, expiresAt, this, resolve, reject);
       this.#calls.set(id, call);
       this.#deadlines.watch(expiresAt);
       try {
@@ -133,7 +133,7 @@ export class Session implements Connection, SessionCallEvents {
 
   // --- events of calls
 
-  cancel(call: SessionCall, aborted: boolean): void {
+  cancel(call: SentCall, aborted: boolean): void {
     if (!this.#calls.has(call.id)) return;
     this.#link.writer.send(cancel, { callId: call.id });
     const error = cancelled(aborted ? call.request.signal : undefined, call.sent);
@@ -141,7 +141,7 @@ export class Session implements Connection, SessionCallEvents {
     call.fail(error, true);
   }
 
-  consumed(call: SessionCall, bytes: number): void {
+  consumed(call: SentCall, bytes: number): void {
     this.#receiveCredit.consumed(call.id, bytes);
   }
 
@@ -162,7 +162,7 @@ export class Session implements Connection, SessionCallEvents {
     return undefined;
   }
 
-  #start(call: SessionCall): void {
+  #start(call: SentCall): void {
     const { request } = call;
     const { body } = request;
     const whole = body === null ? NO_BYTES : body instanceof Uint8Array ? body : undefined;
@@ -177,7 +177,7 @@ export class Session implements Connection, SessionCallEvents {
   }
 
   /** Never rejects: a body that cannot be read fails its call. */
-  async #upload(call: SessionCall, body: Uint8Array | ReadableStream<Uint8Array>): Promise<void> {
+  async #upload(call: SentCall, body: Uint8Array | ReadableStream<Uint8Array>): Promise<void> {
     this.#sendCredit.open(call.id);
     const send = (bytes: Uint8Array) => this.#link.writer.send(data, { callId: call.id, bytes });
     try {
@@ -292,7 +292,7 @@ export class Session implements Connection, SessionCallEvents {
     }
   }
 
-  #expire(call: SessionCall): void {
+  #expire(call: SentCall): void {
     this.#link.writer.send(cancel, { callId: call.id });
     this.#forget(call);
     call.fail(timedOut(call.request.timeoutMs, this.#link.address, call.sent));
@@ -311,7 +311,7 @@ export class Session implements Connection, SessionCallEvents {
     this.#probing = false;
   }
 
-  #forget(call: SessionCall): void {
+  #forget(call: SentCall): void {
     this.#calls.delete(call.id);
     this.#sendCredit.close(call.id);
     this.#receiveCredit.close(call.id);
@@ -338,6 +338,6 @@ function unsendable(cause: unknown): ConnectorError {
 }
 
 /** A streamed body was read from when the call started and cannot be sent again. */
-function canRepeat(call: SessionCall): boolean {
+function canRepeat(call: SentCall): boolean {
   return !call.headArrived && !(call.request.body instanceof ReadableStream);
 }

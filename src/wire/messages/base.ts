@@ -1,6 +1,6 @@
 /** The messages of the base protocol, as the existing clients and the existing daemon speak them. */
-import { ErrorClass } from "../core/errors.ts";
-import type { HeaderList } from "../core/call.ts";
+import { ErrorClass } from "../../core/errors.ts";
+import type { HeaderList } from "../../core/call.ts";
 import {
   addU64,
   type Codec,
@@ -9,19 +9,19 @@ import {
   writeBytes,
   writeHeaders,
   writeString,
-} from "./codec.ts";
-import { CreditUpdate as CreditUpdateTable } from "./gen/credit_update.ts";
-import { ExecuteRequest as ExecuteRequestTable } from "./gen/execute_request.ts";
-import { ExecuteResponse as ExecuteResponseTable } from "./gen/execute_response.ts";
-import { HealthCheckResponse as HealthTable } from "./gen/health_check_response.ts";
+} from "../codec.ts";
+import { CreditUpdate as CreditUpdateTable } from "../gen/credit_update.ts";
+import { ExecuteRequest as ExecuteRequestTable } from "../gen/execute_request.ts";
+import { ExecuteResponse as ExecuteResponseTable } from "../gen/execute_response.ts";
+import { HealthCheckResponse as HealthTable } from "../gen/health_check_response.ts";
 import {
   CreditUpdateSlots,
   ExecuteRequestSlots,
   ExecuteResponseSlots,
   HealthCheckResponseSlots,
-} from "./gen/slots.ts";
+} from "../gen/slots.ts";
 import { MessageType } from "./message_type.ts";
-import { Table } from "./table.ts";
+import { Table } from "../table.ts";
 
 export interface ExecuteRequest {
   /** All 64 bits belong to the client: echoed, never interpreted. */

@@ -1,7 +1,7 @@
 /** One client: its frames, what the first of them decides, its answers, and the ways in which it can end. */
 import { setImmediate } from "node:timers";
-import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
-import type { ByteSocket, SocketHandlers } from "../core/platform.ts";
+import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
+import type { ByteSocket, SocketHandlers } from "../../core/platform.ts";
 import {
   executeResponse,
   FrameReader,
@@ -14,14 +14,14 @@ import {
   SESSION_VERSION,
   type Share,
   welcome,
-} from "../wire/mod.ts";
-import { BaseConversation } from "./base_conversation.ts";
-import { type DaemonContext, disconnected, overloaded } from "./context.ts";
+} from "../../wire/mod.ts";
+import { ServerBase } from "./server_base.ts";
+import { disconnected, overloaded, type SharedState } from "./shared.ts";
 import type { Conversation } from "./conversation.ts";
 import { FrameWatch } from "./frame_watch.ts";
 import { readHello, refusalOf, tokenMissing } from "./greeting.ts";
 import { Health } from "./health.ts";
-import { SessionConversation } from "./session_conversation.ts";
+import { ServerSession } from "./server_session.ts";
 import { findToken } from "./tokens.ts";
 
 /** A peer that is being sent away may take this long to read why. */
@@ -36,7 +36,7 @@ const SERVER = "vastar-connector";
 const NO_BYTES = new Uint8Array(0);
 
 export interface ConnectionDeps {
-  readonly context: DaemonContext;
+  readonly context: SharedState;
   /** For logs: `unix:/run/vastar.sock`. */
   readonly listener: string;
   readonly tokenRequired: boolean;
@@ -45,7 +45,7 @@ export interface ConnectionDeps {
 
 export class Connection implements SocketHandlers {
   readonly #deps: ConnectionDeps;
-  readonly #context: DaemonContext;
+  readonly #context: SharedState;
   readonly #socket: ByteSocket;
   readonly #reader: FrameReader;
   readonly #outbox: Outbox;
@@ -202,7 +202,7 @@ export class Connection implements SocketHandlers {
   }
 
   #base(): Conversation {
-    return new BaseConversation(this.#context, this.#writer, this.#share);
+    return new ServerBase(this.#context, this.#writer, this.#share);
   }
 
   #open(greeting: Hello): Conversation | undefined {
@@ -233,7 +233,7 @@ export class Connection implements SocketHandlers {
       connectionCredit: options.connectionCredit,
       maxOpenCalls: options.maxOpenCalls,
     });
-    const session = new SessionConversation({
+    const session = new ServerSession({
       context: this.#context,
       writer: this.#writer,
       hello: greeting,

@@ -1,5 +1,5 @@
 /** Sends a body in Data frames as fast as the peer's credit allows, reading its source no faster than that. */
-import { MAX_DATA_BYTES } from "./call.ts";
+import { MAX_DATA_BYTES } from "../messages/call.ts";
 import type { SendCredit } from "./send_credit.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** The session protocol, runtime side: calls side by side, streams in both directions, credits, cancellation. */
-import type { CallReply } from "../core/call.ts";
-import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import type { CallReply } from "../../core/call.ts";
+import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
 import {
   ByteBudget,
   callHead,
@@ -21,16 +21,10 @@ import {
   sendBody,
   SendCredit,
   type Share,
-} from "../wire/mod.ts";
-import {
-  CALL_BYTES,
-  cancelledByClient,
-  type DaemonContext,
-  execute,
-  goingAway,
-} from "./context.ts";
+} from "../../wire/mod.ts";
+import { CALL_BYTES, cancelledByClient, execute, goingAway, type SharedState } from "./shared.ts";
 import type { Conversation } from "./conversation.ts";
-import type { SessionCall } from "./session_call.ts";
+import type { ServedCall } from "./served_call.ts";
 
 /**
  * A client may offer more credit than this; it is used up to here, so that data it has not read yet stays well below
@@ -44,8 +38,8 @@ const MAX_CONNECTION_CREDIT = 16 * 1024 * 1024;
 const AHEAD_BYTES = 1024 * 1024;
 const NO_BYTES = new Uint8Array(0);
 
-export interface SessionDeps {
-  readonly context: DaemonContext;
+export interface ServerSessionDeps {
+  readonly context: SharedState;
   readonly writer: MessageWriter;
   readonly hello: Hello;
   readonly share: Share;
@@ -57,17 +51,17 @@ export interface SessionDeps {
   readonly onViolation: (error: ConnectorError) => void;
 }
 
-export class SessionConversation implements Conversation {
-  readonly #deps: SessionDeps;
-  readonly #context: DaemonContext;
+export class ServerSession implements Conversation {
+  readonly #deps: ServerSessionDeps;
+  readonly #context: SharedState;
   readonly #writer: MessageWriter;
-  readonly #calls = new Map<number, SessionCall>();
+  readonly #calls = new Map<number, ServedCall>();
   readonly #budget: ByteBudget;
   readonly #meter = new DecodeMeter();
   readonly #sendCredit: SendCredit;
   readonly #receiveCredit: ReceiveCredit;
 
-  constructor(deps: SessionDeps) {
+  constructor(deps: ServerSessionDeps) {
     this.#deps = deps;
     this.#context = deps.context;
     this.#writer = deps.writer;
@@ -167,7 +161,7 @@ export class SessionConversation implements Conversation {
     }
     this.#budget.take(size);
     const controller = new AbortController();
-    const call: SessionCall = {
+    const call: ServedCall = {
       id: callId,
       lease: this.#context.begin(),
       held: size,
@@ -228,7 +222,7 @@ export class SessionConversation implements Conversation {
 
   // --- the answer
 
-  #reply(call: SessionCall, reply: CallReply): void {
+  #reply(call: ServedCall, reply: CallReply): void {
     const { body } = reply;
     if (this.#calls.get(call.id) !== call) {
       // Cancelled while the head was on its way.
@@ -279,7 +273,7 @@ export class SessionConversation implements Conversation {
     );
   }
 
-  #fail(call: SessionCall, error: ConnectorError): void {
+  #fail(call: ServedCall, error: ConnectorError): void {
     if (this.#calls.get(call.id) !== call) return;
     this.#sendEnd(call.id, error);
     this.#forget(call, error.errorClass);
@@ -291,13 +285,13 @@ export class SessionConversation implements Conversation {
 
   // --- the end
 
-  #abort(call: SessionCall, error: ConnectorError): void {
+  #abort(call: ServedCall, error: ConnectorError): void {
     this.#forget(call, error.errorClass);
     call.controller.abort(error);
     call.upload?.abort(error);
   }
 
-  #forget(call: SessionCall, errorClass: ErrorClass): void {
+  #forget(call: ServedCall, errorClass: ErrorClass): void {
     this.#calls.delete(call.id);
     this.#budget.giveBack(call.held);
     this.#sendCredit.close(call.id);

@@ -1,7 +1,7 @@
 /** A response as the JSON that base clients expect. */
 import { Buffer } from "node:buffer";
-import type { HeaderList } from "../core/call.ts";
-import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import type { HeaderList } from "../../core/call.ts";
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 
 // A byte order mark is part of the text: without `ignoreBOM` it would be lost.
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
