@@ -5,6 +5,7 @@ import { jsonResponse } from "../core/serve/json_response.ts";
 import { anthropicError, ApiError, faultError, openAiError } from "./api_error.ts";
 import { completeChat, type Outcome, testCompletion } from "./openai/chat.ts";
 import { createEmbeddings } from "./openai/embeddings.ts";
+import { withCors } from "./cors.ts";
 import { createFaultPlan, type Fault } from "./faults.ts";
 import { isObject, readBody, readText } from "./input.ts";
 import { createMessage } from "./anthropic/messages.ts";
@@ -192,7 +193,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   });
 
   return {
-    fetch: async (request) => await app.fetch(request),
+    fetch: withCors(async (request) => await app.fetch(request)),
     stats: () => ({ ...stats }),
   };
 }

@@ -1,6 +1,7 @@
 /** Serves any connector from its examples: enough to build and test against without an account. */
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { ConnectorError, invalidRequest } from "../../core/errors.ts";
+import { withCors } from "../cors.ts";
 import { createFaultPlan, type Fault, type FaultSource } from "../faults.ts";
 import { readBytes } from "../input.ts";
 import {
@@ -140,7 +141,7 @@ export function createMock(connector: MockConnector, options: MockOptions = {}):
   };
 
   return {
-    async fetch(request) {
+    fetch: withCors(async (request) => {
       let body: Uint8Array | undefined;
       const read = async (): Promise<Handled> => {
         body = await readBytes(request, maxBytes);
@@ -161,7 +162,7 @@ export function createMock(connector: MockConnector, options: MockOptions = {}):
       });
       if (requests.length > keep) requests.shift();
       return handled.response;
-    },
+    }),
     requests: () => [...requests],
   };
 }
