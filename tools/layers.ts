@@ -33,8 +33,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     universal: true,
     why: "a parser of byte streams is useful without the rest of the library",
   },
-  config: {
+  schema: {
     imports: ["core"],
+    packages: ["@cfworker/json-schema"],
+    universal: true,
+    why:
+      "it checks values and says what is wrong with them, whoever asks: a worker or a file's reader",
+  },
+  config: {
+    imports: ["core", "schema"],
     packages: ["yaml"],
     universal: true,
     why: "it turns text into values; what they mean is the reader's business",
@@ -71,8 +78,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     why: "generated clients reach the runtime only through the client",
   },
   worker: {
-    imports: ["core", "sse", "client", "connector"],
-    packages: ["hono", "@cfworker/json-schema"],
+    imports: ["core", "sse", "schema", "client", "connector"],
+    packages: ["hono"],
     universal: true,
     why: "it serves connectors over HTTP on any host, so it sees no engine and no socket",
   },

@@ -8,8 +8,8 @@ import type {
 } from "../../src/connector/definition.ts";
 import type { NamedFile } from "../../src/connector/bodies.ts";
 import { invalidRequest } from "../../src/core/errors.ts";
-import { explain } from "../../src/worker/explain.ts";
-import { createChecker } from "../../src/worker/schema.ts";
+import { explain } from "../../src/schema/explain.ts";
+import { createChecker } from "../../src/schema/check.ts";
 import { type CommandArgs, UsageError } from "../command.ts";
 
 type Input = Record<string, unknown>;
@@ -101,7 +101,7 @@ function check(
   operation: OperationDefinition,
   input: Input,
 ): void {
-  const checked = createChecker(definition)(operation.id, operation.input, input);
+  const checked = createChecker(definition.types)(operation.id, operation.input, input);
   const mistakes = explain(checked, input);
   if (mistakes.length === 0) return;
   const list = mistakes.map(({ path, message }) => `\n  ${path} ${message}`).join("");

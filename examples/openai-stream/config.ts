@@ -1,7 +1,8 @@
 /** The demo's configuration, read from config.yaml with types; every mistake is reported with its line. */
 import { readFile } from "node:fs/promises";
 import process from "node:process";
-import { ConfigProblems, ConfigSection, readTree } from "../../src/config/mod.ts";
+import schema from "../../schemas/runtime-config.schema.json" with { type: "json" };
+import { ConfigProblems, readSettings, readTree } from "../../src/config/mod.ts";
 
 export interface DemoConfig {
   readonly runtime: {
@@ -23,6 +24,52 @@ export interface DemoConfig {
   readonly questions: readonly string[];
 }
 
+const text = { type: "string" };
+const onOrOff = { enum: ["true", "false"] };
+const duration = { $ref: "#/$defs/duration" };
+const strings = { $ref: "#/$defs/strings" };
+
+const SCHEMA = {
+  ...section({
+    runtime: section({ address: text, timeout: duration, allow: strings }),
+    api: section({ baseUrl: text, apiKey: text, model: text }, "baseUrl", "apiKey"),
+    simulator: section({
+      start: onOrOff,
+      port: { $ref: "#/$defs/count" },
+      chunkDelay: duration,
+    }),
+    features: section({ streaming: onOrOff, sequential: onOrOff, errors: onOrOff }),
+    questions: strings,
+  }, "api"),
+  // Durations and the like are those of the daemon's configuration.
+  $defs: schema.$defs,
+};
+
+function section<T>(properties: T, ...required: string[]) {
+  return { type: "object", additionalProperties: false, properties, required };
+}
+
+/** As they stand in the file, times in ms. */
+interface Settings {
+  readonly runtime?: {
+    readonly address?: string;
+    readonly timeout?: number;
+    readonly allow?: readonly string[];
+  };
+  readonly api: { readonly baseUrl: string; readonly apiKey: string; readonly model?: string };
+  readonly simulator?: {
+    readonly start?: string;
+    readonly port?: number;
+    readonly chunkDelay?: number;
+  };
+  readonly features?: {
+    readonly streaming?: string;
+    readonly sequential?: string;
+    readonly errors?: string;
+  };
+  readonly questions?: readonly string[];
+}
+
 /** Throws a ConnectorError `config.invalid` that lists everything that is wrong with the file. */
 export async function readConfig(file: string): Promise<DemoConfig> {
   const problems = new ConfigProblems(file);
@@ -32,40 +79,26 @@ export async function readConfig(file: string): Promise<DemoConfig> {
     env: (name) => process.env[name],
     profile,
   }, problems);
-  const root = new ConfigSection(tree, problems);
-  const runtime = root.section("runtime");
-  const api = root.section("api");
-  const simulator = root.section("simulator");
-  const features = root.section("features");
-  const config: DemoConfig = {
+  const settings = readSettings(tree, SCHEMA, problems);
+  problems.throwIfAny();
+  const { runtime, api, simulator, features, questions } = settings as unknown as Settings;
+  return {
     runtime: {
-      address: runtime.string("address") ?? "embedded:",
-      timeoutMs: runtime.duration("timeout") ?? 60_000,
-      allow: runtime.strings("allow") ?? [],
+      address: runtime?.address ?? "embedded:",
+      timeoutMs: runtime?.timeout ?? 60_000,
+      allow: runtime?.allow ?? [],
     },
-    api: {
-      baseUrl: api.string("baseUrl") ?? missing(api, "baseUrl"),
-      apiKey: api.string("apiKey") ?? missing(api, "apiKey"),
-      model: api.string("model") ?? "gpt-4o-mini",
-    },
+    api: { ...api, model: api.model ?? "gpt-4o-mini" },
     simulator: {
-      start: simulator.boolean("start") ?? false,
-      port: simulator.count("port") ?? 4545,
-      chunkDelayMs: simulator.duration("chunkDelay") ?? 20,
+      start: simulator?.start === "true",
+      port: simulator?.port ?? 4545,
+      chunkDelayMs: simulator?.chunkDelay ?? 20,
     },
     features: {
-      streaming: features.boolean("streaming") ?? true,
-      sequential: features.boolean("sequential") ?? true,
-      errors: features.boolean("errors") ?? true,
+      streaming: features?.streaming !== "false",
+      sequential: features?.sequential !== "false",
+      errors: features?.errors !== "false",
     },
-    questions: root.strings("questions") ?? ["Hello"],
+    questions: questions ?? ["Hello"],
   };
-  for (const section of [runtime, api, simulator, features, root]) section.done();
-  problems.throwIfAny();
-  return config;
-}
-
-function missing(section: ConfigSection, name: string): string {
-  section.problem(name, "is missing");
-  return "";
 }

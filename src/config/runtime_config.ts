@@ -1,55 +1,58 @@
-/** The configuration file of the runtime; `schemas/runtime-config.schema.json` describes it to editors. */
-import { ConfigSection } from "./section.ts";
-import { ConfigProblems, type ConfigSource, readProfiles } from "./tree.ts";
-import { MIN_TOKEN_LENGTH } from "./token.ts";
+/**
+ * The configuration file of the runtime. `schemas/runtime-config.schema.json` says which settings there are; one that is added
+ * there is also added to {@link RuntimeConfig}, which a type test compares with it, and read in the command line.
+ */
+import schema from "../../schemas/runtime-config.schema.json" with { type: "json" };
+import { NO_CONFIG } from "./no_config.ts";
+import { readSettings, splitList } from "./settings.ts";
+import { type ConfigNode, ConfigProblems, type ConfigSource, readProfiles } from "./tree.ts";
 
-export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+/** Everything but the profiles, which hold the same settings and no profiles of their own. */
+const { profiles: _, ...properties } = schema.properties;
+const SETTINGS = { ...schema, properties };
 
-/** What the file says; undefined where it says nothing. Times in ms, sizes in bytes. */
+export type LogLevel = "debug" | "info" | "warning" | "error";
+
+/** What the file says; absent where it says nothing. Times in ms, sizes in bytes. */
 export interface RuntimeConfig {
-  readonly listen: readonly string[] | undefined;
-  readonly admin: string | undefined;
+  readonly listen?: readonly string[];
+  readonly admin?: string;
   readonly tokens: readonly { readonly token: string; readonly tenantId: string | undefined }[];
-  readonly egress: {
-    readonly allow: readonly string[] | undefined;
-    readonly mode: "enforce" | "report" | undefined;
-  };
+  readonly egress: { readonly allow?: readonly string[]; readonly mode?: "enforce" | "report" };
   readonly timeouts: {
-    readonly call: number | undefined;
-    readonly maxCall: number | undefined;
-    readonly connect: number | undefined;
-    readonly firstByte: number | undefined;
-    readonly idle: number | undefined;
-    readonly frame: number | undefined;
-    readonly drain: number | undefined;
+    readonly call?: number;
+    readonly maxCall?: number;
+    readonly connect?: number;
+    readonly firstByte?: number;
+    readonly idle?: number;
+    readonly frame?: number;
+    readonly drain?: number;
   };
   readonly limits: {
-    readonly maxConnections: number | undefined;
-    readonly maxOpenCalls: number | undefined;
-    readonly maxUnsent: number | undefined;
-    readonly maxHeld: number | undefined;
-    readonly maxBuffered: number | undefined;
-    readonly maxCalls: number | undefined;
-    readonly maxFrame: number | undefined;
-    readonly callCredit: number | undefined;
-    readonly connectionCredit: number | undefined;
-    readonly maxRedirects: number | undefined;
+    readonly maxConnections?: number;
+    readonly maxOpenCalls?: number;
+    readonly maxUnsent?: number;
+    readonly maxHeld?: number;
+    readonly maxBuffered?: number;
+    readonly maxCalls?: number;
+    readonly maxFrame?: number;
+    readonly callCredit?: number;
+    readonly connectionCredit?: number;
+    readonly maxRedirects?: number;
   };
-  readonly pool: {
-    readonly maxSocketsPerHost: number | undefined;
-    readonly keepAlive: number | undefined;
-  };
-  readonly log: {
-    readonly level: LogLevel | undefined;
-    readonly format: "text" | "json" | undefined;
-  };
+  readonly pool: { readonly maxSocketsPerHost?: number; readonly keepAlive?: number };
+  readonly log: { readonly level?: LogLevel; readonly format?: "text" | "json" };
 }
 
 export interface RuntimeConfigSource extends ConfigSource {
   /** Throws for a rule of `egress.allow` that is none. */
   readonly allowRule?: (text: string) => unknown;
 }
+
+/** As the schema describes it: the file's names, values converted. */
+type Settings = Partial<Omit<RuntimeConfig, "tokens">> & {
+  readonly tokens?: readonly { readonly token: string; readonly tenant?: string }[];
+};
 
 /**
  * Profiles that were not asked for are checked too, but for what the environment gives them.
@@ -58,75 +61,41 @@ export interface RuntimeConfigSource extends ConfigSource {
 export function readRuntimeConfig(text: string, source: RuntimeConfigSource): RuntimeConfig {
   const problems = new ConfigProblems(source.file);
   const { root, others } = readProfiles(text, source, problems);
-  for (const [name, node] of others) {
-    readSettings(new ConfigSection(node, problems, `profiles.${name}`), source);
-  }
-  const config = readSettings(new ConfigSection(root, problems), source);
-  problems.throwIfAny();
-  return config;
-}
-
-function readSettings(root: ConfigSection, { allowRule }: RuntimeConfigSource): RuntimeConfig {
-  const config: RuntimeConfig = {
-    listen: root.strings("listen"),
-    admin: root.string("admin"),
-    tokens: readTokens(root),
-    egress: read(root.section("egress"), (egress) => ({
-      allow: egress.strings("allow", allowRule),
-      mode: egress.string("mode", ["enforce", "report"]) as "enforce" | "report" | undefined,
-    })),
-    timeouts: read(root.section("timeouts"), (timeouts) => ({
-      call: timeouts.duration("call"),
-      maxCall: timeouts.duration("maxCall"),
-      connect: timeouts.duration("connect"),
-      firstByte: timeouts.duration("firstByte"),
-      idle: timeouts.duration("idle"),
-      frame: timeouts.duration("frame"),
-      drain: timeouts.duration("drain"),
-    })),
-    limits: read(root.section("limits"), (limits) => ({
-      maxConnections: limits.count("maxConnections"),
-      maxOpenCalls: limits.count("maxOpenCalls"),
-      maxUnsent: limits.size("maxUnsent"),
-      maxHeld: limits.size("maxHeld"),
-      maxBuffered: limits.size("maxBuffered"),
-      maxCalls: limits.count("maxCalls"),
-      maxFrame: limits.size("maxFrame"),
-      callCredit: limits.size("callCredit"),
-      connectionCredit: limits.size("connectionCredit"),
-      maxRedirects: limits.count("maxRedirects"),
-    })),
-    pool: read(root.section("pool"), (pool) => ({
-      maxSocketsPerHost: pool.count("maxSocketsPerHost"),
-      keepAlive: pool.duration("keepAlive"),
-    })),
-    log: read(root.section("log"), (log) => ({
-      level: log.string("level", LOG_LEVELS) as LogLevel | undefined,
-      format: log.string("format", ["text", "json"]) as "text" | "json" | undefined,
-    })),
+  const read = (node: ConfigNode, path?: string): Settings => {
+    checkRules(node, source, problems, path);
+    return readSettings(node, SETTINGS, problems, path) as Settings;
   };
-  root.done();
-  return config;
+  for (const [name, node] of others) read(node, `profiles.${name}`);
+  const { tokens, ...settings } = read(root);
+  problems.throwIfAny();
+  return {
+    ...NO_CONFIG,
+    ...settings,
+    tokens: tokens?.map(({ token, tenant }) => ({ token, tenantId: tenant })) ?? [],
+  };
 }
 
-function readTokens(root: ConfigSection): RuntimeConfig["tokens"] {
-  return root.sections("tokens").flatMap((entry) => {
-    const token = entry.string("token");
-    const tenantId = entry.string("tenant");
-    if (!entry.has("token")) entry.problem("token", "is missing");
-    else if (token !== undefined && token.length < MIN_TOKEN_LENGTH) {
-      entry.problem(
-        "token",
-        `is too short to be secret; use at least ${MIN_TOKEN_LENGTH} characters`,
-      );
+function checkRules(
+  root: ConfigNode,
+  { allowRule }: RuntimeConfigSource,
+  problems: ConfigProblems,
+  path: string | undefined,
+): void {
+  const name = `${path === undefined ? "" : `${path}.`}egress.allow`;
+  const allow = entry(entry(root, "egress"), "allow");
+  for (const node of allow?.kind === "list" ? allow.items : [allow]) {
+    if (node?.kind !== "value" || node.value === null) continue;
+    const rules = node === allow ? splitList(String(node.value)) : [String(node.value)];
+    for (const rule of rules) {
+      try {
+        allowRule?.(rule);
+      } catch (error) {
+        problems.add(node, `${name}: ${error instanceof Error ? error.message : String(error)}`);
+      }
     }
-    entry.done();
-    return token === undefined ? [] : [{ token, tenantId }];
-  });
+  }
 }
 
-function read<T>(section: ConfigSection, from: (section: ConfigSection) => T): T {
-  const value = from(section);
-  section.done();
-  return value;
+function entry(node: ConfigNode | undefined, name: string): ConfigNode | undefined {
+  return node?.kind === "map" ? node.entries.get(name)?.node : undefined;
 }

@@ -140,8 +140,9 @@ export function readProfiles(
       const entries = new Map<string, ConfigEntry>();
       for (const { key, value } of node.items) {
         const keyAt = placeOf(lines, (key as Node).range?.[0] ?? 0);
-        if (!isScalar(key)) problems.add(keyAt, "a key must be a plain word");
-        else {
+        if (!isScalar(key) || !String(key.value).isWellFormed()) {
+          problems.add(keyAt, "a key must be a plain word");
+        } else {
           const entry = value === null
             ? { kind: "value", value: null, ...keyAt } as const
             : convert(value, [...open, node]);

@@ -4,7 +4,7 @@ import type {
   JsonSchema,
   OperationDefinition,
 } from "../connector/definition.ts";
-import { refName, type SchemaNode } from "./schema.ts";
+import { refName, type SchemaNode } from "../schema/check.ts";
 
 /** True where the operation takes bytes, which JSON cannot carry. */
 export function takesForms(operation: OperationDefinition): boolean {

@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document of all connectors that are served. */
 import type { ConnectorDefinition, OperationDefinition } from "../connector/definition.ts";
 import { takesForms } from "./form.ts";
-import { refName, type SchemaNode } from "./schema.ts";
+import { refName, type SchemaNode } from "../schema/check.ts";
 
 type Mutable = Record<string, unknown>;
 

@@ -2,7 +2,7 @@
 import type { ApiError } from "../connector/api_error.ts";
 import { ConnectorError, ErrorClass, type ErrorClassName, errorClassName } from "../core/errors.ts";
 import { jsonResponse } from "../core/serve/json_response.ts";
-import type { Mistake } from "./explain.ts";
+import type { Mistake } from "../schema/explain.ts";
 
 export interface Problem {
   readonly title: string;

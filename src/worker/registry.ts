@@ -9,7 +9,7 @@ import type {
 } from "../connector/definition.ts";
 import type { ResolvedWorkerOptions } from "./options.ts";
 import { createPlaceHider, createRedactor } from "./redact.ts";
-import { type Checked, createChecker } from "./schema.ts";
+import { type Checked, createChecker } from "../schema/check.ts";
 
 export interface Entry {
   readonly definition: ConnectorDefinition;
@@ -62,7 +62,7 @@ function createEntry(definition: ConnectorDefinition, options: ResolvedWorkerOpt
     },
     inUse: definition.config.length === 0 || options.config[definition.id] !== undefined ||
       definition.config.some(({ env }) => env !== undefined && Boolean(options.env(env))),
-    check: createChecker(definition),
+    check: createChecker(definition.types),
   };
 }
 

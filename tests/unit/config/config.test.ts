@@ -6,6 +6,7 @@ import { readRuntimeConfig, type RuntimeConfig } from "../../../src/config/mod.t
 import { NO_CONFIG } from "../../../src/config/no_config.ts";
 import { interpolate, type InterpolationProblem } from "../../../src/config/interpolate.ts";
 import { runtimeCommand } from "../../../cli/runtime/runtime.ts";
+import { MIN_TOKEN_LENGTH } from "../../../src/config/token.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
 import { resolveDaemonOptions } from "../../../src/daemon/options.ts";
 import { parseAllowRule } from "../../../src/http/allow.ts";
@@ -24,6 +25,39 @@ function problems(text: string, env: Record<string, string> = {}, profile?: stri
     throw error;
   }
   throw new Error("nothing was wrong");
+}
+
+/** Of the daemon and the engine. */
+function realDefaults(): Pick<RuntimeConfig, "timeouts" | "limits" | "pool"> {
+  const daemon = resolveDaemonOptions({ listen: [{ kind: "unix", path: "/x" }] });
+  const engine = resolveOptions();
+  return {
+    timeouts: {
+      call: daemon.callTimeoutMs,
+      maxCall: engine.maxCallMs,
+      connect: engine.connectTimeoutMs,
+      firstByte: engine.firstByteTimeoutMs,
+      idle: engine.idleTimeoutMs,
+      frame: daemon.frameTimeoutMs,
+      drain: 30_000,
+    },
+    limits: {
+      maxConnections: daemon.maxConnections,
+      maxOpenCalls: daemon.maxOpenCalls,
+      maxUnsent: daemon.maxUnsentBytes,
+      maxHeld: daemon.maxHeldBytes,
+      maxBuffered: daemon.maxBufferedBytes,
+      maxCalls: daemon.maxCalls,
+      maxFrame: daemon.maxFrameBytes,
+      callCredit: daemon.callCredit,
+      connectionCredit: daemon.connectionCredit,
+      maxRedirects: engine.maxRedirects,
+    },
+    pool: {
+      maxSocketsPerHost: engine.upstream.maxSocketsPerHost,
+      keepAlive: engine.upstream.keepAliveMs,
+    },
+  };
 }
 
 const FULL = `
@@ -75,8 +109,6 @@ describe("the runtime's configuration", () => {
       limits: {
         maxConnections: 10,
         maxOpenCalls: 20,
-        maxBuffered: undefined,
-        maxCalls: undefined,
         maxUnsent: 32 * 1024 * 1024,
         maxHeld: 96 * 1024 * 1024,
         maxFrame: 1_048_576,
@@ -92,11 +124,7 @@ describe("the runtime's configuration", () => {
   test("may be empty, which is the same as none", () => {
     expect(read("")).toEqual(NO_CONFIG);
     for (const text of ["", "# nothing\n", "listen:\n"]) {
-      expect(read(text)).toMatchObject({
-        listen: undefined,
-        tokens: [],
-        log: { level: undefined },
-      });
+      expect(read(text)).toEqual(NO_CONFIG);
     }
   });
 
@@ -142,11 +170,63 @@ admin: \${MISSING}
       "2:59: timeouts.firstByte must be a duration like 30s, 500ms, 2m or 1h, found 60",
       "3:9: limits must be a map of settings, found a list",
       '4:17: egress.mode must be one of enforce, report, found "enforced". Did you mean "enforce"?',
-      "5:20: tokens[0].token is too short to be secret; use at least 16 characters",
+      "5:20: tokens[0].token is 5 characters long: must have at least 16",
       "5:29: tokens[1].token is missing",
       '5:77: unknown setting tokens[2].tenat. Did you mean "tenant"? Known here: token, tenant.',
       "7:8: the environment variable MISSING is not set; set it, or write ${MISSING:-default}",
     ]);
+  });
+
+  test("values of every wrong kind are refused by what would be right", () => {
+    const of = (text: string): string =>
+      problems(text).map((line) => line.replace("runtime.yaml:", "")).join("\n");
+    const count = "limits.maxOpenCalls must be a whole number above 0, found";
+    const size = "limits.maxFrame must be a size like 64MiB, 256KiB or a number of bytes, found";
+    const time = "timeouts.call must be a duration like 30s, 500ms, 2m or 1h, found";
+    for (
+      const [value, found] of [
+        ["0", "0"],
+        ["1.5", "1.5"],
+        ["-1", "-1"],
+        [".inf", "null"],
+        ["99999999999999999999", "100000000000000000000"],
+        ["[1]", "a list"],
+        ["{ a: 1 }", "a map"],
+        ["true", "true"],
+        ["'$${x}'", '"${x}"'],
+      ]
+    ) expect(of(`limits: { maxOpenCalls: ${value} }`)).toBe(`1:25: ${count} ${found}`);
+    for (const value of ["0", "-1", "1TB", "0KiB", "''", ".nan"]) {
+      expect(of(`limits: { maxFrame: ${value} }`)).toContain(`1:21: ${size} `);
+    }
+    for (const value of ["0s", "60", "1d", "{}", "s", "1.s"]) {
+      expect(of(`timeouts: { call: ${value} }`)).toContain(`1:19: ${time} `);
+    }
+    expect(of("listen: { a: 1 }")).toBe("1:9: listen must be a list, found a map");
+    expect(of("listen: [ x, { a: 1 }, ~ ]")).toBe(
+      "1:14: listen[1] must be a text, found a map\n1:24: listen[2] must be a text, found nothing",
+    );
+    expect(of("tokens: x")).toBe('1:9: tokens must be a list, found "x"');
+    expect(of("tokens: [ x ]")).toBe('1:11: tokens[0] must be a map of settings, found "x"');
+    expect(of("admin: [ x ]")).toBe("1:8: admin must be a text, found a list");
+    expect(of('"\\uD800": 1')).toBe("1:1: a key must be a plain word");
+  });
+
+  test("every mistake is reported, however many there are", () => {
+    const many = Array.from({ length: 200 }, (_, n) => `wrong${n}: 1\n`).join("");
+    expect(problems(many)).toHaveLength(200);
+  });
+
+  test("a number or a switch is taken for a text where one is wanted", () => {
+    const token = "1234567890123456";
+    expect(read(`tokens: [ { token: ${token}, tenant: 42 } ]\nlisten: [ 5 ]\nadmin: true`)).toEqual(
+      {
+        ...NO_CONFIG,
+        tokens: [{ token, tenantId: "42" }],
+        listen: ["5"],
+        admin: "true",
+      },
+    );
   });
 
   test("profiles that were not asked for are checked too, but for their variables", () => {
@@ -269,21 +349,27 @@ describe("the schema for editors", () => {
     expect(result.errors).toEqual([]);
   });
 
-  test("knows the same settings, and no others", () => {
-    const full = read(FULL, env) as unknown as Record<string, unknown>;
-    const { profiles: _, ...properties } = schema.properties;
-    expect(Object.keys(properties).sort()).toEqual(Object.keys(full).sort());
-    for (const [name, section] of Object.entries(full)) {
-      if (typeof section !== "object" || section === null || Array.isArray(section)) continue;
-      expect([name, ...Object.keys(schema.properties[name].properties).sort()]).toEqual([
-        name,
-        ...Object.keys(section).sort(),
-      ]);
-      expect(schema.properties[name].additionalProperties).toBe(false);
-    }
+  test("refuses what the reader refuses", () => {
     expect(validator.validate({ listn: [] }).valid).toBe(false);
     expect(validator.validate({ timeouts: { call: "soon" } }).valid).toBe(false);
     expect(validator.validate({ timeouts: { call: 60 } }).valid).toBe(false);
+  });
+
+  test("gives the real defaults", () => {
+    const { timeouts, limits, pool, egress, log } = schema.properties;
+    const defaults: Record<string, Record<string, unknown>> = {};
+    for (const [name, section] of Object.entries({ timeouts, limits, pool, egress, log })) {
+      defaults[name] = {};
+      for (const [key, setting] of Object.entries<{ default?: unknown }>(section.properties)) {
+        if (setting.default !== undefined) defaults[name][key] = setting.default;
+      }
+    }
+    const config = read(JSON.stringify(defaults));
+    const { timeouts: times, limits: most, pool: sockets } = config;
+    expect({ timeouts: times, limits: most, pool: sockets }).toEqual(realDefaults());
+    expect(config.egress).toEqual({ mode: "enforce" });
+    expect(config.log).toEqual({ level: "info", format: "text" });
+    expect(schema.properties.tokens.items.properties.token.minLength).toBe(MIN_TOKEN_LENGTH);
   });
 });
 
@@ -293,35 +379,7 @@ describe("docs/operations.md", () => {
 
   test("shows a configuration that is accepted, with the real defaults", () => {
     const { timeouts, limits, pool } = read(example, env);
-    const daemon = resolveDaemonOptions({ listen: [{ kind: "unix", path: "/x" }] });
-    const engine = resolveOptions();
-    expect([timeouts, limits, pool]).toEqual([
-      {
-        call: daemon.callTimeoutMs,
-        maxCall: engine.maxCallMs,
-        connect: engine.connectTimeoutMs,
-        firstByte: engine.firstByteTimeoutMs,
-        idle: engine.idleTimeoutMs,
-        frame: daemon.frameTimeoutMs,
-        drain: 30_000,
-      },
-      {
-        maxConnections: daemon.maxConnections,
-        maxOpenCalls: daemon.maxOpenCalls,
-        maxUnsent: daemon.maxUnsentBytes,
-        maxHeld: daemon.maxHeldBytes,
-        maxBuffered: daemon.maxBufferedBytes,
-        maxCalls: daemon.maxCalls,
-        maxFrame: daemon.maxFrameBytes,
-        callCredit: daemon.callCredit,
-        connectionCredit: daemon.connectionCredit,
-        maxRedirects: engine.maxRedirects,
-      },
-      {
-        maxSocketsPerHost: engine.upstream.maxSocketsPerHost,
-        keepAlive: engine.upstream.keepAliveMs,
-      },
-    ]);
+    expect({ timeouts, limits, pool }).toEqual(realDefaults());
     expect(read(example, env, "development").egress.allow).toEqual(["127.0.0.0/8"]);
   });
 

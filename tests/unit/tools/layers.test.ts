@@ -19,6 +19,8 @@ test("says nothing about imports that follow the rules", async () => {
       "src/client/default_platform.ts": `import { platform } from "#platform";`,
       "src/platform/bun/a.ts":
         `import { connect } from "node:net";\nimport { a } from "../../wire/a.ts";`,
+      "src/config/a.ts": `import a from "../../schemas/a.json" with { type: "json" };`,
+      "schemas/a.json": "{}",
       "src/daemon/a.ts": `import { rm } from "node:fs/promises";`,
       "cli/a.ts": `import { a } from "../codegen/a.ts";\nimport { b } from "../src/daemon/a.ts";`,
       "codegen/a.ts": `export { a } from "../src/core/a.ts";`,
@@ -31,6 +33,12 @@ test("says nothing about imports that follow the rules", async () => {
 
 describe("refuses", () => {
   test.each([
+    [
+      "a schema where no values are checked",
+      "src/wire/a.ts",
+      "../../schemas/a.json",
+      "wire may import core, not schemas/a.json: frames and sessions",
+    ],
     [
       "an import upwards",
       "src/core/a.ts",

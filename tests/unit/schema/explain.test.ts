@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { ConnectorDefinition, JsonSchema } from "../../../src/connector/definition.ts";
-import { explain } from "../../../src/worker/explain.ts";
-import { createChecker } from "../../../src/worker/schema.ts";
+import type { JsonSchema } from "../../../src/connector/definition.ts";
+import { explain } from "../../../src/schema/explain.ts";
+import { createChecker } from "../../../src/schema/check.ts";
 
 const types: Record<string, JsonSchema> = {
   Chat: {
@@ -39,8 +39,7 @@ const types: Record<string, JsonSchema> = {
   },
 };
 Object.freeze(types);
-const definition = { types } as unknown as ConnectorDefinition;
-const check = createChecker(definition);
+const check = createChecker(types);
 const mistakes = (value: unknown, input: JsonSchema = { $ref: "#/$defs/Chat" }, id = "chat") =>
   explain(check(id, input, value), value).map(({ path, message }) => `${path} ${message}`);
 const user = { role: "user", content: "x" };

@@ -1,6 +1,5 @@
-/** Input schemas of a connector, prepared for checking: references resolved once, operations when they are first called. */
+/** JSON Schemas prepared for checking: shared definitions are resolved once, each schema when it is first used. */
 import { dereference, type OutputUnit, type Schema, validate } from "@cfworker/json-schema";
-import type { ConnectorDefinition, JsonSchema } from "../connector/definition.ts";
 
 /** A schema node as the explanation of mistakes reads it. */
 export type SchemaNode = { readonly [keyword: string]: unknown };
@@ -11,7 +10,7 @@ export interface Checked {
   at(keywordLocation: string): unknown;
 }
 
-const BASE = new URL("https://vastar.invalid/connector");
+const BASE = new URL("https://vastar.invalid/schema");
 const MAPS = new Set([
   "$defs",
   "definitions",
@@ -78,31 +77,31 @@ export function constraintsOf(schema: unknown): Schema | boolean {
   return copy;
 }
 
-/** Returns a check for the inputs of one connector's operations; the first call of each operation prepares its schema. */
+/** Returns a check for schemas that refer to `#/$defs/…` in `types`. One name stands for one schema. */
 export function createChecker(
-  definition: ConnectorDefinition,
-): (operationId: string, input: JsonSchema, value: unknown) => Checked {
+  types: SchemaNode,
+): (name: string, schema: unknown, value: unknown) => Checked {
   const prepared = new Map<string, Schema | boolean>();
   let root: Schema | undefined;
   let lookup: Record<string, Schema | boolean> = {};
 
-  return (operationId, input, value) => {
+  return (name, input, value) => {
     if (root === undefined) {
-      root = { $defs: constraintsOf({ properties: definition.types }) };
+      root = { $defs: constraintsOf({ properties: types }) };
       root = { $defs: (root["$defs"] as SchemaNode)["properties"] };
       lookup = dereference(root, Object.create(null), BASE);
     }
-    let schema = prepared.get(operationId);
+    let schema = prepared.get(name);
     if (schema === undefined) {
       schema = constraintsOf(input);
-      dereference(schema, lookup, BASE, `/operations/${encodeURIComponent(operationId)}`);
-      prepared.set(operationId, schema);
+      dereference(schema, lookup, BASE, `/schemas/${encodeURIComponent(name)}`);
+      prepared.set(name, schema);
     }
     const start = schema;
-    const types = root["$defs"] as SchemaNode;
+    const defs = root["$defs"] as SchemaNode;
     // Not short-circuited: a caller wants to hear of all mistakes at once.
     const { errors } = validate(value, start, "2020-12", lookup, false);
-    return { errors: errors.map(located), at: (location) => walk(start, types, location) };
+    return { errors: errors.map(located), at: (location) => walk(start, defs, location) };
   };
 }
 

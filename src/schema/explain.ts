@@ -1,6 +1,6 @@
 /** Turns the validator's report into the mistakes a caller has to correct: no wrappers, no branches that were not meant. */
 import type { OutputUnit } from "@cfworker/json-schema";
-import type { Checked, SchemaNode } from "./schema.ts";
+import type { Checked, SchemaNode } from "./check.ts";
 
 export interface Mistake {
   /** `$.messages[0].role`. */
@@ -31,7 +31,8 @@ const WRAPPERS = new Set([
   "unevaluatedProperties",
 ]);
 
-interface Found {
+/** A mistake with what lets others word it. */
+export interface Found {
   readonly pointer: string;
   readonly keyword: string;
   readonly message: string;
@@ -40,16 +41,14 @@ interface Found {
 }
 
 export function explain(checked: Checked, value: unknown): Mistake[] {
-  const seen = new Set<string>();
-  const mistakes: Mistake[] = [];
-  for (const found of reduce(checked.errors, checked, value)) {
-    const key = `${found.pointer} ${found.message}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    mistakes.push({ path: toPath(found.pointer), pointer: found.pointer, message: found.message });
-    if (mistakes.length === MAX_MISTAKES) break;
-  }
-  return mistakes;
+  return findMistakes(checked, value).slice(0, MAX_MISTAKES)
+    .map(({ pointer, message }) => ({ path: toPath(pointer), pointer, message }));
+}
+
+/** Each once, however many there are. */
+export function findMistakes(checked: Checked, value: unknown): Found[] {
+  const found = reduce(checked.errors, checked, value);
+  return [...new Map(found.map((one) => [`${one.pointer} ${one.message}`, one])).values()];
 }
 
 function reduce(errors: readonly OutputUnit[], checked: Checked, value: unknown): Found[] {
@@ -221,7 +220,7 @@ function escapePointer(name: string): string {
   return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
-function segments(pointer: string): string[] {
+export function segments(pointer: string): string[] {
   return pointer.split("/").slice(1).map((raw) => raw.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
