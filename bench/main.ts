@@ -12,6 +12,7 @@ import { runtime } from "../tests/support/runtimes.ts";
 import { benchCodegen } from "./codegen.ts";
 import { benchHttp } from "./http.ts";
 import { benchIpc } from "./ipc.ts";
+import { benchLibraries } from "./libraries.ts";
 import { benchSse } from "./sse.ts";
 import { benchStreams } from "./streams.ts";
 import { type Environment, type Report, toMarkdown, toText } from "./lib/report.ts";
@@ -22,6 +23,7 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> 
   sse: benchSse,
   streams: benchStreams,
   codegen: benchCodegen,
+  libraries: benchLibraries,
 };
 
 const DOCUMENT = join(import.meta.dirname, "../docs/benchmarks.md");

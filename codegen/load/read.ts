@@ -1,12 +1,10 @@
 /** From a path to a parsed document, with every way a file can be bad caught here. */
-import { parseCompact } from "./compact.ts";
 import { isDeeper } from "./depth.ts";
 import { type LoadIo, NOT_A_FILE } from "./io.ts";
 import { parseJsonDocument } from "./json.ts";
+import { LargeDocument, parseLargeYaml } from "./large.ts";
 import type { LoadLimits } from "./limits.ts";
-import type { LoadProblem, Parsed, SourceDocument, Span } from "./source.ts";
-import { PlainDocument } from "./plain_document.ts";
-import { parsePlainYaml } from "./plain_yaml.ts";
+import type { LoadProblem, Parsed, Span } from "./source.ts";
 import { parseYamlDocument, tooDeep } from "./yaml.ts";
 
 /** Below this, the full parser is fast enough and knows more about the text. */
@@ -100,16 +98,13 @@ function firstInvalid(bytes: Uint8Array): number {
 export function parseText(path: string, text: string, limits: LoadLimits): Parsed {
   if (path.endsWith(".json")) return shallow(parseJsonDocument(path, text), limits);
   if (text.length >= FAST_FROM) {
-    const document = parseCompact(path, text) ?? parsePlain(path, text, limits);
-    if (document !== undefined) return shallow({ document, problems: [] }, limits);
+    const large = parseLargeYaml(text, { uniqueKeys: true });
+    if (large !== undefined) {
+      return shallow({ document: new LargeDocument(path, text, large), problems: [] }, limits);
+    }
     if (text.length > limits.maxFreeFormLength) return { problems: [tooFree(text, limits)] };
   }
   return parseYamlDocument(path, text, limits);
-}
-
-function parsePlain(path: string, text: string, limits: LoadLimits): SourceDocument | undefined {
-  const plain = parsePlainYaml(text, { uniqueKeys: true });
-  return plain && new PlainDocument(path, text, plain.value, limits);
 }
 
 function tooFree(text: string, limits: LoadLimits): LoadProblem {
@@ -117,12 +112,12 @@ function tooFree(text: string, limits: LoadLimits): LoadProblem {
     code: "VC1002",
     span: START,
     message:
-      `The file has ${text.length} characters; at most ${limits.maxFreeFormLength} are read of YAML with aliases, tags, duplicate keys, deep nesting, or brackets over several lines.`,
-    help: "Write it as JSON, or in block style with nothing of these, or split it with `$import`.",
+      `The file has ${text.length} characters; at most ${limits.maxFreeFormLength} are read of YAML with anchors, aliases, tags, duplicate keys, deep nesting or mistakes.`,
+    help: "Write it without these or as JSON, or split it with `$import`.",
   };
 }
 
-/** The native parser knows no limit of depth; what walks its values does. */
+/** The native parser of JSON knows no limit of depth; what walks its values does. */
 function shallow(parsed: Parsed, limits: LoadLimits): Parsed {
   if (parsed.document === undefined || !isDeeper(parsed.document.value, limits.maxDepth)) {
     return parsed;

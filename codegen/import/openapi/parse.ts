@@ -2,8 +2,8 @@
 import { parseDocument } from "yaml";
 import { type ConnectorError, invalidRequest } from "../../../src/core/errors.ts";
 import { parseJsonDocument } from "../../load/json.ts";
+import { parseLargeYaml } from "../../load/large.ts";
 import { DEFAULT_LIMITS } from "../../load/limits.ts";
-import { parsePlainYaml } from "../../load/plain_yaml.ts";
 import { LineIndex } from "../../load/source.ts";
 import { opensUnclosed } from "../../load/yaml.ts";
 import { type Obj, object } from "./value.ts";
@@ -26,14 +26,17 @@ export function parseText(source: string): Obj {
       throw syntaxError(`${message} at line ${line}, column ${column}.`);
     }
   }
-  const fast = text.length < FAST_FROM ? undefined : parsePlainYaml(text);
+  // Merge keys are for the full parser, too.
+  const fast = text.length < FAST_FROM || /<<["']? *:/.test(text)
+    ? undefined
+    : parseLargeYaml(text, { uniqueKeys: false });
   return object(fast === undefined ? parseFreely(text) : fast.value);
 }
 
 function parseFreely(text: string): unknown {
   if (text.length > DEFAULT_LIMITS.maxFreeFormLength) {
     throw syntaxError(
-      `Not block YAML, and ${text.length} characters of it; at most ${DEFAULT_LIMITS.maxFreeFormLength} are read of YAML with aliases, tags, or brackets over several lines. Convert it to JSON first.`,
+      `It has ${text.length} characters; at most ${DEFAULT_LIMITS.maxFreeFormLength} are read of YAML with anchors, aliases, tags or mistakes. Convert it to JSON first.`,
     );
   }
   if (opensUnclosed(text)) throw syntaxError(TOO_DEEP);

@@ -1,6 +1,5 @@
 /**
- * The spec as text: one line an operation and a type, each a JSON value. That is ordinary YAML, short to diff, and what
- * the loader has a fast way for.
+ * The spec as text: one line an operation and a type, each a JSON value. That is ordinary YAML and short to diff.
  */
 
 /** Sections whose entries stand on a line each. */

@@ -1,0 +1,113 @@
+/** What docs/dependencies.md compares: parsers of YAML on a large spec, and `commander` with our own reading of commands. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { parseDocument } from "yaml";
+import { parseLargeYaml } from "../codegen/load/large.ts";
+import type { Figure, Report } from "./lib/report.ts";
+import { median } from "./lib/stats.ts";
+
+const root = join(import.meta.dirname, "..");
+/** Installed for the benchmark only. */
+const COMMANDER = "commander@15.1.0";
+
+/** 2 MB as generators write it: block style, a few levels deep. */
+function largeYaml(): string {
+  return Array.from({ length: 10_000 }, (_, n) =>
+    `path${n}:
+  summary: The summary of operation ${n}
+  parameters:
+    - { name: id, in: path, required: true }
+    - name: "page"
+      schema: { type: integer, minimum: ${n} }
+  tags: [one, two]
+`).join("");
+}
+
+/** Processor time, which a busy machine stretches less than the clock's. */
+function timeOf(work: () => unknown, rounds: number): number {
+  return median(Array.from({ length: rounds }, () => {
+    const start = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / 1000;
+  }));
+}
+
+function parsers(rounds: number): Figure[] {
+  const text = largeYaml();
+  const fast = timeOf(() => {
+    if (parseLargeYaml(text, { uniqueKeys: true }) === undefined) throw new Error("not read");
+  }, rounds);
+  const full = timeOf(() => parseDocument(text, { uniqueKeys: false }).toJS(), rounds);
+  const name = "2 MB of block YAML";
+  return [
+    { name: `${name}: read by js-yaml`, value: fast, unit: "ms" },
+    { name: `${name}: read by yaml`, value: full, unit: "ms" },
+    { name: `${name}: yaml ÷ js-yaml`, value: full / fast, unit: "×" },
+  ];
+}
+
+/** What a module weighs, and what a process that loads it takes more than an empty one. */
+async function weigh(
+  name: string,
+  entry: string,
+  empty: string,
+  rounds: number,
+): Promise<Figure[]> {
+  const built = await Bun.build({ entrypoints: [entry], target: "node", minify: true });
+  const bytes = (await built.outputs[0]?.arrayBuffer())?.byteLength ?? Number.NaN;
+  const startOf = (file: string): number =>
+    median(Array.from({ length: rounds }, () => {
+      const { success, stderr, resourceUsage } = Bun.spawnSync([process.execPath, file]);
+      if (!success) throw new Error(stderr.toString());
+      return Number(resourceUsage.cpuTime.total) / 1000;
+    }));
+  const more = startOf(entry) - startOf(empty);
+  return [
+    { name: `${name}: minified`, value: bytes / 1000, unit: "KB" },
+    { name: `${name}: start of a process that parses one command`, value: more, unit: "ms" },
+  ];
+}
+
+async function commands(folder: string, rounds: number): Promise<Figure[]> {
+  await writeFile(join(folder, "package.json"), '{"type":"module"}');
+  const added = Bun.spawnSync([process.execPath, "add", "--exact", COMMANDER], { cwd: folder });
+  if (!added.success) throw new Error(added.stderr.toString());
+  const [empty, theirs, ours] = ["empty.ts", "theirs.ts", "ours.ts"].map((name) =>
+    join(folder, name)
+  ) as [string, string, string];
+  await writeFile(empty, "export {};\n");
+  await writeFile(
+    theirs,
+    `import { Command } from "commander";
+new Command().option("-p, --port <number>", "port").parse(["--port", "1"], { from: "user" });
+`,
+  );
+  await writeFile(
+    ours,
+    `import { parseArgs } from "${root}/cli/parse.ts";
+import { commandHelp } from "${root}/cli/help.ts";
+const command = { name: "a", summary: "b", options: { port: { kind: "number", short: "p", help: "port" } } };
+parseArgs(command, ["--port", "1"], () => undefined);
+if (commandHelp(command) === "") throw new Error("no help");
+`,
+  );
+  return [
+    ...await weigh("commander", theirs, empty, rounds),
+    ...await weigh("our commands", ours, empty, rounds),
+  ];
+}
+
+export async function benchLibraries(rounds: number): Promise<Report> {
+  const folder = await mkdtemp(join(tmpdir(), "vastar-bench-"));
+  try {
+    return {
+      benchmark: "libraries",
+      figures: [...parsers(rounds), ...await commands(folder, rounds)],
+    };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
