@@ -70,7 +70,7 @@ async function tryWorker(
   cwd: string,
   env: Record<string, string>,
 ): Promise<string | undefined> {
-  const [program = "", ...args] = [...command, "--port", "0"];
+  const [program, ...args] = [...command, "--port", "0"];
   // A group of its own: what launchers have started ends with it.
   const child = spawn(join(env["PATH"] ?? "", program), args, { cwd, env, detached: true });
   let output = "";
