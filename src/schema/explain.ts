@@ -213,7 +213,7 @@ function leaf(error: OutputUnit, checked: Checked, value: unknown): Found {
 
 /** `#/messages/0` → `/messages/0`; the validator writes names as in a URL. */
 function toPointer(location: string): string {
-  return decodeURI(location.slice(1));
+  return decodeURIComponent(location.slice(1));
 }
 
 function escapePointer(name: string): string {

@@ -24,6 +24,11 @@ export async function readInput(
 ): Promise<unknown> {
   const bytes = await readRequest(request, maxBytes, () => tooLarge(maxBytes)).catch(incomplete);
   if (bytes.length === 0) return {};
+  const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
+  if (encoding !== "identity" && encoding !== "") {
+    const detail = `The body is compressed (${encoding.slice(0, 100)}): send it as it is.`;
+    throw new InputRefused(415, "input.content_encoding", detail);
+  }
   const contentType = request.headers.get("content-type") ?? "";
   const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
   if (forms && type === "multipart/form-data") return await readForm(bytes, contentType);

@@ -202,6 +202,27 @@ describe("refusals", () => {
     return { status: got.status, ...body, headers: got.headers };
   };
 
+  test("a mistake in a property of any name is shown where it is", async () => {
+    const name = "a/b~c#?%41 é";
+    const types = { Note: { type: "object", additionalProperties: { type: "string" } } };
+    const connector = { ...testConnector({}), types };
+    const got = await problem(
+      post(testWorker({}, { connectors: [connector] }), CREATE, { [name]: 5 }),
+    );
+    expect(got.errors).toEqual([{
+      path: `$[${JSON.stringify(name)}]`,
+      pointer: "/a~1b~0c#?%41 é",
+      message: "is 5: must be a string",
+    }]);
+  });
+
+  test("a compressed body is refused as such", async () => {
+    const headers = { "content-type": "application/json", "content-encoding": "gzip" };
+    const got = await problem(post(worker, CREATE, "{}", { headers }));
+    expect([got.status, got.code]).toEqual([415, "input.content_encoding"]);
+    expect(got.detail).toContain("compressed (gzip)");
+  });
+
   test("a body that breaks off is the client's affair, and not logged", async () => {
     const logged: string[] = [];
     const worker = testWorker({}, { onError: (text) => logged.push(text) });
