@@ -2,6 +2,7 @@
 import type { Context } from "./context.ts";
 import type { Exchange } from "./execute.ts";
 import { addQuery, type OutgoingRequest } from "./outgoing.ts";
+import { runHook, secretHeader } from "./secret_headers.ts";
 import { renderConfig, type Template } from "./template.ts";
 import type { AuthHook } from "./hooks.ts";
 
@@ -13,6 +14,8 @@ export interface CallLimits {
 }
 
 export interface AuthStep {
+  /** Lower-case names of headers that hold a secret even when a caller sets them in place of the configuration. */
+  readonly headers?: readonly string[];
   apply(
     request: OutgoingRequest,
     context: Context,
@@ -59,6 +62,7 @@ export function apiKey(
   key: Template,
 ): AuthStep {
   return {
+    ...(place === "header" ? { headers: [name.toLowerCase()] } : {}),
     apply(request, context) {
       const value = renderConfig(key, context);
       if (value === undefined) return;
@@ -75,13 +79,9 @@ export function apiKey(
 }
 
 export function hookAuth(hook: AuthHook): AuthStep {
-  return { apply: (request, context) => hook(request, context.config) };
-}
-
-export function secretHeader(request: OutgoingRequest, name: string, value: string): void {
-  const key = name.toLowerCase();
-  request.headers[key] = value;
-  request.secretHeaders.add(key);
+  return {
+    apply: (request, context) => runHook(request, () => hook(request, context.config)),
+  };
 }
 
 export function base64(bytes: Uint8Array): string {

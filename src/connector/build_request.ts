@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 import type { CallOptions } from "./options.ts";
 import { addQuery, headerBag, type OutgoingRequest, setHeaders } from "./outgoing.ts";
 import type { OperationSpec } from "./spec.ts";
+import { holdsSecret } from "./secret_headers.ts";
 import { renderConfig } from "./template.ts";
 import { isRecord, sound } from "./values.ts";
 
@@ -32,8 +33,11 @@ export async function buildRequest(
   }
   await writeBody(request, spec, input, rest);
   for (const [name, template] of [...context.spec.headers ?? [], ...spec.headers ?? []]) {
+    const key = name.toLowerCase();
     const value = renderConfig(template, context);
-    if (value !== undefined) request.headers[name.toLowerCase()] = value;
+    if (value !== undefined) request.headers[key] = value;
+    // By its name, since a caller may give the secret in place of the configuration.
+    if (holdsSecret(template, context.spec.config)) request.secretHeaders.add(key);
   }
   setHeaders(request.headers, context.options.headers);
   setHeaders(request.headers, options.headers);

@@ -10,6 +10,7 @@ import { ConnectorClient, type Context, positive } from "./context.ts";
 import type { CallOptions } from "./options.ts";
 import { headerBag, type OutgoingRequest, setHeaders } from "./outgoing.ts";
 import { readText } from "./read_body.ts";
+import { leaveSecretsAtHome, runHook } from "./secret_headers.ts";
 import { select } from "../sse/mod.ts";
 import type { OperationSpec } from "./spec.ts";
 
@@ -25,7 +26,7 @@ export interface Plan {
   readonly spec: OperationSpec;
   readonly input: Input;
   readonly options: CallOptions;
-  /** In place of the built URL, for the next page. Auth stays at home: it is left out for another origin. */
+  /** In place of the built URL, for the next page. Whatever may hold a secret is left out for another origin. */
   readonly url?: string;
 }
 
@@ -49,12 +50,19 @@ export async function send(work: Plan): Promise<Exchange> {
   const request = await buildRequest(context, spec, work.input, options);
   const home = !work.url || new URL(work.url).origin === new URL(request.url).origin;
   if (work.url) request.url = work.url;
-  await spec.onRequest?.(request, work.input, context.config);
-  const key = idempotencyKey(spec, options, request);
-  const steps = home ? spec.auth ?? context.spec.auth ?? [] : [];
+  const { onRequest } = spec;
+  // A hook has the secrets of the configuration at hand, so it does not see requests to others.
+  if (home && onRequest) {
+    await runHook(request, () => onRequest(request, work.input, context.config));
+  }
+  const key = home ? idempotencyKey(spec, options, request) : undefined;
+  const all = spec.auth ?? context.spec.auth ?? [];
+  for (const { headers } of all) headers?.forEach((name) => request.secretHeaders.add(name));
+  const steps = home ? all : [];
   const tenantId = options.tenantId ?? context.options.tenantId ?? "";
   const time = callTime(work);
-  const again = (): Promise<Exchange> => attempt(work, request, steps, tenantId, key, time);
+  const again = (): Promise<Exchange> =>
+    attempt(work, { request, home, steps, tenantId, key, time });
   let exchange = await again();
   if (exchange.reply.status === 401) {
     for (const step of steps) {
@@ -66,14 +74,20 @@ export async function send(work: Plan): Promise<Exchange> {
   return exchange;
 }
 
+interface Unsigned {
+  readonly request: OutgoingRequest;
+  /** False for a next page on another origin than the API. */
+  readonly home: boolean;
+  readonly steps: readonly AuthStep[];
+  readonly tenantId: string;
+  readonly key: string | undefined;
+  readonly time: CallTime;
+}
+
 /** Signs a copy, so that the next attempt begins with what was there before. */
 async function attempt(
   work: Plan,
-  unsigned: OutgoingRequest,
-  steps: readonly AuthStep[],
-  tenantId: string,
-  key: string | undefined,
-  time: CallTime,
+  { request: unsigned, home, steps, tenantId, key, time }: Unsigned,
 ): Promise<Exchange> {
   const { context, spec, options } = work;
   const request = {
@@ -91,6 +105,7 @@ async function attempt(
   }
   // What the caller says goes above everything, credentials included.
   setHeaders(request.headers, options.headers);
+  if (!home) leaveSecretsAtHome(request);
   const { timeoutMs: _, ...policy } = policyOf(work);
   const own = context.options;
   const reply = await context.runtime.call({

@@ -1,6 +1,8 @@
 /** A runtime that is nothing but `fetch`: for small bundles and browsers. No egress policy, no retries, no breaker. */
+import type { RuntimeCall } from "../core/call.ts";
 import { withCallHeaders } from "../core/call_headers.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { hiddenRedirect } from "../http/redirect.ts";
 import type { ConnectorRuntime } from "./runtime.ts";
 
 /** Default of `timeoutMs`, as everywhere. */
@@ -21,8 +23,10 @@ export function fetchRuntime(
           headers: withCallHeaders(request).headers as [string, string][],
           body: request.body as BodyInit | null,
           signal,
+          ...(followed(request) ? {} : { redirect: "manual" }),
           ...(request.body instanceof ReadableStream ? { duplex: "half" } : {}),
         });
+        if (response.type === "opaqueredirect") throw hiddenRedirect(new URL(request.url));
         return {
           requestId: crypto.randomUUID(),
           status: response.status,
@@ -38,8 +42,18 @@ export function fetchRuntime(
   };
 }
 
+/**
+ * Every fetch takes the headers of an API along to other origins, all but `authorization`, and the body. A redirect of a call with
+ * other secrets is therefore its answer, as it is where the policy wants none followed.
+ */
+function followed({ policy }: RuntimeCall): boolean {
+  return policy?.maxRedirects === undefined &&
+    (policy?.secretHeaders ?? []).every((name) => name === "authorization");
+}
+
 function failure(cause: unknown, caller: AbortSignal | undefined, deadline: AbortSignal): unknown {
   if (caller?.aborted) return caller.reason;
+  if (cause instanceof ConnectorError) return cause;
   const late = deadline.aborted;
   return new ConnectorError({
     errorClass: late ? ErrorClass.Timeout : ErrorClass.Transient,

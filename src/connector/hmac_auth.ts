@@ -1,7 +1,7 @@
 /** Requests signed with a shared secret, in the way the spec says. */
 import { systemClock } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
-import { type AuthStep, secretHeader } from "./auth.ts";
+import type { AuthStep } from "./auth.ts";
 import {
   type BytesEncoding,
   encodeBytes,
@@ -10,6 +10,7 @@ import {
   signableBody,
   utf8,
 } from "./crypto.ts";
+import { holdsSecret, secretHeader } from "./secret_headers.ts";
 import { render, renderBytes, renderConfig, type Template } from "./template.ts";
 
 export interface HmacOptions {
@@ -26,6 +27,7 @@ export interface HmacOptions {
 
 export function hmac(options: HmacOptions): AuthStep {
   return {
+    headers: [options.header.toLowerCase()],
     async apply(request, context) {
       const secret = renderConfig(options.secret, context);
       if (secret === undefined) return;
@@ -55,7 +57,9 @@ export function hmac(options: HmacOptions): AuthStep {
       if (value !== undefined) secretHeader(request, options.header, value);
       for (const [name, template] of options.extra ?? []) {
         const text = render(template, { ...scope, signature });
-        if (text !== undefined) request.headers[name.toLowerCase()] = text;
+        if (text === undefined) continue;
+        if (holdsSecret(template, context.spec.config)) secretHeader(request, name, text);
+        else request.headers[name.toLowerCase()] = text;
       }
     },
   };

@@ -3,9 +3,10 @@ import { systemClock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import { cancelled, within } from "../core/within.ts";
 import { statusClass } from "../http/status.ts";
-import { type AuthStep, base64, type CallLimits, secretHeader } from "./auth.ts";
+import { type AuthStep, base64, type CallLimits } from "./auth.ts";
 import type { Context } from "./context.ts";
 import { discard, readText } from "./read_body.ts";
+import { secretHeader } from "./secret_headers.ts";
 import { renderConfig, type Template } from "./template.ts";
 
 export interface OAuth2Options {

@@ -1,8 +1,9 @@
 /** AWS Signature Version 4. */
 import { systemClock } from "../core/clock.ts";
-import { type AuthStep, secretHeader } from "./auth.ts";
+import type { AuthStep } from "./auth.ts";
 import { encodeBytes, hmacSign, sha256, signableBody, utf8 } from "./crypto.ts";
 import type { OutgoingRequest } from "./outgoing.ts";
+import { secretHeader } from "./secret_headers.ts";
 import { renderConfig, type Template } from "./template.ts";
 
 export interface SigV4Options {

@@ -2,6 +2,7 @@
 import { firstHeader } from "../core/headers.ts";
 import type { Body, HeaderList } from "../core/call.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { staysAtHome } from "./credentials.ts";
 import { parseUrl } from "./syntax.ts";
 
 /** The part of a request that a redirect may change. */
@@ -11,19 +12,6 @@ export interface Hop {
   readonly headers: HeaderList;
   readonly body: Body;
 }
-
-/** Headers that say who asks, besides those that a policy marks secret: dropped when the origin changes. */
-export const CREDENTIALS: readonly string[] = [
-  "authorization",
-  "cookie",
-  "proxy-authorization",
-  "x-api-key",
-  "api-key",
-  "x-goog-api-key",
-  "x-auth-token",
-  // Another API must not be able to repeat the call in our name.
-  "idempotency-key",
-];
 
 const CONTENT = /^content-/i;
 
@@ -62,12 +50,11 @@ export function nextHop(
     });
   }
   const crossOrigin = url.origin !== hop.url.origin;
-  const secrets = crossOrigin ? secretHeaders.map((name) => name.toLowerCase()) : [];
   const headers = hop.headers.filter(([name]) => {
     const lower = name.toLowerCase();
     if (toGet && CONTENT.test(lower)) return false;
     if (lower === "host") return false;
-    return !crossOrigin || !(CREDENTIALS.includes(lower) || secrets.includes(lower));
+    return !crossOrigin || !staysAtHome(lower, secretHeaders);
   });
   return { url, method: toGet ? "GET" : hop.method, headers, body: toGet ? null : hop.body };
 }
@@ -77,6 +64,17 @@ export function tooManyRedirects(max: number, last: URL): ConnectorError {
     errorClass: ErrorClass.Permanent,
     code: "redirect.too_many",
     message: `more than ${max} redirects, the last to ${last.host}`,
+    origin: "upstream",
+    sent: "committed",
+  });
+}
+
+export function hiddenRedirect(url: URL): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "redirect.hidden",
+    message:
+      `${url.host} answered with a redirect, and a browser does not tell where to; call the final URL directly`,
     origin: "upstream",
     sent: "committed",
   });

@@ -4,9 +4,10 @@ import { type Behaviour, type Context, startContext } from "./context.ts";
 import { exchanges } from "./exchanges.ts";
 import { failures } from "./failures.ts";
 import { HOSTS } from "./hosts.ts";
+import { secrets } from "./secrets.ts";
 import { streams } from "./streams.ts";
 
-const TABLE: readonly Behaviour[] = [...exchanges, ...streams, ...failures];
+const TABLE: readonly Behaviour[] = [...exchanges, ...streams, ...failures, ...secrets];
 
 for (const name of HOSTS) {
   describe(`${name}:`, () => {

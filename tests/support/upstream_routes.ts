@@ -95,6 +95,12 @@ export const routes: Readonly<Record<string, Route>> = {
       JSON.stringify({ method: request.method, target: request.target, headers: request.headers }),
       ["Content-Type: application/json"],
     ),
+  /** The text in `json`, and a Link header with what stands in `link`. */
+  "/answer": (request, socket) =>
+    whole(socket, request.query.get("json") ?? "{}", [
+      "Content-Type: application/json",
+      `Link: ${request.query.get("link") ?? ""}`,
+    ]),
   /** The request body back, whole. */
   "/echo": (request, socket) => {
     void request.body.then((body) =>

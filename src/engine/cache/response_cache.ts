@@ -4,7 +4,7 @@
  */
 import type { CallRequest, HeaderList } from "../../core/call.ts";
 import { firstHeader } from "../../core/headers.ts";
-import { CREDENTIALS } from "../../http/redirect.ts";
+import { CREDENTIALS } from "../../http/credentials.ts";
 import { type ShelfBounds, type Shelved, Shelves } from "../state/shelves.ts";
 import { cacheControl } from "./cache_control.ts";
 import { ageMs, type Exchanged, type Freshness, freshness } from "./freshness.ts";

@@ -5,8 +5,8 @@ import type {
   UpstreamRequest,
   UpstreamResponse,
 } from "../../core/platform.ts";
-import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { classifyFailure } from "../../http/classify.ts";
+import { hiddenRedirect } from "../../http/redirect.ts";
 import { encodingsOf } from "./encodings.ts";
 import { hasNoBody, NO_BYTES, readHead, withoutEncoding } from "./response.ts";
 
@@ -30,7 +30,7 @@ export function createFetchUpstream(options: UpstreamOptions): Upstream {
 
   async function receive(request: UpstreamRequest, response: Response): Promise<UpstreamResponse> {
     const { status } = response;
-    if (response.type === "opaqueredirect") throw hidden(request.url);
+    if (response.type === "opaqueredirect") throw hiddenRedirect(request.url);
     const { headers, length, encoding } = readHead(response.headers, options.maxHeadBytes);
     if (hasNoBody(request.method, status) || response.body === null) {
       return { status, headers, body: NO_BYTES };
@@ -57,15 +57,4 @@ function initOf({ method, headers, body, signal }: UpstreamRequest): RequestInit
   if (body !== null) init.body = body as BodyInit;
   if (body instanceof ReadableStream) init.duplex = "half";
   return init;
-}
-
-function hidden(url: URL): ConnectorError {
-  return new ConnectorError({
-    errorClass: ErrorClass.Permanent,
-    code: "redirect.hidden",
-    message:
-      `${url.host} answered with a redirect, and a browser does not tell where to; call the final URL directly`,
-    origin: "upstream",
-    sent: "committed",
-  });
 }

@@ -1,0 +1,44 @@
+/** Which headers of a request hold secrets, and where such a request may not take them. */
+import { staysAtHome } from "../http/credentials.ts";
+import type { OutgoingRequest } from "./outgoing.ts";
+import type { ConfigFieldSpec } from "./spec.ts";
+import type { Template } from "./template.ts";
+
+export function secretHeader(request: OutgoingRequest, name: string, value: string): void {
+  const key = name.toLowerCase();
+  request.headers[key] = value;
+  request.secretHeaders.add(key);
+}
+
+/** Whether what is rendered from a template holds a config field that is secret, or what was made with one. */
+export function holdsSecret(template: Template, config: readonly ConfigFieldSpec[] = []): boolean {
+  return template.some((part) => {
+    if (typeof part === "string") return false;
+    const [root, name] = part.get;
+    return root === "signature" ||
+      (root === "config" && config.some((field) => field.secret && field.name === name));
+  });
+}
+
+/** They describe a message and never who sends it. */
+const HARMLESS = /^(?:accept|content|user-agent)(?:-|$)/;
+
+/** A hook may make a header from any secret, and nobody can tell: what it sets is taken for one. */
+export async function runHook(
+  request: OutgoingRequest,
+  hook: () => void | Promise<void>,
+): Promise<void> {
+  const before = { ...request.headers };
+  await hook();
+  for (const [name, value] of Object.entries(request.headers)) {
+    const key = name.toLowerCase();
+    if (before[name] !== value && !HARMLESS.test(key)) request.secretHeaders.add(key);
+  }
+}
+
+/** For a request to another origin than that of the API. */
+export function leaveSecretsAtHome({ headers, secretHeaders }: OutgoingRequest): void {
+  for (const name of Object.keys(headers)) {
+    if (staysAtHome(name.toLowerCase(), secretHeaders)) delete headers[name];
+  }
+}
