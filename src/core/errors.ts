@@ -96,7 +96,10 @@ export class ConnectorError extends Error {
     return typeof value === "object" && value !== null && BRAND in value;
   }
 
-  /** True for Transient, RateLimited and Timeout. */
+  /**
+   * True for Transient, RateLimited and Timeout: another attempt may succeed. Whether a call may be carried out twice is its
+   * caller's to say: with `sent` "maybe", one that is not idempotent may have been carried out already.
+   */
   isRetryable(): boolean {
     return this.errorClass === ErrorClass.Transient || this.errorClass === ErrorClass.RateLimited ||
       this.errorClass === ErrorClass.Timeout;

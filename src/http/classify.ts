@@ -16,7 +16,7 @@ interface Kind {
   readonly text: string;
   readonly errorClass: ErrorClass;
   readonly sent: Sent;
-  /** The response was unusable: tried again only while nothing was passed on. */
+  /** The response was unusable. While nothing of it was passed on, a call that may be repeated is Transient. */
   readonly broken?: true;
 }
 
@@ -172,6 +172,28 @@ const TEXTS: readonly (readonly [RegExp, Kind])[] = [
   ],
   [/tls|ssl|handshake/i, KINDS.tlsFailed],
 ];
+
+/** The table of docs/errors.md, which a check compares with this one. */
+export const FAILURES: readonly Pick<Kind, "code" | "errorClass" | "sent" | "broken">[] = Object
+  .values(KINDS);
+
+const BROKEN: ReadonlySet<string> = new Set(
+  FAILURES.filter(({ broken }) => broken).map(({ code }) => code),
+);
+
+/**
+ * What the failure of an exchange, nothing of which was passed on, means for its call: an unusable answer says that the API may
+ * have acted, so that only a call that may be repeated is worth another attempt.
+ */
+export function forCall(error: ConnectorError, repeatable: boolean): ConnectorError {
+  const errorClass = repeatable ? Transient : Permanent;
+  if (!BROKEN.has(error.code) || (error.errorClass === errorClass && error.sent === "maybe")) {
+    return error;
+  }
+  const { code, message, origin, requestId, status, attempts, cause } = error;
+  const facts = { code, message, origin, requestId, status, attempts, cause };
+  return new ConnectorError({ ...facts, errorClass, sent: "maybe" });
+}
 
 export function classifyFailure(error: unknown, at: FailurePoint): ConnectorError {
   if (error instanceof ConnectorError) return error;

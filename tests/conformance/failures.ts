@@ -33,6 +33,32 @@ export const failures: readonly Behaviour[] = [
     },
   },
   {
+    name:
+      "an answer that is not valid is Transient for a call that may be repeated, else Permanent",
+    async run({ client, upstream }) {
+      const calls = [
+        { method: "get" },
+        { method: "PUT", body: "x" },
+        { method: "POST", body: "x", idempotencyKey: "k" },
+        { method: "POST", body: "x" },
+        { method: "PATCH", body: "x" },
+      ];
+      const answers = [
+        ["/bad-http", "upstream.bad_http"],
+        ["/truncate", "upstream.truncated"],
+        ["/gzip-bad", "upstream.bad_encoding"],
+      ] as const;
+      for (const [path, code] of answers) {
+        const errors = await Promise.all(
+          calls.map((call) => failure(client.executeHTTP({ ...call, url: upstream.url + path }))),
+        );
+        expect(errors.map((error) => [error.code, error.isRetryable(), error.sent])).toEqual(
+          [true, true, true, false, false].map((retryable) => [code, retryable, "maybe"]),
+        );
+      }
+    },
+  },
+  {
     name: "the deadline ends a call that hangs, and one whose body hangs",
     async run({ client, upstream }) {
       const head = client.executeHTTP({ url: `${upstream.url}/hang`, timeoutMs: 150 });

@@ -1,6 +1,7 @@
 /** The checks of this repository by name. Each is a function of a root folder, so that its test can give it a bad tree. */
 import { checkDocs } from "./docs.ts";
 import { checkErrors } from "./errors.ts";
+import { checkFailures } from "./failures.ts";
 import { checkExports } from "./exports.ts";
 import { checkFolders } from "./folders.ts";
 import { checkLayers } from "./layers.ts";
@@ -21,6 +22,7 @@ export const CHECKS: readonly { readonly name: string; readonly check: Check }[]
   { name: "text", check: checkText },
   { name: "links", check: checkLinks },
   { name: "error codes", check: checkErrors },
+  { name: "error classes", check: checkFailures },
   { name: "tables in docs", check: checkDocs },
   { name: "scripts", check: checkScripts },
   { name: "lists of tests", check: (root) => checkSchedule(root) },

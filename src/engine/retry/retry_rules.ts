@@ -42,7 +42,9 @@ export function mostAttempts(policy: RetryPolicy | undefined, limits: RetryLimit
 
 /** Whether repeating the request does no harm even when the first one was acted on. */
 export function isRepeatable(request: CallRequest, limits: RetryLimits): boolean {
-  if (REPEATABLE.has(request.method) || request.policy?.idempotent === true) return true;
+  if (REPEATABLE.has(request.method.toUpperCase()) || request.policy?.idempotent === true) {
+    return true;
+  }
   const asked = UNSAFE.indexOf(request.policy?.retry?.unsafe ?? "keyed");
   const unsafe = Math.min(asked, UNSAFE.indexOf(limits.unsafe ?? "always"));
   return UNSAFE[unsafe] === "always" || (UNSAFE[unsafe] === "keyed" && isKeyed(request));

@@ -9,11 +9,13 @@ import type {
   UpstreamResponse,
 } from "../../core/platform.ts";
 import type { EgressGuard } from "../../http/egress.ts";
+import { forCall } from "../../http/classify.ts";
 import { outgoingHeaders } from "../../http/headers.ts";
 import { type Hop, isRedirect, nextHop, tooManyRedirects } from "../../http/redirect.ts";
 import { checkMethod } from "../../http/syntax.ts";
 import { guardRequestBody } from "../body.ts";
 import { hinted, type ResolvedOptions } from "../options.ts";
+import { isRepeatable } from "../retry/retry_rules.ts";
 import type { ActiveCall } from "../call.ts";
 import type { Next } from "../stage.ts";
 import type { Timeout, Timers } from "../timers.ts";
@@ -56,6 +58,10 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
         addresses = await guard.admit(next.url, call.signal);
         hop = next;
       }
+    } catch (error) {
+      throw error instanceof ConnectorError
+        ? forCall(error, isRepeatable(call.request, {}))
+        : error;
     } finally {
       watch?.cancel();
     }

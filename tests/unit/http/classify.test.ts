@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { ConnectorError } from "../../../src/core/errors.ts";
-import { ErrorClass } from "../../../src/core/errors.ts";
-import { classifyFailure } from "../../../src/http/classify.ts";
+import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
+import { classifyFailure, forCall } from "../../../src/http/classify.ts";
 import { statusClass } from "../../../src/http/status.ts";
 
 function error(code: string | undefined, message = "x", extra: object = {}): Error {
@@ -123,6 +122,25 @@ describe("failures in the middle of the response", () => {
       sent: "maybe",
     });
   });
+});
+
+test("an unusable answer is Transient for a call that may be repeated only; other failures stay", () => {
+  for (const code of ["upstream.bad_http", "upstream.truncated", "upstream.bad_encoding"]) {
+    for (const errorClass of [1, 2] as const) {
+      const cause = new Error("x");
+      const thrown = new ConnectorError({
+        errorClass,
+        code,
+        message: "m",
+        sent: "committed",
+        cause,
+      });
+      expect(forCall(thrown, true)).toMatchObject({ code, errorClass: 1, sent: "maybe", cause });
+      expect(forCall(thrown, false)).toMatchObject({ code, errorClass: 2, sent: "maybe", cause });
+    }
+  }
+  const reset = classifyFailure(error("ECONNRESET"), head);
+  expect(forCall(reset, false)).toBe(reset);
 });
 
 test("what is not known is at least committed once something was passed on", () => {

@@ -1,7 +1,9 @@
 /** Each check accepts a good tree and fails on a bad one. */
 import { describe, expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
 import { checkDocs } from "../../../tools/checks/docs.ts";
 import { checkErrors } from "../../../tools/checks/errors.ts";
+import { checkFailures } from "../../../tools/checks/failures.ts";
 import { checkExports } from "../../../tools/checks/exports.ts";
 import { checkFolders } from "../../../tools/checks/folders.ts";
 import { checkLinks } from "../../../tools/checks/links.ts";
@@ -236,5 +238,18 @@ describe("error codes", () => {
       "src/core/a.ts:4: gives the code demo.failed, which docs/errors.md does not explain.",
       "docs/errors.md:5: explains tls.name, which no source gives.",
     ]);
+  });
+});
+
+describe("classes of failed exchanges", () => {
+  test("as the code has them, or told", async () => {
+    const url = new URL("../../../docs/errors.md", import.meta.url);
+    const text = await readFile(url, "utf8");
+    expect(await found(checkFailures, { "docs/errors.md": text })).toEqual([]);
+    const other = text.replace(/^(\| `tls\.name` +\|) Permanent/m, "$1 Transient")
+      .replace(/^\| `upstream\.reset` .*`maybe`.*\n/m, "");
+    expect((await found(checkFailures, { "docs/errors.md": other })).join("\n")).toMatch(
+      /^docs\/errors\.md:\d+: says of tls\.name that it is Transient; src\/http\/classify\.ts says Permanent\.\ndocs\/errors\.md: has no row that says of upstream\.reset: Transient, `maybe`\.$/,
+    );
   });
 });
