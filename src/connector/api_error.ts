@@ -2,6 +2,7 @@
 import { firstHeader } from "../core/headers.ts";
 import type { CallReply } from "../core/call.ts";
 import { ConnectorError, ErrorClass, UNUSABLE } from "../core/errors.ts";
+import type { Secrets } from "../core/secrets/secrets.ts";
 import { statusClass } from "../http/status.ts";
 import { select } from "../sse/mod.ts";
 import { holds } from "./condition.ts";
@@ -57,6 +58,8 @@ export interface ErrorSource {
   /** Of the operation; they come first. */
   readonly rules?: readonly ErrorRuleSpec[] | undefined;
   readonly idempotent: boolean;
+  /** Those that the API may repeat. */
+  readonly secrets: () => Secrets;
 }
 
 const ANY_FAILURE: StatusRanges = [[400, 599]];
@@ -89,11 +92,13 @@ export function inRange(ranges: StatusRanges, status: number): boolean {
 export function apiError(
   source: ErrorSource,
   reply: CallReply,
-  body: unknown,
+  answer: unknown,
   rule: ErrorRuleSpec | undefined,
   inBand = false,
 ): ApiError {
   const { errors } = source;
+  const secrets = source.secrets();
+  const body = secrets.clean(answer);
   const Constructor = rule?.error ?? errors.error;
   const apiMessage = text(rule?.message && select(rule.message, body)) ??
     text(errors.message && select(errors.message, body));
@@ -109,12 +114,12 @@ export function apiError(
         ? "the stream carries an error"
         : `the API answered with status ${what}`
     }`,
-    requestId: apiRequestId(errors, reply),
+    requestId: secrets.redact(apiRequestId(errors, reply)),
     status,
     retryAfterMs: inBand ? undefined : retryAfterMs(reply.headers),
     attempts: reply.attempts,
     body,
-    headers: reply.headers,
+    headers: secrets.clean(reply.headers),
     apiCode,
     apiMessage,
   });

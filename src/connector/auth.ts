@@ -36,7 +36,7 @@ export function bearer(token: Template): AuthStep {
   return {
     apply(request, context) {
       const value = renderConfig(token, context);
-      if (value !== undefined) secretHeader(request, "authorization", `Bearer ${value}`);
+      if (value !== undefined) secretHeader(request, "authorization", `Bearer ${value}`, value);
     },
   };
 }
@@ -47,11 +47,8 @@ export function basic(username: Template, password: Template): AuthStep {
       const user = renderConfig(username, context);
       const secret = renderConfig(password, context);
       if (user === undefined || secret === undefined) return;
-      secretHeader(
-        request,
-        "authorization",
-        `Basic ${base64(new TextEncoder().encode(`${user}:${secret}`))}`,
-      );
+      const both = base64(new TextEncoder().encode(`${user}:${secret}`));
+      secretHeader(request, "authorization", `Basic ${both}`, both);
     },
   };
 }
@@ -72,7 +69,8 @@ export function apiKey(
       } else {
         const cookie = `${name}=${encodeURIComponent(value)}`;
         const before = request.headers["cookie"];
-        secretHeader(request, "cookie", before === undefined ? cookie : `${before}; ${cookie}`);
+        const all = before === undefined ? cookie : `${before}; ${cookie}`;
+        secretHeader(request, "cookie", all, value);
       }
     },
   };

@@ -23,6 +23,7 @@ export async function buildRequest(
     headers: headerBag(),
     body: null,
     secretHeaders: new Set(),
+    secrets: [],
   };
   if (spec.accept) request.headers["accept"] = spec.accept;
   const rest = spec.place ? spec.place(request, spec, input) : input;

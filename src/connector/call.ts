@@ -79,7 +79,7 @@ export function call<T>(
 ): Call<T> {
   return new Call<T>(
     plan(client, spec, input, options),
-    (work, { reply }) => decode(work, reply) as Promise<T>,
+    (work, exchange) => decode(work, exchange) as Promise<T>,
   );
 }
 

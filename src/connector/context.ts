@@ -2,6 +2,7 @@
 import { aboveZero } from "../core/check_number.ts";
 import type { Platform } from "../core/platform.ts";
 import { invalidRequest } from "../core/errors.ts";
+import { Secrets } from "../core/secrets/secrets.ts";
 import { resolveConfig } from "./config.ts";
 import type { ClientOptions } from "./options.ts";
 import type { ConnectorRuntime } from "./runtime.ts";
@@ -16,6 +17,8 @@ export interface Context<Id extends string = string> {
   readonly options: ClientOptions;
   /** Without a slash at the end. */
   baseURL(server: string): string;
+  /** Those of the configuration, and the tokens that were got with them. */
+  readonly secrets: Secrets;
   /** What features keep between calls, such as tokens. */
   readonly state: WeakMap<object, unknown>;
   readonly maxResponseBytes: number;
@@ -70,6 +73,7 @@ function createContext<Id extends string>(
     runtime: pickRuntime(spec.id, options.runtime, defaults),
     options,
     baseURL: (server) => serverURL(spec, server, fields, config),
+    secrets: new Secrets(secretsOf(spec, config)),
     state: new WeakMap(),
     maxResponseBytes: positive("maxResponseBytes", options.maxResponseBytes ?? MAX_RESPONSE_BYTES),
   };
@@ -78,6 +82,15 @@ function createContext<Id extends string>(
   // Wrong variables and base URLs are told at once, not at the first call.
   context.baseURL("default");
   return context;
+}
+
+function* secretsOf(
+  spec: ConnectorSpec,
+  config: Readonly<Record<string, unknown>>,
+): Generator<string> {
+  for (const { name, secret } of spec.config ?? []) {
+    if (secret && config[name] !== undefined) yield String(config[name]);
+  }
 }
 
 function pickRuntime(

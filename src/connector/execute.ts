@@ -1,8 +1,9 @@
 /** One exchange: request, auth, runtime, and the errors that an answer means. */
-import type { CallPolicy, CallReply, HeaderList } from "../core/call.ts";
+import type { CallPolicy, CallReply, HeaderList, RuntimeCall } from "../core/call.ts";
 import { IDEMPOTENCY_HEADER } from "../core/call_headers.ts";
 import { systemClock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, invalidRequest } from "../core/errors.ts";
+import type { Secrets } from "../core/secrets/secrets.ts";
 import { apiError, type ErrorSource, lenientJson, matchRule } from "./api_error.ts";
 import type { AuthStep } from "./auth.ts";
 import { buildRequest, checkInput, type Input } from "./build_request.ts";
@@ -10,7 +11,7 @@ import { ConnectorClient, type Context, positive } from "./context.ts";
 import type { CallOptions } from "./options.ts";
 import { headerBag, type OutgoingRequest, setHeaders } from "./outgoing.ts";
 import { readText } from "./read_body.ts";
-import { leaveSecretsAtHome, runHook } from "./secret_headers.ts";
+import { leaveSecretsAtHome, noteCredentials, runHook } from "./secret_headers.ts";
 import { select } from "../sse/mod.ts";
 import type { OperationSpec } from "./spec.ts";
 
@@ -46,6 +47,14 @@ export function plan(
 
 /** Resolves for answers that are no failure by status; their bodies are still unread. */
 export async function send(work: Plan): Promise<Exchange> {
+  try {
+    return await sendUnguarded(work);
+  } catch (error) {
+    throw shownError(work, work.context.secrets, error);
+  }
+}
+
+async function sendUnguarded(work: Plan): Promise<Exchange> {
   const { context, spec, options } = work;
   const request = await buildRequest(context, spec, work.input, options);
   const home = !work.url || new URL(work.url).origin === new URL(request.url).origin;
@@ -70,7 +79,7 @@ export async function send(work: Plan): Promise<Exchange> {
     }
   }
   const { status } = exchange.reply;
-  if (status >= 300 && status !== 304) throw await failure(work, exchange.reply);
+  if (status >= 300 && status !== 304) throw await failure(work, exchange);
   return exchange;
 }
 
@@ -94,6 +103,7 @@ async function attempt(
     ...unsigned,
     headers: headerBag(Object.entries(unsigned.headers)),
     secretHeaders: new Set(unsigned.secretHeaders),
+    secrets: [...unsigned.secrets],
   };
   let timeoutMs = time.left();
   for (const step of steps) {
@@ -105,10 +115,12 @@ async function attempt(
   }
   // What the caller says goes above everything, credentials included.
   setHeaders(request.headers, options.headers);
+  noteCredentials(request, context.options.headers);
+  noteCredentials(request, options.headers);
   if (!home) leaveSecretsAtHome(request);
   const { timeoutMs: _, ...policy } = policyOf(work);
   const own = context.options;
-  const reply = await context.runtime.call({
+  const reply = await sent(work, request, {
     method: request.method,
     url: request.url,
     headers: Object.entries(request.headers) as HeaderList,
@@ -125,6 +137,25 @@ async function attempt(
     policy: callPolicy(policy, request, options),
   });
   return { reply, request };
+}
+
+async function sent(work: Plan, request: OutgoingRequest, call: RuntimeCall): Promise<CallReply> {
+  try {
+    return await work.context.runtime.call(call);
+  } catch (error) {
+    throw shownError(work, secretsIn(work, request)(), error);
+  }
+}
+
+/** All that an answer to this request may repeat; put together when somebody asks, since few calls fail. */
+export function secretsIn(work: Plan, request: OutgoingRequest): () => Secrets {
+  return () => work.context.secrets.with(request.secrets);
+}
+
+/** Without secrets, whoever made it. What the caller aborted with is the caller's. */
+export function shownError(work: Plan, secrets: Secrets, error: unknown): unknown {
+  const { signal } = work.options;
+  return signal?.aborted && error === signal.reason ? error : secrets.clean(error);
 }
 
 interface CallTime {
@@ -200,32 +231,41 @@ function idempotencyKey(
   return key;
 }
 
-export function errorSource({ context, spec }: Plan): ErrorSource {
+export function errorSource({ context, spec }: Plan, secrets: () => Secrets): ErrorSource {
   return {
     call: `${context.spec.id} ${spec.id}`,
     errors: context.spec.errors,
     rules: spec.errors,
     idempotent: !(spec.method === "POST" || spec.method === "PATCH") ||
       (spec.policy?.idempotent ?? false),
+    secrets,
   };
 }
 
-async function failure(work: Plan, reply: CallReply): Promise<Error> {
+async function failure(work: Plan, { reply, request }: Exchange): Promise<Error> {
   // A body that is cut off or has no end must not hide what the status has said already.
   const text = await readText(reply.body, work.context.maxResponseBytes).catch((error: unknown) => {
     if (work.options.signal?.aborted) throw error;
     return "";
   });
   const body = lenientJson(text);
-  const source = errorSource(work);
+  const source = errorSource(work, secretsIn(work, request));
   return apiError(source, reply, body, matchRule(source, reply, body));
 }
 
 /** The value of a successful answer, or the error that its body turns out to be. */
-export async function decode(work: Plan, answer: CallReply): Promise<unknown> {
+export async function decode(work: Plan, exchange: Exchange): Promise<unknown> {
   const { context: { maxResponseBytes }, spec } = work;
-  const reply = await spec.judge?.(errorSource(work), answer, maxResponseBytes) ?? answer;
-  const value = await spec.result(reply, maxResponseBytes);
-  const found = spec.select ? select(spec.select, value) : value;
-  return spec.onResponse ? spec.onResponse(found, reply) : found;
+  const secrets = secretsIn(work, exchange.request);
+  try {
+    const reply =
+      await spec.judge?.(errorSource(work, secrets), exchange.reply, maxResponseBytes) ??
+        exchange.reply;
+    const redact = (text: string): string => secrets().redact(text);
+    const value = await spec.result(reply, maxResponseBytes, redact);
+    const found = spec.select ? select(spec.select, value) : value;
+    return spec.onResponse ? await spec.onResponse(found, reply) : found;
+  } catch (error) {
+    throw shownError(work, secrets(), error);
+  }
 }

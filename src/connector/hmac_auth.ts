@@ -54,7 +54,7 @@ export function hmac(options: HmacOptions): AuthStep {
         options.encoding,
       );
       const value = render(options.value, { ...scope, signature });
-      if (value !== undefined) secretHeader(request, options.header, value);
+      if (value !== undefined) secretHeader(request, options.header, value, signature);
       for (const [name, template] of options.extra ?? []) {
         const text = render(template, { ...scope, signature });
         if (text === undefined) continue;

@@ -3,7 +3,7 @@ import { badAnswer, ConnectorError, UNUSABLE } from "../core/errors.ts";
 import { END, select } from "../sse/mod.ts";
 import { apiError, matchRule } from "./api_error.ts";
 import { allHold } from "./condition.ts";
-import { errorSource, type Exchange, type Plan } from "./execute.ts";
+import { errorSource, type Exchange, type Plan, secretsIn, shownError } from "./execute.ts";
 import { factsOf } from "./results.ts";
 import type { Frame, StreamSpec } from "./stream_spec.ts";
 
@@ -27,9 +27,10 @@ const SKIP = Symbol();
 /** Calls of `next` must not overlap. */
 export function frameSource<Item>(
   work: Plan,
-  { reply }: Exchange,
+  { reply, request }: Exchange,
   spec: StreamSpec,
 ): ItemSource<Item> {
+  const secrets = secretsIn(work, request);
   const batches = spec.format(reply.body, {
     signal: work.options.signal,
     maxEventBytes: work.context.options.maxEventBytes,
@@ -48,7 +49,7 @@ export function frameSource<Item>(
 
   const fail = (error: unknown): never => {
     if (stop()) batches.cancel(error).catch(() => {});
-    throw error;
+    throw shownError(work, secrets(), error);
   };
 
   /** Everything is here. Reading to the end of the body lets its connection be used again; cancelling would close it. */
@@ -68,10 +69,11 @@ export function frameSource<Item>(
     try {
       return JSON.parse(data);
     } catch (cause) {
+      const shown = secrets().redact(data);
       throw badAnswer(
         "stream.bad_item",
-        `An item of the stream is not JSON: ${JSON.stringify(data.slice(0, 80))}`,
-        { ...factsOf(reply), cause },
+        `An item of the stream is not JSON: ${JSON.stringify(shown.slice(0, 80))}`,
+        { ...factsOf(reply), ...(shown === data ? { cause } : {}) },
       );
     }
   };
@@ -89,7 +91,7 @@ export function frameSource<Item>(
     }
     const item = spec.raw ? data : parse(data);
     if (isError(item)) {
-      const source = errorSource(work);
+      const source = errorSource(work, secrets);
       throw apiError(source, reply, item, matchRule(source, reply, item, true), true);
     }
     if (

@@ -47,7 +47,7 @@ export function oauth2(options: OAuth2Options): AuthStep {
   return {
     async apply(request, context, tenantId, limits) {
       const token = await tokenFor(options, context, tenantId, limits);
-      secretHeader(request, "authorization", `Bearer ${token.value}`);
+      secretHeader(request, "authorization", `Bearer ${token.value}`, token.value);
     },
     refused({ request, reply }, context, tenantId, again) {
       // A stream can be read once only.
@@ -141,8 +141,11 @@ async function fetchToken(
   const id = need(options.clientId, context, "client id");
   const secret = options.clientSecret && renderConfig(options.clientSecret, context);
   if (secret !== undefined && options.clientAuth !== "body") {
-    const pair = `${encodeURIComponent(id)}:${encodeURIComponent(secret)}`;
-    headers.push(["authorization", `Basic ${base64(new TextEncoder().encode(pair))}`]);
+    const pair = base64(
+      new TextEncoder().encode(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`),
+    );
+    context.secrets.add(pair);
+    headers.push(["authorization", `Basic ${pair}`]);
   } else {
     form.set("client_id", id);
     if (secret !== undefined) form.set("client_secret", secret);
@@ -166,7 +169,11 @@ async function fetchToken(
   if (reply.status !== 200 || typeof value !== "string" || value === "") {
     throw refused(context.spec.id, reply.status, answer);
   }
-  if (typeof answer["refresh_token"] === "string") tokens.refreshToken = answer["refresh_token"];
+  context.secrets.add(value);
+  if (typeof answer["refresh_token"] === "string") {
+    tokens.refreshToken = answer["refresh_token"];
+    context.secrets.add(tokens.refreshToken);
+  }
   const life = Number(answer["expires_in"]) * 1000;
   const lifeMs = Number.isFinite(life) && life > 0 ? life : DEFAULT_LIFE_MS;
   const token = { value, until: asked + Math.max(lifeMs - EARLY_MS, lifeMs / 2) };

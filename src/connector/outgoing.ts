@@ -12,6 +12,8 @@ export interface OutgoingRequest {
   body: Uint8Array | ReadableStream<Uint8Array> | null;
   /** Lower-case names of headers that must not be shown or sent to another origin. */
   readonly secretHeaders: Set<string>;
+  /** What was made from secrets for this request alone, such as a signature. It must not be shown. */
+  readonly secrets: string[];
 }
 
 export function headerBag(entries: Iterable<readonly [string, string]> = []): HeaderBag {

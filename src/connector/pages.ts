@@ -108,7 +108,7 @@ export function pages<Value, Item>(
 
 function pageCall<Value, Item>(work: Plan, trail: Trail): PageCall<Value, Item> {
   return new PageCall<Value, Item>(work, async (at, exchange) => {
-    const value = await decode(at, exchange.reply);
+    const value = await decode(at, exchange);
     const { items: path } = at.spec.page as PageSpec;
     const found = select(path, value);
     const items: readonly unknown[] = Array.isArray(found) ? found : [];

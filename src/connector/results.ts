@@ -3,15 +3,20 @@ import { badAnswer, type ConnectorErrorOptions } from "../core/errors.ts";
 import type { CallReply } from "../core/call.ts";
 import { discard, readBytes, readText } from "./read_body.ts";
 
-export type ResultDecoder = (reply: CallReply, maxBytes: number) => Promise<unknown>;
+/** `redact` takes secrets out of what an error quotes. */
+export type ResultDecoder = (
+  reply: CallReply,
+  maxBytes: number,
+  redact: (text: string) => string,
+) => Promise<unknown>;
 
 const MAY_BE_EMPTY: readonly number[] = [202, 204, 205, 304];
 
 /** Undefined for an empty body with a status that says so. */
-export const jsonResult: ResultDecoder = async (reply, maxBytes) => {
+export const jsonResult: ResultDecoder = async (reply, maxBytes, redact) => {
   const text = await readText(reply.body, maxBytes);
   if (text === "" && MAY_BE_EMPTY.includes(reply.status)) return undefined;
-  return parseJson(text, reply);
+  return parseJson(text, reply, redact);
 };
 
 export const textResult: ResultDecoder = (reply, maxBytes) => readText(reply.body, maxBytes);
@@ -22,16 +27,23 @@ export const noResult: ResultDecoder = (reply) => {
 };
 
 /** The start of the body is shown: a proxy's HTML page explains more than a syntax error. */
-export function parseJson(text: string, reply: CallReply): unknown {
+function parseJson(
+  text: string,
+  reply: CallReply,
+  redact: (text: string) => string,
+): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
+    // Before it is cut: of half a secret nobody could tell that it is one.
+    const shown = redact(text);
     throw badAnswer(
       "response.not_json",
       `The API should have answered with JSON, but the body ${
-        text === "" ? "is empty" : `starts with ${JSON.stringify(text.slice(0, 80))}`
+        text === "" ? "is empty" : `starts with ${JSON.stringify(shown.slice(0, 80))}`
       }`,
-      { ...factsOf(reply), status: reply.status, cause },
+      // Engines quote a part of what they could not parse.
+      { ...factsOf(reply), status: reply.status, ...(shown === text ? { cause } : {}) },
     );
   }
 }

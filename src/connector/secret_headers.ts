@@ -4,10 +4,17 @@ import type { OutgoingRequest } from "./outgoing.ts";
 import type { ConfigFieldSpec } from "./spec.ts";
 import type { Template } from "./template.ts";
 
-export function secretHeader(request: OutgoingRequest, name: string, value: string): void {
+/** `secret` is the part of the value that must not be shown. */
+export function secretHeader(
+  request: OutgoingRequest,
+  name: string,
+  value: string,
+  secret: string = value,
+): void {
   const key = name.toLowerCase();
   request.headers[key] = value;
   request.secretHeaders.add(key);
+  request.secrets.push(secret);
 }
 
 /** Whether what is rendered from a template holds a config field that is secret, or what was made with one. */
@@ -28,12 +35,39 @@ export async function runHook(
   request: OutgoingRequest,
   hook: () => void | Promise<void>,
 ): Promise<void> {
+  const { url } = request;
   const before = { ...request.headers };
   await hook();
+  if (request.url !== url) request.secrets.push(...addedToQuery(url, request.url));
   for (const [name, value] of Object.entries(request.headers)) {
     const key = name.toLowerCase();
-    if (before[name] !== value && !HARMLESS.test(key)) request.secretHeaders.add(key);
+    if (before[name] === value || HARMLESS.test(key)) continue;
+    request.secretHeaders.add(key);
+    request.secrets.push(...withoutScheme(value));
   }
+}
+
+/** Credentials that a caller gave as headers of its own. */
+export function noteCredentials(
+  request: OutgoingRequest,
+  given: Readonly<Record<string, string | null>> = {},
+): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (value && staysAtHome(name.toLowerCase(), request.secretHeaders)) {
+      request.secrets.push(...withoutScheme(value));
+    }
+  }
+}
+
+/** `Bearer x` and `x`. */
+function withoutScheme(value: string): string[] {
+  const [, rest] = /^[\w-]+ +(.+)$/.exec(value) ?? [];
+  return rest === undefined ? [value] : [value, rest];
+}
+
+function addedToQuery(before: string, after: string): string[] {
+  const known = new Set(URL.parse(before)?.searchParams.values());
+  return [...URL.parse(after)?.searchParams.values() ?? []].filter((value) => !known.has(value));
 }
 
 /** For a request to another origin than that of the API. */

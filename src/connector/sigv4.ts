@@ -87,6 +87,7 @@ export async function signV4(request: OutgoingRequest, keys: SigV4Keys, now: Dat
     `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${
       names.join(";")
     }, Signature=${signature}`,
+    signature,
   );
 }
 

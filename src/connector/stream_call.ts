@@ -58,7 +58,7 @@ export function callOrStream<Value, Item, Result = never>(
   const body = spec.body?.key ? work.input[spec.body.key] : work.input;
   return allHold(streams.when ?? [], body)
     ? streamOf(work, streams)
-    : new Call<Value>(work, (at, { reply }) => decode(at, reply) as Promise<Value>);
+    : new Call<Value>(work, (at, exchange) => decode(at, exchange) as Promise<Value>);
 }
 
 function streamOf<Item, Result>(work: Plan, spec: StreamSpec): StreamCall<Item, Result> {

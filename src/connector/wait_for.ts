@@ -62,7 +62,7 @@ export class WaitableCall<T, Final> extends Call<T> {
   readonly #plan: Plan;
 
   constructor(work: Plan) {
-    super(work, (at, { reply }) => decode(at, reply) as Promise<T>);
+    super(work, (at, exchange) => decode(at, exchange) as Promise<T>);
     this.#plan = work;
   }
 
@@ -98,7 +98,10 @@ export class WaitableCall<T, Final> extends Call<T> {
       const state = await poll(this.#plan, wait, input, left, options.signal);
       options.onPoll?.(state);
       if (wait.failed !== undefined && wait.failed.length > 0 && allHold(wait.failed, state)) {
-        throw new OperationFailedError(`What ${this.#plan.spec.id} started has failed`, state);
+        throw new OperationFailedError(
+          `What ${this.#plan.spec.id} started has failed`,
+          this.#plan.context.secrets.clean(state),
+        );
       }
       if (allHold(wait.until, state)) {
         return (wait.result === undefined ? state : select(wait.result, state)) as Final;
@@ -136,7 +139,7 @@ function poll(
     input,
     options: { ...options, timeoutMs: limit, signal },
   };
-  return Promise.resolve(new Call(work, (at, { reply }) => decode(at, reply)));
+  return Promise.resolve(new Call(work, (at, exchange) => decode(at, exchange)));
 }
 
 /** The system's clock, but its timers keep the process alive: somebody waits for them. */

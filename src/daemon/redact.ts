@@ -1,5 +1,7 @@
 /** Takes secrets out of what is shown to people: logs, the admin's view of the configuration. */
 
+import { Secrets } from "../core/secrets/secrets.ts";
+
 const SECRET_NAME =
   /authorization|cookie|token|secret|passw|api[-_]?key|private[-_]?key|credential|signature/i;
 const REMOVED = "[redacted]";
@@ -18,16 +20,24 @@ function isNothing(field: unknown): boolean {
 
 /** `known` are the secrets themselves, wherever they turn up. */
 export function createRedactor(known: () => readonly string[] = () => []): Redactor {
+  let secrets = new Secrets();
+  let list = "";
+
+  /** They change when the configuration is read again. */
+  function current(): Secrets {
+    const now = JSON.stringify(known());
+    if (now !== list) secrets = new Secrets(known());
+    list = now;
+    return secrets;
+  }
+
   function text(input: string): string {
-    let output = input
+    // Every form of a token first: what is left of one that was cut could not be told any more.
+    return current().redact(input)
       .replace(/(\w+:\/\/)[^/\s@]*@/g, `$1${REMOVED}@`)
       .replace(/\b(bearer|basic)\s+[^\s"',;]+/gi, `$1 ${REMOVED}`)
       // A query may hold anything; which part of it is secret is not ours to guess.
       .replace(/(https?:\/\/[^\s?"']*)\?[^\s"']*/g, `$1?${REMOVED}`);
-    for (const secret of known()) {
-      if (secret !== "") output = output.replaceAll(secret, REMOVED);
-    }
-    return output;
   }
 
   function value(input: unknown, depth = 0): unknown {

@@ -1,5 +1,6 @@
 /** The connectors that are served, with their clients, which are made when they are first needed. */
 import { ConnectorError } from "../core/errors.ts";
+import { Secrets } from "../core/secrets/secrets.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { ConnectorClient } from "../connector/context.ts";
 import type {
@@ -8,7 +9,7 @@ import type {
   OperationDefinition,
 } from "../connector/definition.ts";
 import type { ResolvedWorkerOptions } from "./options.ts";
-import { createPlaceHider, createRedactor } from "./redact.ts";
+import { createPlaceHider } from "./places.ts";
 import { type Checked, createChecker } from "../schema/check.ts";
 
 export interface Entry {
@@ -35,8 +36,12 @@ export function createRegistry(options: ResolvedWorkerOptions): Registry {
   const entries = new Map(
     options.connectors.map((definition) => [definition.id, createEntry(definition, options)]),
   );
-  const redact = createRedactor(secretsOf(options));
-  return { entries, redact, hidePlaces: createPlaceHider(hostsOf(options)) };
+  const secrets = new Secrets(secretsOf(options));
+  return {
+    entries,
+    redact: (text) => secrets.redact(text),
+    hidePlaces: createPlaceHider(hostsOf(options)),
+  };
 }
 
 function createEntry(definition: ConnectorDefinition, options: ResolvedWorkerOptions): Entry {

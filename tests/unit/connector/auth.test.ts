@@ -154,6 +154,7 @@ describe("AWS signature version 4", () => {
       url: "https://example.amazonaws.com/",
       body: null,
       secretHeaders: new Set(),
+      secrets: [],
       ...request,
       headers: headerBag(Object.entries(request.headers ?? {})),
     };

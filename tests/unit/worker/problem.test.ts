@@ -6,7 +6,8 @@ import {
 } from "../../../src/core/errors.ts";
 import { ApiError } from "../../../src/connector/api_error.ts";
 import { problemOf, problemResponse, statusOf } from "../../../src/worker/problem.ts";
-import { createPlaceHider, createRedactor } from "../../../src/worker/redact.ts";
+import { Secrets } from "../../../src/core/secrets/secrets.ts";
+import { createPlaceHider } from "../../../src/worker/places.ts";
 
 const same = (text: string) => text;
 const plain = { redact: same, hidePlaces: same };
@@ -106,7 +107,7 @@ describe("a problem document", () => {
           apiCode,
         }),
         "r",
-        { ...plain, redact: createRedactor(["sk-secret"]) },
+        { ...plain, redact: (text) => new Secrets(["sk-secret"]).redact(text) },
       );
       return { error, code, apiType };
     };
@@ -155,7 +156,8 @@ describe("a problem document", () => {
   });
 
   test("has no secret in it", () => {
-    const redact = createRedactor(["sk-secret", "p/ss word", "abc"]);
+    const secrets = new Secrets(["sk-secret", "p/ss word", "abc"]);
+    const redact = (text: string): string => secrets.redact(text);
     const message = `key sk-secret and ${encodeURIComponent("p/ss word")} and ${
       btoa("sk-secret")
     }, abc`;

@@ -1,5 +1,3 @@
-/** Keeps configured secrets out of whatever is said about failures. */
-
 /** What a caller need not know about the network that this server is in. */
 const PLACE =
   /\b(?:unix:|tcp:\/\/)[^\s,;]+|\[[0-9a-f:.]+\](?::\d+)?|(?<=\()(?:[0-9a-f]*:){2,}[0-9a-f.]*(?=\))|\b(?:\d{1,3}(?:\.\d{1,3}){3}|localhost)(?::\d+)?\b/g;
@@ -20,21 +18,4 @@ export function createPlaceHider(hosts: Iterable<string>): (text: string) => str
       (hidden, place) => hidden.replace(place, "[address]"),
       text.replace(/ To permit it: .*$/s, ""),
     );
-}
-
-/** Shorter values would blank out ordinary words. */
-const LEAST_LENGTH = 6;
-
-/** Returns a function that replaces every occurrence of the secrets, also URL-encoded and in base64, by `[redacted]`. */
-export function createRedactor(secrets: Iterable<string>): (text: string) => string {
-  const needles = new Set<string>();
-  for (const secret of secrets) {
-    if (secret.length < LEAST_LENGTH) continue;
-    needles.add(secret);
-    needles.add(encodeURIComponent(secret));
-    needles.add(btoa(String.fromCharCode(...new TextEncoder().encode(secret))));
-  }
-  // Longest first: a secret may be part of another.
-  const ordered = [...needles].sort((a, b) => b.length - a.length);
-  return (text) => ordered.reduce((clean, needle) => clean.replaceAll(needle, "[redacted]"), text);
 }

@@ -1,0 +1,102 @@
+/** What a secret looks like when others repeat it. */
+
+/** Shorter texts are ordinary words: taking them out would say more about the secret than leaving them in. */
+const LEAST_LENGTH = 6;
+
+const encoder = new TextEncoder();
+
+/** Engines do not take patterns of any length, so a long secret, such as a private key, is looked for in pieces. */
+const PIECES = /[^]{1,96}/gu;
+const MAX_PIECES = 128;
+
+/**
+ * Finds the secret itself, in hex and in base64, there also as a part of something longer such as `user:secret`; each however it is
+ * escaped, and without regard to case, which some answers change. None for what is too short.
+ */
+export function patternsOf(secret: string): RegExp[] {
+  if (secret.length < LEAST_LENGTH) return [];
+  return (secret.match(PIECES) ?? []).slice(0, MAX_PIECES)
+    .filter(({ length }) => length >= LEAST_LENGTH).map(patternOf);
+}
+
+function patternOf(secret: string): RegExp {
+  const sources = [{ text: secret, inBase64: false }];
+  // Encoders take what stands in a request, which in a URL or in JSON is escaped already.
+  const escaped = [encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)];
+  for (const sent of new Set([secret, ...escaped])) {
+    const bytes = encoder.encode(sent);
+    for (const text of base64Forms(bytes)) sources.push({ text, inBase64: true });
+    sources.push({ text: Array.from(bytes, hexOf).join(""), inBase64: false });
+  }
+  // The whole in base64 comes before its parts, of which it is the longer one.
+  const all = sources.filter(({ text }) => text.length >= LEAST_LENGTH).map(({ text, inBase64 }) =>
+    Array.from(text, (char) => source(char, inBase64)).join("")
+  );
+  return new RegExp(all.join("|"), "giu");
+}
+
+/** Base64 depends on where in three bytes a text begins, so there are three of each, without the bits of the neighbours. */
+function base64Forms(bytes: Uint8Array): string[] {
+  const parts = [0, 1, 2].map((offset) => {
+    const moved = new Uint8Array(offset + bytes.length);
+    moved.set(bytes, offset);
+    return base64(moved).slice(Math.ceil(offset * 8 / 6), Math.floor(moved.length * 8 / 6));
+  });
+  return [base64(bytes), ...parts];
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+const CONTROL: Readonly<Record<string, string>> = {
+  "\b": "b",
+  "\f": "f",
+  "\n": "n",
+  "\r": "r",
+  "\t": "t",
+};
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "amp",
+  "<": "lt",
+  ">": "gt",
+  '"': "quot",
+  "'": "apos",
+};
+const URL_SAFE: Readonly<Record<string, string>> = { "+": "-", "/": "_" };
+
+/**
+ * One character, as it is or escaped for URLs, JSON (also JSON as a text within JSON) or HTML. Runs are bounded: an answer made
+ * of backslashes alone must not cost the square of its length.
+ */
+function source(char: string, inBase64: boolean): string {
+  if (/^\w$/.test(char)) return char;
+  const code = char.codePointAt(0) ?? 0;
+  const percent = Array.from(encoder.encode(char), (byte) => `%(?:25)?${hexOf(byte)}`).join("");
+  const units = Array.from(
+    { length: char.length },
+    (_, at) => `\\\\u${char.charCodeAt(at).toString(16).padStart(4, "0")}`,
+  ).join("");
+  const ways = [
+    literal(char),
+    percent,
+    units,
+    `&#0{0,3}(?:${code}|x0{0,3}${code.toString(16)});`,
+  ];
+  if (CONTROL[char]) ways.push(`\\\\${CONTROL[char]}`);
+  if (ENTITIES[char]) ways.push(`&(?:amp;){0,3}${ENTITIES[char]};`);
+  if (char === " ") ways.push("\\+");
+  if (inBase64 && URL_SAFE[char]) ways.push(URL_SAFE[char]);
+  // Padding is often left out.
+  return `(?:\\\\|%5C){0,7}(?:${ways.join("|")})${inBase64 && char === "=" ? "?" : ""}`;
+}
+
+function literal(char: string): string {
+  return char.replace(/[.*+?^${}()|[\]\\/]/, "\\$&");
+}
+
+function hexOf(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}

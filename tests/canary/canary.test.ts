@@ -1,0 +1,283 @@
+/** A secret of the configuration, whatever is made from it and whatever an API makes of it are in nothing that leaves. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { Buffer } from "node:buffer";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import {
+  ApiError,
+  type AuthStep,
+  call,
+  ConnectorClient,
+  type ConnectorDefinition,
+  type ConnectorSpec,
+  defineConnector,
+  jsonResult,
+  judgeSuccess,
+  type OperationSpec,
+  sse,
+  stream,
+} from "../../src/connector/mod.ts";
+import type { ConnectorError } from "../../src/core/errors.ts";
+import { describeFailure } from "../../cli/call/error.ts";
+import { createWorker } from "../../src/worker/mod.ts";
+import { RuntimeClient } from "../../mod.ts";
+import { HOSTS } from "../conformance/hosts.ts";
+import { startDaemonProcess } from "../e2e/support/daemon_process.ts";
+import { NAMED } from "../support/certificates.ts";
+import { OWN_RUNTIME, startProgram } from "../support/process.ts";
+import { startUpstream, type UpstreamServer } from "../support/upstream.ts";
+import { type EchoingApi, REFRESH, startApi, TOKEN } from "./api.ts";
+import { authKinds, CANARY, type Failing, FAILURES } from "./kinds.ts";
+
+let api: EchoingApi;
+let untrusted: UpstreamServer;
+let closed: string;
+
+beforeAll(async () => {
+  [api, untrusted] = await Promise.all([startApi(), startUpstream({ tls: NAMED })]);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  closed = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  await new Promise((resolve) => server.close(resolve));
+});
+afterAll(() => Promise.all([api.close(), untrusted.close()]));
+
+function allowed(): string[] {
+  return [api.url, untrusted.url, closed].map((url) => new URL(url).host);
+}
+
+const known: { of: number; needles: ReadonlySet<string> } = { of: -1, needles: new Set() };
+
+/** By other means than those of the code under test. */
+function needles(): ReadonlySet<string> {
+  if (known.of === api.credentials.size) return known.needles;
+  const found = new Set<string>();
+  // The start alone is too much already, and so is what a cut made of an encoding.
+  const secrets = [CANARY, CANARY.slice(0, 12), TOKEN, TOKEN.slice(0, 12), REFRESH];
+  for (const secret of [...secrets, ...api.credentials]) {
+    found.add(secret).add(encodeURIComponent(secret)).add(JSON.stringify(secret).slice(1, -1));
+    for (const before of ["", "x", "xx"]) {
+      const bytes = Buffer.from(before + secret);
+      const core = (text: string): string => text.replace(/=*$/, "").slice(4, -2);
+      found.add(core(bytes.toString("base64"))).add(core(bytes.toString("base64url")));
+    }
+    found.add(Buffer.from(secret).toString("hex"));
+  }
+  known.needles = new Set([...found].filter((text) => text.length >= 8));
+  known.of = api.credentials.size;
+  return known.needles;
+}
+
+function expectNone(where: string, text: string): void {
+  for (const needle of needles()) {
+    const at = text.indexOf(needle);
+    if (at !== -1) {
+      throw new Error(`${where} holds ${needle}: …${text.slice(Math.max(0, at - 80), at + 120)}…`);
+    }
+  }
+}
+
+function operationOf(failing: Failing): OperationSpec {
+  const common = { id: "things.get", method: "GET", path: failing.path, result: jsonResult };
+  return failing.stream
+    ? { ...common, stream: { format: sse, done: "[DONE]", error: ["error"] } }
+    : { ...common, judge: judgeSuccess };
+}
+
+function definition(auth: readonly AuthStep[], failing: Failing): ConnectorDefinition {
+  const spec: ConnectorSpec = {
+    id: "shop",
+    version: "1.0.0",
+    servers: {
+      default: {
+        url: failing.at === undefined ? api.url : failing.at === "closed" ? closed : untrusted.url,
+      },
+    },
+    config: [{ name: "key", secret: true, env: "SHOP_KEY" }],
+    auth,
+    headers: [["X-Template", ["v1 ", { get: ["config", "key"] }]]],
+    errors: {
+      error: ApiError,
+      message: ["error", "message"],
+      code: ["error", "code"],
+      requestId: "x-request-id",
+      rules: [{
+        error: ApiError,
+        status: [200],
+        body: [{ path: ["ok"], oneOf: [false] }],
+        message: ["reason"],
+      }],
+    },
+  };
+  const operation = operationOf(failing);
+  return defineConnector({
+    id: "shop",
+    version: "1.0.0",
+    title: "Shop",
+    servers: { default: "https://shop.example" },
+    config: [{
+      name: "key",
+      schema: { type: "string" },
+      secret: true,
+      env: "SHOP_KEY",
+      optional: false,
+    }],
+    operations: [{
+      id: operation.id,
+      method: "GET",
+      path: failing.path,
+      tags: [],
+      input: { type: "object" },
+      parameters: [],
+      result: { kind: "json", schema: {} },
+      ...(failing.stream ? { stream: { when: [], format: "sse", item: {}, text: false } } : {}),
+      paginated: false,
+      errors: [],
+      examples: [],
+    }],
+    types: {},
+    create: (options) => new ConnectorClient(spec, options ?? {}),
+  }, { [operation.id]: [operation, failing.stream ? stream : call] });
+}
+
+/** The error of the whole call, as its caller gets it. */
+async function failureOf(
+  shop: ConnectorDefinition,
+  runtime: RuntimeClient,
+  failing: Failing,
+): Promise<ConnectorError> {
+  const client = shop.create({ key: CANARY, runtime });
+  const options = { ...(failing.timeoutMs && { timeoutMs: failing.timeoutMs }) };
+  try {
+    const value: unknown = await shop.invoke(client, "things.get", {}, options);
+    for await (const _ of value as AsyncIterable<unknown>);
+  } catch (error) {
+    return error as ConnectorError;
+  }
+  throw new Error(`${failing.path} did not fail`);
+}
+
+function expectClean(where: string, error: ConnectorError, shop: ConnectorDefinition): void {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    expectNone(`${where}, message`, `${at.message}\n${at.stack}\n${String(at)}`);
+  }
+  expectNone(`${where}, JSON`, JSON.stringify(error));
+  expectNone(`${where}, inspected`, inspect(error, { depth: Infinity, showHidden: true }));
+  if (error.name === "Error") return;
+  expectNone(`${where}, vastar call`, describeFailure(error, shop, "things.get", "embedded:"));
+}
+
+for (const name of HOSTS) {
+  describe(`${name}: a canary`, () => {
+    let runtime: RuntimeClient;
+    let folder: string | undefined;
+    let daemon: Awaited<ReturnType<typeof startDaemonProcess>> | undefined;
+    beforeAll(async () => {
+      const egress = { allow: allowed() };
+      if (name === "embedded") {
+        runtime = new RuntimeClient({ address: "embedded:", egress });
+        return;
+      }
+      folder = mkdtempSync(join(tmpdir(), "vc-"));
+      const config = join(folder, "runtime.yaml");
+      writeFileSync(config, "log: { level: debug, format: text }\n");
+      const allow = egress.allow.flatMap((rule) => ["--allow", rule]);
+      const listen = name === "tcp" ? "tcp://127.0.0.1:0" : `unix:${join(folder, "d.sock")}`;
+      const admin = ["--admin", "tcp://127.0.0.1:0", "--config", config];
+      daemon = await startDaemonProcess(OWN_RUNTIME, ["--listen", listen, ...admin, ...allow]);
+      const [address] = daemon.addresses;
+      if (address === undefined) throw new Error("no address");
+      runtime = new RuntimeClient({
+        address: address.kind === "unix"
+          ? `unix:${address.path}`
+          : `tcp://127.0.0.1:${address.port}`,
+      });
+    });
+    afterAll(async () => {
+      await runtime.close();
+      await daemon?.kill();
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    });
+
+    for (const kind of Object.keys(authKinds(""))) {
+      test(`of ${kind} is in no error, problem document or log`, async () => {
+        for (const failing of FAILURES) {
+          const auth = authKinds(api.url)[kind] ?? [];
+          const where = `${kind} ${failing.at ?? ""}${failing.path}`;
+          const shop = definition(auth, failing);
+          expectClean(where, await failureOf(shop, runtime, failing), shop);
+          const log: string[] = [];
+          const worker = createWorker({
+            connectors: [shop],
+            runtime,
+            config: {
+              shop: { key: CANARY, ...(failing.timeoutMs && { timeoutMs: failing.timeoutMs }) },
+            },
+            env: () => undefined,
+            onError: (text, _, error) => log.push(text, inspect(error, { depth: Infinity })),
+          });
+          const response = await worker.fetch(
+            new Request("http://localhost/connectors/shop/things.get", {
+              method: "POST",
+              headers: { "content-type": "application/json" },
+              body: "{}",
+            }),
+          );
+          const answered = `${JSON.stringify([...response.headers])} ${await response.text()}`;
+          expect(answered).toContain('"requestId"');
+          // What a stream gave before it broke is an answer of the API.
+          const failed = answered.slice(failing.stream ? answered.indexOf("event: error") : 0);
+          expectNone(`${where}, worker`, failed);
+          expectNone(`${where}, worker's log`, log.join("\n"));
+        }
+      }, 60_000);
+    }
+
+    test("is in nothing that the daemon says", async () => {
+      if (daemon === undefined) return expect(name).toBe("embedded");
+      const pages = await Promise.all(
+        ["/metrics", "/config", "/readyz"].map(async (path) =>
+          (await fetch(daemon?.admin + path)).text()
+        ),
+      );
+      expect(pages[0]).toContain("vastar");
+      expectNone("the daemon", pages.join("\n") + daemon.stdout() + daemon.stderr());
+    });
+  });
+}
+
+test("the needles are found where nothing takes them out", () => {
+  expect(api.credentials.size).toBeGreaterThan(10);
+  for (
+    const text of [CANARY, btoa(`user:${CANARY}`), encodeURIComponent(CANARY), `Bearer ${TOKEN}`]
+  ) {
+    expect(() => expectNone("this", text)).toThrow("this holds");
+  }
+});
+
+describe("as programs", () => {
+  const environment = { OPENAI_API_KEY: CANARY, VASTAR_RUNTIME: undefined };
+
+  test("vastar call says nothing of it", async () => {
+    for (const more of [[], ["--json"]]) {
+      for (const path of ["/400", "/bare", "/500"]) {
+        const program = startProgram(OWN_RUNTIME, "cli/main.ts", [
+          "call",
+          "openai",
+          "models.list",
+          "--base-url",
+          api.url + path,
+          "--allow",
+          new URL(api.url).host,
+          ...more,
+        ], environment);
+        expect(await program.exited).toBe(1);
+        expect(program.output()).toMatch(/request/);
+        expectNone("vastar call", program.output());
+      }
+    }
+  }, 120_000);
+});
