@@ -1,4 +1,4 @@
-/** Encodes messages into an outbox, with one builder for all of them. */
+/** Encodes messages into an outbox, with one builder for all connections of the process. */
 import { Builder } from "flatbuffers";
 import type { Codec } from "./codec.ts";
 import { wireError } from "./error.ts";
@@ -7,13 +7,15 @@ import type { Outbox } from "./flow/outbox.ts";
 
 const INITIAL_BYTES = 4 * 1024;
 /** A builder that one huge message has grown is not kept. */
-const KEEP_BYTES = 1024 * 1024;
+const KEEP_BYTES = 4 * 1024 * 1024;
+
+/** Encoding is never interrupted, and what was encoded is copied at once. */
+let builder = new Builder(INITIAL_BYTES);
 
 const CROWDED_BYTES = 8 * 1024 * 1024;
 
 export class MessageWriter {
   readonly #outbox: Outbox;
-  #builder = new Builder(INITIAL_BYTES);
   /** The largest frame that the peer takes. */
   maxFrameBytes: number = MAX_FRAME_BYTES;
 
@@ -28,12 +30,10 @@ export class MessageWriter {
 
   /** Throws `frame.oversize`, and sends nothing, for a message that would cost the connection with all its calls. */
   send<M>(codec: Codec<M>, message: M): void {
-    this.#builder.clear();
-    codec.encode(this.#builder, message);
-    const payload = this.#builder.asUint8Array();
-    if (this.#builder.dataBuffer().capacity() > KEEP_BYTES) {
-      this.#builder = new Builder(INITIAL_BYTES);
-    }
+    builder.clear();
+    codec.encode(builder, message);
+    const payload = builder.asUint8Array();
+    if (builder.dataBuffer().capacity() > KEEP_BYTES) builder = new Builder(INITIAL_BYTES);
     const length = payload.length + 1;
     if (length > this.maxFrameBytes) {
       throw wireError(

@@ -10,8 +10,11 @@ import { type DaemonProcess, startDaemonProcess } from "./support/daemon_process
 
 const MIB = 1024 * 1024;
 const BUDGET = 48 * MIB;
-/** Twice the budget, and what a runtime takes without a client and while it works. */
-const MOST = 2 * BUDGET + 250 * MIB;
+/** What a runtime takes besides twice the budget: without a client, and while it works. */
+const ALLOWANCE = 250 * MIB;
+/** An answer in one piece is written several times on its way, and Bun collects what is left of that late. */
+const WHOLE_ALLOWANCE = 450 * MIB;
+const WHOLE = "base clients with large answers";
 const CLIENTS = 24;
 
 let upstream: UpstreamServer;
@@ -26,8 +29,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+type Hog = (client: WireClient) => Promise<void>;
+
 /** What each hog does; none reads. */
-const HOGS: Record<string, (client: WireClient) => Promise<void>> = {
+const HOGS: Record<string, Hog> = {
   "sessions with endless streams": async (client) => {
     await client.hello({ callCredit: 64 * MIB, connectionCredit: 64 * MIB });
     client.socket.pause();
@@ -38,7 +43,7 @@ const HOGS: Record<string, (client: WireClient) => Promise<void>> = {
     client.socket.pause();
     for (let id = 1; id <= 200; id++) client.start(id, { url: `${upstream.url}/text?kb=60` });
   },
-  "base clients with large answers": (client) => {
+  [WHOLE]: (client) => {
     client.socket.pause();
     for (let id = 1; id <= 16; id++) {
       client.bytes(baseRequest(id, { url: `${upstream.url}/text?kb=1000` }));
@@ -74,6 +79,7 @@ for (const name of RUNTIMES) {
             ...["--admin", "tcp://127.0.0.1:0", "--config", join(folder, "runtime.yaml")],
             ...["--allow", `127.0.0.1:${upstream.port}`],
           ]);
+          const limit = 2 * BUDGET + (what === WHOLE ? WHOLE_ALLOWANCE : ALLOWANCE);
           const hogs: WireClient[] = [];
           try {
             let most = 0;
@@ -92,7 +98,7 @@ for (const name of RUNTIMES) {
               calm = buffered === last ? calm + 1 : 0;
               last = buffered;
             }
-            expect(most).toBeLessThan(MOST);
+            expect(most).toBeLessThan(limit);
             const newcomer = new WireClient(daemon.addresses[0]!);
             hogs.push(newcomer);
             newcomer.prompt = true;
@@ -102,7 +108,7 @@ for (const name of RUNTIMES) {
               await newcomer.next("head", id);
               expect((await newcomer.body(id)).length).toBe(300 * 1024);
             }
-            expect((await figures(daemon)).resident).toBeLessThan(MOST);
+            expect((await figures(daemon)).resident).toBeLessThan(limit);
           } finally {
             for (const client of hogs) client.close();
             await daemon.kill();
