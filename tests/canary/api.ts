@@ -11,7 +11,7 @@ export interface EchoingApi {
   close(): Promise<void>;
 }
 
-/** Where credentials are looked for; the rest of a request is no secret. */
+/** Where credentials are looked for; the rest of a request is not secret. */
 const CREDENTIALS =
   /^(?:authorization|cookie|x-(?:shop-key|signature|signed-with|made|template|amz-security-token))$/;
 
