@@ -52,6 +52,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     universal: true,
     why: "it holds the rules of HTTP and of egress, as functions without state; stages apply them",
   },
+  http1: {
+    imports: ["core", "http"],
+    packages: [],
+    universal: true,
+    why: "it reads and writes HTTP/1.1; whose sockets carry it is the platform's business",
+  },
   engine: {
     imports: ["core", "http"],
     packages: [],

@@ -25,8 +25,6 @@ export async function start(
 ): Promise<Started> {
   const child = spawn(process.execPath, args, {
     cwd: root,
-    // As in the scripts of package.json: Bun's own limit is 256 requests at a time, whatever is asked of it.
-    env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "65336" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const line = await new Promise<string>((resolve, reject) => {

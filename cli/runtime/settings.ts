@@ -65,6 +65,7 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
       }),
       upstream: given({
         maxSocketsPerHost: pool.maxSocketsPerHost,
+        maxOpenPerHost: pool.maxOpenPerHost,
         keepAliveMs: pool.keepAlive,
       }),
     },

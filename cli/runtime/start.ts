@@ -141,8 +141,7 @@ function launch(
       cwd: io.cwd,
       detached: true,
       stdio: ["ignore", file, file],
-      // Bun reads its limit of 256 requests at a time only when a process starts.
-      env: { BUN_CONFIG_MAX_HTTP_REQUESTS: "65336", ...process.env, [REPORT_VARIABLE]: report },
+      env: { ...process.env, [REPORT_VARIABLE]: report },
     });
     return { child, logged };
   } finally {

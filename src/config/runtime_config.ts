@@ -40,7 +40,11 @@ export interface RuntimeConfig {
     readonly connectionCredit?: number;
     readonly maxRedirects?: number;
   };
-  readonly pool: { readonly maxSocketsPerHost?: number; readonly keepAlive?: number };
+  readonly pool: {
+    readonly maxSocketsPerHost?: number;
+    readonly maxOpenPerHost?: number;
+    readonly keepAlive?: number;
+  };
   readonly log: { readonly level?: LogLevel; readonly format?: "text" | "json" };
 }
 

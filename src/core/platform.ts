@@ -97,13 +97,15 @@ export interface Upstream {
 }
 
 export interface UpstreamOptions {
-  /** Sockets kept a host. Default: 64. */
+  /** Unused sockets kept a host. Default: 64. */
   readonly maxSocketsPerHost: number;
+  /** Sockets open to a host at once; a call beyond waits for its turn. Default: 4,096. */
+  readonly maxOpenPerHost: number;
   /** An unused socket is closed after this. Default: 30,000 ms. */
   readonly keepAliveMs: number;
   /** Decoded bytes may be at most this many times the encoded ones. Default: 100. */
   readonly maxInflationRatio: number;
-  /** Size of a response head in bytes. Default: 64 KiB. */
+  /** Size of a response head in bytes; of 1,000 fields at most, whatever their size. Default: 64 KiB. */
   readonly maxHeadBytes: number;
   /** A response with an announced length up to this is handed over whole. Default: 64 KiB. */
   readonly wholeBodyBytes: number;

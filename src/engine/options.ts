@@ -78,6 +78,7 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
     upstream: {
       ...upstream,
       maxSocketsPerHost: positive("upstream.maxSocketsPerHost", upstream.maxSocketsPerHost ?? 64),
+      maxOpenPerHost: positive("upstream.maxOpenPerHost", upstream.maxOpenPerHost ?? 4_096),
       keepAliveMs: milliseconds("upstream.keepAliveMs", upstream.keepAliveMs ?? 30_000),
       maxInflationRatio: positive("upstream.maxInflationRatio", upstream.maxInflationRatio ?? 100),
       maxHeadBytes: positive("upstream.maxHeadBytes", upstream.maxHeadBytes ?? 65_536),

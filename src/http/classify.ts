@@ -9,6 +9,8 @@ export interface FailurePoint {
   readonly passedOn: boolean;
   /** For messages: `api.example.com:443`. */
   readonly peer: string;
+  /** False when it is certain that no byte of the request left. */
+  readonly wrote?: boolean;
 }
 
 interface Kind {
@@ -118,6 +120,10 @@ const CODES: Readonly<Record<string, Kind>> = {
   UND_ERR_HEADERS_OVERFLOW: KINDS.headTooLarge,
   HPE_HEADER_OVERFLOW: KINDS.headTooLarge,
   HPE_INVALID_EOF_STATE: KINDS.truncated,
+  HTTP1_MALFORMED: KINDS.badHttp,
+  HTTP1_TOO_LARGE: KINDS.headTooLarge,
+  HTTP1_TRUNCATED: KINDS.truncated,
+  HTTP1_CLOSED: KINDS.reset,
   InvalidHTTPResponse: KINDS.badHttp,
   InvalidContentLength: KINDS.badHttp,
   UnrequestedUpgrade: KINDS.badHttp,
@@ -170,7 +176,11 @@ const TEXTS: readonly (readonly [RegExp, Kind])[] = [
     /socket hang up|connection (was )?(closed|reset)|broken pipe|closed before message completed|network connection lost/i,
     KINDS.reset,
   ],
-  [/tls|ssl|handshake/i, KINDS.tlsFailed],
+  // The second half is how rustls, which Deno uses, puts it.
+  [
+    /tls|ssl|handshake|corrupt message|fatal alert|peer (is incompatible|misbehaved)/i,
+    KINDS.tlsFailed,
+  ],
 ];
 
 /** The table of docs/errors.md, which a check compares with this one. */
@@ -207,9 +217,9 @@ export function classifyFailure(error: unknown, at: FailurePoint): ConnectorErro
   return new ConnectorError({
     errorClass: again ? Transient : kind.errorClass,
     code: kind.code,
-    message: `${at.peer} ${kind.text}${kind === KINDS.unknown ? `: ${shortened(error)}` : ""}`,
+    message: `${at.peer} ${kind.text}${detailOf(error, kind)}`,
     origin: kind === KINDS.exhausted ? "local" : "upstream",
-    sent: again ? "maybe" : at.passedOn ? "committed" : kind.sent,
+    sent: at.wrote === false ? "no" : again ? "maybe" : at.passedOn ? "committed" : kind.sent,
     cause: harmless(error),
   });
 }
@@ -240,6 +250,13 @@ function kindOf(error: unknown, depth = 0): Kind | undefined {
   // The URL's own words must not decide.
   const text = withoutUrls(message);
   return TEXTS.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+/** What our own client found is fixed text; what a runtime says is shown only where nothing better is known. */
+function detailOf(error: unknown, kind: Kind): string {
+  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+  const found = code === "HTTP1_MALFORMED" || code === "HTTP1_TOO_LARGE";
+  return found || kind === KINDS.unknown ? `: ${shortened(error)}` : "";
 }
 
 function wasConnected(error: unknown): boolean {

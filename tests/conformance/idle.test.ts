@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "bun:test";
 import { startUpstream } from "../support/upstream.ts";
 import { startHost, thisRuntime } from "./hosts.ts";
 
 describe("an idle connection", () => {
-  for (const name of ["unix", "tcp"] as const) {
+  for (const name of ["unix", "tcp", "embedded"] as const) {
     test(`${name}: does not keep a program alive that forgot to close its client`, async () => {
       const upstream = await startUpstream();
       const host = await startHost(name, [`127.0.0.1:${upstream.port}`]);
@@ -16,6 +17,7 @@ describe("an idle connection", () => {
         runtime.script(main, host.address, `${upstream.url}/json`),
         {
           stdio: ["ignore", "pipe", "inherit"],
+          env: { ...process.env, VASTAR_ALLOW: `127.0.0.1:${upstream.port}` },
           timeout: 30_000,
         },
       );

@@ -1,4 +1,4 @@
-/** Bun: upstream HTTP over its fetch, sockets over Bun.connect. */
+/** Bun: upstream HTTP and sockets over Bun.connect. */
 import type { Platform } from "../../core/platform.ts";
 
 export const platform: Platform = {

@@ -1,4 +1,4 @@
-/** Deno: upstream HTTP over node:http (its fetch cannot connect to a chosen address), sockets over node:net. */
+/** Deno: upstream HTTP over its own sockets, those of clients over node:net. */
 import type { Platform } from "../../core/platform.ts";
 
 /** What of Deno is used; its types are not at hand where the sources are checked for every runtime. */
@@ -13,8 +13,7 @@ export const platform: Platform = {
   name: "deno",
   dial: async (address, handlers, options) =>
     (await import("../shared/node_dial.ts")).dialNode(address, handlers, options),
-  createUpstream: async (options) =>
-    (await import("../shared/node_upstream.ts")).createNodeUpstream(options, true),
+  createUpstream: async (options) => (await import("./upstream.ts")).createUpstream(options),
   env(name) {
     const { Deno } = globalThis as unknown as { Deno: DenoEnv };
     // Asking for a variable that may not be read would stop and ask the user.

@@ -1,11 +1,10 @@
-/** Node: upstream HTTP over node:http, sockets over node:net. */
+/** Node: upstream HTTP and sockets over node:net. */
 import type { Platform } from "../../core/platform.ts";
 
 export const platform: Platform = {
   name: "node",
   dial: async (address, handlers, options) =>
     (await import("../shared/node_dial.ts")).dialNode(address, handlers, options),
-  createUpstream: async (options) =>
-    (await import("../shared/node_upstream.ts")).createNodeUpstream(options, false),
+  createUpstream: async (options) => (await import("./upstream.ts")).createUpstream(options),
   env: (name) => process.env[name],
 };

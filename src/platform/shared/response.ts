@@ -1,6 +1,7 @@
-/** What every platform does with a response once it has its head: limits, decoding, whole or streamed. */
+/** What a response says about its body, where the runtime's own client has read its head; and what decoding leaves of it. */
 import type { HeaderList } from "../../core/call.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import { MAX_FIELDS } from "../../http1/head.ts";
 
 /** What the head says about the body. */
 export interface Head {
@@ -18,7 +19,9 @@ export function readHead(fields: Iterable<readonly [string, string]>, maxHeadByt
   let length: number | undefined;
   let encoding: string | undefined;
   let chunked = false;
+  let count = 0;
   for (const [name, value] of fields) {
+    if (++count > MAX_FIELDS) throw headTooLarge(`${MAX_FIELDS} fields`);
     size += name.length + value.length + 4;
     if (isHopByHop(name)) {
       if (name.length === 17) chunked = true;
@@ -31,7 +34,9 @@ export function readHead(fields: Iterable<readonly [string, string]>, maxHeadByt
       encoding = encoding ? `${encoding}, ${value}` : value;
     }
   }
-  if (size > maxHeadBytes) throw headTooLarge(maxHeadBytes);
+  if (size > maxHeadBytes) {
+    throw headTooLarge(`${maxHeadBytes} bytes; the limit is maxHeadBytes`);
+  }
   if (chunked && length !== undefined) throw badLength("beside a transfer-encoding");
   return { headers, length, encoding };
 }
@@ -66,12 +71,11 @@ export function withoutEncoding(headers: HeaderList): HeaderList {
   });
 }
 
-export function headTooLarge(limit: number): ConnectorError {
+function headTooLarge(limit: string): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.Permanent,
     code: "response.head_too_large",
-    message:
-      `the upstream's response head is larger than ${limit} bytes; the limit is maxHeadBytes`,
+    message: `the upstream's response head is larger than ${limit}`,
     origin: "upstream",
     sent: "committed",
   });

@@ -55,6 +55,7 @@ function realDefaults(): Pick<RuntimeConfig, "timeouts" | "limits" | "pool"> {
     },
     pool: {
       maxSocketsPerHost: engine.upstream.maxSocketsPerHost,
+      maxOpenPerHost: engine.upstream.maxOpenPerHost,
       keepAlive: engine.upstream.keepAliveMs,
     },
   };
@@ -77,7 +78,7 @@ limits:
   callCredit: 128KiB
   connectionCredit: 1MB
   maxRedirects: 3
-pool: { maxSocketsPerHost: 8, keepAlive: 10s }
+pool: { maxSocketsPerHost: 8, maxOpenPerHost: 80, keepAlive: 10s }
 log: { level: warning, format: json }
 profiles:
   production:
@@ -116,7 +117,7 @@ describe("the runtime's configuration", () => {
         connectionCredit: 1_000_000,
         maxRedirects: 3,
       },
-      pool: { maxSocketsPerHost: 8, keepAlive: 10_000 },
+      pool: { maxSocketsPerHost: 8, maxOpenPerHost: 80, keepAlive: 10_000 },
       log: { level: "warning", format: "json" },
     });
   });

@@ -1,0 +1,103 @@
+/** A response body as a stream: what arrives between two reads is one piece, and the socket waits when nobody reads. */
+import { joinBytes } from "../core/bytes.ts";
+
+/** This much is taken off the socket without a reader. */
+const MAX_BUFFERED = 65_536;
+const MAX_PIECES = 64;
+
+export interface Flow {
+  pause(): void;
+  resume(): void;
+  /** The reader is gone. */
+  cancel(reason: unknown): void;
+}
+
+type State = "open" | "ended" | "failed" | "over";
+
+export class BodyStream implements UnderlyingDefaultSource<Uint8Array> {
+  readonly stream: ReadableStream<Uint8Array>;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  #pieces: Uint8Array[] = [];
+  #size = 0;
+  /** A read waits for the next piece. */
+  #asked = false;
+  #state: State = "open";
+  #error: unknown;
+  readonly #flow: Flow;
+
+  constructor(flow: Flow) {
+    this.#flow = flow;
+    this.stream = new ReadableStream<Uint8Array>(this, { highWaterMark: 0 });
+  }
+
+  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#controller = controller;
+  }
+
+  push(piece: Uint8Array): void {
+    if (this.#state !== "open") return;
+    if (this.#asked) {
+      this.#asked = false;
+      this.#controller.enqueue(piece);
+      return;
+    }
+    this.#pieces.push(piece);
+    this.#size += piece.byteLength;
+    // Each may be one byte in memory of its own.
+    if (this.#pieces.length > MAX_PIECES) this.#pieces = [joinBytes(this.#pieces, this.#size)];
+    if (this.#size >= MAX_BUFFERED) this.#flow.pause();
+  }
+
+  end(): void {
+    if (this.#state !== "open") return;
+    this.#state = "ended";
+    this.#finish();
+  }
+
+  /** What had arrived is still delivered. */
+  fail(error: unknown): void {
+    if (this.#state !== "open") return;
+    this.#state = "failed";
+    this.#error = error;
+    this.#finish();
+  }
+
+  /** What had arrived is not wanted any more. */
+  abort(reason: unknown): void {
+    if (this.#state === "over") return;
+    this.#pieces = [];
+    this.#size = 0;
+    this.#state = "failed";
+    this.#error = reason;
+    this.#finish();
+  }
+
+  pull(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    if (this.#size === 0) {
+      this.#asked = true;
+      return;
+    }
+    const piece = joinBytes(this.#pieces, this.#size);
+    this.#pieces = [];
+    this.#size = 0;
+    controller.enqueue(piece);
+    this.#finish();
+    if (this.#state === "open") this.#flow.resume();
+  }
+
+  cancel(reason: unknown): void {
+    const open = this.#state === "open";
+    this.#state = "over";
+    this.#pieces = [];
+    if (open) this.#flow.cancel(reason);
+  }
+
+  #finish(): void {
+    if (this.#size > 0) return;
+    const state = this.#state;
+    if (state === "ended") this.#controller.close();
+    else if (state === "failed") this.#controller.error(this.#error);
+    else return;
+    this.#state = "over";
+  }
+}

@@ -1,0 +1,189 @@
+/** The chunked transfer coding (RFC 9112, section 7), as it arrives: pieces of any size in, one piece a call out. */
+import { headTooLarge, malformed } from "./errors.ts";
+import { fieldName } from "./names.ts";
+import { MAX_FIELDS } from "./head.ts";
+
+/** Longest line with a chunk's size, its extensions included. */
+const MAX_LINE = 4_096;
+/** More bytes of framing than this, beyond what chunks of their size need, are an attack on whoever reads them. */
+const MAX_EXCESS = 65_536;
+const CR = 0x0d;
+const LF = 0x0a;
+const SIZE_LINE = /^([0-9A-Fa-f]{1,13})(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/;
+/** What a size line may begin with: nonsense is refused before its line ends, if it ever does. */
+const SIZE_START = /^[0-9A-Fa-f]{1,13}(?:[\t ]*|[\t ]*;[\t\x20-\x7e\x80-\xff]*)\r?$/;
+const FIELD_LINE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+export interface PieceSink {
+  body(piece: Uint8Array): void;
+}
+
+type Latin1 = (bytes: Uint8Array, from: number, to: number) => string;
+
+const State = { Size: 0, Data: 1, DataEnd: 2, Trailer: 3, Done: 4 } as const;
+type State = (typeof State)[keyof typeof State];
+
+export class ChunkDecoder {
+  #state: State = State.Size;
+  /** Bytes of the present chunk that are still to come. */
+  #left = 0;
+  /** The beginning of a line whose end has not arrived. */
+  #line = "";
+  #excess = 0;
+  #trailerBytes = 0;
+  #trailerFields = 0;
+  readonly #latin1: Latin1;
+  readonly #maxTrailerBytes: number;
+
+  constructor(latin1: Latin1, maxTrailerBytes: number) {
+    this.#latin1 = latin1;
+    this.#maxTrailerBytes = maxTrailerBytes;
+  }
+
+  get done(): boolean {
+    return this.#state === State.Done;
+  }
+
+  /**
+   * Reads from `at` on; returns where it stopped, which is the end of `bytes` unless the body ended. What was in the chunks is
+   * handed over once, however many there were. @throws AnswerError
+   */
+  push(bytes: Uint8Array, at: number, sink: PieceSink): number {
+    let first: Uint8Array | undefined;
+    let joined: Uint8Array | undefined;
+    let size = 0;
+    let next = at;
+    while (next < bytes.length && this.#state !== State.Done) {
+      if (this.#state !== State.Data) {
+        next = this.#frame(bytes, next);
+        continue;
+      }
+      const end = Math.min(bytes.length, next + this.#left);
+      const piece = bytes.subarray(next, end);
+      this.#left -= piece.length;
+      next = end;
+      if (this.#left === 0) this.#state = State.DataEnd;
+      if (first === undefined) {
+        first = piece;
+        size = piece.length;
+        continue;
+      }
+      if (joined === undefined) {
+        // What is left of the input is the most that can follow.
+        joined = new Uint8Array(first.length + piece.length + bytes.length - next);
+        joined.set(first);
+      }
+      joined.set(piece, size);
+      size += piece.length;
+    }
+    if (joined !== undefined) sink.body(joined.subarray(0, size));
+    else if (first !== undefined) sink.body(first);
+    return next;
+  }
+
+  #frame(bytes: Uint8Array, at: number): number {
+    if (this.#line === "") {
+      const next = this.#state === State.Size
+        ? this.#shortSize(bytes, at)
+        : this.#state === State.DataEnd
+        ? this.#shortEnd(bytes, at)
+        : 0;
+      if (next > 0) return next;
+    }
+    const end = bytes.indexOf(LF, at);
+    const stop = end < 0 ? bytes.length : end + 1;
+    const limit = this.#state === State.Trailer ? this.#maxTrailerBytes : MAX_LINE;
+    if (this.#line.length + stop - at > limit) throw this.#tooLong();
+    this.#line += this.#latin1(bytes, at, stop);
+    if (end < 0) {
+      if (this.#state === State.Size && !SIZE_START.test(this.#line)) throw badSize();
+      if (this.#state === State.DataEnd && this.#line !== "\r") throw longChunk();
+      return stop;
+    }
+    if (!this.#line.endsWith("\r\n")) {
+      throw malformed("a line of the chunked coding without its CR");
+    }
+    const line = this.#line.slice(0, -2);
+    this.#line = "";
+    if (this.#state === State.Size) this.#size(line);
+    else if (this.#state === State.DataEnd) this.#dataEnd(line);
+    else this.#trailer(line);
+    return stop;
+  }
+
+  /** One to four digits and their CR LF, which is nearly every chunk: no text is made of them. 0 for anything else. */
+  #shortSize(bytes: Uint8Array, at: number): number {
+    let size = 0;
+    let next = at;
+    for (; next < at + 4; next++) {
+      const digit = hexDigit(bytes[next]);
+      if (digit < 0) break;
+      size = size * 16 + digit;
+    }
+    if (next === at || bytes[next] !== CR || bytes[next + 1] !== LF) return 0;
+    this.#begin(size, next - at);
+    return next + 2;
+  }
+
+  #shortEnd(bytes: Uint8Array, at: number): number {
+    if (bytes[at] !== CR || bytes[at + 1] !== LF) return 0;
+    this.#state = State.Size;
+    return at + 2;
+  }
+
+  #size(line: string): void {
+    const digits = SIZE_LINE.exec(line)?.[1];
+    if (digits === undefined) throw badSize();
+    this.#begin(Number.parseInt(digits, 16), line.length);
+  }
+
+  #begin(size: number, lineLength: number): void {
+    this.#excess = Math.max(0, this.#excess + lineLength + 4 - 16 - 2 * size);
+    if (this.#excess > MAX_EXCESS) throw this.#tooLong();
+    this.#left = size;
+    this.#state = size === 0 ? State.Trailer : State.Data;
+  }
+
+  #dataEnd(line: string): void {
+    if (line !== "") throw longChunk();
+    this.#state = State.Size;
+  }
+
+  #trailer(line: string): void {
+    if (line === "") {
+      this.#state = State.Done;
+      return;
+    }
+    this.#trailerBytes += line.length + 2;
+    if (this.#trailerBytes > this.#maxTrailerBytes) throw this.#tooLong();
+    if (++this.#trailerFields > MAX_FIELDS) {
+      throw headTooLarge(`more than ${MAX_FIELDS} trailer fields`);
+    }
+    const colon = line.indexOf(":");
+    if (colon < 0 || !FIELD_LINE.test(line)) {
+      throw malformed("a trailer that is not a header field");
+    }
+    fieldName(line.slice(0, colon));
+  }
+
+  #tooLong(): Error {
+    return this.#state === State.Trailer
+      ? headTooLarge(`more than ${this.#maxTrailerBytes} bytes of trailers`)
+      : malformed("more framing than a chunked body needs");
+  }
+}
+
+function badSize(): Error {
+  return malformed("a chunk size that is not hexadecimal digits");
+}
+
+function longChunk(): Error {
+  return malformed("a chunk that is longer than its size");
+}
+
+function hexDigit(byte: number | undefined): number {
+  if (byte === undefined) return -1;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}

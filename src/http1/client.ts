@@ -1,0 +1,48 @@
+/** HTTP/1.1 over sockets: pinned addresses, kept connections, no redirects, no retries but of what cannot have arrived. */
+import { type Clock, systemClock } from "../core/clock.ts";
+import type { UpstreamOptions, UpstreamRequest } from "../core/platform.ts";
+import type { Dial } from "./dial.ts";
+import { type Answer, Exchange } from "./exchange.ts";
+import type { ParserOptions } from "./parser.ts";
+import { createPool } from "./pool.ts";
+import { targetOf } from "./target.ts";
+
+export type { Answer } from "./exchange.ts";
+
+export interface ClientDeps<T> {
+  readonly dial: Dial;
+  readonly latin1: ParserOptions["latin1"];
+  /** What callers get of an answer: decodes it where that is needed. */
+  readonly finish: (answer: Answer, request: UpstreamRequest) => T | Promise<T>;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+export interface HttpClient<T> {
+  /** Resolves at the head, or with a short body at its end. Rejects with a ConnectorError, or the signal's reason. */
+  exchange(request: UpstreamRequest): Promise<T>;
+  close(): void;
+}
+
+export function createHttpClient<T>(options: UpstreamOptions, deps: ClientDeps<T>): HttpClient<T> {
+  const pool = createPool({
+    maxIdle: options.maxSocketsPerHost,
+    maxOpen: options.maxOpenPerHost,
+    keepMs: options.keepAliveMs,
+  }, {
+    dial: deps.dial,
+    clock: deps.clock ?? systemClock,
+    parser: { maxHeadBytes: options.maxHeadBytes, latin1: deps.latin1 },
+  });
+  const shared = { pool, wholeBodyBytes: options.wholeBodyBytes, finish: deps.finish };
+  return {
+    exchange(request) {
+      if (request.signal.aborted) return Promise.reject(request.signal.reason);
+      const target = targetOf(request.url, request.pinned);
+      return new Promise((resolve, reject) => {
+        new Exchange(request, target, shared, resolve, reject).start();
+      });
+    },
+    close: pool.close,
+  };
+}

@@ -1,0 +1,124 @@
+/** Connections to upstreams over Bun.connect, plain and with TLS. */
+import { closeSync, openSync } from "node:fs";
+import { devNull } from "node:os";
+import type { Dial, DialHandlers, HttpSocket } from "../../http1/dial.ts";
+import type { Endpoint } from "../../http1/target.ts";
+
+/** @param ca certificates that are trusted instead of the well-known ones; undefined: those. */
+export function createDial(ca: readonly string[] | undefined): Dial {
+  return (endpoint, handlers) => {
+    const { host: hostname, port, tls } = endpoint;
+    const attempt = new Attempt(handlers, tls !== undefined);
+    const socket = {
+      binaryType: "uint8array" as const,
+      open: (raw: Bun.Socket) => attempt.connected(raw),
+      data: (_: Bun.Socket, bytes: Uint8Array) => handlers.data(bytes),
+      drain: () => attempt.drain(),
+      error: (_: Bun.Socket, error: Error) => attempt.failing(error),
+      // The half of a connection that is left is of no use to HTTP.
+      end: (raw: Bun.Socket) => void raw.end(),
+      close: (_: Bun.Socket, error?: Error) => attempt.close(error),
+      connectError: (_: Bun.Socket, error: Error) => attempt.fail(error),
+    };
+    const handshake = (_: Bun.Socket, ok: boolean, error: Error | null): void =>
+      attempt.secured(ok, error);
+    const opening = tls === undefined
+      ? Bun.connect({ hostname, port, socket })
+      : Bun.connect({ hostname, port, tls: tlsOf(tls, ca), socket: { ...socket, handshake } });
+    opening.catch((error: unknown) => attempt.fail(error));
+    return () => attempt.giveUp();
+  };
+}
+
+function tlsOf(tls: NonNullable<Endpoint["tls"]>, ca: readonly string[] | undefined) {
+  return {
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+    rejectUnauthorized: true,
+    // A certificate is checked against this name, or against the address that is connected to.
+    ...(tls.isIp ? {} : { serverName: tls.name }),
+    ...(ca === undefined ? {} : { ca: [...ca] }),
+  };
+}
+
+class Attempt {
+  #raw: Bun.Socket | undefined;
+  #state: "connecting" | "open" | "over" = "connecting";
+  #error: Error | undefined;
+  readonly #handlers: DialHandlers;
+  readonly #secure: boolean;
+
+  constructor(handlers: DialHandlers, secure: boolean) {
+    this.#handlers = handlers;
+    this.#secure = secure;
+  }
+
+  connected(raw: Bun.Socket): void {
+    if (this.#state === "over") return void raw.terminate();
+    this.#raw = raw;
+    raw.setNoDelay(true);
+    if (!this.#secure) this.#open(raw);
+  }
+
+  secured(ok: boolean, error: Error | null): void {
+    if (this.#state !== "connecting" || this.#raw === undefined) return;
+    if (ok && error === null) return this.#open(this.#raw);
+    this.fail(error ?? new Error("the TLS handshake failed"));
+  }
+
+  drain(): void {
+    if (this.#state === "open") this.#handlers.drain();
+  }
+
+  /** Before the close that follows. */
+  failing(error: Error): void {
+    this.#error = error;
+  }
+
+  close(error: Error | undefined): void {
+    const reason = error ?? this.#error;
+    if (this.#state === "connecting") {
+      return this.fail(reason ?? new Error("connection closed during the TLS handshake"));
+    }
+    if (this.#state !== "open") return;
+    this.#state = "over";
+    this.#handlers.close(reason);
+  }
+
+  fail(error: unknown): void {
+    if (this.#state !== "connecting") return;
+    this.giveUp();
+    this.#handlers.failed(withoutDescriptors() ?? error);
+  }
+
+  giveUp(): void {
+    this.#state = "over";
+    this.#raw?.terminate();
+  }
+
+  #open(raw: Bun.Socket): void {
+    this.#state = "open";
+    this.#handlers.open(socketOf(raw));
+  }
+}
+
+/** Bun says "refused" also where the process has no file descriptor left to connect with. */
+function withoutDescriptors(): unknown {
+  try {
+    closeSync(openSync(devNull, "r"));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function socketOf(raw: Bun.Socket): HttpSocket {
+  return {
+    // -1 when the socket is closed: nothing taken, and `close` follows or has been.
+    write: (bytes) => Math.max(0, raw.write(bytes)),
+    pause: () => raw.pause(),
+    resume: () => raw.resume(),
+    end: () => void raw.end(),
+    destroy: () => void raw.terminate(),
+    keepAlive: (on) => void (on ? raw.ref() : raw.unref()),
+  };
+}

@@ -1,0 +1,99 @@
+/** Connections to upstreams over node:net and node:tls. */
+import type { Socket } from "node:net";
+import type { Dial, DialHandlers, HttpSocket } from "../../http1/dial.ts";
+import type { Endpoint } from "../../http1/target.ts";
+
+type Net = typeof import("node:net");
+type Tls = typeof import("node:tls");
+
+/** Sessions kept, so that TLS with a known host takes one round trip less. */
+const MAX_SESSIONS = 256;
+
+/** @param ca certificates that are trusted instead of the well-known ones; undefined: those. */
+export function createDial(net: Net, tls: Tls, ca: readonly string[] | undefined): Dial {
+  // Made once: the well-known authorities are not parsed anew for every connection.
+  const secureContext = tls.createSecureContext(ca === undefined ? {} : { ca: [...ca] });
+  const sessions = new Map<string, Uint8Array>();
+
+  function secure({ host, port, tls: peer }: Endpoint, name: string): Socket {
+    const key = `${name} ${host} ${port}`;
+    const session = sessions.get(key);
+    const socket = tls.connect({
+      host,
+      port,
+      secureContext,
+      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+      rejectUnauthorized: true,
+      // A certificate is checked against this name; an address is checked as an address and sends no name.
+      servername: peer?.isIp ? "" : name,
+      ...(session === undefined ? {} : { session: session as Buffer }),
+    });
+    socket.on("session", (made: Uint8Array) => {
+      sessions.delete(key);
+      if (sessions.size >= MAX_SESSIONS) sessions.clear();
+      sessions.set(key, made);
+    });
+    return socket;
+  }
+
+  return (endpoint, handlers) => {
+    const socket = endpoint.tls === undefined
+      ? net.connect({ host: endpoint.host, port: endpoint.port })
+      : secure(endpoint, endpoint.tls.name);
+    return attach(socket, endpoint.tls === undefined ? "connect" : "secureConnect", handlers);
+  };
+}
+
+function attach(
+  socket: Socket,
+  ready: "connect" | "secureConnect",
+  handlers: DialHandlers,
+): () => void {
+  let state: "connecting" | "open" | "over" = "connecting";
+  let failure: Error | undefined;
+  socket.once(ready, () => {
+    if (state !== "connecting") return;
+    state = "open";
+    socket.setNoDelay(true);
+    handlers.open(socketOf(socket));
+  });
+  socket.on("data", (bytes: Uint8Array) => {
+    // Plain bytes, not a Buffer, which differs in what its methods do.
+    handlers.data(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  });
+  socket.on("drain", () => {
+    if (state === "open") handlers.drain();
+  });
+  socket.on("error", (error: Error) => {
+    failure = error;
+  });
+  socket.on("close", () => {
+    const before = state;
+    state = "over";
+    if (before === "open") handlers.close(failure);
+    else if (before === "connecting") {
+      handlers.failed(failure ?? new Error("connection closed during the TLS handshake"));
+    }
+  });
+  return () => {
+    state = "over";
+    socket.destroy();
+  };
+}
+
+function socketOf(socket: Socket): HttpSocket {
+  return {
+    // node:net takes everything and asks for a pause by returning false: while it waits to drain, nothing more is taken.
+    write(bytes) {
+      if (socket.destroyed || socket.writableNeedDrain) return 0;
+      socket.write(bytes);
+      return bytes.byteLength;
+    },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    end: () => void socket.end(),
+    destroy: () => void socket.destroy(),
+    keepAlive: (on) => void (on ? socket.ref() : socket.unref()),
+    flushed: () => socket.writableLength === 0,
+  };
+}
