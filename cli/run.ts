@@ -119,7 +119,7 @@ function report(command: Command, error: unknown, io: CommandIo): ExitCode {
     io.stderr(`vastar ${command.name}: ${error.message} (${error.code})\n`);
     return 1;
   }
-  // A full disk or a folder that nobody may write to is no mistake of the program.
+  // A full disk or a folder that nobody may write to is not a mistake of the program.
   if (error instanceof Error && "syscall" in error) {
     io.stderr(`vastar ${command.name}: ${error.message}\n`);
     return 1;

@@ -38,7 +38,7 @@ export function readCallInput(
     } else input[name] = readText(text.slice(1), cwd);
   }
   if (args.flag("stream")) startStream(operation, input);
-  // Bytes are no JSON: what is checked has an empty text in their place.
+  // Bytes are not JSON: what is checked has an empty text in their place.
   check(definition, operation, input);
   for (const [name, file] of files) input[name] = file;
   return input;

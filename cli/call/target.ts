@@ -37,7 +37,7 @@ export async function findConnector(name: string, places: Places): Promise<Conne
   );
 }
 
-/** Those of the folder at hand first; the same id twice is told once, and one that cannot be loaded is left out. */
+/** Those of the folder at hand first; the same id twice is reported once, and one that cannot be loaded is left out. */
 export async function listConnectors(places: Places): Promise<ConnectorDefinition[]> {
   const found = new Map<string, ConnectorDefinition>();
   for (const folder of connectorFolders(places)) {

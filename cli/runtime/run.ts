@@ -96,7 +96,7 @@ class RuntimeProcess {
       this.#announce();
       return await over.promise;
     } catch (error) {
-      // A signal during the start is no failure.
+      // A signal during the start is not a failure.
       if (signals > 0) return await over.promise;
       if (this.#settings.log.format === "text" || !(error instanceof ConnectorError)) throw error;
       this.#log.error("not started: {message}", { message: error.message, code: error.code });

@@ -36,7 +36,7 @@ const MAX_LOG_BYTES = 10 * 1024 * 1024;
 export async function startRuntime(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
   const waitMs = (args.number("wait") ?? WAIT_S) * 1000;
   if (!(waitMs > 0)) throw new UsageError("--wait must be a number of seconds above 0.");
-  // Mistakes in the configuration are told here, not in a log.
+  // Mistakes in the configuration are reported here, not in a log.
   const { daemon, tokens } = await readSettings(args, io);
   const [first] = daemon.listen;
   if (first === undefined || (first.kind === "tcp" && first.port === 0)) {

@@ -48,7 +48,7 @@ export function addressOf(args: CommandArgs, io: CommandIo): string {
   if (address.kind !== "embedded") return formatAddress(address);
   throw invalidRequest(
     "address.invalid",
-    "embedded: is no runtime of its own; name one by unix:/path or tcp://host:port.",
+    "embedded: is not a runtime of its own; name one by unix:/path or tcp://host:port.",
   );
 }
 

@@ -34,7 +34,7 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
       where,
       (request) => running.worker.fetch(request),
       "choose another with --port or PORT",
-      // What the worker did not catch cannot be known to be free of secrets: only its kind is told.
+      // What the worker did not catch cannot be known to be free of secrets: only its kind is reported.
       (error) =>
         io.stderr(`a response broke: ${error instanceof Error ? error.name : typeof error}\n`),
     );

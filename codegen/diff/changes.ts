@@ -24,7 +24,7 @@ export interface Places {
 export class Changes {
   readonly #found = new Map<string, Change>();
 
-  /** What is about something gone has no place on the new side. The same twice is told once. */
+  /** What is about something gone has no place on the new side. The same twice is reported once. */
   add(code: RuleCode, subject: string, message: string, places: Places): void {
     const side = places.new === undefined ? "old" : "new";
     const change: Change = {

@@ -187,7 +187,7 @@ function compareBodies(old: OperationModel, now: OperationModel, ctx: Comparison
   if (before.mode !== after.mode || (after.mode === "key" && before.key !== after.key)) {
     const where = after.mode === "key"
       ? `the property \`${after.key}\` of the input`
-      : "all properties of the input that are no parameters";
+      : "all properties of the input that are not parameters";
     tell("body.place", `is ${where} now`);
   }
   const wire = ({ kind, contentType, nested, arrays, parts }: BodyModel): unknown => ({

@@ -8,7 +8,7 @@ export interface LoadIo {
   read(path: string): Uint8Array;
   /** The path with symbolic links resolved. Throws when there is none. */
   realPath(path: string): string;
-  /** Bytes, so that a huge file is refused without being read. Throws for what is no file: a pipe may never end. */
+  /** Bytes, so that a huge file is refused without being read. Throws for what is not a file: a pipe may never end. */
   size(path: string): number;
 }
 
@@ -21,7 +21,7 @@ export const diskIo: LoadIo = {
   size: (path) => {
     const stat = statSync(path);
     if (stat.isFile() || stat.isDirectory()) return stat.size;
-    throw Object.assign(new Error(`${path} is no file`), { code: NOT_A_FILE });
+    throw Object.assign(new Error(`${path} is not a file`), { code: NOT_A_FILE });
   },
 };
 

@@ -76,7 +76,7 @@ function isSimple(text: string, events: readonly Event[]): boolean {
   return true;
 }
 
-/** `200:` means the text. Of other keys that are no texts the full parser knows more. */
+/** `200:` means the text. Of other keys that are not texts the full parser knows more. */
 const WHOLE = /^(?:0|[1-9]\d{0,14})$/;
 const NO_TEXT =
   /^(?:~?|null|true|false|[-+]?(?:\.?\d[\d.]*(?:e[-+]?\d+)?|0[xo][\da-f]+|\.(?:inf|nan)))$/i;

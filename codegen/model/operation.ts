@@ -67,7 +67,7 @@ export interface BodyModel {
   readonly contentType: string;
   readonly required: boolean;
   /**
-   * `spread`: the body's properties stand beside the parameters in the input (what is no parameter is body).
+   * `spread`: the body's properties stand beside the parameters in the input (what is not a parameter is body).
    * `key`: the body is the property `key` of the input.
    */
   readonly mode: "spread" | "key";

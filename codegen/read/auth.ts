@@ -170,7 +170,7 @@ class AuthReader {
       first.kind === "lookup" || /^https?:\/\/[^/\s]/.test(first.text) ||
       /^https?:\/\/$/.test(first.text)
     ) return template;
-    const message = `\`${String(at.value)}\` is no address.`;
+    const message = `\`${String(at.value)}\` is not an address.`;
     this.#ctx.report.add(
       "VC1501",
       at,

@@ -69,7 +69,7 @@ function readField(ctx: Context, name: string, cursor: Cursor): ConfigField {
     ctx.report.add(
       "VC1508",
       env,
-      `\`${String(env.value)}\` is no name of an environment variable.`,
+      `\`${String(env.value)}\` is not the name of an environment variable.`,
       help,
     );
   }

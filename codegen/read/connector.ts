@@ -143,7 +143,12 @@ function readHead(report: Report, fields: Fields): Head {
   if (format !== undefined && format.value !== FORMAT) {
     const help =
       `This version knows format ${FORMAT}: \`connector: ${FORMAT}\`. \`vastar spec migrate\` moves older files.`;
-    report.add("VC1109", format, `${capital(describe(format))} is no known format version.`, help);
+    report.add(
+      "VC1109",
+      format,
+      `${capital(describe(format))} is not a known format version.`,
+      help,
+    );
   }
   const id = fields.text("id");
   const idAt = fields.at("id");
@@ -161,7 +166,7 @@ function readHead(report: Report, fields: Fields): Head {
     report.add(
       "VC1110",
       versionAt,
-      `\`${version}\` is no semantic version.`,
+      `\`${version}\` is not a semantic version.`,
       threeNumbers,
     );
   }

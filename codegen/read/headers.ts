@@ -38,7 +38,7 @@ export function checkHeaderName(
 ): boolean {
   if (isHeaderName(name)) return true;
   const help = "Use letters, digits and -, such as `X-Request-Id`.";
-  report.add("VC1111", at, `\`${name}\` is no name of a header.`, help, part);
+  report.add("VC1111", at, `\`${name}\` is not the name of a header.`, help, part);
   return false;
 }
 

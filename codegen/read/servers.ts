@@ -153,7 +153,7 @@ function checkUrl(ctx: Context, cursor: Cursor, text: string): boolean {
     url = new URL(text.replace(/:\{[^{}]*\}/g, ":1").replace(/\{[^{}]*\}/g, "x"));
   } catch {
     return bad(
-      `\`${text}\` is no address.`,
+      `\`${text}\` is not an address.`,
       "Write a whole address: `https://api.example.com/v1`.",
     );
   }

@@ -124,7 +124,7 @@ function checkName(
   }
   const kinds = kindsOf(ctx.types, found.schema);
   if (!kinds.has("string") && !kinds.has("unknown")) {
-    ctx.report.add("VC1403", nameAt, `\`${selector.text}\` is no text.`, "Select a text.");
+    ctx.report.add("VC1403", nameAt, `\`${selector.text}\` is not text.`, "Select a text.");
   }
 }
 

@@ -22,7 +22,7 @@ type Caller = (call: ClientCall) => Promise<CallReply>;
 
 /**
  * Rejects like the platform's own: with `signal.reason` when aborted, else with a TypeError whose `cause` is the
- * ConnectorError. Ignored, since a runtime is no browser: cache, credentials, integrity, keepalive, mode, referrer.
+ * ConnectorError. Ignored, since a runtime is not a browser: cache, credentials, integrity, keepalive, mode, referrer.
  */
 export function createFetch(call: Caller, timeoutMs: number): Fetch {
   return async (input, init) => {

@@ -9,7 +9,7 @@ export interface Interpolated {
 export type InterpolationProblem =
   /** A variable that is not set and has no default. */
   | { readonly kind: "missing"; readonly name: string }
-  /** `${` without an end, or with something that is no name. */
+  /** `${` without an end, or with something that is not a name. */
   | { readonly kind: "malformed"; readonly found: string };
 
 // A default may hold anything but a closing brace.

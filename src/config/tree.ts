@@ -232,7 +232,7 @@ function merged(below: ConfigNode, above: ConfigNode): ConfigNode {
   return { ...above, entries };
 }
 
-/** Fills in the environment; without one, variables that are not set are no mistake: another profile's are set elsewhere. */
+/** Fills in the environment; without one, variables that are not set are not a mistake: another profile's are set elsewhere. */
 function fill(
   node: ConfigNode,
   env: ConfigSource["env"] | undefined,

@@ -57,7 +57,7 @@ async function writeBody(
   if (value === undefined && body.required) {
     throw invalidRequest("request.body", `${spec.id} needs ${body.key}: it is undefined`);
   }
-  // Nothing left of an optional body is no body.
+  // Nothing left of an optional body is not a body.
   if (value === undefined || (!body.required && value === rest && Object.keys(rest).length === 0)) {
     return;
   }

@@ -79,7 +79,7 @@ function createContext<Id extends string>(
   };
   positive("timeoutMs", options.timeoutMs);
   positive("maxEventBytes", options.maxEventBytes);
-  // Wrong variables and base URLs are told at once, not at the first call.
+  // Wrong variables and base URLs are reported at once, not at the first call.
   context.baseURL("default");
   return context;
 }

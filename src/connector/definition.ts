@@ -108,7 +108,7 @@ export interface BodyDefinition {
   readonly kind: "json" | "form" | "multipart" | "binary" | "text";
   readonly contentType: string;
   readonly required: boolean;
-  /** The property of the input that is the body. Absent: all properties that are no parameters. */
+  /** The property of the input that is the body. Absent: all properties that are not parameters. */
   readonly key?: string;
 }
 

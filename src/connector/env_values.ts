@@ -1,4 +1,4 @@
-/** How the texts of environment variables are read where they are no text. */
+/** How the texts of environment variables are read where they are not text. */
 import { invalidRequest } from "../core/errors.ts";
 import type { ConfigFieldSpec } from "./spec.ts";
 

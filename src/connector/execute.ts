@@ -45,7 +45,7 @@ export function plan(
   };
 }
 
-/** Resolves for answers that are no failure by status; their bodies are still unread. */
+/** Resolves for answers that are not failures by status; their bodies are still unread. */
 export async function send(work: Plan): Promise<Exchange> {
   try {
     return await sendUnguarded(work);

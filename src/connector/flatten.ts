@@ -30,7 +30,7 @@ function walk(name: string, value: unknown, property: string, form: Form): void 
   if (isFileData(value)) {
     throw invalidRequest(
       "request.body",
-      `${name} is bytes or a file, which a form that is no multipart one cannot hold`,
+      `${name} is bytes or a file, which a form that is not multipart cannot hold`,
     );
   }
   const nested = typeof value === "object" && !(value instanceof Date);

@@ -6,7 +6,7 @@ import { type EncodeContext, form, simple } from "./parameters.ts";
 import type { OperationSpec, ParameterSpec } from "./spec.ts";
 import { sound } from "./values.ts";
 
-/** Adds path and query to the URL, which holds the base. Returns what is no parameter, for the body. */
+/** Adds path and query to the URL, which holds the base. Returns what is not a parameter, for the body. */
 export type ParameterPlacer = (
   request: OutgoingRequest,
   spec: OperationSpec,

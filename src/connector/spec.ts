@@ -113,7 +113,7 @@ export interface BodySpec {
   readonly encode: BodyEncoder;
   readonly contentType: string;
   readonly required?: true;
-  /** The property of the input that is the body. Absent: all properties that are no parameters. */
+  /** The property of the input that is the body. Absent: all properties that are not parameters. */
   readonly key?: string;
   /** Form and multipart. Default: `brackets`. */
   readonly nested?: "dots" | "json";

@@ -33,7 +33,7 @@ const MAX_LENGTH = 64;
 
 const known = new Map<string, FieldName>();
 
-/** @throws AnswerError for what is no token: empty, folded, or with a space before the colon. */
+/** @throws AnswerError for what is not a token: empty, folded, or with a space before the colon. */
 export function fieldName(raw: string): FieldName {
   const found = known.get(raw);
   if (found !== undefined) return found;

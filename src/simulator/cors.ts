@@ -2,7 +2,7 @@
 
 type Fetch = (request: Request) => Promise<Response>;
 
-/** Answers the questions that browsers ask beforehand by itself: they are no requests to the API that is played. */
+/** Answers the questions that browsers ask beforehand by itself: they are not requests to the API that is played. */
 export function withCors(fetch: Fetch): Fetch {
   return async (request) => {
     if (!request.headers.has("origin")) return await fetch(request);

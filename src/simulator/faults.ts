@@ -49,7 +49,7 @@ export interface FaultSubject {
 export type FaultSource = (subject: FaultSubject) => Fault | undefined;
 
 /**
- * Reads `status=503;retry-after=1` or `kind=reset;after=3`; `none` is no fault. Throws `simulator.fault` naming the part that
+ * Reads `status=503;retry-after=1` or `kind=reset;after=3`; `none` is not a fault. Throws `simulator.fault` naming the part that
  * it cannot read.
  */
 export function parseFault(text: string): Fault {

@@ -59,7 +59,7 @@ export function checkSound(input: unknown): void {
         if (!name.isWellFormed()) {
           const detail = `The property name ${
             JSON.stringify(name.slice(0, 60))
-          } is no sound Unicode.`;
+          } is not sound Unicode.`;
           throw new InputRefused(400, "input.encoding", detail);
         }
         if (typeof inner === "object") next.push(inner);

@@ -174,7 +174,7 @@ describe("failures inside the stream reject the read, after what had come", () =
     expect(error).toMatchObject(LOST);
   });
 
-  test("an item that is no JSON", async () => {
+  test("an item that is not JSON", async () => {
     const { seen, error } = await partly(chat.ask((answer) => {
       answer.head().send(event("a") + "data: {oops\n\n" + DONE);
       answer.end();

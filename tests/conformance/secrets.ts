@@ -82,7 +82,7 @@ const MADE = [CANARY, btoa(CANARY), btoa(`user:${CANARY}`), "Signature=", "x-sig
 function expectNoSecret(request: ReceivedRequest): void {
   const text = shown(request).toLowerCase();
   for (const secret of MADE) expect(text).not.toContain(secret.toLowerCase());
-  // What is no secret may go along, which shows that the request is the one that was meant.
+  // What is not a secret may go along, which shows that the request is the one that was meant.
   expect(request.header("x-team")).toBe("blue");
 }
 

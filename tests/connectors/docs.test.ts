@@ -76,7 +76,7 @@ describe("docs/connectors", () => {
         "tsconfig.json": JSON.stringify({
           compilerOptions: {
             ...project.compilerOptions,
-            // Examples are no modules that others build on.
+            // Examples are not modules that others build on.
             isolatedDeclarations: false,
             declaration: false,
             paths: Object.fromEntries(paths),

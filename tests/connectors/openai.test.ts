@@ -43,7 +43,7 @@ describe("openai", () => {
     expect((await client.responses.create(ask).finalResult()).id).toBe(whole.id);
   });
 
-  test("text leaves out what is no output text; an error event is thrown", async () => {
+  test("text leaves out what is not output text; an error event is thrown", async () => {
     const part = { item_id: "i", output_index: 0, content_index: 0 };
     await using broken = await serveMock({
       ...definition,

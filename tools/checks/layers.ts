@@ -22,7 +22,7 @@ function packageOf(specifier: string): string {
 function refuseInLayer(file: string, name: string, found: ImportOf): string | undefined {
   const layer = LAYERS[name];
   if (layer === undefined) {
-    return `src/${name} is no layer: add it to tools/layers.ts and docs/architecture.md.`;
+    return `src/${name} is not a layer: add it to tools/layers.ts and docs/architecture.md.`;
   }
   const { specifier, target } = found;
   if (specifier === "#platform") {

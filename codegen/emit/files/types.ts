@@ -35,7 +35,7 @@ export function typesFile(plan: ConnectorPlan): GeneratedFile {
       }
     }
     for (const operation of plan.operations) writeOperation(writer, plan, operation, imports);
-    // A file without exports is no module, and what exports from it does not compile.
+    // A file without exports is not a module, and what exports from it does not compile.
     if (writer.isEmpty) writer.write("export {};").newLine();
   });
 }

@@ -123,7 +123,7 @@ function streamType(
   return `${item}, ${same ? local(operation.resultName) : typeText(result, response)}`;
 }
 
-/** `{ stream?: false }`; undefined where the condition is no switch of true and false. */
+/** `{ stream?: false }`; undefined where the condition is not a switch of true and false. */
 function notStreaming(model: OperationModel): string | undefined {
   const [condition, ...others] = model.stream?.when ?? [];
   if (condition === undefined || others.length > 0 || model.body?.mode !== "spread") {

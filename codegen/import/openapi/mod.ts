@@ -160,7 +160,10 @@ function checkNames({ id, name }: ImportOptions): void {
 
 function checkVersion(root: unknown): asserts root is Obj {
   if (!isObject(root)) {
-    throw invalidRequest("import.not_openapi", "The document is no mapping, so it is not OpenAPI.");
+    throw invalidRequest(
+      "import.not_openapi",
+      "The document is not a mapping, so it is not OpenAPI.",
+    );
   }
   const { openapi, swagger } = root;
   if (typeof openapi === "string" && /^3\.[01](\.|$)/.test(openapi)) return;

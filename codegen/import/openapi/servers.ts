@@ -85,7 +85,7 @@ export class Servers {
       );
       return NONE;
     }
-    this.#losses.add("server", where, `\`${url}\` is no address and is left out.`);
+    this.#losses.add("server", where, `\`${url}\` is not an address and is left out.`);
     return undefined;
   }
 }

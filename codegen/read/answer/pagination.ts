@@ -126,7 +126,7 @@ class PaginationReader {
     const list = select(types, this.#operation.result.schema, items).schema ?? UNKNOWN;
     const itemSchema = elementOf(types, list);
     if (itemSchema === undefined) {
-      const message = `\`${items.text}\` is no list.`;
+      const message = `\`${items.text}\` is not a list.`;
       this.#ctx.report.add(
         "VC1802",
         at,

@@ -61,6 +61,6 @@ function readAccept(ctx: Context, at: Cursor | undefined): string | undefined {
   const text = at && readText(ctx.report, at);
   if (at === undefined || text === undefined || RANGES.test(text)) return text;
   const help = "Write one such as `application/vnd.api+json` or `image/*`; several with commas.";
-  ctx.report.add("VC1105", at, `${describe(at)} is no media type.`, help);
+  ctx.report.add("VC1105", at, `${describe(at)} is not a media type.`, help);
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** Reads the keys of one mapping: unknown ones, missing ones and values of the wrong kind are told, the rest goes on. */
+/** Reads the keys of one mapping: unknown ones, missing ones and values of the wrong kind are reported, the rest goes on. */
 import { type Cursor, IMPORT_FAILED, type ValueKind } from "../../load/cursor.ts";
 import { durationMs } from "./duration.ts";
 import type { Report } from "../report/report.ts";
@@ -115,7 +115,7 @@ export class Fields {
     this.shape = shape;
   }
 
-  /** Undefined when it is no mapping. Unknown and missing keys are told, and do not keep the rest from being read. */
+  /** Undefined when it is not a mapping. Unknown and missing keys are reported, and do not keep the rest from being read. */
   static read(report: Report, cursor: Cursor, name: ShapeName): Fields | undefined {
     const shape = SHAPES[name];
     const known = [...shape.required, ...shape.optional];
@@ -197,7 +197,7 @@ export class Fields {
   }
 }
 
-/** `help`: for when it is no mapping. */
+/** `help`: for when it is not a mapping. */
 export function entriesOf(report: Report, cursor: Cursor, help?: string): [string, Cursor][] {
   if (!isKind(report, cursor, "mapping", help)) return [];
   return cursor.keys().flatMap((key): [string, Cursor][] => {

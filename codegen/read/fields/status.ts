@@ -28,7 +28,7 @@ export function readStatus(report: Report, cursor: Cursor, code: Code): StatusRa
   const found = parseStatus(cursor.value);
   if (found === undefined) {
     const help = "Write `429`, `5xx` or `500-599`.";
-    report.add(code, cursor, `${describe(cursor)} is no HTTP status.`, help);
+    report.add(code, cursor, `${describe(cursor)} is not an HTTP status.`, help);
   }
   return found;
 }

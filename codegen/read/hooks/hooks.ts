@@ -39,7 +39,7 @@ function readHook(ctx: Context, name: string, cursor: Cursor): HookModel | undef
     (/^\.\/[\w./-]+\.(ts|js|mjs)$/.test(module) && !module.split("/").includes(".."));
   if (!inFolder && moduleAt !== undefined) {
     const help = "Give a module of this folder, relative to the spec: `./hooks.ts`.";
-    ctx.report.add("VC2403", moduleAt, `\`${module}\` is no module beside the spec.`, help);
+    ctx.report.add("VC2403", moduleAt, `\`${module}\` is not a module beside the spec.`, help);
   }
   const member = fields.text("export");
   const memberAt = fields.at("export");

@@ -93,7 +93,7 @@ export function readMediaType(ctx: Context, at: Cursor): string | undefined {
   ctx.report.add(
     "VC1105",
     at,
-    `${describe(at)} is no media type.`,
+    `${describe(at)} is not a media type.`,
     "Write one such as `application/octet-stream`.",
   );
   return undefined;
@@ -105,7 +105,7 @@ function checkFit(ctx: Context, cursor: Cursor, kind: Kind, schema: Schema): voi
     !isObjectLike(ctx.types, schema)
   ) {
     const at = cursor.at(kind) ?? cursor;
-    const message = `A ${kind} body consists of named fields, but this type is no object.`;
+    const message = `A ${kind} body consists of named fields, but this type is not an object.`;
     ctx.report.add("VC1611", at, message, "Use a type with properties.");
   }
   if (kind === "multipart" || !containsBytes(ctx.types, schema)) return;

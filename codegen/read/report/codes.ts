@@ -13,7 +13,7 @@ export const CODES: Readonly<Record<Code, readonly [Severity, string]>> = {
   VC1006: ["error", "Nested too deeply"],
   VC1007: ["error", "Aliases expand too far"],
   VC1008: ["error", "Alias without anchor"],
-  VC1009: ["error", "Key that is no text"],
+  VC1009: ["error", "Key that is not text"],
   VC1010: ["error", "File outside of the folder"],
   VC1011: ["error", "Malformed import"],
   VC1012: ["error", "Imports in a circle"],
@@ -74,7 +74,7 @@ export const CODES: Readonly<Record<Code, readonly [Severity, string]>> = {
   VC1510: ["error", "Key of another auth type"],
   VC1511: ["error", "Secret written into the spec"],
   VC1512: ["error", "Signature that covers nothing"],
-  VC1513: ["error", "Config field that is no scalar"],
+  VC1513: ["error", "Config field that is not a scalar"],
 
   VC1601: ["error", "Malformed path"],
   VC1602: ["error", "Path parameter that is not defined"],
@@ -99,7 +99,7 @@ export const CODES: Readonly<Record<Code, readonly [Severity, string]>> = {
   VC1705: ["warning", "Stream without an end"],
 
   VC1801: ["error", "Page parameter that is not defined"],
-  VC1802: ["error", "Items that are no list"],
+  VC1802: ["error", "Items that are not a list"],
   VC1804: ["error", "Page parameter of the wrong type"],
   VC1805: ["error", "Pagination of a stream or binary result"],
 
@@ -115,7 +115,7 @@ export const CODES: Readonly<Record<Code, readonly [Severity, string]>> = {
   VC2005: ["warning", "Keyed retry without a key"],
   VC2006: ["error", "Timeouts that contradict each other"],
 
-  VC2101: ["error", "Name that is no identifier"],
+  VC2101: ["error", "Name that is not an identifier"],
   VC2102: ["error", "Two names that become one"],
   VC2103: ["error", "Reserved name"],
   VC2104: ["error", "Operation and group with one name"],

@@ -52,7 +52,7 @@ export class Suppressions {
       this.#malformed.push({ code: "VC1014", span, message, help: HELP });
     };
     if (match === null) bad("`vastar-ignore` without a code.");
-    else if (!isCode(code)) bad(`\`${code}\` is no code of a diagnostic.`);
+    else if (!isCode(code)) bad(`\`${code}\` is not a code of a diagnostic.`);
     else if (infoOf(code).severity === "error") {
       bad(`${code} is an error; only warnings can be suppressed.`);
     } else if ((match[2] ?? "").trim() === "") bad(`${code} is suppressed without a reason.`);

@@ -107,7 +107,7 @@ function mapped(ctx: Context, at: Cursor, members: readonly Member[]): Mapping {
     const ref = ctx.types.byRef(ctx.report, String(target.value), target, ctx.root);
     if (ref === undefined) return [];
     if (!names.has(ref.name) && !isForeign(ctx, at)) {
-      const message = `${describe(target)} is no member of this union.`;
+      const message = `${describe(target)} is not a member of this union.`;
       ctx.report.add("VC1208", target, message, `Members: ${[...names].join(", ")}.`);
       return [];
     }

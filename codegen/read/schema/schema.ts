@@ -16,7 +16,7 @@ import { checkDefault } from "../value/value.ts";
 /** `[Item]` as JSON. */
 const ONE_NAME = /^\["\w+"\]$/;
 
-/** Never fails: what is wrong is told, and `unknown` stands in. */
+/** Never fails: what is wrong is reported, and `unknown` stands in. */
 export function readSchema(ctx: Context, cursor: Cursor, options: SchemaOptions = {}): Schema {
   const { value } = cursor;
   if (value === IMPORT_FAILED) return UNKNOWN;

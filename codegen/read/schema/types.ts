@@ -29,7 +29,7 @@ export function typesNamed(ctx: Context, cursor: Cursor): TypeName[] {
     ctx.report.add(
       "VC1105",
       item,
-      `${describe(item)} is no JSON type.`,
+      `${describe(item)} is not a JSON type.`,
       named ? `Refer to a type by \`$ref: ${item.value}\`.` : typeHelp(String(item.value)),
     );
     return [];

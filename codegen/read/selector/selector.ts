@@ -42,10 +42,10 @@ export function readSelector(
   const parsed = parseSelector(text);
   if (typeof parsed === "number") {
     return fail(
-      `\`${text}\` is no selector${parsed === 0 ? "" : ` from \`${text.slice(parsed)}\` on`}.`,
+      `\`${text}\` is not a selector${parsed === 0 ? "" : ` from \`${text.slice(parsed)}\` on`}.`,
       PLAIN_PATH.test(text) && wanted === "value"
         ? `Write \`$.${text}\`.`
-        : `Write a path such as ${example}; names that are no words go in brackets: \`$["a b"]\`.`,
+        : `Write a path such as ${example}; names that are not words go in brackets: \`$["a b"]\`.`,
     );
   }
   if (parsed.root !== wanted) {

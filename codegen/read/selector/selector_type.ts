@@ -32,7 +32,7 @@ export function select(types: TypeTable, schema: Schema, selector: Selector): Fo
     const next = elementOf(types, at, segment.kind === "index" ? segment.index : undefined);
     if (next === undefined) {
       return {
-        problem: `\`${selector.text}\` finds nothing: \`${passed}\` is no list.`,
+        problem: `\`${selector.text}\` finds nothing: \`${passed}\` is not a list.`,
         help: `\`${passed}\` is ${article(resolve(types, at).kind)}; remove the brackets.`,
       };
     }

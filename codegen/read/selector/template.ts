@@ -77,7 +77,7 @@ function malformed(ctx: Context, cursor: Cursor, inside: string | undefined): vo
   ctx.report.add(
     "VC1301",
     cursor,
-    inside === undefined ? "A `${` is not closed." : `\`\${${inside}}\` is no path lookup.`,
+    inside === undefined ? "A `${` is not closed." : `\`\${${inside}}\` is not a path lookup.`,
     'Write `${config.name}`, `${config.name?}` or `${config.name ?? "default"}`; there are no expressions. ' +
       "A literal `${` is `$${`.",
   );

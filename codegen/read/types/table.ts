@@ -105,7 +105,7 @@ export class TypeTable {
       report.add(
         "VC1202",
         at,
-        `\`${ref}\` is no reference to a type.`,
+        `\`${ref}\` is not a reference to a type.`,
         "Write the type's name. For a type in another file, use `$import: ./file.json#/components/schemas/Name`.",
       );
       return undefined;

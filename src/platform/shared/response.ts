@@ -43,7 +43,7 @@ export function readHead(fields: Iterable<readonly [string, string]>, maxHeadByt
 
 /** Where a body ends must not be a matter of opinion: the next response on the connection begins there. */
 function lengthOf(value: string): number {
-  if (!/^\d+$/.test(value)) throw badLength("that is no number, or several");
+  if (!/^\d+$/.test(value)) throw badLength("that is not a number, or several");
   return Number(value);
 }
 

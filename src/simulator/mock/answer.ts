@@ -10,7 +10,7 @@ export interface MockAnswer {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly contentType: string | undefined;
-  /** Sent one after the other; a single one for what is no stream. */
+  /** Sent one after the other; a single one for what is not a stream. */
   readonly pieces: readonly (string | Uint8Array)[];
   readonly streamed: boolean;
 }

@@ -162,7 +162,7 @@ describe("the report", () => {
   });
 });
 
-test("recursive and renamed types end, and are told once", () => {
+test("recursive and renamed types end, and are reported once", () => {
   const node = (name: string, extra: string) =>
     `connector: 1\nid: tree\nversion: 1.0.0\nservers: { default: https://tree.example }\n` +
     `operations:\n  get:\n    get: /\n    result: ${name}\n  list:\n    get: /all\n    result: { type: array, items: ${name} }\n` +

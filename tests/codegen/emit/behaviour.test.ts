@@ -333,7 +333,7 @@ describe("streams", () => {
     expect(last().url).toBe("/events?since=3");
   });
 
-  test("a cut is no end", async () => {
+  test("a cut is not an end", async () => {
     const cut = Promise.withResolvers<void>();
     answer((_, response) => {
       response.writeHead(200, { "content-type": "text/event-stream" });

@@ -326,7 +326,7 @@ describe("what stands in the way", () => {
     expect(run().ok).toBe(true);
   });
 
-  test("line endings of the machine are no difference", () => {
+  test("line endings of the machine make no difference", () => {
     write("thing/connector.yaml", SPEC);
     run();
     write("thing/types.gen.ts", read("thing/types.gen.ts").replaceAll("\n", "\r\n"));
@@ -359,7 +359,7 @@ describe("what stands in the way", () => {
 });
 
 describe("mistakes", () => {
-  test("are told where they are from the current directory", () => {
+  test("are reported where they are from the current directory", () => {
     write("all/thing/connector.yaml", `${SPEC}typo: 1\n`);
     const files = (result: GenerateResult): string[] => result.diagnostics.map((one) => one.file);
     expect(files(run({ paths: ["all"] }))).toEqual(["all/thing/connector.yaml"]);

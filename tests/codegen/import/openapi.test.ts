@@ -66,7 +66,7 @@ describe("uploads", () => {
     return operations.upload.body.multipart.properties.file;
   };
 
-  test("media types that are no text make files", () => {
+  test("media types that are not text make files", () => {
     const bytes = { type: "string", format: "binary" };
     for (const type of ["image/png", "application/pdf", "application/octet-stream", "video/*"]) {
       expect(multipart({ type: "string", contentMediaType: type })).toEqual(bytes);
@@ -149,7 +149,7 @@ describe("include and exclude", () => {
   });
 });
 
-describe("what is no OpenAPI document", () => {
+describe("what is not an OpenAPI document", () => {
   test("is refused with a code", () => {
     expect(codeOf(() => importOpenApi("[1, 2"))).toBe("import.syntax");
     expect(codeOf(() => importOpenApi('{ "openapi": '))).toBe("import.syntax");

@@ -53,7 +53,7 @@ describe("what a module of hooks exports", () => {
     expect(syntaxError).toBeUndefined();
   });
 
-  test("a syntax error is told with its place", () => {
+  test("a syntax error is reported with its place", () => {
     expect(readHookModule("./hooks.ts", "\nexport const = 1;").syntaxError).toBe(
       "2:14: Variable declaration expected.",
     );

@@ -391,7 +391,7 @@ describe("connectors", () => {
     tree.remove();
     expect(check).toMatchObject({ code: 0, stderr: "" });
   });
-  test("whose spec has mistakes are told with all of them", async () => {
+  test("whose spec has mistakes are reported with all of them", async () => {
     const broken = await folder({ "connector.yaml": spec("b").replace("result:", "reslut:") });
     const { code, stderr } = await vastar(["call", ".", "items.get"], { cwd: broken.path });
     broken.remove();

@@ -37,7 +37,7 @@ afterAll(async () => {
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // One that ended and that nobody collected yet is no runtime any more.
+    // One that ended and that nobody collected yet is not a runtime any more.
     return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return false;

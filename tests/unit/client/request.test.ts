@@ -115,7 +115,7 @@ describe("a request", () => {
     ["a url of another type", { url: 5 }, "request.url"],
     ["a timeout of 0", { url: "http://a/", timeoutMs: 0 }, "request.timeout"],
     ["a negative timeout", { url: "http://a/", timeoutMs: -1 }, "request.timeout"],
-    ["a timeout that is no number", { url: "http://a/", timeoutMs: NaN }, "request.timeout"],
+    ["a timeout that is not a number", { url: "http://a/", timeoutMs: NaN }, "request.timeout"],
     ["an endless timeout", { url: "http://a/", timeoutMs: Infinity }, "request.timeout"],
     ["null as a header", { url: "http://a/", headers: { a: null } }, "request.header"],
     ["an object as a header", { url: "http://a/", headers: { a: {} } }, "request.header"],

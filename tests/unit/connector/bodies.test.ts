@@ -31,7 +31,7 @@ async function sent(body: Body, input: Record<string, unknown>, more: Partial<Op
 const json: Body = { encode: jsonBody, contentType: "application/json", required: true };
 
 describe("JSON", () => {
-  test("is the whole input, or what is no parameter, or one property", async () => {
+  test("is the whole input, or what is not a parameter, or one property", async () => {
     const whole = await sent(json, { a: 1, b: undefined, c: null });
     expect(bodyText(whole)).toBe('{"a":1,"c":null}');
     expect(header(whole, "content-type")).toBe("application/json");
@@ -181,7 +181,7 @@ describe("multipart", () => {
     expect(part?.content.length).toBe(2_000_000);
   });
 
-  test("an object that happens to have data is no file", async () => {
+  test("an object that happens to have data is not a file", async () => {
     expect(await parts({}, { thing: { data: { x: 1 } } })).toEqual([{
       head: 'name="thing[data][x]"',
       content: "1",

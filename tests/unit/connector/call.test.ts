@@ -206,7 +206,7 @@ describe("what the runtime is told", () => {
 describe("nonsense is refused before anything is sent", () => {
   const rows: [string, () => Promise<unknown>, string][] = [
     [
-      "an input that is no object",
+      "an input that is not an object",
       async () => await call(client(new FakeRuntime()), POST, "text"),
       "request.input",
     ],

@@ -170,6 +170,6 @@ test("headers and cookies", async () => {
   expect(header(call, "cookie")).toBe("session=s%3B1; theme=dark");
 });
 
-test("inherited properties are no input", async () => {
+test("inherited properties are not input", async () => {
   expect((await sent([{ name: "toString", in: "query" }], {})).url).toBe("/x");
 });

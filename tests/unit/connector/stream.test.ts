@@ -191,7 +191,7 @@ describe("ends", () => {
     expect(seen.length).toBe(1);
   });
 
-  test("an item that is no JSON", async () => {
+  test("an item that is not JSON", async () => {
     const error = await rejection(collect(open(events({ n: 1 }, "{oops", "[DONE]"))));
     expect(error).toMatchObject({ code: "stream.bad_item" });
     expect(String(error)).toContain("{oops");
@@ -394,7 +394,7 @@ describe("tee", () => {
     expect(ahead).toBe(50);
   });
 
-  test("a branch that nobody reads is told, instead of waiting for ever", async () => {
+  test("a branch that nobody reads is reported, instead of waiting for ever", async () => {
     const body = events(...Array.from({ length: 50 }, (_, n) => ({ n })), "[DONE]");
     const [fast] = (await open(body)).tee({ maxBuffered: 5 });
     expect(await rejection(collect(fast))).toMatchObject({ code: "stream.tee_stalled" });

@@ -108,7 +108,7 @@ describe("waitFor", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("no deadline is no deadline", async () => {
+  test("no deadline is not a deadline", async () => {
     const { clock, call } = start([]);
     expect(await rejection(call.waitFor({ timeoutMs: NaN, clock }))).toMatchObject({
       code: "config.invalid",

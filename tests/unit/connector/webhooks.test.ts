@@ -102,7 +102,7 @@ describe("pairs with a timestamp", () => {
       headers: { "stripe-signature": `t=soon,v1=${hmac(BODY)}` },
       body: BODY,
     }, "webhook.timestamp"],
-    ["a signature that is no hex", {
+    ["a signature that is not hex", {
       headers: { "stripe-signature": `t=${NOW},v1=zz` },
       body: BODY,
     }, "webhook.signature"],

@@ -71,7 +71,7 @@ describe("base requests", () => {
     expect(engine.calls[0]).toMatchObject({ method: "GET", timeoutMs: 60_000, body: null });
   });
 
-  test("bytes that are no UTF-8 come back exactly, beside their lossy text", async () => {
+  test("bytes that are not UTF-8 come back exactly, beside their lossy text", async () => {
     const daemon = await start();
     const response = await answer(daemon.client(), { url: "http://upstream.test/bytes?size=256" });
     const body = baseBody(response);
@@ -135,7 +135,7 @@ describe("base requests", () => {
     ["an array", [], {}, /not a JSON object/],
     ["no url", {}, {}, /"url" is missing/],
     ["a url of another type", { url: 1 }, {}, /"url" is a number/],
-    ["headers that are no object", { url: URL_OK, headers: "x" }, {}, /"headers" is a string/],
+    ["headers that are not an object", { url: URL_OK, headers: "x" }, {}, /"headers" is a string/],
     [
       "more headers than a list may have",
       { url: URL_OK, headers: { a: new Array(4097).fill(1) } },
@@ -165,7 +165,7 @@ describe("base requests", () => {
     });
   }
 
-  test("a payload that is no UTF-8 is refused", async () => {
+  test("a payload that is not UTF-8 is refused", async () => {
     const daemon = await start();
     const response = await answer(daemon.client(), "", { payload: new Uint8Array([0x7b, 0xff]) });
     expect(response.errorMessage).toMatch(/not UTF-8/);

@@ -204,7 +204,7 @@ for (const [name, listen] of await listeners()) {
       expect(readdirSync(folder)).toEqual([]);
     });
 
-    test("a lock left behind by a killed process is no obstacle", async () => {
+    test("a lock left behind by a killed process is not obstacle", async () => {
       const address = { kind: "unix", path: path() } as const;
       writeFileSync(`${address.path}.lock`, "999999999\nnobody\n");
       await (await listen(address, echo)).close();

@@ -89,7 +89,7 @@ describe("a call", () => {
     expect(requests).toHaveLength(1);
   });
 
-  test("rules come from the environment too, and a wrong one is told at once", async () => {
+  test("rules come from the environment too, and a wrong one is reported at once", async () => {
     const { engine } = rig(ok, { egress: { allow: ["10.0.0.1"] } }, {
       VASTAR_ALLOW: "10.0.0.2:80, *.internal.example",
     });

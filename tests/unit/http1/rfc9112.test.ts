@@ -177,7 +177,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   ],
   "7.1.2 trailers": [
     ["some", `${CHUNKED}5\r\nhello\r\n0\r\nA: b\r\nC: d\r\n\r\n`, hello],
-    ["are no fields of the head", `${CHUNKED}0\r\nContent-Length: 7\r\n\r\n`, {
+    ["are not fields of the head", `${CHUNKED}0\r\nContent-Length: 7\r\n\r\n`, {
       headers: [],
       whole: true,
     }],

@@ -56,7 +56,7 @@ describe("not valid HTTP", () => {
       "a length beside chunks",
       "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
     ],
-    ["a length that is no number", "HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\nhello"],
+    ["a length that is not a number", "HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\nhello"],
     ["a negative length", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello"],
     [
       "an upgrade",

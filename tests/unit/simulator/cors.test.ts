@@ -48,7 +48,7 @@ describe("a page of another origin", () => {
     });
 
   for (const path of ["/v1/chat/completions", "/mock/stripe/v1/customers", "/nowhere"]) {
-    test(`may ask beforehand about ${path}, which is no request yet`, async () => {
+    test(`may ask beforehand about ${path}, which is not a request yet`, async () => {
       const before = simulator.stats().requests;
       const answer = await send("OPTIONS", path, {
         "access-control-request-method": "POST",
@@ -91,7 +91,7 @@ describe("a page of another origin", () => {
   });
 });
 
-test("a mock of its own lets pages call too; what is no page gets the same as ever", async () => {
+test("a mock of its own lets pages call too; what is not a page gets the same as ever", async () => {
   const [stripe] = connectors.filter(({ id }) => id === "stripe");
   if (stripe === undefined) throw new Error("There is no stripe.");
   const mock = createMock(stripe);

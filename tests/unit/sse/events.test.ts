@@ -50,7 +50,7 @@ describe("what bodies may look like", () => {
     expect(datas(await collect(parseSSE(chunked(["data: 1\n\ndata: 2"]))))).toEqual(["1", "2"]);
   });
 
-  test("retry is told with the event that follows it", async () => {
+  test("retry is reported with the event that follows it", async () => {
     const [first, second] = await collect(
       parseSSE(chunked(["retry: 1500\ndata: 1\n\nretry: x\ndata: 2\n\n"])),
     );

@@ -103,7 +103,7 @@ describe("refuses", () => {
       "../src/client/mod.ts",
       "codegen may import src/core",
     ],
-    ["an unknown layer", "src/extra/a.ts", "../core/a.ts", "src/extra is no layer"],
+    ["an unknown layer", "src/extra/a.ts", "../core/a.ts", "src/extra is not a layer"],
     [
       "the client in a generated connector",
       "connectors/x/client.gen.ts",

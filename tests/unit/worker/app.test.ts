@@ -249,7 +249,7 @@ describe("refusals", () => {
   const cases: [string, BodyInit, string | undefined, number, string][] = [
     ["broken JSON", "{", "application/json", 400, "input.json"],
     [
-      "bytes that are no UTF-8",
+      "bytes that are not UTF-8",
       Uint8Array.of(0x22, 0xff, 0x22),
       "application/json",
       400,

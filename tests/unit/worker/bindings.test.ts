@@ -34,7 +34,7 @@ describe("bindings", () => {
     const { worker, made } = setup();
     expect(await configured(worker)).toBe(false);
     for (let time = 0; time < 3; time++) {
-      // Another object with the same variables, as some hosts hand over, is no other configuration.
+      // Another object with the same variables, as some hosts hand over, is not an other configuration.
       expect(await configured(worker, { NOTES_KEY: "sk-bound", other: time })).toBe(true);
     }
     expect(await configured(worker, { NOTES_KEY: "sk-new" })).toBe(true);

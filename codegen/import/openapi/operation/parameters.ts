@@ -97,7 +97,7 @@ function convert(
     return lose(`The header \`${name}\` is set by the client.`);
   }
   if (place === "header" && !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
-    return lose(`\`${name}\` is no name of a header.`);
+    return lose(`\`${name}\` is not the name of a header.`);
   }
   if (place === "path" && !inPath.includes(name)) {
     return lose(`The path has no \`{${name}}\`; the parameter is left out.`);

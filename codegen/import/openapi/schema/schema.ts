@@ -106,7 +106,7 @@ function convertType(ctx: SchemaContext, schema: Obj, type: string): Out {
     case "unknown":
       return "unknown";
     default: {
-      ctx.losses.add("schema", ctx.where, `\`type: ${type}\` is no JSON type.`);
+      ctx.losses.add("schema", ctx.where, `\`type: ${type}\` is not a JSON type.`);
       const meant = implied(schema);
       return meant === "unknown" ? meant : convertType(ctx, schema, meant);
     }

@@ -17,14 +17,18 @@ export function readString(ctx: SchemaContext, schema: Obj, type: string): Out {
   const pattern = text(schema["pattern"]);
   if (pattern !== undefined && isPattern(pattern)) out["pattern"] = pattern;
   else if (pattern !== undefined) {
-    ctx.losses.add("pattern", ctx.where, `\`${pattern}\` is no regular expression of JavaScript.`);
+    ctx.losses.add(
+      "pattern",
+      ctx.where,
+      `\`${pattern}\` is not a regular expression of JavaScript.`,
+    );
   }
   counts(schema, out, "minLength", "maxLength");
   if (encoded !== undefined) out["contentEncoding"] = encoded;
   return out;
 }
 
-/** Media types of what is no text, which OpenAPI 3.1 has in place of `format: binary`. */
+/** Media types of what is not text, which OpenAPI 3.1 has in place of `format: binary`. */
 function isBinary(mediaType: string | undefined): boolean {
   if (mediaType === undefined) return false;
   return !/^(?:text\/|message\/|application\/(?:json|xml|yaml|javascript|x-www-form-urlencoded|x-ndjson)\b)|\+(?:json|xml|yaml)\b/i
