@@ -38,6 +38,10 @@ export class ActiveCall {
   declare bytesIn: number;
   /** Bytes of the request body taken by the upstream. */
   declare bytesOut: number;
+  /** The queue that it stands in, as a message names it. */
+  declare waitingFor: string | undefined;
+  /** Spent in queues so far, ms. */
+  declare queuedMs: number;
   /** Neighbours in the list of active calls. */
   declare preceding: ActiveCall | undefined;
   declare following: ActiveCall | undefined;
@@ -67,6 +71,8 @@ export class ActiveCall {
     this.status = 0;
     this.bytesIn = 0;
     this.bytesOut = 0;
+    this.waitingFor = undefined;
+    this.queuedMs = 0;
     this.preceding = undefined;
     this.following = undefined;
     this.controller = controller;

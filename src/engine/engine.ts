@@ -13,11 +13,14 @@ import { callTimeout, type EngineOptions, hinted, resolveOptions } from "./optio
 import { pipeline } from "./pipeline.ts";
 import { account, type EngineStats } from "./stages/account.ts";
 import { authorize } from "./stages/authorize.ts";
+import { bulkhead, type BulkheadFigures } from "./stages/bulkhead.ts";
 import { deadline } from "./stages/deadline.ts";
+import { rate, type RateFigures } from "./stages/rate.ts";
 import { upstreamStage } from "./stages/upstream.ts";
 import { validate } from "./stages/validate.ts";
 import { createSingleTimers, createTimers } from "./timers.ts";
 
+export type { LimitRule } from "./limits/limit_rule.ts";
 export type { EngineOptions } from "./options.ts";
 export type { CallRecord, EngineStats } from "./stages/account.ts";
 export type { EgressDenial, EgressOptions, Listener } from "../http/egress.ts";
@@ -33,6 +36,14 @@ export interface Engine extends Transport {
   readonly protocol: "embedded";
   /** Figures since the start; cheap. */
   stats(): EngineStats;
+  /** What waits and what was refused at the engine's own limits. */
+  admission(): AdmissionFigures;
+}
+
+export interface AdmissionFigures {
+  readonly rates: readonly RateFigures[];
+  /** Absent: switched off. */
+  readonly bulkhead: BulkheadFigures | undefined;
 }
 
 /** What a health answer offers when nothing else limits: the most calls that one connection may have open. */
@@ -64,11 +75,18 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     { ...resolved.egress, allow: [...resolved.egress.allow ?? [], ...fromEnv] },
     { clock, resolver: open },
   );
+  // On workerd a call cannot be woken by another one's end: it is let through or refused, it never waits.
+  const mayWait = platform.name !== "workerd";
+  const limits = rate(resolved.limits, clock, mayWait);
+  const placed = mayWait || options.bulkhead ? resolved.bulkhead : undefined;
+  const places = placed && bulkhead(placed, clock, mayWait);
   const run = pipeline({
     account: accounting.stage,
     validate: validate(resolved.maxHeaderFields),
     deadline: deadline(timers),
     authorize: authorize(guard),
+    rate: limits.stage,
+    bulkhead: places?.stage,
     upstream: upstreamStage({ upstream: open, guard, options: resolved, clock, timers }),
   });
 
@@ -159,6 +177,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
       await (upstream ?? await opening?.catch(() => undefined))?.close();
     },
     stats: accounting.stats,
+    admission: () => ({ rates: limits.figures(), bulkhead: places?.figures() }),
   };
 }
 

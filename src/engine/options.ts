@@ -5,6 +5,8 @@ import { LONGEST_MS } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
 import type { UpstreamOptions } from "../core/platform.ts";
 import type { EgressOptions } from "../http/egress.ts";
+import { type BulkheadOptions, USUAL_BULKHEAD } from "./bulkhead/bulkhead.ts";
+import { checkLimitRule, type LimitRule } from "./limits/limit_rule.ts";
 import type { CallRecord } from "./stages/account.ts";
 
 export interface EngineOptions {
@@ -25,6 +27,10 @@ export interface EngineOptions {
   readonly maxRedirects?: number;
   /** Header fields that a request may have; more are refused. Default: 256. */
   readonly maxHeaderFields?: number;
+  /** Rate limits, besides those that connectors declare. */
+  readonly limits?: readonly LimitRule[];
+  /** Calls under way until their response head: of all tenants, of each, and of each to one host. `false`: no limit. */
+  readonly bulkhead?: Partial<BulkheadOptions> | false;
   /** Sockets, limits on responses, private certificate authorities. */
   readonly upstream?: Partial<UpstreamOptions>;
   /** Told about every call when it is over. Must not throw. */
@@ -46,6 +52,8 @@ export interface ResolvedOptions {
   readonly maxRedirects: number;
   readonly most: Readonly<Record<Hint, number>>;
   readonly maxHeaderFields: number;
+  readonly limits: readonly LimitRule[];
+  readonly bulkhead: BulkheadOptions | undefined;
   readonly upstream: UpstreamOptions;
   readonly onCall: ((record: CallRecord) => void) | undefined;
 }
@@ -75,6 +83,8 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
       maxRedirects: most("maxRedirects", MOST_REDIRECTS),
     },
     maxHeaderFields: positive("maxHeaderFields", options.maxHeaderFields ?? 256),
+    limits: checkedLimits(options.limits ?? []),
+    bulkhead: options.bulkhead === false ? undefined : resolveBulkhead(options.bulkhead),
     upstream: {
       ...upstream,
       maxSocketsPerHost: positive("upstream.maxSocketsPerHost", upstream.maxSocketsPerHost ?? 64),
@@ -85,6 +95,21 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
       wholeBodyBytes: positive("upstream.wholeBodyBytes", upstream.wholeBodyBytes ?? 65_536),
     },
     onCall: options.onCall,
+  };
+}
+
+function checkedLimits(limits: readonly LimitRule[]): readonly LimitRule[] {
+  limits.forEach((rule, at) => checkLimitRule(rule, `engine option limits[${at}]`));
+  return limits;
+}
+
+function resolveBulkhead(asked: Partial<BulkheadOptions> = {}): BulkheadOptions {
+  const { total, perTenant, perHost, queue } = { ...USUAL_BULKHEAD, ...asked };
+  return {
+    total: positive("bulkhead.total", total),
+    perTenant: positive("bulkhead.perTenant", perTenant),
+    perHost: positive("bulkhead.perHost", perHost),
+    queue: queue === 0 ? 0 : positive("bulkhead.queue", queue),
   };
 }
 

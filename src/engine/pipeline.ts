@@ -1,5 +1,5 @@
 /**
- * The order of the stages, outermost first. What is still to come has its place:
+ * The order of the stages, outermost first. A stage whose option is off is left out. What is still to come has its place:
  *
  * | stage | after | because |
  * | --- | --- | --- |
@@ -7,9 +7,10 @@
  * | `validate` | `account` | nothing is spent on what is not a request |
  * | `deadline` | `validate` | covers everything that can wait: DNS, queues, attempts |
  * | `authorize` | `deadline` | a forbidden call takes no place in a queue |
- * | admit (rate, quota, bulkhead, fairness) | `authorize` | |
- * | retry | admit | a waiting retry keeps its place |
- * | breaker | retry | each attempt counts |
+ * | retry | `authorize` | |
+ * | `rate` | retry | an API counts each attempt, and a call that waits keeps no place from others |
+ * | `bulkhead` | `rate` | a retry that waits keeps none either |
+ * | breaker | `bulkhead` | each attempt counts |
  * | `upstream` | | one attempt, redirects included |
  */
 import { chain, type Next, type Stage } from "./stage.ts";
@@ -19,12 +20,14 @@ export interface Stages {
   readonly validate: Stage;
   readonly deadline: Stage;
   readonly authorize: Stage;
+  readonly rate: Stage;
+  /** Absent: no limit to calls under way. */
+  readonly bulkhead: Stage | undefined;
   readonly upstream: Next;
 }
 
 export function pipeline(stages: Stages): Next {
-  return chain(
-    [stages.account, stages.validate, stages.deadline, stages.authorize],
-    stages.upstream,
-  );
+  const { account, validate, deadline, authorize, rate, bulkhead, upstream } = stages;
+  const all = [account, validate, deadline, authorize, rate, bulkhead];
+  return chain(all.filter((stage) => stage !== undefined), upstream);
 }

@@ -98,6 +98,13 @@ export class Bulkhead {
     return this.#active;
   }
 
+  /** Calls that wait, of all tenants. */
+  get queued(): number {
+    let queued = 0;
+    for (const tenant of this.#tenants.values()) queued += tenant.queued;
+    return queued;
+  }
+
   /** Calls of a tenant under way and waiting. */
   load(tenantId: string): { readonly active: number; readonly queued: number } {
     const tenant = this.#tenants.get(tenantId);

@@ -25,11 +25,11 @@ export class Gcra {
   }
 
   /**
-   * How long `cost` would have to wait. What costs more than a burst waits until the whole burst is there and is then paid off
-   * by those who come later.
+   * How long `cost` would have to wait after `ahead` of it. What costs more than a burst waits until the whole burst is there and
+   * is then paid off by those who come later.
    */
-  waitMs(now: number, cost: number): number {
-    const start = Math.max(now, this.#earnedAt);
+  waitMs(now: number, cost: number, ahead: number = 0): number {
+    const start = Math.max(now, this.#earnedAt) + ahead * this.#unitMs;
     const end = start + Math.min(cost * this.#unitMs, this.#burstMs);
     return Math.max(0, end - this.#burstMs - now);
   }

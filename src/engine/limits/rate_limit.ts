@@ -1,51 +1,41 @@
-/** One rate limit with its queue: a call goes at once, after a wait, or is refused with the time to come back. */
+/**
+ * One rate limit with its queue: a call goes at once, after a wait, or is refused with the time to come back. Tenants who share
+ * it wait in queues of their own and are let in by deficit round robin, so a thousand calls of one delay no other's.
+ */
+import type { Clock } from "../../core/clock.ts";
+import { type Link, LinkedList } from "../state/linked_list.ts";
 import { Gcra, type Rate } from "./gcra.ts";
 
 export interface RateLimitOptions {
   readonly rate: Rate;
   /** A call that would have to wait longer is refused. Milliseconds; 0: nobody waits. */
   readonly maxWaitMs: number;
-  /** Calls that wait at a time; more are refused. */
+  /** Calls of each tenant that wait at a time; more are refused. */
   readonly maxQueued: number;
   /** Counts what it would refuse and lets it pass. */
   readonly shadow: boolean;
 }
 
-/** A call's part of a limit. Whoever has several limits to pass claims one after the other, and cancels those he holds when one refuses. */
+/** A call's part of a limit. */
 export class Claim {
-  /** Before the call may go on. */
-  readonly waitMs: number;
   readonly #limit: RateLimit;
   readonly #mark: number;
   #cost: number;
-  #queued: boolean;
 
-  constructor(limit: RateLimit, cost: number, waitMs: number, mark: number) {
-    this.waitMs = waitMs;
+  constructor(limit: RateLimit, cost: number, mark: number) {
     this.#limit = limit;
     this.#mark = mark;
     this.#cost = cost;
-    this.#queued = waitMs > 0;
-  }
-
-  /** The wait is over. */
-  leaveQueue(): void {
-    if (!this.#queued) return;
-    this.#queued = false;
-    this.#limit.queued--;
   }
 
   /** The call was not made after all. */
-  cancel(now: number): void {
-    this.leaveQueue();
-    this.settle(now, 0);
+  cancel(): void {
+    this.settle(0);
   }
 
   /** What it cost, once that is known: tokens of an answer, for example. */
-  settle(now: number, cost: number): void {
-    const { gcra } = this.#limit;
-    if (cost > this.#cost) gcra.take(now, cost - this.#cost);
-    else if (cost < this.#cost) gcra.giveBack(now, this.#cost - cost, this.#mark);
+  settle(cost: number): void {
+    this.#limit.correct(this.#cost, cost, this.#mark);
     this.#cost = cost;
   }
 }
@@ -56,6 +46,40 @@ export interface Refusal {
   readonly because: "wait" | "queue";
 }
 
+/** The calls of one tenant that wait. */
+class Queue implements Link<Queue> {
+  previous: Queue | undefined;
+  next: Queue | undefined;
+  list: unknown;
+  count = 0;
+  cost = 0;
+  /** What it may still take in this round. */
+  deficit = 0;
+  readonly waiting: LinkedList<Waiter> = new LinkedList();
+  readonly tenantId: string;
+
+  constructor(tenantId: string) {
+    this.tenantId = tenantId;
+  }
+}
+
+export class Waiter implements Link<Waiter> {
+  previous: Waiter | undefined;
+  next: Waiter | undefined;
+  list: unknown;
+  readonly queue: Queue;
+  readonly cost: number;
+  readonly since: number;
+  readonly onTurn: (claim: Claim) => void;
+
+  constructor(queue: Queue, cost: number, since: number, onTurn: (claim: Claim) => void) {
+    this.queue = queue;
+    this.cost = cost;
+    this.since = since;
+    this.onTurn = onTurn;
+  }
+}
+
 export class RateLimit {
   readonly gcra: Gcra;
   /** Calls that wait now. */
@@ -63,26 +87,127 @@ export class RateLimit {
   /** Calls refused, or in shadow mode let pass in spite of the limit. */
   refused = 0;
   readonly #options: RateLimitOptions;
+  readonly #clock: Clock;
+  /** Of those who wait, by tenant, and in the order of their turns. */
+  readonly #queues = new Map<string, Queue>();
+  readonly #round = new LinkedList<Queue>();
+  /** No less than any call costs: whoever's turn it is can take at least one. */
+  #quantum = 1;
+  #timer: unknown;
 
-  constructor(options: RateLimitOptions) {
+  constructor(options: RateLimitOptions, clock: Clock) {
     this.#options = options;
+    this.#clock = clock;
     this.gcra = new Gcra(options.rate);
   }
 
-  /** `leftMs`: until the call's deadline; there is no point in a wait beyond it. */
-  claim(now: number, cost: number, leftMs: number): Claim | Refusal {
-    const { maxWaitMs, maxQueued, shadow } = this.#options;
-    const waitMs = this.gcra.waitMs(now, cost);
-    const tooLong = waitMs > maxWaitMs || waitMs >= leftMs;
-    if (waitMs > 0 && (tooLong || this.queued >= maxQueued)) {
+  /** A claim, if there is one at once. */
+  enter(cost: number): Claim | undefined {
+    const now = this.#clock.monotonic();
+    if (this.#options.shadow) {
+      if (this.gcra.waitMs(now, cost) <= this.#options.maxWaitMs) {
+        return new Claim(this, cost, this.gcra.take(now, cost));
+      }
       this.refused++;
       // Nothing is taken: what a limit would have refused must not use it up for those behind.
-      if (shadow) return new Claim(this, 0, 0, 0);
+      return new Claim(this, 0, 0);
+    }
+    if (this.queued > 0 || this.gcra.waitMs(now, cost) > 0) return undefined;
+    return new Claim(this, cost, this.gcra.take(now, cost));
+  }
+
+  /**
+   * After `enter` has found none: `onTurn`, which must not throw, is called when it is the call's turn. `leftMs`: until the call's
+   * deadline; there is no point in a wait beyond it.
+   */
+  wait(
+    tenantId: string,
+    cost: number,
+    leftMs: number,
+    onTurn: (claim: Claim) => void,
+  ): Waiter | Refusal {
+    const now = this.#clock.monotonic();
+    const known = this.#queues.get(tenantId);
+    const waitMs = this.gcra.waitMs(now, cost, this.#ahead(known, cost));
+    const tooLong = waitMs > this.#options.maxWaitMs || waitMs >= leftMs;
+    if (tooLong || (known?.count ?? 0) >= this.#options.maxQueued) {
+      this.refused++;
       return { retryAfterMs: waitMs, because: tooLong ? "wait" : "queue" };
     }
-    const mark = this.gcra.take(now, cost);
-    if (shadow || waitMs === 0) return new Claim(this, cost, 0, mark);
+    const queue = known ?? new Queue(tenantId);
+    if (known === undefined) {
+      this.#queues.set(tenantId, queue);
+      this.#round.append(queue);
+    }
+    const waiter = new Waiter(queue, cost, now, onTurn);
+    queue.waiting.append(waiter);
+    queue.count++;
+    queue.cost += cost;
     this.queued++;
-    return new Claim(this, cost, waitMs, mark);
+    this.#quantum = Math.max(this.#quantum, cost);
+    if (this.#timer === undefined) this.#serve();
+    return waiter;
+  }
+
+  /** Gives up waiting, if the turn has not come yet. */
+  leave(waiter: Waiter): void {
+    if (waiter.queue.waiting.has(waiter)) this.#remove(waiter);
+  }
+
+  /** For claims: what was taken turns out to be more or less. */
+  correct(from: number, to: number, mark: number): void {
+    const now = this.#clock.monotonic();
+    if (to > from) this.gcra.take(now, to - from);
+    else if (to < from) this.gcra.giveBack(now, from - to, mark);
+    if (to < from && this.queued > 0) this.#serve();
+  }
+
+  /** What is let in before a new call: those of its own tenant, and of each other one as much as fairness gives him until then. */
+  #ahead(own: Queue | undefined, cost: number): number {
+    const before = own?.cost ?? 0;
+    let ahead = before;
+    for (const queue of this.#queues.values()) {
+      if (queue !== own) ahead += Math.min(queue.cost, before + cost);
+    }
+    return ahead;
+  }
+
+  #serve(): void {
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const now = this.#clock.monotonic();
+    for (let queue = this.#round.first; queue !== undefined; queue = this.#round.first) {
+      const waiter = queue.waiting.first as Waiter;
+      const { cost } = waiter;
+      if (queue.deficit < cost) {
+        queue.deficit += this.#quantum;
+        this.#round.remove(queue);
+        this.#round.append(queue);
+        continue;
+      }
+      const waitMs = this.gcra.waitMs(now, cost);
+      if (waitMs > 0) {
+        this.#timer = this.#clock.setTimeout(() => this.#serve(), Math.ceil(waitMs));
+        return;
+      }
+      queue.deficit -= cost;
+      this.#remove(waiter);
+      // As of its arrival: a timer that fires late must not make the limit lower than it is.
+      waiter.onTurn(new Claim(this, cost, this.gcra.take(waiter.since, cost)));
+    }
+  }
+
+  #remove(waiter: Waiter): void {
+    const { queue } = waiter;
+    queue.waiting.remove(waiter);
+    queue.count--;
+    queue.cost -= waiter.cost;
+    this.queued--;
+    if (queue.count > 0) return;
+    this.#queues.delete(queue.tenantId);
+    this.#round.remove(queue);
+    if (this.queued > 0 || this.#timer === undefined) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }

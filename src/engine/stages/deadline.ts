@@ -14,7 +14,9 @@ export function deadline(timers: Timers): Stage {
 }
 
 function exceeded(call: ActiveCall): ConnectorError {
-  const where = call.sent === "no"
+  const where = call.waitingFor !== undefined
+    ? `in the queue for ${call.waitingFor}`
+    : call.sent === "no"
     ? "before the request was sent"
     : call.sent === "maybe"
     ? "while waiting for the response"

@@ -1,0 +1,54 @@
+/** The limits that connectors declare for their APIs: one for each tenant, connector, host and credentials. */
+import type { Clock } from "../../core/clock.ts";
+import type { ActiveCall } from "../call.ts";
+import { TenantMap } from "../state/tenant_map.ts";
+import { credentialsOf } from "./credentials.ts";
+import { type AppliedLimit, USUAL_QUEUE, USUAL_WAIT_MS } from "./limit_rule.ts";
+import { RateLimit } from "./rate_limit.ts";
+
+export class DeclaredLimits {
+  readonly #kept: TenantMap<{ applied: AppliedLimit | undefined }> = new TenantMap(() => ({
+    applied: undefined,
+  }));
+  readonly #clock: Clock;
+  readonly #maxWaitMs: number;
+
+  constructor(clock: Clock, mayWait: boolean) {
+    this.#clock = clock;
+    this.#maxWaitMs = mayWait ? USUAL_WAIT_MS : 0;
+  }
+
+  of({ request, target }: ActiveCall): AppliedLimit | undefined {
+    const rate = request.policy?.rateLimit?.rate;
+    if (rate === undefined) return undefined;
+    const { calls, perMs, burst } = rate;
+    const { tenantId, connector } = request;
+    const host = target?.host ?? "";
+    // Two versions of a connector that declare different rates each keep to their own.
+    const key = `${connector}\n${host}\n${calls}/${perMs}/${burst}\n${credentialsOf(request)}`;
+    const kept = this.#kept.get(tenantId, key);
+    return kept.applied ??= {
+      limit: new RateLimit({
+        rate: { units: calls, perMs, burst },
+        maxWaitMs: this.#maxWaitMs,
+        maxQueued: USUAL_QUEUE,
+        shadow: false,
+      }, this.#clock),
+      name: `${calls} calls in ${
+        perMs / 1_000
+      } s that connector ${connector} declares (tenant ${tenantId}, host ${host})`,
+      cost: 1,
+      costFrom: undefined,
+    };
+  }
+
+  totals(): { readonly queued: number; readonly refused: number } {
+    let queued = 0;
+    let refused = 0;
+    for (const [, , { applied }] of this.#kept.entries()) {
+      queued += applied?.limit.queued ?? 0;
+      refused += applied?.limit.refused ?? 0;
+    }
+    return { queued, refused };
+  }
+}

@@ -1,0 +1,37 @@
+/** Waiting for a turn, with what all queues have in common: the time is counted, the deadline names it, an abort ends it. */
+import type { Clock } from "../core/clock.ts";
+import type { ActiveCall } from "./call.ts";
+
+/**
+ * `join` enters the queue and returns how to leave it, which must take constant time: a thousand calls may be aborted at once.
+ * It may throw. Rejects with the reason of an abort.
+ */
+export function inQueue<T>(
+  call: ActiveCall,
+  clock: Clock,
+  name: string,
+  join: (onTurn: (turn: T) => void) => () => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const since = clock.monotonic();
+    let waiting = true;
+    const over = (): void => {
+      waiting = false;
+      call.signal.removeEventListener("abort", onAbort);
+      call.waitingFor = undefined;
+      call.queuedMs += clock.monotonic() - since;
+    };
+    const onAbort = (): void => {
+      leave();
+      over();
+      reject(call.signal.reason);
+    };
+    const leave = join((turn) => {
+      over();
+      resolve(turn);
+    });
+    if (!waiting) return;
+    call.waitingFor = name;
+    call.signal.addEventListener("abort", onAbort);
+  });
+}

@@ -1,0 +1,81 @@
+/** A place for each call until its response head: whoever hangs takes up his own places, not those of others. */
+import type { CallReply } from "../../core/call.ts";
+import type { Clock } from "../../core/clock.ts";
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import { Bulkhead, type BulkheadOptions, type Place } from "../bulkhead/bulkhead.ts";
+import type { ActiveCall } from "../call.ts";
+import { inQueue } from "../queue.ts";
+import type { Next, Stage } from "../stage.ts";
+
+export interface BulkheadFigures {
+  /** Places taken. */
+  readonly active: number;
+  readonly queued: number;
+  /** Since the start. */
+  readonly refused: number;
+}
+
+export interface BulkheadStage {
+  readonly stage: Stage;
+  figures(): BulkheadFigures;
+}
+
+export function bulkhead(
+  asked: BulkheadOptions,
+  clock: Clock,
+  mayWait: boolean,
+): BulkheadStage {
+  const options = mayWait ? asked : { ...asked, queue: 0 };
+  const places = new Bulkhead(options);
+  let refusals = 0;
+
+  function wait(call: ActiveCall, host: string): Promise<Place> {
+    const { tenantId } = call.request;
+    return inQueue(call, clock, `a place (tenant ${tenantId}, host ${host})`, (onTurn) => {
+      const waiter = places.wait(tenantId, host, onTurn);
+      if (waiter !== undefined) return () => places.leave(waiter);
+      refusals++;
+      throw full(call, host, options);
+    });
+  }
+
+  function run(call: ActiveCall, place: Place, next: Next): Promise<CallReply> {
+    const leave = (): void => places.release(place);
+    try {
+      const reply = next(call);
+      // A listener of its own: what the caller waits for is not delayed by it.
+      reply.then(leave, leave);
+      return reply;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  return {
+    stage(call, next) {
+      const host = call.target?.host ?? "";
+      const place = places.enter(call.request.tenantId, host);
+      if (place !== undefined) return run(call, place, next);
+      return wait(call, host).then((found) => {
+        if (!call.signal.aborted) return run(call, found, next);
+        places.release(found);
+        throw call.signal.reason;
+      });
+    },
+    figures: () => ({ active: places.active, queued: places.queued, refused: refusals }),
+  };
+}
+
+function full(call: ActiveCall, host: string, options: BulkheadOptions): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.RateLimited,
+    code: "bulkhead.full",
+    message: `tenant ${call.request.tenantId} has as many calls under way as it may ` +
+      `(${options.perTenant}, ${options.perHost} to ${host}), and ${options.queue} that wait`,
+    retryAfterMs: RETRY_AFTER_MS,
+  });
+}
+
+/** Places come free as calls end, which nobody can foretell. */
+const RETRY_AFTER_MS = 1_000;

@@ -1,0 +1,114 @@
+/**
+ * Rate limits, one after the other from narrow to broad: a call that waits for its tenant's own limit takes nothing of the one
+ * that all share. Stands inside of retry, because an API counts each attempt.
+ */
+import type { CallReply } from "../../core/call.ts";
+import type { Clock } from "../../core/clock.ts";
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import type { ActiveCall } from "../call.ts";
+import { costOf } from "../limits/cost.ts";
+import { DeclaredLimits } from "../limits/declared_limits.ts";
+import { type AppliedLimit, type LimitRule, RuleLimits } from "../limits/limit_rule.ts";
+import { type Claim, Waiter } from "../limits/rate_limit.ts";
+import { inQueue } from "../queue.ts";
+import type { Next, Stage } from "../stage.ts";
+
+export interface RateFigures {
+  /** Of the configured rule, or `declared` for those of connectors. */
+  readonly limit: string;
+  readonly queued: number;
+  readonly refused: number;
+}
+
+export interface RateStage {
+  readonly stage: Stage;
+  figures(): readonly RateFigures[];
+}
+
+interface Held {
+  readonly applied: AppliedLimit;
+  readonly claim: Claim;
+}
+
+export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean): RateStage {
+  const declared = new DeclaredLimits(clock, mayWait);
+  const configured = rules.map((rule) => new RuleLimits(rule, clock, mayWait))
+    .sort((a, b) => b.narrowness - a.narrowness);
+
+  function limitsOf(call: ActiveCall): AppliedLimit[] | undefined {
+    let found: AppliedLimit[] | undefined;
+    const own = declared.of(call);
+    if (own !== undefined) found = [own];
+    for (const rule of configured) {
+      const applied = rule.of(call);
+      if (applied !== undefined) (found ??= []).push(applied);
+    }
+    return found;
+  }
+
+  function wait(call: ActiveCall, { limit, name, cost }: AppliedLimit): Promise<Claim> {
+    return inQueue(call, clock, `the rate limit of ${name}`, (onTurn) => {
+      const leftMs = call.deadlineAt - clock.monotonic();
+      const waiter = limit.wait(call.request.tenantId, cost, leftMs, onTurn);
+      if (waiter instanceof Waiter) return () => limit.leave(waiter);
+      throw refused(name, waiter.because, waiter.retryAfterMs);
+    });
+  }
+
+  async function pass(call: ActiveCall, limits: readonly AppliedLimit[], next: Next) {
+    const held: Held[] = [];
+    const before = call.attempts;
+    try {
+      for (const applied of limits) {
+        const claim = applied.limit.enter(applied.cost) ?? await wait(call, applied);
+        held.push({ applied, claim });
+      }
+      // The turn may have come in the same moment as the end.
+      call.signal.throwIfAborted();
+      const reply = await next(call);
+      settle(held, reply);
+      return reply;
+    } catch (error) {
+      const unsent = call.attempts === before ||
+        (error instanceof ConnectorError && error.sent === "no");
+      if (unsent) {
+        for (const { claim } of held) claim.cancel();
+      }
+      throw error;
+    }
+  }
+
+  return {
+    stage(call, next) {
+      const limits = limitsOf(call);
+      return limits === undefined ? next(call) : pass(call, limits, next);
+    },
+    figures: () => [
+      { limit: "declared", ...declared.totals() },
+      ...configured.map((rule) => ({ limit: rule.name, ...rule.totals() })),
+    ],
+  };
+}
+
+function settle(held: readonly Held[], reply: CallReply): void {
+  for (const { applied: { costFrom }, claim } of held) {
+    const cost = costFrom === undefined ? undefined : costOf(reply, costFrom);
+    if (cost !== undefined) claim.settle(cost);
+  }
+}
+
+function refused(
+  name: string,
+  because: "wait" | "queue",
+  waitMs: number,
+): ConnectorError {
+  const retryAfterMs = Math.ceil(waitMs);
+  return new ConnectorError({
+    errorClass: ErrorClass.RateLimited,
+    code: because === "wait" ? "rate.limited" : "rate.queue_full",
+    message: because === "wait"
+      ? `the rate limit of ${name} is used up for the next ${retryAfterMs} ms`
+      : `as many calls as allowed wait already for the rate limit of ${name}`,
+    retryAfterMs,
+  });
+}
