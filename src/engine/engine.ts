@@ -15,6 +15,7 @@ import { account, type EngineStats } from "./stages/account.ts";
 import { authorize } from "./stages/authorize.ts";
 import { bulkhead, type BulkheadFigures } from "./stages/bulkhead.ts";
 import { deadline } from "./stages/deadline.ts";
+import { learned } from "./stages/learned.ts";
 import { rate, type RateFigures } from "./stages/rate.ts";
 import { upstreamStage } from "./stages/upstream.ts";
 import { validate } from "./stages/validate.ts";
@@ -78,6 +79,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
   // On workerd a call cannot be woken by another one's end: it is let through or refused, it never waits.
   const mayWait = platform.name !== "workerd";
   const limits = rate(resolved.limits, clock, mayWait);
+  const learning = resolved.learn ? learned(clock, mayWait) : undefined;
   const placed = mayWait || options.bulkhead ? resolved.bulkhead : undefined;
   const places = placed && bulkhead(placed, clock, mayWait);
   const run = pipeline({
@@ -86,6 +88,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     deadline: deadline(timers),
     authorize: authorize(guard),
     rate: limits.stage,
+    learned: learning?.stage,
     bulkhead: places?.stage,
     upstream: upstreamStage({ upstream: open, guard, options: resolved, clock, timers }),
   });
@@ -177,7 +180,10 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
       await (upstream ?? await opening?.catch(() => undefined))?.close();
     },
     stats: accounting.stats,
-    admission: () => ({ rates: limits.figures(), bulkhead: places?.figures() }),
+    admission: () => ({
+      rates: learning ? [...limits.figures(), learning.figures()] : limits.figures(),
+      bulkhead: places?.figures(),
+    }),
   };
 }
 

@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly maxHeaderFields?: number;
   /** Rate limits, besides those that connectors declare. */
   readonly limits?: readonly LimitRule[];
+  /** Waits before an API would refuse, as far as its answers tell. Default: true. */
+  readonly learn?: boolean;
   /** Calls under way until their response head: of all tenants, of each, and of each to one host. `false`: no limit. */
   readonly bulkhead?: Partial<BulkheadOptions> | false;
   /** Sockets, limits on responses, private certificate authorities. */
@@ -53,6 +55,7 @@ export interface ResolvedOptions {
   readonly most: Readonly<Record<Hint, number>>;
   readonly maxHeaderFields: number;
   readonly limits: readonly LimitRule[];
+  readonly learn: boolean;
   readonly bulkhead: BulkheadOptions | undefined;
   readonly upstream: UpstreamOptions;
   readonly onCall: ((record: CallRecord) => void) | undefined;
@@ -84,6 +87,7 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
     },
     maxHeaderFields: positive("maxHeaderFields", options.maxHeaderFields ?? 256),
     limits: checkedLimits(options.limits ?? []),
+    learn: options.learn ?? true,
     bulkhead: options.bulkhead === false ? undefined : resolveBulkhead(options.bulkhead),
     upstream: {
       ...upstream,

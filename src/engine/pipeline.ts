@@ -9,7 +9,8 @@
  * | `authorize` | `deadline` | a forbidden call takes no place in a queue |
  * | retry | `authorize` | |
  * | `rate` | retry | an API counts each attempt, and a call that waits keeps no place from others |
- * | `bulkhead` | `rate` | a retry that waits keeps none either |
+ * | `learned` | `rate` | own limits first: what they hold back takes nothing of the API's |
+ * | `bulkhead` | `learned` | a retry that waits keeps none either |
  * | breaker | `bulkhead` | each attempt counts |
  * | `upstream` | | one attempt, redirects included |
  */
@@ -21,13 +22,15 @@ export interface Stages {
   readonly deadline: Stage;
   readonly authorize: Stage;
   readonly rate: Stage;
+  /** Absent: switched off. */
+  readonly learned: Stage | undefined;
   /** Absent: no limit to calls under way. */
   readonly bulkhead: Stage | undefined;
   readonly upstream: Next;
 }
 
 export function pipeline(stages: Stages): Next {
-  const { account, validate, deadline, authorize, rate, bulkhead, upstream } = stages;
-  const all = [account, validate, deadline, authorize, rate, bulkhead];
+  const { account, validate, deadline, authorize, rate, learned, bulkhead, upstream } = stages;
+  const all = [account, validate, deadline, authorize, rate, learned, bulkhead];
   return chain(all.filter((stage) => stage !== undefined), upstream);
 }

@@ -1,0 +1,126 @@
+/** Waits before an API would refuse, as far as its answers tell: for each tenant, connector, origin and set of credentials. */
+import type { CallReply } from "../../core/call.ts";
+import type { Clock } from "../../core/clock.ts";
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import { firstHeader } from "../../core/headers.ts";
+import { headerTime } from "../../http/header_time.ts";
+import type { ActiveCall } from "../call.ts";
+import { credentialsOf } from "../limits/credentials.ts";
+import { type LearnedOptions, LearnedQueue, LearnedWaiter } from "../limits/learned_queue.ts";
+import { USUAL_QUEUE, USUAL_WAIT_MS } from "../limits/limit_rule.ts";
+import { readLimits } from "../limits/limit_headers.ts";
+import type { Refusal } from "../limits/rate_limit.ts";
+import type { Sighting } from "../limits/sighting.ts";
+import { inQueue } from "../queue.ts";
+import { TenantMap } from "../state/tenant_map.ts";
+import type { Next, Stage } from "../stage.ts";
+import type { RateFigures } from "./rate.ts";
+
+export interface LearnedStage {
+  readonly stage: Stage;
+  figures(): RateFigures;
+}
+
+/** Hosts known to tell limits; when there are more, all are learned anew. */
+const MOST_HOSTS = 1_024;
+const TOO_MANY_REQUESTS = 429;
+
+interface News {
+  readonly sightings: readonly Sighting[];
+  readonly blockMs: number | undefined;
+}
+const NOTHING: News = { sightings: [], blockMs: undefined };
+
+export function learned(clock: Clock, mayWait: boolean): LearnedStage {
+  const options: LearnedOptions = {
+    maxWaitMs: mayWait ? USUAL_WAIT_MS : 0,
+    maxQueued: USUAL_QUEUE,
+  };
+  const queues = new TenantMap(() => new LearnedQueue(options, clock));
+  const telling = new Set<string>();
+
+  const queueOf = ({ request, target }: ActiveCall): LearnedQueue =>
+    queues.get(
+      request.tenantId,
+      `${request.connector}\n${target?.origin ?? ""}\n${credentialsOf(request)}`,
+    );
+
+  function newsOf(call: ActiveCall, reply: CallReply): News {
+    const { headers, status, url } = reply;
+    // Another host's answer, after a redirect, says nothing about this one. Where one header tells of several budgets,
+    // nobody knows under which of them the next call falls.
+    if (url !== undefined || firstHeader(headers, "x-ratelimit-resource") !== undefined) {
+      return NOTHING;
+    }
+    const policy = call.request.policy?.rateLimit;
+    const now = clock.now();
+    const sightings = readLimits(headers, policy, now);
+    if (status !== TOO_MANY_REQUESTS || (sightings.length === 0 && policy === undefined)) {
+      return sightings.length === 0 ? NOTHING : { sightings, blockMs: undefined };
+    }
+    const after = firstHeader(headers, "retry-after") ?? "";
+    return { sightings, blockMs: headerTime(after, ["seconds", "http-date"], now) };
+  }
+
+  function note(call: ActiveCall, reply: CallReply): void {
+    const { sightings, blockMs } = newsOf(call, reply);
+    if (sightings.length === 0 && blockMs === undefined) return;
+    if (telling.size >= MOST_HOSTS) telling.clear();
+    telling.add(call.target?.host ?? "");
+    queueOf(call).learn(sightings, blockMs);
+  }
+
+  function wait(call: ActiveCall, queue: LearnedQueue): Promise<number> {
+    const host = call.target?.host ?? "";
+    return inQueue(call, clock, `the limits that ${host} tells`, (onTurn) => {
+      const waiter = queue.wait(call.deadlineAt - clock.monotonic(), onTurn);
+      if (waiter instanceof LearnedWaiter) return () => queue.leave(waiter);
+      throw refused(host, waiter);
+    });
+  }
+
+  async function pass(call: ActiveCall, queue: LearnedQueue, next: Next): Promise<CallReply> {
+    const number = queue.enter() ?? await wait(call, queue);
+    let news = NOTHING;
+    try {
+      // The turn may have come in the same moment as the end.
+      call.signal.throwIfAborted();
+      const reply = await next(call);
+      news = newsOf(call, reply);
+      return reply;
+    } finally {
+      queue.end(number, news.sightings, news.blockMs);
+    }
+  }
+
+  return {
+    stage(call, next) {
+      if (telling.has(call.target?.host ?? "")) return pass(call, queueOf(call), next);
+      const reply = next(call);
+      // Beside the caller, who need not wait for it.
+      reply.then((answer) => note(call, answer), () => {});
+      return reply;
+    },
+    figures() {
+      let queued = 0;
+      let refusals = 0;
+      for (const [, , queue] of queues.entries()) {
+        queued += queue.queued;
+        refusals += queue.refused;
+      }
+      return { limit: "learned", queued, refused: refusals };
+    },
+  };
+}
+
+function refused(host: string, { because, retryAfterMs }: Refusal): ConnectorError {
+  const ms = Math.ceil(retryAfterMs);
+  return new ConnectorError({
+    errorClass: ErrorClass.RateLimited,
+    code: because === "wait" ? "rate.learned" : "rate.queue_full",
+    message: because === "wait"
+      ? `${host} would refuse the call: its earlier answers say that its limit is used up for the next ${ms} ms`
+      : `as many calls as allowed wait already for the limits that ${host} tells`,
+    retryAfterMs: ms,
+  });
+}
