@@ -108,12 +108,13 @@ function checkedLimits(limits: readonly LimitRule[]): readonly LimitRule[] {
 }
 
 function resolveBulkhead(asked: Partial<BulkheadOptions> = {}): BulkheadOptions {
-  const { total, perTenant, perHost, queue } = { ...USUAL_BULKHEAD, ...asked };
+  const all = { ...USUAL_BULKHEAD, ...asked };
+  const places = (name: keyof BulkheadOptions): number => positive(`bulkhead.${name}`, all[name]);
   return {
-    total: positive("bulkhead.total", total),
-    perTenant: positive("bulkhead.perTenant", perTenant),
-    perHost: positive("bulkhead.perHost", perHost),
-    queue: queue === 0 ? 0 : positive("bulkhead.queue", queue),
+    total: places("total"),
+    perTenant: places("perTenant"),
+    perHost: places("perHost"),
+    queue: all.queue === 0 ? 0 : places("queue"),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Tells callers with different credentials apart, as APIs do when they count, without keeping the credentials. */
 import type { CallRequest } from "../../core/call.ts";
-import { CREDENTIALS } from "../../http/redirect.ts";
+import { CREDENTIALS } from "../../http/credentials.ts";
 import { hashText } from "../state/hash.ts";
 
 /** Other for each process, so that nothing can be looked up in a list of hashes; drawn late, as workerd wants it. */
