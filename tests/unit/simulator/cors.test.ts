@@ -39,10 +39,13 @@ describe("a page of another origin", () => {
     new Promise((resolve, reject) => {
       const sent = request(server.url + path, { method, headers: { origin: ORIGIN, ...headers } });
       sent.on("error", reject);
-      sent.on("response", async (response) => {
+      sent.on("response", (response) => {
         let text = "";
-        for await (const chunk of response.setEncoding("utf8")) text += chunk;
-        resolve({ status: response.statusCode, headers: response.headers, text });
+        response.setEncoding("utf8").on("error", reject).on("data", (chunk: string) => {
+          text += chunk;
+        });
+        response.on("end", () =>
+          resolve({ status: response.statusCode, headers: response.headers, text }));
       });
       sent.end(body);
     });
