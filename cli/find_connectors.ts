@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { invalidRequest } from "../src/core/errors.ts";
-import type { ConnectorDefinition } from "../src/connector/definition.ts";
+import type { ConnectorDefinition } from "../src/connector/definition/definition.ts";
 
 /** The connectors that come with the program. */
 export const BUNDLED: string = fileURLToPath(new URL("../connectors/", import.meta.url));

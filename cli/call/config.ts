@@ -1,5 +1,8 @@
 /** `--config NAME=VALUE` as constructor options. */
-import type { ConfigFieldDefinition, ConnectorDefinition } from "../../src/connector/definition.ts";
+import type {
+  ConfigFieldDefinition,
+  ConnectorDefinition,
+} from "../../src/connector/definition/definition.ts";
 import { didYouMean } from "../../src/core/suggest.ts";
 import { UsageError } from "../command.ts";
 

@@ -1,6 +1,6 @@
 /** A failed call in words: what happened, what it means, what to do. */
-import { ApiError } from "../../src/connector/api_error.ts";
-import type { ConnectorDefinition } from "../../src/connector/definition.ts";
+import { ApiError } from "../../src/connector/answer/api_error.ts";
+import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
 import type { ConnectorError } from "../../src/core/errors.ts";
 
 export function describeFailure(

@@ -5,8 +5,8 @@ import type {
   ConnectorDefinition,
   JsonSchema,
   OperationDefinition,
-} from "../../src/connector/definition.ts";
-import type { NamedFile } from "../../src/connector/bodies.ts";
+} from "../../src/connector/definition/definition.ts";
+import type { NamedFile } from "../../src/connector/request/bodies.ts";
 import { invalidRequest } from "../../src/core/errors.ts";
 import { explain } from "../../src/schema/explain.ts";
 import { createChecker } from "../../src/schema/check.ts";

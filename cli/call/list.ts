@@ -1,5 +1,5 @@
 /** What there is to call. */
-import type { ConnectorDefinition } from "../../src/connector/definition.ts";
+import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
 
 export function connectorList(connectors: readonly ConnectorDefinition[]): string {
   if (connectors.length === 0) return "There are no connectors here: `vastar init` makes one.\n";

@@ -2,9 +2,9 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 import { isatty } from "node:tty";
-import type { OperationDefinition } from "../../src/connector/definition.ts";
-import type { EventStream } from "../../src/connector/event_stream.ts";
-import type { Page } from "../../src/connector/pages.ts";
+import type { OperationDefinition } from "../../src/connector/definition/definition.ts";
+import type { EventStream } from "../../src/connector/stream/event_stream.ts";
+import type { Page } from "../../src/connector/answer/pages.ts";
 import { invalidRequest } from "../../src/core/errors.ts";
 import type { CommandIo } from "../command.ts";
 import type { Progress } from "../progress.ts";

@@ -1,8 +1,11 @@
 /** The work behind `vastar call`. */
-import type { Call, WithResponse } from "../../src/connector/call.ts";
-import type { ConnectorDefinition, OperationDefinition } from "../../src/connector/definition.ts";
-import type { EventStream } from "../../src/connector/event_stream.ts";
-import type { Page } from "../../src/connector/pages.ts";
+import type { Call, WithResponse } from "../../src/connector/call/call.ts";
+import type {
+  ConnectorDefinition,
+  OperationDefinition,
+} from "../../src/connector/definition/definition.ts";
+import type { EventStream } from "../../src/connector/stream/event_stream.ts";
+import type { Page } from "../../src/connector/answer/pages.ts";
 import { RuntimeClient } from "../../src/client/mod.ts";
 import { ConnectorError } from "../../src/core/errors.ts";
 import { readCallConfig } from "./config.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { emitConnector } from "../../codegen/emit/emit_connector.ts";
 import { formatDiagnostics } from "../../codegen/read/report/format.ts";
 import { loadConnector } from "../../codegen/load_connector.ts";
-import type { ConnectorDefinition } from "../../src/connector/definition.ts";
+import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
 import { invalidRequest } from "../../src/core/errors.ts";
 import { loadFrom } from "../find_connectors.ts";
 

@@ -2,7 +2,10 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { SPEC_NAMES } from "../../codegen/generate/find_specs.ts";
-import type { ConnectorDefinition, OperationDefinition } from "../../src/connector/definition.ts";
+import type {
+  ConnectorDefinition,
+  OperationDefinition,
+} from "../../src/connector/definition/definition.ts";
 import { ConnectorError, ErrorClass, invalidRequest } from "../../src/core/errors.ts";
 import { didYouMean } from "../../src/core/suggest.ts";
 import { BUNDLED, loadFrom } from "../find_connectors.ts";

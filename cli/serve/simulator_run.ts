@@ -1,7 +1,7 @@
 /** The work behind `vastar simulator`, loaded only when it runs. */
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import type { ConnectorDefinition } from "../../src/connector/definition.ts";
+import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
 import { ConnectorError, invalidRequest } from "../../src/core/errors.ts";
 import { type Answer, createSimulator, parseAnswer, parseFault } from "../../src/simulator/mod.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";

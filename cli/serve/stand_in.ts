@@ -1,7 +1,7 @@
 /** The bundled simulator in place of APIs that there is no key for. */
 import { ConnectorError } from "../../src/core/errors.ts";
 import type { HttpServer } from "../../src/core/serve/http_server.ts";
-import type { ConnectorDefinition } from "../../src/connector/definition.ts";
+import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
 import { serveHttp } from "../../src/platform/serve.ts";
 import { createMock, createSimulator } from "../../src/simulator/mod.ts";
 

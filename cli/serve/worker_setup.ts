@@ -1,6 +1,6 @@
 /** A worker with its runtime, its connectors and, where a key is missing, the simulator: for every way to start one. */
 import { RuntimeClient } from "../../src/client/mod.ts";
-import type { ConnectorDefinition } from "../../src/connector/definition.ts";
+import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
 import { type ConnectorConfig, createWorker, type Worker } from "../../src/worker/mod.ts";
 import { type StandIn, startStandIn, withoutKey } from "./stand_in.ts";
 

@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
 import { ConnectorError, toConnectorError } from "../core/errors.ts";
 import { jsonResponse, textResponse } from "../core/serve/json_response.ts";
-import type { OperationDefinition } from "../connector/definition.ts";
+import type { OperationDefinition } from "../connector/definition/definition.ts";
 import { explain } from "../schema/explain.ts";
 import { callOperation } from "./call.ts";
 import { describeConnector, describeOperation, summarize } from "./describe.ts";

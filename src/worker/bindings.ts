@@ -1,5 +1,5 @@
 /** What a host hands to `fetch` beside the request: on workerd the environment, elsewhere something else. */
-import type { ConnectorDefinition } from "../connector/definition.ts";
+import type { ConnectorDefinition } from "../connector/definition/definition.ts";
 
 export interface Bound {
   get(name: string): string | undefined;

@@ -1,7 +1,7 @@
 /** Carries out one operation and turns what comes back into an HTTP answer. */
 import { jsonResponse, textResponse } from "../core/serve/json_response.ts";
-import type { OperationDefinition } from "../connector/definition.ts";
-import type { Page } from "../connector/pages.ts";
+import type { OperationDefinition } from "../connector/definition/definition.ts";
+import type { Page } from "../connector/answer/pages.ts";
 import type { Problem } from "./problem.ts";
 import type { Entry } from "./registry.ts";
 import { bytesBody, eventBody, type ItemStream } from "./stream.ts";

@@ -1,5 +1,5 @@
 /** What `GET /connectors` and its sub-paths say. */
-import type { OperationDefinition } from "../connector/definition.ts";
+import type { OperationDefinition } from "../connector/definition/definition.ts";
 import type { Entry } from "./registry.ts";
 
 export function summarize(entry: Entry): unknown {

@@ -3,7 +3,7 @@ import type {
   ConnectorDefinition,
   JsonSchema,
   OperationDefinition,
-} from "../connector/definition.ts";
+} from "../connector/definition/definition.ts";
 import { refName, type SchemaNode } from "../schema/check.ts";
 
 /** True where the operation takes bytes, which JSON cannot carry. */

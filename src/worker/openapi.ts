@@ -1,5 +1,8 @@
 /** The OpenAPI 3.1 document of all connectors that are served. */
-import type { ConnectorDefinition, OperationDefinition } from "../connector/definition.ts";
+import type {
+  ConnectorDefinition,
+  OperationDefinition,
+} from "../connector/definition/definition.ts";
 import { takesForms } from "./form.ts";
 import { refName, type SchemaNode } from "../schema/check.ts";
 

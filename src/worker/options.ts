@@ -4,9 +4,9 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import type { Health } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { defaultPlatform } from "../client/default_platform.ts";
-import type { ConnectorDefinition } from "../connector/definition.ts";
-import type { ClientOptions } from "../connector/options.ts";
-import type { ConnectorRuntime } from "../connector/runtime.ts";
+import type { ConnectorDefinition } from "../connector/definition/definition.ts";
+import type { ClientOptions } from "../connector/data/options.ts";
+import type { ConnectorRuntime } from "../connector/data/runtime.ts";
 
 /** A `RuntimeClient`, or whatever else executes calls; `health` makes `/readyz` ask it. */
 export interface WorkerRuntime extends ConnectorRuntime {

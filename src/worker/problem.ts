@@ -1,5 +1,5 @@
 /** What went wrong, as RFC 9457 problem documents, and which HTTP status says it. */
-import type { ApiError } from "../connector/api_error.ts";
+import type { ApiError } from "../connector/answer/api_error.ts";
 import { ConnectorError, ErrorClass, type ErrorClassName, errorClassName } from "../core/errors.ts";
 import { jsonResponse } from "../core/serve/json_response.ts";
 import type { Mistake } from "../schema/explain.ts";

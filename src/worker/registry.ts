@@ -2,12 +2,12 @@
 import { ConnectorError } from "../core/errors.ts";
 import { Secrets } from "../core/secrets/secrets.ts";
 import { didYouMean } from "../core/suggest.ts";
-import type { ConnectorClient } from "../connector/context.ts";
+import type { ConnectorClient } from "../connector/call/client.ts";
 import type {
   ConnectorDefinition,
   JsonSchema,
   OperationDefinition,
-} from "../connector/definition.ts";
+} from "../connector/definition/definition.ts";
 import type { ResolvedWorkerOptions } from "./options.ts";
 import { createPlaceHider } from "./places.ts";
 import { type Checked, createChecker } from "../schema/check.ts";

@@ -5,7 +5,7 @@ import { definition as github } from "../../../connectors/github/definition.gen.
 import { definition as openai } from "../../../connectors/openai/definition.gen.ts";
 import { definition as slack } from "../../../connectors/slack/definition.gen.ts";
 import { definition as stripe } from "../../../connectors/stripe/definition.gen.ts";
-import type { ConnectorDefinition } from "../../connector/definition.ts";
+import type { ConnectorDefinition } from "../../connector/definition/definition.ts";
 
 export const connectors: readonly ConnectorDefinition[] = [
   anthropic,

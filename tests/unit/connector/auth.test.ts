@@ -11,8 +11,8 @@ import {
   jsonBody,
   type OperationSpec,
 } from "../../../src/connector/mod.ts";
-import { headerBag, type OutgoingRequest } from "../../../src/connector/outgoing.ts";
-import { signV4 } from "../../../src/connector/sigv4.ts";
+import { headerBag, type OutgoingRequest } from "../../../src/connector/request/outgoing.ts";
+import { signV4 } from "../../../src/connector/auth/sigv4.ts";
 import { fakeClock } from "../../support/clock.ts";
 import { client, FakeRuntime, GET, header, rejection } from "./support.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { JsonSchema } from "../../../src/connector/definition.ts";
+import type { JsonSchema } from "../../../src/connector/definition/definition.ts";
 import { explain } from "../../../src/schema/explain.ts";
 import { createChecker } from "../../../src/schema/check.ts";
 

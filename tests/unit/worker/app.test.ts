@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
 import { createWorker } from "../../../src/worker/mod.ts";
-import type { OperationDefinition } from "../../../src/connector/definition.ts";
+import type { OperationDefinition } from "../../../src/connector/definition/definition.ts";
 import { BASE, get, post, testConnector, testOperation, testWorker } from "./support.ts";
 
 const CREATE = "/connectors/notes/notes.create";

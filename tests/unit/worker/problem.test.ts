@@ -4,7 +4,7 @@ import {
   type ConnectorErrorOptions,
   ErrorClass,
 } from "../../../src/core/errors.ts";
-import { ApiError } from "../../../src/connector/api_error.ts";
+import { ApiError } from "../../../src/connector/answer/api_error.ts";
 import { problemOf, problemResponse, statusOf } from "../../../src/worker/problem.ts";
 import { Secrets } from "../../../src/core/secrets/secrets.ts";
 import { createPlaceHider } from "../../../src/worker/places.ts";

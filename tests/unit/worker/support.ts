@@ -1,11 +1,11 @@
 import { invalidRequest } from "../../../src/core/errors.ts";
-import type { ConnectorClient } from "../../../src/connector/context.ts";
+import type { ConnectorClient } from "../../../src/connector/call/client.ts";
 import type {
   ConnectorDefinition,
   Invocation,
   OperationDefinition,
-} from "../../../src/connector/definition.ts";
-import type { CallOptions } from "../../../src/connector/options.ts";
+} from "../../../src/connector/definition/definition.ts";
+import type { CallOptions } from "../../../src/connector/data/options.ts";
 import { createWorker, type Worker, type WorkerOptions } from "../../../src/worker/mod.ts";
 
 export const BASE = "http://localhost:8787";

@@ -1,0 +1,162 @@
+/** Answers of an API that mean failure, as errors. */
+import { firstHeader } from "../../core/headers.ts";
+import type { CallReply } from "../../core/call.ts";
+import { ConnectorError, ErrorClass, UNUSABLE } from "../../core/errors.ts";
+import type { Secrets } from "../../core/secrets/secrets.ts";
+import { statusClass } from "../../http/status.ts";
+import { select } from "../../sse/mod.ts";
+import { holds } from "./condition.ts";
+import { retryAfterMs } from "../../http/header_time.ts";
+import type { ErrorRuleSpec, ErrorsSpec, StatusRanges } from "../data/operation.ts";
+
+export interface ApiErrorOptions {
+  readonly errorClass: ErrorClass;
+  readonly message: string;
+  readonly requestId: string;
+  /** Undefined for an error inside a stream. */
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly attempts: number;
+  readonly body: unknown;
+  readonly headers: CallReply["headers"];
+  readonly apiCode: string | undefined;
+  readonly apiMessage?: string | undefined;
+}
+
+/**
+ * The API answered, and its answer says no: `openai models.get: 404 model_not_found: The model …`. `code` is `api.error`; the
+ * classes of a connector tell the cases apart.
+ */
+export class ApiError<Body = unknown> extends ConnectorError {
+  override readonly name: string = "ApiError";
+  /** Parsed JSON, else the text; undefined when there was none. */
+  declare readonly body: Body;
+  declare readonly headers: CallReply["headers"];
+  /** The API's own error code, where the spec says where it stands. */
+  declare readonly apiCode: string | undefined;
+  /** What the API says about it, where the spec says where that stands. */
+  declare readonly apiMessage: string | undefined;
+
+  constructor(options: ApiErrorOptions) {
+    super({ ...UNUSABLE, ...options, code: "api.error" });
+    const { body, headers, apiCode, apiMessage } = options;
+    Object.assign(this, { body, headers, apiCode, apiMessage });
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), apiCode: this.apiCode };
+  }
+}
+
+export type ApiErrorConstructor = new (options: ApiErrorOptions) => ApiError;
+
+/** What the errors of an operation are made from. */
+export interface ErrorSource {
+  /** Connector and operation, for messages. */
+  readonly call: string;
+  readonly errors: ErrorsSpec;
+  /** Of the operation; they come first. */
+  readonly rules?: readonly ErrorRuleSpec[] | undefined;
+  readonly idempotent: boolean;
+  /** Those that the API may repeat. */
+  readonly secrets: () => Secrets;
+}
+
+const ANY_FAILURE: StatusRanges = [[400, 599]];
+
+/** The rule that a response meets; undefined when none does. */
+export function matchRule(
+  source: ErrorSource,
+  reply: CallReply,
+  body: unknown,
+  inBand = false,
+): ErrorRuleSpec | undefined {
+  const meets = (rule: ErrorRuleSpec): boolean =>
+    // An error inside a stream has the status of a success: a rule that names statuses cannot be about it, unless its body is.
+    (inBand
+      ? rule.status === undefined || rule.body !== undefined
+      : inRange(rule.status ?? ANY_FAILURE, reply.status)) &&
+    (rule.body ?? []).every((condition) => holds(condition, body)) &&
+    (rule.headers ?? []).every(({ name, oneOf }) =>
+      oneOf.includes(firstHeader(reply.headers, name) ?? "")
+    );
+  return source.rules?.find(meets) ?? source.errors.rules?.find(meets);
+}
+
+export function inRange(ranges: StatusRanges, status: number): boolean {
+  return ranges.some((range) =>
+    typeof range === "number" ? status === range : status >= range[0] && status <= range[1]
+  );
+}
+
+export function apiError(
+  source: ErrorSource,
+  reply: CallReply,
+  answer: unknown,
+  rule: ErrorRuleSpec | undefined,
+  inBand = false,
+): ApiError {
+  const { errors } = source;
+  const secrets = source.secrets();
+  const body = secrets.clean(answer);
+  const Constructor = rule?.error ?? errors.error;
+  const apiMessage = text(rule?.message && select(rule.message, body)) ??
+    text(errors.message && select(errors.message, body));
+  const apiCode = text(errors.code && select(errors.code, body));
+  const status = inBand ? undefined : reply.status;
+  const what = [status, apiCode !== apiMessage && apiCode].filter(Boolean).join(" ");
+  return new Constructor({
+    errorClass: classOf(source, reply.status, rule, inBand),
+    message: `${source.call}: ${
+      apiMessage
+        ? `${what && `${what}: `}${apiMessage}`
+        : inBand
+        ? "the stream carries an error"
+        : `the API answered with status ${what}`
+    }`,
+    requestId: secrets.redact(apiRequestId(errors, reply)),
+    status,
+    retryAfterMs: inBand ? undefined : retryAfterMs(reply.headers),
+    attempts: reply.attempts,
+    body,
+    headers: secrets.clean(reply.headers),
+    apiCode,
+    apiMessage,
+  });
+}
+
+function classOf(
+  source: ErrorSource,
+  status: number,
+  rule: ErrorRuleSpec | undefined,
+  inBand: boolean,
+): ErrorClass {
+  const retry = rule?.retry;
+  if (retry === "always" || (retry === "idempotent" && source.idempotent)) {
+    return ErrorClass.Transient;
+  }
+  // A success by status that a rule calls an error would be the same again, as would an error inside a stream.
+  return retry === undefined && !inBand
+    ? statusClass(status) || ErrorClass.Permanent
+    : ErrorClass.Permanent;
+}
+
+/** The API's own request id, which its support asks for, else the runtime's. */
+export function apiRequestId(errors: ErrorsSpec, reply: CallReply): string {
+  return (errors.requestId && firstHeader(reply.headers, errors.requestId)) || reply.requestId;
+}
+
+function text(value: unknown): string | undefined {
+  if (typeof value === "string") return value === "" ? undefined : value;
+  return typeof value === "number" ? String(value) : undefined;
+}
+
+/** JSON, else the text; undefined for none. */
+export function lenientJson(text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

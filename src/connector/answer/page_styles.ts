@@ -1,0 +1,151 @@
+/** The ways in which APIs hand out the next page. */
+import { firstHeader } from "../../core/headers.ts";
+import { select, type SelectorPath } from "../../sse/mod.ts";
+import type { Input } from "../request/build_request.ts";
+import type { NextPage, PageSpec, PageState, PageTarget } from "../data/pages.ts";
+
+type Next = PageSpec["next"];
+
+/** `link: <https://…?page=2>; rel="next"`. */
+export function linkHeader(rel: string): Next {
+  return ({ reply, url }) => {
+    const link = linkWith(firstHeader(reply.headers, "link"), rel);
+    return link === undefined ? undefined : at(link, url);
+  };
+}
+
+/** A URL in the body, absolute or relative to the request. */
+export function nextUrl(path: SelectorPath): Next {
+  return ({ value, url }) => {
+    const link = select(path, value);
+    return typeof link === "string" && link !== "" ? at(link, url) : undefined;
+  };
+}
+
+export interface CursorOptions {
+  readonly target: PageTarget;
+  /** Where the next token is: exactly one of the three. */
+  readonly body?: SelectorPath;
+  readonly header?: string;
+  readonly lastItem?: SelectorPath;
+  readonly more?: SelectorPath;
+}
+
+/** A token that the next request carries. */
+export function cursor(options: CursorOptions): Next {
+  return (state) => {
+    if (isOver(options.more, state)) return undefined;
+    const token = options.body !== undefined
+      ? select(options.body, state.value)
+      : options.header !== undefined
+      ? firstHeader(state.reply.headers, options.header)
+      : select(options.lastItem ?? [], state.items.at(-1));
+    if (token === undefined || token === null || token === "" || token === false) return undefined;
+    return { token: String(token), input: put(state.input, options.target, token) };
+  };
+}
+
+export interface CountOptions {
+  readonly target: PageTarget;
+  readonly start: number;
+  /** Number of pages in all. */
+  readonly pages?: SelectorPath;
+  /** Number of items in all. */
+  readonly total?: SelectorPath;
+  readonly more?: SelectorPath;
+  /** Where the caller says how many items a page has. */
+  readonly size?: PageTarget;
+}
+
+/** The number of items so far. */
+export function offset(options: CountOptions): Next {
+  return (state) => {
+    const next = current(state.input, options) + state.items.length;
+    const total = count(options.total, state);
+    if (isOver(options.more, state) || (total !== undefined && next - options.start >= total)) {
+      return undefined;
+    }
+    // Without a total, a page that is not full is the last one.
+    if (total === undefined && options.more === undefined && isShort(state, options)) {
+      return undefined;
+    }
+    return { token: String(next), input: put(state.input, options.target, next) };
+  };
+}
+
+/** The number of the page. */
+export function pageNumber(options: CountOptions): Next {
+  return (state) => {
+    const now = current(state.input, options);
+    if (isOver(options.more, state)) return undefined;
+    const last = count(options.pages, state);
+    if (last !== undefined && now - options.start + 1 >= last) return undefined;
+    const total = count(options.total, state);
+    const size = number(get(state.input, options.size)) ?? state.items.length;
+    if (total !== undefined && (now - options.start + 1) * size >= total) return undefined;
+    const unknown = last === undefined && total === undefined && options.more === undefined;
+    if (unknown && isShort(state, options)) return undefined;
+    return { token: String(now + 1), input: put(state.input, options.target, now + 1) };
+  };
+}
+
+/** Everything came at once. */
+export const single: Next = () => undefined;
+
+function at(link: string, url: string): NextPage | undefined {
+  if (!URL.canParse(link, url)) return undefined;
+  const next = new URL(link, url).href;
+  // A page that names itself as the next would be asked for again.
+  return next === url ? undefined : { token: next, url: next };
+}
+
+function linkWith(header: string | undefined, rel: string): string | undefined {
+  for (
+    const [, target, parameters] of (header ?? "").matchAll(
+      /<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"[^"]*"|[^\s;,]*))?)*)/g,
+    )
+  ) {
+    const rels = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,]*))/i.exec(parameters ?? "");
+    if ((rels?.[1] ?? rels?.[2] ?? "").toLowerCase().split(/\s+/).includes(rel.toLowerCase())) {
+      return target;
+    }
+  }
+  return undefined;
+}
+
+function isOver(more: SelectorPath | undefined, state: PageState): boolean {
+  return more !== undefined && !select(more, state.value);
+}
+
+function isShort(state: PageState, options: CountOptions): boolean {
+  const size = number(get(state.input, options.size));
+  return size !== undefined && state.items.length < size;
+}
+
+function current(input: Input, options: CountOptions): number {
+  return number(get(input, options.target)) ?? options.start;
+}
+
+function count(path: SelectorPath | undefined, state: PageState): number | undefined {
+  return path === undefined ? undefined : number(select(path, state.value));
+}
+
+function number(value: unknown): number | undefined {
+  const found = typeof value === "string" && value !== "" ? Number(value) : value;
+  return typeof found === "number" && Number.isFinite(found) ? found : undefined;
+}
+
+function get(input: Input, target: PageTarget | undefined): unknown {
+  if (target === undefined) return undefined;
+  return typeof target === "string" ? input[target] : select(target, input);
+}
+
+function put(input: Input, target: PageTarget, value: unknown): Input {
+  return typeof target === "string" ? { ...input, [target]: value } : putDeep(input, target, value);
+}
+
+function putDeep(input: unknown, [key, ...rest]: SelectorPath, value: unknown): Input {
+  const before = typeof input === "object" && input !== null ? input as Input : {};
+  if (key === undefined) return before;
+  return { ...before, [key]: rest.length === 0 ? value : putDeep(before[key], rest, value) };
+}

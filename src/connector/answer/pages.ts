@@ -1,0 +1,152 @@
+/** Lists that come in pages. */
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import { select } from "../../sse/mod.ts";
+import { Call } from "../call/call.ts";
+import type { ConnectorClient } from "../call/client.ts";
+import { decode, type Exchange, type Plan, plan } from "../call/execute.ts";
+import type { CallOptions } from "../data/options.ts";
+import type { NextPage, PageSpec } from "../data/pages.ts";
+import type { OperationSpec } from "../data/operation.ts";
+
+/** One page of a list, and the way to the next. Iterating goes over the items of this page and of all that follow. */
+export class Page<Value, Item> implements AsyncIterable<Item> {
+  /** The answer as the API gave it. */
+  readonly data: Value;
+  readonly items: readonly Item[];
+  readonly #next: NextPage | undefined;
+  readonly #plan: Plan;
+  readonly #trail: Trail;
+
+  constructor(
+    data: Value,
+    items: readonly Item[],
+    next: NextPage | undefined,
+    work: Plan,
+    trail: Trail,
+  ) {
+    this.data = data;
+    this.items = items;
+    this.#next = next;
+    this.#plan = work;
+    this.#trail = trail;
+  }
+
+  hasNextPage(): boolean {
+    return this.#next !== undefined;
+  }
+
+  /** Throws `pages.none` after the last page and with `pages.limit` above the spec's `maxPages`. */
+  nextPage(): PageCall<Value, Item> {
+    const next = this.#next;
+    const { spec } = this.#plan;
+    const { maxPages } = spec.page as PageSpec;
+    if (next === undefined) {
+      throw pageError("pages.none", `${spec.id} has no further page: ask hasNextPage() first`);
+    }
+    if (this.#trail.count >= maxPages) {
+      throw pageError(
+        "pages.limit",
+        `${spec.id} has more than ${maxPages} pages, which is the limit of its spec`,
+      );
+    }
+    // Each page is a call of its own: under the same key an API would give the first one again.
+    const { context, options: { idempotencyKey: _, ...options } } = this.#plan;
+    const at = { context, spec, options };
+    const work = "url" in next
+      ? { ...at, input: this.#plan.input, url: next.url }
+      : { ...at, input: next.input };
+    const trail = { count: this.#trail.count + 1, seen: new Set(this.#trail.seen).add(next.token) };
+    return pageCall(work, trail);
+  }
+
+  async *pages(): AsyncGenerator<Page<Value, Item>, void, undefined> {
+    yield this;
+    let next = this.hasNextPage() ? this.nextPage() : undefined;
+    while (next !== undefined) {
+      const page: Page<Value, Item> = await next;
+      yield page;
+      next = page.hasNextPage() ? page.nextPage() : undefined;
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
+    for await (const page of this.pages()) yield* page.items;
+  }
+
+  toJSON(): Value {
+    return this.data;
+  }
+}
+
+/** Pages so far, and the tokens that led to them. */
+interface Trail {
+  readonly count: number;
+  readonly seen: ReadonlySet<string>;
+}
+
+/** Await it for the first page, or iterate over all items right away. */
+export class PageCall<Value, Item> extends Call<Page<Value, Item>> implements AsyncIterable<Item> {
+  override readonly kind = "pages";
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
+    yield* await this;
+  }
+
+  async *pages(): AsyncGenerator<Page<Value, Item>, void, undefined> {
+    yield* (await this).pages();
+  }
+}
+
+export function pages<Value, Item>(
+  client: ConnectorClient,
+  spec: OperationSpec,
+  input?: unknown,
+  options?: CallOptions,
+): PageCall<Value, Item> {
+  return pageCall(plan(client, spec, input, options), { count: 1, seen: new Set() });
+}
+
+function pageCall<Value, Item>(work: Plan, trail: Trail): PageCall<Value, Item> {
+  return new PageCall<Value, Item>(work, async (at, exchange) => {
+    const value = await decode(at, exchange);
+    const { items: path } = at.spec.page as PageSpec;
+    const found = select(path, value);
+    const items: readonly unknown[] = Array.isArray(found) ? found : [];
+    return new Page(
+      value as Value,
+      items as readonly Item[],
+      follow(at, exchange, value, items, trail),
+      at,
+      trail,
+    );
+  });
+}
+
+function follow(
+  work: Plan,
+  { reply, request }: Exchange,
+  value: unknown,
+  items: readonly unknown[],
+  trail: Trail,
+): NextPage | undefined {
+  // An empty page and a token that was seen before are how endless lists look.
+  const spec = work.spec.page as PageSpec;
+  if (items.length === 0 && !spec.emptyPages) return undefined;
+  const next = spec.next({ input: work.input, value, items, reply, url: request.url });
+  if (next === undefined || trail.seen.has(next.token)) return undefined;
+  if (
+    spec.sameOrigin && "url" in next && new URL(next.url).origin !== new URL(request.url).origin
+  ) {
+    throw pageError(
+      "pages.foreign_origin",
+      `The next page of ${work.spec.id} is said to be at ${
+        new URL(next.url).origin
+      }: it must be at ${new URL(request.url).origin}`,
+    );
+  }
+  return next;
+}
+
+function pageError(code: string, message: string): ConnectorError {
+  return new ConnectorError({ errorClass: ErrorClass.Permanent, code, message, sent: "committed" });
+}

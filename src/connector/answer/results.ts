@@ -1,0 +1,54 @@
+/** Response bodies as values. */
+import { badAnswer, type ConnectorErrorOptions } from "../../core/errors.ts";
+import type { CallReply } from "../../core/call.ts";
+import { discard, readBytes, readText } from "./read_body.ts";
+
+/** `redact` takes secrets out of what an error quotes. */
+export type ResultDecoder = (
+  reply: CallReply,
+  maxBytes: number,
+  redact: (text: string) => string,
+) => Promise<unknown>;
+
+const MAY_BE_EMPTY: readonly number[] = [202, 204, 205, 304];
+
+/** Undefined for an empty body with a status that says so. */
+export const jsonResult: ResultDecoder = async (reply, maxBytes, redact) => {
+  const text = await readText(reply.body, maxBytes);
+  if (text === "" && MAY_BE_EMPTY.includes(reply.status)) return undefined;
+  return parseJson(text, reply, redact);
+};
+
+export const textResult: ResultDecoder = (reply, maxBytes) => readText(reply.body, maxBytes);
+export const binaryResult: ResultDecoder = (reply, maxBytes) => readBytes(reply.body, maxBytes);
+export const noResult: ResultDecoder = (reply) => {
+  discard(reply.body);
+  return Promise.resolve(undefined);
+};
+
+/** The start of the body is shown: a proxy's HTML page explains more than a syntax error. */
+function parseJson(
+  text: string,
+  reply: CallReply,
+  redact: (text: string) => string,
+): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    // Before it is cut: of half a secret nobody could tell that it is one.
+    const shown = redact(text);
+    throw badAnswer(
+      "response.not_json",
+      `The API should have answered with JSON, but the body ${
+        text === "" ? "is empty" : `starts with ${JSON.stringify(shown.slice(0, 80))}`
+      }`,
+      // Engines quote a part of what they could not parse.
+      { ...factsOf(reply), status: reply.status, ...(shown === text ? { cause } : {}) },
+    );
+  }
+}
+
+/** What an error tells of the answer that it is about. */
+export function factsOf({ requestId, attempts }: CallReply): Partial<ConnectorErrorOptions> {
+  return { requestId, attempts };
+}

@@ -1,0 +1,70 @@
+/** Requests signed with a shared secret, in the way the spec says. */
+import { systemClock } from "../../core/clock.ts";
+import { invalidRequest } from "../../core/errors.ts";
+import type { AuthStep } from "./auth.ts";
+import {
+  type BytesEncoding,
+  encodeBytes,
+  type HmacAlgorithm,
+  hmacSign,
+  signableBody,
+  utf8,
+} from "./crypto.ts";
+import { holdsSecret, secretHeader } from "../request/secret_headers.ts";
+import { render, renderBytes, renderConfig, type Template } from "../request/template.ts";
+
+export interface HmacOptions {
+  readonly algorithm: HmacAlgorithm;
+  readonly secret: Template;
+  /** What is signed, over `request.method`, `.path`, `.query`, `.body`, `timestamp`, `nonce` and `config.*`. */
+  readonly sign: Template;
+  readonly encoding: BytesEncoding;
+  readonly header: string;
+  readonly value: Template;
+  /** Further headers. */
+  readonly extra?: readonly (readonly [name: string, value: Template])[];
+}
+
+export function hmac(options: HmacOptions): AuthStep {
+  return {
+    headers: [options.header.toLowerCase()],
+    async apply(request, context) {
+      const secret = renderConfig(options.secret, context);
+      if (secret === undefined) return;
+      const url = new URL(request.url);
+      const timestamp = String(Math.floor((context.options.clock ?? systemClock).now() / 1000));
+      const nonce = crypto.randomUUID();
+      const scope = {
+        config: context.config,
+        timestamp,
+        nonce,
+        request: {
+          method: request.method,
+          path: url.pathname + url.search,
+          query: url.search.slice(1),
+          body: needsBody(options.sign) ? signableBody(request.body) : undefined,
+        },
+      };
+      const data = renderBytes(options.sign, scope);
+      if (data === undefined) {
+        throw invalidRequest("auth.sign", `${context.spec.id} lacks a value for what it signs`);
+      }
+      const signature = encodeBytes(
+        await hmacSign(options.algorithm, utf8(secret), data),
+        options.encoding,
+      );
+      const value = render(options.value, { ...scope, signature });
+      if (value !== undefined) secretHeader(request, options.header, value, signature);
+      for (const [name, template] of options.extra ?? []) {
+        const text = render(template, { ...scope, signature });
+        if (text === undefined) continue;
+        if (holdsSecret(template, context.spec.config)) secretHeader(request, name, text);
+        else request.headers[name.toLowerCase()] = text;
+      }
+    },
+  };
+}
+
+function needsBody(template: Template): boolean {
+  return template.some((part) => typeof part !== "string" && part.get.join(".") === "request.body");
+}

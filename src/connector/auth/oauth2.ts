@@ -1,0 +1,248 @@
+/** OAuth 2 for programs: client credentials and refresh token (RFC 6749). */
+import { systemClock } from "../../core/clock.ts";
+import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
+import { cancelled, within } from "../../core/within.ts";
+import { statusClass } from "../../http/status.ts";
+import { type AuthStep, base64, type CallLimits } from "./auth.ts";
+import type { Context } from "../call/client.ts";
+import { discard, readText } from "../answer/read_body.ts";
+import { secretHeader } from "../request/secret_headers.ts";
+import { renderConfig, type Template } from "../request/template.ts";
+
+export interface OAuth2Options {
+  readonly flow: "clientCredentials" | "refreshToken";
+  readonly tokenUrl: Template;
+  readonly clientId: Template;
+  readonly clientSecret?: Template;
+  /** Only for `refreshToken`. */
+  readonly refreshToken?: Template;
+  readonly scopes?: readonly string[];
+  readonly audience?: Template;
+  /** How the client proves itself to the token endpoint. Default: `basic`. */
+  readonly clientAuth?: "basic" | "body";
+}
+
+interface Token {
+  readonly value: string;
+  /** `clock.now()` from which it is not used any more. */
+  readonly until: number;
+}
+
+interface TenantTokens {
+  /** One request for a token serves all calls that wait for one. */
+  pending?: { readonly work: Promise<Token>; readonly until: number } | undefined;
+  token?: Token | undefined;
+  /** The API may hand out a new one with every token. */
+  refreshToken?: string | undefined;
+}
+
+/** A token that runs out on its way is worse than one asked for too early. */
+const EARLY_MS = 30_000;
+const DEFAULT_LIFE_MS = 3_600_000;
+const TOKEN_TIMEOUT_MS = 30_000;
+const MAX_TOKEN_BYTES = 1024 * 1024;
+
+/** `authorization: Bearer …` with a token that is fetched when needed and kept for each tenant of a client. */
+export function oauth2(options: OAuth2Options): AuthStep {
+  return {
+    async apply(request, context, tenantId, limits) {
+      const token = await tokenFor(options, context, tenantId, limits);
+      secretHeader(request, "authorization", `Bearer ${token.value}`, token.value);
+    },
+    refused({ request, reply }, context, tenantId, again) {
+      // A stream can be read once only.
+      if (request.body instanceof ReadableStream) return undefined;
+      const tokens = tokensOf(options, context, tenantId);
+      // Another call may have replaced the refused token meanwhile.
+      if (`Bearer ${tokens.token?.value}` === request.headers["authorization"]) {
+        tokens.token = undefined;
+      }
+      discard(reply.body);
+      return again();
+    },
+  };
+}
+
+function tokensOf(options: OAuth2Options, context: Context, tenantId: string): TenantTokens {
+  const all = (context.state.get(options) ?? new Map()) as Map<string, TenantTokens>;
+  context.state.set(options, all);
+  const tokens = all.get(tenantId) ?? {};
+  all.set(tenantId, tokens);
+  return tokens;
+}
+
+function tokenFor(
+  options: OAuth2Options,
+  context: Context,
+  tenantId: string,
+  { signal, timeoutMs = TOKEN_TIMEOUT_MS }: CallLimits,
+): Promise<Token> | Token {
+  const tokens = tokensOf(options, context, tenantId);
+  const clock = context.options.clock ?? systemClock;
+  if (tokens.token !== undefined && tokens.token.until > clock.now()) return tokens.token;
+  if (signal?.aborted) throw cancelled(signal, "no");
+  // Not bound to the limits of the call that happens to be the first: others wait for the same token.
+  // Where a host ends work with the request that began it, the old promise may never settle.
+  if (tokens.pending === undefined || tokens.pending.until < clock.monotonic()) {
+    const work = boundedFetch(options, context, tenantId, tokens).finally(() => {
+      if (tokens.pending?.work === work) tokens.pending = undefined;
+    });
+    tokens.pending = { work, until: clock.monotonic() + TOKEN_TIMEOUT_MS };
+  }
+  const late = (): ConnectorError => silent(context, timeoutMs);
+  return within(tokens.pending.work, { clock, signal, timeoutMs, late });
+}
+
+/** With an end of its own, whatever the runtime does: what never ends would be waited for by every later call. */
+async function boundedFetch(
+  options: OAuth2Options,
+  context: Context,
+  tenantId: string,
+  tokens: TenantTokens,
+): Promise<Token> {
+  const abort = new AbortController();
+  const late = (): ConnectorError => {
+    const error = silent(context, TOKEN_TIMEOUT_MS);
+    abort.abort(error);
+    return error;
+  };
+  const clock = context.options.clock ?? systemClock;
+  const work = fetchToken(options, context, tenantId, tokens, abort.signal);
+  try {
+    return await within(work, { clock, timeoutMs: TOKEN_TIMEOUT_MS, late });
+  } catch (error) {
+    throw fromTokenEndpoint(context.spec.id, error);
+  }
+}
+
+async function fetchToken(
+  options: OAuth2Options,
+  context: Context,
+  tenantId: string,
+  tokens: TenantTokens,
+  signal: AbortSignal,
+): Promise<Token> {
+  const form = new URLSearchParams();
+  const headers: [string, string][] = [
+    ["content-type", "application/x-www-form-urlencoded"],
+    ["accept", "application/json"],
+  ];
+  if (options.flow === "clientCredentials") form.set("grant_type", "client_credentials");
+  else {
+    form.set("grant_type", "refresh_token");
+    form.set(
+      "refresh_token",
+      tokens.refreshToken ?? need(options.refreshToken, context, "refresh token"),
+    );
+  }
+  if (options.scopes !== undefined) form.set("scope", options.scopes.join(" "));
+  const audience = options.audience && renderConfig(options.audience, context);
+  if (audience !== undefined) form.set("audience", audience);
+  const id = need(options.clientId, context, "client id");
+  const secret = options.clientSecret && renderConfig(options.clientSecret, context);
+  if (secret !== undefined && options.clientAuth !== "body") {
+    const pair = base64(
+      new TextEncoder().encode(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`),
+    );
+    context.secrets.add(pair);
+    headers.push(["authorization", `Basic ${pair}`]);
+  } else {
+    form.set("client_id", id);
+    if (secret !== undefined) form.set("client_secret", secret);
+  }
+  const clock = context.options.clock ?? systemClock;
+  const asked = clock.now();
+  const reply = await context.runtime.call({
+    method: "POST",
+    url: need(options.tokenUrl, context, "token URL"),
+    headers,
+    body: new TextEncoder().encode(form.toString()),
+    connector: context.spec.id,
+    operation: "oauth2.token",
+    timeoutMs: TOKEN_TIMEOUT_MS,
+    signal,
+    tenantId: tenantId === "" ? undefined : tenantId,
+    policy: { idempotent: true, secretHeaders: ["authorization"], maxRedirects: 0 },
+  });
+  const answer = parse(await readText(reply.body, MAX_TOKEN_BYTES));
+  const value = answer["access_token"];
+  if (reply.status !== 200 || typeof value !== "string" || value === "") {
+    throw refused(context.spec.id, reply.status, answer);
+  }
+  context.secrets.add(value);
+  if (typeof answer["refresh_token"] === "string") {
+    tokens.refreshToken = answer["refresh_token"];
+    context.secrets.add(tokens.refreshToken);
+  }
+  const life = Number(answer["expires_in"]) * 1000;
+  const lifeMs = Number.isFinite(life) && life > 0 ? life : DEFAULT_LIFE_MS;
+  const token = { value, until: asked + Math.max(lifeMs - EARLY_MS, lifeMs / 2) };
+  tokens.token = token;
+  return token;
+}
+
+function need(template: Template | undefined, context: Context, what: string): string {
+  const value = template && renderConfig(template, context);
+  if (value !== undefined) return value;
+  throw new ConnectorError({
+    errorClass: ErrorClass.InvalidRequest,
+    code: "auth.token",
+    message: `${context.spec.id} has no ${what} to ask for an access token with`,
+    origin: "caller",
+  });
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+  } catch {
+    return {};
+  }
+}
+
+function silent(context: Context, timeoutMs: number): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Timeout,
+    code: "auth.token_timeout",
+    message: `The token endpoint of ${context.spec.id} did not answer within ${timeoutMs} ms`,
+    origin: "upstream",
+    sent: "no",
+  });
+}
+
+/** A failure to reach the token endpoint must not read as one of the API, which has not been called yet. */
+function fromTokenEndpoint(id: string, thrown: unknown): ConnectorError {
+  const { errorClass, code, message, origin, retryAfterMs } = toConnectorError(thrown);
+  if (code.startsWith("auth.")) return thrown as ConnectorError;
+  return new ConnectorError({
+    errorClass,
+    code: errorClass === ErrorClass.Timeout ? "auth.token_timeout" : code,
+    message: `The token endpoint of ${id} could not be asked: ${message}`,
+    origin,
+    sent: "no",
+    retryAfterMs,
+    cause: thrown,
+  });
+}
+
+/** Only what RFC 6749 calls a description is shown: the rest of the answer may hold secrets. */
+function refused(id: string, status: number, answer: Record<string, unknown>): ConnectorError {
+  const facts = [answer["error"], answer["error_description"]].filter((fact) =>
+    typeof fact === "string"
+  );
+  const byStatus = statusClass(status);
+  return new ConnectorError({
+    errorClass: byStatus === ErrorClass.Success || byStatus === ErrorClass.InvalidRequest
+      ? ErrorClass.Permanent
+      : byStatus,
+    code: "auth.token",
+    message: `The token endpoint of ${id} gave no access token (status ${status})${
+      facts.length === 0 ? "" : `: ${facts.join(", ")}`
+    }`,
+    origin: "upstream",
+    // The call itself was not sent.
+    sent: "no",
+    status,
+  });
+}

@@ -1,0 +1,92 @@
+/** A call that is made when somebody wants its outcome. */
+import type { CallReply } from "../../core/call.ts";
+import { apiRequestId } from "../answer/api_error.ts";
+import type { ConnectorClient } from "./client.ts";
+import { decode, type Exchange, type Plan, plan, send } from "./execute.ts";
+import type { CallOptions } from "../data/options.ts";
+import type { OperationSpec } from "../data/operation.ts";
+
+export interface WithResponse<T> {
+  readonly data: T;
+  /** Status and headers; the body has gone into `data`. */
+  readonly response: Response;
+  /** The API's own, where it sends one; else the runtime's. */
+  readonly requestId: string;
+}
+
+/**
+ * A promise of the parsed value that sends nothing until it is awaited or asked for its response, and then sends once,
+ * however often it is asked.
+ */
+export class Call<T> implements Promise<T> {
+  readonly kind: "value" | "stream" | "pages" = "value";
+  readonly #plan: Plan;
+  readonly #decode: (plan: Plan, exchange: Exchange) => Promise<T>;
+  #exchange: Promise<Exchange> | undefined;
+  #value: Promise<T> | undefined;
+
+  constructor(work: Plan, decodeExchange: (plan: Plan, exchange: Exchange) => Promise<T>) {
+    this.#plan = work;
+    this.#decode = decodeExchange;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Call";
+  }
+
+  then<A = T, B = never>(
+    fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#parsed().then(fulfilled, rejected);
+  }
+
+  catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.#parsed().catch(rejected);
+  }
+
+  finally(done?: (() => void) | null): Promise<T> {
+    return this.#parsed().finally(done);
+  }
+
+  /** The response with its body unread. Failures by status still reject. Excludes awaiting the value: a body is read once. */
+  async asResponse(): Promise<Response> {
+    const { reply } = await this.#sent();
+    return toResponse(reply, reply.body);
+  }
+
+  async withResponse(): Promise<WithResponse<T>> {
+    const data = await this.#parsed();
+    const { reply } = await this.#sent();
+    const requestId = apiRequestId(this.#plan.context.spec.errors, reply);
+    return { data, response: toResponse(reply, null), requestId };
+  }
+
+  #sent(): Promise<Exchange> {
+    return this.#exchange ??= send(this.#plan);
+  }
+
+  #parsed(): Promise<T> {
+    return this.#value ??= this.#sent().then((exchange) => this.#decode(this.#plan, exchange));
+  }
+}
+
+export function call<T>(
+  client: ConnectorClient,
+  spec: OperationSpec,
+  input?: unknown,
+  options?: CallOptions,
+): Call<T> {
+  return new Call<T>(
+    plan(client, spec, input, options),
+    (work, exchange) => decode(work, exchange) as Promise<T>,
+  );
+}
+
+const BODILESS: readonly number[] = [101, 204, 205, 304];
+
+function toResponse(reply: CallReply, body: CallReply["body"] | null): Response {
+  const headers = new Headers(reply.headers as [string, string][]);
+  const content = BODILESS.includes(reply.status) ? null : body;
+  return new Response(content as BodyInit | null, { status: reply.status, headers });
+}

@@ -1,0 +1,271 @@
+/** One exchange: request, auth, runtime, and the errors that an answer means. */
+import type { CallPolicy, CallReply, HeaderList, RuntimeCall } from "../../core/call.ts";
+import { IDEMPOTENCY_HEADER } from "../../core/call_headers.ts";
+import { systemClock } from "../../core/clock.ts";
+import { ConnectorError, ErrorClass, invalidRequest } from "../../core/errors.ts";
+import type { Secrets } from "../../core/secrets/secrets.ts";
+import { apiError, type ErrorSource, lenientJson, matchRule } from "../answer/api_error.ts";
+import type { AuthStep } from "../auth/auth.ts";
+import { buildRequest, checkInput, type Input } from "../request/build_request.ts";
+import { ConnectorClient, type Context, positive } from "./client.ts";
+import type { CallOptions } from "../data/options.ts";
+import { headerBag, type OutgoingRequest, setHeaders } from "../request/outgoing.ts";
+import { readText } from "../answer/read_body.ts";
+import { leaveSecretsAtHome, noteCredentials, runHook } from "../request/secret_headers.ts";
+import { select } from "../../sse/mod.ts";
+import type { OperationSpec } from "../data/operation.ts";
+
+export interface Exchange {
+  readonly reply: CallReply;
+  /** As it was sent. */
+  readonly request: OutgoingRequest;
+}
+
+/** A call that has not been made yet. */
+export interface Plan {
+  readonly context: Context;
+  readonly spec: OperationSpec;
+  readonly input: Input;
+  readonly options: CallOptions;
+  /** In place of the built URL, for the next page. Whatever may hold a secret is left out for another origin. */
+  readonly url?: string;
+}
+
+export function plan(
+  client: ConnectorClient,
+  spec: OperationSpec,
+  input: unknown,
+  options: CallOptions = {},
+): Plan {
+  return {
+    context: ConnectorClient.contextOf(client),
+    spec,
+    input: checkInput(spec.id, input),
+    options,
+  };
+}
+
+/** Resolves for answers that are not failures by status; their bodies are still unread. */
+export async function send(work: Plan): Promise<Exchange> {
+  try {
+    return await sendUnguarded(work);
+  } catch (error) {
+    throw shownError(work, work.context.secrets, error);
+  }
+}
+
+async function sendUnguarded(work: Plan): Promise<Exchange> {
+  const { context, spec, options } = work;
+  const request = await buildRequest(context, spec, work.input, options);
+  const home = !work.url || new URL(work.url).origin === new URL(request.url).origin;
+  if (work.url) request.url = work.url;
+  const { onRequest } = spec;
+  // A hook has the secrets of the configuration at hand, so it does not see requests to others.
+  if (home && onRequest) {
+    await runHook(request, () => onRequest(request, work.input, context.config));
+  }
+  const key = home ? idempotencyKey(spec, options, request) : undefined;
+  const all = spec.auth ?? context.spec.auth ?? [];
+  for (const { headers } of all) headers?.forEach((name) => request.secretHeaders.add(name));
+  const steps = home ? all : [];
+  const tenantId = options.tenantId ?? context.options.tenantId ?? "";
+  const time = callTime(work);
+  const again = (): Promise<Exchange> =>
+    attempt(work, { request, home, steps, tenantId, key, time });
+  let exchange = await again();
+  if (exchange.reply.status === 401) {
+    for (const step of steps) {
+      exchange = await step.refused?.(exchange, context, tenantId, again) ?? exchange;
+    }
+  }
+  const { status } = exchange.reply;
+  if (status >= 300 && status !== 304) throw await failure(work, exchange);
+  return exchange;
+}
+
+interface Unsigned {
+  readonly request: OutgoingRequest;
+  /** False for a next page on another origin than the API. */
+  readonly home: boolean;
+  readonly steps: readonly AuthStep[];
+  readonly tenantId: string;
+  readonly key: string | undefined;
+  readonly time: CallTime;
+}
+
+/** Signs a copy, so that the next attempt begins with what was there before. */
+async function attempt(
+  work: Plan,
+  { request: unsigned, home, steps, tenantId, key, time }: Unsigned,
+): Promise<Exchange> {
+  const { context, spec, options } = work;
+  const request = {
+    ...unsigned,
+    headers: headerBag(Object.entries(unsigned.headers)),
+    secretHeaders: new Set(unsigned.secretHeaders),
+    secrets: [...unsigned.secrets],
+  };
+  let timeoutMs = time.left();
+  for (const step of steps) {
+    const limits = { signal: options.signal, timeoutMs };
+    const signing = step.apply(request, context, tenantId, limits);
+    if (!(signing instanceof Promise)) continue;
+    await signing;
+    timeoutMs = time.left();
+  }
+  // What the caller says goes above everything, credentials included.
+  setHeaders(request.headers, options.headers);
+  noteCredentials(request, context.options.headers);
+  noteCredentials(request, options.headers);
+  if (!home) leaveSecretsAtHome(request);
+  const { timeoutMs: _, ...policy } = policyOf(work);
+  const own = context.options;
+  const reply = await sent(work, request, {
+    method: request.method,
+    url: request.url,
+    headers: Object.entries(request.headers) as HeaderList,
+    body: request.body,
+    connector: context.spec.id,
+    operation: spec.id,
+    timeoutMs,
+    tenantId: options.tenantId ?? own.tenantId,
+    workspaceId: options.workspaceId ?? own.workspaceId,
+    traceId: options.traceId,
+    traceparent: options.traceparent,
+    signal: options.signal,
+    idempotencyKey: key,
+    policy: callPolicy(policy, request, options),
+  });
+  return { reply, request };
+}
+
+async function sent(work: Plan, request: OutgoingRequest, call: RuntimeCall): Promise<CallReply> {
+  try {
+    return await work.context.runtime.call(call);
+  } catch (error) {
+    throw shownError(work, secretsIn(work, request)(), error);
+  }
+}
+
+/** All that an answer to this request may repeat; put together when somebody asks, since few calls fail. */
+export function secretsIn(work: Plan, request: OutgoingRequest): () => Secrets {
+  return () => work.context.secrets.with(request.secrets);
+}
+
+/** Without secrets, whoever made it. What the caller aborted with is the caller's. */
+export function shownError(work: Plan, secrets: Secrets, error: unknown): unknown {
+  const { signal } = work.options;
+  return signal?.aborted && error === signal.reason ? error : secrets.clean(error);
+}
+
+interface CallTime {
+  /**
+   * Milliseconds, counted from the first time it is asked; undefined where the runtime's own limit holds. Throws `deadline.exceeded` when
+   * nothing is left.
+   */
+  left(): number | undefined;
+}
+
+/** What waiting for credentials and a first attempt that was refused take away is not given again. */
+function callTime(work: Plan): CallTime {
+  const { context, options } = work;
+  const timeoutMs = positive("timeoutMs", options.timeoutMs) ?? context.options.timeoutMs ??
+    policyOf(work).timeoutMs;
+  if (timeoutMs === undefined) return { left: () => undefined };
+  const clock = context.options.clock ?? systemClock;
+  let started: number | undefined;
+  return {
+    left() {
+      if (started === undefined) {
+        started = clock.monotonic();
+        return timeoutMs;
+      }
+      const left = timeoutMs - Math.floor(clock.monotonic() - started);
+      if (left > 0) return left;
+      throw new ConnectorError({
+        errorClass: ErrorClass.Timeout,
+        code: "deadline.exceeded",
+        message: `The call took longer than ${timeoutMs} ms before it was sent`,
+      });
+    },
+  };
+}
+
+function policyOf({ context, spec }: Plan): NonNullable<OperationSpec["policy"]> {
+  return spec.policy ?? context.spec.policy ?? {};
+}
+
+function callPolicy(
+  policy: CallPolicy,
+  request: OutgoingRequest,
+  options: CallOptions,
+): CallPolicy {
+  const secretHeaders = [...request.secretHeaders];
+  return {
+    ...policy,
+    ...(secretHeaders.length === 0 ? {} : { secretHeaders }),
+    ...(options.retries === undefined
+      ? {}
+      : { retry: { ...policy.retry, attempts: attemptsOf(options.retries) } }),
+  };
+}
+
+function attemptsOf(retries: number): number {
+  if (Number.isInteger(retries) && retries >= 0) return retries + 1;
+  throw invalidRequest("config.invalid", `retries is ${retries}: give a whole number from 0 on`);
+}
+
+function idempotencyKey(
+  spec: OperationSpec,
+  options: CallOptions,
+  request: OutgoingRequest,
+): string | undefined {
+  const key = options.idempotencyKey ??
+    (spec.idempotency?.generate ? crypto.randomUUID() : undefined);
+  if (key !== undefined) {
+    const header = (spec.idempotency?.header ?? IDEMPOTENCY_HEADER).toLowerCase();
+    request.headers[header] = key;
+    // Another API must not be able to repeat the call in our name.
+    request.secretHeaders.add(header);
+  }
+  return key;
+}
+
+export function errorSource({ context, spec }: Plan, secrets: () => Secrets): ErrorSource {
+  return {
+    call: `${context.spec.id} ${spec.id}`,
+    errors: context.spec.errors,
+    rules: spec.errors,
+    idempotent: !(spec.method === "POST" || spec.method === "PATCH") ||
+      (spec.policy?.idempotent ?? false),
+    secrets,
+  };
+}
+
+async function failure(work: Plan, { reply, request }: Exchange): Promise<Error> {
+  // A body that is cut off or has no end must not hide what the status has said already.
+  const text = await readText(reply.body, work.context.maxResponseBytes).catch((error: unknown) => {
+    if (work.options.signal?.aborted) throw error;
+    return "";
+  });
+  const body = lenientJson(text);
+  const source = errorSource(work, secretsIn(work, request));
+  return apiError(source, reply, body, matchRule(source, reply, body));
+}
+
+/** The value of a successful answer, or the error that its body turns out to be. */
+export async function decode(work: Plan, exchange: Exchange): Promise<unknown> {
+  const { context: { maxResponseBytes }, spec } = work;
+  const secrets = secretsIn(work, exchange.request);
+  try {
+    const reply =
+      await spec.judge?.(errorSource(work, secrets), exchange.reply, maxResponseBytes) ??
+        exchange.reply;
+    const redact = (text: string): string => secrets().redact(text);
+    const value = await spec.result(reply, maxResponseBytes, redact);
+    const found = spec.select ? select(spec.select, value) : value;
+    return spec.onResponse ? await spec.onResponse(found, reply) : found;
+  } catch (error) {
+    throw shownError(work, secrets(), error);
+  }
+}

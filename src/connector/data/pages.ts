@@ -1,0 +1,33 @@
+import type { CallReply } from "../../core/call.ts";
+import type { SelectorPath } from "../../sse/mod.ts";
+import type { Input } from "../request/build_request.ts";
+
+/** Where a page's token or number goes: a parameter, or a place in the body. */
+export type PageTarget = string | SelectorPath;
+
+/** What is known when a page has come. */
+export interface PageState {
+  readonly input: Input;
+  readonly value: unknown;
+  readonly items: readonly unknown[];
+  readonly reply: CallReply;
+  /** Of the request that gave this page. */
+  readonly url: string;
+}
+
+/** How to ask for the page after; the token tells whether it was already asked for. */
+export type NextPage =
+  | { readonly token: string; readonly input: Input }
+  | { readonly token: string; readonly url: string };
+
+export interface PageSpec {
+  /** Where the items of a page are. */
+  readonly items: SelectorPath;
+  /** Undefined: there is none. */
+  readonly next: (state: PageState) => NextPage | undefined;
+  /** Absolute links must stay on the origin of the request. */
+  readonly sameOrigin?: true;
+  /** A page may have no items and yet be followed by others. Default: an empty page is the last one. */
+  readonly emptyPages?: true;
+  readonly maxPages: number;
+}

@@ -1,0 +1,32 @@
+/** How the body of an answer becomes a stream of items, as data. */
+import type { Batches, DecodeOptions, SelectorPath, ServerSentEvent } from "../../sse/mod.ts";
+import type { Accumulator } from "./accumulate.ts";
+import type { Condition } from "./operation.ts";
+
+/** Text of one item, an event that carries it, or bytes, which are an item as they are. */
+export type Frame = string | Uint8Array | ServerSentEvent;
+export type StreamFormat = (
+  body: Uint8Array | ReadableStream<Uint8Array>,
+  options: DecodeOptions,
+) => Batches<Frame>;
+
+export interface StreamSpec {
+  readonly format: StreamFormat;
+  /** On the request body; absent: the operation always streams. */
+  readonly when?: readonly Condition[];
+  /** Sent as Accept. */
+  readonly accept?: string;
+  /** Data that ends the stream, or conditions on the item that ends it (and is itself an item). */
+  readonly done?: string | readonly Condition[];
+  /** Names of server-sent events that are items; absent: all. */
+  readonly events?: readonly string[];
+  /** Items are text, not JSON. */
+  readonly raw?: true;
+  /** A value there is an error. */
+  readonly error?: SelectorPath;
+  readonly errorWhen?: readonly Condition[];
+  readonly text?: SelectorPath;
+  /** Only items that meet these have text. */
+  readonly textWhen?: readonly Condition[];
+  readonly accumulate?: Accumulator;
+}

@@ -1,0 +1,39 @@
+/** From generated data to a definition that can be called. */
+import { invalidRequest } from "../../core/errors.ts";
+import { didYouMean } from "../../core/suggest.ts";
+import type { ConnectorClient } from "../call/client.ts";
+import type { ConnectorDefinition, Invocation } from "./definition.ts";
+import type { CallOptions } from "../data/options.ts";
+import type { OperationSpec } from "../data/operation.ts";
+
+type Maker = (
+  client: ConnectorClient,
+  spec: OperationSpec,
+  input: unknown,
+  options?: CallOptions,
+) => Invocation;
+
+/** How each operation is called: its spec, and `call`, `stream`, `callOrStream`, `pages` or `waitable`. */
+export type Calls = Readonly<Record<string, readonly [OperationSpec, Maker]>>;
+
+export function defineConnector(
+  data: Omit<ConnectorDefinition, "invoke">,
+  calls: Calls,
+): ConnectorDefinition {
+  return {
+    ...data,
+    invoke(client, operationId, input, options) {
+      const found = Object.hasOwn(calls, operationId) ? calls[operationId] : undefined;
+      if (found === undefined) {
+        throw invalidRequest(
+          "operation.unknown",
+          `${data.id} has no operation ${JSON.stringify(operationId)}.${
+            didYouMean(operationId, Object.keys(calls))
+          }`,
+        );
+      }
+      const [spec, make] = found;
+      return make(client, spec, input, options);
+    },
+  };
+}

@@ -1,0 +1,162 @@
+/**
+ * A connector as data: what the worker, the simulator, the command line and the documentation read. Every generated
+ * connector exports one as `definition`, and every one of them is served without knowing what it was generated from.
+ */
+import type { Json } from "../../core/json.ts";
+import type { Call } from "../call/call.ts";
+import type { ConnectorClient } from "../call/client.ts";
+import type { CallOptions, ClientOptions } from "../data/options.ts";
+import type { PageCall } from "../answer/pages.ts";
+import type { StreamCall } from "../stream/stream_call.ts";
+
+/** JSON Schema 2020-12. References are `#/$defs/Name`, to be found in {@link ConnectorDefinition.types}. */
+export type JsonSchema = boolean | { readonly [keyword: string]: Json };
+
+export interface ConnectorDefinition {
+  /** `openai`. */
+  readonly id: string;
+  /** Semantic version of the spec. */
+  readonly version: string;
+  readonly title: string;
+  readonly doc?: string;
+  /** Web page of the API's documentation. */
+  readonly link?: string;
+  /** Name → base URL; `default` is used where nothing else is said. */
+  readonly servers: Readonly<Record<string, string>>;
+  /** The constructor options that the connector adds to those that all have. */
+  readonly config: readonly ConfigFieldDefinition[];
+  /** In the order of the spec. */
+  readonly operations: readonly OperationDefinition[];
+  /** The named types, for the `$defs` of the operations' schemas. */
+  readonly types: Readonly<Record<string, JsonSchema>>;
+  /** The operation that tells whether the API can be used, with its input. */
+  readonly check?: {
+    readonly operation: string;
+    readonly input: { readonly [name: string]: Json };
+  };
+  /** `config` fields and the common options in one object; throws an InvalidRequest `config.missing` that names what is missing. */
+  create(options?: ClientOptions & { readonly [field: string]: unknown }): ConnectorClient;
+  /**
+   * Calls an operation by its id; `kind` of what comes back says which it is. Nothing is sent before it is used. The input is
+   * not checked against its schema. Throws an InvalidRequest `operation.unknown`.
+   */
+  invoke(
+    client: ConnectorClient,
+    operationId: string,
+    input: unknown,
+    options?: CallOptions,
+  ): Invocation;
+}
+
+export type Invocation =
+  /** `await` it, or `.withResponse()`. */
+  | Call<unknown>
+  /** `await` it for the stream, or iterate over it; `kind` is `stream`. */
+  | StreamCall<unknown, unknown>
+  /** `await` it for the first page, or iterate over all items; `kind` is `pages`. */
+  | PageCall<unknown, unknown>;
+
+export interface ConfigFieldDefinition {
+  readonly name: string;
+  readonly schema: JsonSchema;
+  /** Never shown. */
+  readonly secret: boolean;
+  /** Environment variable that gives the value when the option is absent. */
+  readonly env?: string;
+  readonly optional: boolean;
+  readonly default?: Json;
+  readonly doc?: string;
+}
+
+export interface OperationDefinition {
+  /** `chat.completions.create`. */
+  readonly id: string;
+  readonly method: string;
+  /** As in the spec: `/repos/{owner}/{repo}`. */
+  readonly path: string;
+  readonly summary?: string;
+  readonly doc?: string;
+  readonly link?: string;
+  readonly tags: readonly string[];
+  /** True, or why and what to use in its place. */
+  readonly deprecated?: boolean | string;
+  /** Parameters and body in one object, as callers of the client give them. `contentMediaType` marks bytes. */
+  readonly input: JsonSchema;
+  /** Where each property of the input goes that is not part of the body. */
+  readonly parameters: readonly ParameterDefinition[];
+  readonly body?: BodyDefinition;
+  readonly result: ResultDefinition;
+  readonly stream?: StreamDefinition;
+  /** True where the result is a page and `invoke` gives a call of kind `pages`. */
+  readonly paginated: boolean;
+  readonly errors: readonly ErrorDefinition[];
+  /** Where the result (or a stream item) tells what was used up, such as tokens. */
+  readonly usage?: UsageDefinition;
+  readonly examples: readonly ExampleDefinition[];
+}
+
+export interface ParameterDefinition {
+  /** Property of the input. */
+  readonly name: string;
+  /** Name in the request. */
+  readonly wire: string;
+  readonly in: "path" | "query" | "header" | "cookie";
+  readonly required: boolean;
+}
+
+export interface BodyDefinition {
+  readonly kind: "json" | "form" | "multipart" | "binary" | "text";
+  readonly contentType: string;
+  readonly required: boolean;
+  /** The property of the input that is the body. Absent: all properties that are not parameters. */
+  readonly key?: string;
+}
+
+export interface ResultDefinition {
+  readonly kind: "json" | "text" | "binary" | "none";
+  readonly schema: JsonSchema;
+}
+
+export interface StreamDefinition {
+  /** Input properties (by path) and the values with which the operation streams. Empty: it always does. */
+  readonly when: readonly {
+    readonly path: readonly (string | number)[];
+    readonly oneOf: readonly Json[];
+  }[];
+  readonly format: "sse" | "ndjson" | "json-seq" | "bytes";
+  readonly item: JsonSchema;
+  /** Of `finalResult()`, where the spec declares how items become one value. */
+  readonly result?: JsonSchema;
+  /** Sentinel as the API writes it, such as `[DONE]`. */
+  readonly done?: string;
+  /** True where items have text, so that `.text()` and `textStream` work. */
+  readonly text: boolean;
+}
+
+/** Paths from the result. */
+export interface UsageDefinition {
+  readonly input?: readonly (string | number)[];
+  readonly output?: readonly (string | number)[];
+  readonly total?: readonly (string | number)[];
+  readonly cached?: readonly (string | number)[];
+}
+
+export interface ErrorDefinition {
+  /** Name of the error class. */
+  readonly name: string;
+  /** Inclusive ranges; empty: any 4xx or 5xx. */
+  readonly status: readonly { readonly from: number; readonly to: number }[];
+  readonly schema?: JsonSchema;
+}
+
+export interface ExampleDefinition {
+  readonly name: string;
+  readonly doc?: string;
+  readonly input: { readonly [name: string]: Json };
+  /** Response body. */
+  readonly output?: Json;
+  /** Items of a stream, without the sentinel. */
+  readonly events?: readonly Json[];
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}

@@ -1,8 +1,0 @@
-/** The formats a stream can have, under the names that generated code refers to. */
-import { byteBatches, lineBatches, sequenceBatches, sseBatches } from "../sse/mod.ts";
-import type { StreamFormat } from "./stream_spec.ts";
-
-export const sse: StreamFormat = sseBatches;
-export const ndjson: StreamFormat = lineBatches;
-export const jsonSequence: StreamFormat = sequenceBatches;
-export const byteChunks: StreamFormat = byteBatches;

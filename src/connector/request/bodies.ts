@@ -1,0 +1,76 @@
+/** Request bodies: a value and how it is written. */
+import { invalidRequest } from "../../core/errors.ts";
+import { flatten } from "./flatten.ts";
+import { scalar, sound } from "./values.ts";
+import type { BodySpec } from "../data/operation.ts";
+
+export interface EncodedBody {
+  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+  readonly contentType: string;
+}
+
+export type BodyEncoder = (value: unknown, spec: BodySpec) => EncodedBody | Promise<EncodedBody>;
+
+/** What is accepted where an API takes bytes. */
+export type BinaryInput = Uint8Array | ArrayBuffer | Blob | ReadableStream<Uint8Array> | string;
+
+/** What is accepted where a form takes a file; the last form gives it a name and a type. A File brings its own. */
+export type FileInput = BinaryInput | NamedFile;
+
+export interface NamedFile {
+  readonly data: BinaryInput;
+  readonly name?: string;
+  readonly type?: string;
+}
+
+const encoder = new TextEncoder();
+
+export const jsonBody: BodyEncoder = (value, { contentType }) => ({
+  body: encoder.encode(JSON.stringify(value)),
+  contentType,
+});
+
+export const textBody: BodyEncoder = (value, { contentType }) => ({
+  body: encoder.encode(sound(scalar(value), "The body")),
+  contentType,
+});
+
+export const binaryBody: BodyEncoder = (value, { contentType }) => {
+  if (value instanceof Uint8Array || value instanceof ReadableStream) {
+    return { body: value, contentType };
+  }
+  if (typeof value === "string") {
+    return { body: encoder.encode(sound(value, "The body")), contentType };
+  }
+  if (value instanceof ArrayBuffer) return { body: new Uint8Array(value), contentType };
+  if (value instanceof Blob) {
+    const type = contentType === "application/octet-stream" && value.type !== ""
+      ? value.type
+      : contentType;
+    return { body: value.stream() as ReadableStream<Uint8Array>, contentType: type };
+  }
+  throw invalidRequest(
+    "request.body",
+    "The body must be bytes: a Uint8Array, ArrayBuffer, Blob, ReadableStream or text",
+  );
+};
+
+export const formBody: BodyEncoder = (value, spec) => {
+  const pairs: string[] = [];
+  flatten(
+    value,
+    spec,
+    false,
+    (name, item) =>
+      pairs.push(`${formEscape(sound(name, name))}=${formEscape(sound(scalar(item), name))}`),
+  );
+  return { body: encoder.encode(pairs.join("&")), contentType: spec.contentType };
+};
+
+/** As application/x-www-form-urlencoded wants it. */
+function formEscape(text: string): string {
+  return encodeURIComponent(text).replace(/%20/g, "+").replace(
+    /[!'()~]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

@@ -1,0 +1,78 @@
+/** Nested objects and lists as flat names, in the way the spec says; for forms. */
+import { invalidRequest } from "../../core/errors.ts";
+import type { FileInput, NamedFile } from "./bodies.ts";
+import type { BodySpec } from "../data/operation.ts";
+import { isRecord, scalar } from "./values.ts";
+
+type Emit = (name: string, value: unknown, property: string) => void;
+
+interface Form {
+  readonly spec: BodySpec;
+  /** Multipart: what is a file is a part as it is. In other forms `{ data, type }` is an object like any. */
+  readonly files: boolean;
+  readonly emit: Emit;
+}
+
+export function flatten(value: unknown, spec: BodySpec, files: boolean, emit: Emit): void {
+  if (!isRecord(value)) {
+    throw invalidRequest(
+      "request.body",
+      `A form body is made from an object, not from ${value === null ? "null" : typeof value}`,
+    );
+  }
+  for (const [name, item] of Object.entries(value)) walk(name, item, name, { spec, files, emit });
+}
+
+function walk(name: string, value: unknown, property: string, form: Form): void {
+  const { spec, files, emit } = form;
+  if (value === undefined || value === null) return;
+  if (files && isFile(value)) return emit(name, value, property);
+  if (isFileData(value)) {
+    throw invalidRequest(
+      "request.body",
+      `${name} is bytes or a file, which a form that is not multipart cannot hold`,
+    );
+  }
+  const nested = typeof value === "object" && !(value instanceof Date);
+  if (nested && (spec.nested === "json" || spec.parts?.[property] === "application/json")) {
+    return emit(name, JSON.stringify(value), property);
+  }
+  if (Array.isArray(value)) return walkList(name, value, property, form);
+  if (!isRecord(value)) return emit(name, value, property);
+  for (const [key, item] of Object.entries(value)) {
+    walk(spec.nested === "dots" ? `${name}.${key}` : `${name}[${key}]`, item, property, form);
+  }
+}
+
+function walkList(
+  name: string,
+  items: readonly unknown[],
+  property: string,
+  form: Form,
+): void {
+  const { spec, emit } = form;
+  if (spec.arrays === "comma") return emit(name, items.map(scalar).join(","), property);
+  items.forEach((item, index) => {
+    const suffix = spec.arrays === "brackets"
+      ? "[]"
+      : spec.arrays === "indices"
+      ? `[${index}]`
+      : "";
+    walk(name + suffix, item, property, form);
+  });
+}
+
+export function isFile(value: unknown): value is FileInput {
+  return isFileData(value) || isNamedFile(value);
+}
+
+export function isNamedFile(value: unknown): value is NamedFile {
+  return isRecord(value) && "data" in value &&
+    (typeof value["data"] === "string" || isFileData(value["data"])) &&
+    Object.keys(value).every((key) => key === "data" || key === "name" || key === "type");
+}
+
+function isFileData(value: unknown): boolean {
+  return value instanceof Blob || value instanceof Uint8Array || value instanceof ArrayBuffer ||
+    value instanceof ReadableStream;
+}

@@ -1,0 +1,22 @@
+/** Values of callers, as text and by their kind. */
+import { invalidRequest } from "../../core/errors.ts";
+
+export function scalar(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** The text, unless half of a character is in it: URLs cannot carry that, and UTF-8 would have another one in its place. */
+export function sound(text: string, name: string, code = "request.parameter"): string {
+  if (text.isWellFormed()) return text;
+  throw invalidRequest(
+    code,
+    `${name.toWellFormed()} holds half of a surrogate pair, which is not a character: give whole ones`,
+  );
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !(value instanceof Date) &&
+    !Array.isArray(value);
+}

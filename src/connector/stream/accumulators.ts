@@ -1,0 +1,181 @@
+/** The ways to make one value out of the items of a stream. */
+import type { Json } from "../../core/json.ts";
+import { select, type SelectorPath } from "../../sse/mod.ts";
+import type { Accumulator } from "../data/accumulate.ts";
+import { allHold } from "../answer/condition.ts";
+import type { AccumulateHook } from "../data/hooks.ts";
+import { isRecord } from "../request/values.ts";
+import type { Condition } from "../data/operation.ts";
+
+/** Stands for `[*]` in the paths of `concat`. */
+export type PatternPath = readonly (string | number | null)[];
+
+export interface MergeOptions {
+  /** Where text is joined instead of replaced; null is any place of a list. */
+  readonly concat: readonly PatternPath[];
+  /** Property that says which element of a list an element belongs to. */
+  readonly index: string;
+  /** Keys to rename at the end, wherever they are. */
+  readonly rename?: readonly (readonly [from: string, to: string])[];
+  /** Set on the result at the end. */
+  readonly set?: Readonly<Record<string, Json>>;
+}
+
+type Tree = Record<string, unknown>;
+
+/** Deep merge: objects by key, lists by `index`, else by place; null and absent change nothing that is there. */
+export function merge(options: MergeOptions): Accumulator {
+  const root = joinsOf(options.concat);
+  return {
+    add: (value, item) => mergeAt(value, item, options.index, root),
+    finish: (value) => {
+      const result = renamed(value, new Map(options.rename));
+      return isRecord(result) ? Object.assign(result, options.set) : result;
+    },
+  };
+}
+
+/** The paths of `concat` as a tree, so that merging an item takes no more than following it. */
+interface Joins {
+  here: boolean;
+  each?: Joins;
+  readonly at: Map<string | number, Joins>;
+}
+
+function joinsOf(paths: readonly PatternPath[]): Joins {
+  const root: Joins = { here: false, at: new Map() };
+  for (const path of paths) {
+    let node = root;
+    for (const segment of path) {
+      const next: Joins = (segment === null ? node.each : node.at.get(segment)) ??
+        { here: false, at: new Map() };
+      if (segment === null) node.each = next;
+      else node.at.set(segment, next);
+      node = next;
+    }
+    node.here = true;
+  }
+  return root;
+}
+
+function mergeAt(into: unknown, item: unknown, index: string, joins: Joins | undefined): unknown {
+  if (typeof item === "string" && typeof into === "string") return joins?.here ? into + item : item;
+  if (item === undefined) return into;
+  if (item === null) return into === undefined ? null : into;
+  if (typeof item !== "object") return item;
+  if (Array.isArray(item)) return mergeList(into, item, index, joins);
+  const target: Tree = isRecord(into) ? into : {};
+  for (const [key, value] of Object.entries(item)) {
+    // Assigning __proto__ would change the object instead of its content.
+    if (key !== "__proto__") target[key] = mergeAt(target[key], value, index, joins?.at.get(key));
+  }
+  return target;
+}
+
+function mergeList(
+  into: unknown,
+  items: readonly unknown[],
+  index: string,
+  joins: Joins | undefined,
+): unknown[] {
+  const target: unknown[] = Array.isArray(into) ? into : [];
+  items.forEach((item, place) => {
+    const own = isRecord(item) ? item[index] : undefined;
+    const found = typeof own === "number"
+      ? target.findIndex((other) => isRecord(other) && other[index] === own)
+      : place;
+    const at = found === -1 ? target.length : found;
+    target[at] = mergeAt(target[at], item, index, joins?.at.get(at) ?? joins?.each);
+  });
+  return target;
+}
+
+function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
+  if (Array.isArray(value)) return value.map((item) => renamed(item, names));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [names.get(key) ?? key, renamed(item, names)]),
+  );
+}
+
+/** One item carries the whole result. */
+export function eventResult(when: readonly Condition[], take: SelectorPath): Accumulator {
+  return {
+    add: (value, item) => value === undefined && allHold(when, item) ? select(take, item) : value,
+  };
+}
+
+/** A key, a place, or what stands in the item at a path. */
+export type TargetPath = readonly (string | number | { readonly at: SelectorPath })[];
+
+export interface Rule {
+  readonly when: readonly Condition[];
+  /** `concat` joins texts, and lists too. What is absent in the item changes nothing. */
+  readonly action: "set" | "merge" | "concat" | "push" | "parse";
+  readonly target: TargetPath;
+  readonly from?: SelectorPath;
+}
+
+/** Each rule that holds is applied, in order. */
+export function rules(list: readonly Rule[]): Accumulator {
+  return {
+    add: (value, item) => {
+      let state = value;
+      for (const rule of list) {
+        if (allHold(rule.when, item)) state = apply(state, rule, item, 0);
+      }
+      return state;
+    },
+  };
+}
+
+function apply(state: unknown, rule: Rule, item: unknown, depth: number): unknown {
+  const segment = rule.target[depth];
+  if (segment === undefined) return act(state, rule, item);
+  const key = typeof segment === "object" ? select(segment.at, item) : segment;
+  if (typeof key === "number") {
+    const list: unknown[] = Array.isArray(state) ? state : [];
+    const at = key < 0 ? list.length + key : key;
+    // A wild index from the API must not make a list of billions.
+    if (at >= 0 && at <= list.length + 1000) list[at] = apply(list[at], rule, item, depth + 1);
+    return list;
+  }
+  if (typeof key !== "string" || key === "__proto__") return state;
+  const tree: Tree = isRecord(state) ? state : {};
+  tree[key] = apply(tree[key], rule, item, depth + 1);
+  return tree;
+}
+
+function act(state: unknown, rule: Rule, item: unknown): unknown {
+  // A copy: what is built must not change the item that somebody else was given.
+  const found = structuredClone(rule.from === undefined ? item : select(rule.from, item));
+  switch (rule.action) {
+    case "parse":
+      return parsed(state);
+    case "push":
+      return found === undefined ? state : [...Array.isArray(state) ? state : [], found];
+    case "concat":
+      if (Array.isArray(found)) return [...Array.isArray(state) ? state : [], ...found];
+      if (typeof found !== "string") return state;
+      return (typeof state === "string" ? state : "") + found;
+    case "merge":
+      return isRecord(found) ? { ...isRecord(state) ? state : {}, ...found } : state;
+    case "set":
+      return found === undefined ? state : found;
+  }
+}
+
+/** Text that is not JSON (cut by a token limit) stays text; none at all is an empty object. */
+function parsed(state: unknown): unknown {
+  if (typeof state !== "string") return state;
+  if (state === "") return {};
+  try {
+    return JSON.parse(state);
+  } catch {
+    return state;
+  }
+}
+
+export function hookResult(hook: AccumulateHook): Accumulator {
+  return { add: hook };
+}

@@ -1,0 +1,154 @@
+/** Items one at a time, out of the frames of a body. */
+import { badAnswer, ConnectorError, UNUSABLE } from "../../core/errors.ts";
+import { END, select } from "../../sse/mod.ts";
+import { apiError, matchRule } from "../answer/api_error.ts";
+import { allHold } from "../answer/condition.ts";
+import { errorSource, type Exchange, type Plan, secretsIn, shownError } from "../call/execute.ts";
+import { factsOf } from "../answer/results.ts";
+import type { Frame, StreamSpec } from "../data/stream.ts";
+
+export interface ItemSource<Item> {
+  /** What is here already, without a promise; undefined when `next` has to wait. Throws what `next` would reject with. */
+  ready?(): IteratorResult<Item, undefined> | undefined;
+  next(): Promise<IteratorResult<Item, undefined>>;
+  /** Ends the call behind it. Idempotent. */
+  cancel(reason?: unknown): Promise<void>;
+}
+
+/** The stream ended before the API said that it was complete. What came is right as far as it goes, and not all. */
+export class TruncatedStreamError extends ConnectorError {
+  override readonly name: string = "TruncatedStreamError";
+}
+
+/** A server that keeps the connection open after its sentinel is not waited for longer than this. */
+const LINGER_MS = 1000;
+const SKIP = Symbol();
+
+/** Calls of `next` must not overlap. */
+export function frameSource<Item>(
+  work: Plan,
+  { reply, request }: Exchange,
+  spec: StreamSpec,
+): ItemSource<Item> {
+  const secrets = secretsIn(work, request);
+  const batches = spec.format(reply.body, {
+    signal: work.options.signal,
+    maxEventBytes: work.context.options.maxEventBytes,
+  });
+  let batch: readonly Frame[] = [];
+  let at = 0;
+  let over = false;
+  /** The item that is handed out is the last one. */
+  let complete = false;
+
+  const stop = (): boolean => {
+    if (over) return false;
+    batch = [];
+    return over = true;
+  };
+
+  const fail = (error: unknown): never => {
+    if (stop()) batches.cancel(error).catch(() => {});
+    throw shownError(work, secrets(), error);
+  };
+
+  /** Everything is here. Reading to the end of the body lets its connection be used again; cancelling would close it. */
+  const release = (): void => {
+    stop();
+    const cancel = (): void => {
+      batches.cancel().catch(() => {});
+    };
+    const linger = AbortSignal.timeout(LINGER_MS);
+    linger.addEventListener("abort", cancel);
+    batches.read().then((rest) => rest && cancel(), () => {}).finally(() =>
+      linger.removeEventListener("abort", cancel)
+    );
+  };
+
+  const parse = (data: string): unknown => {
+    try {
+      return JSON.parse(data);
+    } catch (cause) {
+      const shown = secrets().redact(data);
+      throw badAnswer(
+        "stream.bad_item",
+        `An item of the stream is not JSON: ${JSON.stringify(shown.slice(0, 80))}`,
+        { ...factsOf(reply), ...(shown === data ? { cause } : {}) },
+      );
+    }
+  };
+
+  const isError = (item: unknown): boolean =>
+    (spec.error && (select(spec.error, item) ?? undefined) !== undefined) ||
+    (spec.errorWhen && allHold(spec.errorWhen, item)) || false;
+
+  const decode = (frame: Frame): unknown => {
+    if (frame instanceof Uint8Array) return frame;
+    const data = typeof frame === "string" ? frame : frame.data;
+    if (data === spec.done) {
+      release();
+      return SKIP;
+    }
+    const item = spec.raw ? data : parse(data);
+    if (isError(item)) {
+      const source = errorSource(work, secrets);
+      throw apiError(source, reply, item, matchRule(source, reply, item, true), true);
+    }
+    if (
+      typeof frame !== "string" && spec.events && !spec.events.includes(frame.event ?? "message")
+    ) {
+      return SKIP;
+    }
+    if (typeof spec.done === "object" && allHold(spec.done, item)) complete = true;
+    return item;
+  };
+
+  const fromBatch = (): IteratorResult<Item, undefined> | undefined => {
+    while (at < batch.length) {
+      const item = decode(batch[at++] as Frame);
+      if (item === SKIP) continue;
+      if (complete) release();
+      return { done: false, value: item as Item };
+    }
+    return over ? END : undefined;
+  };
+
+  const end = (): typeof END => {
+    stop();
+    if (spec.done === undefined) return END;
+    throw new TruncatedStreamError({
+      ...UNUSABLE,
+      ...factsOf(reply),
+      code: "stream.truncated",
+      message: "The stream ended before the API marked its end, so it is not complete",
+    });
+  };
+
+  return {
+    ready: () => {
+      try {
+        return fromBatch();
+      } catch (error) {
+        return fail(error);
+      }
+    },
+    next: async () => {
+      try {
+        for (;;) {
+          const found = fromBatch();
+          if (found) return found;
+          const read = await batches.read();
+          if (over) return END;
+          if (!read) return end();
+          batch = read;
+          at = 0;
+        }
+      } catch (error) {
+        return fail(error);
+      }
+    },
+    cancel: async (reason) => {
+      if (stop()) await batches.cancel(reason);
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { apiRequestId } from "../answer/api_error.ts";
+import { Call } from "../call/call.ts";
+import { allHold } from "../answer/condition.ts";
+import type { ConnectorClient } from "../call/client.ts";
+import { EventStream } from "./event_stream.ts";
+import { decode, type Exchange, type Plan, plan } from "../call/execute.ts";
+import { frameSource } from "./item_source.ts";
+import type { CallOptions } from "../data/options.ts";
+import { END, iteratorOf } from "../../sse/mod.ts";
+import type { OperationSpec } from "../data/operation.ts";
+import type { StreamSpec } from "../data/stream.ts";
+
+/** A call whose value is a stream. It can be awaited for the stream, or read right away. */
+export class StreamCall<Item, Result = never> extends Call<EventStream<Item, Result>>
+  implements AsyncIterable<Item> {
+  override readonly kind = "stream";
+
+  /** Sends the call at the first read. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Item, undefined> {
+    return later(this, (stream) => stream[Symbol.asyncIterator]());
+  }
+
+  /** See {@link EventStream.textStream}. */
+  get textStream(): AsyncIterableIterator<string, undefined> {
+    return later(this, (stream) => stream.textStream);
+  }
+
+  /** See {@link EventStream.text}. */
+  async text(): Promise<string> {
+    return (await this).text();
+  }
+
+  /** See {@link EventStream.finalResult}. */
+  async finalResult(): Promise<Result> {
+    return (await this).finalResult();
+  }
+}
+
+/** The operation streams, whatever its input. */
+export function stream<Item, Result = never>(
+  client: ConnectorClient,
+  spec: OperationSpec,
+  input?: unknown,
+  options?: CallOptions,
+): StreamCall<Item, Result> {
+  return streamOf(plan(client, spec, input, options), spec.stream as StreamSpec);
+}
+
+/** The operation streams when its input says so. */
+export function callOrStream<Value, Item, Result = never>(
+  client: ConnectorClient,
+  spec: OperationSpec,
+  input?: unknown,
+  options?: CallOptions,
+): Call<Value> | StreamCall<Item, Result> {
+  const work = plan(client, spec, input, options);
+  const streams = spec.stream as StreamSpec;
+  const body = spec.body?.key ? work.input[spec.body.key] : work.input;
+  return allHold(streams.when ?? [], body)
+    ? streamOf(work, streams)
+    : new Call<Value>(work, (at, exchange) => decode(at, exchange) as Promise<Value>);
+}
+
+function streamOf<Item, Result>(work: Plan, spec: StreamSpec): StreamCall<Item, Result> {
+  const accept = spec.accept ?? work.spec.accept;
+  const streaming = accept ? { ...work, spec: { ...work.spec, accept } } : work;
+  const open = (at: Plan, exchange: Exchange): Promise<EventStream<Item, Result>> =>
+    Promise.resolve(
+      new EventStream<Item, Result>(
+        frameSource<Item>(at, exchange, spec),
+        spec,
+        apiRequestId(at.context.spec.errors, exchange.reply),
+      ),
+    );
+  return new StreamCall<Item, Result>(streaming, open);
+}
+
+function later<Item, T>(
+  call: Call<T>,
+  open: (value: T) => AsyncIterableIterator<Item, undefined>,
+): AsyncIterableIterator<Item, undefined> {
+  let items: AsyncIterableIterator<Item, undefined> | undefined;
+  let left = false;
+  return iteratorOf<Item>(() => {
+    if (items) return items.next();
+    return left ? Promise.resolve(END) : call.then((value) => (items ??= open(value)).next());
+  }, () => {
+    left = true;
+    return items?.return?.();
+  });
+}

@@ -1,0 +1,135 @@
+/** What APIs send to us: verified, parsed, named. */
+import { systemClock } from "../../core/clock.ts";
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import { readRequest } from "../../core/read_limited.ts";
+import { select, type SelectorPath } from "../../sse/mod.ts";
+import { ConnectorClient, type Context, positive } from "../call/client.ts";
+import { type HeaderBag, headerBag } from "../request/outgoing.ts";
+
+/** A Request, or headers and the body as it came: parsed and written again, it would not match its signature. */
+export type WebhookMessage = Request | {
+  readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: string | Uint8Array;
+};
+
+export interface WebhookEvent<Name extends string, Payload> {
+  readonly name: Name;
+  readonly payload: Payload;
+}
+
+export interface ReceivedWebhook {
+  readonly headers: HeaderBag;
+  readonly body: Uint8Array;
+}
+
+export interface WebhookOptions {
+  /** Largest body in bytes; whoever knows the address can send one. Default: 1 MiB. */
+  readonly maxBytes?: number | undefined;
+  /**
+   * In place of the configured secret, token or public key. Of several any may hold: while one replaces another, messages
+   * are signed with either.
+   */
+  readonly secret?: string | readonly string[] | undefined;
+}
+
+/** Throws a {@link WebhookError} when the message is not what it claims to be. `secrets`: those given with the message. */
+export type WebhookVerifier = (
+  message: ReceivedWebhook,
+  context: Context,
+  now: number,
+  secrets: readonly string[] | undefined,
+) => void | Promise<void>;
+
+export interface WebhooksSpec {
+  readonly verify: WebhookVerifier;
+  /** Where the name of the event is. */
+  readonly name: { readonly body: SelectorPath } | { readonly header: string };
+}
+
+/** The message is not authentic, too old, or not readable. Answer it with status 400 and do nothing else. */
+export class WebhookError extends ConnectorError {
+  override readonly name: string = "WebhookError";
+
+  constructor(code: string, message: string, cause?: unknown) {
+    super({
+      errorClass: ErrorClass.InvalidRequest,
+      code,
+      message,
+      origin: "upstream",
+      sent: "committed",
+      cause,
+    });
+  }
+}
+
+export interface Webhooks<Event> {
+  /**
+   * The event, when its signature holds. Rejects with a {@link WebhookError}: `webhook.missing_header`,
+   * `webhook.signature`, `webhook.timestamp`, `webhook.too_large`, `webhook.secret` or `webhook.body`.
+   */
+  verify(message: WebhookMessage, options?: WebhookOptions): Promise<Event>;
+}
+
+const MAX_BYTES = 1024 * 1024;
+
+export function webhooks<Event>(client: ConnectorClient, spec: WebhooksSpec): Webhooks<Event> {
+  const context = ConnectorClient.contextOf(client);
+  return {
+    async verify(message, { maxBytes = MAX_BYTES, secret } = {}) {
+      const received = await receive(message, positive("maxBytes", maxBytes));
+      const now = (context.options.clock ?? systemClock).now();
+      await spec.verify(received, context, now, typeof secret === "string" ? [secret] : secret);
+      const payload = parse(received.body);
+      const name = "header" in spec.name
+        ? received.headers[spec.name.header.toLowerCase()]
+        : select(spec.name.body, payload);
+      if (typeof name !== "string") {
+        throw new WebhookError("webhook.body", "The message does not say which event it is");
+      }
+      return { name, payload } as Event;
+    },
+  };
+}
+
+async function receive(message: WebhookMessage, maxBytes: number): Promise<ReceivedWebhook> {
+  const tooLarge = (): WebhookError =>
+    new WebhookError(
+      "webhook.too_large",
+      `The message is larger than the ${maxBytes} bytes that maxBytes allows`,
+    );
+  if (message instanceof Request) {
+    if (message.bodyUsed || message.body?.locked) {
+      throw new WebhookError(
+        "webhook.body",
+        "The body of the request has been read before: verify the request first, or give { headers, body }",
+      );
+    }
+    const body = await readRequest(message, maxBytes, tooLarge).catch((error: unknown) => {
+      if (error instanceof WebhookError) throw error;
+      throw new WebhookError("webhook.body", "The message broke off before its end", error);
+    });
+    return { headers: headerBag(message.headers), body };
+  }
+  const body = typeof message.body === "string"
+    ? new TextEncoder().encode(message.body)
+    : message.body;
+  if (body.length > maxBytes) throw tooLarge();
+  return { headers: headerBag(headerEntries(message.headers)), body };
+}
+
+function headerEntries(
+  headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>,
+): Iterable<readonly [string, string]> {
+  if (headers instanceof Headers) return headers;
+  return Object.entries(headers).flatMap(([name, value]): (readonly [string, string])[] =>
+    value === undefined ? [] : [[name, typeof value === "string" ? value : value.join(", ")]]
+  );
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch (cause) {
+    throw new WebhookError("webhook.body", "The message is not JSON", cause);
+  }
+}
