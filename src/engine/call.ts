@@ -14,7 +14,8 @@ export interface Outcome {
  * defined: each is written once.
  */
 export class ActiveCall {
-  declare readonly request: CallRequest;
+  /** What is asked for; the cache adds the conditions under which an answer is not needed. */
+  declare request: CallRequest;
   declare readonly id: string;
   /** `clock.monotonic()` on arrival, ms. */
   declare readonly startedAt: number;

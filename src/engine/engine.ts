@@ -14,7 +14,10 @@ import { pipeline } from "./pipeline.ts";
 import { account, type EngineStats } from "./stages/account.ts";
 import { authorize } from "./stages/authorize.ts";
 import { bulkhead, type BulkheadFigures } from "./stages/bulkhead.ts";
+import { cache } from "./stages/cache.ts";
+import { coalesce } from "./stages/coalesce.ts";
 import { deadline } from "./stages/deadline.ts";
+import { idempotency } from "./stages/idempotency.ts";
 import { learned } from "./stages/learned.ts";
 import { rate, type RateFigures } from "./stages/rate.ts";
 import { upstreamStage } from "./stages/upstream.ts";
@@ -87,6 +90,9 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     validate: validate(resolved.maxHeaderFields),
     deadline: deadline(timers),
     authorize: authorize(guard),
+    idempotency: resolved.idempotency && idempotency(resolved.idempotency, clock, mayWait),
+    cache: resolved.cache && cache(resolved.cache, clock),
+    coalesce: resolved.coalesce && mayWait ? coalesce(clock) : undefined,
     rate: limits.stage,
     learned: learning?.stage,
     bulkhead: places?.stage,

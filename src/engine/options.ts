@@ -6,6 +6,8 @@ import { invalidRequest } from "../core/errors.ts";
 import type { UpstreamOptions } from "../core/platform.ts";
 import type { EgressOptions } from "../http/egress.ts";
 import { type BulkheadOptions, USUAL_BULKHEAD } from "./bulkhead/bulkhead.ts";
+import { type CacheBounds, USUAL_CACHE } from "./cache/response_cache.ts";
+import { type RecordBounds, USUAL_RECORDS } from "./idempotency/records.ts";
 import { checkLimitRule, type LimitRule } from "./limits/limit_rule.ts";
 import type { CallRecord } from "./stages/account.ts";
 
@@ -33,6 +35,12 @@ export interface EngineOptions {
   readonly learn?: boolean;
   /** Calls under way until their response head: of all tenants, of each, and of each to one host. `false`: no limit. */
   readonly bulkhead?: Partial<BulkheadOptions> | false;
+  /** How many answers to calls with an idempotency key are kept, and how long. `false`: none, and equal calls do not join. */
+  readonly idempotency?: Partial<RecordBounds> | false;
+  /** Keeps answers to GETs as long as they say, each tenant's on their own. Default: false. */
+  readonly cache?: Partial<CacheBounds> | boolean;
+  /** Lets GETs that are equal in everything share one answer while it is under way. Default: false. */
+  readonly coalesce?: boolean;
   /** Sockets, limits on responses, private certificate authorities. */
   readonly upstream?: Partial<UpstreamOptions>;
   /** Told about every call when it is over. Must not throw. */
@@ -57,6 +65,9 @@ export interface ResolvedOptions {
   readonly limits: readonly LimitRule[];
   readonly learn: boolean;
   readonly bulkhead: BulkheadOptions | undefined;
+  readonly idempotency: RecordBounds | undefined;
+  readonly cache: CacheBounds | undefined;
+  readonly coalesce: boolean;
   readonly upstream: UpstreamOptions;
   readonly onCall: ((record: CallRecord) => void) | undefined;
 }
@@ -89,6 +100,13 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
     limits: checkedLimits(options.limits ?? []),
     learn: options.learn ?? true,
     bulkhead: options.bulkhead === false ? undefined : resolveBulkhead(options.bulkhead),
+    idempotency: options.idempotency === false
+      ? undefined
+      : bounds("idempotency", USUAL_RECORDS, options.idempotency),
+    cache: options.cache
+      ? bounds("cache", USUAL_CACHE, options.cache === true ? {} : options.cache)
+      : undefined,
+    coalesce: options.coalesce ?? false,
     upstream: {
       ...upstream,
       maxSocketsPerHost: positive("upstream.maxSocketsPerHost", upstream.maxSocketsPerHost ?? 64),
@@ -116,6 +134,17 @@ function resolveBulkhead(asked: Partial<BulkheadOptions> = {}): BulkheadOptions 
     perHost: places("perHost"),
     queue: all.queue === 0 ? 0 : places("queue"),
   };
+}
+
+/** Each of them whole and above 0. */
+function bounds<T extends { readonly [K in keyof T]: number }>(
+  name: string,
+  usual: T,
+  asked: Partial<T> = {},
+): T {
+  const all = { ...usual, ...asked };
+  for (const [key, value] of Object.entries<number>({ ...all })) positive(`${name}.${key}`, value);
+  return all;
 }
 
 function milliseconds(name: string, value: number): number {

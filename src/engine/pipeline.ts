@@ -7,7 +7,10 @@
  * | `validate` | `account` | nothing is spent on what is not a request |
  * | `deadline` | `validate` | covers everything that can wait: DNS, queues, attempts |
  * | `authorize` | `deadline` | a forbidden call takes no place in a queue |
- * | retry | `authorize` | |
+ * | `idempotency` | `authorize` | what is answered already needs nothing of what follows |
+ * | `cache` | `idempotency` | the same |
+ * | `coalesce` | `cache` | what is in the cache needs no company |
+ * | retry | `coalesce` | |
  * | `rate` | retry | an API counts each attempt, and a call that waits keeps no place from others |
  * | `learned` | `rate` | own limits first: what they hold back takes nothing of the API's |
  * | `bulkhead` | `learned` | a retry that waits keeps none either |
@@ -21,16 +24,27 @@ export interface Stages {
   readonly validate: Stage;
   readonly deadline: Stage;
   readonly authorize: Stage;
+  readonly idempotency: Stage | undefined;
+  readonly cache: Stage | undefined;
+  readonly coalesce: Stage | undefined;
   readonly rate: Stage;
-  /** Absent: switched off. */
   readonly learned: Stage | undefined;
-  /** Absent: no limit to calls under way. */
   readonly bulkhead: Stage | undefined;
   readonly upstream: Next;
 }
 
 export function pipeline(stages: Stages): Next {
-  const { account, validate, deadline, authorize, rate, learned, bulkhead, upstream } = stages;
-  const all = [account, validate, deadline, authorize, rate, learned, bulkhead];
-  return chain(all.filter((stage) => stage !== undefined), upstream);
+  const all = [
+    stages.account,
+    stages.validate,
+    stages.deadline,
+    stages.authorize,
+    stages.idempotency,
+    stages.cache,
+    stages.coalesce,
+    stages.rate,
+    stages.learned,
+    stages.bulkhead,
+  ];
+  return chain(all.filter((stage) => stage !== undefined), stages.upstream);
 }

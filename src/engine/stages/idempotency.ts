@@ -1,0 +1,96 @@
+/** A call with an idempotency key is made once: the same one again joins it, and afterwards gets its answer. */
+import type { CallReply } from "../../core/call.ts";
+import type { Clock } from "../../core/clock.ts";
+import { ErrorClass, invalidRequest } from "../../core/errors.ts";
+import { statusClass } from "../../http/status.ts";
+import type { StoredAnswer } from "../cache/response_cache.ts";
+import type { ActiveCall } from "../call.ts";
+import { fingerprint } from "../idempotency/fingerprint.ts";
+import {
+  type IdempotencyRecord,
+  IdempotencyRecords,
+  type RecordBounds,
+} from "../idempotency/records.ts";
+import { credentialsOf } from "../limits/credentials.ts";
+import type { Next, Stage } from "../stage.ts";
+import { answerOf, replyOf } from "../whole_answer.ts";
+import { joined } from "./join.ts";
+
+type Kept = IdempotencyRecord<StoredAnswer>;
+
+/** What keeps a record besides its body. */
+const RECORD_BYTES = 256;
+const IN_CONFLICT = 409;
+
+export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean): Stage {
+  const records = new IdempotencyRecords<StoredAnswer>(bounds);
+  let sweptAt = clock.monotonic();
+
+  function sweep(now: number): void {
+    if (now - sweptAt < bounds.ageMs) return;
+    sweptAt = now;
+    records.sweep(now);
+  }
+
+  async function make(call: ActiveCall, next: Next, record: Kept): Promise<CallReply> {
+    let reply: CallReply;
+    try {
+      reply = await next(call);
+    } catch (error) {
+      // Whoever gives up does so for himself alone.
+      if (call.signal.aborted) records.giveUp(record);
+      else records.fail(record, error);
+      throw error;
+    }
+    const answer = isFinal(reply.status) ? answerOf(reply) : undefined;
+    if (answer === undefined) records.giveUp(record);
+    else records.complete(record, answer, answer.body.length + RECORD_BYTES, clock.monotonic());
+    return reply;
+  }
+
+  function keyed(call: ActiveCall, next: Next, key: string, print: string): Promise<CallReply> {
+    const { tenantId, connector } = call.request;
+    const now = clock.monotonic();
+    sweep(now);
+    const place = `${connector}\n${credentialsOf(call.request)}\n${key}`;
+    const begun = records.begin(tenantId, place, print, now);
+    switch (begun.kind) {
+      case "first":
+        return make(call, next, begun.record);
+      case "answer":
+        return Promise.resolve(replyOf(call, begun.answer, clock));
+      case "mismatch":
+        throw invalidRequest(
+          "idempotency.mismatch",
+          "the idempotency key was used for another request already: " +
+            "the same key goes with the same method, URL and body only",
+        );
+      case "under-way":
+        return mayWait
+          ? joined(
+            call,
+            clock,
+            "the same call under way",
+            begun.record.flight,
+            () => make(call, next, begun.record),
+          )
+          : next(call);
+      case "full":
+        return next(call);
+    }
+  }
+
+  return (call, next) => {
+    const { idempotencyKey, method } = call.request;
+    if (idempotencyKey === undefined || /^(?:get|head)$/i.test(method)) return next(call);
+    const print = fingerprint(call.request);
+    return print === undefined ? next(call) : keyed(call, next, idempotencyKey, print);
+  };
+}
+
+/** Whether asking again would bring the same answer. */
+function isFinal(status: number): boolean {
+  const found = statusClass(status);
+  return found === ErrorClass.Success || found === ErrorClass.InvalidRequest ||
+    (found === ErrorClass.Permanent && status !== IN_CONFLICT);
+}

@@ -1,0 +1,26 @@
+/** Waiting for the answer to a call that somebody else makes. */
+import type { CallReply } from "../../core/call.ts";
+import type { Clock } from "../../core/clock.ts";
+import { toConnectorError } from "../../core/errors.ts";
+import type { StoredAnswer } from "../cache/response_cache.ts";
+import { type ActiveCall, withDetails } from "../call.ts";
+import { inQueue } from "../queue.ts";
+import type { End, Flight } from "../state/flight.ts";
+import { replyOf } from "../whole_answer.ts";
+
+/** `make`: when its caller has given it up, this one makes it. */
+export async function joined(
+  call: ActiveCall,
+  clock: Clock,
+  name: string,
+  flight: Flight<StoredAnswer>,
+  make: () => Promise<CallReply>,
+): Promise<CallReply> {
+  const end = await inQueue<End<StoredAnswer>>(call, clock, name, (onTurn) => {
+    const joiner = flight.join(onTurn);
+    return () => flight.leave(joiner);
+  });
+  if (end.kind === "answer") return replyOf(call, end.answer, clock);
+  if (end.kind === "yours") return await make();
+  throw withDetails(toConnectorError(end.error), { requestId: call.id });
+}
