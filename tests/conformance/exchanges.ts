@@ -123,7 +123,7 @@ export const exchanges: readonly Behaviour[] = [
         method: "POST",
         url: `${upstream.url}/redirect?status=307&to=${to}`,
         traceparent: TRACEPARENT,
-        idempotencyKey: "key-1",
+        idempotencyKey: "key-2",
       });
       const { headers } = response.json<{ headers: [string, string][] }>();
       const names = headers.map(([name]) => name.toLowerCase());

@@ -2,6 +2,7 @@
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ErrorClass, invalidRequest } from "../../core/errors.ts";
+import { firstHeader } from "../../core/headers.ts";
 import { statusClass } from "../../http/status.ts";
 import type { StoredAnswer } from "../cache/response_cache.ts";
 import type { ActiveCall } from "../call.ts";
@@ -52,7 +53,10 @@ export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean
     const { tenantId, connector } = call.request;
     const now = clock.monotonic();
     sweep(now);
-    const place = `${connector}\n${credentialsOf(call.request)}\n${key}`;
+    // Two APIs know nothing of each other's keys.
+    const place = `${connector}\n${call.target?.host ?? ""}\n${
+      credentialsOf(call.request)
+    }\n${key}`;
     const begun = records.begin(tenantId, place, print, now);
     switch (begun.kind) {
       case "first":
@@ -84,7 +88,10 @@ export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean
     const { idempotencyKey, method } = call.request;
     if (idempotencyKey === undefined || /^(?:get|head)$/i.test(method)) return next(call);
     const print = fingerprint(call.request);
-    return print === undefined ? next(call) : keyed(call, next, idempotencyKey, print);
+    if (print === undefined) return next(call);
+    // A header that the caller has set wins, so it is what the API will go by.
+    const key = firstHeader(call.request.headers, "idempotency-key") ?? idempotencyKey;
+    return keyed(call, next, key, print);
   };
 }
 
