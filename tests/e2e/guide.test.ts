@@ -1,13 +1,13 @@
 /** docs/guide.md does what it says: its files are written, its commands run, its programs print what it promises. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../../tools/lib/run.ts";
 import { OWN_RUNTIME, type Program, startProgram } from "../support/process.ts";
 import { runtime } from "../support/runtimes.ts";
 import { OWN_SHARE } from "../support/share.ts";
 import { writeTree } from "../support/tree.ts";
+import { packageFolder } from "./support/package_folder.ts";
 
 const repository = join(import.meta.dirname, "../..");
 const guide = await readFile(join(repository, "docs/guide.md"), "utf8");
@@ -34,20 +34,7 @@ describe("the guide", () => {
   };
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "vastar-guide-"));
-    for (
-      const name of [
-        "src",
-        "codegen",
-        "schemas",
-        "mod.ts",
-        "package.json",
-        "deno.json",
-        "node_modules",
-      ]
-    ) {
-      await symlink(join(repository, name), join(folder, name));
-    }
+    folder = await packageFolder("guide");
   });
 
   afterAll(async () => {
@@ -72,7 +59,7 @@ describe("the guide", () => {
     expect(await vastar("generate", "holidays")).toMatchObject({ ok: true });
   }, 60_000);
 
-  test("shows the mistake as it is told", async () => {
+  test("shows the mistake as it is reported", async () => {
     const spec = file("holidays/connector.yaml");
     await write("broken/connector.yaml", spec.replace("country: string", "country: strin"));
     const { ok, output } = await vastar("generate", "broken");
