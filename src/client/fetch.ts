@@ -10,6 +10,8 @@ import type { ClientCall } from "./request.ts";
 export interface FetchInit extends RequestInit {
   /** For the whole exchange. Milliseconds; default: the client's fetchTimeoutMs. */
   readonly timeoutMs?: number;
+  /** How often the runtime repeats it at most. Default: the client's `retries`, else 0: whoever takes a fetch has retries of its own. */
+  readonly retries?: number;
   readonly idempotencyKey?: string;
   /** W3C trace context of the caller. */
   readonly traceparent?: string;
@@ -18,13 +20,18 @@ export interface FetchInit extends RequestInit {
 export type FetchInput = string | URL | Request;
 export type Fetch = (input: FetchInput, init?: FetchInit) => Promise<Response>;
 
+interface FetchDefaults {
+  readonly fetchTimeoutMs: number;
+  readonly retries: number | undefined;
+}
+
 type Caller = (call: ClientCall) => Promise<CallReply>;
 
 /**
  * Rejects like the platform's own: with `signal.reason` when aborted, else with a TypeError whose `cause` is the
  * ConnectorError. Ignored, since a runtime is not a browser: cache, credentials, integrity, keepalive, mode, referrer.
  */
-export function createFetch(call: Caller, timeoutMs: number): Fetch {
+export function createFetch(call: Caller, usual: FetchDefaults): Fetch {
   return async (input, init) => {
     const request = input instanceof Request ? input : undefined;
     // Null takes the signal of a Request away.
@@ -42,7 +49,8 @@ export function createFetch(call: Caller, timeoutMs: number): Fetch {
         url,
         headers: init?.headers === undefined ? request?.headers : new Headers(init.headers),
         body: init?.body == null ? await ownBody(request) : init.body as BodyInput,
-        timeoutMs: init?.timeoutMs ?? timeoutMs,
+        timeoutMs: init?.timeoutMs ?? usual.fetchTimeoutMs,
+        retries: init?.retries ?? usual.retries ?? 0,
         signal,
         idempotencyKey: init?.idempotencyKey,
         traceparent: init?.traceparent,

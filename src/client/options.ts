@@ -2,6 +2,7 @@
 import { aboveZero } from "../core/check_number.ts";
 import { type Clock, LONGEST_MS } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
+import { attemptsOf } from "../core/retries.ts";
 import type { Transport } from "../core/call.ts";
 import type { Platform } from "../core/platform.ts";
 import type { EngineOptions } from "../engine/engine.ts";
@@ -24,6 +25,11 @@ export interface RuntimeClientOptions {
   readonly timeoutMs?: number | undefined;
   /** The same for `client.fetch`, whose callers bring their own limits and stream for long. Default: 600,000 ms. */
   readonly fetchTimeoutMs?: number | undefined;
+  /**
+   * How often the runtime repeats a call at most, unless the call or its policy says. Default: what the runtime is set to, 2;
+   * for `client.fetch` 0, since its callers repeat by themselves.
+   */
+  readonly retries?: number | undefined;
   /** Of a body that is read whole. Default: 10 MiB. */
   readonly maxResponseBytes?: number | undefined;
   /** The daemon's socket. Default: `VASTAR_SOCKET_PATH`, else `/tmp/vastar-connector-runtime.sock`. */
@@ -59,6 +65,7 @@ export interface ResolvedOptions {
   readonly traceId: string;
   readonly timeoutMs: number;
   readonly fetchTimeoutMs: number;
+  readonly retries: number | undefined;
   readonly maxResponseBytes: number;
   readonly token: string | undefined;
   readonly connectTimeoutMs: number;
@@ -86,6 +93,9 @@ export function resolveOptions(options: RuntimeClientOptions, env: Env): Resolve
       "fetchTimeoutMs",
       options.fetchTimeoutMs ?? 600_000,
     ),
+    retries: options.retries === undefined
+      ? undefined
+      : attemptsOf("client.options", options.retries) - 1,
     maxResponseBytes: aboveZero(
       "client.options",
       "maxResponseBytes",

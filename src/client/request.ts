@@ -1,7 +1,8 @@
 /** What callers hand to the client, and how it becomes a call of the engine. */
 import { joinedHeader } from "../core/headers.ts";
-import type { CallRequest, HeaderList, RuntimeCall } from "../core/call.ts";
+import type { CallPolicy, CallRequest, HeaderList, RuntimeCall } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
+import { attemptsOf } from "../core/retries.ts";
 import { type BodyInput, prepareBody, type PreparedBody } from "./body.ts";
 import { type HeadersInput, toHeaderList } from "./headers.ts";
 
@@ -16,6 +17,8 @@ export interface HTTPRequest extends Omit<RuntimeCall, Own | "connector" | "oper
   readonly url: string | URL;
   readonly headers?: HeadersInput | undefined;
   readonly body?: BodyInput;
+  /** How often the runtime repeats the call at most, where that does no harm; 0: never. Default: the client's `retries`. */
+  readonly retries?: number | undefined;
 }
 
 /** A call as a connector makes it. */
@@ -27,6 +30,7 @@ export interface CallDefaults {
   readonly workspaceId: string;
   readonly traceId: string;
   readonly timeoutMs: number;
+  readonly retries: number | undefined;
 }
 
 /** Throws (or rejects with) an InvalidRequest for what no engine could make sense of. */
@@ -48,8 +52,9 @@ function assemble(call: ClientCall, defaults: CallDefaults, prepared: PreparedBo
       "The request has no url: give an absolute http or https URL",
     );
   }
+  const { retries, ...rest } = call;
   return {
-    ...call,
+    ...rest,
     tenantId: call.tenantId || defaults.tenantId,
     workspaceId: call.workspaceId || defaults.workspaceId,
     traceId: call.traceId || defaults.traceId,
@@ -60,7 +65,19 @@ function assemble(call: ClientCall, defaults: CallDefaults, prepared: PreparedBo
     headers: withContentType(toHeaderList(call.headers), prepared.contentType),
     body: prepared.body,
     timeoutMs: call.timeoutMs === undefined ? defaults.timeoutMs : checkTimeout(call.timeoutMs),
+    policy: withRetries(call.policy, retries, defaults.retries),
   };
+}
+
+/** What the call says itself comes before its policy, that before the client. */
+function withRetries(
+  policy: CallPolicy | undefined,
+  retries: number | undefined,
+  usual: number | undefined,
+): CallPolicy | undefined {
+  const asked = retries ?? (policy?.retry?.attempts === undefined ? usual : undefined);
+  if (asked === undefined) return policy;
+  return { ...policy, retry: { ...policy?.retry, attempts: attemptsOf("request.retries", asked) } };
 }
 
 /** A positive finite number of milliseconds, or an InvalidRequest `request.timeout`. */

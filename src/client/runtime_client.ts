@@ -52,7 +52,7 @@ export class RuntimeClient {
         engine: { ...options.engine, ...(options.egress && { egress: options.egress }) },
         clock: options.clock,
       });
-    this.fetch = createFetch((call) => this.call(call), resolved.fetchTimeoutMs);
+    this.fetch = createFetch((call) => this.call(call), resolved);
   }
 
   /** A client that has connected. Rejects with a ConnectorError when nobody answers at the address. */

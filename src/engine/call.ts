@@ -29,10 +29,18 @@ export class ActiveCall {
   declare target: URL | undefined;
   /** Where it may connect to: set by `authorize`; undefined where the runtime resolves names by itself. */
   declare addresses: readonly PinnedAddress[] | undefined;
+  /** Why there are no addresses: set by `authorize`, the failure of the first attempt. */
+  declare unresolved: ConnectorError | undefined;
   /** How far the request got; errors carry it. */
   declare sent: Sent;
+  /** How far the attempts before this one got. */
+  declare formerlySent: Sent;
   /** Attempts made upstream. */
   declare attempts: number;
+  /** Spent between attempts, ms. */
+  declare waitedMs: number;
+  /** Whether a redirect has led this attempt to another origin. */
+  declare elsewhere: boolean;
   /** Status of the response head, 0 before it. */
   declare status: number;
   /** Bytes of the response body handed over. */
@@ -67,8 +75,12 @@ export class ActiveCall {
     this.signal = controller.signal;
     this.target = undefined;
     this.addresses = undefined;
+    this.unresolved = undefined;
     this.sent = "no";
+    this.formerlySent = "no";
     this.attempts = 0;
+    this.waitedMs = 0;
+    this.elsewhere = false;
     this.status = 0;
     this.bytesIn = 0;
     this.bytesOut = 0;

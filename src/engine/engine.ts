@@ -13,6 +13,7 @@ import { callTimeout, type EngineOptions, hinted, resolveOptions } from "./optio
 import { pipeline } from "./pipeline.ts";
 import { account, type EngineStats } from "./stages/account.ts";
 import { authorize } from "./stages/authorize.ts";
+import { createBreakers, NO_BREAKERS } from "./stages/breaker.ts";
 import { bulkhead, type BulkheadFigures } from "./stages/bulkhead.ts";
 import { cache } from "./stages/cache.ts";
 import { coalesce } from "./stages/coalesce.ts";
@@ -20,6 +21,7 @@ import { deadline } from "./stages/deadline.ts";
 import { idempotency } from "./stages/idempotency.ts";
 import { learned } from "./stages/learned.ts";
 import { rate, type RateFigures } from "./stages/rate.ts";
+import { retry } from "./stages/retry.ts";
 import { upstreamStage } from "./stages/upstream.ts";
 import { validate } from "./stages/validate.ts";
 import { createSingleTimers, createTimers } from "./timers.ts";
@@ -27,12 +29,15 @@ import { createSingleTimers, createTimers } from "./timers.ts";
 export type { LimitRule } from "./limits/limit_rule.ts";
 export type { EngineOptions } from "./options.ts";
 export type { CallRecord, EngineStats } from "./stages/account.ts";
+export type { RetryRecord } from "./stages/retry.ts";
 export type { EgressDenial, EgressOptions, Listener } from "../http/egress.ts";
 
 export interface EngineDeps {
   readonly platform: Platform;
   /** Default: the system's. */
   readonly clock?: Clock;
+  /** For waits, from 0 to below 1. Default: `Math.random`. */
+  readonly random?: () => number;
 }
 
 export interface Engine extends Transport {
@@ -58,7 +63,7 @@ const CREDITS = 10_000;
  * @throws ConnectorError `config.option`, `config.allow_rule`.
  */
 export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Engine {
-  const { platform, clock = systemClock } = deps;
+  const { platform, clock = systemClock, random = Math.random } = deps;
   const resolved = resolveOptions(options);
   const timers = platform.name === "workerd" ? createSingleTimers(clock) : createTimers(clock);
   const active = createActiveCalls();
@@ -85,6 +90,8 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
   const learning = resolved.learn ? learned(clock, mayWait) : undefined;
   const placed = mayWait || options.bulkhead ? resolved.bulkhead : undefined;
   const places = placed && bulkhead(placed, clock, mayWait);
+  const { retry: retrying, breaker, onRetry } = resolved;
+  const breakers = breaker ? createBreakers(breaker, clock) : NO_BREAKERS;
   const run = pipeline({
     account: accounting.stage,
     validate: validate(resolved.maxHeaderFields),
@@ -93,9 +100,11 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     idempotency: resolved.idempotency && idempotency(resolved.idempotency, clock, mayWait),
     cache: resolved.cache && cache(resolved.cache, clock),
     coalesce: resolved.coalesce && mayWait ? coalesce(clock) : undefined,
+    retry: retry({ options: retrying, clock, timers, random, breakers, onRetry }),
     rate: limits.stage,
     learned: learning?.stage,
     bulkhead: places?.stage,
+    breaker: breakers.stage,
     upstream: upstreamStage({ upstream: open, guard, options: resolved, clock, timers }),
   });
 

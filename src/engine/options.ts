@@ -5,11 +5,15 @@ import { LONGEST_MS } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
 import type { UpstreamOptions } from "../core/platform.ts";
 import type { EgressOptions } from "../http/egress.ts";
+import type { BreakerOptions } from "./breaker/breaker.ts";
+import { resolveBreaker } from "./breaker/breaker_options.ts";
 import { type BulkheadOptions, USUAL_BULKHEAD } from "./bulkhead/bulkhead.ts";
 import { type CacheBounds, USUAL_CACHE } from "./cache/response_cache.ts";
 import { type RecordBounds, USUAL_RECORDS } from "./idempotency/records.ts";
 import { checkLimitRule, type LimitRule } from "./limits/limit_rule.ts";
+import { type ResolvedRetry, resolveRetry, type RetryOptions } from "./retry/retry_options.ts";
 import type { CallRecord } from "./stages/account.ts";
+import type { RetryRecord } from "./stages/retry.ts";
 
 export interface EngineOptions {
   /** Which destinations are open. Default: the public internet only. */
@@ -41,10 +45,16 @@ export interface EngineOptions {
   readonly cache?: Partial<CacheBounds> | boolean;
   /** Lets GETs that are equal in everything share one answer while it is under way. Default: false. */
   readonly coalesce?: boolean;
+  /** Default: 3 attempts for policies that say nothing, up to 20 for those that do. `false`: one attempt each call. */
+  readonly retry?: RetryOptions | false;
+  /** Of each tenant and origin. Default: docs/runtime.md. `false`: none. */
+  readonly breaker?: Partial<BreakerOptions> | false;
   /** Sockets, limits on responses, private certificate authorities. */
   readonly upstream?: Partial<UpstreamOptions>;
   /** Told about every call when it is over. Must not throw. */
   readonly onCall?: (record: CallRecord) => void;
+  /** Told about every attempt that failed and is to be repeated. Must not throw. */
+  readonly onRetry?: (record: RetryRecord) => void;
 }
 
 /** What a call's policy may ask for. */
@@ -68,8 +78,11 @@ export interface ResolvedOptions {
   readonly idempotency: RecordBounds | undefined;
   readonly cache: CacheBounds | undefined;
   readonly coalesce: boolean;
+  readonly retry: ResolvedRetry;
+  readonly breaker: BreakerOptions | undefined;
   readonly upstream: UpstreamOptions;
   readonly onCall: ((record: CallRecord) => void) | undefined;
+  readonly onRetry: ((record: RetryRecord) => void) | undefined;
 }
 
 /** @throws ConnectorError `config.option` for zero, negative, fractional or missing numbers. */
@@ -107,6 +120,8 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
       ? bounds("cache", USUAL_CACHE, options.cache === true ? {} : options.cache)
       : undefined,
     coalesce: options.coalesce ?? false,
+    retry: resolveRetry(options.retry),
+    breaker: resolveBreaker(options.breaker),
     upstream: {
       ...upstream,
       maxSocketsPerHost: positive("upstream.maxSocketsPerHost", upstream.maxSocketsPerHost ?? 64),
@@ -117,6 +132,7 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
       wholeBodyBytes: positive("upstream.wholeBodyBytes", upstream.wholeBodyBytes ?? 65_536),
     },
     onCall: options.onCall,
+    onRetry: options.onRetry,
   };
 }
 

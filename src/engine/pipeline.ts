@@ -1,5 +1,5 @@
 /**
- * The order of the stages, outermost first. A stage whose option is off is left out. What is still to come has its place:
+ * The order of the stages, outermost first. A stage whose option is off is left out.
  *
  * | stage | after | because |
  * | --- | --- | --- |
@@ -10,11 +10,11 @@
  * | `idempotency` | `authorize` | what is answered already needs nothing of what follows |
  * | `cache` | `idempotency` | the same |
  * | `coalesce` | `cache` | what is in the cache needs no company |
- * | retry | `coalesce` | |
- * | `rate` | retry | an API counts each attempt, and a call that waits keeps no place from others |
+ * | `retry` | `coalesce` | whatever holds a call back does so for each attempt |
+ * | `rate` | `retry` | an API counts each attempt, and a call that waits keeps no place from others |
  * | `learned` | `rate` | own limits first: what they hold back takes nothing of the API's |
  * | `bulkhead` | `learned` | a retry that waits keeps none either |
- * | breaker | `bulkhead` | each attempt counts |
+ * | `breaker` | `bulkhead` | each attempt counts |
  * | `upstream` | | one attempt, redirects included |
  */
 import { chain, type Next, type Stage } from "./stage.ts";
@@ -27,9 +27,11 @@ export interface Stages {
   readonly idempotency: Stage | undefined;
   readonly cache: Stage | undefined;
   readonly coalesce: Stage | undefined;
+  readonly retry: Stage;
   readonly rate: Stage;
   readonly learned: Stage | undefined;
   readonly bulkhead: Stage | undefined;
+  readonly breaker: Stage;
   readonly upstream: Next;
 }
 
@@ -42,9 +44,11 @@ export function pipeline(stages: Stages): Next {
     stages.idempotency,
     stages.cache,
     stages.coalesce,
+    stages.retry,
     stages.rate,
     stages.learned,
     stages.bulkhead,
+    stages.breaker,
   ];
   return chain(all.filter((stage) => stage !== undefined), stages.upstream);
 }

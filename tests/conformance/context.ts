@@ -7,7 +7,7 @@ import { type Host, type HostName, startHost } from "./hosts.ts";
 
 export interface Context {
   readonly host: Host;
-  /** Shared by the behaviours of a host, as a program would share it. */
+  /** For a tenant of its own; the host is shared by all behaviours. */
   readonly client: RuntimeClient;
   /** Loopback, and allowed. */
   readonly upstream: UpstreamServer;

@@ -178,6 +178,7 @@ export const exchanges: readonly Behaviour[] = [
       for (const code of [201, 204, 304, 400, 404, 429, 500, 503]) {
         const { statusCode } = await client.executeHTTP({
           url: `${upstream.url}/status?code=${code}`,
+          retries: 0,
         });
         expect(statusCode).toBe(code);
         expect((await client.fetch(`${upstream.url}/status?code=${code}`)).status).toBe(code);

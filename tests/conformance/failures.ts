@@ -50,7 +50,10 @@ export const failures: readonly Behaviour[] = [
       ] as const;
       for (const [path, code] of answers) {
         const errors = await Promise.all(
-          calls.map((call) => failure(client.executeHTTP({ ...call, url: upstream.url + path }))),
+          calls.map((call) => {
+            const own = { tenantId: path, retries: 0 };
+            return failure(client.executeHTTP({ ...call, ...own, url: upstream.url + path }));
+          }),
         );
         expect(errors.map((error) => [error.code, error.isRetryable(), error.sent])).toEqual(
           [true, true, true, false, false].map((retryable) => [code, retryable, "maybe"]),
@@ -74,11 +77,13 @@ export const failures: readonly Behaviour[] = [
     },
   },
   {
-    name: "every failure says which call it was",
+    name: "every failure says which call it was, and how often it was tried",
     async run({ client, closedUrl }) {
       const error = await failure(client.executeHTTP({ url: `${closedUrl}/` }));
       expect(error.requestId).toMatch(/.+/);
-      expect(error.attempts).toBe(1);
+      expect(error.attempts).toBe(3);
+      const once = await failure(client.executeHTTP({ url: `${closedUrl}/`, retries: 0 }));
+      expect(once.attempts).toBe(1);
     },
   },
   {

@@ -85,6 +85,9 @@ function encoded(encoding: string, bytes: Uint8Array): Route {
   };
 }
 
+/** How often a target was asked for. */
+const asked = new Map<string, number>();
+
 export const routes: Readonly<Record<string, Route>> = {
   /** 74 bytes of JSON with a content-length. */
   "/json": (_, socket) => whole(socket, JSON_BODY, ["Content-Type: application/json"]),
@@ -263,6 +266,27 @@ export const routes: Readonly<Record<string, Route>> = {
     const code = number(request, "code", 200);
     if (code === 204 || code === 304) socket.write(head(code, []));
     else whole(socket, String(code), [], code);
+  },
+  /**
+   * The first request to this very target gets the first of `steps`, the second the second, and so on; the last one stays. A step
+   * is a status, `reset`, `hang` or `break` (RST inside the body). With `after`, that is the Retry-After-Ms.
+   */
+  "/steps": (request, socket) => {
+    const before = asked.get(request.target) ?? 0;
+    asked.set(request.target, before + 1);
+    const steps = (request.query.get("steps") ?? "200").split(",");
+    const step = steps[Math.min(before, steps.length - 1)];
+    const after = request.query.get("after");
+    if (step === "reset") reset(socket);
+    else if (step === "break") routes["/reset-mid"]?.(request, socket);
+    else if (step !== "hang") {
+      whole(
+        socket,
+        `${before + 1}: ${step}`,
+        after === null ? [] : [`Retry-After-Ms: ${after}`],
+        Number(step),
+      );
+    }
   },
   /** 103 Early Hints, then 200. */
   "/hints": (_, socket) => {

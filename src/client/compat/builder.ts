@@ -14,6 +14,7 @@ export class RequestBuilder implements HTTPRequest {
   readonly traceId: string | undefined;
   readonly signal: AbortSignal | undefined;
   readonly idempotencyKey: string | undefined;
+  readonly retries: number | undefined;
   readonly traceparent: string | undefined;
 
   constructor(
@@ -29,6 +30,7 @@ export class RequestBuilder implements HTTPRequest {
     this.traceId = request.traceId;
     this.signal = request.signal;
     this.idempotencyKey = request.idempotencyKey;
+    this.retries = request.retries;
     this.traceparent = request.traceparent;
   }
 
@@ -74,6 +76,11 @@ export class RequestBuilder implements HTTPRequest {
     return this.#with({ idempotencyKey });
   }
 
+  /** How often the runtime repeats the call at most; 0: never. */
+  retry(retries: number): RequestBuilder {
+    return this.#with({ retries });
+  }
+
   /** W3C trace context: sent as `traceparent`. */
   traceContext(traceparent: string): RequestBuilder {
     return this.#with({ traceparent });
@@ -93,6 +100,7 @@ type DataField =
   | "traceId"
   | "signal"
   | "idempotencyKey"
+  | "retries"
   | "traceparent";
 
 export function GET(url: string | URL): RequestBuilder {

@@ -2,7 +2,8 @@
 import type { CallPolicy, CallReply, HeaderList, RuntimeCall } from "../../core/call.ts";
 import { IDEMPOTENCY_HEADER } from "../../core/call_headers.ts";
 import { systemClock } from "../../core/clock.ts";
-import { ConnectorError, ErrorClass, invalidRequest } from "../../core/errors.ts";
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import { attemptsOf } from "../../core/retries.ts";
 import type { Secrets } from "../../core/secrets/secrets.ts";
 import { apiError, type ErrorSource, lenientJson, matchRule } from "../answer/api_error.ts";
 import type { AuthStep } from "../auth/auth.ts";
@@ -206,13 +207,8 @@ function callPolicy(
     ...(secretHeaders.length === 0 ? {} : { secretHeaders }),
     ...(options.retries === undefined
       ? {}
-      : { retry: { ...policy.retry, attempts: attemptsOf(options.retries) } }),
+      : { retry: { ...policy.retry, attempts: attemptsOf("config.invalid", options.retries) } }),
   };
-}
-
-function attemptsOf(retries: number): number {
-  if (Number.isInteger(retries) && retries >= 0) return retries + 1;
-  throw invalidRequest("config.invalid", `retries is ${retries}: give a whole number from 0 on`);
 }
 
 function idempotencyKey(

@@ -30,9 +30,10 @@ export interface DelayLimits {
 }
 
 /**
- * Milliseconds to wait; undefined when the API asks for a wait beyond the limits or the deadline. What it asks for is a lower
- * bound. The random part (full jitter) comes on top, so that callers refused together do not come back together, but never
- * reaches past the deadline. `now` is epoch time, `random` gives 0 to below 1.
+ * Milliseconds to wait; undefined when it would be beyond the limits or the deadline. What it asks for is a lower
+ * bound. The random part (full jitter) comes on top, so that callers refused together do not come back together. A wait that
+ * would reach the deadline is not cut to what is left: the attempt behind it would take the place of an answer that is here by
+ * one that cannot arrive. `now` is epoch time, `random` gives 0 to below 1.
  */
 export function retryDelay(
   failed: FailedAttempt,
@@ -43,10 +44,10 @@ export function retryDelay(
 ): number | undefined {
   const asked = failed.headers === undefined ? 0 : askedWait(failed.headers, policy?.wait, now);
   const most = Math.min(limits.maxWaitMs, policy?.maxWaitMs ?? Infinity);
-  if (asked > most || asked >= failed.leftMs) return undefined;
+  if (asked > most) return undefined;
   const { baseMs, maxMs } = declaredBackoff(policy?.wait) ?? limits.backoff;
-  const bound = Math.min(maxMs, baseMs * 2 ** (failed.attempts - 1), failed.leftMs - asked);
-  return asked + random() * bound;
+  const waitMs = asked + random() * Math.min(maxMs, baseMs * 2 ** (failed.attempts - 1));
+  return waitMs < failed.leftMs ? waitMs : undefined;
 }
 
 /** The first declared header that can be read, but no less than `Retry-After`. */

@@ -1,4 +1,5 @@
-/** Asks the egress policy where the call may connect to. Redirects ask again at each hop. */
+/** Asks the egress policy where the call may connect to. Redirects and repeated attempts ask again. */
+import { ConnectorError } from "../../core/errors.ts";
 import type { EgressGuard } from "../../http/egress.ts";
 import type { Stage } from "../stage.ts";
 
@@ -12,6 +13,11 @@ export function authorize(guard: EgressGuard): Stage {
     }
     return admitted.then((addresses) => {
       call.addresses = addresses;
+      return next(call);
+    }, (error: unknown) => {
+      // A name that could not be resolved is a failed attempt like any other: it may be repeated, and counts in the breaker.
+      if (!(error instanceof ConnectorError) || error.origin !== "upstream") throw error;
+      call.unresolved = error;
       return next(call);
     });
   };

@@ -18,7 +18,7 @@ import { hinted, type ResolvedOptions } from "../options.ts";
 import { isRepeatable } from "../retry/retry_rules.ts";
 import type { ActiveCall } from "../call.ts";
 import type { Next } from "../stage.ts";
-import type { Timeout, Timers } from "../timers.ts";
+import type { Timers } from "../timers.ts";
 
 export interface UpstreamStageDeps {
   readonly upstream: () => Upstream | Promise<Upstream>;
@@ -28,6 +28,11 @@ export interface UpstreamStageDeps {
   readonly timers: Timers;
 }
 
+interface FirstByte {
+  readonly signal: AbortSignal;
+  cancel(): void;
+}
+
 export function upstreamStage(deps: UpstreamStageDeps): Next {
   const { guard, options, clock, timers } = deps;
 
@@ -35,7 +40,8 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     const opened = deps.upstream();
     const upstream = opened instanceof Promise ? await opened : opened;
     const maxRedirects = hinted("maxRedirects", call.request.policy, options);
-    let addresses = call.addresses;
+    const admitted = addressesFor(call);
+    let addresses = admitted instanceof Promise ? await admitted : admitted;
     const method = checkMethod(call.request.method);
     let hop: Hop = {
       url: call.target as URL,
@@ -44,11 +50,11 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
       body: bodyOf(call, method),
     };
     if (call.request.body instanceof Uint8Array) call.bytesOut += call.request.body.byteLength;
-    call.attempts++;
+    call.elsewhere = false;
     const watch = firstByte(call);
     try {
       for (let redirects = 0;; redirects++) {
-        const response = await exchange(upstream, call, hop, addresses);
+        const response = await exchange(upstream, call, hop, addresses, watch?.signal);
         const next = isRedirect(response.status) && maxRedirects > 0
           ? nextHop(hop, response.status, response.headers, call.request.policy?.secretHeaders)
           : undefined;
@@ -56,15 +62,25 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
         if (!(response.body instanceof Uint8Array)) response.body.cancel().catch(() => {});
         if (redirects >= maxRedirects) throw tooManyRedirects(maxRedirects, next.url);
         addresses = await guard.admit(next.url, call.signal);
+        if (next.url.origin !== hop.url.origin) call.elsewhere = true;
         hop = next;
       }
     } catch (error) {
+      if (watch?.signal.aborted) throw watch.signal.reason;
       throw error instanceof ConnectorError
-        ? forCall(error, isRepeatable(call.request, {}))
+        ? forCall(error, isRepeatable(call.request, options.retry.limits))
         : error;
     } finally {
       watch?.cancel();
     }
+  }
+
+  /** Those of `authorize` for the first attempt. Later ones ask anew: a host that failed may have moved. */
+  function addressesFor(call: ActiveCall): ReturnType<EgressGuard["admit"]> {
+    const { unresolved } = call;
+    if (++call.attempts > 1) return guard.admit(call.target as URL, call.signal);
+    if (unresolved !== undefined) throw unresolved;
+    return call.addresses;
   }
 
   /** One hop, at the first address that accepts a connection. */
@@ -73,6 +89,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     call: ActiveCall,
     hop: Hop,
     addresses: readonly PinnedAddress[] | undefined,
+    signal: AbortSignal | undefined,
   ): Promise<UpstreamResponse> {
     const request: UpstreamRequest = {
       method: hop.method,
@@ -80,7 +97,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
       pinned: addresses?.[0],
       headers: outgoingHeaders(hop.headers, hop.url, hop.body),
       body: hop.body,
-      signal: call.signal,
+      signal: signal ?? call.signal,
       connectTimeoutMs: hinted("connectTimeoutMs", call.request.policy, options),
     };
     call.sent = "maybe";
@@ -111,11 +128,16 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     }
   }
 
-  function firstByte(call: ActiveCall): Timeout | undefined {
+  /** The time until the response head, and the signal of an attempt that may end before its call does. */
+  function firstByte(call: ActiveCall): FirstByte | undefined {
     const limit = hinted("firstByteTimeoutMs", call.request.policy, options);
     // The deadline comes first anyway: nothing to watch.
     if (limit >= call.timeoutMs) return undefined;
-    return timers.after(limit, () => call.abort(noFirstByte(call, limit)));
+    const attempt = new AbortController();
+    const timeout = timers.after(limit, () => attempt.abort(noFirstByte(call, limit)));
+    if (call.signal.aborted) attempt.abort(call.signal.reason);
+    else call.signal.addEventListener("abort", () => attempt.abort(call.signal.reason));
+    return { signal: attempt.signal, cancel: () => timeout.cancel() };
   }
 
   function reply(

@@ -69,7 +69,12 @@ export function rig(
     env: (name) => env[name],
   };
   const made: Rig = {
-    engine: createEngine(options, { platform, clock }),
+    // One attempt each call, unless a test is about more.
+    engine: createEngine({ retry: false, breaker: false, ...options }, {
+      platform,
+      clock,
+      random: () => 0.5,
+    }),
     clock,
     requests,
     zone,

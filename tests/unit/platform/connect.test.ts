@@ -57,7 +57,10 @@ async function dialled(address: SocketAddress, timeoutMs = 2_000) {
 describe("a peer that accepts no connection", () => {
   test("is given up after the connect timeout, and nothing was sent", async () => {
     const deaf = await startDeaf();
-    const engine = createEngine({ egress: { allow: ["127.0.0.1"] } }, { platform });
+    const engine = createEngine(
+      { egress: { allow: ["127.0.0.1"] }, retry: false, breaker: false },
+      { platform },
+    );
     const policy = { connectTimeoutMs: 200 };
     const error = await failure(engine.call(callTo(`http://127.0.0.1:${deaf.port}/`, { policy })));
     expect(error).toMatchObject({
@@ -72,7 +75,10 @@ describe("a peer that accepts no connection", () => {
 
   test("a slow answer is not a slow connection", async () => {
     const upstream = await startUpstream();
-    const engine = createEngine({ egress: { allow: ["127.0.0.1"] } }, { platform });
+    const engine = createEngine(
+      { egress: { allow: ["127.0.0.1"] }, retry: false, breaker: false },
+      { platform },
+    );
     const reply = await engine.call(
       callTo(`${upstream.url}/slow?ms=300`, { policy: { connectTimeoutMs: 100 } }),
     );

@@ -13,7 +13,9 @@ let engine: Engine;
 
 beforeAll(async () => {
   upstream = await startUpstream();
-  engine = createEngine({ egress: { allow: ["127.0.0.1"] } }, { platform: web });
+  engine = createEngine({ egress: { allow: ["127.0.0.1"] }, retry: false, breaker: false }, {
+    platform: web,
+  });
 });
 afterAll(async () => {
   await engine.close();

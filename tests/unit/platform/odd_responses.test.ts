@@ -27,7 +27,9 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  engine = createEngine({ egress: { allow: ["127.0.0.1"] } }, { platform });
+  engine = createEngine({ egress: { allow: ["127.0.0.1"] }, retry: false, breaker: false }, {
+    platform,
+  });
 });
 afterAll(async () => {
   await engine.close();

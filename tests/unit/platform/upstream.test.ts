@@ -18,7 +18,9 @@ let engine: Engine;
 
 beforeAll(async () => {
   upstream = await startUpstream();
-  engine = createEngine({ egress: { allow: ["127.0.0.1"] } }, { platform });
+  engine = createEngine({ egress: { allow: ["127.0.0.1"] }, retry: false, breaker: false }, {
+    platform,
+  });
 });
 afterAll(async () => {
   await engine.close();
@@ -355,7 +357,9 @@ describe("cancelling reaches the socket", () => {
     if (reused) await call("/json");
     const own = reused
       ? undefined
-      : createEngine({ egress: { allow: ["127.0.0.1"] } }, { platform });
+      : createEngine({ egress: { allow: ["127.0.0.1"] }, retry: false, breaker: false }, {
+        platform,
+      });
     const controller = new AbortController();
     const before = upstream.requests.length;
     const pending = failure(
@@ -516,7 +520,9 @@ describe("holding up", () => {
 
 test("a closed engine lets go of its sockets", async () => {
   const own = await startUpstream();
-  const other = createEngine({ egress: { allow: ["127.0.0.1"] } }, { platform });
+  const other = createEngine({ egress: { allow: ["127.0.0.1"] }, retry: false, breaker: false }, {
+    platform,
+  });
   await other.call(callTo(`${own.url}/json`));
   expect(own.open).toBe(1);
   await other.close();

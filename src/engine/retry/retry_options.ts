@@ -1,0 +1,56 @@
+/** What an operator may say about retries. */
+import { wholeAboveZero } from "../../core/check_number.ts";
+import { invalidRequest } from "../../core/errors.ts";
+import { type RetryBudgetOptions, USUAL_BUDGET } from "./retry_budget.ts";
+import { type Backoff, type DelayLimits, USUAL_BACKOFF } from "./retry_delay.ts";
+import type { RetryLimits } from "./retry_rules.ts";
+
+export interface RetryOptions extends RetryLimits {
+  /** Bounds of the random waits, for policies that declare none. Default: 100 ms, doubling up to 10,000. */
+  readonly backoff?: Partial<Backoff>;
+  /** Longest wait that an API may ask for, ms; a longer one ends the retries. Default: the deadline alone limits it. */
+  readonly maxWaitMs?: number;
+  /** For each tenant and host. Default: 20 % of the calls and 3 a second. `false`: no limit. */
+  readonly budget?: Partial<RetryBudgetOptions> | false;
+}
+
+export interface ResolvedRetry {
+  readonly limits: RetryLimits;
+  readonly delay: DelayLimits;
+  readonly budget: RetryBudgetOptions | undefined;
+}
+
+/** @throws ConnectorError `config.option`. */
+export function resolveRetry(options: RetryOptions | false = {}): ResolvedRetry {
+  const { attempts, unsafe, backoff, maxWaitMs = Infinity, budget = {} } = options === false
+    ? { attempts: 1 } as RetryOptions
+    : options;
+  if (attempts !== undefined) {
+    wholeAboveZero("config.option", "engine option retry.attempts", attempts);
+  }
+  return {
+    limits: {
+      ...(attempts !== undefined && { attempts }),
+      ...(unsafe !== undefined && { unsafe }),
+    },
+    delay: {
+      backoff: {
+        baseMs: fromZero("backoff.baseMs", backoff?.baseMs ?? USUAL_BACKOFF.baseMs),
+        maxMs: fromZero("backoff.maxMs", backoff?.maxMs ?? USUAL_BACKOFF.maxMs),
+      },
+      maxWaitMs: fromZero("maxWaitMs", maxWaitMs),
+    },
+    budget: budget === false ? undefined : {
+      share: fromZero("budget.share", budget.share ?? USUAL_BUDGET.share),
+      perSecond: fromZero("budget.perSecond", budget.perSecond ?? USUAL_BUDGET.perSecond),
+    },
+  };
+}
+
+function fromZero(name: string, value: number): number {
+  if (value >= 0) return value;
+  throw invalidRequest(
+    "config.option",
+    `engine option retry.${name} is ${String(value)}: give a number from 0 on`,
+  );
+}

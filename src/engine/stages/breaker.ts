@@ -1,0 +1,70 @@
+/** Fails at once what would be sent to a host that does not work. One breaker each tenant and origin. */
+import type { CallReply } from "../../core/call.ts";
+import type { Clock } from "../../core/clock.ts";
+import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
+import { Breaker, type BreakerOptions, REFUSED } from "../breaker/breaker.ts";
+import { verdictOfError, verdictOfStatus } from "../breaker/verdict.ts";
+import type { ActiveCall } from "../call.ts";
+import type { Stage } from "../stage.ts";
+import { TenantMap } from "../state/tenant_map.ts";
+
+export interface Breakers {
+  readonly stage: Stage;
+  /** Until an attempt has a chance, ms: 0 while the breaker is closed. */
+  opensInMs(call: ActiveCall): number;
+}
+
+export const NO_BREAKERS: Breakers = { stage: (call, next) => next(call), opensInMs: () => 0 };
+
+/** A probe holds its place no longer than this, whatever time its caller has. */
+const MOST_LEASE_MS = 60_000;
+
+export function createBreakers(options: BreakerOptions, clock: Clock): Breakers {
+  const breakers = new TenantMap<Breaker>(() => new Breaker(options));
+  const breakerOf = (call: ActiveCall): Breaker =>
+    // `validate` comes first and has parsed the URL.
+    breakers.get(call.request.tenantId, (call.target as URL).origin);
+
+  function judge(breaker: Breaker, generation: number, call: ActiveCall, reply: CallReply): void {
+    // Somebody else's answer says no more about this host than that it redirected.
+    const verdict = call.elsewhere ? "ok" : verdictOfStatus(reply.status);
+    breaker.report(generation, verdict, clock.monotonic());
+    if (reply.body instanceof Uint8Array || verdict !== "ok" || call.elsewhere) return;
+    // A body that breaks off is one more failure: hosts may manage the heads of their answers and no more.
+    call.onFinish(({ error }) => {
+      if (error?.origin !== "upstream" || error.code === "deadline.exceeded") return;
+      breaker.report(generation, verdictOfError(error, 0), clock.monotonic());
+    });
+  }
+
+  return {
+    opensInMs: (call) => breakerOf(call).retryAfterMs(clock.monotonic()),
+    stage(call, next) {
+      const breaker = breakerOf(call);
+      const started = clock.monotonic();
+      const lease = Math.min(call.deadlineAt, started + MOST_LEASE_MS);
+      const generation = breaker.admit(started, lease);
+      if (generation === REFUSED) throw refused(call, breaker.retryAfterMs(started));
+      return next(call).then((reply) => {
+        judge(breaker, generation, call, reply);
+        return reply;
+      }, (thrown: unknown) => {
+        const now = clock.monotonic();
+        const error = toConnectorError(call.signal.aborted ? call.signal.reason : thrown);
+        const verdict = call.elsewhere ? "answered" : verdictOfError(error, now - started);
+        breaker.report(generation, verdict, now);
+        throw thrown;
+      });
+    },
+  };
+}
+
+function refused(call: ActiveCall, retryAfterMs: number): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.RateLimited,
+    code: "breaker.open",
+    message: `calls to ${call.target?.host} fail too often, so none is made for now; ` +
+      `the next has a chance in ${Math.ceil(retryAfterMs)} ms`,
+    retryAfterMs,
+  });
+}

@@ -1,0 +1,154 @@
+/** Repeats attempts that failed, where that does no harm, helps, and is not too much. */
+import type { CallReply } from "../../core/call.ts";
+import type { Clock } from "../../core/clock.ts";
+import { deferred } from "../../core/deferred.ts";
+import { type ConnectorError, ErrorClass, type Sent, toConnectorError } from "../../core/errors.ts";
+import { statusClass } from "../../http/status.ts";
+import { type ActiveCall, withDetails } from "../call.ts";
+import { RetryBudget } from "../retry/retry_budget.ts";
+import { retryDelay } from "../retry/retry_delay.ts";
+import type { ResolvedRetry } from "../retry/retry_options.ts";
+import { isRepeatable, mayRetry, mostAttempts } from "../retry/retry_rules.ts";
+import type { Next, Stage } from "../stage.ts";
+import { TenantMap } from "../state/tenant_map.ts";
+import type { Timers } from "../timers.ts";
+import type { Breakers } from "./breaker.ts";
+
+/** An attempt that failed and is to be repeated. Holds no URL, header or body. */
+export interface RetryRecord {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly connector: string;
+  readonly operation: string;
+  readonly method: string;
+  readonly host: string;
+  /** Attempts made so far. */
+  readonly attempts: number;
+  /** Until the next one, ms. */
+  readonly waitMs: number;
+  /** 0 when there was no response. */
+  readonly status: number;
+  /** Of the error, when there was no response. */
+  readonly code: string | undefined;
+}
+
+/** How an attempt ended: `mayRetry` judges it by its status or its error. */
+type Attempt =
+  | { readonly reply: CallReply; readonly status: number; readonly error?: undefined }
+  | { readonly reply?: undefined; readonly status?: undefined; readonly error: ConnectorError };
+
+export interface RetryDeps {
+  readonly options: ResolvedRetry;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  readonly breakers: Breakers;
+  readonly onRetry: ((record: RetryRecord) => void) | undefined;
+}
+
+export function retry(deps: RetryDeps): Stage {
+  const { options: { limits, delay, budget }, clock, timers, random, breakers } = deps;
+  const budgets = budget && new TenantMap<RetryBudget>(() => new RetryBudget(budget));
+
+  /** Milliseconds until the next attempt; undefined when this one was the last. */
+  function nextIn(call: ActiveCall, attempt: Attempt, made: number): number | undefined {
+    const { request } = call;
+    const repeatable = isRepeatable(request, limits);
+    if (!mayRetry(attempt, made, request, repeatable, limits)) return undefined;
+    const leftMs = call.deadlineAt - clock.monotonic();
+    const failed = { attempts: made, headers: attempt.reply?.headers, leftMs };
+    const waitMs = retryDelay(failed, request.policy?.retry, delay, clock.now(), random);
+    // An answer that is here says more than that the breaker refuses another attempt.
+    if (waitMs === undefined || breakers.opensInMs(call) > waitMs) return undefined;
+    return budgetOf(call)?.withdraw(clock.monotonic()) === false ? undefined : waitMs;
+  }
+
+  function budgetOf(call: ActiveCall): RetryBudget | undefined {
+    return budgets?.get(call.request.tenantId, call.target?.host ?? "");
+  }
+
+  async function attempts(call: ActiveCall, next: Next): Promise<CallReply> {
+    let former: Attempt | undefined;
+    for (let made = 1;; made++) {
+      let attempt: Attempt;
+      try {
+        const reply = await next(call);
+        if (statusClass(reply.status) === ErrorClass.Success) return reply;
+        attempt = { reply, status: reply.status };
+      } catch (thrown) {
+        attempt = { error: toConnectorError(thrown) };
+      }
+      const { reply, error } = attempt;
+      const waitMs = call.signal.aborted ? undefined : nextIn(call, attempt, made);
+      if (waitMs === undefined) return outcome(call, attempt, former);
+      former = attempt;
+      if (reply && !(reply.body instanceof Uint8Array)) {
+        reply.body.cancel().catch(() => {});
+        former = undefined;
+      }
+      tell(call, attempt, waitMs);
+      // What was sent by one attempt is not taken back by the next.
+      if (error?.sent !== "no") call.formerlySent = "maybe";
+      call.sent = call.formerlySent;
+      call.status = 0;
+      await pause(call, waitMs);
+    }
+  }
+
+  /** What the host said or did says more than that one of our own limits refuses another attempt. */
+  function outcome(call: ActiveCall, last: Attempt, former: Attempt | undefined): CallReply {
+    const { reply, error } = former && isOwnRefusal(last) ? former : last;
+    if (reply === undefined) throw further(error, call.formerlySent);
+    call.status = reply.status;
+    call.sent = "committed";
+    return reply;
+  }
+
+  function tell(call: ActiveCall, { status = 0, error }: Attempt, waitMs: number): void {
+    const { id, request, attempts: made, target } = call;
+    deps.onRetry?.({
+      id,
+      tenantId: request.tenantId,
+      connector: request.connector,
+      operation: request.operation,
+      method: request.method,
+      host: target?.host ?? "",
+      attempts: made,
+      waitMs,
+      status,
+      code: error?.code,
+    });
+  }
+
+  /** Rejects as soon as the call is given up. */
+  async function pause(call: ActiveCall, ms: number): Promise<void> {
+    const { promise, resolve, reject } = deferred<void>();
+    const began = clock.monotonic();
+    const onAbort = (): void => reject(call.signal.reason);
+    const timeout = timers.after(ms, resolve);
+    call.signal.addEventListener("abort", onAbort);
+    try {
+      await promise;
+    } finally {
+      timeout.cancel();
+      call.signal.removeEventListener("abort", onAbort);
+      call.waitedMs += clock.monotonic() - began;
+    }
+  }
+
+  return (call, next) => {
+    if (mostAttempts(call.request.policy?.retry, limits) === 1) return next(call);
+    budgetOf(call)?.deposit(clock.monotonic());
+    return attempts(call, next);
+  };
+}
+
+function isOwnRefusal({ error }: Attempt): boolean {
+  return error?.origin === "local" && error.errorClass === ErrorClass.RateLimited;
+}
+
+/** What an earlier attempt may have brought about is said, too, when the last one was not sent. */
+function further(error: ConnectorError, formerly: Sent): ConnectorError {
+  return error.sent === "no" && formerly !== "no" ? withDetails(error, { sent: formerly }) : error;
+}

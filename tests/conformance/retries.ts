@@ -1,0 +1,138 @@
+/** Attempts that are repeated, and hosts that are left alone. Counted at the upstream. */
+import { expect } from "bun:test";
+import { ErrorClass, type RuntimeClient } from "../../mod.ts";
+import type { UpstreamServer } from "../support/upstream.ts";
+import { type Behaviour, failure } from "./context.ts";
+
+let targets = 0;
+
+/** A target that nobody has asked for before. */
+function stepsOf(upstream: UpstreamServer, steps: string, after?: number): string {
+  const wait = after === undefined ? "" : `&after=${after}`;
+  return `${upstream.url}/steps?steps=${steps}${wait}&n=${++targets}`;
+}
+
+function count(upstream: UpstreamServer, url: string): number {
+  return upstream.requests.filter(({ target }) => url.endsWith(target)).length;
+}
+
+async function statusOf(client: RuntimeClient, url: string, retries?: number): Promise<number[]> {
+  const { statusCode, attempts } = await client.executeHTTP({ url, retries });
+  return [statusCode, attempts];
+}
+
+export const retries: readonly Behaviour[] = [
+  {
+    name: "a GET that fails for a moment succeeds at the third attempt",
+    async run({ client, upstream }) {
+      const url = stepsOf(upstream, "503,502,200");
+      expect(await statusOf(client, url)).toEqual([200, 3]);
+      expect(count(upstream, url)).toBe(3);
+    },
+  },
+  {
+    name: "the last answer is the answer, and nothing is repeated that would be the same again",
+    async run({ client, upstream }) {
+      const failing = stepsOf(upstream, "500,502,503,200");
+      expect(await statusOf(client, failing)).toEqual([503, 3]);
+      const wrong = stepsOf(upstream, "404,200");
+      expect(await statusOf(client, wrong)).toEqual([404, 1]);
+      const unable = stepsOf(upstream, "501,200");
+      expect(await statusOf(client, unable)).toEqual([501, 1]);
+      expect([failing, wrong, unable].map((url) => count(upstream, url))).toEqual([3, 1, 1]);
+    },
+  },
+  {
+    name: "the caller says how often a call is repeated; fetch leaves it to its caller",
+    async run({ client, upstream }) {
+      const none = stepsOf(upstream, "503,200");
+      expect(await statusOf(client, none, 0)).toEqual([503, 1]);
+      const once = stepsOf(upstream, "503,503,200");
+      expect(await statusOf(client, once, 1)).toEqual([503, 2]);
+      const asked = stepsOf(upstream, "503,200");
+      expect((await client.fetch(asked, { retries: 1 })).status).toBe(200);
+      const fetched = stepsOf(upstream, "503,200");
+      expect((await client.fetch(fetched)).status).toBe(503);
+      expect([none, once, fetched, asked].map((url) => count(upstream, url))).toEqual([1, 2, 1, 2]);
+    },
+  },
+  {
+    name: "a POST is repeated with an idempotency key, and not without one",
+    async run({ client, upstream }) {
+      const post = { method: "POST", body: "x" };
+      const bare = stepsOf(upstream, "503,200");
+      expect((await client.executeHTTP({ ...post, url: bare })).statusCode).toBe(503);
+      const lost = stepsOf(upstream, "reset,200");
+      expect(await failure(client.executeHTTP({ ...post, url: lost }))).toMatchObject({
+        errorClass: ErrorClass.Transient,
+        sent: "maybe",
+        attempts: 1,
+      });
+      const keyed = stepsOf(upstream, "reset,503,200");
+      const reply = await client.executeHTTP({ ...post, url: keyed, idempotencyKey: "k" });
+      expect([reply.statusCode, reply.attempts]).toEqual([200, 3]);
+      expect([bare, lost, keyed].map((url) => count(upstream, url))).toEqual([1, 1, 3]);
+      const seen = upstream.requests.filter(({ target }) => keyed.endsWith(target));
+      expect(seen.map((request) => request.header("idempotency-key"))).toEqual(["k", "k", "k"]);
+    },
+  },
+  {
+    name: "a POST on a kept connection that drops is not sent again",
+    async run({ client, upstream }) {
+      expect((await client.executeHTTP({ url: `${upstream.url}/json` })).statusCode).toBe(200);
+      const url = stepsOf(upstream, "reset,200");
+      await failure(client.executeHTTP({ method: "POST", url, body: "x" }));
+      expect(count(upstream, url)).toBe(1);
+    },
+  },
+  {
+    name: "a wait that the API asks for is kept; one past the deadline gives its answer at once",
+    async run({ client, upstream }) {
+      const url = stepsOf(upstream, "429,200", 300);
+      const before = performance.now();
+      expect(await statusOf(client, url)).toEqual([200, 2]);
+      expect(performance.now() - before).toBeGreaterThanOrEqual(299);
+      const long = stepsOf(upstream, "429,200", 600_000);
+      const reply = await client.executeHTTP({ url: long, timeoutMs: 60_000 });
+      expect([reply.statusCode, reply.attempts]).toEqual([429, 1]);
+      expect(reply.headers["retry-after-ms"]).toBe("600000");
+    },
+  },
+  {
+    name: "a response that breaks off in the middle is not begun anew",
+    async run({ client, upstream }) {
+      const url = stepsOf(upstream, "break,200");
+      const stream = await client.streamHTTP({ url });
+      expect(await failure(stream.bytes())).toMatchObject({ sent: "committed" });
+      expect(count(upstream, url)).toBe(1);
+    },
+  },
+  {
+    name: "an attempt that does not begin to answer in its time is repeated",
+    async run({ client, upstream }) {
+      const url = stepsOf(upstream, "hang,200");
+      const reply = await client.call({ url, policy: { firstByteTimeoutMs: 200 } });
+      expect([reply.status, reply.attempts]).toEqual([200, 2]);
+    },
+  },
+  {
+    name: "a host that fails five times in a row is left alone, by this tenant",
+    async run({ client, host, upstream }) {
+      const url = stepsOf(upstream, "503");
+      for (let i = 0; i < 5; i++) await client.executeHTTP({ url, retries: 0 });
+      const error = await failure(client.executeHTTP({ url }));
+      expect(error).toMatchObject({
+        code: "breaker.open",
+        errorClass: ErrorClass.RateLimited,
+        origin: "local",
+        sent: "no",
+        attempts: 0,
+      });
+      expect(error.retryAfterMs).toBeGreaterThan(0);
+      expect(error.retryAfterMs).toBeLessThanOrEqual(5_000);
+      expect(count(upstream, url)).toBe(5);
+      const other = host.client({ tenantId: "someone else" });
+      expect((await other.executeHTTP({ url: `${upstream.url}/json` })).statusCode).toBe(200);
+    },
+  },
+];
