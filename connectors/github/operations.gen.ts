@@ -12,6 +12,7 @@ import {
   jsonBody,
   jsonResult,
   linkHeader,
+  orNothing,
   pages,
   placeParameters,
 } from "../../src/connector/mod.ts";
@@ -490,7 +491,7 @@ export const reposListContributorsSpec: OperationSpec = {
     { name: "page", in: "query" },
   ],
   accept: "application/json",
-  result: jsonResult,
+  result: /* @__PURE__ */ orNothing(jsonResult),
   page: {
     items: [],
     next: /* @__PURE__ */ linkHeader("next"),

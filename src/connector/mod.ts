@@ -51,7 +51,7 @@ export {
   simple,
   spaceDelimited,
 } from "./request/parameters.ts";
-export { binaryResult, jsonResult, noResult, textResult } from "./answer/results.ts";
+export { binaryResult, jsonResult, noResult, orNothing, textResult } from "./answer/results.ts";
 export type { RuntimeCall } from "../core/call.ts";
 export type { ConnectorRuntime } from "./data/runtime.ts";
 export type { ConnectorSpec, OperationSpec } from "./data/operation.ts";

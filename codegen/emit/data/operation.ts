@@ -42,7 +42,7 @@ export function operationData(
       : model.parameters.map((parameter) => parameterData(parameter, imports)),
     body: model.body === undefined ? undefined : bodyData(model.body, imports),
     accept: model.result.accept === "" ? undefined : model.result.accept,
-    result: new Code(imports.value(RESULTS[model.method === "HEAD" ? "none" : model.result.kind])),
+    result: resultData(model, imports),
     judge: judgesSuccess(plan, model) ? new Code(imports.value("judgeSuccess")) : undefined,
     select: optionalPath(model.result.select),
     stream: model.stream === undefined ? undefined : streamData(model.stream, plan, imports),
@@ -83,6 +83,15 @@ const RESULTS = {
   binary: "binaryResult",
   none: "noResult",
 } as const;
+
+function resultData(model: OperationModel, imports: Imports): Literal {
+  const kind = model.method === "HEAD" ? "none" : model.result.kind;
+  const decoder = new Code(imports.value(RESULTS[kind]));
+  return kind !== "none" && model.result.mayBeEmpty
+    ? new PureCall(imports.value("orNothing"), [decoder])
+    : decoder;
+}
+
 const BODIES = {
   json: "jsonBody",
   form: "formBody",

@@ -99,8 +99,7 @@ export function inputType(plan: ConnectorPlan, operation: OperationPlan, imports
 
 function resultText(schema: Schema, model: OperationModel, response: TypeContext): string {
   if (model.result.kind === "none" || model.method === "HEAD") return "void";
-  if (model.result.kind === "binary") return "Uint8Array";
-  const text = typeText(schema, response);
+  const text = model.result.kind === "binary" ? "Uint8Array" : typeText(schema, response);
   return model.result.mayBeEmpty && text !== "unknown" ? `${text} | undefined` : text;
 }
 

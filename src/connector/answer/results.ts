@@ -19,6 +19,14 @@ export const jsonResult: ResultDecoder = async (reply, maxBytes, redact) => {
   return parseJson(text, reply, redact);
 };
 
+/** For a spec with `mayBeEmpty`: undefined for an empty body, whatever the status. */
+export function orNothing(decoder: ResultDecoder): ResultDecoder {
+  return async (reply, maxBytes, redact) => {
+    const body = await readBytes(reply.body, maxBytes);
+    return body.length === 0 ? undefined : decoder({ ...reply, body }, maxBytes, redact);
+  };
+}
+
 export const textResult: ResultDecoder = (reply, maxBytes) => readText(reply.body, maxBytes);
 export const binaryResult: ResultDecoder = (reply, maxBytes) => readBytes(reply.body, maxBytes);
 export const noResult: ResultDecoder = (reply) => {
@@ -40,7 +48,9 @@ function parseJson(
     throw badAnswer(
       "response.not_json",
       `The API should have answered with JSON, but the body ${
-        text === "" ? "is empty" : `starts with ${JSON.stringify(shown.slice(0, 80))}`
+        text === ""
+          ? "is empty: where the API may do that, the spec says `mayBeEmpty: true`"
+          : `starts with ${JSON.stringify(shown.slice(0, 80))}`
       }`,
       // Engines quote a part of what they could not parse.
       { ...factsOf(reply), status: reply.status, ...(shown === text ? { cause } : {}) },

@@ -1,8 +1,9 @@
 /** Request bodies. */
 import type { ImportContext } from "../context.ts";
 import { concrete, type Media, mediaOf, pick } from "./media.ts";
+import type { Refs } from "../refs.ts";
 import type { Out, OutObject } from "../schema/out.ts";
-import { isFields, propertyNamesOf, requiredNamesOf } from "../schema/properties.ts";
+import { isFields, propertyNamesOf, requiredNamesOf, takesFiles } from "../schema/properties.ts";
 import { isObject, type Obj, object, text } from "../value.ts";
 
 const BODILESS = new Set(["get", "head", "options", "trace"]);
@@ -18,7 +19,7 @@ export function importBody(
   if (operation["requestBody"] === undefined) return undefined;
   const stated = ctx.refs.follow(operation["requestBody"], where);
   const media = mediaOf(stated["content"]);
-  const chosen = pick(media, ["json", "multipart", "form", "binary", "text", "ndjson", "sse"]);
+  const chosen = chooseBody(ctx.refs, media);
   if (chosen === undefined) return undefined;
   if (BODILESS.has(method)) {
     ctx.losses.add("body", where, `The body of ${method.toUpperCase()} is left out.`);
@@ -29,6 +30,13 @@ export function importBody(
     ctx.losses.add("body", where, `Sent as ${chosen.type}, not as ${others.join(", ")}.`);
   }
   return build(ctx, chosen, stated["required"] === true, taken, where);
+}
+
+/** Which of the media types of a body is sent. */
+export function chooseBody(refs: Refs, media: readonly Media[]): Media | undefined {
+  // Beside a form that takes files, the JSON of the same operation can only name them.
+  return media.find((one) => one.kind === "multipart" && takesFiles(refs, one.schema)) ??
+    pick(media, ["json", "multipart", "form", "binary", "text", "ndjson", "sse"]);
 }
 
 function build(

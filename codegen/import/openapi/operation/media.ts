@@ -1,9 +1,11 @@
 /** Media types, and which of several is imported. */
+import { isFile } from "../schema/typed.ts";
 import { isObject, type Obj, object } from "../value.ts";
 
 export type MediaKind = "json" | "multipart" | "form" | "binary" | "text" | "sse" | "ndjson";
 
 export interface Media {
+  /** As the document writes it. */
   readonly type: string;
   readonly kind: MediaKind;
   readonly schema: unknown;
@@ -29,10 +31,25 @@ export function mediaOf(content: unknown): Media[] {
   return Object.entries(object(content)).map(([type, value]) => {
     const entry = object(value);
     const schema = entry["schema"];
-    const binary = isObject(schema) && schema["format"] === "binary" &&
-      mediaKind(type) === "json" && type === "*/*";
-    return { type, kind: binary ? "binary" : mediaKind(type), schema, content: entry };
+    return {
+      type,
+      kind: type === "*/*" ? anyKind(schema) : mediaKind(type),
+      schema,
+      content: entry,
+    };
   });
+}
+
+/** Of a body that may be of any type, the schema tells what it is: JSON unless it is one text. */
+function anyKind(schema: unknown): MediaKind {
+  if (isFile(object(schema))) return "binary";
+  return isPlainText(schema) ? "text" : "json";
+}
+
+/** A text that nothing more is said of: what comes under it is seldom a JSON string. */
+export function isPlainText(schema: unknown): boolean {
+  return isObject(schema) && schema["type"] === "string" && schema["enum"] === undefined &&
+    !isFile(schema);
 }
 
 /** The first of the kinds that there is. */

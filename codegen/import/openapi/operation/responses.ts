@@ -1,7 +1,8 @@
 /** Responses → `result`, `stream` and `paginate`. */
 import type { ImportContext } from "../context.ts";
-import { acceptOf, concrete, type Media, mediaOf, pick } from "./media.ts";
-import { isFields, propertyAt } from "../schema/properties.ts";
+import { chooseBody } from "./body.ts";
+import { acceptOf, concrete, isPlainText, type Media, mediaOf, pick } from "./media.ts";
+import { isFields, isSwitch, propertyAt } from "../schema/properties.ts";
 import { type Out, type OutObject } from "../schema/out.ts";
 import { type Obj, object } from "../value.ts";
 
@@ -34,7 +35,7 @@ export function importResponses(
   if (media.length === 0) return {};
   const empty = answers.some(({ response }) => mediaOf(response["content"]).length === 0);
   const streamed = pick(media, ["sse", "ndjson"]);
-  const plain = pick(media, ["json", "binary", "text", "form", "multipart"]);
+  const plain = textAmong(media) ?? pick(media, ["json", "binary", "text", "form", "multipart"]);
   const others = [
     ...new Set(
       media.filter((one) => one.kind !== plain?.kind && one !== streamed).map((one) => one.type),
@@ -60,6 +61,18 @@ export function importResponses(
     ...(stream === undefined ? {} : { stream }),
     ...(paginate === undefined || stream !== undefined ? {} : { paginate }),
   };
+}
+
+/**
+ * The media type of plain text, where JSON would be one text too: such an API hands out the text itself, and some refuse to be
+ * asked for JSON.
+ */
+function textAmong(media: readonly Media[]): Media | undefined {
+  const json = media.filter((one) => one.kind === "json");
+  if (!json.every(({ schema }) => isPlainText(schema))) return undefined;
+  return json.length === 0
+    ? undefined
+    : media.find((one) => one.kind === "text" && isPlainText(one.schema));
 }
 
 function importResult(
@@ -104,12 +117,9 @@ function importStream(
   const item = ctx.schema(media.schema ?? {}, `${where} stream`);
   if (!alternative) return { format, item };
   const body = ctx.refs.follow(operation["requestBody"] ?? {}, where);
-  const json = mediaOf(body["content"]).find((one) => one.kind === "json");
-  const isObject = json !== undefined && isFields(ctx.refs, json.schema);
-  const flag = object(isObject && propertyAt(ctx.refs, json.schema, "stream"));
-  if (
-    flag["type"] === "boolean" || (Array.isArray(flag["type"]) && flag["type"].includes("boolean"))
-  ) {
+  const sent = chooseBody(ctx.refs, mediaOf(body["content"]));
+  const json = sent?.kind === "json" && isFields(ctx.refs, sent.schema) ? sent : undefined;
+  if (json !== undefined && isSwitch(ctx.refs, propertyAt(ctx.refs, json.schema, "stream"))) {
     return { when: { "$body.stream": true }, format, item };
   }
   ctx.losses.add(

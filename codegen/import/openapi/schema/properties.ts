@@ -1,5 +1,6 @@
 /** Properties that an object schema has, through references and combinations. */
 import type { Refs } from "../refs.ts";
+import { isFile } from "./typed.ts";
 import { list, object, strings } from "../value.ts";
 
 const TYPES: ReadonlySet<string> = new Set([
@@ -36,6 +37,35 @@ export function propertyAt(refs: Refs, schema: unknown, name: string): unknown {
     found ??= object(at["properties"])[name];
   });
   return found;
+}
+
+/** True where a property, or an item of a list in one, is a file. */
+export function takesFiles(refs: Refs, schema: unknown): boolean {
+  let found = false;
+  const look = (at: Record<string, unknown>): void => {
+    found ||= isFile(at);
+    const { items } = at;
+    if (items !== undefined) visit(refs, items, 1, (item) => found ||= isFile(item));
+  };
+  visit(refs, schema, 0, (at) => {
+    for (const property of Object.values(object(at["properties"]))) visit(refs, property, 1, look);
+  });
+  return found;
+}
+
+/** True where a schema allows `true` and `false` and, beside them, no more than null. */
+export function isSwitch(refs: Refs, schema: unknown, depth = 0): boolean {
+  const at = refs.schema(schema);
+  const { type } = at;
+  if (type === "boolean") return true;
+  if (Array.isArray(type)) {
+    return type.includes("boolean") && type.every((one) => one === "boolean" || one === "null");
+  }
+  const members = ["anyOf", "oneOf"].flatMap((key) => list(at[key])).filter((member) =>
+    object(member)["type"] !== "null"
+  );
+  return depth < 8 && members.length > 0 &&
+    members.every((member) => isSwitch(refs, member, depth + 1));
 }
 
 /** True for a schema of named fields, as forms need it. */

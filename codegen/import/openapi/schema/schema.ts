@@ -96,7 +96,7 @@ function convertType(ctx: SchemaContext, schema: Obj, type: string): Out {
       return readString(ctx, schema, type);
     case "integer":
     case "number":
-      return readNumber(schema, type);
+      return readNumber(ctx, schema, type);
     case "boolean":
       return "boolean";
     case "array":

@@ -3,10 +3,7 @@ import type { Out, OutObject, SchemaContext } from "./out.ts";
 import { isObject, type Obj, strings, text } from "../value.ts";
 
 export function readString(ctx: SchemaContext, schema: Obj, type: string): Out {
-  const encoded = text(schema["contentEncoding"]);
-  const binary = schema["format"] === "binary" || type === "file" ||
-    (encoded === undefined && isBinary(text(schema["contentMediaType"])));
-  if (binary) {
+  if (isFile(schema, type)) {
     if (ctx.bytes) return "bytes";
     ctx.losses.add("schema", ctx.where, "Bytes inside JSON become text.");
     return "string";
@@ -24,8 +21,17 @@ export function readString(ctx: SchemaContext, schema: Obj, type: string): Out {
     );
   }
   counts(schema, out, "minLength", "maxLength");
+  const encoded = text(schema["contentEncoding"]);
   if (encoded !== undefined) out["contentEncoding"] = encoded;
   return out;
+}
+
+/** Bytes as they are: `format: binary`, Swagger's `type: file`, and what OpenAPI 3.1 has in place of them. */
+export function isFile(schema: Obj, type: unknown = schema["type"]): boolean {
+  if (schema["format"] === "binary" || type === "file") return true;
+  const encoded = text(schema["contentEncoding"]);
+  return encoded === "binary" ||
+    (encoded === undefined && isBinary(text(schema["contentMediaType"])));
 }
 
 /** Media types of what is not text, which OpenAPI 3.1 has in place of `format: binary`. */
@@ -44,10 +50,16 @@ export function isPattern(pattern: string): boolean {
   }
 }
 
-export function readNumber(schema: Obj, type: string): Out {
+export function readNumber(ctx: SchemaContext, schema: Obj, type: string): Out {
   const out: OutObject = { type };
   const format = text(schema["format"]);
   if (format !== undefined) out["format"] = format;
+  // Once for the whole document: it holds for each of them.
+  if (format === "int64") {
+    const why =
+      "Beyond 2^53 a JSON number loses its last digits; ask the API for text where it can.";
+    ctx.losses.add("schema", "format int64", why);
+  }
   for (
     const [key, exclusive] of [["minimum", "exclusiveMinimum"], [
       "maximum",
