@@ -1,6 +1,6 @@
 /** `vastar runtime start | restart | reload | stop | status | logs`: a daemon in the background of this machine. */
 import type { Command, CommandPositional } from "../command.ts";
-import { runtimeCommand } from "./runtime.ts";
+import { RUNTIME_OPTIONS } from "./runtime.ts";
 
 const ADDRESS: CommandPositional = {
   name: "ADDRESS",
@@ -11,7 +11,7 @@ export const runtimeStartCommand: Command = {
   name: "runtime start",
   summary: "start the runtime in the background and wait until it answers",
   options: {
-    ...runtimeCommand.options,
+    ...RUNTIME_OPTIONS,
     wait: {
       kind: "number",
       metavar: "SECONDS",

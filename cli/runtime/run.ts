@@ -8,7 +8,6 @@ import type { HttpServer } from "../../src/core/serve/http_server.ts";
 import type { SocketAddress } from "../../src/core/platform.ts";
 import { createAdmin } from "../../src/daemon/admin.ts";
 import { descriptorsLeft } from "../../src/daemon/listen/descriptors.ts";
-import { listenError } from "../../src/daemon/listen/listen_error.ts";
 import { prometheusText } from "../../src/daemon/metrics.ts";
 import { createDaemon, type Daemon, type DaemonLog, formatAddress } from "../../src/daemon/mod.ts";
 import { needsToken } from "../../src/daemon/options.ts";
@@ -20,13 +19,17 @@ import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
 import { captureOutput } from "./log/console.ts";
 import { openLog } from "./log/log.ts";
 import { type Reload, writeReport } from "./report.ts";
-import { readSettings, type RuntimeSettings } from "./settings.ts";
+import { inForce, readSettings, type RuntimeSettings } from "./settings.ts";
 
 /** Far above any wait of a drain: it only keeps the process from ending while it has nothing to do. */
 const KEEP_ALIVE_MS = 3_600_000;
 
 export async function runRuntime(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
-  return await new RuntimeProcess(args, io, await readSettings(args, io)).run();
+  const settings = await readSettings(args, io);
+  if (!args.flag("check-config")) return await new RuntimeProcess(args, io, settings).run();
+  const { value } = createRedactor(() => settings.tokens.map(({ token }) => token));
+  io.stdout(`${JSON.stringify(value(inForce(settings)), undefined, 2)}\n`);
+  return 0;
 }
 
 class RuntimeProcess {
@@ -227,15 +230,6 @@ class RuntimeProcess {
 
   async #serveAdmin(address: SocketAddress): Promise<HttpServer> {
     const exposed = needsToken(address);
-    if (exposed && this.#settings.tokens.length === 0) {
-      throw listenError(
-        "listen.token_required",
-        `${
-          formatAddress(address)
-        } can be reached from other machines and no access token is set; ` +
-          "set VASTAR_TOKEN or tokens in the configuration, or use 127.0.0.1.",
-      );
-    }
     const admin = createAdmin({
       notReady: () =>
         this.#daemon.state === "ready" ? [] : [`the runtime is ${this.#daemon.state}`],
@@ -246,13 +240,8 @@ class RuntimeProcess {
           uptimeMs: systemClock.monotonic() - this.#startedAt,
           residentBytes: process.memoryUsage().rss,
         }),
-      config: () => {
-        const { daemon, ...rest } = this.#settings;
-        // Tokens have a field of their own, which a reload changes.
-        const { tokens: _, ...fixed } = daemon;
-        const shown = { daemon: fixed, ...rest, needsRestart: this.#needsRestart };
-        return this.#redactor.value(shown);
-      },
+      config: () =>
+        this.#redactor.value({ ...inForce(this.#settings), needsRestart: this.#needsRestart }),
       ...(exposed && { tokens: () => this.#settings.tokens }),
       loopback: address.kind === "tcp" && !exposed,
     });

@@ -1,52 +1,62 @@
 /** `vastar runtime`: the daemon. */
 import type { Command } from "../command.ts";
 
+/** Also those of a runtime in the background. */
+export const RUNTIME_OPTIONS: Command["options"] = {
+  listen: {
+    kind: "list",
+    metavar: "ADDRESS",
+    env: "VASTAR_LISTEN",
+    help:
+      "unix:PATH or tcp://HOST:PORT to serve on (default: where clients look, $VASTAR_SOCKET_PATH)",
+  },
+  admin: {
+    kind: "string",
+    metavar: "ADDRESS",
+    env: "VASTAR_ADMIN",
+    help: "tcp://HOST:PORT or unix:PATH for /livez, /readyz, /metrics and /config",
+  },
+  allow: {
+    kind: "list",
+    metavar: "TARGET",
+    env: "VASTAR_ALLOW",
+    help:
+      "destination outside the public internet that calls may reach: HOST:PORT, CIDR or *.DOMAIN",
+  },
+  profile: {
+    kind: "string",
+    metavar: "NAME",
+    env: "VASTAR_PROFILE",
+    help: "entry of profiles in the configuration that is laid over the rest",
+  },
+  drain: {
+    kind: "number",
+    metavar: "SECONDS",
+    env: "VASTAR_DRAIN",
+    help: "how long open calls may take after SIGTERM (default: 30)",
+  },
+  config: {
+    kind: "string",
+    metavar: "FILE",
+    env: "VASTAR_CONFIG",
+    help: "YAML configuration; read again on SIGHUP",
+  },
+};
+
 export const runtimeCommand: Command = {
   name: "runtime",
   summary: "serve the engine to other processes over a Unix socket or TCP",
   options: {
-    listen: {
-      kind: "list",
-      metavar: "ADDRESS",
-      env: "VASTAR_LISTEN",
-      help:
-        "unix:PATH or tcp://HOST:PORT to serve on (default: where clients look, $VASTAR_SOCKET_PATH)",
-    },
-    admin: {
-      kind: "string",
-      metavar: "ADDRESS",
-      env: "VASTAR_ADMIN",
-      help: "tcp://HOST:PORT or unix:PATH for /livez, /readyz, /metrics and /config",
-    },
-    allow: {
-      kind: "list",
-      metavar: "TARGET",
-      env: "VASTAR_ALLOW",
-      help:
-        "destination outside the public internet that calls may reach: HOST:PORT, CIDR or *.DOMAIN",
-    },
-    profile: {
-      kind: "string",
-      metavar: "NAME",
-      env: "VASTAR_PROFILE",
-      help: "entry of profiles in the configuration that is laid over the rest",
-    },
-    drain: {
-      kind: "number",
-      metavar: "SECONDS",
-      env: "VASTAR_DRAIN",
-      help: "how long open calls may take after SIGTERM (default: 30)",
-    },
-    config: {
-      kind: "string",
-      metavar: "FILE",
-      env: "VASTAR_CONFIG",
-      help: "YAML configuration; read again on SIGHUP",
+    ...RUNTIME_OPTIONS,
+    "check-config": {
+      kind: "flag",
+      help: "start nothing: report every mistake, or print what would be in force, without secrets",
     },
   },
   examples: [
     "--listen unix:/tmp/vastar-connector-runtime.sock",
     "--listen tcp://127.0.0.1:5000 --admin tcp://127.0.0.1:5001 --allow 127.0.0.1:4545",
+    "--config runtime.yaml --check-config",
   ],
   async run(args, io) {
     const { runRuntime } = await import("./run.ts");

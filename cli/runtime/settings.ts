@@ -7,12 +7,16 @@ import { NO_CONFIG } from "../../src/config/no_config.ts";
 import { MIN_TOKEN_LENGTH } from "../../src/config/token.ts";
 import { ConnectorError, ErrorClass, invalidRequest } from "../../src/core/errors.ts";
 import type { SocketAddress } from "../../src/core/platform.ts";
-import type { AccessToken, DaemonOptions } from "../../src/daemon/mod.ts";
+import { listenError } from "../../src/daemon/listen/listen_error.ts";
+import { type AccessToken, type DaemonOptions, formatAddress } from "../../src/daemon/mod.ts";
+import { needsToken, resolveDaemonOptions } from "../../src/daemon/options.ts";
 import type { EngineOptions } from "../../src/engine/engine.ts";
+import { resolveOptions } from "../../src/engine/options.ts";
 import { parseAllowRule } from "../../src/http/allow.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { type CommandArgs, type CommandIo, UsageError } from "../command.ts";
 import type { LogSettings } from "./log/log.ts";
+import { Mistakes } from "./mistakes.ts";
 
 export interface RuntimeSettings {
   readonly daemon: DaemonOptions;
@@ -26,16 +30,48 @@ export interface RuntimeSettings {
 
 const DRAIN_MS = 30_000;
 
-/** @throws ConnectorError `config.not_readable`, `config.invalid`, `address.invalid`. */
+/**
+ * Everything that can be wrong is looked at here, so that a reload, a restart and `--check-config` find it before it matters.
+ * @throws ConnectorError with all mistakes: `config.not_readable`, `config.invalid`, `config.option`, `address.invalid`,
+ * `listen.token_required` …
+ */
 export async function readSettings(args: CommandArgs, io: CommandIo): Promise<RuntimeSettings> {
-  const config = await readConfig(args, io);
+  const mistakes = new Mistakes();
+  const drainMs = drainTime(args);
+  const config = await mistakes.wait(readConfig(args, io)) ?? NO_CONFIG;
+  const own = mistakes.try(() => environmentToken(io)) ?? [];
   const listen = args.has("listen") ? args.list("listen") : config.listen ?? whereClientsLook(io);
-  const admin = args.string("admin") ?? config.admin;
-  const tokens = [...environmentToken(io), ...config.tokens];
+  const addresses = listen.map((text) => mistakes.try(() => listenAddress(text)));
+  const admin = mistakes.try(() => adminAddress(args.string("admin") ?? config.admin));
+  for (const rule of args.list("allow")) mistakes.try(() => parseAllowRule(rule));
+  mistakes.throwIfAny();
+  const settings = putTogether(config, {
+    listen: addresses.filter((address) => address !== undefined),
+    admin,
+    tokens: [...own, ...config.tokens],
+    allow: args.list("allow"),
+    drainMs,
+  });
+  mistakes.try(() => resolveDaemonOptions(settings.daemon));
+  mistakes.try(() => resolveOptions(settings.engine));
+  mistakes.try(() => checkAdmin(settings));
+  mistakes.throwIfAny();
+  return settings;
+}
+
+/** What may come from a flag or a variable as well as from the file. */
+interface Decided extends Pick<RuntimeSettings, "admin" | "tokens"> {
+  readonly listen: readonly SocketAddress[];
+  readonly allow: readonly string[];
+  readonly drainMs: number | undefined;
+}
+
+function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
   const { timeouts, limits, pool } = config;
+  const { listen, admin, tokens } = decided;
   return {
     daemon: {
-      listen: listen.map(listenAddress),
+      listen,
       tokens,
       ...given({
         callTimeoutMs: timeouts.call,
@@ -53,7 +89,7 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
     },
     engine: {
       egress: {
-        allow: [...args.list("allow"), ...config.egress.allow ?? []],
+        allow: [...decided.allow, ...config.egress.allow ?? []],
         ...given({ mode: config.egress.mode }),
       },
       ...given({
@@ -69,11 +105,19 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
         keepAliveMs: pool.keepAlive,
       }),
     },
-    admin: admin === undefined ? undefined : listenAddress(admin),
+    admin,
     tokens,
-    drainMs: drainTime(args) ?? timeouts.drain ?? DRAIN_MS,
+    drainMs: decided.drainMs ?? timeouts.drain ?? DRAIN_MS,
     log: { level: config.log.level ?? "info", format: config.log.format ?? "text" },
   };
+}
+
+/** For people, secrets included: what was set, and the defaults of all else. */
+export function inForce(settings: RuntimeSettings): Readonly<Record<string, unknown>> {
+  // Tokens have a field of their own, which a reload changes.
+  const { tokens: _, ...daemon } = resolveDaemonOptions(settings.daemon);
+  const { most: __, ...engine } = resolveOptions(settings.engine);
+  return { ...settings, daemon, engine };
 }
 
 async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConfig> {
@@ -98,7 +142,7 @@ async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConf
     file,
     env: io.env,
     profile: args.string("profile"),
-    allowRule: parseAllowRule,
+    checks: { listen: listenAddress, admin: listenAddress, egress: { allow: parseAllowRule } },
   });
 }
 
@@ -136,6 +180,19 @@ function listenAddress(text: string): SocketAddress {
     );
   }
   return address.kind === "tcp" && free !== null ? { ...address, port: 0 } : address;
+}
+
+function adminAddress(text: string | undefined): SocketAddress | undefined {
+  return text === undefined ? undefined : listenAddress(text);
+}
+
+function checkAdmin({ admin, tokens }: RuntimeSettings): void {
+  if (admin === undefined || !needsToken(admin) || tokens.length > 0) return;
+  throw listenError(
+    "listen.token_required",
+    `admin ${formatAddress(admin)} can be reached from other machines and no access token is ` +
+      "set; set VASTAR_TOKEN or tokens in the configuration, or use 127.0.0.1.",
+  );
 }
 
 /** 0 is allowed: open calls are cancelled at once. */

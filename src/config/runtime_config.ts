@@ -48,9 +48,14 @@ export interface RuntimeConfig {
   readonly log: { readonly level?: LogLevel; readonly format?: "text" | "json" };
 }
 
+/** By the names of settings, as deep as they are: a function throws for a text that its setting cannot be. */
+export interface Checks {
+  readonly [name: string]: Checks | ((text: string) => unknown);
+}
+
 export interface RuntimeConfigSource extends ConfigSource {
-  /** Throws for a rule of `egress.allow` that is none. */
-  readonly allowRule?: (text: string) => unknown;
+  /** What the schema cannot say. */
+  readonly checks?: Checks;
 }
 
 /** As the schema describes it: the file's names, values converted. */
@@ -66,7 +71,7 @@ export function readRuntimeConfig(text: string, source: RuntimeConfigSource): Ru
   const problems = new ConfigProblems(source.file);
   const { root, others } = readProfiles(text, source, problems);
   const read = (node: ConfigNode, path?: string): Settings => {
-    checkRules(node, source, problems, path);
+    if (source.checks !== undefined) checkAll(node, source.checks, problems, path);
     return readSettings(node, SETTINGS, problems, path) as Settings;
   };
   for (const [name, node] of others) read(node, `profiles.${name}`);
@@ -79,27 +84,36 @@ export function readRuntimeConfig(text: string, source: RuntimeConfigSource): Ru
   };
 }
 
-function checkRules(
-  root: ConfigNode,
-  { allowRule }: RuntimeConfigSource,
+function checkAll(
+  node: ConfigNode | undefined,
+  checks: Checks,
   problems: ConfigProblems,
   path: string | undefined,
 ): void {
-  const name = `${path === undefined ? "" : `${path}.`}egress.allow`;
-  const allow = entry(entry(root, "egress"), "allow");
-  for (const node of allow?.kind === "list" ? allow.items : [allow]) {
+  for (const [name, check] of Object.entries(checks)) {
+    const inner = node?.kind === "map" ? node.entries.get(name)?.node : undefined;
+    const where = path === undefined ? name : `${path}.${name}`;
+    if (typeof check === "function") checkTexts(inner, check, problems, where);
+    else checkAll(inner, check, problems, where);
+  }
+}
+
+/** A list of texts, or one with commas. */
+function checkTexts(
+  found: ConfigNode | undefined,
+  check: (text: string) => unknown,
+  problems: ConfigProblems,
+  name: string,
+): void {
+  for (const node of found?.kind === "list" ? found.items : [found]) {
     if (node?.kind !== "value" || node.value === null) continue;
-    const rules = node === allow ? splitList(String(node.value)) : [String(node.value)];
-    for (const rule of rules) {
+    const texts = node === found ? splitList(String(node.value)) : [String(node.value)];
+    for (const text of texts) {
       try {
-        allowRule?.(rule);
+        check(text);
       } catch (error) {
         problems.add(node, `${name}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
   }
-}
-
-function entry(node: ConfigNode | undefined, name: string): ConfigNode | undefined {
-  return node?.kind === "map" ? node.entries.get(name)?.node : undefined;
 }
