@@ -49,10 +49,15 @@ export interface StreamModel {
   /** Sentinel that ends the stream: data equal to it, or a condition on an item. Without it the end of the body is the end. */
   readonly done?:
     | { readonly kind: "data"; readonly text: string }
+    /** SSE only: an event of this name. */
+    | { readonly kind: "event"; readonly event: string }
     /** The item that ends it is itself yielded. */
     | { readonly kind: "item"; readonly when: readonly Condition[] };
   /** SSE only: events of other names are skipped. Empty: all are items. */
   readonly events: readonly string[];
+  /** SSE only: names of events that are errors. Absent: `error`, unless that is one of `events`. */
+  readonly errorEvents?: readonly string[];
+  readonly errorMessage?: Selector;
   /** A value there (not null) is an error in the band. */
   readonly error?: Selector;
   readonly errorWhen: readonly Condition[];

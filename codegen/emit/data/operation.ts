@@ -167,13 +167,16 @@ function streamData(stream: StreamModel, plan: ConnectorPlan, imports: Imports):
     format: new Code(imports.value(FORMATS[stream.format])),
     when: conditionsData(stream.when),
     accept: ACCEPT[stream.format],
-    done: done === undefined
-      ? undefined
-      : done.kind === "data"
+    done: done?.kind === "data"
       ? done.text
-      : conditionsData(done.when),
+      : done?.kind === "item"
+      ? conditionsData(done.when)
+      : undefined,
+    doneEvent: done?.kind === "event" ? done.event : undefined,
     events: stream.events.length === 0 ? undefined : [...stream.events],
     raw: stream.item.kind === "string" ? true : undefined,
+    errorEvents: stream.errorEvents === undefined ? undefined : [...stream.errorEvents],
+    errorMessage: optionalPath(stream.errorMessage),
     error: optionalPath(stream.error),
     errorWhen: conditionsData(stream.errorWhen),
     text: optionalPath(stream.text),

@@ -62,7 +62,7 @@ export function readStream(
     item,
     done,
     events: fields.texts("events"),
-    ...readError(ctx, fields, item),
+    ...readError(ctx, fields, item, format),
     ...(textAt === undefined ? {} : readItemText(ctx, textAt, item)),
     accumulate: accumulateAt && readAccumulator(ctx, accumulateAt, item),
     at,
@@ -81,7 +81,12 @@ function readWhen(ctx: Context, fields: Fields, body: BodyModel | undefined): Co
   return readConditions(ctx, at, body.schema, { root: "body" });
 }
 
-function readDone(ctx: Context, fields: Fields, item: Schema, format: string): StreamModel["done"] {
+function readDone(
+  ctx: Context,
+  fields: Fields,
+  item: Schema,
+  format: StreamModel["format"],
+): StreamModel["done"] {
   const at = fields.at("done");
   if (at === undefined) return undefined;
   if (at.kind !== "mapping") {
@@ -93,12 +98,17 @@ function readDone(ctx: Context, fields: Fields, item: Schema, format: string): S
     return text === undefined ? undefined : { kind: "data", text };
   }
   const when = at.at("when");
+  const event = at.at("event");
+  if (event !== undefined && at.keys().length === 1) {
+    const name = isNamed(ctx, at, format) ? readText(ctx.report, event) : undefined;
+    return name === undefined ? undefined : { kind: "event", event: name };
+  }
   if (when === undefined || at.keys().length > 1) {
     ctx.report.add(
       "VC1103",
       at,
-      "`done` is a text or `{ when: … }`.",
-      "Write `done: { when: { $.type: message_stop } }`.",
+      "`done` is a text, `{ when: … }` or `{ event: … }`.",
+      "Write `done: { when: { $.type: message_stop } }` or `done: { event: end }`.",
       "key",
     );
     return undefined;
@@ -121,14 +131,32 @@ function readItemText(
   return when === undefined ? { text } : { text, textWhen: readConditions(ctx, when, item) };
 }
 
-/** A selector (a value there is the error) or conditions on the item. */
+/** Only server-sent events have names. */
+function isNamed(ctx: Context, at: Cursor, format: StreamModel["format"]): boolean {
+  if (format === "sse") return true;
+  const message = `The parts of a stream of format ${format} have no event names.`;
+  ctx.report.add("VC1702", at, message, "Name a value of the item with a selector.", "key");
+  return false;
+}
+
+type ErrorMarks = Pick<StreamModel, "errorEvents" | "errorMessage" | "error" | "errorWhen">;
+
+/** A selector (a value there is the error), conditions on the item, or names of events. */
 function readError(
   ctx: Context,
   fields: Fields,
   item: Schema,
-): { error?: Selector; errorWhen: Condition[] } {
+  format: StreamModel["format"],
+): ErrorMarks {
   const at = fields.at("error");
   if (at === undefined) return { errorWhen: [] };
+  if (at.at("event") !== undefined) {
+    const named = Fields.read(ctx.report, at, "streamError");
+    if (named === undefined || !isNamed(ctx, at, format)) return { errorWhen: [] };
+    const messageAt = named.at("message");
+    const errorMessage = messageAt && readSelectorIn(ctx, messageAt, undefined);
+    return defined({ errorWhen: [], errorEvents: named.texts("event"), errorMessage });
+  }
   if (at.kind === "mapping") return { errorWhen: readConditions(ctx, at, item) };
   // An error in the band usually has another shape than an item, so its selector is only parsed.
   const error = readSelectorIn(ctx, at, undefined);

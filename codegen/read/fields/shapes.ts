@@ -50,6 +50,7 @@ export type ShapeName =
   | "body"
   | "result"
   | "stream"
+  | "streamError"
   | "streamText"
   | "accumulateMerge"
   | "accumulateEvent"
@@ -220,6 +221,7 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
     optional: ["when", "item", "done", "events", "error", "text", "accumulate"],
   },
   streamText: { what: "the text of an item", required: ["from"], optional: ["when"] },
+  streamError: { what: "an error by event", required: ["event"], optional: ["message"] },
   accumulateMerge: {
     what: "an accumulator of style merge",
     required: ["style", "result"],

@@ -4,7 +4,7 @@ import type { CallReply } from "../../core/call.ts";
 import { ConnectorError, ErrorClass, UNUSABLE } from "../../core/errors.ts";
 import type { Secrets } from "../../core/secrets/secrets.ts";
 import { statusClass } from "../../http/status.ts";
-import { select } from "../../sse/mod.ts";
+import { select, type SelectorPath } from "../../sse/mod.ts";
 import { holds } from "./condition.ts";
 import { retryAfterMs } from "../../http/header_time.ts";
 import type { ErrorRuleSpec, ErrorsSpec, StatusRanges } from "../data/operation.ts";
@@ -34,7 +34,7 @@ export class ApiError<Body = unknown> extends ConnectorError {
   declare readonly headers: CallReply["headers"];
   /** The API's own error code, where the spec says where it stands. */
   declare readonly apiCode: string | undefined;
-  /** What the API says about it, where the spec says where that stands. */
+  /** What the API says about it, where the spec says where that stands, or where most APIs have it. */
   declare readonly apiMessage: string | undefined;
 
   constructor(options: ApiErrorOptions) {
@@ -89,27 +89,46 @@ export function inRange(ranges: StatusRanges, status: number): boolean {
   );
 }
 
+/** Where APIs put their message when they do not answer as their spec says. */
+const USUAL_MESSAGES: readonly SelectorPath[] = [
+  ["error", "message"],
+  ["error_description"],
+  ["error"],
+  ["message"],
+  ["detail"],
+];
+
+const EXCERPT = 200;
+
+/** The start of a body that is not JSON, on one line: what a proxy says explains more than a status. */
+function excerpt(body: string): string {
+  const line = body.slice(0, 4 * EXCERPT).replace(/\s+/g, " ").trim();
+  return line.length > EXCERPT ? `${line.slice(0, EXCERPT)}…` : line;
+}
+
 export function apiError(
   source: ErrorSource,
   reply: CallReply,
   answer: unknown,
   rule: ErrorRuleSpec | undefined,
-  inBand = false,
+  inStream?: { readonly message: SelectorPath | undefined },
 ): ApiError {
   const { errors } = source;
+  const inBand = inStream !== undefined;
   const secrets = source.secrets();
   const body = secrets.clean(answer);
   const Constructor = rule?.error ?? errors.error;
-  const apiMessage = text(rule?.message && select(rule.message, body)) ??
-    text(errors.message && select(errors.message, body));
+  const apiMessage = [inStream?.message, rule?.message, errors.message, ...USUAL_MESSAGES]
+    .map((path) => text(path && select(path, body))).find((one) => one !== undefined);
+  const said = apiMessage ?? (typeof body === "string" ? excerpt(body) : "");
   const apiCode = text(errors.code && select(errors.code, body));
   const status = inBand ? undefined : reply.status;
   const what = [status, apiCode !== apiMessage && apiCode].filter(Boolean).join(" ");
   return new Constructor({
     errorClass: classOf(source, reply.status, rule, inBand),
     message: `${source.call}: ${
-      apiMessage
-        ? `${what && `${what}: `}${apiMessage}`
+      said
+        ? `${what && `${what}: `}${said}`
         : inBand
         ? "the stream carries an error"
         : `the API answered with status ${what}`

@@ -18,10 +18,16 @@ export interface StreamSpec {
   readonly accept?: string;
   /** Data that ends the stream, or conditions on the item that ends it (and is itself an item). */
   readonly done?: string | readonly Condition[];
+  /** Name of the server-sent event that ends it, whatever its data. */
+  readonly doneEvent?: string;
   /** Names of server-sent events that are items; absent: all. */
   readonly events?: readonly string[];
   /** Items are text, not JSON. */
   readonly raw?: true;
+  /** Names of server-sent events that are errors. Default: `error`, unless it is among the items. */
+  readonly errorEvents?: readonly string[];
+  /** Where an error in the band has its message, before the connector's own place for it. */
+  readonly errorMessage?: SelectorPath;
   /** A value there is an error. */
   readonly error?: SelectorPath;
   readonly errorWhen?: readonly Condition[];

@@ -23,7 +23,7 @@ export interface MergeOptions {
 
 type Tree = Record<string, unknown>;
 
-/** Deep merge: objects by key, lists by `index`, else by place; null and absent change nothing that is there. */
+/** Deep merge: objects by key, lists by `index`, else by place; null, absent and empty text change nothing that is there. */
 export function merge(options: MergeOptions): Accumulator {
   const root = joinsOf(options.concat);
   return {
@@ -59,7 +59,10 @@ function joinsOf(paths: readonly PatternPath[]): Joins {
 }
 
 function mergeAt(into: unknown, item: unknown, index: string, joins: Joins | undefined): unknown {
-  if (typeof item === "string" && typeof into === "string") return joins?.here ? into + item : item;
+  // APIs repeat keys such as an id with an empty text once they have said them.
+  if (typeof item === "string" && typeof into === "string") {
+    return joins?.here ? into + item : item === "" ? into : item;
+  }
   if (item === undefined) return into;
   if (item === null) return into === undefined ? null : into;
   if (typeof item !== "object") return item;
@@ -84,10 +87,17 @@ function mergeList(
     const found = typeof own === "number"
       ? target.findIndex((other) => isRecord(other) && other[index] === own)
       : place;
-    const at = found === -1 ? target.length : found;
+    const at = found === -1 ? placeOf(target, own as number, index) : found;
+    if (found === -1) target.splice(at, 0, undefined);
     target[at] = mergeAt(target[at], item, index, joins?.at.get(at) ?? joins?.each);
   });
   return target;
+}
+
+/** In the order of their numbers, whichever comes first. */
+function placeOf(target: readonly unknown[], own: number, index: string): number {
+  const after = target.findIndex((other) => isRecord(other) && Number(other[index]) > own);
+  return after === -1 ? target.length : after;
 }
 
 function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {

@@ -91,7 +91,8 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
 
   /**
    * What the items amount to when all have come. Reads the stream itself unless somebody does already. Rejects with what
-   * ends the stream early, and with `stream.no_result` where the spec declares no accumulation.
+   * ends the stream early, with `stream.empty` where no item came to make a result of, and with `stream.no_result` where the
+   * spec declares no accumulation.
    */
   async finalResult(): Promise<Result> {
     if (!this.#spec.accumulate) throw nothingSaid("stream.no_result", "declared sum");
@@ -126,10 +127,13 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
       if (!found.done) sum = accumulate?.add(sum, found.value);
       else if (!done) {
         done = true;
-        Promise.resolve(sum).then(accumulate?.finish).then(
-          (value) => result.resolve(value as Result),
-          result.reject,
-        );
+        if (sum === undefined) result.reject(empty());
+        else {
+          Promise.resolve(sum).then(accumulate?.finish).then(
+            (value) => result.resolve(value as Result),
+            result.reject,
+          );
+        }
       }
       return found;
     };
@@ -169,6 +173,13 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
 
 function nothingSaid(code: string, what: string): ConnectorError {
   return invalidRequest(code, `The items of this stream have no ${what}: iterate over them`);
+}
+
+function empty(): ConnectorError {
+  return badAnswer(
+    "stream.empty",
+    "The stream ended as it should, but no item of it makes up the final result",
+  );
 }
 
 function incomplete(): ConnectorError {

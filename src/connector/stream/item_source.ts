@@ -1,7 +1,7 @@
 /** Items one at a time, out of the frames of a body. */
 import { badAnswer, ConnectorError, UNUSABLE } from "../../core/errors.ts";
-import { END, select } from "../../sse/mod.ts";
-import { apiError, matchRule } from "../answer/api_error.ts";
+import { END, select, type ServerSentEvent } from "../../sse/mod.ts";
+import { apiError, lenientJson, matchRule } from "../answer/api_error.ts";
 import { allHold } from "../answer/condition.ts";
 import { errorSource, type Exchange, type Plan, secretsIn, shownError } from "../call/execute.ts";
 import { factsOf } from "../answer/results.ts";
@@ -23,6 +23,7 @@ export class TruncatedStreamError extends ConnectorError {
 /** A server that keeps the connection open after its sentinel is not waited for longer than this. */
 const LINGER_MS = 1000;
 const SKIP = Symbol();
+const ERROR_EVENTS: readonly string[] = ["error"];
 
 /** Calls of `next` must not overlap. */
 export function frameSource<Item>(
@@ -69,6 +70,8 @@ export function frameSource<Item>(
     try {
       return JSON.parse(data);
     } catch (cause) {
+      // A heartbeat. Looked for only here, since items with content are all there is in most streams.
+      if (data.trim() === "") return SKIP;
       const shown = secrets().redact(data);
       throw badAnswer(
         "stream.bad_item",
@@ -82,23 +85,43 @@ export function frameSource<Item>(
     (spec.error && (select(spec.error, item) ?? undefined) !== undefined) ||
     (spec.errorWhen && allHold(spec.errorWhen, item)) || false;
 
-  const decode = (frame: Frame): unknown => {
-    if (frame instanceof Uint8Array) return frame;
-    const data = typeof frame === "string" ? frame : frame.data;
-    if (data === spec.done) {
+  const failure = (item: unknown): Error => {
+    const source = errorSource(work, secrets);
+    const rule = matchRule(source, reply, item, true);
+    return apiError(source, reply, item, rule, { message: spec.errorMessage });
+  };
+
+  const { done, events } = spec;
+  const isDone = (data: string): boolean =>
+    data === done || (typeof done === "string" && data.length < done.length + 8 &&
+      data.trim() === done.trim());
+  const errorEvents = spec.errorEvents ?? (events?.includes("error") ? [] : ERROR_EVENTS);
+
+  const decodeEvent = ({ event = "message", data }: ServerSentEvent): unknown => {
+    if (event === spec.doneEvent || isDone(data)) {
       release();
       return SKIP;
     }
+    if (errorEvents.includes(event)) throw failure(lenientJson(data));
+    if (data === "") return SKIP;
+    if (!events || events.includes(event)) return itemOf(data);
+    const item = lenientJson(data);
+    if (isError(item)) throw failure(item);
+    return SKIP;
+  };
+
+  const decode = (frame: Frame): unknown => {
+    if (frame instanceof Uint8Array) return frame;
+    if (typeof frame !== "string") return decodeEvent(frame);
+    if (!isDone(frame)) return itemOf(frame);
+    release();
+    return SKIP;
+  };
+
+  const itemOf = (data: string): unknown => {
     const item = spec.raw ? data : parse(data);
-    if (isError(item)) {
-      const source = errorSource(work, secrets);
-      throw apiError(source, reply, item, matchRule(source, reply, item, true), true);
-    }
-    if (
-      typeof frame !== "string" && spec.events && !spec.events.includes(frame.event ?? "message")
-    ) {
-      return SKIP;
-    }
+    if (item === SKIP) return SKIP;
+    if (isError(item)) throw failure(item);
     if (typeof spec.done === "object" && allHold(spec.done, item)) complete = true;
     return item;
   };
@@ -115,7 +138,7 @@ export function frameSource<Item>(
 
   const end = (): typeof END => {
     stop();
-    if (spec.done === undefined) return END;
+    if (spec.done === undefined && spec.doneEvent === undefined) return END;
     throw new TruncatedStreamError({
       ...UNUSABLE,
       ...factsOf(reply),

@@ -67,12 +67,28 @@ describe("merge", () => {
     });
   });
 
-  test("several choices, out of order", () => {
+  test("several choices, out of order, stand in the order of their index", () => {
     const item = (index: number, content: string): object => ({
       choices: [{ index, delta: { content } }],
     });
     expect(run(chat, [item(1, "b"), item(0, "a"), item(1, "B")])).toMatchObject({
-      choices: [{ index: 1, message: { content: "bB" } }, { index: 0, message: { content: "a" } }],
+      choices: [{ index: 0, message: { content: "a" } }, { index: 1, message: { content: "bB" } }],
+    });
+  });
+
+  test("an empty text does not take away what was said before", () => {
+    const call = (part: object): object => ({
+      choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...part }] } }],
+    });
+    expect(run(chat, [
+      call({ id: "t0", type: "function", function: { name: "f", arguments: "{" } }),
+      call({ id: "", type: "", function: { name: "", arguments: "}" } }),
+    ])).toMatchObject({
+      choices: [{
+        message: {
+          tool_calls: [{ id: "t0", type: "function", function: { name: "f", arguments: "{}" } }],
+        },
+      }],
     });
   });
 

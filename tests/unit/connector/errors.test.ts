@@ -153,6 +153,29 @@ describe("bodies", () => {
     expect((await failed({ status: 502 })).body).toBeUndefined();
   });
 
+  test("what is not JSON is in the message, on one line and no longer than a line", async () => {
+    const short = await failed({ status: 502, body: "  no upstream\n for /v1 " });
+    expect(short.message).toBe("test things.get: 502: no upstream for /v1");
+    expect(short.apiMessage).toBeUndefined();
+    const long = await failed({ status: 502, body: "<p>".repeat(100_000) });
+    expect(long.message.length).toBeLessThan(300);
+    expect(long.body).toBe("<p>".repeat(100_000));
+  });
+
+  test("a message where the spec does not look for it is found in the usual places", async () => {
+    for (
+      const body of [{ error: "m" }, { message: "m" }, { detail: "m" }, {
+        error: "code",
+        error_description: "m",
+      }]
+    ) {
+      expect(await failed({ status: 400, body })).toMatchObject({
+        apiMessage: "m",
+        message: "test things.get: 400: m",
+      });
+    }
+  });
+
   test("asResponse throws the same error", async () => {
     const made = client(
       new FakeRuntime(() => ({ status: 404, body: { error: { message: "no" } } })),
