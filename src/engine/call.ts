@@ -2,6 +2,7 @@
 import type { CallRequest } from "../core/call.ts";
 import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
 import type { PinnedAddress } from "../core/platform.ts";
+import type { TenantPolicy } from "./tenancy/tenant.ts";
 
 /** How a call ended. `error` is absent when there was a whole response, whatever its status. */
 export interface Outcome {
@@ -16,6 +17,8 @@ export interface Outcome {
 export class ActiveCall {
   /** What is asked for; the cache adds the conditions under which an answer is not needed. */
   declare request: CallRequest;
+  /** What its tenant may do. */
+  declare readonly tenant: TenantPolicy;
   declare readonly id: string;
   /** `clock.monotonic()` on arrival, ms. */
   declare readonly startedAt: number;
@@ -61,6 +64,7 @@ export class ActiveCall {
 
   constructor(
     request: CallRequest,
+    tenant: TenantPolicy,
     id: string,
     startedAt: number,
     timeoutMs: number,
@@ -68,6 +72,7 @@ export class ActiveCall {
   ) {
     const controller = new AbortController();
     this.request = request;
+    this.tenant = tenant;
     this.id = id;
     this.startedAt = startedAt;
     this.deadlineAt = startedAt + timeoutMs;

@@ -5,11 +5,12 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import type { Platform, Upstream } from "../core/platform.ts";
 import { splitAllowList } from "../http/allow.ts";
-import { createEgressGuard } from "../http/egress.ts";
+import { createCredentials } from "./credentials/insert.ts";
 import { createActiveCalls } from "./active.ts";
 import { guardResponse } from "./body.ts";
 import { ActiveCall, cancelled, stamp, withDetails } from "./call.ts";
-import { callTimeout, type EngineOptions, hinted, resolveOptions } from "./options.ts";
+import { type EngineOptions, resolveOptions } from "./options.ts";
+import { callTimeout, hinted } from "./times.ts";
 import { pipeline } from "./pipeline.ts";
 import { account, type EngineStats } from "./stages/account.ts";
 import { authorize } from "./stages/authorize.ts";
@@ -24,6 +25,8 @@ import { rate, type RateFigures } from "./stages/rate.ts";
 import { retry } from "./stages/retry.ts";
 import { upstreamStage } from "./stages/upstream.ts";
 import { validate } from "./stages/validate.ts";
+import { createPlaces } from "./tenancy/tenant_places.ts";
+import { type Denials, Tenants } from "./tenancy/tenants.ts";
 import { createSingleTimers, createTimers } from "./timers.ts";
 
 export type { LimitRule } from "./limits/limit_rule.ts";
@@ -45,14 +48,19 @@ export interface Engine extends Transport {
   readonly protocol: "embedded";
   /** Figures since the start; cheap. */
   stats(): EngineStats;
-  /** What waits and what was refused at the engine's own limits. */
+  /** What waits, and what was refused by limits and policies of the engine. */
   admission(): AdmissionFigures;
+  /** Whether a credential is there for calls of a connector. */
+  serves(connector: string): boolean;
 }
 
 export interface AdmissionFigures {
   readonly rates: readonly RateFigures[];
   /** Absent: switched off. */
   readonly bulkhead: BulkheadFigures | undefined;
+  readonly denials: Denials;
+  /** Tenants that limits and places keep something about. */
+  readonly tenants: number;
 }
 
 /** What a health answer offers when nothing else limits: the most calls that one connection may have open. */
@@ -80,23 +88,25 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
   const open = (): Upstream | Promise<Upstream> => upstream ?? (opening ??= openUpstream());
 
   const fromEnv = splitAllowList(platform.env("VASTAR_ALLOW") ?? "");
-  const guard = createEgressGuard(
+  const tenants = new Tenants(
+    options,
     { ...resolved.egress, allow: [...resolved.egress.allow ?? [], ...fromEnv] },
     { clock, resolver: open },
   );
+  const credentials = createCredentials(options.credentials);
   // On workerd a call cannot be woken by another one's end: it is let through or refused, it never waits.
   const mayWait = platform.name !== "workerd";
   const limits = rate(resolved.limits, clock, mayWait);
   const learning = resolved.learn ? learned(clock, mayWait) : undefined;
   const placed = mayWait || options.bulkhead ? resolved.bulkhead : undefined;
-  const places = placed && bulkhead(placed, clock, mayWait);
+  const places = placed && bulkhead(placed, createPlaces(placed, options.tenants), clock, mayWait);
   const { retry: retrying, breaker, onRetry } = resolved;
   const breakers = breaker ? createBreakers(breaker, clock) : NO_BREAKERS;
   const run = pipeline({
     account: accounting.stage,
     validate: validate(resolved.maxHeaderFields),
     deadline: deadline(timers),
-    authorize: authorize(guard),
+    authorize,
     idempotency: resolved.idempotency && idempotency(resolved.idempotency, clock, mayWait),
     cache: resolved.cache && cache(resolved.cache, clock),
     coalesce: resolved.coalesce && mayWait ? coalesce(clock) : undefined,
@@ -105,7 +115,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     learned: learning?.stage,
     bulkhead: places?.stage,
     breaker: breakers.stage,
-    upstream: upstreamStage({ upstream: open, guard, options: resolved, clock, timers }),
+    upstream: upstreamStage({ upstream: open, credentials, options: resolved, clock, timers }),
   });
 
   // Unique enough for logs of several processes, cheap enough for every call. Random values are drawn on first use
@@ -122,11 +132,13 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     if (closed) return Promise.reject(stamp(engineClosed(), id, 0));
     let entered: ActiveCall;
     try {
+      const tenant = tenants.of(request.tenantId);
       entered = new ActiveCall(
         withCallHeaders(request),
+        tenant,
         id,
         clock.monotonic(),
-        callTimeout(request, resolved),
+        callTimeout(request, tenant.times),
         active.remove,
       );
     } catch (error) {
@@ -156,7 +168,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
       entered.finish({});
       return reply;
     }
-    const idle = hinted("idleTimeoutMs", entered.request.policy, resolved);
+    const idle = hinted("idleTimeoutMs", entered.request.policy, entered.tenant.times);
     return { ...reply, body: guardResponse(entered, reply.body, idle, timers) };
   }
 
@@ -195,9 +207,12 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
       await (upstream ?? await opening?.catch(() => undefined))?.close();
     },
     stats: accounting.stats,
+    serves: credentials.serves,
     admission: () => ({
       rates: learning ? [...limits.figures(), learning.figures()] : limits.figures(),
       bulkhead: places?.figures(),
+      denials: tenants.denials(),
+      tenants: Math.max(limits.tenants(), learning?.tenants() ?? 0, places?.tenants() ?? 0),
     }),
   };
 }

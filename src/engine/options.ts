@@ -1,8 +1,4 @@
 /** What an engine can be told, and what it does when it is not. */
-import { wholeAboveZero } from "../core/check_number.ts";
-import type { CallPolicy } from "../core/call.ts";
-import { LONGEST_MS } from "../core/clock.ts";
-import { invalidRequest } from "../core/errors.ts";
 import type { UpstreamOptions } from "../core/platform.ts";
 import type { EgressOptions } from "../http/egress.ts";
 import type { BreakerOptions } from "./breaker/breaker.ts";
@@ -14,23 +10,14 @@ import { checkLimitRule, type LimitRule } from "./limits/limit_rule.ts";
 import { type ResolvedRetry, resolveRetry, type RetryOptions } from "./retry/retry_options.ts";
 import type { CallRecord } from "./stages/account.ts";
 import type { RetryRecord } from "./stages/retry.ts";
+import type { CredentialOptions } from "./credentials/credential.ts";
+import { tenantLimits } from "./tenancy/tenant_limits.ts";
+import type { TenantOptions } from "./tenancy/tenant_options.ts";
+import { milliseconds, positive, resolveTimes, type TimeOptions, type Times } from "./times.ts";
 
-export interface EngineOptions {
+export interface EngineOptions extends TimeOptions {
   /** Which destinations are open. Default: the public internet only. */
   readonly egress?: EgressOptions;
-  /** Longest that a call may ask for, ms. Default: 3,600,000 (an hour). */
-  readonly maxCallMs?: number;
-  /**
-   * For calls whose policy says nothing, ms. Default: 5,000. Set, this and the next three are also the most that a policy
-   * gets; not set, it gets times up to `maxCallMs` and 20 redirects.
-   */
-  readonly connectTimeoutMs?: number;
-  /** From sending to the response head, for calls whose policy says nothing, ms. Default: 60,000. */
-  readonly firstByteTimeoutMs?: number;
-  /** Between two pieces of a streamed response, for calls whose policy says nothing, ms. Default: 30,000. */
-  readonly idleTimeoutMs?: number;
-  /** Redirects followed, for calls whose policy says nothing. Default: 10. 0 answers with the redirect itself. */
-  readonly maxRedirects?: number;
   /** Header fields that a request may have; more are refused. Default: 256. */
   readonly maxHeaderFields?: number;
   /** Rate limits, besides those that connectors declare. */
@@ -49,6 +36,10 @@ export interface EngineOptions {
   readonly retry?: RetryOptions | false;
   /** Of each tenant and origin. Default: docs/runtime.md. `false`: none. */
   readonly breaker?: Partial<BreakerOptions> | false;
+  /** What each tenant may do, by its name; `default` holds for all that are not named. Default: everything that is open. */
+  readonly tenants?: Readonly<Record<string, TenantOptions>>;
+  /** Secrets of APIs that the engine puts into calls, so that whoever makes them need not hold them. */
+  readonly credentials?: readonly CredentialOptions[];
   /** Sockets, limits on responses, private certificate authorities. */
   readonly upstream?: Partial<UpstreamOptions>;
   /** Told about every call when it is over. Must not throw. */
@@ -57,20 +48,8 @@ export interface EngineOptions {
   readonly onRetry?: (record: RetryRecord) => void;
 }
 
-/** What a call's policy may ask for. */
-type Hint = "connectTimeoutMs" | "firstByteTimeoutMs" | "idleTimeoutMs" | "maxRedirects";
-
-/** As many as fetch follows. */
-const MOST_REDIRECTS = 20;
-
-export interface ResolvedOptions {
+export interface ResolvedOptions extends Times {
   readonly egress: EgressOptions;
-  readonly maxCallMs: number;
-  readonly connectTimeoutMs: number;
-  readonly firstByteTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  readonly maxRedirects: number;
-  readonly most: Readonly<Record<Hint, number>>;
   readonly maxHeaderFields: number;
   readonly limits: readonly LimitRule[];
   readonly learn: boolean;
@@ -88,29 +67,11 @@ export interface ResolvedOptions {
 /** @throws ConnectorError `config.option` for zero, negative, fractional or missing numbers. */
 export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
   const upstream = options.upstream ?? {};
-  const maxCallMs = milliseconds("maxCallMs", options.maxCallMs ?? 3_600_000);
-  const usual: Record<Hint, number> = {
-    connectTimeoutMs: milliseconds("connectTimeoutMs", options.connectTimeoutMs ?? 5_000),
-    firstByteTimeoutMs: milliseconds("firstByteTimeoutMs", options.firstByteTimeoutMs ?? 60_000),
-    idleTimeoutMs: milliseconds("idleTimeoutMs", options.idleTimeoutMs ?? 30_000),
-    maxRedirects: options.maxRedirects === 0
-      ? 0
-      : positive("maxRedirects", options.maxRedirects ?? 10),
-  };
-  const most = (hint: Hint, otherwise: number): number =>
-    options[hint] === undefined ? otherwise : usual[hint];
   return {
     egress: options.egress ?? {},
-    maxCallMs,
-    ...usual,
-    most: {
-      connectTimeoutMs: most("connectTimeoutMs", maxCallMs),
-      firstByteTimeoutMs: most("firstByteTimeoutMs", maxCallMs),
-      idleTimeoutMs: most("idleTimeoutMs", maxCallMs),
-      maxRedirects: most("maxRedirects", MOST_REDIRECTS),
-    },
+    ...resolveTimes(options),
     maxHeaderFields: positive("maxHeaderFields", options.maxHeaderFields ?? 256),
-    limits: checkedLimits(options.limits ?? []),
+    limits: checkedLimits([...options.limits ?? [], ...tenantLimits(options.tenants)]),
     learn: options.learn ?? true,
     bulkhead: options.bulkhead === false ? undefined : resolveBulkhead(options.bulkhead),
     idempotency: options.idempotency === false
@@ -141,7 +102,8 @@ function checkedLimits(limits: readonly LimitRule[]): readonly LimitRule[] {
   return limits;
 }
 
-function resolveBulkhead(asked: Partial<BulkheadOptions> = {}): BulkheadOptions {
+/** @throws ConnectorError `config.option`. */
+export function resolveBulkhead(asked: Partial<BulkheadOptions> = {}): BulkheadOptions {
   const all = { ...USUAL_BULKHEAD, ...asked };
   const places = (name: keyof BulkheadOptions): number => positive(`bulkhead.${name}`, all[name]);
   return {
@@ -161,33 +123,4 @@ function bounds<T extends { readonly [K in keyof T]: number }>(
   const all = { ...usual, ...asked };
   for (const [key, value] of Object.entries<number>({ ...all })) positive(`${name}.${key}`, value);
   return all;
-}
-
-function milliseconds(name: string, value: number): number {
-  return Math.min(positive(name, value), LONGEST_MS);
-}
-
-/** Milliseconds that a call may take: its own wish, capped. @throws ConnectorError `request.timeout`. */
-export function callTimeout(request: CallRequestTimeout, options: ResolvedOptions): number {
-  const { timeoutMs } = request;
-  if (timeoutMs > 0) return Math.min(timeoutMs, options.maxCallMs);
-  throw invalidRequest("request.timeout", `timeoutMs is ${timeoutMs}; it must be above 0`);
-}
-
-/** What the call's policy asks for, capped by the operator's limit, else the engine's own. */
-export function hinted(
-  hint: Hint,
-  policy: CallPolicy | undefined,
-  options: ResolvedOptions,
-): number {
-  const asked = policy?.[hint];
-  return asked === undefined ? options[hint] : Math.min(asked, options.most[hint]);
-}
-
-interface CallRequestTimeout {
-  readonly timeoutMs: number;
-}
-
-function positive(name: string, value: number): number {
-  return wholeAboveZero("config.option", `engine option ${name}`, value);
 }

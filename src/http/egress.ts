@@ -1,7 +1,7 @@
 /** Which destinations the runtime connects to: decided on the resolved address, which is then the one connected to. */
 import type { Clock } from "../core/clock.ts";
 import type { PinnedAddress } from "../core/platform.ts";
-import { bareHost, hostPort, parseIp } from "./address.ts";
+import { hostPort, parseIp } from "./address.ts";
 import { parseAllowRule } from "./allow.ts";
 import { classifyFailure } from "./classify.ts";
 import { createDnsCache, type DnsCache, type Resolve } from "./dns.ts";
@@ -15,12 +15,15 @@ import {
   permitHere,
   type Verdict,
 } from "./egress_judge.ts";
+import { hostOf, type NamedHost } from "./hosts.ts";
 
 export type { EgressDenial, Listener } from "./egress_judge.ts";
 
 export interface EgressOptions {
   /** What is open besides the public internet; see docs/runtime.md for the forms. Default: nothing. */
   readonly allow?: readonly string[];
+  /** What `allow` opens must be opened by one of these, too. Default: nothing more is asked of it. */
+  readonly within?: readonly string[];
   /** `report` lets everything through and only tells `onDenied`. Default: `enforce`. */
   readonly mode?: "enforce" | "report";
   /** Where this runtime itself listens, asked on every call: refused unless a rule names exactly that host and port. */
@@ -56,10 +59,7 @@ export interface Resolver {
 }
 
 /** What is known about one origin. */
-interface Site {
-  /** Lower case, no brackets, no trailing dot: `EXAMPLE.com.` and `example.com` are one host to every rule. */
-  readonly host: string;
-  readonly port: number;
+interface Site extends NamedHost {
   /** The host itself, when it is an address. */
   readonly literal: readonly PinnedAddress[] | undefined;
   /** The answer that was judged last, and how: judging walks some thirty ranges. */
@@ -73,7 +73,8 @@ const MAX_SITES = 1_000;
 
 /** @throws ConnectorError `config.allow_rule`. */
 export function createEgressGuard(options: EgressOptions, deps: EgressDeps): EgressGuard {
-  const rules = (options.allow ?? []).map(parseAllowRule);
+  const rules = [options.allow ?? [], ...options.within ? [options.within] : []]
+    .map((list) => list.map(parseAllowRule));
   const enforce = options.mode !== "report";
   const { ownListeners, onDenied, howToPermit = permitHere } = options;
   const sites = new Map<string, Site>();
@@ -166,12 +167,11 @@ export function createEgressGuard(options: EgressOptions, deps: EgressDeps): Egr
 }
 
 function describe(url: URL): Site {
-  const bare = bareHost(url.hostname);
-  const host = bare.endsWith(".") ? bare.slice(0, -1) : bare;
+  const { host, port } = hostOf(url);
   const ip = parseIp(host);
   return {
     host,
-    port: url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port),
+    port,
     literal: ip && [{ address: host, family: ip.kind() === "ipv4" ? 4 : 6 }],
     judged: undefined,
     verdict: undefined,

@@ -28,9 +28,17 @@ export interface Verdict {
 
 /** Names that mean this machine or this network wherever they are resolved. */
 const LOCAL_NAME = /^(localhost|[^.]*)$|\.(localhost|local|internal|lan|home\.arpa)$/;
+
+/** Lists of rules; what is opened is opened by a rule of each. */
+export type RuleLists = readonly (readonly AllowRule[])[];
+
+function open(lists: RuleLists, opens: (rule: AllowRule) => boolean): boolean {
+  return lists.every((rules) => rules.some(opens));
+}
+
 /** Which of a host's addresses may be connected to. */
 export function judge(
-  rules: readonly AllowRule[],
+  lists: RuleLists,
   host: string,
   port: number,
   candidates: readonly PinnedAddress[],
@@ -41,7 +49,8 @@ export function judge(
     const ip: IpAddress | undefined = parseIp(candidate.address);
     const range = ip ? rangeOf(ip) : "unreadable";
     const permitted = range === "public" ||
-      (ip !== undefined && rules.some((rule) => permits(rule, { host, port, address: ip, range })));
+      (ip !== undefined &&
+        open(lists, (rule) => permits(rule, { host, port, address: ip, range })));
     if (permitted) addresses.push(candidate);
     else {
       const named = openableByName(range) && host !== candidate.address ? host : candidate.address;
@@ -53,13 +62,14 @@ export function judge(
 
 /** For runtimes that resolve by themselves: undefined when the name may be used. */
 export function judgeName(
-  rules: readonly AllowRule[],
+  lists: RuleLists,
   host: string,
   port: number,
 ): EgressDenial | undefined {
   if (!LOCAL_NAME.test(host)) return undefined;
-  const permitted = rules.some((rule) =>
-    (rule.port === 0 || rule.port === port) && rule.host?.(host)
+  const permitted = open(
+    lists,
+    (rule) => (rule.port === 0 || rule.port === port) && (rule.host?.(host) ?? false),
   );
   if (permitted) return undefined;
   return { host, port, address: undefined, range: "local name", rule: hostPort(host, port) };
@@ -68,7 +78,7 @@ export function judgeName(
 /** Whether this address and port is one of the runtime's own listeners, which only an exact rule opens. */
 export function isOwn(
   listeners: readonly Listener[],
-  rules: readonly AllowRule[],
+  lists: RuleLists,
   host: string,
   address: string,
   port: number,
@@ -84,7 +94,7 @@ export function isOwn(
     return sameIp(own, ip) || range === "unspecified";
   });
   return hit &&
-    !rules.some((rule) => isExact(rule) && permits(rule, { host, port, address: ip, range }));
+    !open(lists, (rule) => isExact(rule) && permits(rule, { host, port, address: ip, range }));
 }
 
 /** For a caller that has the engine in its own process. */

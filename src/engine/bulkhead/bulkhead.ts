@@ -17,6 +17,12 @@ export interface BulkheadOptions {
   readonly queue: number;
 }
 
+/** What one tenant gets. */
+export interface TenantPlaces extends Omit<BulkheadOptions, "total"> {
+  /** Calls that it is given in a row while others wait, at least 1. */
+  readonly weight: number;
+}
+
 export const USUAL_BULKHEAD: BulkheadOptions = {
   total: 10_000,
   perTenant: 256,
@@ -55,11 +61,11 @@ class Tenant implements Link<Tenant> {
   /** Hosts with somebody waiting and a place free. */
   readonly ready: LinkedList<Place> = new LinkedList();
   readonly id: string;
-  readonly weight: number;
+  readonly limits: TenantPlaces;
 
-  constructor(id: string, weight: number) {
+  constructor(id: string, limits: TenantPlaces) {
     this.id = id;
-    this.weight = weight;
+    this.limits = limits;
   }
 }
 
@@ -77,21 +83,25 @@ export class Waiter implements Link<Waiter> {
 }
 
 export class Bulkhead {
-  readonly #options: BulkheadOptions;
-  readonly #weight: (tenantId: string) => number;
+  readonly #total: number;
+  readonly #limitsOf: (tenantId: string) => TenantPlaces;
   readonly #tenants = new Map<string, Tenant>();
   /** Tenants with a ready host and a place free. */
   readonly #ready = new LinkedList<Tenant>();
   #active = 0;
   #granting = false;
 
-  /** `weight`: calls that a tenant is given in a row while others wait, at least 1. */
   constructor(
     options: BulkheadOptions = USUAL_BULKHEAD,
-    weight: (tenantId: string) => number = () => 1,
+    limitsOf: (tenantId: string) => TenantPlaces = () => ({ ...options, weight: 1 }),
   ) {
-    this.#options = options;
-    this.#weight = weight;
+    this.#total = options.total;
+    this.#limitsOf = limitsOf;
+  }
+
+  /** Tenants that something is kept about. */
+  get tenants(): number {
+    return this.#tenants.size;
   }
 
   get active(): number {
@@ -113,10 +123,10 @@ export class Bulkhead {
 
   /** A place, if there is one at once. */
   enter(tenantId: string, host: string): Place | undefined {
-    const { total, perTenant, perHost } = this.#options;
     const place = this.#place(tenantId, host);
     const { tenant } = place;
-    if (this.#active >= total || tenant.active >= perTenant || place.active >= perHost) {
+    const { perTenant, perHost } = tenant.limits;
+    if (this.#active >= this.#total || tenant.active >= perTenant || place.active >= perHost) {
       this.#forget(place);
       return undefined;
     }
@@ -128,7 +138,7 @@ export class Bulkhead {
   wait(tenantId: string, host: string, onPlace: (place: Place) => void): Waiter | undefined {
     const place = this.#place(tenantId, host);
     const { tenant } = place;
-    if (tenant.queued >= this.#options.queue) {
+    if (tenant.queued >= tenant.limits.queue) {
       this.#forget(place);
       return undefined;
     }
@@ -167,7 +177,7 @@ export class Bulkhead {
     try {
       for (
         let tenant = this.#ready.first;
-        tenant !== undefined && this.#active < this.#options.total;
+        tenant !== undefined && this.#active < this.#total;
         tenant = this.#ready.first
       ) {
         this.#grantTo(tenant);
@@ -181,7 +191,7 @@ export class Bulkhead {
     const place = tenant.ready.first;
     const waiter = place?.waiting.first;
     if (place === undefined || waiter === undefined) return this.#ready.remove(tenant);
-    if (tenant.deficit < 1) tenant.deficit += Math.max(1, tenant.weight);
+    if (tenant.deficit < 1) tenant.deficit += Math.max(1, tenant.limits.weight);
     tenant.deficit--;
     place.waiting.remove(waiter);
     tenant.queued--;
@@ -203,10 +213,10 @@ export class Bulkhead {
   /** Puts place and tenant where they belong after any of their counters has changed. */
   #update(place: Place): void {
     const { tenant } = place;
-    const ready = place.waiting.first !== undefined && place.active < this.#options.perHost;
+    const ready = place.waiting.first !== undefined && place.active < tenant.limits.perHost;
     if (!ready) tenant.ready.remove(place);
     else if (!tenant.ready.has(place)) tenant.ready.append(place);
-    if (tenant.ready.first === undefined || tenant.active >= this.#options.perTenant) {
+    if (tenant.ready.first === undefined || tenant.active >= tenant.limits.perTenant) {
       this.#ready.remove(tenant);
       // Nothing is saved up for a later rush.
       if (tenant.ready.first === undefined) tenant.deficit = 0;
@@ -216,7 +226,7 @@ export class Bulkhead {
   #place(tenantId: string, host: string): Place {
     let tenant = this.#tenants.get(tenantId);
     if (tenant === undefined) {
-      tenant = new Tenant(tenantId, this.#weight(tenantId));
+      tenant = new Tenant(tenantId, this.#limitsOf(tenantId));
       this.#tenants.set(tenantId, tenant);
     }
     let place = tenant.places.get(host);

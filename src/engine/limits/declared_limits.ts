@@ -42,6 +42,10 @@ export class DeclaredLimits {
     };
   }
 
+  get tenants(): number {
+    return this.#kept.tenants;
+  }
+
   totals(): { readonly queued: number; readonly refused: number } {
     let queued = 0;
     let refused = 0;

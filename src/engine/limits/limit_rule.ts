@@ -10,6 +10,8 @@ export interface LimitRule {
   /** For messages and metrics. Default: made of what the rule says. */
   readonly name?: string;
   readonly tenant?: string;
+  /** With `tenant: "*"`: those whom the rule does not concern. */
+  readonly except?: readonly string[];
   readonly connector?: string;
   /** With its port, where that is not the scheme's own: `api.example.com`, `127.0.0.1:8080`. */
   readonly host?: string;
@@ -92,6 +94,7 @@ export class RuleLimits {
       const wanted = this.#rule[part];
       if (wanted !== undefined && wanted !== "*" && wanted !== partOf(call, part)) return undefined;
     }
+    if (this.#rule.except?.includes(call.request.tenantId)) return undefined;
     if (this.#each.length === 0) return this.#kept.get("");
     let key = "";
     for (const part of this.#each) key += `${key && ", "}${part} ${partOf(call, part)}`;

@@ -2,7 +2,12 @@
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
-import { Bulkhead, type BulkheadOptions, type Place } from "../bulkhead/bulkhead.ts";
+import {
+  Bulkhead,
+  type BulkheadOptions,
+  type Place,
+  type TenantPlaces,
+} from "../bulkhead/bulkhead.ts";
 import type { ActiveCall } from "../call.ts";
 import { inQueue } from "../queue.ts";
 import type { Next, Stage } from "../stage.ts";
@@ -18,15 +23,18 @@ export interface BulkheadFigures {
 export interface BulkheadStage {
   readonly stage: Stage;
   figures(): BulkheadFigures;
+  /** That something is kept about. */
+  tenants(): number;
 }
 
 export function bulkhead(
-  asked: BulkheadOptions,
+  options: BulkheadOptions,
+  limitsOf: (tenantId: string) => TenantPlaces,
   clock: Clock,
   mayWait: boolean,
 ): BulkheadStage {
-  const options = mayWait ? asked : { ...asked, queue: 0 };
-  const places = new Bulkhead(options);
+  const limits = mayWait ? limitsOf : (tenantId: string) => ({ ...limitsOf(tenantId), queue: 0 });
+  const places = new Bulkhead(options, limits);
   let refusals = 0;
 
   function wait(call: ActiveCall, host: string): Promise<Place> {
@@ -35,7 +43,7 @@ export function bulkhead(
       const waiter = places.wait(tenantId, host, onTurn);
       if (waiter !== undefined) return () => places.leave(waiter);
       refusals++;
-      throw full(call, host, options);
+      throw full(call, host, limits(tenantId));
     });
   }
 
@@ -64,15 +72,16 @@ export function bulkhead(
       });
     },
     figures: () => ({ active: places.active, queued: places.queued, refused: refusals }),
+    tenants: () => places.tenants,
   };
 }
 
-function full(call: ActiveCall, host: string, options: BulkheadOptions): ConnectorError {
+function full(call: ActiveCall, host: string, limits: TenantPlaces): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.RateLimited,
     code: "bulkhead.full",
     message: `tenant ${call.request.tenantId} has as many calls under way as it may ` +
-      `(${options.perTenant}, ${options.perHost} to ${host}), and ${options.queue} that wait`,
+      `(${limits.perTenant}, ${limits.perHost} to ${host}), and ${limits.queue} that wait`,
     retryAfterMs: RETRY_AFTER_MS,
   });
 }

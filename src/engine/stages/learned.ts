@@ -19,6 +19,8 @@ import type { RateFigures } from "./rate.ts";
 export interface LearnedStage {
   readonly stage: Stage;
   figures(): RateFigures;
+  /** That something is kept about. */
+  tenants(): number;
 }
 
 /** Hosts known to tell limits; when there are more, all are learned anew. */
@@ -101,6 +103,7 @@ export function learned(clock: Clock, mayWait: boolean): LearnedStage {
       reply.then((answer) => note(call, answer), () => {});
       return reply;
     },
+    tenants: () => queues.tenants,
     figures() {
       let queued = 0;
       let refusals = 0;

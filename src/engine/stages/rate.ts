@@ -23,6 +23,8 @@ export interface RateFigures {
 export interface RateStage {
   readonly stage: Stage;
   figures(): readonly RateFigures[];
+  /** That something is kept about. */
+  tenants(): number;
 }
 
 interface Held {
@@ -83,6 +85,7 @@ export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean
       const limits = limitsOf(call);
       return limits === undefined ? next(call) : pass(call, limits, next);
     },
+    tenants: () => declared.tenants,
     figures: () => [
       { limit: "declared", ...declared.totals() },
       ...configured.map((rule) => ({ limit: rule.name, ...rule.totals() })),

@@ -8,21 +8,24 @@ import type {
   UpstreamRequest,
   UpstreamResponse,
 } from "../../core/platform.ts";
-import type { EgressGuard } from "../../http/egress.ts";
 import { forCall } from "../../http/classify.ts";
 import { outgoingHeaders } from "../../http/headers.ts";
 import { type Hop, isRedirect, nextHop, tooManyRedirects } from "../../http/redirect.ts";
 import { checkMethod } from "../../http/syntax.ts";
 import { guardRequestBody } from "../body.ts";
-import { hinted, type ResolvedOptions } from "../options.ts";
+import { type Credentials, sign } from "../credentials/insert.ts";
+import type { Credential } from "../credentials/credential.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { hinted } from "../times.ts";
 import { isRepeatable } from "../retry/retry_rules.ts";
 import type { ActiveCall } from "../call.ts";
+import type { TenantPolicy } from "../tenancy/tenant.ts";
 import type { Next } from "../stage.ts";
 import type { Timers } from "../timers.ts";
 
 export interface UpstreamStageDeps {
   readonly upstream: () => Upstream | Promise<Upstream>;
-  readonly guard: EgressGuard;
+  readonly credentials: Credentials;
   readonly options: ResolvedOptions;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -34,12 +37,12 @@ interface FirstByte {
 }
 
 export function upstreamStage(deps: UpstreamStageDeps): Next {
-  const { guard, options, clock, timers } = deps;
+  const { credentials, options, clock, timers } = deps;
 
   async function run(call: ActiveCall): Promise<CallReply> {
     const opened = deps.upstream();
     const upstream = opened instanceof Promise ? await opened : opened;
-    const maxRedirects = hinted("maxRedirects", call.request.policy, options);
+    const maxRedirects = hinted("maxRedirects", call.request.policy, call.tenant.times);
     const admitted = addressesFor(call);
     let addresses = admitted instanceof Promise ? await admitted : admitted;
     const method = checkMethod(call.request.method);
@@ -51,34 +54,49 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     };
     if (call.request.body instanceof Uint8Array) call.bytesOut += call.request.body.byteLength;
     call.elsewhere = false;
+    // They are put in hop by hop, as long as the call stays with whom they are for: what is remembered of it holds none.
+    const own = credentials.of(call.request, hop.url);
     const watch = firstByte(call);
     try {
       for (let redirects = 0;; redirects++) {
-        const response = await exchange(upstream, call, hop, addresses, watch?.signal);
+        const response = await exchange(
+          upstream,
+          call,
+          hop,
+          addresses,
+          watch?.signal,
+          call.elsewhere ? undefined : own,
+        );
         const next = isRedirect(response.status) && maxRedirects > 0
           ? nextHop(hop, response.status, response.headers, call.request.policy?.secretHeaders)
           : undefined;
-        if (next === undefined) return reply(call, response, redirects > 0 ? hop.url : undefined);
+        if (next === undefined) {
+          const answer = reply(call, response, redirects > 0 ? hop.url : undefined);
+          return own === undefined ? answer : withoutSecrets(answer);
+        }
         if (!(response.body instanceof Uint8Array)) response.body.cancel().catch(() => {});
         if (redirects >= maxRedirects) throw tooManyRedirects(maxRedirects, next.url);
-        addresses = await guard.admit(next.url, call.signal);
+        addresses = await call.tenant.admit(call.request, next.url, next.method, call.signal);
         if (next.url.origin !== hop.url.origin) call.elsewhere = true;
         hop = next;
       }
     } catch (error) {
       if (watch?.signal.aborted) throw watch.signal.reason;
-      throw error instanceof ConnectorError
-        ? forCall(error, isRepeatable(call.request, options.retry.limits))
-        : error;
+      const shown = own === undefined ? error : credentials.secrets.clean(error);
+      throw shown instanceof ConnectorError
+        ? forCall(shown, isRepeatable(call.request, options.retry.limits))
+        : shown;
     } finally {
       watch?.cancel();
     }
   }
 
   /** Those of `authorize` for the first attempt. Later ones ask anew: a host that failed may have moved. */
-  function addressesFor(call: ActiveCall): ReturnType<EgressGuard["admit"]> {
-    const { unresolved } = call;
-    if (++call.attempts > 1) return guard.admit(call.target as URL, call.signal);
+  function addressesFor(call: ActiveCall): ReturnType<TenantPolicy["admit"]> {
+    const { unresolved, request, tenant } = call;
+    if (++call.attempts > 1) {
+      return tenant.admit(request, call.target as URL, request.method, call.signal);
+    }
     if (unresolved !== undefined) throw unresolved;
     return call.addresses;
   }
@@ -90,15 +108,17 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     hop: Hop,
     addresses: readonly PinnedAddress[] | undefined,
     signal: AbortSignal | undefined,
+    own: readonly Credential[] | undefined,
   ): Promise<UpstreamResponse> {
+    const { url, headers } = own === undefined ? hop : sign(own, hop.url, hop.headers);
     const request: UpstreamRequest = {
       method: hop.method,
-      url: hop.url,
+      url,
       pinned: addresses?.[0],
-      headers: outgoingHeaders(hop.headers, hop.url, hop.body),
+      headers: outgoingHeaders(headers, url, hop.body),
       body: hop.body,
       signal: signal ?? call.signal,
-      connectTimeoutMs: hinted("connectTimeoutMs", call.request.policy, options),
+      connectTimeoutMs: hinted("connectTimeoutMs", call.request.policy, call.tenant.times),
     };
     call.sent = "maybe";
     const first = upstream.exchange(request);
@@ -130,7 +150,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
 
   /** The time until the response head, and the signal of an attempt that may end before its call does. */
   function firstByte(call: ActiveCall): FirstByte | undefined {
-    const limit = hinted("firstByteTimeoutMs", call.request.policy, options);
+    const limit = hinted("firstByteTimeoutMs", call.request.policy, call.tenant.times);
     // The deadline comes first anyway: nothing to watch.
     if (limit >= call.timeoutMs) return undefined;
     const attempt = new AbortController();
@@ -154,6 +174,15 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
       ? answer
       // A hop's URL has no user name: such a Location is not followed.
       : { ...answer, url: redirectedTo.href.split("#", 1)[0] ?? "" };
+  }
+
+  /** APIs repeat what they were asked with, in a Location for example; whoever called does not know it, and need not. */
+  function withoutSecrets(answer: CallReply): CallReply {
+    const { secrets } = credentials;
+    const headers = secrets.clean(answer.headers);
+    return answer.url === undefined
+      ? { ...answer, headers }
+      : { ...answer, headers, url: secrets.redact(answer.url) };
   }
 
   return run;

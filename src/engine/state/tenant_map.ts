@@ -19,6 +19,10 @@ export class TenantMap<V extends object> {
     );
   }
 
+  get tenants(): number {
+    return this.#tenants.size;
+  }
+
   get(tenantId: string, key: string): V {
     return this.#tenants.get(tenantId).get(key);
   }

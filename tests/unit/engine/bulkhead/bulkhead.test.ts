@@ -28,7 +28,7 @@ describe("whose turn it is", () => {
   function order(weights: Record<string, number>, queue: readonly string[]): string {
     const bulkhead = new Bulkhead(
       { total: 1, perTenant: 9, perHost: 9, queue: 100 },
-      (tenant) => weights[tenant] ?? 1,
+      (tenant) => ({ perTenant: 9, perHost: 9, queue: 100, weight: weights[tenant] ?? 1 }),
     );
     const served: string[] = [];
     const place = bulkhead.enter("first", "x")!;

@@ -1,0 +1,47 @@
+/** Lists of what is allowed and what is not. */
+import { invalidRequest } from "../../core/errors.ts";
+import type { Choice } from "./tenant_options.ts";
+
+/** The list that speaks against something; undefined: it is allowed. */
+export type Verdict = "allow" | "deny" | undefined;
+
+export function choose<T>(
+  { allow, deny }: Choice,
+  compile: (entry: string) => (value: T) => boolean,
+): (value: T) => Verdict {
+  const allowed = allow?.map(compile);
+  const denied = (deny ?? []).map(compile);
+  return (value) => {
+    if (denied.some((fits) => fits(value))) return "deny";
+    return allowed === undefined || allowed.some((fits) => fits(value)) ? undefined : "allow";
+  };
+}
+
+/** `*` stands for any characters, also none. */
+export function pattern(entry: string): (text: string) => boolean {
+  const parts = entry.split("*");
+  const [first = ""] = parts;
+  if (parts.length === 1) return (text) => text === entry;
+  const last = parts.pop() ?? "";
+  const middle = parts.slice(1);
+  // By hand: a regular expression of many `*` takes time that grows with a power of the text's length.
+  return (text) => {
+    if (text.length < first.length + last.length) return false;
+    if (!text.startsWith(first) || !text.endsWith(last)) return false;
+    let at = first.length;
+    for (const part of middle) {
+      const found = text.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return at <= text.length - last.length;
+  };
+}
+
+/** @throws ConnectorError `config.option` for what no method is called. */
+export function methodPattern(entry: string): (method: string) => boolean {
+  if (!/^[A-Za-z*]+$/.test(entry)) {
+    throw invalidRequest("config.option", `${JSON.stringify(entry)} is not a method like GET or *`);
+  }
+  return pattern(entry.toUpperCase());
+}

@@ -1,0 +1,15 @@
+/** What is said about tenants' rate limits, in the form in which the engine applies limits. */
+import type { LimitRule } from "../limits/limit_rule.ts";
+import { OTHERS, type TenantOptions } from "./tenant_options.ts";
+
+/** The rate limits of all tenants, as rules that say whom they concern. */
+export function tenantLimits(
+  tenants: Readonly<Record<string, TenantOptions>> = {},
+): readonly LimitRule[] {
+  const named = Object.keys(tenants).filter((name) => name !== OTHERS);
+  return Object.entries(tenants).flatMap(([name, { limits = [] }]) =>
+    limits.map((rule): LimitRule =>
+      name === OTHERS ? { ...rule, tenant: "*", except: named } : { ...rule, tenant: name }
+    )
+  );
+}
