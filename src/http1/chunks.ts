@@ -7,6 +7,7 @@ import { MAX_FIELDS } from "./head.ts";
 const MAX_LINE = 4_096;
 /** More bytes of framing than this, beyond what chunks of their size need, are an attack on whoever reads them. */
 const MAX_EXCESS = 65_536;
+const FEW = 64;
 const CR = 0x0d;
 const LF = 0x0a;
 const SIZE_LINE = /^([0-9A-Fa-f]{1,13})(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/;
@@ -49,7 +50,9 @@ export class ChunkDecoder {
    * handed over once, however many there were. @throws AnswerError
    */
   push(bytes: Uint8Array, at: number, sink: PieceSink): number {
-    let first: Uint8Array | undefined;
+    // Where the data of the first chunk is; that of others is copied behind it.
+    let from = 0;
+    let to = 0;
     let joined: Uint8Array | undefined;
     let size = 0;
     let next = at;
@@ -58,26 +61,38 @@ export class ChunkDecoder {
         next = this.#frame(bytes, next);
         continue;
       }
-      const end = Math.min(bytes.length, next + this.#left);
-      const piece = bytes.subarray(next, end);
-      this.#left -= piece.length;
-      next = end;
-      if (this.#left === 0) this.#state = State.DataEnd;
-      if (first === undefined) {
-        first = piece;
-        size = piece.length;
-        continue;
-      }
-      if (joined === undefined) {
-        // What is left of the input is the most that can follow.
-        joined = new Uint8Array(first.length + piece.length + bytes.length - next);
-        joined.set(first);
-      }
-      joined.set(piece, size);
-      size += piece.length;
+      let left = this.#left;
+      // Chunk after chunk, as long as each is framed as nearly all are: a body may consist of a million of them.
+      do {
+        const end = Math.min(bytes.length, next + left);
+        if (to === 0) {
+          from = next;
+          to = end;
+        } else {
+          if (joined === undefined) {
+            size = to - from;
+            // What is left of the input is the most that can follow.
+            joined = new Uint8Array(size + bytes.length - next);
+            copy(bytes, from, to, joined, 0);
+          }
+          copy(bytes, next, end, joined, size);
+          size += end - next;
+        }
+        left -= end - next;
+        next = end;
+        if (left > 0 || bytes[next] !== CR || bytes[next + 1] !== LF) break;
+        left = hexDigit(bytes[next + 2]);
+        if (left <= 0 || bytes[next + 3] !== CR || bytes[next + 4] !== LF) {
+          left = 0;
+          break;
+        }
+        next += 5;
+      } while (next < bytes.length);
+      this.#left = left;
+      if (left === 0) this.#state = State.DataEnd;
     }
     if (joined !== undefined) sink.body(joined.subarray(0, size));
-    else if (first !== undefined) sink.body(first);
+    else if (to > 0) sink.body(bytes.subarray(from, to));
     return next;
   }
 
@@ -171,6 +186,12 @@ export class ChunkDecoder {
       ? headTooLarge(`more than ${this.#maxTrailerBytes} bytes of trailers`)
       : malformed("more framing than a chunked body needs");
   }
+}
+
+/** A few bytes are copied one by one: a view of them costs more. */
+function copy(bytes: Uint8Array, from: number, to: number, into: Uint8Array, at: number): void {
+  if (to - from > FEW) return into.set(bytes.subarray(from, to), at);
+  for (let i = from; i < to; i++) into[at + i - from] = bytes[i] as number;
 }
 
 function badSize(): Error {

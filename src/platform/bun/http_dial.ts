@@ -3,16 +3,18 @@ import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";
 import type { Dial, DialHandlers, HttpSocket } from "../../http1/dial.ts";
 import type { Endpoint } from "../../http1/target.ts";
+import { type Reading, Turns } from "../shared/turns.ts";
 
 /** @param ca certificates that are trusted instead of the well-known ones; undefined: those. */
 export function createDial(ca: readonly string[] | undefined): Dial {
+  const turns = new Turns(setImmediate);
   return (endpoint, handlers) => {
     const { host: hostname, port, tls } = endpoint;
-    const attempt = new Attempt(handlers, tls !== undefined);
+    const attempt = new Attempt(handlers, tls !== undefined, turns);
     const socket = {
       binaryType: "uint8array" as const,
       open: (raw: Bun.Socket) => attempt.connected(raw),
-      data: (_: Bun.Socket, bytes: Uint8Array) => handlers.data(bytes),
+      data: (_: Bun.Socket, bytes: Uint8Array) => attempt.data(bytes),
       drain: () => attempt.drain(),
       error: (_: Bun.Socket, error: Error) => attempt.failing(error),
       // The half of a connection that is left is of no use to HTTP.
@@ -44,10 +46,13 @@ class Attempt {
   #raw: Bun.Socket | undefined;
   #state: "connecting" | "open" | "over" = "connecting";
   #error: Error | undefined;
+  #reading: Reading | undefined;
   readonly #handlers: DialHandlers;
   readonly #secure: boolean;
+  readonly #turns: Turns;
 
-  constructor(handlers: DialHandlers, secure: boolean) {
+  constructor(handlers: DialHandlers, secure: boolean, turns: Turns) {
+    this.#turns = turns;
     this.#handlers = handlers;
     this.#secure = secure;
   }
@@ -63,6 +68,11 @@ class Attempt {
     if (this.#state !== "connecting" || this.#raw === undefined) return;
     if (ok && error === null) return this.#open(this.#raw);
     this.fail(error ?? new Error("the TLS handshake failed"));
+  }
+
+  data(bytes: Uint8Array): void {
+    this.#handlers.data(bytes);
+    this.#reading?.took(bytes.byteLength);
   }
 
   drain(): void {
@@ -81,6 +91,7 @@ class Attempt {
     }
     if (this.#state !== "open") return;
     this.#state = "over";
+    this.#reading?.close();
     this.#handlers.close(reason);
   }
 
@@ -97,7 +108,9 @@ class Attempt {
 
   #open(raw: Bun.Socket): void {
     this.#state = "open";
-    this.#handlers.open(socketOf(raw));
+    const reading = this.#turns.reading(raw);
+    this.#reading = reading;
+    this.#handlers.open(socketOf(raw, reading));
   }
 }
 
@@ -111,12 +124,12 @@ function withoutDescriptors(): unknown {
   }
 }
 
-function socketOf(raw: Bun.Socket): HttpSocket {
+function socketOf(raw: Bun.Socket, reading: Reading): HttpSocket {
   return {
     // -1 when the socket is closed: nothing taken, and `close` follows or has been.
     write: (bytes) => Math.max(0, raw.write(bytes)),
-    pause: () => raw.pause(),
-    resume: () => raw.resume(),
+    pause: () => reading.pause(),
+    resume: () => reading.resume(),
     end: () => void raw.end(),
     destroy: () => void raw.terminate(),
     keepAlive: (on) => void (on ? raw.ref() : raw.unref()),

@@ -1,6 +1,7 @@
 /** Connections to upstreams over Deno's own sockets: faster than its node:net, and TLS that says why it failed. */
 import type { Dial, DialHandlers, HttpSocket } from "../../http1/dial.ts";
 import type { Endpoint } from "../../http1/target.ts";
+import { type Reading, Turns } from "../shared/turns.ts";
 
 /** What of Deno is used; its types are not at hand where the sources are checked for every runtime. */
 interface Conn {
@@ -30,6 +31,9 @@ const MOST_READ = 65_536;
 
 /** @param ca certificates that are trusted besides the well-known ones. */
 export function createDial(deno: DenoNet, ca: readonly string[]): Dial {
+  // A real pause: without one, Deno looks for other sockets that are ready only every sixty-first time.
+  const turns = new Turns((next) => void setTimeout(next, 0));
+
   async function open(endpoint: Endpoint, attempt: Attempt): Promise<Conn | undefined> {
     const { host: hostname, port, tls } = endpoint;
     const plain = await deno.connect({ hostname, port, signal: attempt.signal });
@@ -47,7 +51,7 @@ export function createDial(deno: DenoNet, ca: readonly string[]): Dial {
     open(endpoint, attempt).then((conn) => {
       if (conn === undefined || attempt.over) return;
       attempt.over = true;
-      const socket = new DenoSocket(conn, handlers);
+      const socket = new DenoSocket(conn, handlers, turns);
       handlers.open(socket);
       socket.start();
     }).catch((error: unknown) => {
@@ -85,20 +89,28 @@ class Attempt {
 class DenoSocket implements HttpSocket {
   #closed = false;
   #paused = false;
-  #reading = false;
+  #looping = false;
   #writing = false;
   #refused = false;
   #into: Uint8Array = new Uint8Array(LEAST_READ);
+  readonly #reading: Reading;
   readonly #conn: Conn;
   readonly #handlers: DialHandlers;
 
-  constructor(conn: Conn, handlers: DialHandlers) {
+  constructor(conn: Conn, handlers: DialHandlers, turns: Turns) {
+    this.#reading = turns.reading({
+      pause: () => void (this.#paused = true),
+      resume: () => {
+        this.#paused = false;
+        this.start();
+      },
+    });
     this.#conn = conn;
     this.#handlers = handlers;
   }
 
   start(): void {
-    if (!this.#reading && !this.#paused && !this.#closed) void this.#read();
+    if (!this.#looping && !this.#paused && !this.#closed) void this.#read();
   }
 
   /** Takes everything while nothing is on its way, else nothing. */
@@ -114,12 +126,11 @@ class DenoSocket implements HttpSocket {
   }
 
   pause(): void {
-    this.#paused = true;
+    this.#reading.pause();
   }
 
   resume(): void {
-    this.#paused = false;
-    this.start();
+    this.#reading.resume();
   }
 
   end(): void {
@@ -129,6 +140,7 @@ class DenoSocket implements HttpSocket {
   destroy(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#reading.close();
     closeConn(this.#conn);
   }
 
@@ -142,7 +154,7 @@ class DenoSocket implements HttpSocket {
   }
 
   async #read(): Promise<void> {
-    this.#reading = true;
+    this.#looping = true;
     try {
       while (!this.#paused && !this.#closed) {
         const into = this.#into;
@@ -150,11 +162,12 @@ class DenoSocket implements HttpSocket {
         if (this.#closed) return;
         if (count === null) return this.#over(undefined);
         this.#handlers.data(this.#taken(into, count));
+        this.#reading.took(count);
       }
     } catch (error) {
       this.#over(error instanceof Error ? error : new Error(String(error)));
     } finally {
-      this.#reading = false;
+      this.#looping = false;
     }
   }
 

@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import type { Dial, DialHandlers, HttpSocket } from "../../http1/dial.ts";
 import type { Endpoint } from "../../http1/target.ts";
+import { type Reading, Turns } from "../shared/turns.ts";
 
 type Net = typeof import("node:net");
 type Tls = typeof import("node:tls");
@@ -13,6 +14,7 @@ const MAX_SESSIONS = 256;
 export function createDial(net: Net, tls: Tls, ca: readonly string[] | undefined): Dial {
   // Made once: the well-known authorities are not parsed anew for every connection.
   const secureContext = tls.createSecureContext(ca === undefined ? {} : { ca: [...ca] });
+  const turns = new Turns(setImmediate);
   const sessions = new Map<string, Uint8Array>();
 
   function secure({ host, port, tls: peer }: Endpoint, name: string): Socket {
@@ -40,7 +42,12 @@ export function createDial(net: Net, tls: Tls, ca: readonly string[] | undefined
     const socket = endpoint.tls === undefined
       ? net.connect({ host: endpoint.host, port: endpoint.port })
       : secure(endpoint, endpoint.tls.name);
-    return attach(socket, endpoint.tls === undefined ? "connect" : "secureConnect", handlers);
+    return attach(
+      socket,
+      endpoint.tls === undefined ? "connect" : "secureConnect",
+      handlers,
+      turns,
+    );
   };
 }
 
@@ -48,6 +55,7 @@ function attach(
   socket: Socket,
   ready: "connect" | "secureConnect",
   handlers: DialHandlers,
+  turns: Turns,
 ): () => void {
   let state: "connecting" | "open" | "over" = "connecting";
   let failure: Error | undefined;
@@ -55,11 +63,13 @@ function attach(
     if (state !== "connecting") return;
     state = "open";
     socket.setNoDelay(true);
-    handlers.open(socketOf(socket));
+    handlers.open(socketOf(socket, reading));
   });
+  const reading = turns.reading(socket);
   socket.on("data", (bytes: Uint8Array) => {
     // Plain bytes, not a Buffer, which differs in what its methods do.
     handlers.data(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    reading.took(bytes.byteLength);
   });
   socket.on("drain", () => {
     if (state === "open") handlers.drain();
@@ -70,6 +80,7 @@ function attach(
   socket.on("close", () => {
     const before = state;
     state = "over";
+    reading.close();
     if (before === "open") handlers.close(failure);
     else if (before === "connecting") {
       handlers.failed(failure ?? new Error("connection closed during the TLS handshake"));
@@ -81,7 +92,7 @@ function attach(
   };
 }
 
-function socketOf(socket: Socket): HttpSocket {
+function socketOf(socket: Socket, reading: Reading): HttpSocket {
   return {
     // node:net takes everything and asks for a pause by returning false: while it waits to drain, nothing more is taken.
     write(bytes) {
@@ -89,8 +100,8 @@ function socketOf(socket: Socket): HttpSocket {
       socket.write(bytes);
       return bytes.byteLength;
     },
-    pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
+    pause: () => reading.pause(),
+    resume: () => reading.resume(),
     end: () => void socket.end(),
     destroy: () => void socket.destroy(),
     keepAlive: (on) => void (on ? socket.ref() : socket.unref()),

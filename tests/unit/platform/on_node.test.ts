@@ -6,12 +6,14 @@ import process from "node:process";
 import { runtime, titled } from "../../support/runtimes.ts";
 
 const FILES = [
-  "broken_answers.test.ts",
-  "early_abort.test.ts",
-  "kept_connections.test.ts",
-  "odd_responses.test.ts",
-  "tls.test.ts",
-  "upstream.test.ts",
+  "http1/rfc9112.test.ts",
+  "platform/broken_answers.test.ts",
+  "platform/early_abort.test.ts",
+  "platform/fairness.test.ts",
+  "platform/kept_connections.test.ts",
+  "platform/odd_responses.test.ts",
+  "platform/tls.test.ts",
+  "platform/upstream.test.ts",
 ];
 
 const node = runtime("node");
@@ -22,7 +24,7 @@ const otherwise = process.versions["deno"] !== undefined && runtime("bun").missi
   : node.missing;
 
 test.skipIf(otherwise !== undefined)(titled("upstream HTTP on Node", otherwise), async () => {
-  const files = FILES.map((file) => `tests/unit/platform/${file}`);
+  const files = FILES.map((file) => `tests/unit/${file}`);
   const preload = ["--import", "./tests/support/node_tests.ts"];
   const child = spawn(node.path, [...preload, "--test", ...files], {
     cwd: root,
