@@ -6,7 +6,7 @@ import type {
   JsonSchema,
   OperationDefinition,
 } from "../../src/connector/definition/definition.ts";
-import type { NamedFile } from "../../src/connector/request/bodies.ts";
+import type { NamedFile } from "../../src/connector/data/request.ts";
 import { invalidRequest } from "../../src/core/errors.ts";
 import { explain } from "../../src/schema/explain.ts";
 import { createChecker } from "../../src/schema/check.ts";

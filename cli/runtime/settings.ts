@@ -3,7 +3,7 @@ import { DEFAULT_SOCKET_PATH } from "../../src/client/options.ts";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { RuntimeConfig } from "../../src/config/mod.ts";
-import { NO_CONFIG } from "../../src/config/no_config.ts";
+import { NO_CONFIG } from "../../src/config/runtime_config.ts";
 import { MIN_TOKEN_LENGTH } from "../../src/config/token.ts";
 import { ConnectorError, ErrorClass, invalidRequest } from "../../src/core/errors.ts";
 import type { SocketAddress } from "../../src/core/platform.ts";

@@ -2,7 +2,8 @@
 import type { ConfigField, ConnectorModel, ServerModel, ServerVariable } from "../model/mod.ts";
 import { type Change, Changes, pairs, type Places, same } from "./changes.ts";
 import { compareErrors } from "./errors.ts";
-import { compareOperations, type Comparison } from "./operations.ts";
+import type { Comparison } from "./comparison.ts";
+import { compareOperations } from "./operations.ts";
 import type { RuleCode } from "./rules.ts";
 import { SchemaDiff } from "./schemas.ts";
 import { compareWebhooks } from "./webhooks.ts";

@@ -1,7 +1,7 @@
 /** Compares the error classes that rules generate. */
 import type { ErrorRule, ErrorsModel } from "../model/mod.ts";
 import { pairs, same, shape } from "./changes.ts";
-import type { Comparison } from "./operations.ts";
+import type { Comparison } from "./comparison.ts";
 import type { RuleCode } from "./rules.ts";
 
 export function compareErrors(old: ErrorsModel, now: ErrorsModel, ctx: Comparison): void {

@@ -1,23 +1,10 @@
 /** Compares two versions of an operation, part by part. */
-import type {
-  BodyModel,
-  ConnectorModel,
-  ExampleModel,
-  OperationModel,
-  StreamModel,
-} from "../model/mod.ts";
+import type { BodyModel, ExampleModel, OperationModel, StreamModel } from "../model/mod.ts";
 import { resultSchema } from "../emit/plan.ts";
-import { type Changes, pairs, type Places, same, shape } from "./changes.ts";
+import { pairs, type Places, same, shape } from "./changes.ts";
+import type { Comparison } from "./comparison.ts";
 import { compareErrorRules } from "./errors.ts";
 import type { RuleCode } from "./rules.ts";
-import type { SchemaDiff } from "./schemas.ts";
-
-export interface Comparison {
-  readonly old: ConnectorModel;
-  readonly new: ConnectorModel;
-  readonly changes: Changes;
-  readonly schemas: SchemaDiff;
-}
 
 export function compareOperations(
   old: readonly OperationModel[],

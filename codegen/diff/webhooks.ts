@@ -1,7 +1,7 @@
 /** Compares the webhook events of two versions. */
 import type { WebhooksModel } from "../model/mod.ts";
 import { pairs, same } from "./changes.ts";
-import type { Comparison } from "./operations.ts";
+import type { Comparison } from "./comparison.ts";
 
 export function compareWebhooks(
   old: WebhooksModel | undefined,

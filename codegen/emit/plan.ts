@@ -21,7 +21,7 @@ export interface ConnectorPlan {
   readonly className: string;
   readonly optionsName: string;
   readonly errorName: string;
-  readonly specName: string;
+  readonly dataName: string;
   readonly createName: string;
   readonly webhooksName: string;
   readonly createWebhooksName: string;
@@ -34,7 +34,7 @@ export interface ConnectorPlan {
 
 export interface OperationPlan {
   readonly model: OperationModel;
-  readonly specName: string;
+  readonly dataName: string;
   /** Absent: the operation takes nothing, or a named type as it is. */
   readonly inputName: string | undefined;
   /** Only for those that stream on demand. */
@@ -70,7 +70,7 @@ export function planConnector(model: ConnectorModel, options: EmitOptions): Conn
   const optionsName = names.claim(`${className}Options`);
   const errorName = names.claim(`${className}Error`);
   const errorNames = new Map([...errors.keys()].map((name) => [name, names.claim(name)]));
-  const specName = names.claim(`${/^[A-Za-z_$]/.test(camelId) ? camelId : `_${camelId}`}Connector`);
+  const dataName = names.claim(`${/^[A-Za-z_$]/.test(camelId) ? camelId : `_${camelId}`}Connector`);
   const createName = names.claim(`create${className}Client`);
   for (const name of ["definition", "typeSchemas", "operationSchemas"]) names.claim(name);
   for (const operation of model.operations) names.claim(operation.functionName);
@@ -83,7 +83,7 @@ export function planConnector(model: ConnectorModel, options: EmitOptions): Conn
     className,
     optionsName,
     errorName,
-    specName,
+    dataName,
     createName,
     webhooksName: names.claim(`${className}Webhooks`),
     createWebhooksName: names.claim(`create${className}Webhooks`),
@@ -105,7 +105,7 @@ function planOperation(
   const result = resultSchema(connector, model);
   return {
     model,
-    specName: names.claim(`${model.functionName}Spec`),
+    dataName: names.claim(`${model.functionName}Data`),
     inputName: hasInput && !named ? names.claim(`${typeName}Input`) : undefined,
     streamingInputName: onDemand ? names.claim(`${typeName}StreamingInput`) : undefined,
     resultName: isAnonymous(result) ? names.claim(`${typeName}Result`) : undefined,

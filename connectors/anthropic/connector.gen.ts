@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
   apiKey,
 } from "../../src/connector/mod.ts";
 import {
@@ -34,7 +34,7 @@ export interface AnthropicOptions extends ClientOptions {
 }
 
 /** Anthropic API as data. */
-export const anthropicConnector: ConnectorSpec<"anthropic"> = {
+export const anthropicConnector: ConnectorData<"anthropic"> = {
   id: "anthropic",
   version: "1.0.0",
   servers: { default: { url: "https://api.anthropic.com" } },

@@ -10,10 +10,10 @@ import {
 } from "../../src/connector/mod.ts";
 import { Anthropic } from "./client.gen.ts";
 import {
-  messagesCountTokensSpec,
-  messagesCreateSpec,
-  modelsGetSpec,
-  modelsListSpec,
+  messagesCountTokensData,
+  messagesCreateData,
+  modelsGetData,
+  modelsListData,
 } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
@@ -569,8 +569,8 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   check: { operation: "models.list", input: { limit: 1 } },
   create: (options = {}) => new Anthropic(options as ConstructorParameters<typeof Anthropic>[0]),
 }, {
-  "messages.create": [messagesCreateSpec, callOrStream],
-  "messages.countTokens": [messagesCountTokensSpec, call],
-  "models.list": [modelsListSpec, pages],
-  "models.get": [modelsGetSpec, call],
+  "messages.create": [messagesCreateData, callOrStream],
+  "messages.countTokens": [messagesCountTokensData, call],
+  "models.list": [modelsListData, pages],
+  "models.get": [modelsGetData, call],
 });

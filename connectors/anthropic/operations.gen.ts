@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   type PageCall,
   type StreamCall,
   call,
@@ -32,7 +32,7 @@ import type {
 } from "./types.gen.ts";
 
 /** `messages.create` as data. */
-export const messagesCreateSpec: OperationSpec = {
+export const messagesCreateData: OperationData = {
   id: "messages.create",
   method: "POST",
   path: "/v1/messages",
@@ -176,11 +176,11 @@ export function messagesCreate(client: ConnectorClient<"anthropic">, input: Mess
  */
 export function messagesCreate(client: ConnectorClient<"anthropic">, input: MessageRequest, options?: CallOptions): Call<Message> | StreamCall<StreamEvent, Message>;
 export function messagesCreate(client: ConnectorClient<"anthropic">, input: MessageRequest, options?: CallOptions): Call<Message> | StreamCall<StreamEvent, Message> {
-  return callOrStream(client, messagesCreateSpec, input, options);
+  return callOrStream(client, messagesCreateData, input, options);
 }
 
 /** `messages.countTokens` as data. */
-export const messagesCountTokensSpec: OperationSpec = {
+export const messagesCountTokensData: OperationData = {
   id: "messages.countTokens",
   method: "POST",
   path: "/v1/messages/count_tokens",
@@ -203,11 +203,11 @@ export const messagesCountTokensSpec: OperationSpec = {
  * ```
  */
 export function messagesCountTokens(client: ConnectorClient<"anthropic">, input: CountTokensRequest, options?: CallOptions): Call<TokenCount> {
-  return call(client, messagesCountTokensSpec, input, options);
+  return call(client, messagesCountTokensData, input, options);
 }
 
 /** `models.list` as data. */
-export const modelsListSpec: OperationSpec = {
+export const modelsListData: OperationData = {
   id: "models.list",
   method: "GET",
   path: "/v1/models",
@@ -237,11 +237,11 @@ export const modelsListSpec: OperationSpec = {
  * ```
  */
 export function modelsList(client: ConnectorClient<"anthropic">, input?: ModelsListInput, options?: CallOptions): PageCall<ModelPage, Model> {
-  return pages(client, modelsListSpec, input, options);
+  return pages(client, modelsListData, input, options);
 }
 
 /** `models.get` as data. */
-export const modelsGetSpec: OperationSpec = {
+export const modelsGetData: OperationData = {
   id: "models.get",
   method: "GET",
   path: ["/v1/models/", 0],
@@ -262,5 +262,5 @@ export const modelsGetSpec: OperationSpec = {
  * ```
  */
 export function modelsGet(client: ConnectorClient<"anthropic">, input: ModelsGetInput, options?: CallOptions): Call<Model> {
-  return call(client, modelsGetSpec, input, options);
+  return call(client, modelsGetData, input, options);
 }

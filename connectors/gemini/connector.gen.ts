@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
   apiKey,
 } from "../../src/connector/mod.ts";
 import {
@@ -27,7 +27,7 @@ export interface GeminiOptions extends ClientOptions {
 }
 
 /** Gemini API as data. */
-export const geminiConnector: ConnectorSpec<"gemini"> = {
+export const geminiConnector: ConnectorData<"gemini"> = {
   id: "gemini",
   version: "1.0.0",
   servers: { default: { url: "https://generativelanguage.googleapis.com/v1beta" } },

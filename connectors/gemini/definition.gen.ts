@@ -10,13 +10,13 @@ import {
 } from "../../src/connector/mod.ts";
 import { Gemini } from "./client.gen.ts";
 import {
-  modelsBatchEmbedContentsSpec,
-  modelsCountTokensSpec,
-  modelsEmbedContentSpec,
-  modelsGenerateContentSpec,
-  modelsGetSpec,
-  modelsListSpec,
-  modelsStreamGenerateContentSpec,
+  modelsBatchEmbedContentsData,
+  modelsCountTokensData,
+  modelsEmbedContentData,
+  modelsGenerateContentData,
+  modelsGetData,
+  modelsListData,
+  modelsStreamGenerateContentData,
 } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
@@ -715,11 +715,11 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   check: { operation: "models.list", input: { pageSize: 1 } },
   create: (options = {}) => new Gemini(options as ConstructorParameters<typeof Gemini>[0]),
 }, {
-  "models.generateContent": [modelsGenerateContentSpec, call],
-  "models.streamGenerateContent": [modelsStreamGenerateContentSpec, stream],
-  "models.countTokens": [modelsCountTokensSpec, call],
-  "models.embedContent": [modelsEmbedContentSpec, call],
-  "models.batchEmbedContents": [modelsBatchEmbedContentsSpec, call],
-  "models.list": [modelsListSpec, pages],
-  "models.get": [modelsGetSpec, call],
+  "models.generateContent": [modelsGenerateContentData, call],
+  "models.streamGenerateContent": [modelsStreamGenerateContentData, stream],
+  "models.countTokens": [modelsCountTokensData, call],
+  "models.embedContent": [modelsEmbedContentData, call],
+  "models.batchEmbedContents": [modelsBatchEmbedContentsData, call],
+  "models.list": [modelsListData, pages],
+  "models.get": [modelsGetData, call],
 });

@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   type PageCall,
   type StreamCall,
   call,
@@ -35,7 +35,7 @@ import type {
 } from "./types.gen.ts";
 
 /** `models.generateContent` as data. */
-export const modelsGenerateContentSpec: OperationSpec = {
+export const modelsGenerateContentData: OperationData = {
   id: "models.generateContent",
   method: "POST",
   path: ["/models/", 0, ":generateContent"],
@@ -60,11 +60,11 @@ export const modelsGenerateContentSpec: OperationSpec = {
  * ```
  */
 export function modelsGenerateContent(client: ConnectorClient<"gemini">, input: ModelsGenerateContentInput, options?: CallOptions): Call<GenerateContentResponse> {
-  return call(client, modelsGenerateContentSpec, input, options);
+  return call(client, modelsGenerateContentData, input, options);
 }
 
 /** `models.streamGenerateContent` as data. */
-export const modelsStreamGenerateContentSpec: OperationSpec = {
+export const modelsStreamGenerateContentData: OperationData = {
   id: "models.streamGenerateContent",
   method: "POST",
   path: ["/models/", 0, ":streamGenerateContent"],
@@ -148,11 +148,11 @@ export const modelsStreamGenerateContentSpec: OperationSpec = {
  * ```
  */
 export function modelsStreamGenerateContent(client: ConnectorClient<"gemini">, input: ModelsStreamGenerateContentInput, options?: CallOptions): StreamCall<GenerateContentResponse, GenerateContentResponse> {
-  return stream(client, modelsStreamGenerateContentSpec, input, options);
+  return stream(client, modelsStreamGenerateContentData, input, options);
 }
 
 /** `models.countTokens` as data. */
-export const modelsCountTokensSpec: OperationSpec = {
+export const modelsCountTokensData: OperationData = {
   id: "models.countTokens",
   method: "POST",
   path: ["/models/", 0, ":countTokens"],
@@ -177,11 +177,11 @@ export const modelsCountTokensSpec: OperationSpec = {
  * ```
  */
 export function modelsCountTokens(client: ConnectorClient<"gemini">, input: ModelsCountTokensInput, options?: CallOptions): Call<CountTokensResponse> {
-  return call(client, modelsCountTokensSpec, input, options);
+  return call(client, modelsCountTokensData, input, options);
 }
 
 /** `models.embedContent` as data. */
-export const modelsEmbedContentSpec: OperationSpec = {
+export const modelsEmbedContentData: OperationData = {
   id: "models.embedContent",
   method: "POST",
   path: ["/models/", 0, ":embedContent"],
@@ -207,11 +207,11 @@ export const modelsEmbedContentSpec: OperationSpec = {
  * ```
  */
 export function modelsEmbedContent(client: ConnectorClient<"gemini">, input: ModelsEmbedContentInput, options?: CallOptions): Call<EmbedContentResponse> {
-  return call(client, modelsEmbedContentSpec, input, options);
+  return call(client, modelsEmbedContentData, input, options);
 }
 
 /** `models.batchEmbedContents` as data. */
-export const modelsBatchEmbedContentsSpec: OperationSpec = {
+export const modelsBatchEmbedContentsData: OperationData = {
   id: "models.batchEmbedContents",
   method: "POST",
   path: ["/models/", 0, ":batchEmbedContents"],
@@ -239,11 +239,11 @@ export const modelsBatchEmbedContentsSpec: OperationSpec = {
  * ```
  */
 export function modelsBatchEmbedContents(client: ConnectorClient<"gemini">, input: ModelsBatchEmbedContentsInput, options?: CallOptions): Call<BatchEmbedContentsResponse> {
-  return call(client, modelsBatchEmbedContentsSpec, input, options);
+  return call(client, modelsBatchEmbedContentsData, input, options);
 }
 
 /** `models.list` as data. */
-export const modelsListSpec: OperationSpec = {
+export const modelsListData: OperationData = {
   id: "models.list",
   method: "GET",
   path: "/models",
@@ -269,11 +269,11 @@ export const modelsListSpec: OperationSpec = {
  * ```
  */
 export function modelsList(client: ConnectorClient<"gemini">, input?: ModelsListInput, options?: CallOptions): PageCall<ModelPage, Model> {
-  return pages(client, modelsListSpec, input, options);
+  return pages(client, modelsListData, input, options);
 }
 
 /** `models.get` as data. */
-export const modelsGetSpec: OperationSpec = {
+export const modelsGetData: OperationData = {
   id: "models.get",
   method: "GET",
   path: ["/models/", 0],
@@ -294,5 +294,5 @@ export const modelsGetSpec: OperationSpec = {
  * ```
  */
 export function modelsGet(client: ConnectorClient<"gemini">, input: ModelsGetInput, options?: CallOptions): Call<Model> {
-  return call(client, modelsGetSpec, input, options);
+  return call(client, modelsGetData, input, options);
 }

@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
   bearer,
 } from "../../src/connector/mod.ts";
 import {
@@ -42,7 +42,7 @@ export interface GitHubOptions extends ClientOptions {
 }
 
 /** GitHub REST API as data. */
-export const githubConnector: ConnectorSpec<"github"> = {
+export const githubConnector: ConnectorData<"github"> = {
   id: "github",
   version: "1.0.0",
   servers: { default: { url: "https://api.github.com" } },

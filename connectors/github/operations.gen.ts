@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   type PageCall,
   type Unrecognized,
   call,
@@ -83,7 +83,7 @@ import type {
 } from "./types.gen.ts";
 
 /** `repos.listForOrg` as data. */
-export const reposListForOrgSpec: OperationSpec = {
+export const reposListForOrgData: OperationData = {
   id: "repos.listForOrg",
   method: "GET",
   path: ["/orgs/", 0, "/repos"],
@@ -121,11 +121,11 @@ export const reposListForOrgSpec: OperationSpec = {
  * @see https://docs.github.com/rest/repos/repos#list-organization-repositories
  */
 export function reposListForOrg(client: ConnectorClient<"github">, input: ReposListForOrgInput, options?: CallOptions): PageCall<MinimalRepository[], MinimalRepository> {
-  return pages(client, reposListForOrgSpec, input, options);
+  return pages(client, reposListForOrgData, input, options);
 }
 
 /** `rateLimit.get` as data. */
-export const rateLimitGetSpec: OperationSpec = {
+export const rateLimitGetData: OperationData = {
   id: "rateLimit.get",
   method: "GET",
   path: "/rate_limit",
@@ -176,11 +176,11 @@ export const rateLimitGetSpec: OperationSpec = {
  * ```
  */
 export function rateLimitGet(client: ConnectorClient<"github">, input?: Record<string, never>, options?: CallOptions): Call<RateLimitOverview> {
-  return call(client, rateLimitGetSpec, input, options);
+  return call(client, rateLimitGetData, input, options);
 }
 
 /** `repos.get` as data. */
-export const reposGetSpec: OperationSpec = {
+export const reposGetData: OperationData = {
   id: "repos.get",
   method: "GET",
   path: ["/repos/", 0, "/", 1],
@@ -214,11 +214,11 @@ export const reposGetSpec: OperationSpec = {
  * ```
  */
 export function reposGet(client: ConnectorClient<"github">, input: ReposGetInput, options?: CallOptions): Call<FullRepository> {
-  return call(client, reposGetSpec, input, options);
+  return call(client, reposGetData, input, options);
 }
 
 /** `repos.listBranches` as data. */
-export const reposListBranchesSpec: OperationSpec = {
+export const reposListBranchesData: OperationData = {
   id: "repos.listBranches",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/branches"],
@@ -247,11 +247,11 @@ export const reposListBranchesSpec: OperationSpec = {
  * @see https://docs.github.com/rest/branches/branches#list-branches
  */
 export function reposListBranches(client: ConnectorClient<"github">, input: ReposListBranchesInput, options?: CallOptions): PageCall<ShortBranch[], ShortBranch> {
-  return pages(client, reposListBranchesSpec, input, options);
+  return pages(client, reposListBranchesData, input, options);
 }
 
 /** `repos.listCommits` as data. */
-export const reposListCommitsSpec: OperationSpec = {
+export const reposListCommitsData: OperationData = {
   id: "repos.listCommits",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/commits"],
@@ -321,11 +321,11 @@ export const reposListCommitsSpec: OperationSpec = {
  * @see https://docs.github.com/rest/commits/commits#list-commits
  */
 export function reposListCommits(client: ConnectorClient<"github">, input: ReposListCommitsInput, options?: CallOptions): PageCall<Commit[], Commit> {
-  return pages(client, reposListCommitsSpec, input, options);
+  return pages(client, reposListCommitsData, input, options);
 }
 
 /** `repos.getCommit` as data. */
-export const reposGetCommitSpec: OperationSpec = {
+export const reposGetCommitData: OperationData = {
   id: "repos.getCommit",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/commits/", 4],
@@ -404,11 +404,11 @@ export const reposGetCommitSpec: OperationSpec = {
  * @see https://docs.github.com/rest/commits/commits#get-a-commit
  */
 export function reposGetCommit(client: ConnectorClient<"github">, input: ReposGetCommitInput, options?: CallOptions): Call<Commit> {
-  return call(client, reposGetCommitSpec, input, options);
+  return call(client, reposGetCommitData, input, options);
 }
 
 /** `repos.getContent` as data. */
-export const reposGetContentSpec: OperationSpec = {
+export const reposGetContentData: OperationData = {
   id: "repos.getContent",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/contents/", 2],
@@ -474,11 +474,11 @@ export const reposGetContentSpec: OperationSpec = {
  * @see https://docs.github.com/rest/repos/contents#get-repository-content
  */
 export function reposGetContent(client: ConnectorClient<"github">, input: ReposGetContentInput, options?: CallOptions): Call<ContentDirectory | ContentFile | ContentSymlink | ContentSubmodule | { type: Unrecognized; [key: string]: unknown }> {
-  return call(client, reposGetContentSpec, input, options);
+  return call(client, reposGetContentData, input, options);
 }
 
 /** `repos.listContributors` as data. */
-export const reposListContributorsSpec: OperationSpec = {
+export const reposListContributorsData: OperationData = {
   id: "repos.listContributors",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/contributors"],
@@ -516,11 +516,11 @@ export const reposListContributorsSpec: OperationSpec = {
  * @see https://docs.github.com/rest/repos/repos#list-repository-contributors
  */
 export function reposListContributors(client: ConnectorClient<"github">, input: ReposListContributorsInput, options?: CallOptions): PageCall<Contributor[] | undefined, Contributor> {
-  return pages(client, reposListContributorsSpec, input, options);
+  return pages(client, reposListContributorsData, input, options);
 }
 
 /** `issues.listForRepo` as data. */
-export const issuesListForRepoSpec: OperationSpec = {
+export const issuesListForRepoData: OperationData = {
   id: "issues.listForRepo",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/issues"],
@@ -580,11 +580,11 @@ export const issuesListForRepoSpec: OperationSpec = {
  * @see https://docs.github.com/rest/issues/issues#list-repository-issues
  */
 export function issuesListForRepo(client: ConnectorClient<"github">, input: IssuesListForRepoInput, options?: CallOptions): PageCall<Issue[], Issue> {
-  return pages(client, issuesListForRepoSpec, input, options);
+  return pages(client, issuesListForRepoData, input, options);
 }
 
 /** `issues.create` as data. */
-export const issuesCreateSpec: OperationSpec = {
+export const issuesCreateData: OperationData = {
   id: "issues.create",
   method: "POST",
   path: ["/repos/", 0, "/", 1, "/issues"],
@@ -628,11 +628,11 @@ export const issuesCreateSpec: OperationSpec = {
  * @see https://docs.github.com/rest/issues/issues#create-an-issue
  */
 export function issuesCreate(client: ConnectorClient<"github">, input: IssuesCreateInput, options?: CallOptions): Call<Issue> {
-  return call(client, issuesCreateSpec, input, options);
+  return call(client, issuesCreateData, input, options);
 }
 
 /** `issues.get` as data. */
-export const issuesGetSpec: OperationSpec = {
+export const issuesGetData: OperationData = {
   id: "issues.get",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/issues/", 2],
@@ -685,11 +685,11 @@ export const issuesGetSpec: OperationSpec = {
  * @see https://docs.github.com/rest/issues/issues#get-an-issue
  */
 export function issuesGet(client: ConnectorClient<"github">, input: IssuesGetInput, options?: CallOptions): Call<Issue> {
-  return call(client, issuesGetSpec, input, options);
+  return call(client, issuesGetData, input, options);
 }
 
 /** `issues.update` as data. */
-export const issuesUpdateSpec: OperationSpec = {
+export const issuesUpdateData: OperationData = {
   id: "issues.update",
   method: "PATCH",
   path: ["/repos/", 0, "/", 1, "/issues/", 2],
@@ -725,11 +725,11 @@ export const issuesUpdateSpec: OperationSpec = {
  * @see https://docs.github.com/rest/issues/issues#update-an-issue
  */
 export function issuesUpdate(client: ConnectorClient<"github">, input: IssuesUpdateInput, options?: CallOptions): Call<IssuesUpdateResult> {
-  return call(client, issuesUpdateSpec, input, options);
+  return call(client, issuesUpdateData, input, options);
 }
 
 /** `issues.listComments` as data. */
-export const issuesListCommentsSpec: OperationSpec = {
+export const issuesListCommentsData: OperationData = {
   id: "issues.listComments",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/issues/", 2, "/comments"],
@@ -776,11 +776,11 @@ export const issuesListCommentsSpec: OperationSpec = {
  * @see https://docs.github.com/rest/issues/comments#list-issue-comments
  */
 export function issuesListComments(client: ConnectorClient<"github">, input: IssuesListCommentsInput, options?: CallOptions): PageCall<IssueComment[], IssueComment> {
-  return pages(client, issuesListCommentsSpec, input, options);
+  return pages(client, issuesListCommentsData, input, options);
 }
 
 /** `issues.createComment` as data. */
-export const issuesCreateCommentSpec: OperationSpec = {
+export const issuesCreateCommentData: OperationData = {
   id: "issues.createComment",
   method: "POST",
   path: ["/repos/", 0, "/", 1, "/issues/", 2, "/comments"],
@@ -825,11 +825,11 @@ export const issuesCreateCommentSpec: OperationSpec = {
  * @see https://docs.github.com/rest/issues/comments#create-an-issue-comment
  */
 export function issuesCreateComment(client: ConnectorClient<"github">, input: IssuesCreateCommentInput, options?: CallOptions): Call<IssueComment> {
-  return call(client, issuesCreateCommentSpec, input, options);
+  return call(client, issuesCreateCommentData, input, options);
 }
 
 /** `issues.addLabels` as data. */
-export const issuesAddLabelsSpec: OperationSpec = {
+export const issuesAddLabelsData: OperationData = {
   id: "issues.addLabels",
   method: "POST",
   path: ["/repos/", 0, "/", 1, "/issues/", 2, "/labels"],
@@ -853,11 +853,11 @@ export const issuesAddLabelsSpec: OperationSpec = {
  * @see https://docs.github.com/rest/issues/labels#add-labels-to-an-issue
  */
 export function issuesAddLabels(client: ConnectorClient<"github">, input: IssuesAddLabelsInput, options?: CallOptions): Call<Label[]> {
-  return call(client, issuesAddLabelsSpec, input, options);
+  return call(client, issuesAddLabelsData, input, options);
 }
 
 /** `issues.listLabelsForRepo` as data. */
-export const issuesListLabelsForRepoSpec: OperationSpec = {
+export const issuesListLabelsForRepoData: OperationData = {
   id: "issues.listLabelsForRepo",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/labels"],
@@ -891,11 +891,11 @@ export const issuesListLabelsForRepoSpec: OperationSpec = {
  * ```
  */
 export function issuesListLabelsForRepo(client: ConnectorClient<"github">, input: IssuesListLabelsForRepoInput, options?: CallOptions): PageCall<Label[], Label> {
-  return pages(client, issuesListLabelsForRepoSpec, input, options);
+  return pages(client, issuesListLabelsForRepoData, input, options);
 }
 
 /** `pulls.list` as data. */
-export const pullsListSpec: OperationSpec = {
+export const pullsListData: OperationData = {
   id: "pulls.list",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/pulls"],
@@ -949,11 +949,11 @@ export const pullsListSpec: OperationSpec = {
  * @see https://docs.github.com/rest/pulls/pulls#list-pull-requests
  */
 export function pullsList(client: ConnectorClient<"github">, input: PullsListInput, options?: CallOptions): PageCall<PullRequestSimple[], PullRequestSimple> {
-  return pages(client, pullsListSpec, input, options);
+  return pages(client, pullsListData, input, options);
 }
 
 /** `pulls.create` as data. */
-export const pullsCreateSpec: OperationSpec = {
+export const pullsCreateData: OperationData = {
   id: "pulls.create",
   method: "POST",
   path: ["/repos/", 0, "/", 1, "/pulls"],
@@ -1004,11 +1004,11 @@ export const pullsCreateSpec: OperationSpec = {
  * @see https://docs.github.com/rest/pulls/pulls#create-a-pull-request
  */
 export function pullsCreate(client: ConnectorClient<"github">, input: PullsCreateInput, options?: CallOptions): Call<PullRequest> {
-  return call(client, pullsCreateSpec, input, options);
+  return call(client, pullsCreateData, input, options);
 }
 
 /** `pulls.get` as data. */
-export const pullsGetSpec: OperationSpec = {
+export const pullsGetData: OperationData = {
   id: "pulls.get",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/pulls/", 2],
@@ -1081,11 +1081,11 @@ export const pullsGetSpec: OperationSpec = {
  * @see https://docs.github.com/rest/pulls/pulls#get-a-pull-request
  */
 export function pullsGet(client: ConnectorClient<"github">, input: PullsGetInput, options?: CallOptions): Call<PullRequest> {
-  return call(client, pullsGetSpec, input, options);
+  return call(client, pullsGetData, input, options);
 }
 
 /** `pulls.update` as data. */
-export const pullsUpdateSpec: OperationSpec = {
+export const pullsUpdateData: OperationData = {
   id: "pulls.update",
   method: "PATCH",
   path: ["/repos/", 0, "/", 1, "/pulls/", 2],
@@ -1129,11 +1129,11 @@ export const pullsUpdateSpec: OperationSpec = {
  * @see https://docs.github.com/rest/pulls/pulls#update-a-pull-request
  */
 export function pullsUpdate(client: ConnectorClient<"github">, input: PullsUpdateInput, options?: CallOptions): Call<PullRequest> {
-  return call(client, pullsUpdateSpec, input, options);
+  return call(client, pullsUpdateData, input, options);
 }
 
 /** `pulls.listFiles` as data. */
-export const pullsListFilesSpec: OperationSpec = {
+export const pullsListFilesData: OperationData = {
   id: "pulls.listFiles",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/pulls/", 2, "/files"],
@@ -1179,11 +1179,11 @@ export const pullsListFilesSpec: OperationSpec = {
  * @see https://docs.github.com/rest/pulls/pulls#list-pull-requests-files
  */
 export function pullsListFiles(client: ConnectorClient<"github">, input: PullsListFilesInput, options?: CallOptions): PageCall<DiffEntry[], DiffEntry> {
-  return pages(client, pullsListFilesSpec, input, options);
+  return pages(client, pullsListFilesData, input, options);
 }
 
 /** `pulls.merge` as data. */
-export const pullsMergeSpec: OperationSpec = {
+export const pullsMergeData: OperationData = {
   id: "pulls.merge",
   method: "PUT",
   path: ["/repos/", 0, "/", 1, "/pulls/", 2, "/merge"],
@@ -1214,11 +1214,11 @@ export const pullsMergeSpec: OperationSpec = {
  * @see https://docs.github.com/rest/pulls/pulls#merge-a-pull-request
  */
 export function pullsMerge(client: ConnectorClient<"github">, input: PullsMergeInput, options?: CallOptions): Call<PullRequestMergeResult> {
-  return call(client, pullsMergeSpec, input, options);
+  return call(client, pullsMergeData, input, options);
 }
 
 /** `pulls.listReviews` as data. */
-export const pullsListReviewsSpec: OperationSpec = {
+export const pullsListReviewsData: OperationData = {
   id: "pulls.listReviews",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/pulls/", 2, "/reviews"],
@@ -1261,11 +1261,11 @@ export const pullsListReviewsSpec: OperationSpec = {
  * @see https://docs.github.com/rest/pulls/reviews#list-reviews-for-a-pull-request
  */
 export function pullsListReviews(client: ConnectorClient<"github">, input: PullsListReviewsInput, options?: CallOptions): PageCall<PullRequestReview[], PullRequestReview> {
-  return pages(client, pullsListReviewsSpec, input, options);
+  return pages(client, pullsListReviewsData, input, options);
 }
 
 /** `repos.listReleases` as data. */
-export const reposListReleasesSpec: OperationSpec = {
+export const reposListReleasesData: OperationData = {
   id: "repos.listReleases",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/releases"],
@@ -1300,11 +1300,11 @@ export const reposListReleasesSpec: OperationSpec = {
  * @see https://docs.github.com/rest/releases/releases#list-releases
  */
 export function reposListReleases(client: ConnectorClient<"github">, input: ReposListReleasesInput, options?: CallOptions): PageCall<Release[], Release> {
-  return pages(client, reposListReleasesSpec, input, options);
+  return pages(client, reposListReleasesData, input, options);
 }
 
 /** `repos.getLatestRelease` as data. */
-export const reposGetLatestReleaseSpec: OperationSpec = {
+export const reposGetLatestReleaseData: OperationData = {
   id: "repos.getLatestRelease",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/releases/latest"],
@@ -1330,11 +1330,11 @@ export const reposGetLatestReleaseSpec: OperationSpec = {
  * @see https://docs.github.com/rest/releases/releases#get-the-latest-release
  */
 export function reposGetLatestRelease(client: ConnectorClient<"github">, input: ReposGetLatestReleaseInput, options?: CallOptions): Call<Release> {
-  return call(client, reposGetLatestReleaseSpec, input, options);
+  return call(client, reposGetLatestReleaseData, input, options);
 }
 
 /** `repos.listTags` as data. */
-export const reposListTagsSpec: OperationSpec = {
+export const reposListTagsData: OperationData = {
   id: "repos.listTags",
   method: "GET",
   path: ["/repos/", 0, "/", 1, "/tags"],
@@ -1362,11 +1362,11 @@ export const reposListTagsSpec: OperationSpec = {
  * @see https://docs.github.com/rest/repos/repos#list-repository-tags
  */
 export function reposListTags(client: ConnectorClient<"github">, input: ReposListTagsInput, options?: CallOptions): PageCall<Tag[], Tag> {
-  return pages(client, reposListTagsSpec, input, options);
+  return pages(client, reposListTagsData, input, options);
 }
 
 /** `search.code` as data. */
-export const searchCodeSpec: OperationSpec = {
+export const searchCodeData: OperationData = {
   id: "search.code",
   method: "GET",
   path: "/search/code",
@@ -1423,11 +1423,11 @@ export const searchCodeSpec: OperationSpec = {
  * @see https://docs.github.com/rest/search/search#search-code
  */
 export function searchCode(client: ConnectorClient<"github">, input: SearchCodeInput, options?: CallOptions): PageCall<SearchCodeResult, CodeSearchResultItem> {
-  return pages(client, searchCodeSpec, input, options);
+  return pages(client, searchCodeData, input, options);
 }
 
 /** `search.issuesAndPullRequests` as data. */
-export const searchIssuesAndPullRequestsSpec: OperationSpec = {
+export const searchIssuesAndPullRequestsData: OperationData = {
   id: "search.issuesAndPullRequests",
   method: "GET",
   path: "/search/issues",
@@ -1483,11 +1483,11 @@ export const searchIssuesAndPullRequestsSpec: OperationSpec = {
  * @see https://docs.github.com/rest/search/search#search-issues-and-pull-requests
  */
 export function searchIssuesAndPullRequests(client: ConnectorClient<"github">, input: SearchIssuesAndPullRequestsInput, options?: CallOptions): PageCall<SearchIssuesAndPullRequestsResult, IssueSearchResultItem> {
-  return pages(client, searchIssuesAndPullRequestsSpec, input, options);
+  return pages(client, searchIssuesAndPullRequestsData, input, options);
 }
 
 /** `search.repos` as data. */
-export const searchReposSpec: OperationSpec = {
+export const searchReposData: OperationData = {
   id: "search.repos",
   method: "GET",
   path: "/search/repositories",
@@ -1536,11 +1536,11 @@ export const searchReposSpec: OperationSpec = {
  * ```
  */
 export function searchRepos(client: ConnectorClient<"github">, input: SearchReposInput, options?: CallOptions): PageCall<SearchReposResult, RepoSearchResultItem> {
-  return pages(client, searchReposSpec, input, options);
+  return pages(client, searchReposData, input, options);
 }
 
 /** `search.users` as data. */
-export const searchUsersSpec: OperationSpec = {
+export const searchUsersData: OperationData = {
   id: "search.users",
   method: "GET",
   path: "/search/users",
@@ -1590,11 +1590,11 @@ export const searchUsersSpec: OperationSpec = {
  * @see https://docs.github.com/rest/search/search#search-users
  */
 export function searchUsers(client: ConnectorClient<"github">, input: SearchUsersInput, options?: CallOptions): PageCall<SearchUsersResult, UserSearchResultItem> {
-  return pages(client, searchUsersSpec, input, options);
+  return pages(client, searchUsersData, input, options);
 }
 
 /** `users.getAuthenticated` as data. */
-export const usersGetAuthenticatedSpec: OperationSpec = {
+export const usersGetAuthenticatedData: OperationData = {
   id: "users.getAuthenticated",
   method: "GET",
   path: "/user",
@@ -1612,11 +1612,11 @@ export const usersGetAuthenticatedSpec: OperationSpec = {
  * @see https://docs.github.com/rest/users/users#get-the-authenticated-user
  */
 export function usersGetAuthenticated(client: ConnectorClient<"github">, input?: Record<string, never>, options?: CallOptions): Call<PrivateUser | PublicUser | { user_view_type: Unrecognized; [key: string]: unknown }> {
-  return call(client, usersGetAuthenticatedSpec, input, options);
+  return call(client, usersGetAuthenticatedData, input, options);
 }
 
 /** `repos.listForAuthenticatedUser` as data. */
-export const reposListForAuthenticatedUserSpec: OperationSpec = {
+export const reposListForAuthenticatedUserData: OperationData = {
   id: "repos.listForAuthenticatedUser",
   method: "GET",
   path: "/user/repos",
@@ -1655,11 +1655,11 @@ export const reposListForAuthenticatedUserSpec: OperationSpec = {
  * @see https://docs.github.com/rest/repos/repos#list-repositories-for-the-authenticated-user
  */
 export function reposListForAuthenticatedUser(client: ConnectorClient<"github">, input?: ReposListForAuthenticatedUserInput, options?: CallOptions): PageCall<Repository[], Repository> {
-  return pages(client, reposListForAuthenticatedUserSpec, input, options);
+  return pages(client, reposListForAuthenticatedUserData, input, options);
 }
 
 /** `repos.listForUser` as data. */
-export const reposListForUserSpec: OperationSpec = {
+export const reposListForUserData: OperationData = {
   id: "repos.listForUser",
   method: "GET",
   path: ["/users/", 0, "/repos"],
@@ -1691,5 +1691,5 @@ export const reposListForUserSpec: OperationSpec = {
  * @see https://docs.github.com/rest/repos/repos#list-repositories-for-a-user
  */
 export function reposListForUser(client: ConnectorClient<"github">, input: ReposListForUserInput, options?: CallOptions): PageCall<MinimalRepository[], MinimalRepository> {
-  return pages(client, reposListForUserSpec, input, options);
+  return pages(client, reposListForUserData, input, options);
 }

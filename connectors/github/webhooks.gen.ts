@@ -6,7 +6,7 @@ import {
   type Unrecognized,
   type WebhookEvent,
   type Webhooks,
-  type WebhooksSpec,
+  type WebhooksData,
   hmacWebhook,
   webhooks,
 } from "../../src/connector/mod.ts";
@@ -41,7 +41,7 @@ export type GitHubWebhookEvent =
   | WebhookEvent<Unrecognized, unknown>;
 
 /** How webhooks are verified, as data. */
-export const githubWebhooksSpec: WebhooksSpec = {
+export const githubWebhooksData: WebhooksData = {
   verify: /* @__PURE__ */ hmacWebhook({
     algorithm: "sha256",
     secret: [{ get: ["config", "webhookSecret"], optional: true }],
@@ -59,5 +59,5 @@ export type GitHubWebhooks = Webhooks<GitHubWebhookEvent>;
 
 /** The same without the class. */
 export function createGitHubWebhooks(client: ConnectorClient<"github">): GitHubWebhooks {
-  return webhooks(client, githubWebhooksSpec);
+  return webhooks(client, githubWebhooksData);
 }

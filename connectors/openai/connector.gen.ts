@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
   bearer,
 } from "../../src/connector/mod.ts";
 import {
@@ -33,7 +33,7 @@ export interface OpenAIOptions extends ClientOptions {
 }
 
 /** OpenAI API as data. */
-export const openaiConnector: ConnectorSpec<"openai"> = {
+export const openaiConnector: ConnectorData<"openai"> = {
   id: "openai",
   version: "1.0.0",
   servers: { default: { url: "https://api.openai.com/v1" } },

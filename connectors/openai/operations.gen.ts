@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   type PageCall,
   type StreamCall,
   binaryResult,
@@ -55,7 +55,7 @@ import type {
 } from "./types.gen.ts";
 
 /** `models.list` as data. */
-export const modelsListSpec: OperationSpec = {
+export const modelsListData: OperationData = {
   id: "models.list",
   method: "GET",
   path: "/models",
@@ -75,11 +75,11 @@ export const modelsListSpec: OperationSpec = {
  * ```
  */
 export function modelsList(client: ConnectorClient<"openai">, input?: Record<string, never>, options?: CallOptions): PageCall<ModelList, Model> {
-  return pages(client, modelsListSpec, input, options);
+  return pages(client, modelsListData, input, options);
 }
 
 /** `models.get` as data. */
-export const modelsGetSpec: OperationSpec = {
+export const modelsGetData: OperationData = {
   id: "models.get",
   method: "GET",
   path: ["/models/", 0],
@@ -100,11 +100,11 @@ export const modelsGetSpec: OperationSpec = {
  * ```
  */
 export function modelsGet(client: ConnectorClient<"openai">, input: ModelsGetInput, options?: CallOptions): Call<Model> {
-  return call(client, modelsGetSpec, input, options);
+  return call(client, modelsGetData, input, options);
 }
 
 /** `chat.completions.create` as data. */
-export const chatCompletionsCreateSpec: OperationSpec = {
+export const chatCompletionsCreateData: OperationData = {
   id: "chat.completions.create",
   method: "POST",
   path: "/chat/completions",
@@ -170,11 +170,11 @@ export function chatCompletionsCreate(client: ConnectorClient<"openai">, input: 
  */
 export function chatCompletionsCreate(client: ConnectorClient<"openai">, input: ChatRequest, options?: CallOptions): Call<ChatCompletion> | StreamCall<ChatChunk, ChatCompletion>;
 export function chatCompletionsCreate(client: ConnectorClient<"openai">, input: ChatRequest, options?: CallOptions): Call<ChatCompletion> | StreamCall<ChatChunk, ChatCompletion> {
-  return callOrStream(client, chatCompletionsCreateSpec, input, options);
+  return callOrStream(client, chatCompletionsCreateData, input, options);
 }
 
 /** `embeddings.create` as data. */
-export const embeddingsCreateSpec: OperationSpec = {
+export const embeddingsCreateData: OperationData = {
   id: "embeddings.create",
   method: "POST",
   path: "/embeddings",
@@ -199,11 +199,11 @@ export const embeddingsCreateSpec: OperationSpec = {
  * ```
  */
 export function embeddingsCreate(client: ConnectorClient<"openai">, input: EmbeddingRequest, options?: CallOptions): Call<EmbeddingList> {
-  return call(client, embeddingsCreateSpec, input, options);
+  return call(client, embeddingsCreateData, input, options);
 }
 
 /** `responses.create` as data. */
-export const responsesCreateSpec: OperationSpec = {
+export const responsesCreateData: OperationData = {
   id: "responses.create",
   method: "POST",
   path: "/responses",
@@ -263,11 +263,11 @@ export function responsesCreate(client: ConnectorClient<"openai">, input: Respon
  */
 export function responsesCreate(client: ConnectorClient<"openai">, input: ResponseRequest, options?: CallOptions): Call<ModelResponse> | StreamCall<ResponseEvent, ModelResponse>;
 export function responsesCreate(client: ConnectorClient<"openai">, input: ResponseRequest, options?: CallOptions): Call<ModelResponse> | StreamCall<ResponseEvent, ModelResponse> {
-  return callOrStream(client, responsesCreateSpec, input, options);
+  return callOrStream(client, responsesCreateData, input, options);
 }
 
 /** `responses.retrieve` as data. */
-export const responsesRetrieveSpec: OperationSpec = {
+export const responsesRetrieveData: OperationData = {
   id: "responses.retrieve",
   method: "GET",
   path: ["/responses/", 0],
@@ -290,11 +290,11 @@ export const responsesRetrieveSpec: OperationSpec = {
  * ```
  */
 export function responsesRetrieve(client: ConnectorClient<"openai">, input: ResponsesRetrieveInput, options?: CallOptions): Call<ModelResponse> {
-  return call(client, responsesRetrieveSpec, input, options);
+  return call(client, responsesRetrieveData, input, options);
 }
 
 /** `responses.cancel` as data. */
-export const responsesCancelSpec: OperationSpec = {
+export const responsesCancelData: OperationData = {
   id: "responses.cancel",
   method: "POST",
   path: ["/responses/", 0, "/cancel"],
@@ -318,11 +318,11 @@ export const responsesCancelSpec: OperationSpec = {
  * ```
  */
 export function responsesCancel(client: ConnectorClient<"openai">, input: ResponsesCancelInput, options?: CallOptions): Call<ModelResponse> {
-  return call(client, responsesCancelSpec, input, options);
+  return call(client, responsesCancelData, input, options);
 }
 
 /** `responses.delete` as data. */
-export const responsesDeleteSpec: OperationSpec = {
+export const responsesDeleteData: OperationData = {
   id: "responses.delete",
   method: "DELETE",
   path: ["/responses/", 0],
@@ -345,11 +345,11 @@ export const responsesDeleteSpec: OperationSpec = {
  * ```
  */
 export function responsesDelete(client: ConnectorClient<"openai">, input: ResponsesDeleteInput, options?: CallOptions): Call<Deleted> {
-  return call(client, responsesDeleteSpec, input, options);
+  return call(client, responsesDeleteData, input, options);
 }
 
 /** `files.create` as data. */
-export const filesCreateSpec: OperationSpec = {
+export const filesCreateData: OperationData = {
   id: "files.create",
   method: "POST",
   path: "/files",
@@ -372,11 +372,11 @@ export const filesCreateSpec: OperationSpec = {
  * ```
  */
 export function filesCreate(client: ConnectorClient<"openai">, input: FilesCreateInput, options?: CallOptions): Call<FileObject> {
-  return call(client, filesCreateSpec, input, options);
+  return call(client, filesCreateData, input, options);
 }
 
 /** `files.list` as data. */
-export const filesListSpec: OperationSpec = {
+export const filesListData: OperationData = {
   id: "files.list",
   method: "GET",
   path: "/files",
@@ -407,11 +407,11 @@ export const filesListSpec: OperationSpec = {
  * ```
  */
 export function filesList(client: ConnectorClient<"openai">, input?: FilesListInput, options?: CallOptions): PageCall<FileList, FileObject> {
-  return pages(client, filesListSpec, input, options);
+  return pages(client, filesListData, input, options);
 }
 
 /** `files.retrieve` as data. */
-export const filesRetrieveSpec: OperationSpec = {
+export const filesRetrieveData: OperationData = {
   id: "files.retrieve",
   method: "GET",
   path: ["/files/", 0],
@@ -432,11 +432,11 @@ export const filesRetrieveSpec: OperationSpec = {
  * ```
  */
 export function filesRetrieve(client: ConnectorClient<"openai">, input: FilesRetrieveInput, options?: CallOptions): Call<FileObject> {
-  return call(client, filesRetrieveSpec, input, options);
+  return call(client, filesRetrieveData, input, options);
 }
 
 /** `files.content` as data. */
-export const filesContentSpec: OperationSpec = {
+export const filesContentData: OperationData = {
   id: "files.content",
   method: "GET",
   path: ["/files/", 0, "/content"],
@@ -457,11 +457,11 @@ export const filesContentSpec: OperationSpec = {
  * ```
  */
 export function filesContent(client: ConnectorClient<"openai">, input: FilesContentInput, options?: CallOptions): Call<Uint8Array> {
-  return call(client, filesContentSpec, input, options);
+  return call(client, filesContentData, input, options);
 }
 
 /** `files.delete` as data. */
-export const filesDeleteSpec: OperationSpec = {
+export const filesDeleteData: OperationData = {
   id: "files.delete",
   method: "DELETE",
   path: ["/files/", 0],
@@ -482,11 +482,11 @@ export const filesDeleteSpec: OperationSpec = {
  * ```
  */
 export function filesDelete(client: ConnectorClient<"openai">, input: FilesDeleteInput, options?: CallOptions): Call<Deleted> {
-  return call(client, filesDeleteSpec, input, options);
+  return call(client, filesDeleteData, input, options);
 }
 
 /** `images.generate` as data. */
-export const imagesGenerateSpec: OperationSpec = {
+export const imagesGenerateData: OperationData = {
   id: "images.generate",
   method: "POST",
   path: "/images/generations",
@@ -511,11 +511,11 @@ export const imagesGenerateSpec: OperationSpec = {
  * ```
  */
 export function imagesGenerate(client: ConnectorClient<"openai">, input: ImageRequest, options?: CallOptions): Call<ImageList> {
-  return call(client, imagesGenerateSpec, input, options);
+  return call(client, imagesGenerateData, input, options);
 }
 
 /** `images.edit` as data. */
-export const imagesEditSpec: OperationSpec = {
+export const imagesEditData: OperationData = {
   id: "images.edit",
   method: "POST",
   path: "/images/edits",
@@ -537,11 +537,11 @@ export const imagesEditSpec: OperationSpec = {
  * @see https://platform.openai.com/docs/api-reference/images/createEdit
  */
 export function imagesEdit(client: ConnectorClient<"openai">, input: ImageEditRequest, options?: CallOptions): Call<ImageList> {
-  return call(client, imagesEditSpec, input, options);
+  return call(client, imagesEditData, input, options);
 }
 
 /** `moderations.create` as data. */
-export const moderationsCreateSpec: OperationSpec = {
+export const moderationsCreateData: OperationData = {
   id: "moderations.create",
   method: "POST",
   path: "/moderations",
@@ -565,5 +565,5 @@ export const moderationsCreateSpec: OperationSpec = {
  * ```
  */
 export function moderationsCreate(client: ConnectorClient<"openai">, input: ModerationRequest, options?: CallOptions): Call<ModerationResult> {
-  return call(client, moderationsCreateSpec, input, options);
+  return call(client, moderationsCreateData, input, options);
 }

@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
   bearer,
 } from "../../src/connector/mod.ts";
 import {
@@ -29,7 +29,7 @@ export interface SlackOptions extends ClientOptions {
 }
 
 /** Slack Web API as data. */
-export const slackConnector: ConnectorSpec<"slack"> = {
+export const slackConnector: ConnectorData<"slack"> = {
   id: "slack",
   version: "1.0.0",
   servers: { default: { url: "https://slack.com/api" } },

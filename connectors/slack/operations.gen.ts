@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   type PageCall,
   call,
   cursor,
@@ -49,7 +49,7 @@ import type {
 } from "./types.gen.ts";
 
 /** `auth.test` as data. */
-export const authTestSpec: OperationSpec = {
+export const authTestData: OperationData = {
   id: "auth.test",
   method: "POST",
   path: "/auth.test",
@@ -69,11 +69,11 @@ export const authTestSpec: OperationSpec = {
  * ```
  */
 export function authTest(client: ConnectorClient<"slack">, input?: Record<string, never>, options?: CallOptions): Call<AuthTest> {
-  return call(client, authTestSpec, input, options);
+  return call(client, authTestData, input, options);
 }
 
 /** `chat.postMessage` as data. */
-export const chatPostMessageSpec: OperationSpec = {
+export const chatPostMessageData: OperationData = {
   id: "chat.postMessage",
   method: "POST",
   path: "/chat.postMessage",
@@ -94,11 +94,11 @@ export const chatPostMessageSpec: OperationSpec = {
  * ```
  */
 export function chatPostMessage(client: ConnectorClient<"slack">, input: PostMessage, options?: CallOptions): Call<PostedMessage> {
-  return call(client, chatPostMessageSpec, input, options);
+  return call(client, chatPostMessageData, input, options);
 }
 
 /** `chat.update` as data. */
-export const chatUpdateSpec: OperationSpec = {
+export const chatUpdateData: OperationData = {
   id: "chat.update",
   method: "POST",
   path: "/chat.update",
@@ -123,11 +123,11 @@ export const chatUpdateSpec: OperationSpec = {
  * ```
  */
 export function chatUpdate(client: ConnectorClient<"slack">, input: UpdateMessage, options?: CallOptions): Call<UpdatedMessage> {
-  return call(client, chatUpdateSpec, input, options);
+  return call(client, chatUpdateData, input, options);
 }
 
 /** `chat.delete` as data. */
-export const chatDeleteSpec: OperationSpec = {
+export const chatDeleteData: OperationData = {
   id: "chat.delete",
   method: "POST",
   path: "/chat.delete",
@@ -148,11 +148,11 @@ export const chatDeleteSpec: OperationSpec = {
  * ```
  */
 export function chatDelete(client: ConnectorClient<"slack">, input: ChatDeleteInput, options?: CallOptions): Call<DeletedMessage> {
-  return call(client, chatDeleteSpec, input, options);
+  return call(client, chatDeleteData, input, options);
 }
 
 /** `conversations.list` as data. */
-export const conversationsListSpec: OperationSpec = {
+export const conversationsListData: OperationData = {
   id: "conversations.list",
   method: "GET",
   path: "/conversations.list",
@@ -186,11 +186,11 @@ export const conversationsListSpec: OperationSpec = {
  * ```
  */
 export function conversationsList(client: ConnectorClient<"slack">, input?: ConversationsListInput, options?: CallOptions): PageCall<ConversationPage, Conversation> {
-  return pages(client, conversationsListSpec, input, options);
+  return pages(client, conversationsListData, input, options);
 }
 
 /** `conversations.info` as data. */
-export const conversationsInfoSpec: OperationSpec = {
+export const conversationsInfoData: OperationData = {
   id: "conversations.info",
   method: "GET",
   path: "/conversations.info",
@@ -215,11 +215,11 @@ export const conversationsInfoSpec: OperationSpec = {
  * ```
  */
 export function conversationsInfo(client: ConnectorClient<"slack">, input: ConversationsInfoInput, options?: CallOptions): Call<ConversationInfo> {
-  return call(client, conversationsInfoSpec, input, options);
+  return call(client, conversationsInfoData, input, options);
 }
 
 /** `conversations.history` as data. */
-export const conversationsHistorySpec: OperationSpec = {
+export const conversationsHistoryData: OperationData = {
   id: "conversations.history",
   method: "GET",
   path: "/conversations.history",
@@ -254,11 +254,11 @@ export const conversationsHistorySpec: OperationSpec = {
  * ```
  */
 export function conversationsHistory(client: ConnectorClient<"slack">, input: ConversationsHistoryInput, options?: CallOptions): PageCall<MessagePage, Message> {
-  return pages(client, conversationsHistorySpec, input, options);
+  return pages(client, conversationsHistoryData, input, options);
 }
 
 /** `conversations.replies` as data. */
-export const conversationsRepliesSpec: OperationSpec = {
+export const conversationsRepliesData: OperationData = {
   id: "conversations.replies",
   method: "GET",
   path: "/conversations.replies",
@@ -291,11 +291,11 @@ export const conversationsRepliesSpec: OperationSpec = {
  * ```
  */
 export function conversationsReplies(client: ConnectorClient<"slack">, input: ConversationsRepliesInput, options?: CallOptions): PageCall<MessagePage, Message> {
-  return pages(client, conversationsRepliesSpec, input, options);
+  return pages(client, conversationsRepliesData, input, options);
 }
 
 /** `users.list` as data. */
-export const usersListSpec: OperationSpec = {
+export const usersListData: OperationData = {
   id: "users.list",
   method: "GET",
   path: "/users.list",
@@ -328,11 +328,11 @@ export const usersListSpec: OperationSpec = {
  * ```
  */
 export function usersList(client: ConnectorClient<"slack">, input?: UsersListInput, options?: CallOptions): PageCall<UserPage, User> {
-  return pages(client, usersListSpec, input, options);
+  return pages(client, usersListData, input, options);
 }
 
 /** `users.info` as data. */
-export const usersInfoSpec: OperationSpec = {
+export const usersInfoData: OperationData = {
   id: "users.info",
   method: "GET",
   path: "/users.info",
@@ -357,11 +357,11 @@ export const usersInfoSpec: OperationSpec = {
  * ```
  */
 export function usersInfo(client: ConnectorClient<"slack">, input: UsersInfoInput, options?: CallOptions): Call<UserInfo> {
-  return call(client, usersInfoSpec, input, options);
+  return call(client, usersInfoData, input, options);
 }
 
 /** `reactions.add` as data. */
-export const reactionsAddSpec: OperationSpec = {
+export const reactionsAddData: OperationData = {
   id: "reactions.add",
   method: "POST",
   path: "/reactions.add",
@@ -386,11 +386,11 @@ export const reactionsAddSpec: OperationSpec = {
  * ```
  */
 export function reactionsAdd(client: ConnectorClient<"slack">, input: ReactionsAddInput, options?: CallOptions): Call<Ok> {
-  return call(client, reactionsAddSpec, input, options);
+  return call(client, reactionsAddData, input, options);
 }
 
 /** `files.getUploadURLExternal` as data. */
-export const filesGetUploadURLExternalSpec: OperationSpec = {
+export const filesGetUploadURLExternalData: OperationData = {
   id: "files.getUploadURLExternal",
   method: "POST",
   path: "/files.getUploadURLExternal",
@@ -415,11 +415,11 @@ export const filesGetUploadURLExternalSpec: OperationSpec = {
  * ```
  */
 export function filesGetUploadURLExternal(client: ConnectorClient<"slack">, input: FilesGetUploadURLExternalInput, options?: CallOptions): Call<UploadUrl> {
-  return call(client, filesGetUploadURLExternalSpec, input, options);
+  return call(client, filesGetUploadURLExternalData, input, options);
 }
 
 /** `files.completeUploadExternal` as data. */
-export const filesCompleteUploadExternalSpec: OperationSpec = {
+export const filesCompleteUploadExternalData: OperationData = {
   id: "files.completeUploadExternal",
   method: "POST",
   path: "/files.completeUploadExternal",
@@ -443,11 +443,11 @@ export const filesCompleteUploadExternalSpec: OperationSpec = {
  * ```
  */
 export function filesCompleteUploadExternal(client: ConnectorClient<"slack">, input: FilesCompleteUploadExternalInput, options?: CallOptions): Call<CompletedUpload> {
-  return call(client, filesCompleteUploadExternalSpec, input, options);
+  return call(client, filesCompleteUploadExternalData, input, options);
 }
 
 /** `files.info` as data. */
-export const filesInfoSpec: OperationSpec = {
+export const filesInfoData: OperationData = {
   id: "files.info",
   method: "GET",
   path: "/files.info",
@@ -469,5 +469,5 @@ export const filesInfoSpec: OperationSpec = {
  * ```
  */
 export function filesInfo(client: ConnectorClient<"slack">, input: FilesInfoInput, options?: CallOptions): Call<FileInfo> {
-  return call(client, filesInfoSpec, input, options);
+  return call(client, filesInfoData, input, options);
 }

@@ -6,7 +6,7 @@ import {
   type Unrecognized,
   type WebhookEvent,
   type Webhooks,
-  type WebhooksSpec,
+  type WebhooksData,
   hmacWebhook,
   webhooks,
 } from "../../src/connector/mod.ts";
@@ -29,7 +29,7 @@ export type SlackWebhookEvent =
   | WebhookEvent<Unrecognized, unknown>;
 
 /** How webhooks are verified, as data. */
-export const slackWebhooksSpec: WebhooksSpec = {
+export const slackWebhooksData: WebhooksData = {
   verify: /* @__PURE__ */ hmacWebhook({
     algorithm: "sha256",
     secret: [{ get: ["config", "signingSecret"], optional: true }],
@@ -48,5 +48,5 @@ export type SlackWebhooks = Webhooks<SlackWebhookEvent>;
 
 /** The same without the class. */
 export function createSlackWebhooks(client: ConnectorClient<"slack">): SlackWebhooks {
-  return webhooks(client, slackWebhooksSpec);
+  return webhooks(client, slackWebhooksData);
 }

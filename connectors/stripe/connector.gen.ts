@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
   bearer,
 } from "../../src/connector/mod.ts";
 import {
@@ -39,7 +39,7 @@ export interface StripeOptions extends ClientOptions {
 }
 
 /** Stripe API as data. */
-export const stripeConnector: ConnectorSpec<"stripe"> = {
+export const stripeConnector: ConnectorData<"stripe"> = {
   id: "stripe",
   version: "1.0.0",
   servers: { default: { url: "https://api.stripe.com" } },

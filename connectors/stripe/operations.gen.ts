@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   type PageCall,
   call,
   cursor,
@@ -38,7 +38,7 @@ import type {
 } from "./types.gen.ts";
 
 /** `customers.create` as data. */
-export const customersCreateSpec: OperationSpec = {
+export const customersCreateData: OperationData = {
   id: "customers.create",
   method: "POST",
   path: "/v1/customers",
@@ -70,11 +70,11 @@ export const customersCreateSpec: OperationSpec = {
  * ```
  */
 export function customersCreate(client: ConnectorClient<"stripe">, input?: CustomerCreate, options?: CallOptions): Call<Customer> {
-  return call(client, customersCreateSpec, input, options);
+  return call(client, customersCreateData, input, options);
 }
 
 /** `customers.retrieve` as data. */
-export const customersRetrieveSpec: OperationSpec = {
+export const customersRetrieveData: OperationData = {
   id: "customers.retrieve",
   method: "GET",
   path: ["/v1/customers/", 0],
@@ -100,11 +100,11 @@ export const customersRetrieveSpec: OperationSpec = {
  * ```
  */
 export function customersRetrieve(client: ConnectorClient<"stripe">, input: CustomersRetrieveInput, options?: CallOptions): Call<Customer | DeletedCustomer> {
-  return call(client, customersRetrieveSpec, input, options);
+  return call(client, customersRetrieveData, input, options);
 }
 
 /** `customers.update` as data. */
-export const customersUpdateSpec: OperationSpec = {
+export const customersUpdateData: OperationData = {
   id: "customers.update",
   method: "POST",
   path: ["/v1/customers/", 0],
@@ -135,11 +135,11 @@ export const customersUpdateSpec: OperationSpec = {
  * ```
  */
 export function customersUpdate(client: ConnectorClient<"stripe">, input: CustomersUpdateInput, options?: CallOptions): Call<Customer> {
-  return call(client, customersUpdateSpec, input, options);
+  return call(client, customersUpdateData, input, options);
 }
 
 /** `customers.delete` as data. */
-export const customersDeleteSpec: OperationSpec = {
+export const customersDeleteData: OperationData = {
   id: "customers.delete",
   method: "DELETE",
   path: ["/v1/customers/", 0],
@@ -160,11 +160,11 @@ export const customersDeleteSpec: OperationSpec = {
  * ```
  */
 export function customersDelete(client: ConnectorClient<"stripe">, input: CustomersDeleteInput, options?: CallOptions): Call<DeletedCustomer> {
-  return call(client, customersDeleteSpec, input, options);
+  return call(client, customersDeleteData, input, options);
 }
 
 /** `customers.list` as data. */
-export const customersListSpec: OperationSpec = {
+export const customersListData: OperationData = {
   id: "customers.list",
   method: "GET",
   path: "/v1/customers",
@@ -197,11 +197,11 @@ export const customersListSpec: OperationSpec = {
  * ```
  */
 export function customersList(client: ConnectorClient<"stripe">, input?: CustomersListInput, options?: CallOptions): PageCall<CustomerList, Customer> {
-  return pages(client, customersListSpec, input, options);
+  return pages(client, customersListData, input, options);
 }
 
 /** `paymentIntents.create` as data. */
-export const paymentIntentsCreateSpec: OperationSpec = {
+export const paymentIntentsCreateData: OperationData = {
   id: "paymentIntents.create",
   method: "POST",
   path: "/v1/payment_intents",
@@ -231,11 +231,11 @@ export const paymentIntentsCreateSpec: OperationSpec = {
  * ```
  */
 export function paymentIntentsCreate(client: ConnectorClient<"stripe">, input: PaymentIntentCreate, options?: CallOptions): Call<PaymentIntent> {
-  return call(client, paymentIntentsCreateSpec, input, options);
+  return call(client, paymentIntentsCreateData, input, options);
 }
 
 /** `paymentIntents.retrieve` as data. */
-export const paymentIntentsRetrieveSpec: OperationSpec = {
+export const paymentIntentsRetrieveData: OperationData = {
   id: "paymentIntents.retrieve",
   method: "GET",
   path: ["/v1/payment_intents/", 0],
@@ -259,11 +259,11 @@ export const paymentIntentsRetrieveSpec: OperationSpec = {
  * ```
  */
 export function paymentIntentsRetrieve(client: ConnectorClient<"stripe">, input: PaymentIntentsRetrieveInput, options?: CallOptions): Call<PaymentIntent> {
-  return call(client, paymentIntentsRetrieveSpec, input, options);
+  return call(client, paymentIntentsRetrieveData, input, options);
 }
 
 /** `paymentIntents.confirm` as data. */
-export const paymentIntentsConfirmSpec: OperationSpec = {
+export const paymentIntentsConfirmData: OperationData = {
   id: "paymentIntents.confirm",
   method: "POST",
   path: ["/v1/payment_intents/", 0, "/confirm"],
@@ -295,11 +295,11 @@ export const paymentIntentsConfirmSpec: OperationSpec = {
  * ```
  */
 export function paymentIntentsConfirm(client: ConnectorClient<"stripe">, input: PaymentIntentsConfirmInput, options?: CallOptions): Call<PaymentIntent> {
-  return call(client, paymentIntentsConfirmSpec, input, options);
+  return call(client, paymentIntentsConfirmData, input, options);
 }
 
 /** `paymentIntents.cancel` as data. */
-export const paymentIntentsCancelSpec: OperationSpec = {
+export const paymentIntentsCancelData: OperationData = {
   id: "paymentIntents.cancel",
   method: "POST",
   path: ["/v1/payment_intents/", 0, "/cancel"],
@@ -329,11 +329,11 @@ export const paymentIntentsCancelSpec: OperationSpec = {
  * ```
  */
 export function paymentIntentsCancel(client: ConnectorClient<"stripe">, input: PaymentIntentsCancelInput, options?: CallOptions): Call<PaymentIntent> {
-  return call(client, paymentIntentsCancelSpec, input, options);
+  return call(client, paymentIntentsCancelData, input, options);
 }
 
 /** `charges.list` as data. */
-export const chargesListSpec: OperationSpec = {
+export const chargesListData: OperationData = {
   id: "charges.list",
   method: "GET",
   path: "/v1/charges",
@@ -366,11 +366,11 @@ export const chargesListSpec: OperationSpec = {
  * ```
  */
 export function chargesList(client: ConnectorClient<"stripe">, input?: ChargesListInput, options?: CallOptions): PageCall<ChargeList, Charge> {
-  return pages(client, chargesListSpec, input, options);
+  return pages(client, chargesListData, input, options);
 }
 
 /** `charges.retrieve` as data. */
-export const chargesRetrieveSpec: OperationSpec = {
+export const chargesRetrieveData: OperationData = {
   id: "charges.retrieve",
   method: "GET",
   path: ["/v1/charges/", 0],
@@ -391,11 +391,11 @@ export const chargesRetrieveSpec: OperationSpec = {
  * ```
  */
 export function chargesRetrieve(client: ConnectorClient<"stripe">, input: ChargesRetrieveInput, options?: CallOptions): Call<Charge> {
-  return call(client, chargesRetrieveSpec, input, options);
+  return call(client, chargesRetrieveData, input, options);
 }
 
 /** `refunds.create` as data. */
-export const refundsCreateSpec: OperationSpec = {
+export const refundsCreateData: OperationData = {
   id: "refunds.create",
   method: "POST",
   path: "/v1/refunds",
@@ -421,5 +421,5 @@ export const refundsCreateSpec: OperationSpec = {
  * ```
  */
 export function refundsCreate(client: ConnectorClient<"stripe">, input?: RefundCreate, options?: CallOptions): Call<Refund> {
-  return call(client, refundsCreateSpec, input, options);
+  return call(client, refundsCreateData, input, options);
 }

@@ -6,7 +6,7 @@ import {
   type Unrecognized,
   type WebhookEvent,
   type Webhooks,
-  type WebhooksSpec,
+  type WebhooksData,
   hmacWebhook,
   webhooks,
 } from "../../src/connector/mod.ts";
@@ -50,7 +50,7 @@ export type StripeWebhookEvent =
   | WebhookEvent<Unrecognized, unknown>;
 
 /** How webhooks are verified, as data. */
-export const stripeWebhooksSpec: WebhooksSpec = {
+export const stripeWebhooksData: WebhooksData = {
   verify: /* @__PURE__ */ hmacWebhook({
     algorithm: "sha256",
     secret: [{ get: ["config", "webhookSecret"], optional: true }],
@@ -69,5 +69,5 @@ export type StripeWebhooks = Webhooks<StripeWebhookEvent>;
 
 /** The same without the class. */
 export function createStripeWebhooks(client: ConnectorClient<"stripe">): StripeWebhooks {
-  return webhooks(client, stripeWebhooksSpec);
+  return webhooks(client, stripeWebhooksData);
 }

@@ -1,4 +1,5 @@
 /** Configuration files: YAML with positions, environment variables, profiles and types. */
-export { type LogLevel, readRuntimeConfig, type RuntimeConfig } from "./runtime_config.ts";
+export { readRuntimeConfig } from "./read_config.ts";
+export type { LogLevel, RuntimeConfig } from "./runtime_config.ts";
 export { readSettings } from "./settings.ts";
 export { type ConfigNode, ConfigProblems, type ConfigSource, readTree } from "./tree.ts";

@@ -1,15 +1,8 @@
 /**
- * The configuration file of the runtime. `schemas/runtime-config.schema.json` says which settings there are; one that is added
- * there is also added to {@link RuntimeConfig}, which a type test compares with it, and read in the command line.
+ * What the configuration of the runtime may say. `schemas/runtime-config.schema.json` says which settings there are; one that is
+ * added there is also added to {@link RuntimeConfig}, which a type test compares with it, and read in the command line. Apart
+ * from the reader, so that a runtime without a file loads no YAML parser.
  */
-import schema from "../../schemas/runtime-config.schema.json" with { type: "json" };
-import { NO_CONFIG } from "./no_config.ts";
-import { readSettings, splitList } from "./settings.ts";
-import { type ConfigNode, ConfigProblems, type ConfigSource, readProfiles } from "./tree.ts";
-
-/** Everything but the profiles, which hold the same settings and no profiles of their own. */
-const { profiles: _, ...properties } = schema.properties;
-const SETTINGS = { ...schema, properties };
 
 export type LogLevel = "debug" | "info" | "warning" | "error";
 
@@ -48,72 +41,12 @@ export interface RuntimeConfig {
   readonly log: { readonly level?: LogLevel; readonly format?: "text" | "json" };
 }
 
-/** By the names of settings, as deep as they are: a function throws for a text that its setting cannot be. */
-export interface Checks {
-  readonly [name: string]: Checks | ((text: string) => unknown);
-}
-
-export interface RuntimeConfigSource extends ConfigSource {
-  /** What the schema cannot say. */
-  readonly checks?: Checks;
-}
-
-/** As the schema describes it: the file's names, values converted. */
-type Settings = Partial<Omit<RuntimeConfig, "tokens">> & {
-  readonly tokens?: readonly { readonly token: string; readonly tenant?: string }[];
+/** The configuration without a file. */
+export const NO_CONFIG: RuntimeConfig = {
+  tokens: [],
+  egress: {},
+  timeouts: {},
+  limits: {},
+  pool: {},
+  log: {},
 };
-
-/**
- * Profiles that were not asked for are checked too, but for what the environment gives them.
- * @throws ConnectorError `config.invalid`: every mistake with file, line and column, what was found and what is right.
- */
-export function readRuntimeConfig(text: string, source: RuntimeConfigSource): RuntimeConfig {
-  const problems = new ConfigProblems(source.file);
-  const { root, others } = readProfiles(text, source, problems);
-  const read = (node: ConfigNode, path?: string): Settings => {
-    if (source.checks !== undefined) checkAll(node, source.checks, problems, path);
-    return readSettings(node, SETTINGS, problems, path) as Settings;
-  };
-  for (const [name, node] of others) read(node, `profiles.${name}`);
-  const { tokens, ...settings } = read(root);
-  problems.throwIfAny();
-  return {
-    ...NO_CONFIG,
-    ...settings,
-    tokens: tokens?.map(({ token, tenant }) => ({ token, tenantId: tenant })) ?? [],
-  };
-}
-
-function checkAll(
-  node: ConfigNode | undefined,
-  checks: Checks,
-  problems: ConfigProblems,
-  path: string | undefined,
-): void {
-  for (const [name, check] of Object.entries(checks)) {
-    const inner = node?.kind === "map" ? node.entries.get(name)?.node : undefined;
-    const where = path === undefined ? name : `${path}.${name}`;
-    if (typeof check === "function") checkTexts(inner, check, problems, where);
-    else checkAll(inner, check, problems, where);
-  }
-}
-
-/** A list of texts, or one with commas. */
-function checkTexts(
-  found: ConfigNode | undefined,
-  check: (text: string) => unknown,
-  problems: ConfigProblems,
-  name: string,
-): void {
-  for (const node of found?.kind === "list" ? found.items : [found]) {
-    if (node?.kind !== "value" || node.value === null) continue;
-    const texts = node === found ? splitList(String(node.value)) : [String(node.value)];
-    for (const text of texts) {
-      try {
-        check(text);
-      } catch (error) {
-        problems.add(node, `${name}: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
-  }
-}

@@ -11,12 +11,12 @@ import {
   type AuthStep,
   call,
   ConnectorClient,
+  type ConnectorData,
   type ConnectorDefinition,
-  type ConnectorSpec,
   defineConnector,
   jsonResult,
   judgeSuccess,
-  type OperationSpec,
+  type OperationData,
   sse,
   stream,
 } from "../../src/connector/mod.ts";
@@ -80,7 +80,7 @@ function expectNone(where: string, text: string): void {
   }
 }
 
-function operationOf(failing: Failing): OperationSpec {
+function operationOf(failing: Failing): OperationData {
   const common = { id: "things.get", method: "GET", path: failing.path, result: jsonResult };
   return failing.stream
     ? { ...common, stream: { format: sse, done: "[DONE]", error: ["error"] } }
@@ -88,7 +88,7 @@ function operationOf(failing: Failing): OperationSpec {
 }
 
 function definition(auth: readonly AuthStep[], failing: Failing): ConnectorDefinition {
-  const spec: ConnectorSpec = {
+  const spec: ConnectorData = {
     id: "shop",
     version: "1.0.0",
     servers: {

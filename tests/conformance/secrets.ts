@@ -9,7 +9,7 @@ import {
   bearer,
   call,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
   fetchRuntime,
   hmac,
   hookAuth,
@@ -17,7 +17,7 @@ import {
   linkHeader,
   nextUrl,
   oauth2,
-  type OperationSpec,
+  type OperationData,
   pages,
 } from "../../src/connector/mod.ts";
 import type { ReceivedRequest } from "../support/upstream.ts";
@@ -53,9 +53,9 @@ const AUTH: Readonly<Record<string, readonly AuthStep[]>> = {
   })],
 };
 
-const GET: OperationSpec = { id: "things.get", method: "GET", path: "", result: jsonResult };
+const GET: OperationData = { id: "things.get", method: "GET", path: "", result: jsonResult };
 
-function spec(url: string, part: Partial<ConnectorSpec> = {}): ConnectorSpec {
+function spec(url: string, part: Partial<ConnectorData> = {}): ConnectorData {
   return {
     id: "shop",
     version: "1.0.0",
@@ -67,7 +67,7 @@ function spec(url: string, part: Partial<ConnectorSpec> = {}): ConnectorSpec {
   };
 }
 
-function made(context: Context, part: Partial<ConnectorSpec>, runtime = context.client as object) {
+function made(context: Context, part: Partial<ConnectorData>, runtime = context.client as object) {
   const options = { key: CANARY, team: "blue", runtime: runtime as never };
   return new ConnectorClient(spec(context.upstream.url, part), options);
 }
@@ -140,7 +140,7 @@ export const secrets: readonly Behaviour[] = [
         const link = encodeURIComponent(`<${next}>; rel="next"`);
         const path = `/answer?json=${encodeURIComponent(JSON.stringify(answer))}&link=${link}`;
         for (const style of [nextUrl(["next"]), linkHeader("next")]) {
-          const operation: OperationSpec = {
+          const operation: OperationData = {
             ...GET,
             path,
             onRequest: hooked,

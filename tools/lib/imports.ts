@@ -9,34 +9,15 @@ export interface ImportOf {
   /** The file meant, relative to the root; undefined for packages and builtins. */
   readonly target: string | undefined;
   readonly line: number;
-  /** Erased before anything runs: `import type`, `export type … from`. */
-  readonly typeOnly: boolean;
-}
-
-/** Where the module names of erased imports stand. */
-function erasedPositions(file: string, text: string): Set<number> {
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
-  const positions = new Set<number>();
-  for (const statement of source.statements) {
-    const isImport = ts.isImportDeclaration(statement);
-    if (!isImport && !ts.isExportDeclaration(statement)) continue;
-    const erased = isImport
-      ? statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
-      : statement.isTypeOnly;
-    if (erased) positions.add(statement.moduleSpecifier?.getStart(source) ?? -1);
-  }
-  return positions;
 }
 
 export function importsOf(file: string, text: string): ImportOf[] {
-  const erased = erasedPositions(file, text);
   return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => ({
     specifier: fileName,
     target: fileName.startsWith(".")
       ? posix.normalize(posix.join(posix.dirname(file), fileName))
       : undefined,
     line: lineAt(text, pos),
-    typeOnly: erased.has(pos),
   }));
 }
 
@@ -48,10 +29,7 @@ export async function readImports(root: string, files: readonly string[]): Promi
   return graph;
 }
 
-/**
- * Modules that need each other to load, as `[a, b, a]`. Types may refer to each other: a call knows its context and a
- * context its calls, and nothing of that is left when they run.
- */
+/** Modules that need each other, be it for their types, as `[a, b, a]`: neither can be understood first. */
 export function findCycles(graph: ImportGraph): string[][] {
   const cycles: string[][] = [];
   const done = new Set<string>();
@@ -61,8 +39,8 @@ export function findCycles(graph: ImportGraph): string[][] {
     if (start !== -1) cycles.push([...trail.slice(start), file]);
     if (start !== -1 || done.has(file)) return;
     trail.push(file);
-    for (const { target, typeOnly } of graph.get(file) ?? []) {
-      if (target !== undefined && !typeOnly && graph.has(target)) visit(target);
+    for (const { target } of graph.get(file) ?? []) {
+      if (target !== undefined && graph.has(target)) visit(target);
     }
     trail.pop();
     done.add(file);

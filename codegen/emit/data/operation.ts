@@ -267,7 +267,7 @@ function nextData(page: Pagination, imports: Imports): Literal {
 function waitData(plan: ConnectorPlan, wait: NonNullable<OperationModel["waitFor"]>): Literal {
   const poll = plan.operations.find((operation) => operation.model.id === wait.operation);
   return {
-    poll: new Code(`() => ${poll?.specName}`),
+    poll: new Code(`() => ${poll?.dataName}`),
     input: wait.input.map(({ name, from, value }) => ({
       name,
       from: optionalPath(from),

@@ -91,7 +91,7 @@ function writeClient(
         const options = imports.local(CONNECTOR_FILE, plan.optionsName, "type");
         writer.write(`constructor(options: ${options}${needsOptions(model) ? "" : " = {}"})`).block(
           () => {
-            const spec = imports.local(CONNECTOR_FILE, plan.specName, "value");
+            const spec = imports.local(CONNECTOR_FILE, plan.dataName, "value");
             writer.writeLine(`super(${spec}, options, ${imports.value("runtimeDefaults")});`);
           },
         );

@@ -20,7 +20,7 @@ export function connectorFile(plan: ConnectorPlan): GeneratedFile {
     writeOptions(writer, plan, imports);
     writeDoc(writer, { text: `${model.title} as data.` });
     writer.write(
-      `export const ${plan.specName}: ${imports.type("ConnectorSpec")}<${quote(model.id)}> = `,
+      `export const ${plan.dataName}: ${imports.type("ConnectorData")}<${quote(model.id)}> = `,
     );
     writeLiteral(writer, connectorData(plan, imports));
     writer.write(";").newLine().blankLine();
@@ -34,7 +34,7 @@ export function connectorFile(plan: ConnectorPlan): GeneratedFile {
         imports.type("ConnectorClient")
       }<${quote(model.id)}>`,
     ).block(() =>
-      writer.writeLine(`return new ${imports.value("ConnectorClient")}(${plan.specName}, options);`)
+      writer.writeLine(`return new ${imports.value("ConnectorClient")}(${plan.dataName}, options);`)
     );
   });
 }

@@ -19,7 +19,7 @@ export function definitionFile(plan: ConnectorPlan): GeneratedFile {
     const types = imports.local(SCHEMAS_FILE, "typeSchemas", "value");
     const client = imports.local(CLIENT_FILE, plan.className, "value");
     const calls = plan.operations.map((operation): [string, Literal] => [operation.model.id, [
-      new Code(imports.local(OPERATIONS_FILE, operation.specName, "value")),
+      new Code(imports.local(OPERATIONS_FILE, operation.dataName, "value")),
       new Code(imports.value(makerOf(operation.model))),
     ]]);
     writeDoc(writer, {

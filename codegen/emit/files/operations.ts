@@ -15,14 +15,14 @@ export function operationsFile(plan: ConnectorPlan): GeneratedFile {
       const { functionName, id } = operation.model;
       const { maker, overloads, inputRequired, inputType } = signature(plan, operation, imports);
       writeDoc(writer, { text: `\`${id}\` as data.` });
-      writer.write(`export const ${operation.specName}: ${imports.type("OperationSpec")} = `);
+      writer.write(`export const ${operation.dataName}: ${imports.type("OperationData")} = `);
       writeLiteral(writer, operationData(plan, operation, imports));
       writer.write(";").newLine().blankLine();
 
       const head = (input: string): string =>
         `client: ${imports.type("ConnectorClient")}<${quote(model.id)}>, ` +
         `input${inputRequired ? "" : "?"}: ${input}, options?: ${imports.type("CallOptions")}`;
-      const body = `return ${imports.value(maker)}(client, ${operation.specName}, input, options);`;
+      const body = `return ${imports.value(maker)}(client, ${operation.dataName}, input, options);`;
       const [first] = overloads;
       if (first !== undefined && overloads.length === 1) {
         writeDoc(writer, operationDoc(plan, operation));

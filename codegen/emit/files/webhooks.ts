@@ -23,7 +23,7 @@ export function webhooksFile(plan: ConnectorPlan, model: WebhooksModel): Generat
       typesFile: TYPES_FILE,
     };
     const event = plan.names.claim(`${plan.className}WebhookEvent`);
-    const spec = plan.names.claim(`${plan.specName.replace(/Connector_*$/, "")}WebhooksSpec`);
+    const spec = plan.names.claim(`${plan.dataName.replace(/Connector_*$/, "")}WebhooksData`);
     // All names first: what is imported must not be called like an event that comes later.
     const names = model.events.map((one) => plan.names.claim(`${one.typeName}Event`));
     model.events.forEach((one, index) => writeEvent(writer, names[index] ?? "", one, types));
@@ -38,7 +38,7 @@ export function webhooksFile(plan: ConnectorPlan, model: WebhooksModel): Generat
       );
     }).blankLine();
     writeDoc(writer, { text: "How webhooks are verified, as data." });
-    writer.write(`export const ${spec}: ${imports.type("WebhooksSpec")} = `);
+    writer.write(`export const ${spec}: ${imports.type("WebhooksData")} = `);
     writeLiteral(writer, {
       verify: verifyData(model.verify, plan, imports),
       name: model.name.kind === "header"

@@ -192,6 +192,6 @@ function exampleCall(
 
 /** `openai`, `myApi`. */
 function clientVariable(plan: ConnectorPlan): string {
-  const name = plan.specName.replace(/Connector_*$/, "");
+  const name = plan.dataName.replace(/Connector_*$/, "");
   return name === plan.className || name === "" ? "client" : name;
 }

@@ -4,7 +4,8 @@ import type { BodyModel, ParameterModel } from "../../model/operation.ts";
 import { closest } from "../../../src/core/suggest.ts";
 import type { TypeTable } from "../types/table.ts";
 import { propertyNames } from "../types/walk.ts";
-import { type Misfit, ValueCheck } from "../value/value.ts";
+import type { Misfit } from "../value/misfit.ts";
+import { ValueCheck } from "../value/value.ts";
 
 interface WithInput {
   readonly parameters: readonly ParameterModel[];

@@ -3,10 +3,10 @@ import type { Key } from "../../load/source.ts";
 import type { NumberSchema, Schema, StringSchema } from "../../model/schema.ts";
 import { matches } from "../schema/pattern.ts";
 import { show } from "../report/show.ts";
-import type { ValueCheck } from "./value.ts";
+import type { ValueTest } from "./misfit.ts";
 
 export function checkBounds(
-  check: ValueCheck,
+  check: ValueTest,
   schema: Schema,
   value: unknown,
   path: readonly Key[],
@@ -36,7 +36,7 @@ export function checkBounds(
 }
 
 function checkText(
-  check: ValueCheck,
+  check: ValueTest,
   schema: StringSchema,
   value: string,
   path: readonly Key[],
@@ -53,7 +53,7 @@ function checkText(
 }
 
 function checkNumber(
-  check: ValueCheck,
+  check: ValueTest,
   schema: NumberSchema,
   value: number,
   path: readonly Key[],

@@ -5,10 +5,10 @@ import type { ObjectSchema, RecordSchema } from "../../model/schema.ts";
 import { closest } from "../../../src/core/suggest.ts";
 import { matches } from "../schema/pattern.ts";
 import { show } from "../report/show.ts";
-import type { ValueCheck } from "./value.ts";
+import type { ValueTest } from "./misfit.ts";
 
 export function checkObject(
-  check: ValueCheck,
+  check: ValueTest,
   schema: ObjectSchema | RecordSchema,
   value: unknown,
   path: Key[],
@@ -46,7 +46,7 @@ export function checkObject(
 }
 
 function checkRequired(
-  check: ValueCheck,
+  check: ValueTest,
   schema: ObjectSchema,
   value: Record<string, unknown>,
   path: Key[],
@@ -66,7 +66,7 @@ function checkRequired(
 
 /** A key that is nearly a known one is a slip, even where others are allowed; else it is told only where none are. */
 function checkStray(
-  check: ValueCheck,
+  check: ValueTest,
   schema: ObjectSchema,
   known: string[],
   key: string,

@@ -9,23 +9,11 @@ import { show } from "../report/show.ts";
 import { checkBounds } from "./bounds.ts";
 import { checkObject } from "./object.ts";
 import type { TypeTable } from "../types/table.ts";
-
-export interface Misfit {
-  readonly path: readonly Key[];
-  readonly message: string;
-  readonly help: string;
-  /** Blame the key, not the value. */
-  readonly key?: boolean;
-}
-
-export interface ValueOptions {
-  /** `request`: readOnly properties need not be there; `response`: writeOnly ones need not, and enums are open. */
-  readonly direction: "request" | "response";
-}
+import type { Misfit, ValueOptions, ValueTest } from "./misfit.ts";
 
 const ENOUGH = 20;
 
-export class ValueCheck {
+export class ValueCheck implements ValueTest {
   readonly types: TypeTable;
   readonly options: ValueOptions;
   readonly misfits: Misfit[] = [];

@@ -7,21 +7,13 @@ import { statusClass } from "../../http/status.ts";
 import { select, type SelectorPath } from "../../sse/mod.ts";
 import { holds } from "./condition.ts";
 import { retryAfterMs } from "../../http/header_time.ts";
-import type { ErrorRuleSpec, ErrorsSpec, StatusRanges } from "../data/operation.ts";
-
-export interface ApiErrorOptions {
-  readonly errorClass: ErrorClass;
-  readonly message: string;
-  readonly requestId: string;
-  /** Undefined for an error inside a stream. */
-  readonly status: number | undefined;
-  readonly retryAfterMs: number | undefined;
-  readonly attempts: number;
-  readonly body: unknown;
-  readonly headers: CallReply["headers"];
-  readonly apiCode: string | undefined;
-  readonly apiMessage?: string | undefined;
-}
+import type {
+  ApiErrorOptions,
+  ErrorRuleData,
+  ErrorsData,
+  ErrorSource,
+  StatusRanges,
+} from "../data/errors.ts";
 
 /**
  * The API answered, and its answer says no: `openai models.get: 404 model_not_found: The model …`. `code` is `api.error`; the
@@ -48,20 +40,6 @@ export class ApiError<Body = unknown> extends ConnectorError {
   }
 }
 
-export type ApiErrorConstructor = new (options: ApiErrorOptions) => ApiError;
-
-/** What the errors of an operation are made from. */
-export interface ErrorSource {
-  /** Connector and operation, for messages. */
-  readonly call: string;
-  readonly errors: ErrorsSpec;
-  /** Of the operation; they come first. */
-  readonly rules?: readonly ErrorRuleSpec[] | undefined;
-  readonly idempotent: boolean;
-  /** Those that the API may repeat. */
-  readonly secrets: () => Secrets;
-}
-
 const ANY_FAILURE: StatusRanges = [[400, 599]];
 
 /** The rule that a response meets; undefined when none does. */
@@ -70,8 +48,8 @@ export function matchRule(
   reply: CallReply,
   body: unknown,
   inBand = false,
-): ErrorRuleSpec | undefined {
-  const meets = (rule: ErrorRuleSpec): boolean =>
+): ErrorRuleData | undefined {
+  const meets = (rule: ErrorRuleData): boolean =>
     // An error inside a stream has the status of a success: a rule that names statuses cannot be about it, unless its body is.
     (inBand
       ? rule.status === undefined || rule.body !== undefined
@@ -110,9 +88,9 @@ export function apiError(
   source: ErrorSource,
   reply: CallReply,
   answer: unknown,
-  rule: ErrorRuleSpec | undefined,
+  rule: ErrorRuleData | undefined,
   inStream?: { readonly message: SelectorPath | undefined },
-): ApiError {
+): ConnectorError {
   const { errors } = source;
   const inBand = inStream !== undefined;
   const secrets = source.secrets();
@@ -147,7 +125,7 @@ export function apiError(
 function classOf(
   source: ErrorSource,
   status: number,
-  rule: ErrorRuleSpec | undefined,
+  rule: ErrorRuleData | undefined,
   inBand: boolean,
 ): ErrorClass {
   const retry = rule?.retry;
@@ -161,7 +139,7 @@ function classOf(
 }
 
 /** The API's own request id, which its support asks for, else the runtime's. */
-export function apiRequestId(errors: ErrorsSpec, reply: CallReply): string {
+export function apiRequestId(errors: ErrorsData, reply: CallReply): string {
   return (errors.requestId && firstHeader(reply.headers, errors.requestId)) || reply.requestId;
 }
 

@@ -1,5 +1,5 @@
 import { select } from "../../sse/mod.ts";
-import type { Condition } from "../data/operation.ts";
+import type { Condition } from "../data/condition.ts";
 
 export function holds(condition: Condition, value: unknown): boolean {
   const found = select(condition.path, value);

@@ -1,10 +1,10 @@
 /** The ways in which APIs hand out the next page. */
 import { firstHeader } from "../../core/headers.ts";
 import { select, type SelectorPath } from "../../sse/mod.ts";
-import type { Input } from "../request/build_request.ts";
-import type { NextPage, PageSpec, PageState, PageTarget } from "../data/pages.ts";
+import type { NextPage, PageData, PageState, PageTarget } from "../data/pages.ts";
+import type { Input } from "../data/request.ts";
 
-type Next = PageSpec["next"];
+type Next = PageData["next"];
 
 /** `link: <https://…?page=2>; rel="next"`. */
 export function linkHeader(rel: string): Next {

@@ -3,10 +3,11 @@ import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { select } from "../../sse/mod.ts";
 import { Call } from "../call/call.ts";
 import type { ConnectorClient } from "../call/client.ts";
-import { decode, type Exchange, type Plan, plan } from "../call/execute.ts";
+import { decode, prepare, type Work } from "../call/execute.ts";
 import type { CallOptions } from "../data/options.ts";
-import type { NextPage, PageSpec } from "../data/pages.ts";
-import type { OperationSpec } from "../data/operation.ts";
+import type { NextPage, PageData } from "../data/pages.ts";
+import type { OperationData } from "../data/operation.ts";
+import type { Exchange } from "../data/request.ts";
 
 /** One page of a list, and the way to the next. Iterating goes over the items of this page and of all that follow. */
 export class Page<Value, Item> implements AsyncIterable<Item> {
@@ -14,20 +15,20 @@ export class Page<Value, Item> implements AsyncIterable<Item> {
   readonly data: Value;
   readonly items: readonly Item[];
   readonly #next: NextPage | undefined;
-  readonly #plan: Plan;
+  readonly #work: Work;
   readonly #trail: Trail;
 
   constructor(
     data: Value,
     items: readonly Item[],
     next: NextPage | undefined,
-    work: Plan,
+    work: Work,
     trail: Trail,
   ) {
     this.data = data;
     this.items = items;
     this.#next = next;
-    this.#plan = work;
+    this.#work = work;
     this.#trail = trail;
   }
 
@@ -38,22 +39,22 @@ export class Page<Value, Item> implements AsyncIterable<Item> {
   /** Throws `pages.none` after the last page and with `pages.limit` above the spec's `maxPages`. */
   nextPage(): PageCall<Value, Item> {
     const next = this.#next;
-    const { spec } = this.#plan;
-    const { maxPages } = spec.page as PageSpec;
+    const { operation } = this.#work;
+    const { maxPages } = operation.page as PageData;
     if (next === undefined) {
-      throw pageError("pages.none", `${spec.id} has no further page: ask hasNextPage() first`);
+      throw pageError("pages.none", `${operation.id} has no further page: ask hasNextPage() first`);
     }
     if (this.#trail.count >= maxPages) {
       throw pageError(
         "pages.limit",
-        `${spec.id} has more than ${maxPages} pages, which is the limit of its spec`,
+        `${operation.id} has more than ${maxPages} pages, which is the limit of its operation`,
       );
     }
     // Each page is a call of its own: under the same key an API would give the first one again.
-    const { context, options: { idempotencyKey: _, ...options } } = this.#plan;
-    const at = { context, spec, options };
+    const { client, options: { idempotencyKey: _, ...options } } = this.#work;
+    const at = { client, operation, options };
     const work = "url" in next
-      ? { ...at, input: this.#plan.input, url: next.url }
+      ? { ...at, input: this.#work.input, url: next.url }
       : { ...at, input: next.input };
     const trail = { count: this.#trail.count + 1, seen: new Set(this.#trail.seen).add(next.token) };
     return pageCall(work, trail);
@@ -99,17 +100,17 @@ export class PageCall<Value, Item> extends Call<Page<Value, Item>> implements As
 
 export function pages<Value, Item>(
   client: ConnectorClient,
-  spec: OperationSpec,
+  operation: OperationData,
   input?: unknown,
   options?: CallOptions,
 ): PageCall<Value, Item> {
-  return pageCall(plan(client, spec, input, options), { count: 1, seen: new Set() });
+  return pageCall(prepare(client, operation, input, options), { count: 1, seen: new Set() });
 }
 
-function pageCall<Value, Item>(work: Plan, trail: Trail): PageCall<Value, Item> {
+function pageCall<Value, Item>(work: Work, trail: Trail): PageCall<Value, Item> {
   return new PageCall<Value, Item>(work, async (at, exchange) => {
     const value = await decode(at, exchange);
-    const { items: path } = at.spec.page as PageSpec;
+    const { items: path } = at.operation.page as PageData;
     const found = select(path, value);
     const items: readonly unknown[] = Array.isArray(found) ? found : [];
     return new Page(
@@ -123,23 +124,24 @@ function pageCall<Value, Item>(work: Plan, trail: Trail): PageCall<Value, Item> 
 }
 
 function follow(
-  work: Plan,
+  work: Work,
   { reply, request }: Exchange,
   value: unknown,
   items: readonly unknown[],
   trail: Trail,
 ): NextPage | undefined {
   // An empty page and a token that was seen before are how endless lists look.
-  const spec = work.spec.page as PageSpec;
-  if (items.length === 0 && !spec.emptyPages) return undefined;
-  const next = spec.next({ input: work.input, value, items, reply, url: request.url });
+  const operation = work.operation.page as PageData;
+  if (items.length === 0 && !operation.emptyPages) return undefined;
+  const next = operation.next({ input: work.input, value, items, reply, url: request.url });
   if (next === undefined || trail.seen.has(next.token)) return undefined;
   if (
-    spec.sameOrigin && "url" in next && new URL(next.url).origin !== new URL(request.url).origin
+    operation.sameOrigin && "url" in next &&
+    new URL(next.url).origin !== new URL(request.url).origin
   ) {
     throw pageError(
       "pages.foreign_origin",
-      `The next page of ${work.spec.id} is said to be at ${
+      `The next page of ${work.operation.id} is said to be at ${
         new URL(next.url).origin
       }: it must be at ${new URL(request.url).origin}`,
     );

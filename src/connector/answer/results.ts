@@ -2,13 +2,7 @@
 import { badAnswer, type ConnectorErrorOptions } from "../../core/errors.ts";
 import type { CallReply } from "../../core/call.ts";
 import { discard, readBytes, readText } from "./read_body.ts";
-
-/** `redact` takes secrets out of what an error quotes. */
-export type ResultDecoder = (
-  reply: CallReply,
-  maxBytes: number,
-  redact: (text: string) => string,
-) => Promise<unknown>;
+import type { ResultDecoder } from "../data/operation.ts";
 
 const MAY_BE_EMPTY: readonly number[] = [202, 204, 205, 304];
 

@@ -8,26 +8,11 @@ import { select, type SelectorPath } from "../../sse/mod.ts";
 import { Call } from "../call/call.ts";
 import { allHold } from "./condition.ts";
 import type { ConnectorClient } from "../call/client.ts";
-import { decode, type Plan, plan } from "../call/execute.ts";
+import { decode, prepare, type Work } from "../call/execute.ts";
 import { positive } from "../call/client.ts";
 import type { CallOptions } from "../data/options.ts";
-import type { Condition, OperationSpec } from "../data/operation.ts";
-
-export interface WaitSpec {
-  /** The operation that is asked. A function, because its spec may be declared further down. */
-  readonly poll: () => OperationSpec;
-  readonly input: readonly {
-    readonly name: string;
-    readonly from?: SelectorPath;
-    readonly value?: Json;
-  }[];
-  readonly until: readonly Condition[];
-  /** Over and failed. */
-  readonly failed?: readonly Condition[];
-  readonly intervalMs: number;
-  readonly maxIntervalMs: number;
-  readonly result?: SelectorPath;
-}
+import type { OperationData, WaitData } from "../data/operation.ts";
+import type { Condition } from "../data/condition.ts";
 
 export interface WaitOptions {
   /** From now until it has to be over. Milliseconds. */
@@ -59,11 +44,11 @@ export class OperationFailedError<State = unknown> extends ConnectorError {
 
 /** A call that starts something; `waitFor` gives what becomes of it. */
 export class WaitableCall<T, Final> extends Call<T> {
-  readonly #plan: Plan;
+  readonly #work: Work;
 
-  constructor(work: Plan) {
+  constructor(work: Work) {
     super(work, (at, exchange) => decode(at, exchange) as Promise<T>);
-    this.#plan = work;
+    this.#work = work;
   }
 
   /**
@@ -72,14 +57,14 @@ export class WaitableCall<T, Final> extends Call<T> {
    */
   async waitFor(options: WaitOptions): Promise<Final> {
     const clock = options.clock ?? waitingClock;
-    const wait = this.#plan.spec.wait as WaitSpec;
+    const wait = this.#work.operation.wait as WaitData;
     const deadline = clock.monotonic() + positive("timeoutMs", options.timeoutMs);
     const started = await within<T>(this, {
       clock,
       signal: options.signal,
       timeoutMs: options.timeoutMs,
       late: () =>
-        timedOut(`${this.#plan.spec.id} did not answer within`, options.timeoutMs, "maybe"),
+        timedOut(`${this.#work.operation.id} did not answer within`, options.timeoutMs, "maybe"),
     }).catch((error: unknown) => {
       options.signal?.throwIfAborted();
       throw error;
@@ -92,15 +77,15 @@ export class WaitableCall<T, Final> extends Call<T> {
     for (let interval = wait.intervalMs;; interval = Math.min(interval * 2, wait.maxIntervalMs)) {
       const left = deadline - clock.monotonic();
       if (left <= 0) {
-        const what = `What ${this.#plan.spec.id} started was not over after`;
+        const what = `What ${this.#work.operation.id} started was not over after`;
         throw timedOut(what, options.timeoutMs, "committed");
       }
-      const state = await poll(this.#plan, wait, input, left, options.signal);
+      const state = await poll(this.#work, wait, input, left, options.signal);
       options.onPoll?.(state);
       if (wait.failed !== undefined && wait.failed.length > 0 && allHold(wait.failed, state)) {
         throw new OperationFailedError(
-          `What ${this.#plan.spec.id} started has failed`,
-          this.#plan.context.secrets.clean(state),
+          `What ${this.#work.operation.id} started has failed`,
+          this.#work.client.secrets.clean(state),
         );
       }
       if (allHold(wait.until, state)) {
@@ -117,25 +102,25 @@ export class WaitableCall<T, Final> extends Call<T> {
 
 export function waitable<T, Final>(
   client: ConnectorClient,
-  spec: OperationSpec,
+  operation: OperationData,
   input?: unknown,
   options?: CallOptions,
 ): WaitableCall<T, Final> {
-  return new WaitableCall<T, Final>(plan(client, spec, input, options));
+  return new WaitableCall<T, Final>(prepare(client, operation, input, options));
 }
 
 function poll(
-  started: Plan,
-  wait: WaitSpec,
+  started: Work,
+  wait: WaitData,
   input: Readonly<Record<string, unknown>>,
   left: number,
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   const { idempotencyKey: _, ...options } = started.options;
   const limit = Math.min(left, options.timeoutMs ?? left);
-  const work: Plan = {
-    context: started.context,
-    spec: wait.poll(),
+  const work: Work = {
+    client: started.client,
+    operation: wait.poll(),
     input,
     options: { ...options, timeoutMs: limit, signal },
   };

@@ -1,7 +1,6 @@
 /** Requests signed with a shared secret, in the way the spec says. */
 import { systemClock } from "../../core/clock.ts";
 import { invalidRequest } from "../../core/errors.ts";
-import type { AuthStep } from "./auth.ts";
 import {
   type BytesEncoding,
   encodeBytes,
@@ -11,7 +10,9 @@ import {
   utf8,
 } from "./crypto.ts";
 import { holdsSecret, secretHeader } from "../request/secret_headers.ts";
-import { render, renderBytes, renderConfig, type Template } from "../request/template.ts";
+import { render, renderBytes, renderConfig } from "../request/template.ts";
+import type { AuthStep } from "../data/connector.ts";
+import type { Template } from "../data/template.ts";
 
 export interface HmacOptions {
   readonly algorithm: HmacAlgorithm;
@@ -28,14 +29,14 @@ export interface HmacOptions {
 export function hmac(options: HmacOptions): AuthStep {
   return {
     headers: [options.header.toLowerCase()],
-    async apply(request, context) {
-      const secret = renderConfig(options.secret, context);
+    async apply(request, client) {
+      const secret = renderConfig(options.secret, client);
       if (secret === undefined) return;
       const url = new URL(request.url);
-      const timestamp = String(Math.floor((context.options.clock ?? systemClock).now() / 1000));
+      const timestamp = String(Math.floor((client.options.clock ?? systemClock).now() / 1000));
       const nonce = crypto.randomUUID();
       const scope = {
-        config: context.config,
+        config: client.config,
         timestamp,
         nonce,
         request: {
@@ -47,7 +48,7 @@ export function hmac(options: HmacOptions): AuthStep {
       };
       const data = renderBytes(options.sign, scope);
       if (data === undefined) {
-        throw invalidRequest("auth.sign", `${context.spec.id} lacks a value for what it signs`);
+        throw invalidRequest("auth.sign", `${client.connector.id} lacks a value for what it signs`);
       }
       const signature = encodeBytes(
         await hmacSign(options.algorithm, utf8(secret), data),
@@ -58,7 +59,7 @@ export function hmac(options: HmacOptions): AuthStep {
       for (const [name, template] of options.extra ?? []) {
         const text = render(template, { ...scope, signature });
         if (text === undefined) continue;
-        if (holdsSecret(template, context.spec.config)) secretHeader(request, name, text);
+        if (holdsSecret(template, client.connector.config)) secretHeader(request, name, text);
         else request.headers[name.toLowerCase()] = text;
       }
     },

@@ -3,11 +3,12 @@ import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
 import { cancelled, within } from "../../core/within.ts";
 import { statusClass } from "../../http/status.ts";
-import { type AuthStep, base64, type CallLimits } from "./auth.ts";
-import type { Context } from "../call/client.ts";
+import { base64 } from "./auth.ts";
 import { discard, readText } from "../answer/read_body.ts";
 import { secretHeader } from "../request/secret_headers.ts";
-import { renderConfig, type Template } from "../request/template.ts";
+import { renderConfig } from "../request/template.ts";
+import type { AuthLimits, AuthStep, ClientState } from "../data/connector.ts";
+import type { Template } from "../data/template.ts";
 
 export interface OAuth2Options {
   readonly flow: "clientCredentials" | "refreshToken";
@@ -45,14 +46,14 @@ const MAX_TOKEN_BYTES = 1024 * 1024;
 /** `authorization: Bearer …` with a token that is fetched when needed and kept for each tenant of a client. */
 export function oauth2(options: OAuth2Options): AuthStep {
   return {
-    async apply(request, context, tenantId, limits) {
-      const token = await tokenFor(options, context, tenantId, limits);
+    async apply(request, client, tenantId, limits) {
+      const token = await tokenFor(options, client, tenantId, limits);
       secretHeader(request, "authorization", `Bearer ${token.value}`, token.value);
     },
-    refused({ request, reply }, context, tenantId, again) {
+    refused({ request, reply }, client, tenantId, again) {
       // A stream can be read once only.
       if (request.body instanceof ReadableStream) return undefined;
-      const tokens = tokensOf(options, context, tenantId);
+      const tokens = tokensOf(options, client, tenantId);
       // Another call may have replaced the refused token meanwhile.
       if (`Bearer ${tokens.token?.value}` === request.headers["authorization"]) {
         tokens.token = undefined;
@@ -63,9 +64,9 @@ export function oauth2(options: OAuth2Options): AuthStep {
   };
 }
 
-function tokensOf(options: OAuth2Options, context: Context, tenantId: string): TenantTokens {
-  const all = (context.state.get(options) ?? new Map()) as Map<string, TenantTokens>;
-  context.state.set(options, all);
+function tokensOf(options: OAuth2Options, client: ClientState, tenantId: string): TenantTokens {
+  const all = (client.kept.get(options) ?? new Map()) as Map<string, TenantTokens>;
+  client.kept.set(options, all);
   const tokens = all.get(tenantId) ?? {};
   all.set(tenantId, tokens);
   return tokens;
@@ -73,51 +74,51 @@ function tokensOf(options: OAuth2Options, context: Context, tenantId: string): T
 
 function tokenFor(
   options: OAuth2Options,
-  context: Context,
+  client: ClientState,
   tenantId: string,
-  { signal, timeoutMs = TOKEN_TIMEOUT_MS }: CallLimits,
+  { signal, timeoutMs = TOKEN_TIMEOUT_MS }: AuthLimits,
 ): Promise<Token> | Token {
-  const tokens = tokensOf(options, context, tenantId);
-  const clock = context.options.clock ?? systemClock;
+  const tokens = tokensOf(options, client, tenantId);
+  const clock = client.options.clock ?? systemClock;
   if (tokens.token !== undefined && tokens.token.until > clock.now()) return tokens.token;
   if (signal?.aborted) throw cancelled(signal, "no");
   // Not bound to the limits of the call that happens to be the first: others wait for the same token.
   // Where a host ends work with the request that began it, the old promise may never settle.
   if (tokens.pending === undefined || tokens.pending.until < clock.monotonic()) {
-    const work = boundedFetch(options, context, tenantId, tokens).finally(() => {
+    const work = boundedFetch(options, client, tenantId, tokens).finally(() => {
       if (tokens.pending?.work === work) tokens.pending = undefined;
     });
     tokens.pending = { work, until: clock.monotonic() + TOKEN_TIMEOUT_MS };
   }
-  const late = (): ConnectorError => silent(context, timeoutMs);
+  const late = (): ConnectorError => silent(client, timeoutMs);
   return within(tokens.pending.work, { clock, signal, timeoutMs, late });
 }
 
 /** With an end of its own, whatever the runtime does: what never ends would be waited for by every later call. */
 async function boundedFetch(
   options: OAuth2Options,
-  context: Context,
+  client: ClientState,
   tenantId: string,
   tokens: TenantTokens,
 ): Promise<Token> {
   const abort = new AbortController();
   const late = (): ConnectorError => {
-    const error = silent(context, TOKEN_TIMEOUT_MS);
+    const error = silent(client, TOKEN_TIMEOUT_MS);
     abort.abort(error);
     return error;
   };
-  const clock = context.options.clock ?? systemClock;
-  const work = fetchToken(options, context, tenantId, tokens, abort.signal);
+  const clock = client.options.clock ?? systemClock;
+  const work = fetchToken(options, client, tenantId, tokens, abort.signal);
   try {
     return await within(work, { clock, timeoutMs: TOKEN_TIMEOUT_MS, late });
   } catch (error) {
-    throw fromTokenEndpoint(context.spec.id, error);
+    throw fromTokenEndpoint(client.connector.id, error);
   }
 }
 
 async function fetchToken(
   options: OAuth2Options,
-  context: Context,
+  client: ClientState,
   tenantId: string,
   tokens: TenantTokens,
   signal: AbortSignal,
@@ -132,32 +133,32 @@ async function fetchToken(
     form.set("grant_type", "refresh_token");
     form.set(
       "refresh_token",
-      tokens.refreshToken ?? need(options.refreshToken, context, "refresh token"),
+      tokens.refreshToken ?? need(options.refreshToken, client, "refresh token"),
     );
   }
   if (options.scopes !== undefined) form.set("scope", options.scopes.join(" "));
-  const audience = options.audience && renderConfig(options.audience, context);
+  const audience = options.audience && renderConfig(options.audience, client);
   if (audience !== undefined) form.set("audience", audience);
-  const id = need(options.clientId, context, "client id");
-  const secret = options.clientSecret && renderConfig(options.clientSecret, context);
+  const id = need(options.clientId, client, "client id");
+  const secret = options.clientSecret && renderConfig(options.clientSecret, client);
   if (secret !== undefined && options.clientAuth !== "body") {
     const pair = base64(
       new TextEncoder().encode(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`),
     );
-    context.secrets.add(pair);
+    client.secrets.add(pair);
     headers.push(["authorization", `Basic ${pair}`]);
   } else {
     form.set("client_id", id);
     if (secret !== undefined) form.set("client_secret", secret);
   }
-  const clock = context.options.clock ?? systemClock;
+  const clock = client.options.clock ?? systemClock;
   const asked = clock.now();
-  const reply = await context.runtime.call({
+  const reply = await client.runtime.call({
     method: "POST",
-    url: need(options.tokenUrl, context, "token URL"),
+    url: need(options.tokenUrl, client, "token URL"),
     headers,
     body: new TextEncoder().encode(form.toString()),
-    connector: context.spec.id,
+    connector: client.connector.id,
     operation: "oauth2.token",
     timeoutMs: TOKEN_TIMEOUT_MS,
     signal,
@@ -167,12 +168,12 @@ async function fetchToken(
   const answer = parse(await readText(reply.body, MAX_TOKEN_BYTES));
   const value = answer["access_token"];
   if (reply.status !== 200 || typeof value !== "string" || value === "") {
-    throw refused(context.spec.id, reply.status, answer);
+    throw refused(client.connector.id, reply.status, answer);
   }
-  context.secrets.add(value);
+  client.secrets.add(value);
   if (typeof answer["refresh_token"] === "string") {
     tokens.refreshToken = answer["refresh_token"];
-    context.secrets.add(tokens.refreshToken);
+    client.secrets.add(tokens.refreshToken);
   }
   const life = Number(answer["expires_in"]) * 1000;
   const lifeMs = Number.isFinite(life) && life > 0 ? life : DEFAULT_LIFE_MS;
@@ -181,13 +182,13 @@ async function fetchToken(
   return token;
 }
 
-function need(template: Template | undefined, context: Context, what: string): string {
-  const value = template && renderConfig(template, context);
+function need(template: Template | undefined, client: ClientState, what: string): string {
+  const value = template && renderConfig(template, client);
   if (value !== undefined) return value;
   throw new ConnectorError({
     errorClass: ErrorClass.InvalidRequest,
     code: "auth.token",
-    message: `${context.spec.id} has no ${what} to ask for an access token with`,
+    message: `${client.connector.id} has no ${what} to ask for an access token with`,
     origin: "caller",
   });
 }
@@ -201,11 +202,11 @@ function parse(text: string): Record<string, unknown> {
   }
 }
 
-function silent(context: Context, timeoutMs: number): ConnectorError {
+function silent(client: ClientState, timeoutMs: number): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.Timeout,
     code: "auth.token_timeout",
-    message: `The token endpoint of ${context.spec.id} did not answer within ${timeoutMs} ms`,
+    message: `The token endpoint of ${client.connector.id} did not answer within ${timeoutMs} ms`,
     origin: "upstream",
     sent: "no",
   });

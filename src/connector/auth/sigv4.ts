@@ -1,10 +1,11 @@
 /** AWS Signature Version 4. */
 import { systemClock } from "../../core/clock.ts";
-import type { AuthStep } from "./auth.ts";
 import { encodeBytes, hmacSign, sha256, signableBody, utf8 } from "./crypto.ts";
-import type { OutgoingRequest } from "../request/outgoing.ts";
 import { secretHeader } from "../request/secret_headers.ts";
-import { renderConfig, type Template } from "../request/template.ts";
+import { renderConfig } from "../request/template.ts";
+import type { AuthStep } from "../data/connector.ts";
+import type { OutgoingRequest } from "../data/request.ts";
+import type { Template } from "../data/template.ts";
 
 export interface SigV4Options {
   readonly accessKeyId: Template;
@@ -24,15 +25,15 @@ export interface SigV4Keys {
 
 export function awsSigV4(options: SigV4Options): AuthStep {
   return {
-    async apply(request, context) {
-      const accessKeyId = renderConfig(options.accessKeyId, context);
-      const secretAccessKey = renderConfig(options.secretAccessKey, context);
-      const region = renderConfig(options.region, context);
+    async apply(request, client) {
+      const accessKeyId = renderConfig(options.accessKeyId, client);
+      const secretAccessKey = renderConfig(options.secretAccessKey, client);
+      const region = renderConfig(options.region, client);
       if (accessKeyId === undefined || secretAccessKey === undefined || region === undefined) {
         return;
       }
-      const sessionToken = options.sessionToken && renderConfig(options.sessionToken, context);
-      const now = new Date((context.options.clock ?? systemClock).now());
+      const sessionToken = options.sessionToken && renderConfig(options.sessionToken, client);
+      const now = new Date((client.options.clock ?? systemClock).now());
       await signV4(request, {
         accessKeyId,
         secretAccessKey,

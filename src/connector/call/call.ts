@@ -2,9 +2,10 @@
 import type { CallReply } from "../../core/call.ts";
 import { apiRequestId } from "../answer/api_error.ts";
 import type { ConnectorClient } from "./client.ts";
-import { decode, type Exchange, type Plan, plan, send } from "./execute.ts";
+import { decode, prepare, send, type Work } from "./execute.ts";
 import type { CallOptions } from "../data/options.ts";
-import type { OperationSpec } from "../data/operation.ts";
+import type { OperationData } from "../data/operation.ts";
+import type { Exchange } from "../data/request.ts";
 
 export interface WithResponse<T> {
   readonly data: T;
@@ -20,13 +21,13 @@ export interface WithResponse<T> {
  */
 export class Call<T> implements Promise<T> {
   readonly kind: "value" | "stream" | "pages" = "value";
-  readonly #plan: Plan;
-  readonly #decode: (plan: Plan, exchange: Exchange) => Promise<T>;
+  readonly #work: Work;
+  readonly #decode: (plan: Work, exchange: Exchange) => Promise<T>;
   #exchange: Promise<Exchange> | undefined;
   #value: Promise<T> | undefined;
 
-  constructor(work: Plan, decodeExchange: (plan: Plan, exchange: Exchange) => Promise<T>) {
-    this.#plan = work;
+  constructor(work: Work, decodeExchange: (plan: Work, exchange: Exchange) => Promise<T>) {
+    this.#work = work;
     this.#decode = decodeExchange;
   }
 
@@ -58,27 +59,27 @@ export class Call<T> implements Promise<T> {
   async withResponse(): Promise<WithResponse<T>> {
     const data = await this.#parsed();
     const { reply } = await this.#sent();
-    const requestId = apiRequestId(this.#plan.context.spec.errors, reply);
+    const requestId = apiRequestId(this.#work.client.connector.errors, reply);
     return { data, response: toResponse(reply, null), requestId };
   }
 
   #sent(): Promise<Exchange> {
-    return this.#exchange ??= send(this.#plan);
+    return this.#exchange ??= send(this.#work);
   }
 
   #parsed(): Promise<T> {
-    return this.#value ??= this.#sent().then((exchange) => this.#decode(this.#plan, exchange));
+    return this.#value ??= this.#sent().then((exchange) => this.#decode(this.#work, exchange));
   }
 }
 
 export function call<T>(
   client: ConnectorClient,
-  spec: OperationSpec,
+  operation: OperationData,
   input?: unknown,
   options?: CallOptions,
 ): Call<T> {
   return new Call<T>(
-    plan(client, spec, input, options),
+    prepare(client, operation, input, options),
     (work, exchange) => decode(work, exchange) as Promise<T>,
   );
 }

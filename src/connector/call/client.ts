@@ -7,22 +7,7 @@ import { resolveConfig } from "./config.ts";
 import type { ClientOptions } from "../data/options.ts";
 import type { ConnectorRuntime } from "../data/runtime.ts";
 import { serverURL } from "../request/servers.ts";
-import type { ConnectorSpec } from "../data/operation.ts";
-
-export interface Context<Id extends string = string> {
-  readonly spec: ConnectorSpec<Id>;
-  /** Field → value; holds secrets. */
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly runtime: ConnectorRuntime;
-  readonly options: ClientOptions;
-  /** Without a slash at the end. */
-  baseURL(server: string): string;
-  /** Those of the configuration, and the tokens that were got with them. */
-  readonly secrets: Secrets;
-  /** What features keep between calls, such as tokens. */
-  readonly state: WeakMap<object, unknown>;
-  readonly maxResponseBytes: number;
-}
+import type { ClientState, ConnectorData } from "../data/connector.ts";
 
 export interface ClientDefaults {
   /** For a `runtime` option that is absent or an address. */
@@ -32,19 +17,19 @@ export interface ClientDefaults {
 
 /** What the functions of a connector take. Its state is private, so that no log of a client shows its secrets. */
 export class ConnectorClient<Id extends string = string> implements AsyncDisposable {
-  readonly #context: Context<Id>;
+  readonly #state: ClientState<Id>;
 
   /**
    * Throws an InvalidRequest when configuration is missing (`config.missing`) or wrong (`config.invalid`), or when `runtime`
    * is needed and absent (`config.runtime`).
    */
-  constructor(spec: ConnectorSpec<Id>, options: ClientOptions, defaults: ClientDefaults = {}) {
-    this.#context = createContext(spec, options, defaults);
+  constructor(connector: ConnectorData<Id>, options: ClientOptions, defaults: ClientDefaults = {}) {
+    this.#state = createState(connector, options, defaults);
   }
 
   /** Closes the runtime, unless it was handed over as an object: then it is yours. Idempotent. */
   async close(): Promise<void> {
-    const { options, runtime } = this.#context;
+    const { options, runtime } = this.#state;
     if (typeof options.runtime !== "object") await runtime.close?.();
   }
 
@@ -53,42 +38,42 @@ export class ConnectorClient<Id extends string = string> implements AsyncDisposa
   }
 
   /** For what runs in this library's name only. */
-  static contextOf<Id extends string>(client: ConnectorClient<Id>): Context<Id> {
-    return client.#context;
+  static stateOf<Id extends string>(client: ConnectorClient<Id>): ClientState<Id> {
+    return client.#state;
   }
 }
 
 const MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
 
-function createContext<Id extends string>(
-  spec: ConnectorSpec<Id>,
+function createState<Id extends string>(
+  connector: ConnectorData<Id>,
   options: ClientOptions,
   defaults: ClientDefaults,
-): Context<Id> {
+): ClientState<Id> {
   const fields = { ...options };
-  const config = resolveConfig(spec, fields, options.env ?? defaults.env ?? (() => undefined));
-  const context: Context<Id> = {
-    spec,
+  const config = resolveConfig(connector, fields, options.env ?? defaults.env ?? (() => undefined));
+  const state: ClientState<Id> = {
+    connector,
     config,
-    runtime: pickRuntime(spec.id, options.runtime, defaults),
+    runtime: pickRuntime(connector.id, options.runtime, defaults),
     options,
-    baseURL: (server) => serverURL(spec, server, fields, config),
-    secrets: new Secrets(secretsOf(spec, config)),
-    state: new WeakMap(),
+    baseURL: (server) => serverURL(connector, server, fields, config),
+    secrets: new Secrets(secretsOf(connector, config)),
+    kept: new WeakMap(),
     maxResponseBytes: positive("maxResponseBytes", options.maxResponseBytes ?? MAX_RESPONSE_BYTES),
   };
   positive("timeoutMs", options.timeoutMs);
   positive("maxEventBytes", options.maxEventBytes);
   // Wrong variables and base URLs are reported at once, not at the first call.
-  context.baseURL("default");
-  return context;
+  state.baseURL("default");
+  return state;
 }
 
 function* secretsOf(
-  spec: ConnectorSpec,
+  connector: ConnectorData,
   config: Readonly<Record<string, unknown>>,
 ): Generator<string> {
-  for (const { name, secret } of spec.config ?? []) {
+  for (const { name, secret } of connector.config ?? []) {
     if (secret && config[name] !== undefined) yield String(config[name]);
   }
 }

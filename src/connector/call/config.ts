@@ -1,20 +1,22 @@
 /** Options, then environment, then defaults. */
 import type { Platform } from "../../core/platform.ts";
 import { invalidRequest } from "../../core/errors.ts";
-import type { ConfigFieldSpec, ConnectorSpec } from "../data/operation.ts";
 import { sound } from "../request/values.ts";
+import type { ConfigFieldData, ConnectorData } from "../data/connector.ts";
 
 /** Names all fields that are missing, and every way to give them, in one error. */
 export function resolveConfig(
-  spec: ConnectorSpec,
+  connector: ConnectorData,
   options: Readonly<Record<string, unknown>>,
   env: Platform["env"],
 ): Record<string, unknown> {
   const config: Record<string, unknown> = {};
-  const missing: ConfigFieldSpec[] = [];
-  for (const field of spec.config ?? []) {
+  const missing: ConfigFieldData[] = [];
+  for (const field of connector.config ?? []) {
     const value = options[field.name] ?? fromEnv(field, env) ?? field.default;
-    if (typeof value === "string") sound(value, `${field.name} of ${spec.id}`, "config.invalid");
+    if (typeof value === "string") {
+      sound(value, `${field.name} of ${connector.id}`, "config.invalid");
+    }
     if (value !== undefined && value !== null && value !== "") config[field.name] = value;
     else if (!field.optional) missing.push(field);
   }
@@ -22,11 +24,11 @@ export function resolveConfig(
   const ways = missing.map(({ name, env }) => env ? `give ${name} or set ${env}` : `give ${name}`);
   throw invalidRequest(
     "config.missing",
-    `${spec.id} needs ${missing.map(({ name }) => name).join(", ")}: ${ways.join("; ")}`,
+    `${connector.id} needs ${missing.map(({ name }) => name).join(", ")}: ${ways.join("; ")}`,
   );
 }
 
-function fromEnv(field: ConfigFieldSpec, env: Platform["env"]): unknown {
+function fromEnv(field: ConfigFieldData, env: Platform["env"]): unknown {
   const text = field.env && env(field.env);
   if (!text) return undefined;
   return field.read ? field.read(text, field) : text;

@@ -1,9 +1,6 @@
 /** How the texts of environment variables are read where they are not text. */
 import { invalidRequest } from "../../core/errors.ts";
-import type { ConfigFieldSpec } from "../data/operation.ts";
-
-/** Throws `config.invalid`. */
-export type EnvReader = (text: string, field: ConfigFieldSpec) => unknown;
+import type { ConfigFieldData, EnvReader } from "../data/connector.ts";
 
 export const numberFromEnv: EnvReader = (text, field) => {
   const value = Number(text);
@@ -24,6 +21,6 @@ export const jsonFromEnv: EnvReader = (text, field) => {
 };
 
 /** The value is not shown: it may be a secret in the wrong variable. */
-function wrong(field: ConfigFieldSpec, right: string): never {
+function wrong(field: ConfigFieldData, right: string): never {
   throw invalidRequest("config.invalid", `${field.env} (for ${field.name}) must be ${right}`);
 }

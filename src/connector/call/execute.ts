@@ -5,78 +5,74 @@ import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { attemptsOf } from "../../core/retries.ts";
 import type { Secrets } from "../../core/secrets/secrets.ts";
-import { apiError, type ErrorSource, lenientJson, matchRule } from "../answer/api_error.ts";
-import type { AuthStep } from "../auth/auth.ts";
-import { buildRequest, checkInput, type Input } from "../request/build_request.ts";
-import { ConnectorClient, type Context, positive } from "./client.ts";
+import { apiError, lenientJson, matchRule } from "../answer/api_error.ts";
+import { buildRequest, checkInput } from "../request/build_request.ts";
+import { ConnectorClient, positive } from "./client.ts";
 import type { CallOptions } from "../data/options.ts";
-import { headerBag, type OutgoingRequest, setHeaders } from "../request/outgoing.ts";
+import { headerBag, setHeaders } from "../request/outgoing.ts";
 import { readText } from "../answer/read_body.ts";
 import { leaveSecretsAtHome, noteCredentials, runHook } from "../request/secret_headers.ts";
 import { select } from "../../sse/mod.ts";
-import type { OperationSpec } from "../data/operation.ts";
-
-export interface Exchange {
-  readonly reply: CallReply;
-  /** As it was sent. */
-  readonly request: OutgoingRequest;
-}
+import type { OperationData } from "../data/operation.ts";
+import type { ErrorSource } from "../data/errors.ts";
+import type { AuthStep, ClientState } from "../data/connector.ts";
+import type { Exchange, Input, OutgoingRequest } from "../data/request.ts";
 
 /** A call that has not been made yet. */
-export interface Plan {
-  readonly context: Context;
-  readonly spec: OperationSpec;
+export interface Work {
+  readonly client: ClientState;
+  readonly operation: OperationData;
   readonly input: Input;
   readonly options: CallOptions;
   /** In place of the built URL, for the next page. Whatever may hold a secret is left out for another origin. */
   readonly url?: string;
 }
 
-export function plan(
+export function prepare(
   client: ConnectorClient,
-  spec: OperationSpec,
+  operation: OperationData,
   input: unknown,
   options: CallOptions = {},
-): Plan {
+): Work {
   return {
-    context: ConnectorClient.contextOf(client),
-    spec,
-    input: checkInput(spec.id, input),
+    client: ConnectorClient.stateOf(client),
+    operation,
+    input: checkInput(operation.id, input),
     options,
   };
 }
 
 /** Resolves for answers that are not failures by status; their bodies are still unread. */
-export async function send(work: Plan): Promise<Exchange> {
+export async function send(work: Work): Promise<Exchange> {
   try {
     return await sendUnguarded(work);
   } catch (error) {
-    throw shownError(work, work.context.secrets, error);
+    throw shownError(work, work.client.secrets, error);
   }
 }
 
-async function sendUnguarded(work: Plan): Promise<Exchange> {
-  const { context, spec, options } = work;
-  const request = await buildRequest(context, spec, work.input, options);
+async function sendUnguarded(work: Work): Promise<Exchange> {
+  const { client, operation, options } = work;
+  const request = await buildRequest(client, operation, work.input, options);
   const home = !work.url || new URL(work.url).origin === new URL(request.url).origin;
   if (work.url) request.url = work.url;
-  const { onRequest } = spec;
+  const { onRequest } = operation;
   // A hook has the secrets of the configuration at hand, so it does not see requests to others.
   if (home && onRequest) {
-    await runHook(request, () => onRequest(request, work.input, context.config));
+    await runHook(request, () => onRequest(request, work.input, client.config));
   }
-  const key = home ? idempotencyKey(spec, options, request) : undefined;
-  const all = spec.auth ?? context.spec.auth ?? [];
+  const key = home ? idempotencyKey(operation, options, request) : undefined;
+  const all = operation.auth ?? client.connector.auth ?? [];
   for (const { headers } of all) headers?.forEach((name) => request.secretHeaders.add(name));
   const steps = home ? all : [];
-  const tenantId = options.tenantId ?? context.options.tenantId ?? "";
+  const tenantId = options.tenantId ?? client.options.tenantId ?? "";
   const time = callTime(work);
   const again = (): Promise<Exchange> =>
     attempt(work, { request, home, steps, tenantId, key, time });
   let exchange = await again();
   if (exchange.reply.status === 401) {
     for (const step of steps) {
-      exchange = await step.refused?.(exchange, context, tenantId, again) ?? exchange;
+      exchange = await step.refused?.(exchange, client, tenantId, again) ?? exchange;
     }
   }
   const { status } = exchange.reply;
@@ -96,10 +92,10 @@ interface Unsigned {
 
 /** Signs a copy, so that the next attempt begins with what was there before. */
 async function attempt(
-  work: Plan,
+  work: Work,
   { request: unsigned, home, steps, tenantId, key, time }: Unsigned,
 ): Promise<Exchange> {
-  const { context, spec, options } = work;
+  const { client, operation, options } = work;
   const request = {
     ...unsigned,
     headers: headerBag(Object.entries(unsigned.headers)),
@@ -109,25 +105,25 @@ async function attempt(
   let timeoutMs = time.left();
   for (const step of steps) {
     const limits = { signal: options.signal, timeoutMs };
-    const signing = step.apply(request, context, tenantId, limits);
+    const signing = step.apply(request, client, tenantId, limits);
     if (!(signing instanceof Promise)) continue;
     await signing;
     timeoutMs = time.left();
   }
   // What the caller says goes above everything, credentials included.
   setHeaders(request.headers, options.headers);
-  noteCredentials(request, context.options.headers);
+  noteCredentials(request, client.options.headers);
   noteCredentials(request, options.headers);
   if (!home) leaveSecretsAtHome(request);
   const { timeoutMs: _, ...policy } = policyOf(work);
-  const own = context.options;
+  const own = client.options;
   const reply = await sent(work, request, {
     method: request.method,
     url: request.url,
     headers: Object.entries(request.headers) as HeaderList,
     body: request.body,
-    connector: context.spec.id,
-    operation: spec.id,
+    connector: client.connector.id,
+    operation: operation.id,
     timeoutMs,
     tenantId: options.tenantId ?? own.tenantId,
     workspaceId: options.workspaceId ?? own.workspaceId,
@@ -140,21 +136,21 @@ async function attempt(
   return { reply, request };
 }
 
-async function sent(work: Plan, request: OutgoingRequest, call: RuntimeCall): Promise<CallReply> {
+async function sent(work: Work, request: OutgoingRequest, call: RuntimeCall): Promise<CallReply> {
   try {
-    return await work.context.runtime.call(call);
+    return await work.client.runtime.call(call);
   } catch (error) {
     throw shownError(work, secretsIn(work, request)(), error);
   }
 }
 
 /** All that an answer to this request may repeat; put together when somebody asks, since few calls fail. */
-export function secretsIn(work: Plan, request: OutgoingRequest): () => Secrets {
-  return () => work.context.secrets.with(request.secrets);
+export function secretsIn(work: Work, request: OutgoingRequest): () => Secrets {
+  return () => work.client.secrets.with(request.secrets);
 }
 
 /** Without secrets, whoever made it. What the caller aborted with is the caller's. */
-export function shownError(work: Plan, secrets: Secrets, error: unknown): unknown {
+export function shownError(work: Work, secrets: Secrets, error: unknown): unknown {
   const { signal } = work.options;
   return signal?.aborted && error === signal.reason ? error : secrets.clean(error);
 }
@@ -168,12 +164,12 @@ interface CallTime {
 }
 
 /** What waiting for credentials and a first attempt that was refused take away is not given again. */
-function callTime(work: Plan): CallTime {
-  const { context, options } = work;
-  const timeoutMs = positive("timeoutMs", options.timeoutMs) ?? context.options.timeoutMs ??
+function callTime(work: Work): CallTime {
+  const { client, options } = work;
+  const timeoutMs = positive("timeoutMs", options.timeoutMs) ?? client.options.timeoutMs ??
     policyOf(work).timeoutMs;
   if (timeoutMs === undefined) return { left: () => undefined };
-  const clock = context.options.clock ?? systemClock;
+  const clock = client.options.clock ?? systemClock;
   let started: number | undefined;
   return {
     left() {
@@ -192,8 +188,8 @@ function callTime(work: Plan): CallTime {
   };
 }
 
-function policyOf({ context, spec }: Plan): NonNullable<OperationSpec["policy"]> {
-  return spec.policy ?? context.spec.policy ?? {};
+function policyOf({ client, operation }: Work): NonNullable<OperationData["policy"]> {
+  return operation.policy ?? client.connector.policy ?? {};
 }
 
 function callPolicy(
@@ -212,14 +208,14 @@ function callPolicy(
 }
 
 function idempotencyKey(
-  spec: OperationSpec,
+  operation: OperationData,
   options: CallOptions,
   request: OutgoingRequest,
 ): string | undefined {
   const key = options.idempotencyKey ??
-    (spec.idempotency?.generate ? crypto.randomUUID() : undefined);
+    (operation.idempotency?.generate ? crypto.randomUUID() : undefined);
   if (key !== undefined) {
-    const header = (spec.idempotency?.header ?? IDEMPOTENCY_HEADER).toLowerCase();
+    const header = (operation.idempotency?.header ?? IDEMPOTENCY_HEADER).toLowerCase();
     request.headers[header] = key;
     // Another API must not be able to repeat the call in our name.
     request.secretHeaders.add(header);
@@ -227,20 +223,20 @@ function idempotencyKey(
   return key;
 }
 
-export function errorSource({ context, spec }: Plan, secrets: () => Secrets): ErrorSource {
+export function errorSource({ client, operation }: Work, secrets: () => Secrets): ErrorSource {
   return {
-    call: `${context.spec.id} ${spec.id}`,
-    errors: context.spec.errors,
-    rules: spec.errors,
-    idempotent: !(spec.method === "POST" || spec.method === "PATCH") ||
-      (spec.policy?.idempotent ?? false),
+    call: `${client.connector.id} ${operation.id}`,
+    errors: client.connector.errors,
+    rules: operation.errors,
+    idempotent: !(operation.method === "POST" || operation.method === "PATCH") ||
+      (operation.policy?.idempotent ?? false),
     secrets,
   };
 }
 
-async function failure(work: Plan, { reply, request }: Exchange): Promise<Error> {
+async function failure(work: Work, { reply, request }: Exchange): Promise<Error> {
   // A body that is cut off or has no end must not hide what the status has said already.
-  const text = await readText(reply.body, work.context.maxResponseBytes).catch((error: unknown) => {
+  const text = await readText(reply.body, work.client.maxResponseBytes).catch((error: unknown) => {
     if (work.options.signal?.aborted) throw error;
     return "";
   });
@@ -250,17 +246,17 @@ async function failure(work: Plan, { reply, request }: Exchange): Promise<Error>
 }
 
 /** The value of a successful answer, or the error that its body turns out to be. */
-export async function decode(work: Plan, exchange: Exchange): Promise<unknown> {
-  const { context: { maxResponseBytes }, spec } = work;
+export async function decode(work: Work, exchange: Exchange): Promise<unknown> {
+  const { client: { maxResponseBytes }, operation } = work;
   const secrets = secretsIn(work, exchange.request);
   try {
     const reply =
-      await spec.judge?.(errorSource(work, secrets), exchange.reply, maxResponseBytes) ??
+      await operation.judge?.(errorSource(work, secrets), exchange.reply, maxResponseBytes) ??
         exchange.reply;
     const redact = (text: string): string => secrets().redact(text);
-    const value = await spec.result(reply, maxResponseBytes, redact);
-    const found = spec.select ? select(spec.select, value) : value;
-    return spec.onResponse ? await spec.onResponse(found, reply) : found;
+    const value = await operation.result(reply, maxResponseBytes, redact);
+    const found = operation.select ? select(operation.select, value) : value;
+    return operation.onResponse ? await operation.onResponse(found, reply) : found;
   } catch (error) {
     throw shownError(work, secrets(), error);
   }

@@ -6,6 +6,6 @@ export function changedOptions<Options extends ClientOptions>(
   client: ConnectorClient,
   changes: Options,
 ): Options {
-  const { options, runtime } = ConnectorClient.contextOf(client);
+  const { options, runtime } = ConnectorClient.stateOf(client);
   return { ...options, runtime, ...changes };
 }

@@ -1,7 +1,6 @@
 /** The escape hatch: functions written by hand that a spec names. */
 import type { CallReply } from "../../core/call.ts";
-import type { HeaderBag } from "../request/outgoing.ts";
-import type { OutgoingRequest } from "../request/outgoing.ts";
+import type { HeaderBag, OutgoingRequest } from "./request.ts";
 
 /** Signs or changes a request before it is sent. `config` are the client's fields, secrets included. */
 export type AuthHook = (

@@ -1,6 +1,6 @@
 import type { CallReply } from "../../core/call.ts";
 import type { SelectorPath } from "../../sse/mod.ts";
-import type { Input } from "../request/build_request.ts";
+import type { Input } from "./request.ts";
 
 /** Where a page's token or number goes: a parameter, or a place in the body. */
 export type PageTarget = string | SelectorPath;
@@ -20,7 +20,7 @@ export type NextPage =
   | { readonly token: string; readonly input: Input }
   | { readonly token: string; readonly url: string };
 
-export interface PageSpec {
+export interface PageData {
   /** Where the items of a page are. */
   readonly items: SelectorPath;
   /** Undefined: there is none. */

@@ -1,7 +1,6 @@
 /** How the body of an answer becomes a stream of items, as data. */
 import type { Batches, DecodeOptions, SelectorPath, ServerSentEvent } from "../../sse/mod.ts";
-import type { Accumulator } from "./accumulate.ts";
-import type { Condition } from "./operation.ts";
+import type { Condition } from "./condition.ts";
 
 /** Text of one item, an event that carries it, or bytes, which are an item as they are. */
 export type Frame = string | Uint8Array | ServerSentEvent;
@@ -10,7 +9,15 @@ export type StreamFormat = (
   options: DecodeOptions,
 ) => Batches<Frame>;
 
-export interface StreamSpec {
+/** How the items of a stream become one value. The ways to do it are in stream/accumulators.ts. */
+export interface Accumulator {
+  /** The value so far (undefined before the first item) and the next item → the value. May change the value in place. */
+  readonly add: (value: unknown, item: unknown) => unknown;
+  /** Throws when what came does not amount to a result. */
+  readonly finish?: (value: unknown) => unknown;
+}
+
+export interface StreamData {
   readonly format: StreamFormat;
   /** On the request body; absent: the operation always streams. */
   readonly when?: readonly Condition[];

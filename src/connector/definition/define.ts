@@ -4,17 +4,17 @@ import { didYouMean } from "../../core/suggest.ts";
 import type { ConnectorClient } from "../call/client.ts";
 import type { ConnectorDefinition, Invocation } from "./definition.ts";
 import type { CallOptions } from "../data/options.ts";
-import type { OperationSpec } from "../data/operation.ts";
+import type { OperationData } from "../data/operation.ts";
 
 type Maker = (
   client: ConnectorClient,
-  spec: OperationSpec,
+  operation: OperationData,
   input: unknown,
   options?: CallOptions,
 ) => Invocation;
 
-/** How each operation is called: its spec, and `call`, `stream`, `callOrStream`, `pages` or `waitable`. */
-export type Calls = Readonly<Record<string, readonly [OperationSpec, Maker]>>;
+/** How each operation is called: its data, and `call`, `stream`, `callOrStream`, `pages` or `waitable`. */
+export type Calls = Readonly<Record<string, readonly [operation: OperationData, make: Maker]>>;
 
 export function defineConnector(
   data: Omit<ConnectorDefinition, "invoke">,
@@ -32,8 +32,8 @@ export function defineConnector(
           }`,
         );
       }
-      const [spec, make] = found;
-      return make(client, spec, input, options);
+      const [operation, make] = found;
+      return make(client, operation, input, options);
     },
   };
 }

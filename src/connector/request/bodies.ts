@@ -2,26 +2,7 @@
 import { invalidRequest } from "../../core/errors.ts";
 import { flatten } from "./flatten.ts";
 import { scalar, sound } from "./values.ts";
-import type { BodySpec } from "../data/operation.ts";
-
-export interface EncodedBody {
-  readonly body: Uint8Array | ReadableStream<Uint8Array>;
-  readonly contentType: string;
-}
-
-export type BodyEncoder = (value: unknown, spec: BodySpec) => EncodedBody | Promise<EncodedBody>;
-
-/** What is accepted where an API takes bytes. */
-export type BinaryInput = Uint8Array | ArrayBuffer | Blob | ReadableStream<Uint8Array> | string;
-
-/** What is accepted where a form takes a file; the last form gives it a name and a type. A File brings its own. */
-export type FileInput = BinaryInput | NamedFile;
-
-export interface NamedFile {
-  readonly data: BinaryInput;
-  readonly name?: string;
-  readonly type?: string;
-}
+import type { BodyData, BodyEncoder } from "../data/request.ts";
 
 const encoder = new TextEncoder();
 
@@ -55,16 +36,16 @@ export const binaryBody: BodyEncoder = (value, { contentType }) => {
   );
 };
 
-export const formBody: BodyEncoder = (value, spec) => {
+export const formBody: BodyEncoder = (value, data) => {
   const pairs: string[] = [];
   flatten(
     value,
-    spec,
+    data,
     false,
     (name, item) =>
       pairs.push(`${formEscape(sound(name, name))}=${formEscape(sound(scalar(item), name))}`),
   );
-  return { body: encoder.encode(pairs.join("&")), contentType: spec.contentType };
+  return { body: encoder.encode(pairs.join("&")), contentType: data.contentType };
 };
 
 /** As application/x-www-form-urlencoded wants it. */

@@ -1,30 +1,29 @@
 /** Nested objects and lists as flat names, in the way the spec says; for forms. */
 import { invalidRequest } from "../../core/errors.ts";
-import type { FileInput, NamedFile } from "./bodies.ts";
-import type { BodySpec } from "../data/operation.ts";
 import { isRecord, scalar } from "./values.ts";
+import type { BodyData, FileInput, NamedFile } from "../data/request.ts";
 
 type Emit = (name: string, value: unknown, property: string) => void;
 
 interface Form {
-  readonly spec: BodySpec;
+  readonly data: BodyData;
   /** Multipart: what is a file is a part as it is. In other forms `{ data, type }` is an object like any. */
   readonly files: boolean;
   readonly emit: Emit;
 }
 
-export function flatten(value: unknown, spec: BodySpec, files: boolean, emit: Emit): void {
+export function flatten(value: unknown, data: BodyData, files: boolean, emit: Emit): void {
   if (!isRecord(value)) {
     throw invalidRequest(
       "request.body",
       `A form body is made from an object, not from ${value === null ? "null" : typeof value}`,
     );
   }
-  for (const [name, item] of Object.entries(value)) walk(name, item, name, { spec, files, emit });
+  for (const [name, item] of Object.entries(value)) walk(name, item, name, { data, files, emit });
 }
 
 function walk(name: string, value: unknown, property: string, form: Form): void {
-  const { spec, files, emit } = form;
+  const { data, files, emit } = form;
   if (value === undefined || value === null) return;
   if (files && isFile(value)) return emit(name, value, property);
   if (isFileData(value)) {
@@ -34,13 +33,13 @@ function walk(name: string, value: unknown, property: string, form: Form): void 
     );
   }
   const nested = typeof value === "object" && !(value instanceof Date);
-  if (nested && (spec.nested === "json" || spec.parts?.[property] === "application/json")) {
+  if (nested && (data.nested === "json" || data.parts?.[property] === "application/json")) {
     return emit(name, JSON.stringify(value), property);
   }
   if (Array.isArray(value)) return walkList(name, value, property, form);
   if (!isRecord(value)) return emit(name, value, property);
   for (const [key, item] of Object.entries(value)) {
-    walk(spec.nested === "dots" ? `${name}.${key}` : `${name}[${key}]`, item, property, form);
+    walk(data.nested === "dots" ? `${name}.${key}` : `${name}[${key}]`, item, property, form);
   }
 }
 
@@ -50,12 +49,12 @@ function walkList(
   property: string,
   form: Form,
 ): void {
-  const { spec, emit } = form;
-  if (spec.arrays === "comma") return emit(name, items.map(scalar).join(","), property);
+  const { data, emit } = form;
+  if (data.arrays === "comma") return emit(name, items.map(scalar).join(","), property);
   items.forEach((item, index) => {
-    const suffix = spec.arrays === "brackets"
+    const suffix = data.arrays === "brackets"
       ? "[]"
-      : spec.arrays === "indices"
+      : data.arrays === "indices"
       ? `[${index}]`
       : "";
     walk(name + suffix, item, property, form);

@@ -2,9 +2,9 @@
  * multipart/form-data (RFC 7578). Written here because the runtimes' own encoders differ: in the types and file names they
  * give to parts, and in whether a large file is read into memory.
  */
-import type { BinaryInput, BodyEncoder, FileInput } from "./bodies.ts";
 import { flatten, isFile, isNamedFile } from "./flatten.ts";
 import { scalar, sound } from "./values.ts";
+import type { BinaryInput, BodyEncoder, FileInput } from "../data/request.ts";
 
 interface Part {
   readonly head: string;
@@ -16,10 +16,10 @@ const WHOLE_BYTES = 1024 * 1024;
 
 const encoder = new TextEncoder();
 
-export const multipartBody: BodyEncoder = async (value, spec) => {
+export const multipartBody: BodyEncoder = async (value, data) => {
   const parts: Part[] = [];
-  flatten(value, spec, true, (name, item, property) => {
-    const type = spec.parts?.[property];
+  flatten(value, data, true, (name, item, property) => {
+    const type = data.parts?.[property];
     if (isFile(item)) parts.push(filePart(name, item, type, property));
     else {parts.push({
         head: partHead(name, undefined, type),

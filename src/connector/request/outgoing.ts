@@ -1,21 +1,6 @@
 /** A request while it is put together. */
 
-/** Lower-case names. Without a prototype, so that no name means anything. */
-export type HeaderBag = Record<string, string>;
-
-export interface OutgoingRequest {
-  readonly operation: string;
-  method: string;
-  /** Absolute. */
-  url: string;
-  readonly headers: HeaderBag;
-  body: Uint8Array | ReadableStream<Uint8Array> | null;
-  /** Lower-case names of headers that must not be shown or sent to another origin. */
-  readonly secretHeaders: Set<string>;
-  /** What was made from secrets for this request alone, such as a signature. It must not be shown. */
-  readonly secrets: string[];
-}
-
+import type { HeaderBag, OutgoingRequest } from "../data/request.ts";
 export function headerBag(entries: Iterable<readonly [string, string]> = []): HeaderBag {
   const bag = Object.create(null) as HeaderBag;
   for (const [name, value] of entries) bag[name.toLowerCase()] = value;

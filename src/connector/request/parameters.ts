@@ -1,15 +1,6 @@
 /** Parameters as text in paths, queries, headers and cookies, in the styles of OpenAPI. */
 import { isRecord, scalar } from "./values.ts";
-
-export interface EncodeContext {
-  readonly wire: string;
-  readonly explode: boolean;
-  /** Makes a name or value safe for its place. */
-  readonly escape: (text: string) => string;
-}
-
-/** What is written for a value: in a query whole `name=value` pairs, elsewhere the value. Undefined: nothing. */
-export type ParameterEncoder = (value: unknown, context: EncodeContext) => string | undefined;
+import type { ParameterEncoder, ParameterStyle } from "../data/request.ts";
 
 /** `a,b` and `k,v` or `k=v`. */
 export const simple: ParameterEncoder = (value, { explode, escape }) =>
@@ -22,12 +13,11 @@ export const simple: ParameterEncoder = (value, { explode, escape }) =>
     : escape(scalar(value));
 
 /** `name=a&name=b` or `name=a,b`. */
-export const form: ParameterEncoder = (value, context) => delimited(value, context, ",");
+export const form: ParameterEncoder = (value, style) => delimited(value, style, ",");
 /** `name=a%20b`. */
-export const spaceDelimited: ParameterEncoder = (value, context) =>
-  delimited(value, context, "%20");
+export const spaceDelimited: ParameterEncoder = (value, style) => delimited(value, style, "%20");
 /** `name=a%7Cb`. */
-export const pipeDelimited: ParameterEncoder = (value, context) => delimited(value, context, "%7C");
+export const pipeDelimited: ParameterEncoder = (value, style) => delimited(value, style, "%7C");
 
 /** `name[key]=value`, to any depth. */
 export const deepObject: ParameterEncoder = (value, { wire, escape }) => {
@@ -77,7 +67,7 @@ export const jsonQuery: ParameterEncoder = (value, { wire, escape }) =>
 
 function delimited(
   value: unknown,
-  { wire, explode, escape }: EncodeContext,
+  { wire, explode, escape }: ParameterStyle,
   separator: string,
 ): string | undefined {
   const name = escape(wire);

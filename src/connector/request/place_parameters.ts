@@ -1,40 +1,33 @@
 /** Parameters out of the input, into path, query, headers and cookies. */
 import { invalidRequest } from "../../core/errors.ts";
-import type { Input } from "./build_request.ts";
-import { addQuery, type OutgoingRequest } from "./outgoing.ts";
-import { type EncodeContext, form, simple } from "./parameters.ts";
-import type { OperationSpec, ParameterSpec } from "../data/operation.ts";
+import { addQuery } from "./outgoing.ts";
+import { form, simple } from "./parameters.ts";
+import type { OperationData, ParameterPlacer } from "../data/operation.ts";
 import { sound } from "./values.ts";
+import type { Input, OutgoingRequest, ParameterData, ParameterStyle } from "../data/request.ts";
 
-/** Adds path and query to the URL, which holds the base. Returns what is not a parameter, for the body. */
-export type ParameterPlacer = (
-  request: OutgoingRequest,
-  spec: OperationSpec,
-  input: Input,
-) => Input;
-
-export const placeParameters: ParameterPlacer = (request, spec, input) => {
-  const parameters = spec.parameters ?? [];
+export const placeParameters: ParameterPlacer = (request, operation, input) => {
+  const parameters = operation.parameters ?? [];
   const rest: Record<string, unknown> = { ...input };
   const values = parameters.map((parameter) => {
     const value = Object.hasOwn(input, parameter.name) ? input[parameter.name] : undefined;
     delete rest[parameter.name];
     return value === undefined ? parameter.send : value;
   });
-  const { path } = spec;
+  const { path } = operation;
   if (typeof path === "string") request.url += path;
   else {
     const parts = path.map((part) =>
       typeof part === "string"
         ? part
-        : pathValue(spec.id, parameters[part] as ParameterSpec, values[part])
+        : pathValue(operation.id, parameters[part] as ParameterData, values[part])
     );
     const text = parts.join("");
-    refuseDotSegments(spec.id, text);
+    refuseDotSegments(operation.id, text);
     request.url += text;
   }
   parameters.forEach((parameter, index) => {
-    if (parameter.in !== "path") place(request, spec.id, parameter, values[index]);
+    if (parameter.in !== "path") place(request, operation.id, parameter, values[index]);
   });
   return rest;
 };
@@ -42,7 +35,7 @@ export const placeParameters: ParameterPlacer = (request, spec, input) => {
 function place(
   request: OutgoingRequest,
   operation: string,
-  parameter: ParameterSpec,
+  parameter: ParameterData,
   value: unknown,
 ): void {
   if (value === undefined || value === null) {
@@ -87,14 +80,14 @@ function escapeQuery(text: string, allowReserved: boolean): string {
 }
 
 /** Refuses what would change the path instead of filling it: nothing, empty text, `.` and `..`. */
-function pathValue(operation: string, parameter: ParameterSpec, value: unknown): string {
-  const context: EncodeContext = {
+function pathValue(operation: string, parameter: ParameterData, value: unknown): string {
+  const style: ParameterStyle = {
     wire: parameter.wire ?? parameter.name,
     explode: parameter.explode ?? false,
     escape: (raw) => encodeURIComponent(sound(raw, parameter.name)),
   };
   const missing = value === undefined || value === null;
-  const text = missing ? undefined : (parameter.encode ?? simple)(value, context);
+  const text = missing ? undefined : (parameter.encode ?? simple)(value, style);
   if (text === undefined || text === "") {
     throw invalidRequest(
       "request.path",

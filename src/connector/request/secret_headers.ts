@@ -1,8 +1,8 @@
 /** Which headers of a request hold secrets, and where such a request may not take them. */
 import { staysAtHome } from "../../http/credentials.ts";
-import type { OutgoingRequest } from "./outgoing.ts";
-import type { ConfigFieldSpec } from "../data/operation.ts";
-import type { Template } from "./template.ts";
+import type { OutgoingRequest } from "../data/request.ts";
+import type { ConfigFieldData } from "../data/connector.ts";
+import type { Template } from "../data/template.ts";
 
 /** `secret` is the part of the value that must not be shown. */
 export function secretHeader(
@@ -18,7 +18,7 @@ export function secretHeader(
 }
 
 /** Whether what is rendered from a template holds a config field that is secret, or what was made with one. */
-export function holdsSecret(template: Template, config: readonly ConfigFieldSpec[] = []): boolean {
+export function holdsSecret(template: Template, config: readonly ConfigFieldData[] = []): boolean {
   return template.some((part) => {
     if (typeof part === "string") return false;
     const [root, name] = part.get;

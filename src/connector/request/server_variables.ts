@@ -1,15 +1,8 @@
 /** `https://{region}.example.com` with its variables filled in. */
 import { invalidRequest } from "../../core/errors.ts";
-import type { ServerSpec, ServerVariableSpec } from "../data/operation.ts";
+import type { ServerData, ServerFiller, ServerVariableData } from "../data/connector.ts";
 
 type Values = Readonly<Record<string, unknown>>;
-
-export type ServerFiller = (
-  id: string,
-  server: ServerSpec,
-  options: Values,
-  config: Values,
-) => string;
 
 /** Throws `config.missing` and `config.invalid`: a value that does not match could lead to another host. */
 export const fillServer: ServerFiller = (id, server, options, config) => {
@@ -22,7 +15,7 @@ export const fillServer: ServerFiller = (id, server, options, config) => {
 
 function variableValue(
   id: string,
-  variable: ServerVariableSpec,
+  variable: ServerVariableData,
   options: Values,
   config: Values,
 ): string {

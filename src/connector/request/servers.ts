@@ -1,34 +1,34 @@
 /** Base URLs with their variables filled in. */
 import { invalidRequest } from "../../core/errors.ts";
 import type { ClientOptions } from "../data/options.ts";
-import type { ConnectorSpec } from "../data/operation.ts";
+import type { ConnectorData } from "../data/connector.ts";
 
 type Options = ClientOptions & { readonly [field: string]: unknown };
 
 /** `baseURL` replaces the default server; operations with a server of their own keep it. */
 export function serverURL(
-  spec: ConnectorSpec,
+  connector: ConnectorData,
   server: string,
   options: Options,
   config: Readonly<Record<string, unknown>>,
 ): string {
   if (server === "default" && options.baseURL !== undefined) {
-    return checked(spec.id, options.baseURL);
+    return checked(connector.id, options.baseURL);
   }
   const wanted = server === "default" && typeof options["server"] === "string"
     ? options["server"]
     : server;
-  const found = Object.hasOwn(spec.servers, wanted) ? spec.servers[wanted] : undefined;
+  const found = Object.hasOwn(connector.servers, wanted) ? connector.servers[wanted] : undefined;
   if (!found) {
     throw invalidRequest(
       "config.invalid",
-      `${spec.id} has no server ${JSON.stringify(wanted)}: it has ${
-        Object.keys(spec.servers).join(", ")
+      `${connector.id} has no server ${JSON.stringify(wanted)}: it has ${
+        Object.keys(connector.servers).join(", ")
       }`,
     );
   }
-  const url = found.fill ? found.fill(spec.id, found, options, config) : found.url;
-  return checked(spec.id, url);
+  const url = found.fill ? found.fill(connector.id, found, options, config) : found.url;
+  return checked(connector.id, url);
 }
 
 function checked(id: string, url: string): string {

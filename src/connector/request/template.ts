@@ -1,15 +1,6 @@
 /** `"Bearer ${config.apiKey}"` as data: literal text and lookups of paths, no evaluation. */
 
-export interface TemplateLookup {
-  /** `${config.apiKey}` is `["config", "apiKey"]`. */
-  readonly get: readonly string[];
-  /** When there is no value, the whole field is left out. */
-  readonly optional?: true;
-  /** In place of a value that is absent. */
-  readonly or?: string;
-}
-
-export type Template = readonly (string | TemplateLookup)[];
+import type { Template, TemplateLookup } from "../data/template.ts";
 export type TemplateScope = { readonly [root: string]: unknown };
 
 /** Undefined when an optional lookup, or one without value, has nothing to give. */
@@ -37,9 +28,9 @@ function lookup(part: TemplateLookup, scope: TemplateScope): string | undefined 
 /** For templates that look up configuration only. */
 export function renderConfig(
   template: Template,
-  context: { readonly config: Readonly<Record<string, unknown>> },
+  client: { readonly config: Readonly<Record<string, unknown>> },
 ): string | undefined {
-  return render(template, { config: context.config });
+  return render(template, { config: client.config });
 }
 
 /** The same as bytes: a body that is not text goes into what is signed as it is. */

@@ -1,11 +1,11 @@
 /** The ways to make one value out of the items of a stream. */
 import type { Json } from "../../core/json.ts";
 import { select, type SelectorPath } from "../../sse/mod.ts";
-import type { Accumulator } from "../data/accumulate.ts";
 import { allHold } from "../answer/condition.ts";
 import type { AccumulateHook } from "../data/hooks.ts";
 import { isRecord } from "../request/values.ts";
-import type { Condition } from "../data/operation.ts";
+import type { Accumulator } from "../data/stream.ts";
+import type { Condition } from "../data/condition.ts";
 
 /** Stands for `[*]` in the paths of `concat`. */
 export type PatternPath = readonly (string | number | null)[];

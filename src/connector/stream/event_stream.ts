@@ -4,7 +4,7 @@ import { badAnswer, type ConnectorError, invalidRequest } from "../../core/error
 import { END, iteratorOf, select } from "../../sse/mod.ts";
 import { allHold } from "../answer/condition.ts";
 import type { ItemSource } from "./item_source.ts";
-import type { StreamSpec } from "../data/stream.ts";
+import type { StreamData } from "../data/stream.ts";
 import { type TeeOptions, teeSource } from "./tee.ts";
 
 /**
@@ -15,13 +15,13 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
   /** The API's own, where it sends one; else the runtime's. */
   readonly requestId: string;
   readonly #source: ItemSource<Item>;
-  readonly #spec: StreamSpec;
+  readonly #data: StreamData;
   #taken: string | undefined;
   readonly #result: Deferred<Result> = deferred<Result>();
 
-  constructor(source: ItemSource<Item>, spec: StreamSpec, requestId: string) {
+  constructor(source: ItemSource<Item>, data: StreamData, requestId: string) {
     this.#source = source;
-    this.#spec = spec;
+    this.#data = data;
     this.requestId = requestId;
     // Who does not ask for the final result must not be told of its failure twice.
     this.#result.promise.catch(() => {});
@@ -63,7 +63,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
     this.#take("split by tee()");
     const [left, right] = teeSource(this.#source, options);
     const streamOf = (source: ItemSource<Item>): EventStream<Item, Result> =>
-      new EventStream(source, this.#spec, this.requestId);
+      new EventStream(source, this.#data, this.requestId);
     return [streamOf(left), streamOf(right)];
   }
 
@@ -76,7 +76,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
 
   /** The text of each item that has some. */
   get textStream(): AsyncIterableIterator<string, undefined> {
-    const { text, textWhen = [] } = this.#spec;
+    const { text, textWhen = [] } = this.#data;
     if (!text) throw nothingSaid("stream.no_text", "text");
     const items = this.#items("read as text");
     return iteratorOf<string>(async () => {
@@ -95,7 +95,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
    * spec declares no accumulation.
    */
   async finalResult(): Promise<Result> {
-    if (!this.#spec.accumulate) throw nothingSaid("stream.no_result", "declared sum");
+    if (!this.#data.accumulate) throw nothingSaid("stream.no_result", "declared sum");
     if (!this.#taken) {
       const items = this.#items("read for its final result");
       while (!(await items.next()).done);
@@ -118,7 +118,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
     this.#take(how);
     const source = this.#source;
     const result = this.#result;
-    const { accumulate } = this.#spec;
+    const { accumulate } = this.#data;
     let sum: unknown;
     let done = false;
     let busy: Promise<unknown> | undefined;

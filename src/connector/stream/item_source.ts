@@ -3,9 +3,10 @@ import { badAnswer, ConnectorError, UNUSABLE } from "../../core/errors.ts";
 import { END, select, type ServerSentEvent } from "../../sse/mod.ts";
 import { apiError, lenientJson, matchRule } from "../answer/api_error.ts";
 import { allHold } from "../answer/condition.ts";
-import { errorSource, type Exchange, type Plan, secretsIn, shownError } from "../call/execute.ts";
+import { errorSource, secretsIn, shownError, type Work } from "../call/execute.ts";
 import { factsOf } from "../answer/results.ts";
-import type { Frame, StreamSpec } from "../data/stream.ts";
+import type { Frame, StreamData } from "../data/stream.ts";
+import type { Exchange } from "../data/request.ts";
 
 export interface ItemSource<Item> {
   /** What is here already, without a promise; undefined when `next` has to wait. Throws what `next` would reject with. */
@@ -27,14 +28,14 @@ const ERROR_EVENTS: readonly string[] = ["error"];
 
 /** Calls of `next` must not overlap. */
 export function frameSource<Item>(
-  work: Plan,
+  work: Work,
   { reply, request }: Exchange,
-  spec: StreamSpec,
+  stream: StreamData,
 ): ItemSource<Item> {
   const secrets = secretsIn(work, request);
-  const batches = spec.format(reply.body, {
+  const batches = stream.format(reply.body, {
     signal: work.options.signal,
-    maxEventBytes: work.context.options.maxEventBytes,
+    maxEventBytes: work.client.options.maxEventBytes,
   });
   let batch: readonly Frame[] = [];
   let at = 0;
@@ -82,23 +83,23 @@ export function frameSource<Item>(
   };
 
   const isError = (item: unknown): boolean =>
-    (spec.error && (select(spec.error, item) ?? undefined) !== undefined) ||
-    (spec.errorWhen && allHold(spec.errorWhen, item)) || false;
+    (stream.error && (select(stream.error, item) ?? undefined) !== undefined) ||
+    (stream.errorWhen && allHold(stream.errorWhen, item)) || false;
 
   const failure = (item: unknown): Error => {
     const source = errorSource(work, secrets);
     const rule = matchRule(source, reply, item, true);
-    return apiError(source, reply, item, rule, { message: spec.errorMessage });
+    return apiError(source, reply, item, rule, { message: stream.errorMessage });
   };
 
-  const { done, events } = spec;
+  const { done, events } = stream;
   const isDone = (data: string): boolean =>
     data === done || (typeof done === "string" && data.length < done.length + 8 &&
       data.trim() === done.trim());
-  const errorEvents = spec.errorEvents ?? (events?.includes("error") ? [] : ERROR_EVENTS);
+  const errorEvents = stream.errorEvents ?? (events?.includes("error") ? [] : ERROR_EVENTS);
 
   const decodeEvent = ({ event = "message", data }: ServerSentEvent): unknown => {
-    if (event === spec.doneEvent || isDone(data)) {
+    if (event === stream.doneEvent || isDone(data)) {
       release();
       return SKIP;
     }
@@ -119,10 +120,10 @@ export function frameSource<Item>(
   };
 
   const itemOf = (data: string): unknown => {
-    const item = spec.raw ? data : parse(data);
+    const item = stream.raw ? data : parse(data);
     if (item === SKIP) return SKIP;
     if (isError(item)) throw failure(item);
-    if (typeof spec.done === "object" && allHold(spec.done, item)) complete = true;
+    if (typeof stream.done === "object" && allHold(stream.done, item)) complete = true;
     return item;
   };
 
@@ -138,7 +139,7 @@ export function frameSource<Item>(
 
   const end = (): typeof END => {
     stop();
-    if (spec.done === undefined && spec.doneEvent === undefined) return END;
+    if (stream.done === undefined && stream.doneEvent === undefined) return END;
     throw new TruncatedStreamError({
       ...UNUSABLE,
       ...factsOf(reply),

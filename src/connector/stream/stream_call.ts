@@ -3,12 +3,13 @@ import { Call } from "../call/call.ts";
 import { allHold } from "../answer/condition.ts";
 import type { ConnectorClient } from "../call/client.ts";
 import { EventStream } from "./event_stream.ts";
-import { decode, type Exchange, type Plan, plan } from "../call/execute.ts";
+import { decode, prepare, type Work } from "../call/execute.ts";
 import { frameSource } from "./item_source.ts";
 import type { CallOptions } from "../data/options.ts";
 import { END, iteratorOf } from "../../sse/mod.ts";
-import type { OperationSpec } from "../data/operation.ts";
-import type { StreamSpec } from "../data/stream.ts";
+import type { OperationData } from "../data/operation.ts";
+import type { StreamData } from "../data/stream.ts";
+import type { Exchange } from "../data/request.ts";
 
 /** A call whose value is a stream. It can be awaited for the stream, or read right away. */
 export class StreamCall<Item, Result = never> extends Call<EventStream<Item, Result>>
@@ -39,37 +40,37 @@ export class StreamCall<Item, Result = never> extends Call<EventStream<Item, Res
 /** The operation streams, whatever its input. */
 export function stream<Item, Result = never>(
   client: ConnectorClient,
-  spec: OperationSpec,
+  operation: OperationData,
   input?: unknown,
   options?: CallOptions,
 ): StreamCall<Item, Result> {
-  return streamOf(plan(client, spec, input, options), spec.stream as StreamSpec);
+  return streamOf(prepare(client, operation, input, options), operation.stream as StreamData);
 }
 
 /** The operation streams when its input says so. */
 export function callOrStream<Value, Item, Result = never>(
   client: ConnectorClient,
-  spec: OperationSpec,
+  operation: OperationData,
   input?: unknown,
   options?: CallOptions,
 ): Call<Value> | StreamCall<Item, Result> {
-  const work = plan(client, spec, input, options);
-  const streams = spec.stream as StreamSpec;
-  const body = spec.body?.key ? work.input[spec.body.key] : work.input;
+  const work = prepare(client, operation, input, options);
+  const streams = operation.stream as StreamData;
+  const body = operation.body?.key ? work.input[operation.body.key] : work.input;
   return allHold(streams.when ?? [], body)
     ? streamOf(work, streams)
     : new Call<Value>(work, (at, exchange) => decode(at, exchange) as Promise<Value>);
 }
 
-function streamOf<Item, Result>(work: Plan, spec: StreamSpec): StreamCall<Item, Result> {
-  const accept = spec.accept ?? work.spec.accept;
-  const streaming = accept ? { ...work, spec: { ...work.spec, accept } } : work;
-  const open = (at: Plan, exchange: Exchange): Promise<EventStream<Item, Result>> =>
+function streamOf<Item, Result>(work: Work, operation: StreamData): StreamCall<Item, Result> {
+  const accept = operation.accept ?? work.operation.accept;
+  const streaming = accept ? { ...work, operation: { ...work.operation, accept } } : work;
+  const open = (at: Work, exchange: Exchange): Promise<EventStream<Item, Result>> =>
     Promise.resolve(
       new EventStream<Item, Result>(
-        frameSource<Item>(at, exchange, spec),
-        spec,
-        apiRequestId(at.context.spec.errors, exchange.reply),
+        frameSource<Item>(at, exchange, operation),
+        operation,
+        apiRequestId(at.client.connector.errors, exchange.reply),
       ),
     );
   return new StreamCall<Item, Result>(streaming, open);

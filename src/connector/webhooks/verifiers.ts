@@ -8,10 +8,12 @@ import {
   sameText,
   utf8,
 } from "../auth/crypto.ts";
-import type { Context } from "../call/client.ts";
 import type { VerifyHook } from "../data/hooks.ts";
-import { renderBytes, renderConfig, type Template } from "../request/template.ts";
-import { type ReceivedWebhook, WebhookError, type WebhookVerifier } from "./webhooks.ts";
+import { renderBytes, renderConfig } from "../request/template.ts";
+import { WebhookError } from "./webhooks.ts";
+import type { ClientState } from "../data/connector.ts";
+import type { Template } from "../data/template.ts";
+import type { ReceivedWebhook, WebhookVerifier } from "../data/webhooks.ts";
 
 /** A value in a header: all of it, `t=1,v1=ab` by key, or a list such as `v1,ab v1,cd`. */
 export interface HeaderPick {
@@ -40,12 +42,12 @@ export interface HmacWebhookOptions extends Signed {
 }
 
 export function hmacWebhook(options: HmacWebhookOptions): WebhookVerifier {
-  return async (message, context, now, given) => {
-    const secrets = secretsOf(options.secret, context, given).map((text) => hmacKey(options, text));
+  return async (message, client, now, given) => {
+    const secrets = secretsOf(options.secret, client, given).map((text) => hmacKey(options, text));
     await checkSignature(
       options,
       message,
-      context,
+      client,
       now,
       secrets,
       (secret, signature, data) => hmacVerify(options.algorithm, secret, signature, data),
@@ -69,20 +71,20 @@ export interface Ed25519WebhookOptions extends Signed {
 }
 
 export function ed25519Webhook(options: Ed25519WebhookOptions): WebhookVerifier {
-  return async (message, context, now, given) => {
-    const keys = secretsOf(options.publicKey, context, given).map((text) => {
+  return async (message, client, now, given) => {
+    const keys = secretsOf(options.publicKey, client, given).map((text) => {
       const key = decodeBytes(text, options.keyEncoding);
       if (key?.length !== 32) throw misconfigured("is not an Ed25519 public key of 32 bytes");
       return key;
     });
-    await checkSignature(options, message, context, now, keys, ed25519Verify);
+    await checkSignature(options, message, client, now, keys, ed25519Verify);
   };
 }
 
 /** A shared secret that is sent as it is. */
 export function tokenWebhook(header: string, token: Template): WebhookVerifier {
-  return async (message, context, _now, given) => {
-    const tokens = secretsOf(token, context, given);
+  return async (message, client, _now, given) => {
+    const tokens = secretsOf(token, client, given);
     const sent = message.headers[header.toLowerCase()];
     if (sent === undefined) throw missing(header);
     if (!(await anyHolds(tokens, (one) => sameText(sent, one)))) throw forged();
@@ -90,16 +92,16 @@ export function tokenWebhook(header: string, token: Template): WebhookVerifier {
 }
 
 export function hookWebhook(hook: VerifyHook): WebhookVerifier {
-  return async (message, context, _now, given) => {
+  return async (message, client, _now, given) => {
     if (given !== undefined) {
       throw misconfigured("cannot be given: a hook verifies, which has its own");
     }
-    if (await hook(message, context.config) === false) throw forged();
+    if (await hook(message, client.config) === false) throw forged();
   };
 }
 
 /** For APIs that sign nothing: anybody can send such a message. */
-export const unverifiedWebhook: WebhookVerifier = (_message, _context, _now, given) => {
+export const unverifiedWebhook: WebhookVerifier = (_message, _client, _now, given) => {
   if (given !== undefined) throw misconfigured("cannot be given: the API signs nothing");
 };
 
@@ -109,7 +111,7 @@ const MAX_SIGNATURES = 16;
 async function checkSignature(
   options: Signed,
   message: ReceivedWebhook,
-  context: Context,
+  client: ClientState,
   now: number,
   keys: readonly Uint8Array[],
   verify: (key: Uint8Array, signature: Uint8Array, data: Uint8Array) => Promise<boolean>,
@@ -120,7 +122,7 @@ async function checkSignature(
   const [id] = options.id === undefined ? [] : pick(message, options.id);
   if (options.timestamp !== undefined) checkTimestamp(options, timestamp, now);
   const data = renderBytes(options.sign, {
-    config: context.config,
+    config: client.config,
     body: message.body,
     timestamp,
     id,
@@ -180,10 +182,10 @@ async function anyHolds<T>(
 
 function secretsOf(
   template: Template,
-  context: Context,
+  client: ClientState,
   given: readonly string[] | undefined,
 ): readonly string[] {
-  const secrets = given ?? [renderConfig(template, context) ?? ""];
+  const secrets = given ?? [renderConfig(template, client) ?? ""];
   if (secrets.length === 0 || secrets.includes("")) throw misconfigured("is not configured");
   return secrets;
 }

@@ -3,8 +3,11 @@ import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { readRequest } from "../../core/read_limited.ts";
 import { select, type SelectorPath } from "../../sse/mod.ts";
-import { ConnectorClient, type Context, positive } from "../call/client.ts";
-import { type HeaderBag, headerBag } from "../request/outgoing.ts";
+import { ConnectorClient, positive } from "../call/client.ts";
+import { headerBag } from "../request/outgoing.ts";
+import type { ClientState } from "../data/connector.ts";
+import type { HeaderBag } from "../data/request.ts";
+import type { ReceivedWebhook, WebhooksData } from "../data/webhooks.ts";
 
 /** A Request, or headers and the body as it came: parsed and written again, it would not match its signature. */
 export type WebhookMessage = Request | {
@@ -17,11 +20,6 @@ export interface WebhookEvent<Name extends string, Payload> {
   readonly payload: Payload;
 }
 
-export interface ReceivedWebhook {
-  readonly headers: HeaderBag;
-  readonly body: Uint8Array;
-}
-
 export interface WebhookOptions {
   /** Largest body in bytes; whoever knows the address can send one. Default: 1 MiB. */
   readonly maxBytes?: number | undefined;
@@ -30,20 +28,6 @@ export interface WebhookOptions {
    * are signed with either.
    */
   readonly secret?: string | readonly string[] | undefined;
-}
-
-/** Throws a {@link WebhookError} when the message is not what it claims to be. `secrets`: those given with the message. */
-export type WebhookVerifier = (
-  message: ReceivedWebhook,
-  context: Context,
-  now: number,
-  secrets: readonly string[] | undefined,
-) => void | Promise<void>;
-
-export interface WebhooksSpec {
-  readonly verify: WebhookVerifier;
-  /** Where the name of the event is. */
-  readonly name: { readonly body: SelectorPath } | { readonly header: string };
 }
 
 /** The message is not authentic, too old, or not readable. Answer it with status 400 and do nothing else. */
@@ -72,17 +56,17 @@ export interface Webhooks<Event> {
 
 const MAX_BYTES = 1024 * 1024;
 
-export function webhooks<Event>(client: ConnectorClient, spec: WebhooksSpec): Webhooks<Event> {
-  const context = ConnectorClient.contextOf(client);
+export function webhooks<Event>(client: ConnectorClient, data: WebhooksData): Webhooks<Event> {
+  const state = ConnectorClient.stateOf(client);
   return {
     async verify(message, { maxBytes = MAX_BYTES, secret } = {}) {
       const received = await receive(message, positive("maxBytes", maxBytes));
-      const now = (context.options.clock ?? systemClock).now();
-      await spec.verify(received, context, now, typeof secret === "string" ? [secret] : secret);
+      const now = (state.options.clock ?? systemClock).now();
+      await data.verify(received, state, now, typeof secret === "string" ? [secret] : secret);
       const payload = parse(received.body);
-      const name = "header" in spec.name
-        ? received.headers[spec.name.header.toLowerCase()]
-        : select(spec.name.body, payload);
+      const name = "header" in data.name
+        ? received.headers[data.name.header.toLowerCase()]
+        : select(data.name.body, payload);
       if (typeof name !== "string") {
         throw new WebhookError("webhook.body", "The message does not say which event it is");
       }

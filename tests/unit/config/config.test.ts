@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Validator } from "@cfworker/json-schema";
 import { parse } from "yaml";
 import { readRuntimeConfig, type RuntimeConfig } from "../../../src/config/mod.ts";
-import { NO_CONFIG } from "../../../src/config/no_config.ts";
+import { NO_CONFIG } from "../../../src/config/runtime_config.ts";
 import { interpolate, type InterpolationProblem } from "../../../src/config/interpolate.ts";
 import { runtimeCommand } from "../../../cli/runtime/runtime.ts";
 import { MIN_TOKEN_LENGTH } from "../../../src/config/token.ts";

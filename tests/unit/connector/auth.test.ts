@@ -9,9 +9,10 @@ import {
   hmac,
   hookAuth,
   jsonBody,
-  type OperationSpec,
+  type OperationData,
 } from "../../../src/connector/mod.ts";
-import { headerBag, type OutgoingRequest } from "../../../src/connector/request/outgoing.ts";
+import type { OutgoingRequest } from "../../../src/connector/data/request.ts";
+import { headerBag } from "../../../src/connector/request/outgoing.ts";
 import { signV4 } from "../../../src/connector/auth/sigv4.ts";
 import { fakeClock } from "../../support/clock.ts";
 import { client, FakeRuntime, GET, header, rejection } from "./support.ts";
@@ -23,7 +24,7 @@ const KEY = [{ get: ["config", "key"] }];
 
 async function sent(
   auth: readonly AuthStep[],
-  spec: Partial<OperationSpec> = {},
+  spec: Partial<OperationData> = {},
   input: object = {},
 ) {
   const runtime = new FakeRuntime();
@@ -107,7 +108,7 @@ describe("HMAC", () => {
     value: ["v1=", { get: ["signature"] }],
     extra: [["X-Timestamp", [{ get: ["timestamp"] }]]],
   });
-  const post: Partial<OperationSpec> = {
+  const post: Partial<OperationData> = {
     method: "POST",
     body: { encode: jsonBody, contentType: "application/json", required: true },
   };

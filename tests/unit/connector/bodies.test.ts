@@ -6,17 +6,17 @@ import {
   jsonBody,
   jsonResult,
   multipartBody,
-  type OperationSpec,
+  type OperationData,
   placeParameters,
   textBody,
 } from "../../../src/connector/mod.ts";
 import { bodyText, client, FakeRuntime, header, rejection } from "./support.ts";
 
-type Body = NonNullable<OperationSpec["body"]>;
+type Body = NonNullable<OperationData["body"]>;
 
-async function sent(body: Body, input: Record<string, unknown>, more: Partial<OperationSpec> = {}) {
+async function sent(body: Body, input: Record<string, unknown>, more: Partial<OperationData> = {}) {
   const runtime = new FakeRuntime();
-  const spec: OperationSpec = {
+  const spec: OperationData = {
     id: "op",
     method: "POST",
     path: "/x",

@@ -4,12 +4,12 @@ import {
   call,
   jsonBody,
   noResult,
-  type OperationSpec,
+  type OperationData,
   textResult,
 } from "../../../src/connector/mod.ts";
 import { bodyText, client, FakeRuntime, GET, header, rejection } from "./support.ts";
 
-const POST: OperationSpec = {
+const POST: OperationData = {
   ...GET,
   id: "things.create",
   method: "POST",
@@ -102,7 +102,7 @@ describe("responses", () => {
   });
 
   test("a response hook changes the value", async () => {
-    const spec: OperationSpec = {
+    const spec: OperationData = {
       ...GET,
       onResponse: (value, reply) => ({ value, status: reply.status }),
     };
@@ -158,7 +158,7 @@ describe("what the runtime is told", () => {
 
   test("idempotency keys: made once a call, or given", async () => {
     const runtime = new FakeRuntime();
-    const spec: OperationSpec = {
+    const spec: OperationData = {
       ...POST,
       idempotency: { header: "Idempotency-Key", generate: true },
     };
@@ -190,7 +190,7 @@ describe("what the runtime is told", () => {
 
   test("a request hook sees the request and the input", async () => {
     const runtime = new FakeRuntime();
-    const spec: OperationSpec = {
+    const spec: OperationData = {
       ...GET,
       onRequest: (request, input, config) => {
         request.headers["x-hook"] = JSON.stringify([input, config]);

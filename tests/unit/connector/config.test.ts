@@ -21,7 +21,7 @@ const CONFIG = [
 function made(options: Record<string, unknown>, env: Record<string, string> = {}) {
   const runtime = new FakeRuntime();
   const made = client(runtime, { config: CONFIG }, { env: (name) => env[name], ...options });
-  return ConnectorClient.contextOf(made).config;
+  return ConnectorClient.stateOf(made).config;
 }
 
 function failure(act: () => unknown): unknown {

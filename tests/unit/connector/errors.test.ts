@@ -5,7 +5,7 @@ import {
   ConnectorError,
   ErrorClass,
   judgeSuccess,
-  type OperationSpec,
+  type OperationData,
 } from "../../../src/connector/mod.ts";
 import { retryAfterMs } from "../../../src/http/header_time.ts";
 import { client, type FakeReply, FakeRuntime, GET, rejection, SPEC, TestError } from "./support.ts";
@@ -40,7 +40,7 @@ const RULES = [
   { error: Quota, headers: [{ name: "X-Quota", oneOf: ["0"] }] },
 ] as const;
 
-async function failed(reply: FakeReply, spec: Partial<OperationSpec> = {}): Promise<TestError> {
+async function failed(reply: FakeReply, spec: Partial<OperationData> = {}): Promise<TestError> {
   const made = client(new FakeRuntime(() => reply), { errors: { ...SPEC.errors, rules: RULES } });
   const error = await rejection(call(made, { ...GET, judge: judgeSuccess, ...spec }));
   if (error instanceof TestError) return error;

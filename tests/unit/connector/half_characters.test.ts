@@ -13,7 +13,7 @@ import {
   label,
   matrix,
   multipartBody,
-  type OperationSpec,
+  type OperationData,
   placeParameters,
   simple,
   textBody,
@@ -23,12 +23,12 @@ import { createWorker } from "../../../src/worker/mod.ts";
 import { post as postTo } from "../worker/support.ts";
 import { bodyText, client, FakeRuntime, GET, rejection } from "./support.ts";
 
-type Parameter = NonNullable<OperationSpec["parameters"]>[number];
+type Parameter = NonNullable<OperationData["parameters"]>[number];
 
 const HALF = "a\ud83d";
 
 async function refused(
-  spec: OperationSpec,
+  spec: OperationData,
   input: Record<string, unknown>,
   options = {},
 ): Promise<unknown> {
@@ -50,7 +50,7 @@ describe("in a parameter", () => {
   ];
   for (const [name, parameter, value] of places) {
     test(name, async () => {
-      const spec: OperationSpec = {
+      const spec: OperationData = {
         ...GET,
         path: parameter.in === "path" ? ["/things/", 0] : "/things",
         place: placeParameters,
@@ -70,7 +70,7 @@ describe("in a parameter", () => {
 });
 
 describe("in a body", () => {
-  const rows: readonly [string, Record<string, unknown>, OperationSpec["body"]][] = [
+  const rows: readonly [string, Record<string, unknown>, OperationData["body"]][] = [
     ["form", { color: HALF }, { encode: formBody, contentType: "x" }],
     ["form, a name", { [HALF]: "ok" }, { encode: formBody, contentType: "x" }],
     ["multipart", { color: HALF }, { encode: multipartBody, contentType: "x" }],
@@ -88,7 +88,7 @@ describe("in a body", () => {
   ];
   for (const [name, input, body] of rows) {
     test(name, async () => {
-      expect(await refused({ ...GET, method: "POST", body } as OperationSpec, input)).toMatchObject(
+      expect(await refused({ ...GET, method: "POST", body } as OperationData, input)).toMatchObject(
         { code: "request.parameter", errorClass: 5 },
       );
     });

@@ -6,7 +6,7 @@ import {
   linkHeader,
   nextUrl,
   offset,
-  type OperationSpec,
+  type OperationData,
   pageNumber,
   pages,
   placeParameters,
@@ -15,13 +15,13 @@ import {
 import { collect } from "../../support/streams.ts";
 import { type Answer, bodyText, client, FakeRuntime, GET, header, rejection } from "./support.ts";
 
-type PageSpec = NonNullable<OperationSpec["page"]>;
+type PageData = NonNullable<OperationData["page"]>;
 
 const PARAMETERS = ["page", "offset", "cursor", "size"].map((
   name,
 ) => ({ name, in: "query" } as const));
 
-function spec(page: Partial<PageSpec> & Pick<PageSpec, "next">): OperationSpec {
+function spec(page: Partial<PageData> & Pick<PageData, "next">): OperationData {
   return {
     ...GET,
     place: placeParameters,
@@ -32,7 +32,7 @@ function spec(page: Partial<PageSpec> & Pick<PageSpec, "next">): OperationSpec {
 
 function list(
   answer: Answer,
-  page: Partial<PageSpec> & Pick<PageSpec, "next">,
+  page: Partial<PageData> & Pick<PageData, "next">,
   input: Record<string, unknown> = {},
 ) {
   const runtime = new FakeRuntime(answer);
@@ -106,7 +106,7 @@ describe("styles", () => {
     const runtime = new FakeRuntime((_, index) => ({
       body: { data: [index], next: index < 1 ? "c" : null },
     }));
-    const post: OperationSpec = {
+    const post: OperationData = {
       ...GET,
       method: "POST",
       body: { encode: jsonBody, contentType: "application/json", required: true },

@@ -8,7 +8,7 @@ import {
   jsonText,
   label,
   matrix,
-  type OperationSpec,
+  type OperationData,
   pipeDelimited,
   placeParameters,
   simple,
@@ -16,15 +16,15 @@ import {
 } from "../../../src/connector/mod.ts";
 import { client, FakeRuntime, header, rejection } from "./support.ts";
 
-type Parameter = NonNullable<OperationSpec["parameters"]>[number];
+type Parameter = NonNullable<OperationData["parameters"]>[number];
 
 async function sent(
   parameters: readonly Parameter[],
   input: Record<string, unknown>,
-  path: OperationSpec["path"] = "/x",
+  path: OperationData["path"] = "/x",
 ) {
   const runtime = new FakeRuntime();
-  const spec: OperationSpec = {
+  const spec: OperationData = {
     id: "op",
     method: "GET",
     path,
@@ -130,7 +130,7 @@ describe("path", () => {
   for (const value of [undefined, null, "", ".", "..", []]) {
     test(`${JSON.stringify(value) ?? "undefined"} is refused`, async () => {
       const runtime = new FakeRuntime();
-      const spec: OperationSpec = {
+      const spec: OperationData = {
         id: "op",
         method: "GET",
         path: ["/x/", 0],

@@ -7,7 +7,7 @@ import {
   jsonSequence,
   merge,
   ndjson,
-  type OperationSpec,
+  type OperationData,
   sse,
   stream,
   StreamCall,
@@ -21,7 +21,7 @@ interface Item {
   readonly t?: string;
 }
 
-type Stream = NonNullable<OperationSpec["stream"]>;
+type Stream = NonNullable<OperationData["stream"]>;
 
 const BASE: Stream = {
   format: sse,
@@ -31,7 +31,7 @@ const BASE: Stream = {
   accept: "text/event-stream",
 };
 
-function spec(more: Partial<Stream> = {}, without: readonly (keyof Stream)[] = []): OperationSpec {
+function spec(more: Partial<Stream> = {}, without: readonly (keyof Stream)[] = []): OperationData {
   const all: Record<string, unknown> = { ...BASE, ...more };
   for (const key of without) delete all[key];
   return { ...GET, accept: "application/json", stream: all as unknown as Stream };
@@ -118,7 +118,7 @@ describe("items", () => {
 });
 
 describe("which one streams", () => {
-  const both: OperationSpec = {
+  const both: OperationData = {
     ...spec({ when: [{ path: ["stream"], oneOf: [true] }] }),
     method: "POST",
     body: { encode: jsonBody, contentType: "application/json", required: true },

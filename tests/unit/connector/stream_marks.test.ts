@@ -4,7 +4,7 @@ import {
   eventResult,
   merge,
   ndjson,
-  type OperationSpec,
+  type OperationData,
   sse,
   stream,
   type StreamCall,
@@ -12,12 +12,12 @@ import {
 import { collect } from "../../support/streams.ts";
 import { client, FakeRuntime, GET, rejection, TestError } from "./support.ts";
 
-type Stream = NonNullable<OperationSpec["stream"]>;
+type Stream = NonNullable<OperationData["stream"]>;
 type Item = Readonly<Record<string, unknown>>;
 
 function open(body: string, more: Partial<Stream> = {}): StreamCall<Item, Item> {
   const end = more.doneEvent === undefined ? { done: "[DONE]" } : {};
-  const spec: OperationSpec = { ...GET, stream: { format: sse, ...end, ...more } };
+  const spec: OperationData = { ...GET, stream: { format: sse, ...end, ...more } };
   return stream<Item, Item>(client(new FakeRuntime(() => ({ body }))), spec);
 }
 

@@ -4,11 +4,11 @@ import {
   ConnectorClient,
   type ConnectorRuntime,
   jsonResult,
-  type OperationSpec,
+  type OperationData,
   type RuntimeCall,
 } from "../../../src/connector/mod.ts";
 import type { ClientOptions } from "../../../src/connector/mod.ts";
-import type { ConnectorSpec } from "../../../src/connector/mod.ts";
+import type { ConnectorData } from "../../../src/connector/mod.ts";
 import type { CallReply } from "../../../src/core/call.ts";
 
 export interface FakeReply {
@@ -71,7 +71,7 @@ export class TestError<Body = unknown> extends ApiError<Body> {
   override readonly name: string = "TestError";
 }
 
-export const SPEC: ConnectorSpec<"test"> = {
+export const SPEC: ConnectorData<"test"> = {
   id: "test",
   version: "1.0.0",
   servers: { default: { url: "https://api.test/v1" } },
@@ -83,7 +83,7 @@ export const SPEC: ConnectorSpec<"test"> = {
   },
 };
 
-export const GET: OperationSpec = {
+export const GET: OperationData = {
   id: "things.get",
   method: "GET",
   path: "/things",
@@ -92,7 +92,7 @@ export const GET: OperationSpec = {
 
 export function client(
   runtime: ConnectorRuntime,
-  spec: Partial<ConnectorSpec<"test">> = {},
+  spec: Partial<ConnectorData<"test">> = {},
   options: ClientOptions & { readonly [field: string]: unknown } = {},
 ): ConnectorClient<"test"> {
   return new ConnectorClient({ ...SPEC, ...spec }, { ...options, runtime });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import {
+  type OperationData,
   OperationFailedError,
-  type OperationSpec,
   placeParameters,
   waitable,
 } from "../../../src/connector/mod.ts";
 import { fakeClock } from "../../support/clock.ts";
 import { type Answer, client, FakeRuntime, GET, rejection } from "./support.ts";
 
-const POLL: OperationSpec = {
+const POLL: OperationData = {
   ...GET,
   id: "jobs.get",
   path: ["/jobs/", 0],
@@ -16,7 +16,7 @@ const POLL: OperationSpec = {
   parameters: [{ name: "id", in: "path", required: true }],
 };
 
-const START: OperationSpec = {
+const START: OperationData = {
   ...GET,
   id: "jobs.start",
   method: "POST",

@@ -8,7 +8,7 @@ import {
   unverifiedWebhook,
   type Webhooks,
   webhooks,
-  type WebhooksSpec,
+  type WebhooksData,
 } from "../../../src/connector/mod.ts";
 import { client, FakeRuntime, rejection } from "./support.ts";
 
@@ -25,7 +25,7 @@ const HMAC: Parameters<typeof hmacWebhook>[0] = {
   toleranceMs: 300_000,
 };
 
-function handler(verify: WebhooksSpec["verify"]): Webhooks<Event> {
+function handler(verify: WebhooksData["verify"]): Webhooks<Event> {
   const made = client(new FakeRuntime(), { config: [{ name: "secret", optional: true }] }, {
     secret: "configured",
   });

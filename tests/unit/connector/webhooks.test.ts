@@ -9,7 +9,7 @@ import {
   WebhookError,
   type WebhookMessage,
   webhooks,
-  type WebhooksSpec,
+  type WebhooksData,
 } from "../../../src/connector/mod.ts";
 import { fakeClock } from "../../support/clock.ts";
 import { client, FakeRuntime, rejection } from "./support.ts";
@@ -19,9 +19,9 @@ const BODY = '{"type":"paid","amount":"1,00 €"}';
 const SECRET = [{ get: ["config", "secret"] }];
 
 function handler(
-  verify: WebhooksSpec["verify"],
+  verify: WebhooksData["verify"],
   secret = "whsec",
-  name: WebhooksSpec["name"] = { body: ["type"] },
+  name: WebhooksData["name"] = { body: ["type"] },
 ) {
   const made = client(new FakeRuntime(), { config: [{ name: "secret", optional: true }] }, {
     secret,

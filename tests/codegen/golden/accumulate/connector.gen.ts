@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import { AccumulateError } from "./errors.gen.ts";
 
@@ -13,7 +13,7 @@ export interface AccumulateOptions extends ClientOptions {
 }
 
 /** accumulate as data. */
-export const accumulateConnector: ConnectorSpec<"accumulate"> = {
+export const accumulateConnector: ConnectorData<"accumulate"> = {
   id: "accumulate",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },

@@ -7,7 +7,7 @@ import {
   stream,
 } from "../../../../src/connector/mod.ts";
 import { Accumulate } from "./client.gen.ts";
-import { lastSpec, mergedSpec, ruledSpec } from "./operations.gen.ts";
+import { lastData, mergedData, ruledData } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about accumulate. */
@@ -78,4 +78,4 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   ],
   types: typeSchemas,
   create: (options = {}) => new Accumulate(options as ConstructorParameters<typeof Accumulate>[0]),
-}, { merged: [mergedSpec, stream], last: [lastSpec, stream], ruled: [ruledSpec, stream] });
+}, { merged: [mergedData, stream], last: [lastData, stream], ruled: [ruledData, stream] });

@@ -4,7 +4,7 @@
 import {
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   type StreamCall,
   eventResult,
   merge,
@@ -16,7 +16,7 @@ import {
 import type { Chunk, Event, Whole } from "./types.gen.ts";
 
 /** `merged` as data. */
-export const mergedSpec: OperationSpec = {
+export const mergedData: OperationData = {
   id: "merged",
   method: "GET",
   path: "/merged",
@@ -36,11 +36,11 @@ export const mergedSpec: OperationSpec = {
 
 /** `GET /merged` */
 export function merged(client: ConnectorClient<"accumulate">, input?: Record<string, never>, options?: CallOptions): StreamCall<Chunk, Whole> {
-  return stream(client, mergedSpec, input, options);
+  return stream(client, mergedData, input, options);
 }
 
 /** `last` as data. */
-export const lastSpec: OperationSpec = {
+export const lastData: OperationData = {
   id: "last",
   method: "GET",
   path: "/last",
@@ -56,11 +56,11 @@ export const lastSpec: OperationSpec = {
 
 /** `GET /last` */
 export function last(client: ConnectorClient<"accumulate">, input?: Record<string, never>, options?: CallOptions): StreamCall<Event, Whole> {
-  return stream(client, lastSpec, input, options);
+  return stream(client, lastData, input, options);
 }
 
 /** `ruled` as data. */
-export const ruledSpec: OperationSpec = {
+export const ruledData: OperationData = {
   id: "ruled",
   method: "GET",
   path: "/ruled",
@@ -94,5 +94,5 @@ export const ruledSpec: OperationSpec = {
 
 /** `GET /ruled` */
 export function ruled(client: ConnectorClient<"accumulate">, input?: Record<string, never>, options?: CallOptions): StreamCall<Event, Whole> {
-  return stream(client, ruledSpec, input, options);
+  return stream(client, ruledData, input, options);
 }

@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
   bearer as bearer_,
   booleanFromEnv,
   numberFromEnv,
@@ -28,7 +28,7 @@ export interface AuthOptions extends ClientOptions {
 }
 
 /** auth as data. */
-export const authConnector: ConnectorSpec<"auth"> = {
+export const authConnector: ConnectorData<"auth"> = {
   id: "auth",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },

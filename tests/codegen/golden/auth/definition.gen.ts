@@ -4,16 +4,16 @@
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
 import { Auth } from "./client.gen.ts";
 import {
-  awsSpec,
-  basicSpec,
-  bearerSpec,
-  cookieSpec,
-  headerSpec,
-  noneSpec,
-  oauthSpec,
-  querySpec,
-  signedSpec,
-  valuesSpec,
+  awsData,
+  basicData,
+  bearerData,
+  cookieData,
+  headerData,
+  noneData,
+  oauthData,
+  queryData,
+  signedData,
+  valuesData,
 } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
@@ -175,14 +175,14 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   types: typeSchemas,
   create: (options = {}) => new Auth(options as ConstructorParameters<typeof Auth>[0]),
 }, {
-  bearer: [bearerSpec, call],
-  none: [noneSpec, call],
-  values: [valuesSpec, call],
-  header: [headerSpec, call],
-  query: [querySpec, call],
-  cookie: [cookieSpec, call],
-  basic: [basicSpec, call],
-  oauth: [oauthSpec, call],
-  aws: [awsSpec, call],
-  signed: [signedSpec, call],
+  bearer: [bearerData, call],
+  none: [noneData, call],
+  values: [valuesData, call],
+  header: [headerData, call],
+  query: [queryData, call],
+  cookie: [cookieData, call],
+  basic: [basicData, call],
+  oauth: [oauthData, call],
+  aws: [awsData, call],
+  signed: [signedData, call],
 });

@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   apiKey,
   awsSigV4,
   basic as basic_,
@@ -18,23 +18,23 @@ import {
 import type { SignedInput } from "./types.gen.ts";
 
 /** `bearer` as data. */
-export const bearerSpec: OperationSpec = { id: "bearer", method: "GET", path: "/bearer", accept: "*/*", result: noResult };
+export const bearerData: OperationData = { id: "bearer", method: "GET", path: "/bearer", accept: "*/*", result: noResult };
 
 /** `GET /bearer` */
 export function bearer(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, bearerSpec, input, options);
+  return call(client, bearerData, input, options);
 }
 
 /** `none` as data. */
-export const noneSpec: OperationSpec = { id: "none", method: "GET", path: "/none", accept: "*/*", result: noResult, auth: [] };
+export const noneData: OperationData = { id: "none", method: "GET", path: "/none", accept: "*/*", result: noResult, auth: [] };
 
 /** `GET /none` */
 export function none(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, noneSpec, input, options);
+  return call(client, noneData, input, options);
 }
 
 /** `values` as data. */
-export const valuesSpec: OperationSpec = {
+export const valuesData: OperationData = {
   id: "values",
   method: "GET",
   path: "/values",
@@ -48,11 +48,11 @@ export const valuesSpec: OperationSpec = {
 
 /** `GET /values` */
 export function values(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, valuesSpec, input, options);
+  return call(client, valuesData, input, options);
 }
 
 /** `header` as data. */
-export const headerSpec: OperationSpec = {
+export const headerData: OperationData = {
   id: "header",
   method: "GET",
   path: "/header",
@@ -63,11 +63,11 @@ export const headerSpec: OperationSpec = {
 
 /** `GET /header` */
 export function header(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, headerSpec, input, options);
+  return call(client, headerData, input, options);
 }
 
 /** `query` as data. */
-export const querySpec: OperationSpec = {
+export const queryData: OperationData = {
   id: "query",
   method: "GET",
   path: "/query",
@@ -78,11 +78,11 @@ export const querySpec: OperationSpec = {
 
 /** `GET /query` */
 export function query(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, querySpec, input, options);
+  return call(client, queryData, input, options);
 }
 
 /** `cookie` as data. */
-export const cookieSpec: OperationSpec = {
+export const cookieData: OperationData = {
   id: "cookie",
   method: "GET",
   path: "/cookie",
@@ -93,11 +93,11 @@ export const cookieSpec: OperationSpec = {
 
 /** `GET /cookie` */
 export function cookie(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, cookieSpec, input, options);
+  return call(client, cookieData, input, options);
 }
 
 /** `basic` as data. */
-export const basicSpec: OperationSpec = {
+export const basicData: OperationData = {
   id: "basic",
   method: "GET",
   path: "/basic",
@@ -110,11 +110,11 @@ export const basicSpec: OperationSpec = {
 
 /** `GET /basic` */
 export function basic(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, basicSpec, input, options);
+  return call(client, basicData, input, options);
 }
 
 /** `oauth` as data. */
-export const oauthSpec: OperationSpec = {
+export const oauthData: OperationData = {
   id: "oauth",
   method: "GET",
   path: "/oauth",
@@ -134,11 +134,11 @@ export const oauthSpec: OperationSpec = {
 
 /** `GET /oauth` */
 export function oauth(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, oauthSpec, input, options);
+  return call(client, oauthData, input, options);
 }
 
 /** `aws` as data. */
-export const awsSpec: OperationSpec = {
+export const awsData: OperationData = {
   id: "aws",
   method: "GET",
   path: "/aws",
@@ -156,11 +156,11 @@ export const awsSpec: OperationSpec = {
 
 /** `GET /aws` */
 export function aws(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, awsSpec, input, options);
+  return call(client, awsData, input, options);
 }
 
 /** `signed` as data. */
-export const signedSpec: OperationSpec = {
+export const signedData: OperationData = {
   id: "signed",
   method: "POST",
   path: "/signed",
@@ -182,5 +182,5 @@ export const signedSpec: OperationSpec = {
 
 /** `POST /signed` */
 export function signed(client: ConnectorClient<"auth">, input: SignedInput, options?: CallOptions): Call<void> {
-  return call(client, signedSpec, input, options);
+  return call(client, signedData, input, options);
 }

@@ -4,15 +4,15 @@
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
 import { Bodies } from "./client.gen.ts";
 import {
-  blobsPutSpec,
-  filesUploadSpec,
-  formsSendSpec,
-  notesPutSpec,
-  thingsCreateSpec,
-  thingsInlineSpec,
-  thingsMaybeSpec,
-  thingsReplaceAllSpec,
-  thingsUpdateSpec,
+  blobsPutData,
+  filesUploadData,
+  formsSendData,
+  notesPutData,
+  thingsCreateData,
+  thingsInlineData,
+  thingsMaybeData,
+  thingsReplaceAllData,
+  thingsUpdateData,
 } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
@@ -150,13 +150,13 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   types: typeSchemas,
   create: (options = {}) => new Bodies(options as ConstructorParameters<typeof Bodies>[0]),
 }, {
-  "things.create": [thingsCreateSpec, call],
-  "things.update": [thingsUpdateSpec, call],
-  "things.inline": [thingsInlineSpec, call],
-  "things.replaceAll": [thingsReplaceAllSpec, call],
-  "things.maybe": [thingsMaybeSpec, call],
-  "forms.send": [formsSendSpec, call],
-  "files.upload": [filesUploadSpec, call],
-  "blobs.put": [blobsPutSpec, call],
-  "notes.put": [notesPutSpec, call],
+  "things.create": [thingsCreateData, call],
+  "things.update": [thingsUpdateData, call],
+  "things.inline": [thingsInlineData, call],
+  "things.replaceAll": [thingsReplaceAllData, call],
+  "things.maybe": [thingsMaybeData, call],
+  "forms.send": [formsSendData, call],
+  "files.upload": [filesUploadData, call],
+  "blobs.put": [blobsPutData, call],
+  "notes.put": [notesPutData, call],
 });

@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   binaryBody,
   call,
   formBody,
@@ -29,7 +29,7 @@ import type {
 } from "./types.gen.ts";
 
 /** `things.create` as data. */
-export const thingsCreateSpec: OperationSpec = {
+export const thingsCreateData: OperationData = {
   id: "things.create",
   method: "POST",
   path: "/things",
@@ -40,11 +40,11 @@ export const thingsCreateSpec: OperationSpec = {
 
 /** `POST /things` */
 export function thingsCreate(client: ConnectorClient<"bodies">, input: Thing, options?: CallOptions): Call<Thing> {
-  return call(client, thingsCreateSpec, input, options);
+  return call(client, thingsCreateData, input, options);
 }
 
 /** `things.update` as data. */
-export const thingsUpdateSpec: OperationSpec = {
+export const thingsUpdateData: OperationData = {
   id: "things.update",
   method: "PATCH",
   path: ["/things/", 0],
@@ -57,11 +57,11 @@ export const thingsUpdateSpec: OperationSpec = {
 
 /** `PATCH /things/{id}` */
 export function thingsUpdate(client: ConnectorClient<"bodies">, input: ThingsUpdateInput, options?: CallOptions): Call<Thing> {
-  return call(client, thingsUpdateSpec, input, options);
+  return call(client, thingsUpdateData, input, options);
 }
 
 /** `things.inline` as data. */
-export const thingsInlineSpec: OperationSpec = {
+export const thingsInlineData: OperationData = {
   id: "things.inline",
   method: "PUT",
   path: ["/things/", 0],
@@ -74,11 +74,11 @@ export const thingsInlineSpec: OperationSpec = {
 
 /** `PUT /things/{id}` */
 export function thingsInline(client: ConnectorClient<"bodies">, input: ThingsInlineInput, options?: CallOptions): Call<Thing> {
-  return call(client, thingsInlineSpec, input, options);
+  return call(client, thingsInlineData, input, options);
 }
 
 /** `things.replaceAll` as data. */
-export const thingsReplaceAllSpec: OperationSpec = {
+export const thingsReplaceAllData: OperationData = {
   id: "things.replaceAll",
   method: "PUT",
   path: "/things",
@@ -89,11 +89,11 @@ export const thingsReplaceAllSpec: OperationSpec = {
 
 /** `PUT /things` */
 export function thingsReplaceAll(client: ConnectorClient<"bodies">, input: ThingsReplaceAllInput, options?: CallOptions): Call<void> {
-  return call(client, thingsReplaceAllSpec, input, options);
+  return call(client, thingsReplaceAllData, input, options);
 }
 
 /** `things.maybe` as data. */
-export const thingsMaybeSpec: OperationSpec = {
+export const thingsMaybeData: OperationData = {
   id: "things.maybe",
   method: "POST",
   path: "/things/maybe",
@@ -104,11 +104,11 @@ export const thingsMaybeSpec: OperationSpec = {
 
 /** `POST /things/maybe` */
 export function thingsMaybe(client: ConnectorClient<"bodies">, input?: ThingsMaybeInput, options?: CallOptions): Call<Thing> {
-  return call(client, thingsMaybeSpec, input, options);
+  return call(client, thingsMaybeData, input, options);
 }
 
 /** `forms.send` as data. */
-export const formsSendSpec: OperationSpec = {
+export const formsSendData: OperationData = {
   id: "forms.send",
   method: "POST",
   path: "/forms",
@@ -124,11 +124,11 @@ export const formsSendSpec: OperationSpec = {
 
 /** `POST /forms` */
 export function formsSend(client: ConnectorClient<"bodies">, input: Thing, options?: CallOptions): Call<void> {
-  return call(client, formsSendSpec, input, options);
+  return call(client, formsSendData, input, options);
 }
 
 /** `files.upload` as data. */
-export const filesUploadSpec: OperationSpec = {
+export const filesUploadData: OperationData = {
   id: "files.upload",
   method: "POST",
   path: "/files",
@@ -144,11 +144,11 @@ export const filesUploadSpec: OperationSpec = {
 
 /** `POST /files` */
 export function filesUpload(client: ConnectorClient<"bodies">, input: FilesUploadInput, options?: CallOptions): Call<FilesUploadResult> {
-  return call(client, filesUploadSpec, input, options);
+  return call(client, filesUploadData, input, options);
 }
 
 /** `blobs.put` as data. */
-export const blobsPutSpec: OperationSpec = {
+export const blobsPutData: OperationData = {
   id: "blobs.put",
   method: "PUT",
   path: ["/blobs/", 0],
@@ -166,11 +166,11 @@ export const blobsPutSpec: OperationSpec = {
 
 /** `PUT /blobs/{name}` */
 export function blobsPut(client: ConnectorClient<"bodies">, input: BlobsPutInput, options?: CallOptions): Call<void> {
-  return call(client, blobsPutSpec, input, options);
+  return call(client, blobsPutData, input, options);
 }
 
 /** `notes.put` as data. */
-export const notesPutSpec: OperationSpec = {
+export const notesPutData: OperationData = {
   id: "notes.put",
   method: "PUT",
   path: "/notes",
@@ -181,5 +181,5 @@ export const notesPutSpec: OperationSpec = {
 
 /** `PUT /notes` */
 export function notesPut(client: ConnectorClient<"bodies">, input: NotesPutInput, options?: CallOptions): Call<void> {
-  return call(client, notesPutSpec, input, options);
+  return call(client, notesPutData, input, options);
 }

@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import { DocsError } from "./errors.gen.ts";
 
@@ -13,7 +13,7 @@ export interface DocsOptions extends ClientOptions {
 }
 
 /** Docs *\/ alert(1) /* as data. */
-export const docsConnector: ConnectorSpec<"docs"> = {
+export const docsConnector: ConnectorData<"docs"> = {
   id: "docs",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },

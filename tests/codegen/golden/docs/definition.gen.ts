@@ -3,7 +3,7 @@
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
 import { Docs } from "./client.gen.ts";
-import { shownGetSpec } from "./operations.gen.ts";
+import { shownGetData } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Docs *\/ alert(1) /*. */
@@ -34,4 +34,4 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   ],
   types: typeSchemas,
   create: (options = {}) => new Docs(options as ConstructorParameters<typeof Docs>[0]),
-}, { "shown.get": [shownGetSpec, call] });
+}, { "shown.get": [shownGetData, call] });

@@ -5,14 +5,14 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   call,
   jsonResult,
 } from "../../../../src/connector/mod.ts";
 import type { Shown } from "./types.gen.ts";
 
 /** `shown.get` as data. */
-export const shownGetSpec: OperationSpec = {
+export const shownGetData: OperationData = {
   id: "shown.get",
   method: "GET",
   path: "/shown",
@@ -34,5 +34,5 @@ export const shownGetSpec: OperationSpec = {
  * ```
  */
 export function shownGet(client: ConnectorClient<"docs">, input?: Record<string, never>, options?: CallOptions): Call<Shown> {
-  return call(client, shownGetSpec, input, options);
+  return call(client, shownGetData, input, options);
 }

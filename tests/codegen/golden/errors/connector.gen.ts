@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import {
   ErrorsError,
@@ -21,7 +21,7 @@ export interface ErrorsOptions extends ClientOptions {
 }
 
 /** errors as data. */
-export const errorsConnector: ConnectorSpec<"errors"> = {
+export const errorsConnector: ConnectorData<"errors"> = {
   id: "errors",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },

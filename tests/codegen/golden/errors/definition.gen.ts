@@ -3,7 +3,7 @@
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
 import { Errors } from "./client.gen.ts";
-import { thingsGetSpec } from "./operations.gen.ts";
+import { thingsGetData } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about errors. */
@@ -65,4 +65,4 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   ],
   types: typeSchemas,
   create: (options = {}) => new Errors(options as ConstructorParameters<typeof Errors>[0]),
-}, { "things.get": [thingsGetSpec, call] });
+}, { "things.get": [thingsGetData, call] });

@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   call,
   jsonResult,
   judgeSuccess,
@@ -14,7 +14,7 @@ import { NoThingError } from "./errors.gen.ts";
 import type { ThingsGetResult } from "./types.gen.ts";
 
 /** `things.get` as data. */
-export const thingsGetSpec: OperationSpec = {
+export const thingsGetData: OperationData = {
   id: "things.get",
   method: "GET",
   path: "/things",
@@ -26,5 +26,5 @@ export const thingsGetSpec: OperationSpec = {
 
 /** `GET /things` */
 export function thingsGet(client: ConnectorClient<"errors">, input?: Record<string, never>, options?: CallOptions): Call<ThingsGetResult> {
-  return call(client, thingsGetSpec, input, options);
+  return call(client, thingsGetData, input, options);
 }

@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
   hookAuth,
 } from "../../../../src/connector/mod.ts";
 import { HooksError } from "./errors.gen.ts";
@@ -17,7 +17,7 @@ export interface HooksOptions extends ClientOptions {
 }
 
 /** hooks as data. */
-export const hooksConnector: ConnectorSpec<"hooks"> = {
+export const hooksConnector: ConnectorData<"hooks"> = {
   id: "hooks",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },

@@ -8,7 +8,7 @@ import {
   stream,
 } from "../../../../src/connector/mod.ts";
 import { Hooks } from "./client.gen.ts";
-import { thingsGetSpec, thingsWatchSpec } from "./operations.gen.ts";
+import { thingsGetData, thingsWatchData } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about hooks. */
@@ -53,4 +53,4 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   ],
   types: typeSchemas,
   create: (options = {}) => new Hooks(options as ConstructorParameters<typeof Hooks>[0]),
-}, { "things.get": [thingsGetSpec, call], "things.watch": [thingsWatchSpec, stream] });
+}, { "things.get": [thingsGetData, call], "things.watch": [thingsWatchData, stream] });

@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   type StreamCall,
   call,
   hookResult,
@@ -18,7 +18,7 @@ import { prepare, sum, unwrap } from "./hooks.ts";
 import type { ThingsGetResult } from "./types.gen.ts";
 
 /** `things.get` as data. */
-export const thingsGetSpec: OperationSpec = {
+export const thingsGetData: OperationData = {
   id: "things.get",
   method: "GET",
   path: "/things",
@@ -30,11 +30,11 @@ export const thingsGetSpec: OperationSpec = {
 
 /** `GET /things` */
 export function thingsGet(client: ConnectorClient<"hooks">, input?: Record<string, never>, options?: CallOptions): Call<ThingsGetResult> {
-  return call(client, thingsGetSpec, input, options);
+  return call(client, thingsGetData, input, options);
 }
 
 /** `things.watch` as data. */
-export const thingsWatchSpec: OperationSpec = {
+export const thingsWatchData: OperationData = {
   id: "things.watch",
   method: "GET",
   path: "/watch",
@@ -49,5 +49,5 @@ export const thingsWatchSpec: OperationSpec = {
 
 /** `GET /watch` */
 export function thingsWatch(client: ConnectorClient<"hooks">, input?: Record<string, never>, options?: CallOptions): StreamCall<number, number> {
-  return stream(client, thingsWatchSpec, input, options);
+  return stream(client, thingsWatchData, input, options);
 }

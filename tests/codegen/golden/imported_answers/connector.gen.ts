@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import { AnswersError, RateLimitError, ServerError } from "./errors.gen.ts";
 
@@ -13,7 +13,7 @@ export interface AnswersOptions extends ClientOptions {
 }
 
 /** Answers as data. */
-export const answersConnector: ConnectorSpec<"answers"> = {
+export const answersConnector: ConnectorData<"answers"> = {
   id: "answers",
   version: "1.0.0",
   servers: { default: { url: "https://answers.example.com" } },

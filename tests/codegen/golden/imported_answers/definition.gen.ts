@@ -9,12 +9,12 @@ import {
 } from "../../../../src/connector/mod.ts";
 import { Answers } from "./client.gen.ts";
 import {
-  anyObjectSpec,
-  getOrderSpec,
-  proxySpec,
-  putOrderSpec,
-  readLogSpec,
-  respondSpec,
+  anyObjectData,
+  getOrderData,
+  proxyData,
+  putOrderData,
+  readLogData,
+  respondData,
 } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
@@ -127,10 +127,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   types: typeSchemas,
   create: (options = {}) => new Answers(options as ConstructorParameters<typeof Answers>[0]),
 }, {
-  getOrder: [getOrderSpec, call],
-  putOrder: [putOrderSpec, call],
-  readLog: [readLogSpec, call],
-  proxy: [proxySpec, call],
-  anyObject: [anyObjectSpec, call],
-  respond: [respondSpec, callOrStream],
+  getOrder: [getOrderData, call],
+  putOrder: [putOrderData, call],
+  readLog: [readLogData, call],
+  proxy: [proxyData, call],
+  anyObject: [anyObjectData, call],
+  respond: [respondData, callOrStream],
 });

@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   type StreamCall,
   call,
   callOrStream,
@@ -18,7 +18,7 @@ import {
 import type { Order, RespondInput, RespondStreamingInput } from "./types.gen.ts";
 
 /** `getOrder` as data. */
-export const getOrderSpec: OperationSpec = {
+export const getOrderData: OperationData = {
   id: "getOrder",
   method: "GET",
   path: "/order",
@@ -28,11 +28,11 @@ export const getOrderSpec: OperationSpec = {
 
 /** `GET /order` */
 export function getOrder(client: ConnectorClient<"answers">, input?: Record<string, never>, options?: CallOptions): Call<Order> {
-  return call(client, getOrderSpec, input, options);
+  return call(client, getOrderData, input, options);
 }
 
 /** `putOrder` as data. */
-export const putOrderSpec: OperationSpec = {
+export const putOrderData: OperationData = {
   id: "putOrder",
   method: "PUT",
   path: "/order",
@@ -42,35 +42,35 @@ export const putOrderSpec: OperationSpec = {
 
 /** `PUT /order` */
 export function putOrder(client: ConnectorClient<"answers">, input?: Record<string, never>, options?: CallOptions): Call<Order | undefined> {
-  return call(client, putOrderSpec, input, options);
+  return call(client, putOrderData, input, options);
 }
 
 /** `readLog` as data. */
-export const readLogSpec: OperationSpec = { id: "readLog", method: "GET", path: "/log", accept: "text/plain", result: textResult };
+export const readLogData: OperationData = { id: "readLog", method: "GET", path: "/log", accept: "text/plain", result: textResult };
 
 /** `GET /log` */
 export function readLog(client: ConnectorClient<"answers">, input?: Record<string, never>, options?: CallOptions): Call<string> {
-  return call(client, readLogSpec, input, options);
+  return call(client, readLogData, input, options);
 }
 
 /** `proxy` as data. */
-export const proxySpec: OperationSpec = { id: "proxy", method: "GET", path: "/proxy", accept: "*/*", result: textResult };
+export const proxyData: OperationData = { id: "proxy", method: "GET", path: "/proxy", accept: "*/*", result: textResult };
 
 /** `GET /proxy` */
 export function proxy(client: ConnectorClient<"answers">, input?: Record<string, never>, options?: CallOptions): Call<string> {
-  return call(client, proxySpec, input, options);
+  return call(client, proxyData, input, options);
 }
 
 /** `anyObject` as data. */
-export const anyObjectSpec: OperationSpec = { id: "anyObject", method: "GET", path: "/any", accept: "application/json", result: jsonResult };
+export const anyObjectData: OperationData = { id: "anyObject", method: "GET", path: "/any", accept: "application/json", result: jsonResult };
 
 /** `GET /any` */
 export function anyObject(client: ConnectorClient<"answers">, input?: Record<string, never>, options?: CallOptions): Call<Order> {
-  return call(client, anyObjectSpec, input, options);
+  return call(client, anyObjectData, input, options);
 }
 
 /** `respond` as data. */
-export const respondSpec: OperationSpec = {
+export const respondData: OperationData = {
   id: "respond",
   method: "POST",
   path: "/respond",
@@ -91,5 +91,5 @@ export function respond(client: ConnectorClient<"answers">, input: RespondInput 
 /** `POST /respond` */
 export function respond(client: ConnectorClient<"answers">, input: RespondInput, options?: CallOptions): Call<Order> | StreamCall<Order>;
 export function respond(client: ConnectorClient<"answers">, input: RespondInput, options?: CallOptions): Call<Order> | StreamCall<Order> {
-  return callOrStream(client, respondSpec, input, options);
+  return callOrStream(client, respondData, input, options);
 }

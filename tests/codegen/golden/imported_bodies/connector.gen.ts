@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import { BodiesError, RateLimitError, ServerError } from "./errors.gen.ts";
 
@@ -13,7 +13,7 @@ export interface BodiesOptions extends ClientOptions {
 }
 
 /** Bodies as data. */
-export const bodiesConnector: ConnectorSpec<"bodies"> = {
+export const bodiesConnector: ConnectorData<"bodies"> = {
   id: "bodies",
   version: "1.0.0",
   servers: { default: { url: "https://bodies.example.com" } },

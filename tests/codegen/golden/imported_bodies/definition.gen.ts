@@ -3,7 +3,7 @@
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
 import { Bodies } from "./client.gen.ts";
-import { editImageSpec, uploadSpec } from "./operations.gen.ts";
+import { editImageData, uploadData } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Bodies. */
@@ -49,4 +49,4 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   ],
   types: typeSchemas,
   create: (options = {}) => new Bodies(options as ConstructorParameters<typeof Bodies>[0]),
-}, { editImage: [editImageSpec, call], upload: [uploadSpec, call] });
+}, { editImage: [editImageData, call], upload: [uploadData, call] });

@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   call,
   multipartBody,
   noResult,
@@ -13,7 +13,7 @@ import {
 import type { EditImageInput, UploadInput } from "./types.gen.ts";
 
 /** `editImage` as data. */
-export const editImageSpec: OperationSpec = {
+export const editImageData: OperationData = {
   id: "editImage",
   method: "POST",
   path: "/images",
@@ -24,11 +24,11 @@ export const editImageSpec: OperationSpec = {
 
 /** `POST /images` */
 export function editImage(client: ConnectorClient<"bodies">, input: EditImageInput, options?: CallOptions): Call<void> {
-  return call(client, editImageSpec, input, options);
+  return call(client, editImageData, input, options);
 }
 
 /** `upload` as data. */
-export const uploadSpec: OperationSpec = {
+export const uploadData: OperationData = {
   id: "upload",
   method: "POST",
   path: "/uploads",
@@ -39,5 +39,5 @@ export const uploadSpec: OperationSpec = {
 
 /** `POST /uploads` */
 export function upload(client: ConnectorClient<"bodies">, input: UploadInput, options?: CallOptions): Call<void> {
-  return call(client, uploadSpec, input, options);
+  return call(client, uploadData, input, options);
 }

@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import { MinimalError } from "./errors.gen.ts";
 
@@ -13,7 +13,7 @@ export interface MinimalOptions extends ClientOptions {
 }
 
 /** minimal as data. */
-export const minimalConnector: ConnectorSpec<"minimal"> = {
+export const minimalConnector: ConnectorData<"minimal"> = {
   id: "minimal",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },

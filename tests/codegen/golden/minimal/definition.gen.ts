@@ -3,7 +3,7 @@
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
 import { Minimal } from "./client.gen.ts";
-import { pingSpec } from "./operations.gen.ts";
+import { pingData } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about minimal. */
@@ -29,4 +29,4 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   ],
   types: typeSchemas,
   create: (options = {}) => new Minimal(options as ConstructorParameters<typeof Minimal>[0]),
-}, { ping: [pingSpec, call] });
+}, { ping: [pingData, call] });

@@ -5,16 +5,16 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   call,
   jsonResult,
 } from "../../../../src/connector/mod.ts";
 import type { PingResult } from "./types.gen.ts";
 
 /** `ping` as data. */
-export const pingSpec: OperationSpec = { id: "ping", method: "GET", path: "/ping", accept: "application/json", result: jsonResult };
+export const pingData: OperationData = { id: "ping", method: "GET", path: "/ping", accept: "application/json", result: jsonResult };
 
 /** `GET /ping` */
 export function ping(client: ConnectorClient<"minimal">, input?: Record<string, never>, options?: CallOptions): Call<PingResult> {
-  return call(client, pingSpec, input, options);
+  return call(client, pingData, input, options);
 }

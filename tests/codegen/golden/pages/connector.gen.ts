@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import { PagesError } from "./errors.gen.ts";
 
@@ -13,7 +13,7 @@ export interface PagesOptions extends ClientOptions {
 }
 
 /** pages as data. */
-export const pagesConnector: ConnectorSpec<"pages"> = {
+export const pagesConnector: ConnectorData<"pages"> = {
   id: "pages",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },

@@ -4,15 +4,15 @@
 import { type ConnectorDefinition, defineConnector, pages } from "../../../../src/connector/mod.ts";
 import { Pages } from "./client.gen.ts";
 import {
-  cursorsSpec,
-  headerSpec,
-  lastSpec,
-  linkedSpec,
-  nextSpec,
-  numbersSpec,
-  offsetsSpec,
-  onceSpec,
-  searchSpec,
+  cursorsData,
+  headerData,
+  lastData,
+  linkedData,
+  nextData,
+  numbersData,
+  offsetsData,
+  onceData,
+  searchData,
 } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
@@ -140,13 +140,13 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   types: typeSchemas,
   create: (options = {}) => new Pages(options as ConstructorParameters<typeof Pages>[0]),
 }, {
-  linked: [linkedSpec, pages],
-  next: [nextSpec, pages],
-  cursors: [cursorsSpec, pages],
-  last: [lastSpec, pages],
-  header: [headerSpec, pages],
-  search: [searchSpec, pages],
-  offsets: [offsetsSpec, pages],
-  numbers: [numbersSpec, pages],
-  once: [onceSpec, pages],
+  linked: [linkedData, pages],
+  next: [nextData, pages],
+  cursors: [cursorsData, pages],
+  last: [lastData, pages],
+  header: [headerData, pages],
+  search: [searchData, pages],
+  offsets: [offsetsData, pages],
+  numbers: [numbersData, pages],
+  once: [onceData, pages],
 });

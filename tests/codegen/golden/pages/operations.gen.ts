@@ -4,7 +4,7 @@
 import {
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   type PageCall,
   cursor,
   jsonBody,
@@ -31,7 +31,7 @@ import type {
 } from "./types.gen.ts";
 
 /** `linked` as data. */
-export const linkedSpec: OperationSpec = {
+export const linkedData: OperationData = {
   id: "linked",
   method: "GET",
   path: "/linked",
@@ -49,11 +49,11 @@ export const linkedSpec: OperationSpec = {
 
 /** `GET /linked` */
 export function linked(client: ConnectorClient<"pages">, input?: LinkedInput, options?: CallOptions): PageCall<Thing[], Thing> {
-  return pages(client, linkedSpec, input, options);
+  return pages(client, linkedData, input, options);
 }
 
 /** `next` as data. */
-export const nextSpec: OperationSpec = {
+export const nextData: OperationData = {
   id: "next",
   method: "GET",
   path: "/next",
@@ -64,11 +64,11 @@ export const nextSpec: OperationSpec = {
 
 /** `GET /next` */
 export function next(client: ConnectorClient<"pages">, input?: Record<string, never>, options?: CallOptions): PageCall<NextResult, Thing> {
-  return pages(client, nextSpec, input, options);
+  return pages(client, nextData, input, options);
 }
 
 /** `cursors` as data. */
-export const cursorsSpec: OperationSpec = {
+export const cursorsData: OperationData = {
   id: "cursors",
   method: "GET",
   path: "/cursors",
@@ -85,11 +85,11 @@ export const cursorsSpec: OperationSpec = {
 
 /** `GET /cursors` */
 export function cursors(client: ConnectorClient<"pages">, input?: CursorsInput, options?: CallOptions): PageCall<List, Thing> {
-  return pages(client, cursorsSpec, input, options);
+  return pages(client, cursorsData, input, options);
 }
 
 /** `last` as data. */
-export const lastSpec: OperationSpec = {
+export const lastData: OperationData = {
   id: "last",
   method: "GET",
   path: "/last",
@@ -106,11 +106,11 @@ export const lastSpec: OperationSpec = {
 
 /** `GET /last` */
 export function last(client: ConnectorClient<"pages">, input?: LastInput, options?: CallOptions): PageCall<List, Thing> {
-  return pages(client, lastSpec, input, options);
+  return pages(client, lastData, input, options);
 }
 
 /** `header` as data. */
-export const headerSpec: OperationSpec = {
+export const headerData: OperationData = {
   id: "header",
   method: "GET",
   path: "/header",
@@ -127,11 +127,11 @@ export const headerSpec: OperationSpec = {
 
 /** `GET /header` */
 export function header(client: ConnectorClient<"pages">, input?: HeaderInput, options?: CallOptions): PageCall<List, Thing> {
-  return pages(client, headerSpec, input, options);
+  return pages(client, headerData, input, options);
 }
 
 /** `search` as data. */
-export const searchSpec: OperationSpec = {
+export const searchData: OperationData = {
   id: "search",
   method: "POST",
   path: "/search",
@@ -147,11 +147,11 @@ export const searchSpec: OperationSpec = {
 
 /** `POST /search` */
 export function search(client: ConnectorClient<"pages">, input?: SearchInput, options?: CallOptions): PageCall<List, Thing> {
-  return pages(client, searchSpec, input, options);
+  return pages(client, searchData, input, options);
 }
 
 /** `offsets` as data. */
-export const offsetsSpec: OperationSpec = {
+export const offsetsData: OperationData = {
   id: "offsets",
   method: "GET",
   path: "/offsets",
@@ -168,11 +168,11 @@ export const offsetsSpec: OperationSpec = {
 
 /** `GET /offsets` */
 export function offsets(client: ConnectorClient<"pages">, input?: OffsetsInput, options?: CallOptions): PageCall<List, Thing> {
-  return pages(client, offsetsSpec, input, options);
+  return pages(client, offsetsData, input, options);
 }
 
 /** `numbers` as data. */
-export const numbersSpec: OperationSpec = {
+export const numbersData: OperationData = {
   id: "numbers",
   method: "GET",
   path: "/numbers",
@@ -189,11 +189,11 @@ export const numbersSpec: OperationSpec = {
 
 /** `GET /numbers` */
 export function numbers(client: ConnectorClient<"pages">, input?: NumbersInput, options?: CallOptions): PageCall<List, Thing> {
-  return pages(client, numbersSpec, input, options);
+  return pages(client, numbersData, input, options);
 }
 
 /** `once` as data. */
-export const onceSpec: OperationSpec = {
+export const onceData: OperationData = {
   id: "once",
   method: "GET",
   path: "/once",
@@ -204,5 +204,5 @@ export const onceSpec: OperationSpec = {
 
 /** `GET /once` */
 export function once(client: ConnectorClient<"pages">, input?: Record<string, never>, options?: CallOptions): PageCall<List, Thing> {
-  return pages(client, onceSpec, input, options);
+  return pages(client, onceData, input, options);
 }

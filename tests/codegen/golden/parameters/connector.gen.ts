@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import { ParametersError } from "./errors.gen.ts";
 
@@ -13,7 +13,7 @@ export interface ParametersOptions extends ClientOptions {
 }
 
 /** parameters as data. */
-export const parametersConnector: ConnectorSpec<"parameters"> = {
+export const parametersConnector: ConnectorData<"parameters"> = {
   id: "parameters",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com/v1" } },

@@ -3,7 +3,7 @@
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
 import { Parameters } from "./client.gen.ts";
-import { itemsListSpec, versionsGetSpec } from "./operations.gen.ts";
+import { itemsListData, versionsGetData } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about parameters. */
@@ -56,4 +56,4 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   ],
   types: typeSchemas,
   create: (options = {}) => new Parameters(options as ConstructorParameters<typeof Parameters>[0]),
-}, { "items.list": [itemsListSpec, call], "versions.get": [versionsGetSpec, call] });
+}, { "items.list": [itemsListData, call], "versions.get": [versionsGetData, call] });

@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   call,
   deepObject,
   jsonResult,
@@ -18,7 +18,7 @@ import {
 import type { ItemsListInput, VersionsGetInput } from "./types.gen.ts";
 
 /** `items.list` as data. */
-export const itemsListSpec: OperationSpec = {
+export const itemsListData: OperationData = {
   id: "items.list",
   method: "GET",
   path: ["/users/", 0, "/items"],
@@ -45,11 +45,11 @@ export const itemsListSpec: OperationSpec = {
  * `GET /users/{user}/items`
  */
 export function itemsList(client: ConnectorClient<"parameters">, input: ItemsListInput, options?: CallOptions): Call<string[]> {
-  return call(client, itemsListSpec, input, options);
+  return call(client, itemsListData, input, options);
 }
 
 /** `versions.get` as data. */
-export const versionsGetSpec: OperationSpec = {
+export const versionsGetData: OperationData = {
   id: "versions.get",
   method: "GET",
   path: ["/versions", 0, "/", 1],
@@ -64,5 +64,5 @@ export const versionsGetSpec: OperationSpec = {
 
 /** `GET /versions{version}/{date}` */
 export function versionsGet(client: ConnectorClient<"parameters">, input: VersionsGetInput, options?: CallOptions): Call<string> {
-  return call(client, versionsGetSpec, input, options);
+  return call(client, versionsGetData, input, options);
 }

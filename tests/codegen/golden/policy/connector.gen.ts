@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import { PolicyError } from "./errors.gen.ts";
 
@@ -13,7 +13,7 @@ export interface PolicyOptions extends ClientOptions {
 }
 
 /** policy as data. */
-export const policyConnector: ConnectorSpec<"policy"> = {
+export const policyConnector: ConnectorData<"policy"> = {
   id: "policy",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },

@@ -4,10 +4,10 @@
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
 import { Policy } from "./client.gen.ts";
 import {
-  thingsCreateSpec,
-  thingsGetSpec,
-  thingsSafeSpec,
-  thingsSlowSpec,
+  thingsCreateData,
+  thingsGetData,
+  thingsSafeData,
+  thingsSlowData,
 } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
@@ -74,8 +74,8 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   check: { operation: "things.get", input: {} },
   create: (options = {}) => new Policy(options as ConstructorParameters<typeof Policy>[0]),
 }, {
-  "things.get": [thingsGetSpec, call],
-  "things.create": [thingsCreateSpec, call],
-  "things.slow": [thingsSlowSpec, call],
-  "things.safe": [thingsSafeSpec, call],
+  "things.get": [thingsGetData, call],
+  "things.create": [thingsCreateData, call],
+  "things.slow": [thingsSlowData, call],
+  "things.safe": [thingsSafeData, call],
 });

@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   call,
   jsonBody,
   noResult,
@@ -13,15 +13,15 @@ import {
 import type { ThingsCreateInput, ThingsSafeInput } from "./types.gen.ts";
 
 /** `things.get` as data. */
-export const thingsGetSpec: OperationSpec = { id: "things.get", method: "GET", path: "/things", accept: "*/*", result: noResult };
+export const thingsGetData: OperationData = { id: "things.get", method: "GET", path: "/things", accept: "*/*", result: noResult };
 
 /** `GET /things` */
 export function thingsGet(client: ConnectorClient<"policy">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, thingsGetSpec, input, options);
+  return call(client, thingsGetData, input, options);
 }
 
 /** `things.create` as data. */
-export const thingsCreateSpec: OperationSpec = {
+export const thingsCreateData: OperationData = {
   id: "things.create",
   method: "POST",
   path: "/things",
@@ -33,11 +33,11 @@ export const thingsCreateSpec: OperationSpec = {
 
 /** `POST /things` */
 export function thingsCreate(client: ConnectorClient<"policy">, input: ThingsCreateInput, options?: CallOptions): Call<void> {
-  return call(client, thingsCreateSpec, input, options);
+  return call(client, thingsCreateData, input, options);
 }
 
 /** `things.slow` as data. */
-export const thingsSlowSpec: OperationSpec = {
+export const thingsSlowData: OperationData = {
   id: "things.slow",
   method: "GET",
   path: "/slow",
@@ -69,11 +69,11 @@ export const thingsSlowSpec: OperationSpec = {
 
 /** `GET /slow` */
 export function thingsSlow(client: ConnectorClient<"policy">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, thingsSlowSpec, input, options);
+  return call(client, thingsSlowData, input, options);
 }
 
 /** `things.safe` as data. */
-export const thingsSafeSpec: OperationSpec = {
+export const thingsSafeData: OperationData = {
   id: "things.safe",
   method: "POST",
   path: "/safe",
@@ -109,5 +109,5 @@ export const thingsSafeSpec: OperationSpec = {
 
 /** `POST /safe` */
 export function thingsSafe(client: ConnectorClient<"policy">, input: ThingsSafeInput, options?: CallOptions): Call<void> {
-  return call(client, thingsSafeSpec, input, options);
+  return call(client, thingsSafeData, input, options);
 }

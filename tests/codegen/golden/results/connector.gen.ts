@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import { ResultsError } from "./errors.gen.ts";
 
@@ -13,7 +13,7 @@ export interface ResultsOptions extends ClientOptions {
 }
 
 /** results as data. */
-export const resultsConnector: ConnectorSpec<"results"> = {
+export const resultsConnector: ConnectorData<"results"> = {
   id: "results",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },

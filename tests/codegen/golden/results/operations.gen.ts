@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   binaryResult,
   call,
   jsonResult,
@@ -16,7 +16,7 @@ import {
 import type { Thing, ThingsInlineResult } from "./types.gen.ts";
 
 /** `things.get` as data. */
-export const thingsGetSpec: OperationSpec = {
+export const thingsGetData: OperationData = {
   id: "things.get",
   method: "GET",
   path: "/thing",
@@ -26,11 +26,11 @@ export const thingsGetSpec: OperationSpec = {
 
 /** `GET /thing` */
 export function thingsGet(client: ConnectorClient<"results">, input?: Record<string, never>, options?: CallOptions): Call<Thing> {
-  return call(client, thingsGetSpec, input, options);
+  return call(client, thingsGetData, input, options);
 }
 
 /** `things.maybe` as data. */
-export const thingsMaybeSpec: OperationSpec = {
+export const thingsMaybeData: OperationData = {
   id: "things.maybe",
   method: "GET",
   path: "/thing/maybe",
@@ -40,11 +40,11 @@ export const thingsMaybeSpec: OperationSpec = {
 
 /** `GET /thing/maybe` */
 export function thingsMaybe(client: ConnectorClient<"results">, input?: Record<string, never>, options?: CallOptions): Call<Thing | undefined> {
-  return call(client, thingsMaybeSpec, input, options);
+  return call(client, thingsMaybeData, input, options);
 }
 
 /** `things.names` as data. */
-export const thingsNamesSpec: OperationSpec = {
+export const thingsNamesData: OperationData = {
   id: "things.names",
   method: "GET",
   path: "/things",
@@ -55,11 +55,11 @@ export const thingsNamesSpec: OperationSpec = {
 
 /** `GET /things` */
 export function thingsNames(client: ConnectorClient<"results">, input?: Record<string, never>, options?: CallOptions): Call<Thing[]> {
-  return call(client, thingsNamesSpec, input, options);
+  return call(client, thingsNamesData, input, options);
 }
 
 /** `things.inline` as data. */
-export const thingsInlineSpec: OperationSpec = {
+export const thingsInlineData: OperationData = {
   id: "things.inline",
   method: "GET",
   path: "/inline",
@@ -69,11 +69,11 @@ export const thingsInlineSpec: OperationSpec = {
 
 /** `GET /inline` */
 export function thingsInline(client: ConnectorClient<"results">, input?: Record<string, never>, options?: CallOptions): Call<ThingsInlineResult> {
-  return call(client, thingsInlineSpec, input, options);
+  return call(client, thingsInlineData, input, options);
 }
 
 /** `things.any` as data. */
-export const thingsAnySpec: OperationSpec = {
+export const thingsAnyData: OperationData = {
   id: "things.any",
   method: "GET",
   path: "/any",
@@ -83,19 +83,19 @@ export const thingsAnySpec: OperationSpec = {
 
 /** `GET /any` */
 export function thingsAny(client: ConnectorClient<"results">, input?: Record<string, never>, options?: CallOptions): Call<unknown> {
-  return call(client, thingsAnySpec, input, options);
+  return call(client, thingsAnyData, input, options);
 }
 
 /** `things.delete` as data. */
-export const thingsDeleteSpec: OperationSpec = { id: "things.delete", method: "DELETE", path: "/thing", accept: "*/*", result: noResult };
+export const thingsDeleteData: OperationData = { id: "things.delete", method: "DELETE", path: "/thing", accept: "*/*", result: noResult };
 
 /** `DELETE /thing` */
 export function thingsDelete(client: ConnectorClient<"results">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, thingsDeleteSpec, input, options);
+  return call(client, thingsDeleteData, input, options);
 }
 
 /** `files.content` as data. */
-export const filesContentSpec: OperationSpec = {
+export const filesContentData: OperationData = {
   id: "files.content",
   method: "GET",
   path: "/file",
@@ -105,11 +105,11 @@ export const filesContentSpec: OperationSpec = {
 
 /** `GET /file` */
 export function filesContent(client: ConnectorClient<"results">, input?: Record<string, never>, options?: CallOptions): Call<Uint8Array> {
-  return call(client, filesContentSpec, input, options);
+  return call(client, filesContentData, input, options);
 }
 
 /** `files.maybe` as data. */
-export const filesMaybeSpec: OperationSpec = {
+export const filesMaybeData: OperationData = {
   id: "files.maybe",
   method: "GET",
   path: "/file/maybe",
@@ -119,11 +119,11 @@ export const filesMaybeSpec: OperationSpec = {
 
 /** `GET /file/maybe` */
 export function filesMaybe(client: ConnectorClient<"results">, input?: Record<string, never>, options?: CallOptions): Call<Uint8Array | undefined> {
-  return call(client, filesMaybeSpec, input, options);
+  return call(client, filesMaybeData, input, options);
 }
 
 /** `pages.maybe` as data. */
-export const pagesMaybeSpec: OperationSpec = {
+export const pagesMaybeData: OperationData = {
   id: "pages.maybe",
   method: "GET",
   path: "/page/maybe",
@@ -133,21 +133,21 @@ export const pagesMaybeSpec: OperationSpec = {
 
 /** `GET /page/maybe` */
 export function pagesMaybe(client: ConnectorClient<"results">, input?: Record<string, never>, options?: CallOptions): Call<string | undefined> {
-  return call(client, pagesMaybeSpec, input, options);
+  return call(client, pagesMaybeData, input, options);
 }
 
 /** `pages.text` as data. */
-export const pagesTextSpec: OperationSpec = { id: "pages.text", method: "GET", path: "/page", accept: "text/html", result: textResult };
+export const pagesTextData: OperationData = { id: "pages.text", method: "GET", path: "/page", accept: "text/html", result: textResult };
 
 /** `GET /page` */
 export function pagesText(client: ConnectorClient<"results">, input?: Record<string, never>, options?: CallOptions): Call<string> {
-  return call(client, pagesTextSpec, input, options);
+  return call(client, pagesTextData, input, options);
 }
 
 /** `things.exists` as data. */
-export const thingsExistsSpec: OperationSpec = { id: "things.exists", method: "HEAD", path: "/thing", accept: "*/*", result: noResult };
+export const thingsExistsData: OperationData = { id: "things.exists", method: "HEAD", path: "/thing", accept: "*/*", result: noResult };
 
 /** `HEAD /thing` */
 export function thingsExists(client: ConnectorClient<"results">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, thingsExistsSpec, input, options);
+  return call(client, thingsExistsData, input, options);
 }

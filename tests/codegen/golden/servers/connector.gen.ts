@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
   fillServer,
 } from "../../../../src/connector/mod.ts";
 import { ServersError } from "./errors.gen.ts";
@@ -26,7 +26,7 @@ export interface ServersOptions extends ClientOptions {
 }
 
 /** servers as data. */
-export const serversConnector: ConnectorSpec<"servers"> = {
+export const serversConnector: ConnectorData<"servers"> = {
   id: "servers",
   version: "1.0.0",
   servers: {

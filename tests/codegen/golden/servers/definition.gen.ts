@@ -3,7 +3,7 @@
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
 import { Servers } from "./client.gen.ts";
-import { filesGetSpec, thingsGetSpec } from "./operations.gen.ts";
+import { filesGetData, thingsGetData } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about servers. */
@@ -52,4 +52,4 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   ],
   types: typeSchemas,
   create: (options = {}) => new Servers(options as ConstructorParameters<typeof Servers>[0]),
-}, { "things.get": [thingsGetSpec, call], "files.get": [filesGetSpec, call] });
+}, { "things.get": [thingsGetData, call], "files.get": [filesGetData, call] });

@@ -5,21 +5,21 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   call,
   noResult,
 } from "../../../../src/connector/mod.ts";
 
 /** `things.get` as data. */
-export const thingsGetSpec: OperationSpec = { id: "things.get", method: "GET", path: "/things", accept: "*/*", result: noResult };
+export const thingsGetData: OperationData = { id: "things.get", method: "GET", path: "/things", accept: "*/*", result: noResult };
 
 /** `GET /things` */
 export function thingsGet(client: ConnectorClient<"servers">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, thingsGetSpec, input, options);
+  return call(client, thingsGetData, input, options);
 }
 
 /** `files.get` as data. */
-export const filesGetSpec: OperationSpec = {
+export const filesGetData: OperationData = {
   id: "files.get",
   method: "GET",
   path: "/files",
@@ -31,5 +31,5 @@ export const filesGetSpec: OperationSpec = {
 
 /** `GET /files` */
 export function filesGet(client: ConnectorClient<"servers">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, filesGetSpec, input, options);
+  return call(client, filesGetData, input, options);
 }

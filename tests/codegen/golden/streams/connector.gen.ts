@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import { StreamsError } from "./errors.gen.ts";
 
@@ -13,7 +13,7 @@ export interface StreamsOptions extends ClientOptions {
 }
 
 /** streams as data. */
-export const streamsConnector: ConnectorSpec<"streams"> = {
+export const streamsConnector: ConnectorData<"streams"> = {
   id: "streams",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },

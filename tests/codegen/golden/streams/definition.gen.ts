@@ -9,12 +9,12 @@ import {
 } from "../../../../src/connector/mod.ts";
 import { Streams } from "./client.gen.ts";
 import {
-  audioSpeakSpec,
-  chatSpec,
-  eventsWatchSpec,
-  logTailSpec,
-  recordsReadSpec,
-  runsWatchSpec,
+  audioSpeakData,
+  chatData,
+  eventsWatchData,
+  logTailData,
+  recordsReadData,
+  runsWatchData,
 } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
@@ -141,10 +141,10 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   types: typeSchemas,
   create: (options = {}) => new Streams(options as ConstructorParameters<typeof Streams>[0]),
 }, {
-  chat: [chatSpec, callOrStream],
-  "events.watch": [eventsWatchSpec, stream],
-  "runs.watch": [runsWatchSpec, stream],
-  "log.tail": [logTailSpec, stream],
-  "records.read": [recordsReadSpec, stream],
-  "audio.speak": [audioSpeakSpec, stream],
+  chat: [chatData, callOrStream],
+  "events.watch": [eventsWatchData, stream],
+  "runs.watch": [runsWatchData, stream],
+  "log.tail": [logTailData, stream],
+  "records.read": [recordsReadData, stream],
+  "audio.speak": [audioSpeakData, stream],
 });

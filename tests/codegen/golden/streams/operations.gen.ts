@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   type StreamCall,
   byteChunks,
   callOrStream,
@@ -29,7 +29,7 @@ import type {
 } from "./types.gen.ts";
 
 /** `chat` as data. */
-export const chatSpec: OperationSpec = {
+export const chatData: OperationData = {
   id: "chat",
   method: "POST",
   path: "/chat",
@@ -53,11 +53,11 @@ export function chat(client: ConnectorClient<"streams">, input: ChatInput & { st
 /** `POST /chat` */
 export function chat(client: ConnectorClient<"streams">, input: ChatInput, options?: CallOptions): Call<Answer> | StreamCall<Delta>;
 export function chat(client: ConnectorClient<"streams">, input: ChatInput, options?: CallOptions): Call<Answer> | StreamCall<Delta> {
-  return callOrStream(client, chatSpec, input, options);
+  return callOrStream(client, chatData, input, options);
 }
 
 /** `events.watch` as data. */
-export const eventsWatchSpec: OperationSpec = {
+export const eventsWatchData: OperationData = {
   id: "events.watch",
   method: "GET",
   path: "/events",
@@ -70,11 +70,11 @@ export const eventsWatchSpec: OperationSpec = {
 
 /** `GET /events` */
 export function eventsWatch(client: ConnectorClient<"streams">, input?: EventsWatchInput, options?: CallOptions): StreamCall<EventsWatchItem> {
-  return stream(client, eventsWatchSpec, input, options);
+  return stream(client, eventsWatchData, input, options);
 }
 
 /** `runs.watch` as data. */
-export const runsWatchSpec: OperationSpec = {
+export const runsWatchData: OperationData = {
   id: "runs.watch",
   method: "GET",
   path: "/runs",
@@ -92,11 +92,11 @@ export const runsWatchSpec: OperationSpec = {
 
 /** `GET /runs` */
 export function runsWatch(client: ConnectorClient<"streams">, input?: Record<string, never>, options?: CallOptions): StreamCall<Delta> {
-  return stream(client, runsWatchSpec, input, options);
+  return stream(client, runsWatchData, input, options);
 }
 
 /** `log.tail` as data. */
-export const logTailSpec: OperationSpec = {
+export const logTailData: OperationData = {
   id: "log.tail",
   method: "GET",
   path: "/log",
@@ -107,11 +107,11 @@ export const logTailSpec: OperationSpec = {
 
 /** `GET /log` */
 export function logTail(client: ConnectorClient<"streams">, input?: Record<string, never>, options?: CallOptions): StreamCall<string> {
-  return stream(client, logTailSpec, input, options);
+  return stream(client, logTailData, input, options);
 }
 
 /** `records.read` as data. */
-export const recordsReadSpec: OperationSpec = {
+export const recordsReadData: OperationData = {
   id: "records.read",
   method: "GET",
   path: "/records",
@@ -122,11 +122,11 @@ export const recordsReadSpec: OperationSpec = {
 
 /** `GET /records` */
 export function recordsRead(client: ConnectorClient<"streams">, input?: Record<string, never>, options?: CallOptions): StreamCall<Delta> {
-  return stream(client, recordsReadSpec, input, options);
+  return stream(client, recordsReadData, input, options);
 }
 
 /** `audio.speak` as data. */
-export const audioSpeakSpec: OperationSpec = {
+export const audioSpeakData: OperationData = {
   id: "audio.speak",
   method: "POST",
   path: "/speech",
@@ -138,5 +138,5 @@ export const audioSpeakSpec: OperationSpec = {
 
 /** `POST /speech` */
 export function audioSpeak(client: ConnectorClient<"streams">, input: AudioSpeakInput, options?: CallOptions): StreamCall<Uint8Array> {
-  return stream(client, audioSpeakSpec, input, options);
+  return stream(client, audioSpeakData, input, options);
 }

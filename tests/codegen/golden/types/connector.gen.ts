@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import { TypesError } from "./errors.gen.ts";
 
@@ -13,7 +13,7 @@ export interface TypesOptions extends ClientOptions {
 }
 
 /** types as data. */
-export const typesConnector: ConnectorSpec<"types"> = {
+export const typesConnector: ConnectorData<"types"> = {
   id: "types",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },

@@ -3,7 +3,7 @@
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
 import { Types } from "./client.gen.ts";
-import { allGetSpec, allPutSpec } from "./operations.gen.ts";
+import { allGetData, allPutData } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about types. */
@@ -42,4 +42,4 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   ],
   types: typeSchemas,
   create: (options = {}) => new Types(options as ConstructorParameters<typeof Types>[0]),
-}, { "all.get": [allGetSpec, call], "all.put": [allPutSpec, call] });
+}, { "all.get": [allGetData, call], "all.put": [allPutData, call] });

@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   call,
   jsonBody,
   jsonResult,
@@ -14,15 +14,15 @@ import {
 import type { All } from "./types.gen.ts";
 
 /** `all.get` as data. */
-export const allGetSpec: OperationSpec = { id: "all.get", method: "GET", path: "/all", accept: "application/json", result: jsonResult };
+export const allGetData: OperationData = { id: "all.get", method: "GET", path: "/all", accept: "application/json", result: jsonResult };
 
 /** `GET /all` */
 export function allGet(client: ConnectorClient<"types">, input?: Record<string, never>, options?: CallOptions): Call<All> {
-  return call(client, allGetSpec, input, options);
+  return call(client, allGetData, input, options);
 }
 
 /** `all.put` as data. */
-export const allPutSpec: OperationSpec = {
+export const allPutData: OperationData = {
   id: "all.put",
   method: "PUT",
   path: "/all",
@@ -33,5 +33,5 @@ export const allPutSpec: OperationSpec = {
 
 /** `PUT /all` */
 export function allPut(client: ConnectorClient<"types">, input: All, options?: CallOptions): Call<void> {
-  return call(client, allPutSpec, input, options);
+  return call(client, allPutData, input, options);
 }

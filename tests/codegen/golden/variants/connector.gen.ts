@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import { VariantsError } from "./errors.gen.ts";
 
@@ -13,7 +13,7 @@ export interface VariantsOptions extends ClientOptions {
 }
 
 /** variants as data. */
-export const variantsConnector: ConnectorSpec<"variants"> = {
+export const variantsConnector: ConnectorData<"variants"> = {
   id: "variants",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },

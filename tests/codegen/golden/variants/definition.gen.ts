@@ -3,7 +3,7 @@
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
 import { Variants } from "./client.gen.ts";
-import { jobsCreateSpec, plainEchoSpec, shapesCheckSpec } from "./operations.gen.ts";
+import { jobsCreateData, plainEchoData, shapesCheckData } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about variants. */
@@ -57,7 +57,7 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   types: typeSchemas,
   create: (options = {}) => new Variants(options as ConstructorParameters<typeof Variants>[0]),
 }, {
-  "jobs.create": [jobsCreateSpec, call],
-  "shapes.check": [shapesCheckSpec, call],
-  "plain.echo": [plainEchoSpec, call],
+  "jobs.create": [jobsCreateData, call],
+  "shapes.check": [shapesCheckData, call],
+  "plain.echo": [plainEchoData, call],
 });

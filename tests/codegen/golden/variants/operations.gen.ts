@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   call,
   jsonBody,
   jsonResult,
@@ -13,7 +13,7 @@ import {
 import type { Job, JobInput, Plain, Shape, ShapeInput } from "./types.gen.ts";
 
 /** `jobs.create` as data. */
-export const jobsCreateSpec: OperationSpec = {
+export const jobsCreateData: OperationData = {
   id: "jobs.create",
   method: "POST",
   path: "/jobs",
@@ -24,11 +24,11 @@ export const jobsCreateSpec: OperationSpec = {
 
 /** `POST /jobs` */
 export function jobsCreate(client: ConnectorClient<"variants">, input: JobInput, options?: CallOptions): Call<Job> {
-  return call(client, jobsCreateSpec, input, options);
+  return call(client, jobsCreateData, input, options);
 }
 
 /** `shapes.check` as data. */
-export const shapesCheckSpec: OperationSpec = {
+export const shapesCheckData: OperationData = {
   id: "shapes.check",
   method: "POST",
   path: "/shapes",
@@ -39,11 +39,11 @@ export const shapesCheckSpec: OperationSpec = {
 
 /** `POST /shapes` */
 export function shapesCheck(client: ConnectorClient<"variants">, input: ShapeInput, options?: CallOptions): Call<Shape> {
-  return call(client, shapesCheckSpec, input, options);
+  return call(client, shapesCheckData, input, options);
 }
 
 /** `plain.echo` as data. */
-export const plainEchoSpec: OperationSpec = {
+export const plainEchoData: OperationData = {
   id: "plain.echo",
   method: "POST",
   path: "/plain",
@@ -54,5 +54,5 @@ export const plainEchoSpec: OperationSpec = {
 
 /** `POST /plain` */
 export function plainEcho(client: ConnectorClient<"variants">, input: Plain, options?: CallOptions): Call<Plain> {
-  return call(client, plainEchoSpec, input, options);
+  return call(client, plainEchoData, input, options);
 }

@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import { WaitError } from "./errors.gen.ts";
 
@@ -13,7 +13,7 @@ export interface WaitOptions extends ClientOptions {
 }
 
 /** wait as data. */
-export const waitConnector: ConnectorSpec<"wait"> = {
+export const waitConnector: ConnectorData<"wait"> = {
   id: "wait",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },

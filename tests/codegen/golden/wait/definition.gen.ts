@@ -8,7 +8,7 @@ import {
   waitable,
 } from "../../../../src/connector/mod.ts";
 import { Wait } from "./client.gen.ts";
-import { jobsGetSpec, jobsStartSpec } from "./operations.gen.ts";
+import { jobsGetData, jobsStartData } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about wait. */
@@ -47,4 +47,4 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   ],
   types: typeSchemas,
   create: (options = {}) => new Wait(options as ConstructorParameters<typeof Wait>[0]),
-}, { "jobs.start": [jobsStartSpec, waitable], "jobs.get": [jobsGetSpec, call] });
+}, { "jobs.start": [jobsStartData, waitable], "jobs.get": [jobsGetData, call] });

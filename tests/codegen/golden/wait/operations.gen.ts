@@ -5,7 +5,7 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   type WaitableCall,
   call,
   jsonBody,
@@ -16,7 +16,7 @@ import {
 import type { Job, JobsGetInput, JobsStartInput, Output } from "./types.gen.ts";
 
 /** `jobs.start` as data. */
-export const jobsStartSpec: OperationSpec = {
+export const jobsStartData: OperationData = {
   id: "jobs.start",
   method: "POST",
   path: "/jobs",
@@ -24,7 +24,7 @@ export const jobsStartSpec: OperationSpec = {
   accept: "application/json",
   result: jsonResult,
   wait: {
-    poll: () => jobsGetSpec,
+    poll: () => jobsGetData,
     input: [{ name: "id", from: ["id"] }],
     until: [{ path: ["status"], oneOf: ["done"] }],
     failed: [{ path: ["status"], oneOf: ["failed", "cancelled"] }],
@@ -36,11 +36,11 @@ export const jobsStartSpec: OperationSpec = {
 
 /** `POST /jobs` */
 export function jobsStart(client: ConnectorClient<"wait">, input: JobsStartInput, options?: CallOptions): WaitableCall<Job, Output> {
-  return waitable(client, jobsStartSpec, input, options);
+  return waitable(client, jobsStartData, input, options);
 }
 
 /** `jobs.get` as data. */
-export const jobsGetSpec: OperationSpec = {
+export const jobsGetData: OperationData = {
   id: "jobs.get",
   method: "GET",
   path: ["/jobs/", 0],
@@ -52,5 +52,5 @@ export const jobsGetSpec: OperationSpec = {
 
 /** `GET /jobs/{id}` */
 export function jobsGet(client: ConnectorClient<"wait">, input: JobsGetInput, options?: CallOptions): Call<Job> {
-  return call(client, jobsGetSpec, input, options);
+  return call(client, jobsGetData, input, options);
 }

@@ -4,7 +4,7 @@
 import {
   type ClientOptions,
   ConnectorClient,
-  type ConnectorSpec,
+  type ConnectorData,
 } from "../../../../src/connector/mod.ts";
 import { WebhooksError } from "./errors.gen.ts";
 
@@ -15,7 +15,7 @@ export interface WebhooksOptions extends ClientOptions {
 }
 
 /** webhooks as data. */
-export const webhooksConnector: ConnectorSpec<"webhooks"> = {
+export const webhooksConnector: ConnectorData<"webhooks"> = {
   id: "webhooks",
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },

@@ -3,7 +3,7 @@
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
 import { Webhooks } from "./client.gen.ts";
-import { thingsGetSpec } from "./operations.gen.ts";
+import { thingsGetData } from "./operations.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about webhooks. */
@@ -29,4 +29,4 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   ],
   types: typeSchemas,
   create: (options = {}) => new Webhooks(options as ConstructorParameters<typeof Webhooks>[0]),
-}, { "things.get": [thingsGetSpec, call] });
+}, { "things.get": [thingsGetData, call] });

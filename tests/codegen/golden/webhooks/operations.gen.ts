@@ -5,15 +5,15 @@ import {
   type Call,
   type CallOptions,
   type ConnectorClient,
-  type OperationSpec,
+  type OperationData,
   call,
   noResult,
 } from "../../../../src/connector/mod.ts";
 
 /** `things.get` as data. */
-export const thingsGetSpec: OperationSpec = { id: "things.get", method: "GET", path: "/things", accept: "*/*", result: noResult };
+export const thingsGetData: OperationData = { id: "things.get", method: "GET", path: "/things", accept: "*/*", result: noResult };
 
 /** `GET /things` */
 export function thingsGet(client: ConnectorClient<"webhooks">, input?: Record<string, never>, options?: CallOptions): Call<void> {
-  return call(client, thingsGetSpec, input, options);
+  return call(client, thingsGetData, input, options);
 }

@@ -6,7 +6,7 @@ import {
   type Unrecognized,
   type WebhookEvent,
   type Webhooks as Webhooks_,
-  type WebhooksSpec,
+  type WebhooksData,
   hmacWebhook,
   webhooks,
 } from "../../../../src/connector/mod.ts";
@@ -30,7 +30,7 @@ export type WebhooksWebhookEvent =
   | WebhookEvent<Unrecognized, unknown>;
 
 /** How webhooks are verified, as data. */
-export const webhooksWebhooksSpec: WebhooksSpec = {
+export const webhooksWebhooksData: WebhooksData = {
   verify: /* @__PURE__ */ hmacWebhook({
     algorithm: "sha256",
     secret: [{ get: ["config", "webhookSecret"], optional: true }],
@@ -49,5 +49,5 @@ export type WebhooksWebhooks = Webhooks_<WebhooksWebhookEvent>;
 
 /** The same without the class. */
 export function createWebhooksWebhooks(client: ConnectorClient<"webhooks">): WebhooksWebhooks {
-  return webhooks(client, webhooksWebhooksSpec);
+  return webhooks(client, webhooksWebhooksData);
 }

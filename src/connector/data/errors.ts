@@ -1,0 +1,65 @@
+/** Which answers mean failure, and what errors are made from them. */
+import type { CallReply } from "../../core/call.ts";
+import type { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import type { Secrets } from "../../core/secrets/secrets.ts";
+import type { SelectorPath } from "../../sse/mod.ts";
+import type { Condition } from "./condition.ts";
+
+export interface ApiErrorOptions {
+  readonly errorClass: ErrorClass;
+  readonly message: string;
+  readonly requestId: string;
+  /** Undefined for an error inside a stream. */
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly attempts: number;
+  readonly body: unknown;
+  readonly headers: CallReply["headers"];
+  readonly apiCode: string | undefined;
+  readonly apiMessage?: string | undefined;
+}
+
+/** `ApiError` or a class that a connector derives from it. */
+export type ApiErrorConstructor = new (options: ApiErrorOptions) => ConnectorError;
+
+export type StatusRanges = readonly (number | readonly [from: number, to: number])[];
+
+export interface ErrorRuleData {
+  readonly error: ApiErrorConstructor;
+  /** Statuses, and inclusive ranges of them. Absent: 400–599. */
+  readonly status?: StatusRanges;
+  readonly body?: readonly Condition[];
+  readonly headers?: readonly { readonly name: string; readonly oneOf: readonly string[] }[];
+  /** Absent: by the status. */
+  readonly retry?: "never" | "idempotent" | "always";
+  readonly message?: SelectorPath;
+}
+
+export interface ErrorsData {
+  /** Where no rule matches. */
+  readonly error: ApiErrorConstructor;
+  readonly message?: SelectorPath;
+  readonly code?: SelectorPath;
+  /** Response header with the API's request id. */
+  readonly requestId?: string;
+  readonly rules?: readonly ErrorRuleData[];
+}
+
+/** What the errors of an operation are made from. */
+export interface ErrorSource {
+  /** Connector and operation, for messages. */
+  readonly call: string;
+  readonly errors: ErrorsData;
+  /** Of the operation; they come first. */
+  readonly rules?: readonly ErrorRuleData[] | undefined;
+  readonly idempotent: boolean;
+  /** Those that the API may repeat. */
+  readonly secrets: () => Secrets;
+}
+
+/** Throws when the body of a successful answer is an error. Gives the answer back, with its body whole where it was read. */
+export type SuccessJudge = (
+  source: ErrorSource,
+  reply: CallReply,
+  maxBytes: number,
+) => Promise<CallReply>;

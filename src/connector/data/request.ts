@@ -1,0 +1,87 @@
+/** A request while it is put together, and what its parameters and its body are made from. */
+import type { CallReply } from "../../core/call.ts";
+import type { Json } from "../../core/json.ts";
+
+/** One object with parameters and body. */
+export type Input = Readonly<Record<string, unknown>>;
+
+/** Lower-case names. Without a prototype, so that no name means anything. */
+export type HeaderBag = Record<string, string>;
+
+export interface OutgoingRequest {
+  readonly operation: string;
+  method: string;
+  /** Absolute. */
+  url: string;
+  readonly headers: HeaderBag;
+  body: Uint8Array | ReadableStream<Uint8Array> | null;
+  /** Lower-case names of headers that must not be shown or sent to another origin. */
+  readonly secretHeaders: Set<string>;
+  /** What was made from secrets for this request alone, such as a signature. It must not be shown. */
+  readonly secrets: string[];
+}
+
+export interface Exchange {
+  readonly reply: CallReply;
+  /** As it was sent. */
+  readonly request: OutgoingRequest;
+}
+
+export interface ParameterStyle {
+  readonly wire: string;
+  readonly explode: boolean;
+  /** Makes a name or value safe for its place. */
+  readonly escape: (text: string) => string;
+}
+
+/** What is written for a value: in a query whole `name=value` pairs, elsewhere the value. Undefined: nothing. */
+export type ParameterEncoder = (value: unknown, style: ParameterStyle) => string | undefined;
+
+export interface ParameterData {
+  /** Property of the input. */
+  readonly name: string;
+  /** Default: `name`. */
+  readonly wire?: string;
+  readonly in: "path" | "query" | "header" | "cookie";
+  readonly required?: true;
+  /** Sent when the caller gives none. */
+  readonly send?: Json;
+  /** Default: `form` for query and cookie, `simple` for path and header. */
+  readonly encode?: ParameterEncoder;
+  /** Default: true with `form`, else false. */
+  readonly explode?: boolean;
+  readonly allowReserved?: true;
+}
+
+/** What is accepted where an API takes bytes. */
+export type BinaryInput = Uint8Array | ArrayBuffer | Blob | ReadableStream<Uint8Array> | string;
+
+/** What is accepted where a form takes a file; the last form gives it a name and a type. A File brings its own. */
+export type FileInput = BinaryInput | NamedFile;
+
+export interface NamedFile {
+  readonly data: BinaryInput;
+  readonly name?: string;
+  readonly type?: string;
+}
+
+export interface EncodedBody {
+  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+  readonly contentType: string;
+}
+
+export type BodyEncoder = (value: unknown, data: BodyData) => EncodedBody | Promise<EncodedBody>;
+
+export interface BodyData {
+  readonly encode: BodyEncoder;
+  readonly contentType: string;
+  readonly required?: true;
+  /** The property of the input that is the body. Absent: all properties that are not parameters. */
+  readonly key?: string;
+  /** Form and multipart. Default: `brackets`. */
+  readonly nested?: "dots" | "json";
+  /** Form and multipart. Default: `repeat`. */
+  readonly arrays?: "brackets" | "indices" | "comma";
+  /** Multipart: content types of parts by property. */
+  readonly parts?: Readonly<Record<string, string>>;
+}

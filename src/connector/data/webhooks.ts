@@ -1,0 +1,22 @@
+import type { SelectorPath } from "../../sse/mod.ts";
+import type { ClientState } from "./connector.ts";
+import type { HeaderBag } from "./request.ts";
+
+export interface ReceivedWebhook {
+  readonly headers: HeaderBag;
+  readonly body: Uint8Array;
+}
+
+/** Throws a `WebhookError` when the message is not what it claims to be. `secrets`: those given with the message. */
+export type WebhookVerifier = (
+  message: ReceivedWebhook,
+  client: ClientState,
+  now: number,
+  secrets: readonly string[] | undefined,
+) => void | Promise<void>;
+
+export interface WebhooksData {
+  readonly verify: WebhookVerifier;
+  /** Where the name of the event is. */
+  readonly name: { readonly body: SelectorPath } | { readonly header: string };
+}
