@@ -1,0 +1,90 @@
+/** The limits of a rule: whom it concerns, and which limit a call falls under. */
+import type { Clock } from "../../core/clock.ts";
+import type { ActiveCall } from "../call.ts";
+import { RecentMap } from "../state/recent_map.ts";
+import { type LimitRule, USUAL_QUEUE, USUAL_WAIT_MS } from "./limit_rule.ts";
+import { RateLimit } from "./rate_limit.ts";
+
+/** Limits that a rule with `*` keeps; the ones used least recently are forgotten. */
+const MOST_KEPT = 4_096;
+
+/** One limit as it concerns one call. */
+export interface AppliedLimit {
+  readonly limit: RateLimit;
+  /** `100 calls in 60 s for tenant a`. */
+  readonly name: string;
+  readonly cost: number;
+  readonly costFrom: string | undefined;
+}
+
+const PARTS = ["tenant", "connector", "host"] as const;
+type Part = (typeof PARTS)[number];
+
+function partOf(call: ActiveCall, part: Part): string {
+  if (part === "host") return call.target?.host ?? "";
+  return part === "tenant" ? call.request.tenantId : call.request.connector;
+}
+
+/** A rule with the limits that it has brought about. */
+export class RuleLimits {
+  readonly name: string;
+  readonly #rule: LimitRule;
+  readonly #each: readonly Part[];
+  readonly #kept: RecentMap<AppliedLimit>;
+
+  constructor(rule: LimitRule, clock: Clock, mayWait: boolean) {
+    this.#rule = rule;
+    this.name = rule.name ?? described(rule);
+    this.#each = PARTS.filter((part) => rule[part] === "*");
+    this.#kept = new RecentMap(MOST_KEPT, (key) => ({
+      limit: new RateLimit({
+        rate: {
+          units: rule.calls ?? rule.cost ?? 1,
+          perMs: rule.perMs,
+          burst: rule.burst ?? rule.calls ?? rule.cost ?? 1,
+        },
+        maxWaitMs: mayWait ? rule.maxWaitMs ?? USUAL_WAIT_MS : 0,
+        maxQueued: rule.maxQueued ?? USUAL_QUEUE,
+        shadow: rule.shadow ?? false,
+      }, clock),
+      name: key === "" ? this.name : `${this.name} (${key})`,
+      cost: rule.cost === undefined ? 1 : rule.guess ?? 1,
+      costFrom: rule.costFrom,
+    }));
+  }
+
+  /** How much a rule narrows down whom it concerns. */
+  get narrowness(): number {
+    return PARTS.filter((part) => this.#rule[part] !== undefined).length;
+  }
+
+  of(call: ActiveCall): AppliedLimit | undefined {
+    for (const part of PARTS) {
+      const wanted = this.#rule[part];
+      if (wanted !== undefined && wanted !== "*" && wanted !== partOf(call, part)) return undefined;
+    }
+    if (this.#rule.except?.includes(call.request.tenantId)) return undefined;
+    if (this.#each.length === 0) return this.#kept.get("");
+    let key = "";
+    for (const part of this.#each) key += `${key && ", "}${part} ${partOf(call, part)}`;
+    return this.#kept.get(key);
+  }
+
+  /** Over all its limits. */
+  totals(): { readonly queued: number; readonly refused: number } {
+    let queued = 0;
+    let refused = 0;
+    for (const [, { limit }] of this.#kept.entries()) {
+      queued += limit.queued;
+      refused += limit.refused;
+    }
+    return { queued, refused };
+  }
+}
+
+function described({ calls, cost, perMs, ...rule }: LimitRule): string {
+  const whom = PARTS.filter((part) => rule[part] !== undefined && rule[part] !== "*")
+    .map((part) => ` for ${part} ${rule[part]}`);
+  return `${calls ?? cost} ${calls === undefined ? "units" : "calls"} in ${perMs / 1_000} s` +
+    whom.join("");
+}
