@@ -1,7 +1,14 @@
 /** A failed call in words: what happened, what it means, what to do. */
 import { ApiError } from "../../src/connector/answer/api_error.ts";
 import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
-import type { ConnectorError } from "../../src/core/errors.ts";
+import type { ConnectorError, Sent } from "../../src/core/errors.ts";
+import { figures } from "./figures.ts";
+
+const SENT: Readonly<Record<Sent, string>> = {
+  no: "no, so calling again does no harm",
+  maybe: "maybe: the API may have acted on it",
+  committed: "yes, and the answer had begun",
+};
 
 export function describeFailure(
   error: ConnectorError,
@@ -17,7 +24,8 @@ export function describeFailure(
     ["code", `${error.code}${apiCode}`],
     ["status", error.status?.toString()],
     ["request", error.requestId || undefined],
-    ["attempts", error.attempts > 1 ? String(error.attempts) : undefined],
+    ["sent", error.status === undefined ? SENT[error.sent] : undefined],
+    ["tried", error.attempts > 1 || error.queuedUs > 0 ? figures(error).join(", ") : undefined],
     ["hint", hintFor(error, definition, runtime)],
   ];
   const lines = facts.flatMap(([label, value]) =>

@@ -7,6 +7,7 @@ import type {
 import type { EventStream } from "../../src/connector/stream/event_stream.ts";
 import type { Page } from "../../src/connector/answer/pages.ts";
 import { RuntimeClient } from "../../src/client/mod.ts";
+import { figures, milliseconds } from "./figures.ts";
 import { ConnectorError } from "../../src/core/errors.ts";
 import { readCallConfig } from "./config.ts";
 import { describeFailure } from "./error.ts";
@@ -101,7 +102,7 @@ async function send(args: CommandArgs, io: CommandIo, plan: Plan, means: Means):
   });
   const options = {
     signal: means.signal,
-    timeoutMs: milliseconds(args),
+    timeoutMs: timeoutOf(args),
     retries: retries(args),
     headers: headers(args.list("header")),
   };
@@ -109,7 +110,7 @@ async function send(args: CommandArgs, io: CommandIo, plan: Plan, means: Means):
   const answer: WithResponse<unknown> = await (invocation as Call<unknown>).withResponse();
   if (args.flag("include")) {
     means.progress.clear();
-    io.stderr(headText(answer.response));
+    io.stderr(headText(answer));
   }
   const form = { compact: args.flag("json") };
   if (invocation.kind === "stream") {
@@ -123,12 +124,14 @@ async function send(args: CommandArgs, io: CommandIo, plan: Plan, means: Means):
   } else writeValue(answer.data, operation, sink, form);
 }
 
-function headText(response: Response): string {
-  const lines = [...response.headers].map(([name, value]) => `${name}: ${value}\n`);
-  return `HTTP ${response.status}\n${lines.join("")}\n`;
+function headText(answer: WithResponse<unknown>): string {
+  const { status, headers } = answer.response;
+  const lines = [...headers].map(([name, value]) => `${name}: ${value}\n`);
+  const took = `${milliseconds(answer.durationUs)} to the head`;
+  return `HTTP ${status}\n${lines.join("")}# ${[...figures(answer), took].join(", ")}\n\n`;
 }
 
-function milliseconds(args: CommandArgs): number | undefined {
+function timeoutOf(args: CommandArgs): number | undefined {
   const seconds = args.number("timeout");
   if (seconds === undefined || seconds > 0) {
     return seconds === undefined ? undefined : seconds * 1000;

@@ -22,6 +22,10 @@ export interface HTTPResponse {
   readonly durationUs: number;
   /** Attempts made upstream. */
   readonly attempts: number;
+  /** Spent between attempts, microseconds. */
+  readonly waitedUs: number;
+  /** Spent in the runtime's own queues, microseconds. */
+  readonly queuedUs: number;
   /** Where the answer is from when redirects were followed, without fragment; else undefined. */
   readonly url?: string | undefined;
   /** Always Success: without an HTTP answer the call throws instead. */
@@ -42,6 +46,8 @@ class WholeResponse implements HTTPResponse {
   readonly body: ResponseBody;
   readonly durationUs: number;
   readonly attempts: number;
+  readonly waitedUs: number;
+  readonly queuedUs: number;
   readonly url: string | undefined;
   readonly errorClass: ErrorClass = ErrorClass.Success;
   readonly errorMessage: string | undefined = undefined;
@@ -55,6 +61,8 @@ class WholeResponse implements HTTPResponse {
     this.body = ResponseBody.wrap(body);
     this.durationUs = reply.durationUs;
     this.attempts = reply.attempts;
+    this.waitedUs = reply.waitedUs ?? 0;
+    this.queuedUs = reply.queuedUs ?? 0;
     this.url = reply.url;
   }
 
@@ -91,6 +99,8 @@ export interface HTTPStreamResponse extends AsyncIterable<Uint8Array> {
   readonly headerList: HeaderList;
   readonly durationUs: number;
   readonly attempts: number;
+  readonly waitedUs: number;
+  readonly queuedUs: number;
   /** As of {@link HTTPResponse}. */
   readonly url?: string | undefined;
   /** Errors with a ConnectorError when the rest does not arrive. Cancelling ends the call upstream. */
@@ -112,6 +122,8 @@ class StreamResponse implements HTTPStreamResponse {
   readonly headerList: HeaderList;
   readonly durationUs: number;
   readonly attempts: number;
+  readonly waitedUs: number;
+  readonly queuedUs: number;
   readonly url: string | undefined;
   readonly body: ReadableStream<Uint8Array>;
   readonly #maxBytes: number;
@@ -124,6 +136,8 @@ class StreamResponse implements HTTPStreamResponse {
     this.headerList = reply.headers;
     this.durationUs = reply.durationUs;
     this.attempts = reply.attempts;
+    this.waitedUs = reply.waitedUs ?? 0;
+    this.queuedUs = reply.queuedUs ?? 0;
     this.url = reply.url;
     this.body = toStream(reply.body);
     this.#maxBytes = maxBytes;

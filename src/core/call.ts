@@ -71,6 +71,10 @@ export interface CallReply {
   readonly attempts: number;
   /** From arrival at the engine to the response head, in microseconds. */
   readonly durationUs: number;
+  /** Spent between attempts, microseconds. Absent: nothing. */
+  readonly waitedUs?: number;
+  /** Spent in the runtime's own queues (rate limits, places), microseconds. Absent: nothing. */
+  readonly queuedUs?: number;
   /** Where the answer is from when redirects were followed, without fragment and user name; absent: the URL of the call. */
   readonly url?: string;
 }

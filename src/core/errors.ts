@@ -51,10 +51,14 @@ export interface ConnectorErrorOptions {
   retryAfterMs?: number | undefined;
   /** Attempts made, 0 when nothing was tried. Default: 0. */
   attempts?: number;
+  /** Spent between attempts, microseconds. Default: 0. */
+  waitedUs?: number;
+  /** Spent in the runtime's own queues, microseconds. Default: 0. */
+  queuedUs?: number;
   cause?: unknown;
 }
 
-const DEFAULTS = { origin: "local", sent: "no", attempts: 0 } as const;
+const DEFAULTS = { origin: "local", sent: "no", attempts: 0, waitedUs: 0, queuedUs: 0 } as const;
 
 /** What `toJSON` shows; `cause` is left out because it may hold what must not be shown. */
 const SHOWN = [
@@ -68,6 +72,8 @@ const SHOWN = [
   "status",
   "retryAfterMs",
   "attempts",
+  "waitedUs",
+  "queuedUs",
 ] as const;
 
 const BRAND = Symbol.for("vastar.connector.error");
@@ -82,6 +88,8 @@ export class ConnectorError extends Error {
   declare readonly status: number | undefined;
   declare readonly retryAfterMs: number | undefined;
   declare readonly attempts: number;
+  declare readonly waitedUs: number;
+  declare readonly queuedUs: number;
 
   constructor(options: ConnectorErrorOptions) {
     const { message, cause, ...facts } = options;

@@ -23,7 +23,7 @@ export function guardResponse(
   return new ReadableStream<Uint8Array>({
     start(controller) {
       fail = (cause) => {
-        const error = stamp(cause, call.id, call.attempts);
+        const error = stamp(cause, call);
         // A reason that nobody handles: the socket is gone either way.
         reader.cancel(error).catch(() => {});
         controller.error(error);

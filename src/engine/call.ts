@@ -99,6 +99,14 @@ export class ActiveCall {
     this.finished = false;
   }
 
+  /** Microseconds spent between attempts and in queues. */
+  waits(): { waitedUs: number; queuedUs: number } {
+    return {
+      waitedUs: Math.round(this.waitedMs * 1_000),
+      queuedUs: Math.round(this.queuedMs * 1_000),
+    };
+  }
+
   /** Ends the call: work upstream stops, the caller gets the error. */
   abort(error: ConnectorError): void {
     if (!this.finished) this.stop(error);
@@ -138,38 +146,22 @@ export function cancelled(sent: Sent, cause?: unknown): ConnectorError {
 /** The same error with more known about it. */
 export function withDetails(
   error: ConnectorError,
-  details: { requestId?: string; attempts?: number; sent?: Sent },
+  details: Partial<
+    Pick<ConnectorError, "requestId" | "attempts" | "waitedUs" | "queuedUs" | "sent">
+  >,
 ): ConnectorError {
-  const {
-    errorClass,
-    code,
-    message,
-    origin,
-    sent,
-    status,
-    retryAfterMs,
-    cause,
-    requestId,
-    attempts,
-  } = error;
+  const { errorClass, code, message, origin, sent, status, retryAfterMs, cause } = error;
+  const { requestId, attempts, waitedUs, queuedUs } = error;
   return new ConnectorError({
-    ...{
-      errorClass,
-      code,
-      message,
-      origin,
-      sent,
-      status,
-      retryAfterMs,
-      cause,
-      requestId,
-      attempts,
-    },
+    ...{ errorClass, code, message, origin, sent, status, retryAfterMs, cause },
+    ...{ requestId, attempts, waitedUs, queuedUs },
     ...details,
   });
 }
 
-/** Names the call that an error belongs to. */
-export function stamp(error: ConnectorError, requestId: string, attempts: number): ConnectorError {
-  return error.requestId === undefined ? withDetails(error, { requestId, attempts }) : error;
+/** Names the call that an error belongs to, with its figures. */
+export function stamp(error: ConnectorError, call: ActiveCall): ConnectorError {
+  if (error.requestId !== undefined) return error;
+  const { id: requestId, attempts } = call;
+  return withDetails(error, { requestId, attempts, ...call.waits() });
 }

@@ -129,7 +129,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
 
   function call(request: CallRequest): Promise<CallReply> {
     const id = nextId();
-    if (closed) return Promise.reject(stamp(engineClosed(), id, 0));
+    if (closed) return Promise.reject(withDetails(engineClosed(), { requestId: id }));
     let entered: ActiveCall;
     try {
       const tenant = tenants.of(request.tenantId);
@@ -142,7 +142,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
         active.remove,
       );
     } catch (error) {
-      return Promise.reject(stamp(toConnectorError(error), id, 0));
+      return Promise.reject(withDetails(toConnectorError(error), { requestId: id }));
     }
     active.add(entered);
     const { signal } = request;
@@ -173,11 +173,8 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
   }
 
   function failed(entered: ActiveCall, cause: unknown): ConnectorError {
-    const error = stamp(
-      toConnectorError(entered.signal.aborted ? entered.signal.reason : cause),
-      entered.id,
-      entered.attempts,
-    );
+    const reason: unknown = entered.signal.aborted ? entered.signal.reason : cause;
+    const error = stamp(toConnectorError(reason), entered);
     entered.finish({ error });
     // An attempt that was given up (a redirect too many, a head too large) may still hold its socket.
     entered.stop(error);

@@ -170,6 +170,13 @@ const PROBLEM: SchemaNode = {
     requestId: { type: "string" },
     retryable: { type: "boolean", description: "Whether repeating the same request may succeed." },
     retryAfterMs: { type: "number" },
+    sent: {
+      enum: ["no", "maybe", "committed"],
+      description: "Whether the API may have acted on the call.",
+    },
+    attempts: { type: "integer", description: "Attempts made upstream." },
+    waitedMs: { type: "number", description: "Spent between attempts." },
+    queuedMs: { type: "number", description: "Spent in the runtime's own queues." },
     upstreamStatus: { type: "integer", description: "Status that the API answered with." },
     error: {
       type: "string",

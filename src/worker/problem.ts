@@ -1,6 +1,12 @@
 /** What went wrong, as RFC 9457 problem documents, and which HTTP status says it. */
 import type { ApiError } from "../connector/answer/api_error.ts";
-import { ConnectorError, ErrorClass, type ErrorClassName, errorClassName } from "../core/errors.ts";
+import {
+  ConnectorError,
+  ErrorClass,
+  type ErrorClassName,
+  errorClassName,
+  type Sent,
+} from "../core/errors.ts";
 import { jsonResponse } from "../core/serve/json_response.ts";
 import type { Mistake } from "../schema/explain.ts";
 
@@ -15,6 +21,14 @@ export interface Problem {
   /** Whether repeating the same request may succeed. */
   readonly retryable: boolean;
   readonly retryAfterMs?: number;
+  /** Whether the API may have acted on the call. Absent: it was never made. */
+  readonly sent?: Sent;
+  /** Attempts made upstream. */
+  readonly attempts?: number;
+  /** Between attempts. */
+  readonly waitedMs?: number;
+  /** In the runtime's own queues. */
+  readonly queuedMs?: number;
   /** Status of the upstream API, when it answered. */
   readonly upstreamStatus?: number;
   /** Class of the connector's error: `NotFoundError`. Only for answers of the API. */
@@ -101,6 +115,10 @@ export function problemOf(
     requestId,
     retryable: error.isRetryable(),
     ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+    sent: error.sent,
+    attempts: error.attempts,
+    ...(error.waitedUs > 0 && { waitedMs: Math.round(error.waitedUs / 1_000) }),
+    ...(error.queuedUs > 0 && { queuedMs: Math.round(error.queuedUs / 1_000) }),
     ...(error.status === undefined ? {} : { upstreamStatus: error.status }),
     ...apiFacts(error, redact),
   };

@@ -115,6 +115,8 @@ export function apiError(
     status,
     retryAfterMs: inBand ? undefined : retryAfterMs(reply.headers),
     attempts: reply.attempts,
+    waitedUs: reply.waitedUs ?? 0,
+    queuedUs: reply.queuedUs ?? 0,
     body,
     headers: secrets.clean(reply.headers),
     apiCode,

@@ -53,6 +53,7 @@ function parseJson(
 }
 
 /** What an error tells of the answer that it is about. */
-export function factsOf({ requestId, attempts }: CallReply): Partial<ConnectorErrorOptions> {
-  return { requestId, attempts };
+export function factsOf(reply: CallReply): Partial<ConnectorErrorOptions> {
+  const { requestId, attempts, waitedUs = 0, queuedUs = 0 } = reply;
+  return { requestId, attempts, waitedUs, queuedUs };
 }

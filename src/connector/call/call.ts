@@ -13,6 +13,14 @@ export interface WithResponse<T> {
   readonly response: Response;
   /** The API's own, where it sends one; else the runtime's. */
   readonly requestId: string;
+  /** Attempts made upstream. */
+  readonly attempts: number;
+  /** From arrival at the runtime to the response head, microseconds. */
+  readonly durationUs: number;
+  /** Of that between attempts. */
+  readonly waitedUs: number;
+  /** Of that in the runtime's own queues. */
+  readonly queuedUs: number;
 }
 
 /**
@@ -60,7 +68,9 @@ export class Call<T> implements Promise<T> {
     const data = await this.#parsed();
     const { reply } = await this.#sent();
     const requestId = apiRequestId(this.#work.client.connector.errors, reply);
-    return { data, response: toResponse(reply, null), requestId };
+    const { attempts, durationUs, waitedUs = 0, queuedUs = 0 } = reply;
+    const figures = { attempts, durationUs, waitedUs, queuedUs };
+    return { data, response: toResponse(reply, null), requestId, ...figures };
   }
 
   #sent(): Promise<Exchange> {

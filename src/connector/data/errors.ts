@@ -13,6 +13,8 @@ export interface ApiErrorOptions {
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
   readonly attempts: number;
+  readonly waitedUs?: number;
+  readonly queuedUs?: number;
   readonly body: unknown;
   readonly headers: CallReply["headers"];
   readonly apiCode: string | undefined;

@@ -251,6 +251,8 @@ export class ServerSession implements Conversation {
         durationUs: reply.durationUs,
         requestId: reply.requestId,
         url: reply.url ?? "",
+        waitedUs: reply.waitedUs ?? 0,
+        queuedUs: reply.queuedUs ?? 0,
       });
     } catch (error) {
       if (!(body instanceof Uint8Array)) body.cancel(error).catch(() => {});

@@ -20,6 +20,10 @@ export interface CallRecord {
   /** Of the error, when there was no whole response. */
   readonly code: string | undefined;
   readonly attempts: number;
+  /** Between attempts, ms. */
+  readonly waitedMs: number;
+  /** In queues, ms. */
+  readonly queuedMs: number;
   /** From arrival to the last byte, ms. */
   readonly durationMs: number;
   readonly bytesIn: number;
@@ -71,6 +75,8 @@ export function account(clock: Clock, onCall?: (record: CallRecord) => void): Ac
       errorClass,
       code: error?.code,
       attempts: call.attempts,
+      waitedMs: call.waitedMs,
+      queuedMs: call.queuedMs,
       durationMs,
       bytesIn: call.bytesIn,
       bytesOut: call.bytesOut,

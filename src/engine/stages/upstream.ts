@@ -169,7 +169,9 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     call.status = status;
     const durationUs = Math.round((clock.monotonic() - call.startedAt) * 1000);
     const { id: requestId, attempts } = call;
-    const answer: CallReply = { requestId, status, headers, body, attempts, durationUs };
+    const { waitedUs, queuedUs } = call.waits();
+    const figures = { attempts, durationUs, waitedUs, queuedUs };
+    const answer: CallReply = { requestId, status, headers, body, ...figures };
     return redirectedTo === undefined
       ? answer
       // A hop's URL has no user name: such a Location is not followed.

@@ -74,6 +74,8 @@ export class SentCall implements Expiring {
       body,
       attempts: head.attempts,
       durationUs: head.durationUs,
+      waitedUs: head.waitedUs,
+      queuedUs: head.queuedUs,
       ...(head.url !== "" && { url: head.url }),
     });
   }

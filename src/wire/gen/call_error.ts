@@ -79,8 +79,18 @@ requestId(optionalEncoding?:any):string|Uint8Array|null {
   return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
 }
 
+waitedUs():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 22);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
+queuedUs():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 24);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
 static startCallError(builder:flatbuffers.Builder): void {
-  builder.startObject(9);
+  builder.startObject(11);
 }
 
 static addErrorClass(builder:flatbuffers.Builder, errorClass:ErrorClass): void {
@@ -119,13 +129,21 @@ static addRequestId(builder:flatbuffers.Builder, requestIdOffset:flatbuffers.Off
   builder.addFieldOffset(8, requestIdOffset, 0);
 }
 
+static addWaitedUs(builder:flatbuffers.Builder, waitedUs:bigint): void {
+  builder.addFieldInt64(9, waitedUs, BigInt('0'));
+}
+
+static addQueuedUs(builder:flatbuffers.Builder, queuedUs:bigint): void {
+  builder.addFieldInt64(10, queuedUs, BigInt('0'));
+}
+
 static endCallError(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   builder.requiredField(offset, 6) // code
   return offset;
 }
 
-static createCallError(builder:flatbuffers.Builder, errorClass:ErrorClass, codeOffset:flatbuffers.Offset, messageOffset:flatbuffers.Offset, origin:Origin, sent:Sent, status:number, retryAfterMs:bigint, attempts:number, requestIdOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createCallError(builder:flatbuffers.Builder, errorClass:ErrorClass, codeOffset:flatbuffers.Offset, messageOffset:flatbuffers.Offset, origin:Origin, sent:Sent, status:number, retryAfterMs:bigint, attempts:number, requestIdOffset:flatbuffers.Offset, waitedUs:bigint, queuedUs:bigint):flatbuffers.Offset {
   CallError.startCallError(builder);
   CallError.addErrorClass(builder, errorClass);
   CallError.addCode(builder, codeOffset);
@@ -136,6 +154,8 @@ static createCallError(builder:flatbuffers.Builder, errorClass:ErrorClass, codeO
   CallError.addRetryAfterMs(builder, retryAfterMs);
   CallError.addAttempts(builder, attempts);
   CallError.addRequestId(builder, requestIdOffset);
+  CallError.addWaitedUs(builder, waitedUs);
+  CallError.addQueuedUs(builder, queuedUs);
   return CallError.endCallError(builder);
 }
 }

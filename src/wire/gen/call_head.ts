@@ -90,8 +90,18 @@ url(optionalEncoding?:any):string|Uint8Array|null {
   return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
 }
 
+waitedUs():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 22);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
+queuedUs():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 24);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
 static startCallHead(builder:flatbuffers.Builder): void {
-  builder.startObject(9);
+  builder.startObject(11);
 }
 
 static addCallId(builder:flatbuffers.Builder, callId:bigint): void {
@@ -154,12 +164,20 @@ static addUrl(builder:flatbuffers.Builder, urlOffset:flatbuffers.Offset): void {
   builder.addFieldOffset(8, urlOffset, 0);
 }
 
+static addWaitedUs(builder:flatbuffers.Builder, waitedUs:bigint): void {
+  builder.addFieldInt64(9, waitedUs, BigInt('0'));
+}
+
+static addQueuedUs(builder:flatbuffers.Builder, queuedUs:bigint): void {
+  builder.addFieldInt64(10, queuedUs, BigInt('0'));
+}
+
 static endCallHead(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createCallHead(builder:flatbuffers.Builder, callId:bigint, status:number, headersOffset:flatbuffers.Offset, bodyOffset:flatbuffers.Offset, bodyFollows:boolean, attempts:number, durationUs:bigint, requestIdOffset:flatbuffers.Offset, urlOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createCallHead(builder:flatbuffers.Builder, callId:bigint, status:number, headersOffset:flatbuffers.Offset, bodyOffset:flatbuffers.Offset, bodyFollows:boolean, attempts:number, durationUs:bigint, requestIdOffset:flatbuffers.Offset, urlOffset:flatbuffers.Offset, waitedUs:bigint, queuedUs:bigint):flatbuffers.Offset {
   CallHead.startCallHead(builder);
   CallHead.addCallId(builder, callId);
   CallHead.addStatus(builder, status);
@@ -170,6 +188,8 @@ static createCallHead(builder:flatbuffers.Builder, callId:bigint, status:number,
   CallHead.addDurationUs(builder, durationUs);
   CallHead.addRequestId(builder, requestIdOffset);
   CallHead.addUrl(builder, urlOffset);
+  CallHead.addWaitedUs(builder, waitedUs);
+  CallHead.addQueuedUs(builder, queuedUs);
   return CallHead.endCallHead(builder);
 }
 }

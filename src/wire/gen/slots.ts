@@ -11,6 +11,8 @@ export const CallErrorSlots = {
   retryAfterMs: 6,
   attempts: 7,
   requestId: 8,
+  waitedUs: 9,
+  queuedUs: 10,
 } as const;
 
 export const CallHeadSlots = {
@@ -23,6 +25,8 @@ export const CallHeadSlots = {
   durationUs: 6,
   requestId: 7,
   url: 8,
+  waitedUs: 9,
+  queuedUs: 10,
 } as const;
 
 export const CallStartSlots = {

@@ -104,6 +104,8 @@ export interface CallHead {
   requestId: string;
   /** Where the answer is from; empty: from the URL of the call. */
   url: string;
+  waitedUs: number;
+  queuedUs: number;
 }
 
 export const callHead: Codec<CallHead> = {
@@ -123,6 +125,8 @@ export const callHead: Codec<CallHead> = {
     addU64(b, CallHeadSlots.durationUs, m.durationUs);
     CallHeadTable.addRequestId(b, requestId);
     CallHeadTable.addUrl(b, url);
+    addU64(b, CallHeadSlots.waitedUs, m.waitedUs);
+    addU64(b, CallHeadSlots.queuedUs, m.queuedUs);
     b.finish(CallHeadTable.endCallHead(b));
   },
   decode(payload, meter) {
@@ -137,6 +141,8 @@ export const callHead: Codec<CallHead> = {
       durationUs: t.u64(CallHeadSlots.durationUs),
       requestId: t.string(CallHeadSlots.requestId),
       url: t.string(CallHeadSlots.url),
+      waitedUs: t.u64(CallHeadSlots.waitedUs),
+      queuedUs: t.u64(CallHeadSlots.queuedUs),
     };
   },
 };

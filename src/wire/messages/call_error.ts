@@ -2,7 +2,7 @@
 import type { Builder } from "flatbuffers";
 import { ConnectorError, type Origin, type Sent } from "../../core/errors.ts";
 import { errorClass } from "./base.ts";
-import { writeString } from "../codec.ts";
+import { addU64, writeString } from "../codec.ts";
 import { CallError as CallErrorTable } from "../gen/call_error.ts";
 import { Origin as OriginNumber } from "../gen/origin.ts";
 import { Sent as SentNumber } from "../gen/sent.ts";
@@ -36,6 +36,8 @@ export function writeCallError(b: Builder, error: ConnectorError): number {
   CallErrorTable.addRetryAfterMs(b, BigInt(wholeMs(error.retryAfterMs)));
   CallErrorTable.addAttempts(b, error.attempts);
   CallErrorTable.addRequestId(b, requestId);
+  addU64(b, CallErrorSlots.waitedUs, error.waitedUs);
+  addU64(b, CallErrorSlots.queuedUs, error.queuedUs);
   return CallErrorTable.endCallError(b);
 }
 
@@ -56,5 +58,7 @@ export function readCallError(t: Table): ConnectorError {
     retryAfterMs: retryAfterMs < 0 ? undefined : retryAfterMs,
     attempts: t.u16(CallErrorSlots.attempts),
     requestId: t.string(CallErrorSlots.requestId) || undefined,
+    waitedUs: t.u64(CallErrorSlots.waitedUs),
+    queuedUs: t.u64(CallErrorSlots.queuedUs),
   });
 }

@@ -102,6 +102,7 @@ describe("a value", () => {
     const { stdout, stderr } = await chat("-i", "@hello.json", "--include", "--json");
     expect(stderr).toMatch(/^HTTP 200\n/);
     expect(stderr).toContain("x-request-id: req_sim_");
+    expect(stderr).toMatch(/\n# 1 attempt, \d+ ms to the head\n\n$/);
     expect(stdout).toMatch(/^\{"id"/);
   });
 });

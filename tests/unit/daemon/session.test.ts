@@ -33,6 +33,8 @@ describe("sessions", () => {
       durationUs: 7,
       requestId: "test-1",
       url: "",
+      waitedUs: 0,
+      queuedUs: 0,
     });
     expect(client.received).toEqual([]);
     expect(daemon.engine.calls[0]).toMatchObject({

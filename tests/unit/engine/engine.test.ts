@@ -497,6 +497,8 @@ describe("books", () => {
       errorClass: 0,
       code: undefined,
       attempts: 1,
+      waitedMs: 0,
+      queuedMs: 0,
       durationMs: 5,
       bytesIn: 4,
       bytesOut: 10,

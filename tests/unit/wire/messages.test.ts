@@ -27,6 +27,8 @@ const error = fc.record({
   status: fc.option(fc.integer({ min: 100, max: 599 }), { nil: undefined }),
   retryAfterMs: fc.option(fc.integer({ min: 0, max: 2 ** 40 }), { nil: undefined }),
   attempts: u16,
+  waitedUs: id,
+  queuedUs: id,
   requestId: fc.option(filled, { nil: undefined }),
 }).map((options) => new ConnectorError(options as ConstructorParameters<typeof ConnectorError>[0]));
 
@@ -142,6 +144,8 @@ const CODECS: { name: string; codec: Codec<unknown>; message: fc.Arbitrary<unkno
     durationUs: id,
     requestId: text,
     url: text,
+    waitedUs: id,
+    queuedUs: id,
   }),
   entry("Data", wire.data, { callId: id, bytes }),
   entry("End", wire.end, {

@@ -58,6 +58,10 @@ describe("a problem document", () => {
         status: 429,
         retryAfterMs: 1500,
         origin: "upstream",
+        sent: "committed",
+        attempts: 3,
+        waitedUs: 250_400,
+        queuedUs: 12_000,
       }),
       "r1",
       plain,
@@ -72,6 +76,10 @@ describe("a problem document", () => {
       retryable: true,
       retryAfterMs: 1500,
       upstreamStatus: 429,
+      sent: "committed",
+      attempts: 3,
+      waitedMs: 250,
+      queuedMs: 12,
     });
     const response = problemResponse(problem);
     expect(response.headers.get("retry-after")).toBe("2");

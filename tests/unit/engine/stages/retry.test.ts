@@ -231,6 +231,18 @@ describe("retry", () => {
     expect((await call(made, { tenantId: "two" })).attempts).toBe(2);
   });
 
+  test("answers and errors say what was spent between attempts and in queues", async () => {
+    const limits = [{ calls: 1, perMs: 1_000 }];
+    const made = play([answer(503), answer(200)], { limits });
+    const reply = await call(made);
+    expect([reply.status, reply.attempts, reply.waitedUs]).toEqual([200, 2, 50_000]);
+    expect(reply.queuedUs).toBeGreaterThanOrEqual(900_000);
+    const failing = play([RESET], { limits });
+    const error = await failure(call(failing, { policy: { retry: { attempts: 2 } } }));
+    expect(error).toMatchObject({ attempts: 2, waitedUs: 50_000 });
+    expect(error.toJSON()["queuedUs"]).toBeGreaterThanOrEqual(900_000);
+  });
+
   test("every repetition is reported before its wait", async () => {
     const records: RetryRecord[] = [];
     const made = play([answer(503), RESET, answer(200)], {

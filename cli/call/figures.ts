@@ -1,0 +1,20 @@
+/** How often a call was tried and what it waited for, in words. */
+
+export interface Figures {
+  readonly attempts: number;
+  readonly waitedUs: number;
+  readonly queuedUs: number;
+}
+
+/** `3 attempts`, `150 ms between them`, `20 ms in queues`. */
+export function figures({ attempts, waitedUs, queuedUs }: Figures): string[] {
+  return [
+    `${attempts} attempt${attempts === 1 ? "" : "s"}`,
+    ...(waitedUs > 0 ? [`${milliseconds(waitedUs)} between them`] : []),
+    ...(queuedUs > 0 ? [`${milliseconds(queuedUs)} in queues`] : []),
+  ];
+}
+
+export function milliseconds(us: number): string {
+  return `${Math.round(us / 1_000)} ms`;
+}
