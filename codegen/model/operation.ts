@@ -56,9 +56,14 @@ export interface ParameterModel {
 
 export interface PartEncoding {
   readonly property: string;
-  /** Of this part of a multipart body. */
+  /** Of this part of a multipart body; `application/json` in another form means JSON text. */
   readonly contentType?: string;
+  /** In place of the body's. */
+  readonly arrays?: ArrayStyle;
 }
+
+/** How the items of a list are named in a form; items with names of their own always have `indices`. */
+export type ArrayStyle = "repeat" | "brackets" | "indices" | "comma";
 
 export interface BodyModel {
   readonly kind: "json" | "form" | "multipart" | "binary" | "text";
@@ -74,7 +79,7 @@ export interface BodyModel {
   readonly key: string;
   /** Form and multipart: how nested objects and arrays are written. */
   readonly nested: "brackets" | "dots" | "json";
-  readonly arrays: "repeat" | "brackets" | "indices" | "comma";
+  readonly arrays: ArrayStyle;
   readonly parts: readonly PartEncoding[];
   readonly at: Position;
 }

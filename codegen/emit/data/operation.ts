@@ -140,7 +140,12 @@ function parameterData(parameter: ParameterModel, imports: Imports): Literal {
 
 function bodyData(body: BodyModel, imports: Imports): Literal {
   const form = body.kind === "form" || body.kind === "multipart";
-  const parts = body.parts.filter((part) => part.contentType !== undefined);
+  const of = (key: "contentType" | "arrays"): Literal => {
+    const stated = body.parts.filter((part) => part[key] !== undefined);
+    return stated.length === 0
+      ? undefined
+      : Object.fromEntries(stated.map((part) => [part.property, part[key]]));
+  };
   return {
     encode: new Code(imports.value(BODIES[body.kind])),
     contentType: body.contentType,
@@ -148,9 +153,8 @@ function bodyData(body: BodyModel, imports: Imports): Literal {
     key: body.mode === "key" ? body.key : undefined,
     nested: form && body.nested !== "brackets" ? body.nested : undefined,
     arrays: form && body.arrays !== "repeat" ? body.arrays : undefined,
-    parts: parts.length === 0
-      ? undefined
-      : Object.fromEntries(parts.map(({ property, contentType }) => [property, contentType])),
+    arraysOf: of("arrays"),
+    parts: of("contentType"),
   };
 }
 

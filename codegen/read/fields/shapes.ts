@@ -50,6 +50,7 @@ export type ShapeName =
   | "body"
   | "result"
   | "stream"
+  | "part"
   | "streamError"
   | "streamText"
   | "accumulateMerge"
@@ -209,6 +210,11 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
       "arrays",
       "parts",
     ],
+  },
+  part: {
+    what: "a field of a form",
+    required: [],
+    optional: ["contentType", "arrays"],
   },
   result: {
     what: "a result",

@@ -1,6 +1,6 @@
 /** `body` of an operation: a type (JSON), or one of json, form, multipart, binary and text with what goes with it. */
 import type { Cursor } from "../../load/cursor.ts";
-import type { BodyModel, ParameterModel, PartEncoding } from "../../model/operation.ts";
+import type { ArrayStyle, BodyModel, ParameterModel, PartEncoding } from "../../model/operation.ts";
 import type { Schema } from "../../model/schema.ts";
 import type { Context } from "../context.ts";
 import { containsBytes } from "../types/contains_bytes.ts";
@@ -20,7 +20,9 @@ const CONTENT_TYPES: Readonly<Record<Kind, string>> = {
   text: "text/plain",
 };
 
-const MEDIA_TYPE = /^[\w.+-]+\/[\w.+*-]+(?:\s*;\s*[\w-]+=(?:[\w.+-]+|"[^"]*"))*$/;
+const ARRAY_STYLES: readonly ArrayStyle[] = ["repeat", "brackets", "indices", "comma"];
+
+const MEDIA_TYPE = /^[\w.+-]+\/[\w.+*-]+(?:\s*;\s*[\w.-]+=(?:[\w.+-]+|"[^"]*"))*$/;
 
 export function readBody(
   ctx: Context,
@@ -60,8 +62,9 @@ export function readBody(
     ...body,
     required,
     ...mode,
-    nested: fields?.choice("nested", ["brackets", "dots", "json"]) ?? "brackets",
-    arrays: fields?.choice("arrays", ["repeat", "brackets", "indices", "comma"]) ?? "repeat",
+    nested: fields?.choice("nested", ["brackets", "dots", "json"]) ??
+      (body.kind === "multipart" ? "json" : "brackets"),
+    arrays: fields?.choice("arrays", ARRAY_STYLES) ?? "repeat",
     parts: readParts(ctx, fields, body.schema),
     at: ctx.report.position(cursor),
   };
@@ -165,7 +168,14 @@ function readParts(ctx: Context, fields: Fields | undefined, schema: Schema): Pa
       const help = didYouMean(property, names, "properties");
       ctx.report.add("VC1614", part, `The body has no property \`${property}\`.`, help, "key");
     }
-    if (!isKind(ctx.report, part, "text", "Write its media type, such as `image/png`.")) return [];
-    return [defined({ property, contentType: readMediaType(ctx, part) }) as PartEncoding];
+    if (part.kind === "mapping") {
+      const own = Fields.read(ctx.report, part, "part");
+      const type = own?.at("contentType");
+      const contentType = type && readMediaType(ctx, type);
+      return [defined({ property, contentType, arrays: own?.choice("arrays", ARRAY_STYLES) })];
+    }
+    const help = "Write its media type, such as `image/png`, or `{ contentType: …, arrays: … }`.";
+    if (!isKind(ctx.report, part, "text", help)) return [];
+    return [defined({ property, contentType: readMediaType(ctx, part) })];
   });
 }

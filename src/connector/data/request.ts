@@ -78,10 +78,12 @@ export interface BodyData {
   readonly required?: true;
   /** The property of the input that is the body. Absent: all properties that are not parameters. */
   readonly key?: string;
-  /** Form and multipart. Default: `brackets`. */
+  /** Form and multipart. Default: `brackets`. With `json`, an object in multipart is one part. */
   readonly nested?: "dots" | "json";
-  /** Form and multipart. Default: `repeat`. */
+  /** Form and multipart. Default: `repeat`. Lists of objects have `indices` in any case. */
   readonly arrays?: "brackets" | "indices" | "comma";
-  /** Multipart: content types of parts by property. */
+  /** In place of `arrays`, by property. */
+  readonly arraysOf?: Readonly<Record<string, "repeat" | "brackets" | "indices" | "comma">>;
+  /** Content types by property: of the parts of a multipart body; `application/json` in other forms means JSON text. */
   readonly parts?: Readonly<Record<string, string>>;
 }

@@ -3,7 +3,10 @@ import { invalidRequest } from "../../core/errors.ts";
 import { isRecord, scalar } from "./values.ts";
 import type { BodyData, FileInput, NamedFile } from "../data/request.ts";
 
-type Emit = (name: string, value: unknown, property: string) => void;
+/** `type`: media type that the form itself gives to the value. */
+type Emit = (name: string, value: unknown, property: string, type?: string) => void;
+
+const JSON_TYPE = "application/json";
 
 interface Form {
   readonly data: BodyData;
@@ -33,11 +36,14 @@ function walk(name: string, value: unknown, property: string, form: Form): void 
     );
   }
   const nested = typeof value === "object" && !(value instanceof Date);
-  if (nested && (data.nested === "json" || data.parts?.[property] === "application/json")) {
+  const json = data.nested === "json";
+  if (nested && ((json && !files) || data.parts?.[property] === JSON_TYPE)) {
     return emit(name, JSON.stringify(value), property);
   }
   if (Array.isArray(value)) return walkList(name, value, property, form);
   if (!isRecord(value)) return emit(name, value, property);
+  // Only multipart comes here: an object is one part of it, and so is each of a list.
+  if (json) return emit(name, JSON.stringify(value), property, JSON_TYPE);
   for (const [key, item] of Object.entries(value)) {
     walk(data.nested === "dots" ? `${name}.${key}` : `${name}[${key}]`, item, property, form);
   }
@@ -50,15 +56,20 @@ function walkList(
   form: Form,
 ): void {
   const { data, emit } = form;
-  if (data.arrays === "comma") return emit(name, items.map(scalar).join(","), property);
+  const style = items.some((item) => hasNames(item, form))
+    ? data.nested === "json" ? "repeat" : "indices"
+    : data.arraysOf?.[property] ?? data.arrays;
+  if (style === "comma") return emit(name, items.map(scalar).join(","), property);
   items.forEach((item, index) => {
-    const suffix = data.arrays === "brackets"
-      ? "[]"
-      : data.arrays === "indices"
-      ? `[${index}]`
-      : "";
+    const suffix = style === "brackets" ? "[]" : style === "indices" ? `[${index}]` : "";
     walk(name + suffix, item, property, form);
   });
+}
+
+/** Of what has names of its own nobody could tell which item it belongs to, unless its place stands before them. */
+function hasNames(item: unknown, { files }: Form): boolean {
+  return Array.isArray(item) ||
+    (isRecord(item) && !(item instanceof Date) && !(files && isFile(item)));
 }
 
 export function isFile(value: unknown): value is FileInput {

@@ -18,8 +18,8 @@ const encoder = new TextEncoder();
 
 export const multipartBody: BodyEncoder = async (value, data) => {
   const parts: Part[] = [];
-  flatten(value, data, true, (name, item, property) => {
-    const type = data.parts?.[property];
+  flatten(value, data, true, (name, item, property, own) => {
+    const type = data.parts?.[property] ?? own;
     if (isFile(item)) parts.push(filePart(name, item, type, property));
     else {parts.push({
         head: partHead(name, undefined, type),

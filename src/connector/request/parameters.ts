@@ -19,12 +19,14 @@ export const spaceDelimited: ParameterEncoder = (value, style) => delimited(valu
 /** `name=a%7Cb`. */
 export const pipeDelimited: ParameterEncoder = (value, style) => delimited(value, style, "%7C");
 
-/** `name[key]=value`, to any depth. */
+/** `name[key]=value`, to any depth. A list of objects, and a list that is the value, has places: `name[0][key]=value`. */
 export const deepObject: ParameterEncoder = (value, { wire, escape }) => {
   const out: string[] = [];
   const walk = (name: string, at: unknown): void => {
-    if (Array.isArray(at)) { for (const item of at) walk(name, item); }
-    else if (isRecord(at)) {
+    if (Array.isArray(at)) {
+      const placed = at === value || at.some((item) => Array.isArray(item) || isRecord(item));
+      at.forEach((item, place) => walk(placed ? `${name}[${place}]` : name, item));
+    } else if (isRecord(at)) {
       for (const [key, item] of Object.entries(at)) walk(`${name}[${key}]`, item);
     } else if (at !== undefined && at !== null) out.push(`${escape(name)}=${escape(scalar(at))}`);
   };

@@ -66,7 +66,7 @@ describe("form", () => {
     items: [{ id: 1 }],
   };
   const rows: [string, Partial<Body>, string][] = [
-    ["brackets", {}, "a=b+c%26d&list=1&list=2&deep%5Bx%5D%5By%5D=true&items%5Bid%5D=1"],
+    ["brackets", {}, "a=b+c%26d&list=1&list=2&deep%5Bx%5D%5By%5D=true&items%5B0%5D%5Bid%5D=1"],
     [
       "indices",
       { arrays: "indices" },
@@ -75,9 +75,9 @@ describe("form", () => {
     [
       "empty brackets",
       { arrays: "brackets" },
-      "a=b+c%26d&list%5B%5D=1&list%5B%5D=2&deep%5Bx%5D%5By%5D=true&items%5B%5D%5Bid%5D=1",
+      "a=b+c%26d&list%5B%5D=1&list%5B%5D=2&deep%5Bx%5D%5By%5D=true&items%5B0%5D%5Bid%5D=1",
     ],
-    ["dots", { nested: "dots" }, "a=b+c%26d&list=1&list=2&deep.x.y=true&items.id=1"],
+    ["dots", { nested: "dots" }, "a=b+c%26d&list=1&list=2&deep.x.y=true&items%5B0%5D.id=1"],
     [
       "JSON",
       { nested: "json" },

@@ -54,6 +54,13 @@ describe("query styles", () => {
       { a: { b: 1 }, c: [2, 3] },
       "?color%5Ba%5D%5Bb%5D=1&color%5Bc%5D=2&color%5Bc%5D=3",
     ],
+    [
+      "deep object, objects in a list",
+      { encode: deepObject },
+      { c: [{ d: 1, e: 2 }, { d: 3 }] },
+      "?color%5Bc%5D%5B0%5D%5Bd%5D=1&color%5Bc%5D%5B0%5D%5Be%5D=2&color%5Bc%5D%5B1%5D%5Bd%5D=3",
+    ],
+    ["deep object, a list", { encode: deepObject }, color, "?color%5B0%5D=blue&color%5B1%5D=black"],
     ["JSON", { encode: jsonQuery }, { a: 1 }, "?color=%7B%22a%22%3A1%7D"],
     ["text", {}, "a b&c=d/é", "?color=a%20b%26c%3Dd%2F%C3%A9"],
     [

@@ -1,12 +1,19 @@
 /** Request bodies. */
 import type { ImportContext } from "../context.ts";
+import { encodings } from "./encoding.ts";
 import { concrete, type Media, mediaOf, pick } from "./media.ts";
 import type { Refs } from "../refs.ts";
 import type { Out, OutObject } from "../schema/out.ts";
 import { isFields, propertyNamesOf, requiredNamesOf, takesFiles } from "../schema/properties.ts";
-import { isObject, type Obj, object, text } from "../value.ts";
+import { isObject, type Obj } from "../value.ts";
 
 const BODILESS = new Set(["get", "head", "options", "trace"]);
+
+/** Sent without a word in the spec. A multipart body makes its type itself. */
+const USUAL_TYPES: Partial<Record<Media["kind"], string>> = {
+  json: "application/json",
+  form: "application/x-www-form-urlencoded",
+};
 
 /** `taken`: names of parameters, beside which the body's properties stand. */
 export function importBody(
@@ -62,9 +69,9 @@ function build(
   const schema = ctx.schema(media.schema ?? {}, at, multipart);
   const fields = propertyNamesOf(ctx.refs, media.schema);
   const extra: OutObject = {};
-  if (media.kind === "json" && !/^application\/json\b/.test(media.type)) {
-    extra["contentType"] = concrete(media.type, "application/json");
-  }
+  const usual = USUAL_TYPES[media.kind];
+  const contentType = concrete(media.type, usual ?? media.type);
+  if (usual !== undefined && contentType !== usual) extra["contentType"] = contentType;
   const clash = fields.filter((name) => taken.includes(name));
   if (clash.length > 0) {
     extra["as"] = taken.includes("body") ? "payload" : "body";
@@ -77,19 +84,14 @@ function build(
   // Documents often forget `required`; a body with required properties makes no sense without them.
   if (!required && requiredNamesOf(ctx.refs, media.schema).length === 0) extra["optional"] = true;
   const known = isFields(ctx.refs, media.schema);
-  if (multipart && known) {
-    const parts = encodings(media, fields);
-    if (parts !== undefined) extra["parts"] = parts;
+  if ((multipart || media.kind === "form") && known) {
+    Object.assign(extra, encodings(ctx, media, fields, at));
   }
   if (media.kind === "form") {
     if (!known) {
       ctx.losses.add("body", where, "The form has no fields that are known.");
       return { ...extra, form: { type: "object", additionalProperties: true } };
     }
-    const deep = Object.values(object(media.content["encoding"])).some((one) =>
-      object(one)["style"] === "deepObject"
-    );
-    if (deep) extra["nested"] = "brackets";
   }
   if (multipart && !known) {
     return { ...extra, multipart: { type: "object", additionalProperties: true } };
@@ -104,16 +106,4 @@ function build(
 function hasBodyKey(schema: Out): boolean {
   return isObject(schema) &&
     ["json", "form", "multipart", "binary", "text"].some((key) => Object.hasOwn(schema, key));
-}
-
-function encodings(media: Media, fields: readonly string[]): OutObject | undefined {
-  const parts: OutObject = {};
-  for (const [name, value] of Object.entries(object(media.content["encoding"]))) {
-    const type = text(object(value)["contentType"])?.trim();
-    // One of several, and any of a kind, is what the file itself says.
-    if (type !== undefined && fields.includes(name) && !/[,*]/.test(type)) {
-      parts[name] = concrete(type, "application/octet-stream");
-    }
-  }
-  return Object.keys(parts).length === 0 ? undefined : parts;
 }

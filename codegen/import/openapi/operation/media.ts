@@ -56,7 +56,7 @@ export function isPlainText(schema: unknown): boolean {
 export function pick(media: readonly Media[], kinds: readonly MediaKind[]): Media | undefined {
   for (const kind of kinds) {
     const exact = kind === "json"
-      ? media.find((one) => /^application\/json\b/.test(one.type))
+      ? media.find((one) => /^application\/json\s*(?:;|$)/i.test(one.type))
       : undefined;
     const found = exact ?? media.find((one) => one.kind === kind);
     if (found !== undefined) return found;
@@ -64,17 +64,22 @@ export function pick(media: readonly Media[], kinds: readonly MediaKind[]): Medi
   return undefined;
 }
 
+const RANGE = /^[\w.+*-]+\/[\w.+*-]+$/;
+
 /** What to ask for: undefined where the kind of the result says it. */
 export function acceptOf({ kind, type }: Media): string | undefined {
   const [essence = ""] = type.split(";");
+  // A range without parameters takes in those with any.
   const range = essence.trim();
-  if (!/^[\w.+*-]+\/[\w.+*-]+$/.test(range)) return undefined;
+  if (!RANGE.test(range)) return undefined;
   if (kind === "json") return /^(application\/json|\*\/\*)$/i.test(range) ? undefined : range;
   return range.includes("*") ? range : undefined;
 }
 
-/** A media type that a spec accepts as it stands; wildcards become a general one. */
+/** A media type that a spec accepts as it stands, with its sound parameters; wildcards become a general one. */
 export function concrete(type: string, fallback: string): string {
-  const [essence = ""] = type.split(";");
-  return /^[\w.+-]+\/[\w.+-]+$/.test(essence.trim()) ? essence.trim() : fallback;
+  const [essence = "", ...parameters] = type.split(";").map((part) => part.trim());
+  if (!RANGE.test(essence) || essence.includes("*")) return fallback;
+  const sound = parameters.filter((one) => /^[\w.-]+=(?:[\w.+-]+|"[^"\\]*")$/.test(one));
+  return [essence, ...sound].join("; ");
 }

@@ -86,7 +86,8 @@ function importResult(
   const more = { ...empty ? { mayBeEmpty: true } : {}, ...accept === undefined ? {} : { accept } };
   if (plain.kind !== "json") {
     const kind = plain.kind === "text" ? "text" : "binary";
-    const type = concrete(plain.type, kind === "text" ? "text/plain" : "application/octet-stream");
+    const [essence = ""] = plain.type.split(";");
+    const type = concrete(essence, kind === "text" ? "text/plain" : "application/octet-stream");
     return { [kind]: type, ...more };
   }
   const seen = new Map<string, Out>();

@@ -39,6 +39,17 @@ export function propertyAt(refs: Refs, schema: unknown, name: string): unknown {
   return found;
 }
 
+/** True for a list, also where null or one value may stand in its place. */
+export function isList(refs: Refs, schema: unknown, depth = 0): boolean {
+  const at = refs.schema(schema);
+  const { type } = at;
+  if (type === "array" || (Array.isArray(type) && type.includes("array"))) return true;
+  if (depth > 8) return false;
+  return ["anyOf", "oneOf", "allOf"].some((key) =>
+    list(at[key]).some((member) => isList(refs, member, depth + 1))
+  );
+}
+
 /** True where a property, or an item of a list in one, is a file. */
 export function takesFiles(refs: Refs, schema: unknown): boolean {
   let found = false;

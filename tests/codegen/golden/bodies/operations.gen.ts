@@ -136,6 +136,7 @@ export const filesUploadData: OperationData = {
     encode: multipartBody,
     contentType: "multipart/form-data",
     required: true,
+    nested: "json",
     parts: { meta: "application/json" },
   },
   accept: "application/json",
