@@ -1,6 +1,7 @@
 /** Waiting for a turn, with what all queues have in common: the time is counted, the deadline names it, an abort ends it. */
 import type { Clock } from "../core/clock.ts";
 import type { ActiveCall } from "./call.ts";
+import { keepingAlive } from "./keep_alive.ts";
 
 /**
  * `join` enters the queue and returns how to leave it, which must take constant time: a thousand calls may be aborted at once.
@@ -12,7 +13,7 @@ export function inQueue<T>(
   name: string,
   join: (onTurn: (turn: T) => void) => () => void,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
+  const turn = new Promise<T>((resolve, reject) => {
     const since = clock.monotonic();
     let waiting = true;
     const over = (): void => {
@@ -34,4 +35,5 @@ export function inQueue<T>(
     call.waitingFor = name;
     call.signal.addEventListener("abort", onAbort);
   });
+  return keepingAlive(turn);
 }

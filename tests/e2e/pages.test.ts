@@ -13,7 +13,15 @@ const repository = join(import.meta.dirname, "../..");
 const ADDRESS = "127.0.0.1:4545";
 
 const PAGES: Readonly<Record<string, readonly string[]>> = {
-  "raw-client": ["ask.ts", "stream.ts", "fetch.ts", "refused.ts", "retry.ts", "cancel.ts"],
+  "raw-client": [
+    "ask.ts",
+    "stream.ts",
+    "fetch.ts",
+    "refused.ts",
+    "retry.ts",
+    "backoff.ts",
+    "cancel.ts",
+  ],
   "moving-from-vastar": ["before.ts", "after.ts"],
 };
 

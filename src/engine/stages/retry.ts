@@ -11,6 +11,7 @@ import type { ResolvedRetry } from "../retry/retry_options.ts";
 import { isRepeatable, mayRetry, mostAttempts } from "../retry/retry_rules.ts";
 import type { Next, Stage } from "../stage.ts";
 import { TenantMap } from "../state/tenant_map.ts";
+import { keepingAlive } from "../keep_alive.ts";
 import type { Timers } from "../timers.ts";
 import type { Breakers } from "./breaker.ts";
 
@@ -129,7 +130,7 @@ export function retry(deps: RetryDeps): Stage {
     const timeout = timers.after(ms, resolve);
     call.signal.addEventListener("abort", onAbort);
     try {
-      await promise;
+      await keepingAlive(promise);
     } finally {
       timeout.cancel();
       call.signal.removeEventListener("abort", onAbort);
