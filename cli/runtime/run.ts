@@ -10,6 +10,7 @@ import { createAdmin } from "../../src/daemon/admin.ts";
 import { descriptorsLeft } from "../../src/daemon/listen/descriptors.ts";
 import { prometheusText } from "../../src/daemon/metrics.ts";
 import { createDaemon, type Daemon, type DaemonLog, formatAddress } from "../../src/daemon/mod.ts";
+import { quotaFile } from "../../src/daemon/quota_file.ts";
 import { needsToken } from "../../src/daemon/options.ts";
 import { createRedactor, type Redactor } from "../../src/daemon/redact.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
@@ -213,7 +214,15 @@ class RuntimeProcess {
             },
           ),
       },
-    }, { platform });
+    }, {
+      platform,
+      ...settings.quotaFile !== undefined && {
+        quotaStorage: quotaFile(
+          settings.quotaFile,
+          ({ message }) => this.#log.error("{message}", { message }),
+        ),
+      },
+    });
   }
 
   #ownListeners(): { host: string; port: number }[] {
@@ -237,6 +246,7 @@ class RuntimeProcess {
         prometheusText({
           daemon: this.#daemon.stats(),
           engine: this.#engine.stats(),
+          admission: this.#engine.admission(),
           uptimeMs: systemClock.monotonic() - this.#startedAt,
           residentBytes: process.memoryUsage().rss,
         }),

@@ -2,7 +2,7 @@
 import { DEFAULT_SOCKET_PATH } from "../../src/client/options.ts";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { RuntimeConfig } from "../../src/config/mod.ts";
+import type { RateLimitConfig, RuntimeConfig } from "../../src/config/mod.ts";
 import { NO_CONFIG } from "../../src/config/runtime_config.ts";
 import { MIN_TOKEN_LENGTH } from "../../src/config/token.ts";
 import { ConnectorError, ErrorClass, invalidRequest } from "../../src/core/errors.ts";
@@ -10,7 +10,7 @@ import type { SocketAddress } from "../../src/core/platform.ts";
 import { listenError } from "../../src/daemon/listen/listen_error.ts";
 import { type AccessToken, type DaemonOptions, formatAddress } from "../../src/daemon/mod.ts";
 import { needsToken, resolveDaemonOptions } from "../../src/daemon/options.ts";
-import type { EngineOptions } from "../../src/engine/engine.ts";
+import type { EngineOptions, LimitRule } from "../../src/engine/engine.ts";
 import { resolveOptions } from "../../src/engine/options.ts";
 import { parseAllowRule } from "../../src/http/allow.ts";
 import { parseAddress } from "../../src/transport/address.ts";
@@ -21,6 +21,8 @@ import { Mistakes } from "./mistakes.ts";
 export interface RuntimeSettings {
   readonly daemon: DaemonOptions;
   readonly engine: EngineOptions;
+  /** Where quotas are kept. */
+  readonly quotaFile: string | undefined;
   readonly admin: SocketAddress | undefined;
   readonly tokens: readonly AccessToken[];
   /** How long open calls may take after the first signal, ms. */
@@ -51,6 +53,7 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
     tokens: [...own, ...config.tokens],
     allow: args.list("allow"),
     drainMs,
+    quotaFile: config.quotas && resolve(io.cwd, config.quotas.file),
   });
   mistakes.try(() => resolveDaemonOptions(settings.daemon));
   mistakes.try(() => resolveOptions(settings.engine));
@@ -60,7 +63,7 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
 }
 
 /** What may come from a flag or a variable as well as from the file. */
-interface Decided extends Pick<RuntimeSettings, "admin" | "tokens"> {
+interface Decided extends Pick<RuntimeSettings, "admin" | "tokens" | "quotaFile"> {
   readonly listen: readonly SocketAddress[];
   readonly allow: readonly string[];
   readonly drainMs: number | undefined;
@@ -98,6 +101,12 @@ function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
         firstByteTimeoutMs: timeouts.firstByte,
         idleTimeoutMs: timeouts.idle,
         maxRedirects: limits.maxRedirects,
+        learn: config.learnLimits,
+        bulkhead: config.bulkhead,
+        quotas: config.quotas?.rules,
+        cache: config.cache,
+        coalesce: config.coalesce,
+        rateLimits: config.rateLimits?.map(rateLimit),
       }),
       upstream: given({
         maxSocketsPerHost: pool.maxSocketsPerHost,
@@ -106,6 +115,7 @@ function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
       }),
     },
     admin,
+    quotaFile: decided.quotaFile,
     tokens,
     drainMs: decided.drainMs ?? timeouts.drain ?? DRAIN_MS,
     log: { level: config.log.level ?? "info", format: config.log.format ?? "text" },
@@ -118,6 +128,10 @@ export function inForce(settings: RuntimeSettings): Readonly<Record<string, unkn
   const { tokens: _, ...daemon } = resolveDaemonOptions(settings.daemon);
   const { most: __, ...engine } = resolveOptions(settings.engine);
   return { ...settings, daemon, engine };
+}
+
+function rateLimit({ per, maxWait, ...rule }: RateLimitConfig): LimitRule {
+  return { ...rule, perMs: per, ...given({ maxWaitMs: maxWait }) };
 }
 
 async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConfig> {

@@ -39,6 +39,42 @@ export interface RuntimeConfig {
     readonly keepAlive?: number;
   };
   readonly log: { readonly level?: LogLevel; readonly format?: "text" | "json" };
+  readonly rateLimits?: readonly RateLimitConfig[];
+  readonly learnLimits?: boolean;
+  readonly bulkhead?: {
+    readonly total?: number;
+    readonly perTenant?: number;
+    readonly perHost?: number;
+    readonly queue?: number;
+  };
+  readonly quotas?: { readonly file: string; readonly rules: readonly QuotaConfig[] };
+  readonly cache?: boolean;
+  readonly coalesce?: boolean;
+}
+
+export interface RateLimitConfig {
+  readonly name?: string;
+  readonly tenant?: string;
+  readonly connector?: string;
+  readonly host?: string;
+  readonly calls?: number;
+  readonly cost?: number;
+  readonly per: number;
+  readonly burst?: number;
+  readonly guess?: number;
+  readonly costFrom?: string;
+  readonly maxWait?: number;
+  readonly maxQueued?: number;
+  readonly shadow?: boolean;
+}
+
+export interface QuotaConfig {
+  readonly tenant?: string;
+  readonly period: "day" | "month";
+  readonly calls?: number;
+  readonly bytes?: number;
+  readonly cost?: number;
+  readonly costFrom?: string;
 }
 
 /** The configuration without a file. */

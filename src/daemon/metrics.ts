@@ -1,26 +1,28 @@
 /** The daemon's figures as Prometheus text, with names after the OpenTelemetry conventions. */
 import { errorClassName } from "../core/errors.ts";
-import type { EngineStats } from "../engine/engine.ts";
+import type { AdmissionFigures, EngineStats } from "../engine/engine.ts";
 import type { DaemonStats } from "./connection/shared.ts";
 
 export interface MetricsInput {
   readonly daemon: DaemonStats;
   readonly engine: EngineStats | undefined;
+  readonly admission: AdmissionFigures | undefined;
   readonly uptimeMs: number;
   readonly residentBytes: number | undefined;
 }
 
 type Sample = readonly [labels: string, value: number];
+type Metric = (
+  name: string,
+  type: "gauge" | "counter" | "summary",
+  help: string,
+  ...samples: Sample[]
+) => void;
 
 export function prometheusText(input: MetricsInput): string {
   const { daemon, engine } = input;
   const lines: string[] = [];
-  const metric = (
-    name: string,
-    type: "gauge" | "counter" | "summary",
-    help: string,
-    ...samples: Sample[]
-  ): void => {
+  const metric: Metric = (name, type, help, ...samples) => {
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
     for (const [labels, value] of samples) lines.push(`${name}${labels} ${value}`);
   };
@@ -104,6 +106,7 @@ export function prometheusText(input: MetricsInput): string {
       engine.bytesOut,
     ]);
   }
+  if (input.admission !== undefined) admissionMetrics(input.admission, metric);
   metric("process_uptime_seconds", "gauge", "Since the daemon started.", [
     "",
     input.uptimeMs / 1000,
@@ -112,4 +115,52 @@ export function prometheusText(input: MetricsInput): string {
     metric("process_memory_usage_bytes", "gauge", "Resident memory.", ["", input.residentBytes]);
   }
   return lines.join("\n") + "\n";
+}
+
+function admissionMetrics({ rates, bulkhead, quotas }: AdmissionFigures, metric: Metric): void {
+  metric(
+    "vastar_rate_limit_queued",
+    "gauge",
+    "Calls that wait for a rate limit.",
+    ...rates.map(({ limit, queued }): Sample => [labels({ limit }), queued]),
+  );
+  metric(
+    "vastar_rate_limit_refused_total",
+    "counter",
+    "Calls refused by a rate limit, or let pass in shadow mode.",
+    ...rates.map(({ limit, refused }): Sample => [labels({ limit }), refused]),
+  );
+  if (bulkhead !== undefined) {
+    metric("vastar_bulkhead_active", "gauge", "Places taken.", ["", bulkhead.active]);
+    metric("vastar_bulkhead_queued", "gauge", "Calls that wait for a place.", [
+      "",
+      bulkhead.queued,
+    ]);
+    metric("vastar_bulkhead_refused_total", "counter", "Calls refused for want of a place.", [
+      "",
+      bulkhead.refused,
+    ]);
+  }
+  if (quotas.used.length === 0) return;
+  metric(
+    "vastar_quota_left",
+    "gauge",
+    "What is left of a tenant's quota.",
+    ...quotas.used.map(({ tenantId, period, what, limit, used }): Sample => [
+      labels({ tenant: tenantId, period, kind: what }),
+      Math.max(0, limit - used),
+    ]),
+  );
+  metric("vastar_quota_refused_total", "counter", "Calls refused by a quota.", [
+    "",
+    quotas.refused,
+  ]);
+}
+
+/** Callers choose the names of tenants: quotes, backslashes and line feeds must not break out of a label. */
+function labels(values: Readonly<Record<string, string>>): string {
+  const all = Object.entries(values).map(([name, value]) =>
+    `${name}="${value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`
+  );
+  return `{${all.join(",")}}`;
 }

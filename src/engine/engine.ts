@@ -11,6 +11,8 @@ import { guardResponse } from "./body.ts";
 import { ActiveCall, cancelled, stamp, withDetails } from "./call.ts";
 import { type EngineOptions, resolveOptions } from "./options.ts";
 import { callTimeout, hinted } from "./times.ts";
+import { QuotaBook, type QuotaFigures } from "./quota/quota_book.ts";
+import type { QuotaStorage } from "./quota/quota_row.ts";
 import { pipeline } from "./pipeline.ts";
 import { account, type EngineStats } from "./stages/account.ts";
 import { authorize } from "./stages/authorize.ts";
@@ -21,6 +23,7 @@ import { coalesce } from "./stages/coalesce.ts";
 import { deadline } from "./stages/deadline.ts";
 import { idempotency } from "./stages/idempotency.ts";
 import { learned } from "./stages/learned.ts";
+import { quota } from "./stages/quota.ts";
 import { rate, type RateFigures } from "./stages/rate.ts";
 import { retry } from "./stages/retry.ts";
 import { upstreamStage } from "./stages/upstream.ts";
@@ -30,6 +33,7 @@ import { type Denials, Tenants } from "./tenancy/tenants.ts";
 import { createSingleTimers, createTimers } from "./timers.ts";
 
 export type { LimitRule } from "./limits/limit_rule.ts";
+export type { QuotaRule } from "./quota/quota_book.ts";
 export type { EngineOptions } from "./options.ts";
 export type { CallRecord, EngineStats } from "./stages/account.ts";
 export type { RetryRecord } from "./stages/retry.ts";
@@ -41,6 +45,8 @@ export interface EngineDeps {
   readonly clock?: Clock;
   /** For waits, from 0 to below 1. Default: `Math.random`. */
   readonly random?: () => number;
+  /** Where quotas are kept; the engine closes it. Default: in memory. */
+  readonly quotaStorage?: QuotaStorage;
 }
 
 export interface Engine extends Transport {
@@ -61,7 +67,15 @@ export interface AdmissionFigures {
   readonly denials: Denials;
   /** Tenants that limits and places keep something about. */
   readonly tenants: number;
+  readonly quotas: {
+    /** Of the tenants that called first. */
+    readonly used: readonly QuotaFigures[];
+    readonly refused: number;
+  };
 }
+
+/** Tenants are as many as callers think of; figures of them must not be. */
+const MOST_SHOWN = 200;
 
 /** What a health answer offers when nothing else limits: the most calls that one connection may have open. */
 const CREDITS = 10_000;
@@ -96,7 +110,11 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
   const credentials = createCredentials(options.credentials);
   // On workerd a call cannot be woken by another one's end: it is let through or refused, it never waits.
   const mayWait = platform.name !== "workerd";
-  const limits = rate(resolved.limits, clock, mayWait);
+  const { quotas: quotaRules } = resolved;
+  const quotas = quotaRules.length === 0
+    ? undefined
+    : new QuotaBook(quotaRules, deps.quotaStorage, clock);
+  const limits = rate(resolved.rateLimits, clock, mayWait);
   const learning = resolved.learn ? learned(clock, mayWait) : undefined;
   const placed = mayWait || options.bulkhead ? resolved.bulkhead : undefined;
   const places = placed && bulkhead(placed, createPlaces(placed, options.tenants), clock, mayWait);
@@ -110,6 +128,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     idempotency: resolved.idempotency && idempotency(resolved.idempotency, clock, mayWait),
     cache: resolved.cache && cache(resolved.cache, clock),
     coalesce: resolved.coalesce && mayWait ? coalesce(clock) : undefined,
+    quota: quotas && quota(quotas, clock),
     retry: retry({ options: retrying, clock, timers, random, breakers, onRetry }),
     rate: limits.stage,
     learned: learning?.stage,
@@ -187,6 +206,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     async connect() {
       if (closed) throw engineClosed();
       await open();
+      await quotas?.ready();
     },
     call,
     health(): Promise<Health> {
@@ -202,6 +222,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
       closed = true;
       active.each((entered) => entered.abort(engineClosed(entered)));
       await (upstream ?? await opening?.catch(() => undefined))?.close();
+      await quotas?.close();
     },
     stats: accounting.stats,
     serves: credentials.serves,
@@ -210,6 +231,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
       bulkhead: places?.figures(),
       denials: tenants.denials(),
       tenants: Math.max(limits.tenants(), learning?.tenants() ?? 0, places?.tenants() ?? 0),
+      quotas: { used: quotas?.figures(MOST_SHOWN) ?? [], refused: quotas?.refused ?? 0 },
     }),
   };
 }

@@ -7,6 +7,7 @@ import { type BulkheadOptions, USUAL_BULKHEAD } from "./bulkhead/bulkhead.ts";
 import { type CacheBounds, USUAL_CACHE } from "./cache/response_cache.ts";
 import { type RecordBounds, USUAL_RECORDS } from "./idempotency/records.ts";
 import { checkLimitRule, type LimitRule } from "./limits/limit_rule.ts";
+import { checkQuotaRules, type QuotaRule } from "./quota/quota_book.ts";
 import { type ResolvedRetry, resolveRetry, type RetryOptions } from "./retry/retry_options.ts";
 import type { CallRecord } from "./stages/account.ts";
 import type { RetryRecord } from "./stages/retry.ts";
@@ -21,7 +22,9 @@ export interface EngineOptions extends TimeOptions {
   /** Header fields that a request may have; more are refused. Default: 256. */
   readonly maxHeaderFields?: number;
   /** Rate limits, besides those that connectors declare. */
-  readonly limits?: readonly LimitRule[];
+  readonly rateLimits?: readonly LimitRule[];
+  /** What tenants may use in each day or month. Kept where `quotaStorage` says, else in memory. */
+  readonly quotas?: readonly QuotaRule[];
   /** Waits before an API would refuse, as far as its answers tell. Default: true. */
   readonly learn?: boolean;
   /** Calls under way until their response head: of all tenants, of each, and of each to one host. `false`: no limit. */
@@ -51,7 +54,8 @@ export interface EngineOptions extends TimeOptions {
 export interface ResolvedOptions extends Times {
   readonly egress: EgressOptions;
   readonly maxHeaderFields: number;
-  readonly limits: readonly LimitRule[];
+  readonly rateLimits: readonly LimitRule[];
+  readonly quotas: readonly QuotaRule[];
   readonly learn: boolean;
   readonly bulkhead: BulkheadOptions | undefined;
   readonly idempotency: RecordBounds | undefined;
@@ -71,7 +75,8 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
     egress: options.egress ?? {},
     ...resolveTimes(options),
     maxHeaderFields: positive("maxHeaderFields", options.maxHeaderFields ?? 256),
-    limits: checkedLimits([...options.limits ?? [], ...tenantLimits(options.tenants)]),
+    rateLimits: checkedLimits([...options.rateLimits ?? [], ...tenantLimits(options.tenants)]),
+    quotas: checkQuotaRules(options.quotas ?? []),
     learn: options.learn ?? true,
     bulkhead: options.bulkhead === false ? undefined : resolveBulkhead(options.bulkhead),
     idempotency: options.idempotency === false
@@ -98,7 +103,7 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
 }
 
 function checkedLimits(limits: readonly LimitRule[]): readonly LimitRule[] {
-  limits.forEach((rule, at) => checkLimitRule(rule, `engine option limits[${at}]`));
+  limits.forEach((rule, at) => checkLimitRule(rule, `engine option rateLimits[${at}]`));
   return limits;
 }
 

@@ -10,7 +10,8 @@
  * | `idempotency` | `authorize` | what is answered already needs nothing of what follows |
  * | `cache` | `idempotency` | the same |
  * | `coalesce` | `cache` | what is in the cache needs no company |
- * | `retry` | `coalesce` | whatever holds a call back does so for each attempt |
+ * | `quota` | `coalesce` | only what reaches an API counts, and once however many attempts it takes |
+ * | `retry` | `quota` | whatever holds a call back does so for each attempt |
  * | `rate` | `retry` | an API counts each attempt, and a call that waits keeps no place from others |
  * | `learned` | `rate` | own limits first: what they hold back takes nothing of the API's |
  * | `bulkhead` | `learned` | a retry that waits keeps none either |
@@ -27,6 +28,7 @@ export interface Stages {
   readonly idempotency: Stage | undefined;
   readonly cache: Stage | undefined;
   readonly coalesce: Stage | undefined;
+  readonly quota: Stage | undefined;
   readonly retry: Stage;
   readonly rate: Stage;
   readonly learned: Stage | undefined;
@@ -44,6 +46,7 @@ export function pipeline(stages: Stages): Next {
     stages.idempotency,
     stages.cache,
     stages.coalesce,
+    stages.quota,
     stages.retry,
     stages.rate,
     stages.learned,

@@ -12,7 +12,7 @@ export type Sections = Expect<
   Equal<
     {
       [Name in keyof Described]: Described[Name] extends Section
-        ? Equal<Names<Described[Name]>, keyof RuntimeConfig[Name]>
+        ? Equal<Names<Described[Name]>, keyof NonNullable<RuntimeConfig[Name]>>
         : true;
     }[keyof Described],
     true

@@ -22,10 +22,11 @@ export interface QuotaRow extends Usage {
 }
 
 export interface QuotaStorage {
-  /** Rows of the periods that now are, of every writer. Rows of earlier ones may be deleted. */
+  /** Rows of the periods that now are, of every writer, at least those not loaded before. Rows of earlier periods may be deleted. */
   load(now: number): Promise<readonly QuotaRow[]>;
   /** In one transaction; a row replaces the stored one of the same tenant, period, start and writer where it is larger. */
   save(rows: readonly QuotaRow[]): Promise<void>;
+  close(): Promise<void>;
 }
 
 export function larger(a: Usage, b: Usage): Usage {

@@ -7,7 +7,7 @@ const { host } = new URL(url);
 const client = new RuntimeClient({
   address: "embedded:",
   egress: { allow: [host] },
-  engine: { limits: [{ calls: 2, perMs: 500 }] },
+  engine: { rateLimits: [{ calls: 2, perMs: 500 }] },
 });
 // The first call is answered, the second fails and is repeated: its second attempt waits for the limit.
 for (const fault of ["none", "status=503 | none"]) {

@@ -164,7 +164,8 @@ log: { level: info }
 admin: \${MISSING}
 `);
     expect(found.map((line) => line.replace("runtime.yaml:", ""))).toEqual([
-      '1:1: unknown setting listn. Did you mean "listen"? Known here: listen, admin, tokens, egress, timeouts, limits, pool, log.',
+      '1:1: unknown setting listn. Did you mean "listen"? Known here: listen, admin, tokens, egress, timeouts, limits, ' +
+      "pool, log, rateLimits, learnLimits, bulkhead, quotas, cache, coalesce.",
       '2:19: timeouts.call must be a duration like 30s, 500ms, 2m or 1h, found "soon"',
       '2:25: unknown setting timeouts.idel. Did you mean "idle"? Known here: call, maxCall, connect, firstByte, idle, frame, drain.',
       "2:44: timeouts.connect must be a duration like 30s, 500ms, 2m or 1h, found -1",
@@ -244,7 +245,8 @@ profiles:
   empty:
   wrong: [ 1 ]
 `;
-    const known = "Known here: listen, admin, tokens, egress, timeouts, limits, pool, log.";
+    const known = "Known here: listen, admin, tokens, egress, timeouts, limits, pool, log, " +
+      "rateLimits, learnLimits, bulkhead, quotas, cache, coalesce.";
     expect(problems(text, { CALLS: "x" }).map((line) => line.replace("runtime.yaml:", ""))).toEqual(
       [
         '3:32: profiles.development.log.level must be one of debug, info, warning, error, found "loud"',
@@ -396,4 +398,45 @@ describe("docs/operations.md", () => {
       if (variable !== undefined) expect(page.includes(`\`${variable}\``)).toBe(true);
     }
   });
+});
+
+test("limits and quotas are read with their units, and their mistakes found", () => {
+  const config = read(
+    `
+rateLimits:
+  - { host: api.example.com, calls: "\${N}", per: 1m, burst: 20, maxWait: 5s, shadow: true }
+  - { tenant: "*", cost: 90000, per: 1h, guess: 500, costFrom: usage.total_tokens }
+learnLimits: false
+bulkhead: { perHost: 8 }
+quotas: { file: q.sqlite, rules: [ { period: day, bytes: 1MiB, calls: 5 } ] }
+cache: "\${C:-true}"
+`,
+    { N: "100" },
+  );
+  expect(config).toMatchObject({
+    rateLimits: [
+      {
+        host: "api.example.com",
+        calls: 100,
+        per: 60_000,
+        burst: 20,
+        maxWait: 5_000,
+        shadow: true,
+      },
+      { tenant: "*", cost: 90_000, per: 3_600_000, guess: 500, costFrom: "usage.total_tokens" },
+    ],
+    learnLimits: false,
+    bulkhead: { perHost: 8 },
+    quotas: { file: "q.sqlite", rules: [{ period: "day", bytes: 1_048_576, calls: 5 }] },
+    cache: true,
+  });
+  expect(problems(`rateLimits: [ { calls: 5 }, { calls: 0, per: 1m, shadow: perhaps } ]
+quotas: { rules: [ { period: week } ] }
+`)).toEqual([
+    "runtime.yaml:1:15: rateLimits[0].per is missing",
+    "runtime.yaml:1:38: rateLimits[1].calls must be a whole number above 0, found 0",
+    'runtime.yaml:1:58: rateLimits[1].shadow must be true or false, found "perhaps"',
+    "runtime.yaml:2:9: quotas.file is missing",
+    'runtime.yaml:2:30: quotas.rules[0].period must be one of day, month, found "week"',
+  ]);
 });

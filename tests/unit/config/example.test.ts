@@ -79,7 +79,7 @@ describe(FILE, () => {
           ...["--config", FILE, "--listen", `unix:${socket}`],
           ...["--admin", "tcp://127.0.0.1:0"],
           ...profile === undefined ? [] : ["--profile", profile, "--listen", "tcp://127.0.0.1:0"],
-        ], { ACME_TOKEN: "0123456789abcdef" });
+        ], { ACME_TOKEN: "0123456789abcdef", QUOTA_FILE: join(folder, "quotas.sqlite") });
         daemon.signal("SIGTERM");
         expect(await daemon.exit).toBe(0);
       }, 60_000);

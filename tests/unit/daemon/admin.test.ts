@@ -116,6 +116,16 @@ test("metrics are valid Prometheus text", () => {
       bytesOut: 50,
       durationMs: 1500,
     },
+    admission: {
+      rates: [{ limit: 'the "shop"', queued: 2, refused: 3 }],
+      bulkhead: { active: 4, queued: 5, refused: 6 },
+      quotas: {
+        used: [{ tenantId: "a\\b\n", period: "day", what: "calls", limit: 10, used: 4 }],
+        refused: 1,
+      },
+      denials: { tenant: 7, egress: 8, reported: 9 },
+      tenants: 2,
+    },
     uptimeMs: 2500,
     residentBytes: 1000,
   });
@@ -128,11 +138,12 @@ test("metrics are valid Prometheus text", () => {
       expect(seen.has(declared)).toBe(false);
       seen.add(declared);
     } else if (!line.startsWith("# HELP ")) {
-      expect(line).toMatch(/^[a-z_]+(\{[a-z_]+="[A-Za-z]+"\})? -?\d+(\.\d+)?$/);
+      expect(line).toMatch(/^[a-z_]+(\{([a-z_]+="([^"\\]|\\["\\n])*",?)+\})? -?\d+(\.\d+)?$/);
       expect(line.startsWith(declared)).toBe(true);
     }
   }
   expect(text).toContain('vastar_calls_total{error_class="Timeout"} 1\n');
+  expect(text).toContain('vastar_quota_left{tenant="a\\\\b\\n",period="day",kind="calls"} 6\n');
   expect(text).toContain("http_client_request_duration_seconds_sum 1.5\n");
   expect(text).toContain("http_client_request_duration_seconds_count 7\n");
 });

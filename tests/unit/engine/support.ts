@@ -7,7 +7,12 @@ import type {
   UpstreamRequest,
   UpstreamResponse,
 } from "../../../src/core/platform.ts";
-import { createEngine, type Engine, type EngineOptions } from "../../../src/engine/engine.ts";
+import {
+  createEngine,
+  type Engine,
+  type EngineDeps,
+  type EngineOptions,
+} from "../../../src/engine/engine.ts";
 import { type FakeClock, fakeClock } from "../../support/clock.ts";
 
 export function callTo(url: string, part: Partial<CallRequest> = {}): CallRequest {
@@ -42,6 +47,7 @@ export function rig(
   options: EngineOptions = {},
   env: Record<string, string> = {},
   name: Platform["name"] = "web",
+  deps: Omit<EngineDeps, "platform" | "clock"> = {},
 ): Rig {
   const clock = fakeClock();
   const requests: UpstreamRequest[] = [];
@@ -74,6 +80,7 @@ export function rig(
       platform,
       clock,
       random: () => 0.5,
+      ...deps,
     }),
     clock,
     requests,

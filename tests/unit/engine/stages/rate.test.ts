@@ -60,7 +60,7 @@ describe("a rate that a connector declares", () => {
 describe("the operator's limits", () => {
   test("are passed from narrow to broad; who is refused by one has used up none", async () => {
     const { engine, requests } = rig(ok, {
-      limits: [
+      rateLimits: [
         { name: "all", host: "a.example", calls: 3, perMs: 60_000 },
         { name: "each", tenant: "*", host: "a.example", calls: 2, perMs: 60_000 },
       ],
@@ -92,7 +92,7 @@ describe("the operator's limits", () => {
     });
     const { engine } = rig(
       () => up ? ok() : Promise.reject(refused),
-      { limits: [{ calls: 1, perMs: 60_000 }] },
+      { rateLimits: [{ calls: 1, perMs: 60_000 }] },
     );
     const policy = { retry: { attempts: 1 } };
     expect((await failure(engine.call(callTo(URL_A, { policy })))).code).toBe("connect.refused");
@@ -105,7 +105,7 @@ describe("the operator's limits", () => {
     const body = JSON.stringify({ usage: { total_tokens: 60 } });
     const { engine } = rig(
       () => Promise.resolve(answer(200, body, [["content-type", "application/json"]])),
-      { limits: [{ cost: 100, perMs: 60_000, guess: 10, costFrom: "usage.total_tokens" }] },
+      { rateLimits: [{ cost: 100, perMs: 60_000, guess: 10, costFrom: "usage.total_tokens" }] },
     );
     await engine.call(callTo(URL_A));
     await engine.call(callTo(URL_A));
@@ -118,7 +118,7 @@ describe("the operator's limits", () => {
 
   test("keep a queue of a certain length", async () => {
     const { engine, clock } = rig(ok, {
-      limits: [{ calls: 1, perMs: 1_000, maxQueued: 2, maxWaitMs: 60_000 }],
+      rateLimits: [{ calls: 1, perMs: 1_000, maxQueued: 2, maxWaitMs: 60_000 }],
     });
     await engine.call(callTo(URL_A));
     const waiting = [engine.call(callTo(URL_A)), engine.call(callTo(URL_A))];
@@ -132,7 +132,7 @@ describe("the operator's limits", () => {
 
   test("in shadow mode refuse nothing and count", async () => {
     const { engine } = rig(ok, {
-      limits: [{ calls: 1, perMs: 60_000, shadow: true }],
+      rateLimits: [{ calls: 1, perMs: 60_000, shadow: true }],
     });
     for (let i = 0; i < 3; i++) await engine.call(callTo(URL_A));
     expect(engine.admission().rates[1]).toMatchObject({ refused: 2, queued: 0 });
@@ -148,15 +148,15 @@ describe("the operator's limits", () => {
     [{ calls: 1, perMs: 1, maxWaitMs: -1 }],
     [{ calls: 1, perMs: 1, costFrom: "a" }],
   ])("that are none are refused: %j", (rule) => {
-    expect(() => rig(ok, { limits: [rule] })).toThrow("engine option limits[0]");
+    expect(() => rig(ok, { rateLimits: [rule] })).toThrow("engine option rateLimits[0]");
   });
 });
 
 describe("in a queue", () => {
-  const limits = [{ name: "few", calls: 1, perMs: 4_000 }];
+  const rateLimits = [{ name: "few", calls: 1, perMs: 4_000 }];
 
   test("a call that is given up ends at once and makes room", async () => {
-    const { engine, clock, requests } = rig(ok, { limits });
+    const { engine, clock, requests } = rig(ok, { rateLimits });
     await engine.call(callTo(URL_A));
     const abort = new AbortController();
     const given = failure(engine.call(callTo(URL_A, { signal: abort.signal })));
@@ -171,7 +171,7 @@ describe("in a queue", () => {
   });
 
   test("the deadline names what the call was waiting for", async () => {
-    const { engine, clock } = rig(never, { limits: [], bulkhead: { perHost: 1 } });
+    const { engine, clock } = rig(never, { rateLimits: [], bulkhead: { perHost: 1 } });
     const first = failure(engine.call(callTo(URL_A)));
     await settle();
     const second = failure(engine.call(callTo(URL_A, { timeoutMs: 2_000 })));
@@ -186,7 +186,7 @@ describe("in a queue", () => {
   });
 
   test("nobody waits on workerd, where no call can wake another", async () => {
-    const { engine } = rig(ok, { limits, bulkhead: { perHost: 1 } }, {}, "workerd");
+    const { engine } = rig(ok, { rateLimits, bulkhead: { perHost: 1 } }, {}, "workerd");
     await engine.call(callTo(URL_A));
     expect(await failure(engine.call(callTo(URL_A)))).toMatchObject({ code: "rate.limited" });
   });

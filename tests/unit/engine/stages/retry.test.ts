@@ -213,8 +213,8 @@ describe("retry", () => {
 
   test("what the host did is said, rather than that our own limits refuse another attempt", async () => {
     for (const [step, seen] of [[answer(503, "sorry"), 503], [RESET, "upstream.reset"]] as const) {
-      const limits = [{ calls: 1, perMs: 600_000 }];
-      const made = play([step], { limits });
+      const rateLimits = [{ calls: 1, perMs: 600_000 }];
+      const made = play([step], { rateLimits });
       const found = await call(made).then(({ status, attempts, body }) => {
         expect(new TextDecoder().decode(body as Uint8Array)).toBe("sorry");
         return [status, attempts];
@@ -232,12 +232,12 @@ describe("retry", () => {
   });
 
   test("answers and errors say what was spent between attempts and in queues", async () => {
-    const limits = [{ calls: 1, perMs: 1_000 }];
-    const made = play([answer(503), answer(200)], { limits });
+    const rateLimits = [{ calls: 1, perMs: 1_000 }];
+    const made = play([answer(503), answer(200)], { rateLimits });
     const reply = await call(made);
     expect([reply.status, reply.attempts, reply.waitedUs]).toEqual([200, 2, 50_000]);
     expect(reply.queuedUs).toBeGreaterThanOrEqual(900_000);
-    const failing = play([RESET], { limits });
+    const failing = play([RESET], { rateLimits });
     const error = await failure(call(failing, { policy: { retry: { attempts: 2 } } }));
     expect(error).toMatchObject({ attempts: 2, waitedUs: 50_000 });
     expect(error.toJSON()["queuedUs"]).toBeGreaterThanOrEqual(900_000);

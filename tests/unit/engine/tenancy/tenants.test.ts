@@ -246,7 +246,7 @@ test("a hundred thousand names of tenants leave nothing behind that grows", asyn
   const { engine } = rig(
     () =>
       Promise.resolve(answer(200, "", [["ratelimit-remaining", "5"], ["ratelimit-reset", "9"]])),
-    { cache: true, limits: [{ tenant: "*", calls: 9, perMs: 1_000 }] },
+    { cache: true, rateLimits: [{ tenant: "*", calls: 9, perMs: 1_000 }] },
   );
   const policy = { rateLimit: { rate: { calls: 9, perMs: 1_000, burst: 9 } } };
   for (let i = 0; i < 100_000; i++) {

@@ -1,0 +1,197 @@
+/** The quotas of all tenants, saved every second that something has changed. */
+import type { Clock } from "../../core/clock.ts";
+import { invalidRequest } from "../../core/errors.ts";
+import type { Period } from "./period.ts";
+import { Quota } from "./quota.ts";
+import type { QuotaRow, QuotaStorage, Usage } from "./quota_row.ts";
+
+/** What a tenant may use in each day or month of UTC. At least one of calls, bytes and cost. */
+export interface QuotaRule {
+  /** Absent or `*`: each tenant that has no rule of its own for this period. */
+  readonly tenant?: string;
+  readonly period: Period;
+  readonly calls?: number;
+  /** Of request and response bodies. */
+  readonly bytes?: number;
+  readonly cost?: number;
+  /** Where a whole JSON answer says what the call cost: `usage.total_tokens`. Streamed answers cost nothing. */
+  readonly costFrom?: string;
+}
+
+export interface TenantQuota {
+  readonly quota: Quota;
+  readonly costFrom: string | undefined;
+}
+
+export interface QuotaFigures {
+  readonly tenantId: string;
+  readonly period: Period;
+  readonly what: keyof Usage;
+  readonly limit: number;
+  readonly used: number;
+}
+
+/** More are not counted but refused: whoever may name tenants must not fill the memory. */
+const MOST_TENANTS = 10_000;
+const SAVE_MS = 1_000;
+const PERIODS: readonly Period[] = ["day", "month"];
+const KINDS = ["calls", "bytes", "cost"] as const;
+const NO_ROWS: readonly QuotaRow[] = [];
+
+export class QuotaBook {
+  /** Calls refused. */
+  refused = 0;
+  readonly #rules: readonly QuotaRule[];
+  readonly #storage: QuotaStorage | undefined;
+  readonly #clock: Clock;
+  readonly #tenants = new Map<string, readonly TenantQuota[]>();
+  /** As stored, by tenant. */
+  readonly #rows = new Map<string, QuotaRow[]>();
+  /** Drawn late, as workerd wants it. */
+  #writer: string | undefined;
+  #loading: Promise<void> | undefined;
+  #loaded: boolean;
+  #timer: unknown;
+  #saving: Promise<void> | undefined;
+
+  constructor(rules: readonly QuotaRule[], storage: QuotaStorage | undefined, clock: Clock) {
+    this.#rules = rules;
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#loaded = storage === undefined;
+  }
+
+  /** Resolves when what is stored is known; undefined when it is. What failed is tried again by the next who asks. */
+  ready(): Promise<void> | undefined {
+    if (this.#loaded) return undefined;
+    return this.#loading ??= this.#load().then(() => void (this.#loaded = true))
+      .finally(() => this.#loading = undefined);
+  }
+
+  /** Undefined: there are too many tenants to count for another one. */
+  of(tenantId: string): readonly TenantQuota[] | undefined {
+    const known = this.#tenants.get(tenantId);
+    if (known !== undefined) return known;
+    if (this.#tenants.size >= MOST_TENANTS) return undefined;
+    const now = this.#clock.now();
+    const quotas = PERIODS.flatMap((period) => {
+      const rule = this.#rule(tenantId, period);
+      if (rule === undefined) return [];
+      this.#writer ??= crypto.randomUUID();
+      const quota = new Quota(tenantId, period, rule, this.#writer);
+      for (const row of this.#rows.get(tenantId) ?? NO_ROWS) {
+        if (row.period === period) quota.merge(row, now);
+      }
+      return [{ quota, costFrom: rule.costFrom }];
+    });
+    this.#tenants.set(tenantId, quotas);
+    return quotas;
+  }
+
+  /** Something was counted. */
+  changed(): void {
+    if (this.#storage === undefined || this.#timer !== undefined) return;
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#timer = undefined;
+      void this.#save();
+    }, SAVE_MS);
+  }
+
+  /** Saves what is not saved yet, and ends. */
+  async close(): Promise<void> {
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#saving;
+    if (this.#loaded) await this.#save();
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
+    await this.#storage?.close();
+  }
+
+  /** Of the tenants that called first, up to `most`. */
+  figures(most: number): QuotaFigures[] {
+    const now = this.#clock.now();
+    const figures: QuotaFigures[] = [];
+    for (const [tenantId, quotas] of this.#tenants) {
+      for (const { quota: { period }, quota } of quotas) {
+        const rule = this.#rule(tenantId, period);
+        const usage = quota.usage(now);
+        for (const what of KINDS) {
+          const limit = rule?.[what];
+          if (limit === undefined) continue;
+          if (figures.length >= most) return figures;
+          figures.push({ tenantId, period, what, limit, used: usage[what] });
+        }
+      }
+    }
+    return figures;
+  }
+
+  #rule(tenantId: string, period: Period): QuotaRule | undefined {
+    const rules = this.#rules.filter((rule) => rule.period === period);
+    return rules.find(({ tenant }) => tenant === tenantId) ??
+      rules.find(({ tenant = "*" }) => tenant === "*");
+  }
+
+  #save(): Promise<void> {
+    return this.#saving ??= this.#write().finally(() => this.#saving = undefined);
+  }
+
+  async #write(): Promise<void> {
+    const now = this.#clock.now();
+    const changed: Quota[] = [];
+    const rows: QuotaRow[] = [];
+    for (const quotas of this.#tenants.values()) {
+      for (const { quota } of quotas) {
+        const row = quota.takeChange(now);
+        if (row === undefined) continue;
+        changed.push(quota);
+        rows.push(row);
+      }
+    }
+    try {
+      if (rows.length > 0) await this.#storage?.save(rows);
+      await this.#load();
+    } catch {
+      // The storage has reported it. What was not written is due again.
+      for (const quota of changed) quota.keepChange();
+      this.changed();
+    }
+  }
+
+  async #load(): Promise<void> {
+    const now = this.#clock.now();
+    const fresh = await this.#storage?.load(now) ?? NO_ROWS;
+    for (const row of fresh) {
+      const rows = this.#rows.get(row.tenantId) ?? [];
+      const others = rows.filter((one) => one.writer !== row.writer || one.period !== row.period);
+      this.#rows.set(row.tenantId, [...others, row]);
+      for (const { quota } of this.#tenants.get(row.tenantId) ?? []) {
+        if (quota.period === row.period) quota.merge(row, now);
+      }
+    }
+  }
+}
+
+/** @throws ConnectorError `config.option`. */
+export function checkQuotaRules(rules: readonly QuotaRule[]): readonly QuotaRule[] {
+  rules.forEach((rule, at) => {
+    const fault = (what: string): never => {
+      throw invalidRequest("config.option", `engine option quotas[${at}]${what}`);
+    };
+    const given = KINDS.filter((kind) => rule[kind] !== undefined);
+    if (given.length === 0) fault(" must have calls, bytes or cost");
+    for (const kind of given) {
+      const value = rule[kind] ?? 0;
+      if (!(value >= 0)) fault(`.${kind} must be 0 or more, found ${value}`);
+    }
+    if ((rule.cost === undefined) !== (rule.costFrom === undefined)) {
+      fault(" must have cost and costFrom, or none of both");
+    }
+    const same = (other: QuotaRule): boolean =>
+      other.period === rule.period && (other.tenant ?? "*") === (rule.tenant ?? "*");
+    if (rules.findIndex(same) < at) {
+      fault(` is a second one for tenant ${rule.tenant ?? "*"} and ${rule.period}`);
+    }
+  });
+  return rules;
+}

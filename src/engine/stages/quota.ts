@@ -1,0 +1,77 @@
+/** Counts what a tenant uses in a day or month, and refuses when that is used up. Once for each call, however many attempts. */
+import type { CallReply } from "../../core/call.ts";
+import type { Clock } from "../../core/clock.ts";
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import type { ActiveCall } from "../call.ts";
+import { costOf } from "../limits/cost.ts";
+import type { QuotaRefusal } from "../quota/quota.ts";
+import type { QuotaBook, TenantQuota } from "../quota/quota_book.ts";
+import type { Next, Stage } from "../stage.ts";
+
+const RETRY_AFTER_MS = 60_000;
+
+export function quota(book: QuotaBook, clock: Clock): Stage {
+  function take(call: ActiveCall, quotas: readonly TenantQuota[]): void {
+    const now = clock.now();
+    for (const [at, { quota }] of quotas.entries()) {
+      const refusal = quota.take(now);
+      if (refusal === undefined) continue;
+      for (const { quota: taken } of quotas.slice(0, at)) taken.untake(now, now);
+      book.refused++;
+      throw exceeded(call, refusal);
+    }
+    book.changed();
+    call.onFinish(({ error }) => {
+      const then = clock.now();
+      const unsent = call.attempts === 0 || error?.sent === "no";
+      for (const { quota } of quotas) {
+        if (unsent) quota.untake(now, then);
+        else quota.add(then, call.bytesIn + call.bytesOut, 0);
+      }
+      book.changed();
+    });
+  }
+
+  function charge(quotas: readonly TenantQuota[], reply: CallReply): CallReply {
+    for (const { quota, costFrom } of quotas) {
+      const cost = costFrom === undefined ? undefined : costOf(reply, costFrom);
+      if (cost !== undefined) quota.add(clock.now(), 0, cost);
+    }
+    return reply;
+  }
+
+  function counted(call: ActiveCall, next: Next): Promise<CallReply> {
+    const quotas = book.of(call.request.tenantId);
+    if (quotas === undefined) throw uncounted(call);
+    if (quotas.length === 0) return next(call);
+    take(call, quotas);
+    return quotas.some(({ costFrom }) => costFrom !== undefined)
+      ? next(call).then((reply) => charge(quotas, reply))
+      : next(call);
+  }
+
+  return (call, next) => {
+    const loading = book.ready();
+    return loading === undefined ? counted(call, next) : loading.then(() => counted(call, next));
+  };
+}
+
+function exceeded(call: ActiveCall, { period, what, retryAfterMs }: QuotaRefusal): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.RateLimited,
+    code: "quota.exceeded",
+    message:
+      `tenant ${call.request.tenantId} has used up its quota of ${what} for this ${period} (UTC)`,
+    retryAfterMs: Math.ceil(retryAfterMs),
+  });
+}
+
+function uncounted(call: ActiveCall): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.RateLimited,
+    code: "quota.exceeded",
+    message:
+      `quotas are counted for so many tenants already that ${call.request.tenantId} cannot be counted`,
+    retryAfterMs: RETRY_AFTER_MS,
+  });
+}
