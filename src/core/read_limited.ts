@@ -40,3 +40,8 @@ export async function readRequest(
     ? new Uint8Array(0)
     : await readLimited(request.body, maxBytes, tooLarge);
 }
+
+/** For a body that nobody will read: frees what is behind it. */
+export function discard(body: Uint8Array | ReadableStream<Uint8Array>, why?: string): void {
+  if (!(body instanceof Uint8Array) && !body.locked) body.cancel(why).catch(() => {});
+}

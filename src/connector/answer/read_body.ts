@@ -1,29 +1,25 @@
-/** Whole response bodies, bounded. */
+/** Whole response bodies, bounded. Those that are here are not waited for. */
+import { chain } from "../../core/chain.ts";
 import { badAnswer, type ConnectorError } from "../../core/errors.ts";
 import { readLimited } from "../../core/read_limited.ts";
 
-export async function readBytes(
+export function readBytes(
   body: Uint8Array | ReadableStream<Uint8Array>,
   maxBytes: number,
-): Promise<Uint8Array> {
+): Uint8Array | Promise<Uint8Array> {
   const tooLarge = (): ConnectorError => responseTooLarge(maxBytes);
-  if (!(body instanceof Uint8Array)) return await readLimited(body, maxBytes, tooLarge);
+  if (!(body instanceof Uint8Array)) return readLimited(body, maxBytes, tooLarge);
   if (body.length > maxBytes) throw tooLarge();
   return body;
 }
 
 const decoder = new TextDecoder();
 
-export async function readText(
+export function readText(
   body: Uint8Array | ReadableStream<Uint8Array>,
   maxBytes: number,
-): Promise<string> {
-  return decoder.decode(await readBytes(body, maxBytes));
-}
-
-/** For a body that nobody will read: frees what is behind it. */
-export function discard(body: Uint8Array | ReadableStream<Uint8Array>): void {
-  if (!(body instanceof Uint8Array) && !body.locked) body.cancel().catch(() => {});
+): string | Promise<string> {
+  return chain(readBytes(body, maxBytes), (bytes) => decoder.decode(bytes));
 }
 
 function responseTooLarge(maxBytes: number): ConnectorError {

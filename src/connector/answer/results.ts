@@ -1,31 +1,36 @@
 /** Response bodies as values. */
+import { chain } from "../../core/chain.ts";
 import { badAnswer, type ConnectorErrorOptions } from "../../core/errors.ts";
 import type { CallReply } from "../../core/call.ts";
-import { discard, readBytes, readText } from "./read_body.ts";
+import { discard } from "../../core/read_limited.ts";
+import { readBytes, readText } from "./read_body.ts";
 import type { ResultDecoder } from "../data/operation.ts";
 
 const MAY_BE_EMPTY: readonly number[] = [202, 204, 205, 304];
 
 /** Undefined for an empty body with a status that says so. */
-export const jsonResult: ResultDecoder = async (reply, maxBytes, redact) => {
-  const text = await readText(reply.body, maxBytes);
-  if (text === "" && MAY_BE_EMPTY.includes(reply.status)) return undefined;
-  return parseJson(text, reply, redact);
-};
+export const jsonResult: ResultDecoder = (reply, maxBytes, redact) =>
+  chain(
+    readText(reply.body, maxBytes),
+    (text) =>
+      text === "" && MAY_BE_EMPTY.includes(reply.status)
+        ? undefined
+        : parseJson(text, reply, redact),
+  );
 
 /** For a spec with `mayBeEmpty`: undefined for an empty body, whatever the status. */
 export function orNothing(decoder: ResultDecoder): ResultDecoder {
-  return async (reply, maxBytes, redact) => {
-    const body = await readBytes(reply.body, maxBytes);
-    return body.length === 0 ? undefined : decoder({ ...reply, body }, maxBytes, redact);
-  };
+  return (reply, maxBytes, redact) =>
+    chain(
+      readBytes(reply.body, maxBytes),
+      (body) => body.length === 0 ? undefined : decoder({ ...reply, body }, maxBytes, redact),
+    );
 }
 
 export const textResult: ResultDecoder = (reply, maxBytes) => readText(reply.body, maxBytes);
 export const binaryResult: ResultDecoder = (reply, maxBytes) => readBytes(reply.body, maxBytes);
 export const noResult: ResultDecoder = (reply) => {
   discard(reply.body);
-  return Promise.resolve(undefined);
 };
 
 /** The start of the body is shown: a proxy's HTML page explains more than a syntax error. */

@@ -47,7 +47,7 @@ export class WaitableCall<T, Final> extends Call<T> {
   readonly #work: Work;
 
   constructor(work: Work) {
-    super(work, (at, exchange) => decode(at, exchange) as Promise<T>);
+    super(work, (at, exchange) => decode(at, exchange) as T | Promise<T>);
     this.#work = work;
   }
 

@@ -4,7 +4,8 @@ import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.
 import { cancelled, within } from "../../core/within.ts";
 import { statusClass } from "../../http/status.ts";
 import { base64 } from "./auth.ts";
-import { discard, readText } from "../answer/read_body.ts";
+import { discard } from "../../core/read_limited.ts";
+import { readText } from "../answer/read_body.ts";
 import { secretHeader } from "../request/secret_headers.ts";
 import { renderConfig } from "../request/template.ts";
 import type { AuthLimits, AuthStep, ClientState } from "../data/connector.ts";

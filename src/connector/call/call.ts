@@ -1,5 +1,5 @@
 /** A call that is made when somebody wants its outcome. */
-import type { CallReply } from "../../core/call.ts";
+import { webResponse } from "../../client/web_response.ts";
 import { apiRequestId } from "../answer/api_error.ts";
 import type { ConnectorClient } from "./client.ts";
 import { decode, prepare, send, type Work } from "./execute.ts";
@@ -30,11 +30,11 @@ export interface WithResponse<T> {
 export class Call<T> implements Promise<T> {
   readonly kind: "value" | "stream" | "pages" = "value";
   readonly #work: Work;
-  readonly #decode: (plan: Work, exchange: Exchange) => Promise<T>;
+  readonly #decode: (work: Work, exchange: Exchange) => T | Promise<T>;
   #exchange: Promise<Exchange> | undefined;
   #value: Promise<T> | undefined;
 
-  constructor(work: Work, decodeExchange: (plan: Work, exchange: Exchange) => Promise<T>) {
+  constructor(work: Work, decodeExchange: (work: Work, exchange: Exchange) => T | Promise<T>) {
     this.#work = work;
     this.#decode = decodeExchange;
   }
@@ -61,7 +61,7 @@ export class Call<T> implements Promise<T> {
   /** The response with its body unread. Failures by status still reject. Excludes awaiting the value: a body is read once. */
   async asResponse(): Promise<Response> {
     const { reply } = await this.#sent();
-    return toResponse(reply, reply.body);
+    return webResponse(reply, reply.body);
   }
 
   async withResponse(): Promise<WithResponse<T>> {
@@ -70,7 +70,7 @@ export class Call<T> implements Promise<T> {
     const requestId = apiRequestId(this.#work.client.connector.errors, reply);
     const { attempts, durationUs, waitedUs = 0, queuedUs = 0 } = reply;
     const figures = { attempts, durationUs, waitedUs, queuedUs };
-    return { data, response: toResponse(reply, null), requestId, ...figures };
+    return { data, response: webResponse(reply, null), requestId, ...figures };
   }
 
   #sent(): Promise<Exchange> {
@@ -90,14 +90,6 @@ export function call<T>(
 ): Call<T> {
   return new Call<T>(
     prepare(client, operation, input, options),
-    (work, exchange) => decode(work, exchange) as Promise<T>,
+    (work, exchange) => decode(work, exchange) as T | Promise<T>,
   );
-}
-
-const BODILESS: readonly number[] = [101, 204, 205, 304];
-
-function toResponse(reply: CallReply, body: CallReply["body"] | null): Response {
-  const headers = new Headers(reply.headers as [string, string][]);
-  const content = BODILESS.includes(reply.status) ? null : body;
-  return new Response(content as BodyInit | null, { status: reply.status, headers });
 }

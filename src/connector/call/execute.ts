@@ -1,6 +1,7 @@
 /** One exchange: request, auth, runtime, and the errors that an answer means. */
-import type { CallPolicy, CallReply, HeaderList, RuntimeCall } from "../../core/call.ts";
+import type { CallPolicy, CallReply, HeaderList } from "../../core/call.ts";
 import { IDEMPOTENCY_HEADER } from "../../core/call_headers.ts";
+import { chain } from "../../core/chain.ts";
 import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { attemptsOf } from "../../core/retries.ts";
@@ -42,37 +43,50 @@ export function prepare(
   };
 }
 
-/** Resolves for answers that are not failures by status; their bodies are still unread. */
-export async function send(work: Work): Promise<Exchange> {
+/** Resolves for answers that are not failures by status; their bodies are still unread. Waits for nothing that is here. */
+export function send(work: Work): Promise<Exchange> {
+  const { client, operation, input, options } = work;
+  const shown = (error: unknown): Promise<never> =>
+    Promise.reject(shownError(work, client.secrets, error));
   try {
-    return await sendUnguarded(work);
+    const built = buildRequest(client, operation, input, options);
+    const exchange = chain(built, (request) => sendBuilt(work, request));
+    return exchange.catch(shown);
   } catch (error) {
-    throw shownError(work, work.client.secrets, error);
+    return shown(error);
   }
 }
 
-async function sendUnguarded(work: Work): Promise<Exchange> {
+function sendBuilt(work: Work, request: OutgoingRequest): Promise<Exchange> {
   const { client, operation, options } = work;
-  const request = await buildRequest(client, operation, work.input, options);
   const home = !work.url || new URL(work.url).origin === new URL(request.url).origin;
   if (work.url) request.url = work.url;
   const { onRequest } = operation;
+  const sendIt = (): Promise<Exchange> => {
+    const key = home ? idempotencyKey(operation, options, request) : undefined;
+    const all = operation.auth ?? client.connector.auth ?? [];
+    for (const { headers } of all) headers?.forEach((name) => request.secretHeaders.add(name));
+    const steps = home ? all : [];
+    const tenantId = options.tenantId ?? client.options.tenantId ?? "";
+    const unsigned = { request, home, steps, tenantId, key, time: callTime(work) };
+    return attempt(work, unsigned).then((exchange) => {
+      const { status } = exchange.reply;
+      return status < 300 || status === 304 ? exchange : turnedDown(work, unsigned, exchange);
+    });
+  };
   // A hook has the secrets of the configuration at hand, so it does not see requests to others.
-  if (home && onRequest) {
-    await runHook(request, () => onRequest(request, work.input, client.config));
-  }
-  const key = home ? idempotencyKey(operation, options, request) : undefined;
-  const all = operation.auth ?? client.connector.auth ?? [];
-  for (const { headers } of all) headers?.forEach((name) => request.secretHeaders.add(name));
-  const steps = home ? all : [];
-  const tenantId = options.tenantId ?? client.options.tenantId ?? "";
-  const time = callTime(work);
-  const again = (): Promise<Exchange> =>
-    attempt(work, { request, home, steps, tenantId, key, time });
-  let exchange = await again();
+  if (!home || !onRequest) return sendIt();
+  return runHook(request, () => onRequest(request, work.input, client.config)).then(sendIt);
+}
+
+/** Once more with other credentials where there are some; else the error that the status means. */
+async function turnedDown(work: Work, unsigned: Unsigned, first: Exchange): Promise<Exchange> {
+  const { steps, tenantId } = unsigned;
+  let exchange = first;
   if (exchange.reply.status === 401) {
+    const again = (): Promise<Exchange> => attempt(work, unsigned);
     for (const step of steps) {
-      exchange = await step.refused?.(exchange, client, tenantId, again) ?? exchange;
+      exchange = await step.refused?.(exchange, work.client, tenantId, again) ?? exchange;
     }
   }
   const { status } = exchange.reply;
@@ -91,56 +105,72 @@ interface Unsigned {
 }
 
 /** Signs a copy, so that the next attempt begins with what was there before. */
-async function attempt(
+function attempt(work: Work, unsigned: Unsigned): Promise<Exchange> {
+  const { request: before } = unsigned;
+  const request = {
+    ...before,
+    headers: headerBag(Object.entries(before.headers)),
+    secretHeaders: new Set(before.secretHeaders),
+    secrets: [...before.secrets],
+  };
+  return chain(sign(work, unsigned, request), (left) => transmit(work, unsigned, request, left));
+}
+
+/** Step after step from `first` on, waiting for those that have to wait. Gives what is left of the call's time. */
+function sign(
   work: Work,
-  { request: unsigned, home, steps, tenantId, key, time }: Unsigned,
+  unsigned: Unsigned,
+  request: OutgoingRequest,
+  first = 0,
+): TimeLeft | Promise<TimeLeft> {
+  const { steps, tenantId, time } = unsigned;
+  const timeoutMs = time.left();
+  const limits = { signal: work.options.signal, timeoutMs };
+  for (let at = first; at < steps.length; at++) {
+    const signing = steps[at]?.apply(request, work.client, tenantId, limits);
+    if (signing instanceof Promise) {
+      return signing.then(() => sign(work, unsigned, request, at + 1));
+    }
+  }
+  return timeoutMs;
+}
+
+function transmit(
+  work: Work,
+  { home, key }: Unsigned,
+  request: OutgoingRequest,
+  timeoutMs: TimeLeft,
 ): Promise<Exchange> {
   const { client, operation, options } = work;
-  const request = {
-    ...unsigned,
-    headers: headerBag(Object.entries(unsigned.headers)),
-    secretHeaders: new Set(unsigned.secretHeaders),
-    secrets: [...unsigned.secrets],
-  };
-  let timeoutMs = time.left();
-  for (const step of steps) {
-    const limits = { signal: options.signal, timeoutMs };
-    const signing = step.apply(request, client, tenantId, limits);
-    if (!(signing instanceof Promise)) continue;
-    await signing;
-    timeoutMs = time.left();
-  }
+  const own = client.options;
   // What the caller says goes above everything, credentials included.
   setHeaders(request.headers, options.headers);
-  noteCredentials(request, client.options.headers);
+  noteCredentials(request, own.headers);
   noteCredentials(request, options.headers);
   if (!home) leaveSecretsAtHome(request);
   const { timeoutMs: _, ...policy } = policyOf(work);
-  const own = client.options;
-  const reply = await sent(work, request, {
-    method: request.method,
-    url: request.url,
-    headers: Object.entries(request.headers) as HeaderList,
-    body: request.body,
-    connector: client.connector.id,
-    operation: operation.id,
-    timeoutMs,
-    tenantId: options.tenantId ?? own.tenantId,
-    workspaceId: options.workspaceId ?? own.workspaceId,
-    traceId: options.traceId,
-    traceparent: options.traceparent,
-    signal: options.signal,
-    idempotencyKey: key,
-    policy: callPolicy(policy, request, options),
-  });
-  return { reply, request };
-}
-
-async function sent(work: Work, request: OutgoingRequest, call: RuntimeCall): Promise<CallReply> {
-  try {
-    return await work.client.runtime.call(call);
-  } catch (error) {
+  const shown = (error: unknown): never => {
     throw shownError(work, secretsIn(work, request)(), error);
+  };
+  try {
+    return client.runtime.call({
+      method: request.method,
+      url: request.url,
+      headers: Object.entries(request.headers) as HeaderList,
+      body: request.body,
+      connector: client.connector.id,
+      operation: operation.id,
+      timeoutMs,
+      tenantId: options.tenantId ?? own.tenantId,
+      workspaceId: options.workspaceId ?? own.workspaceId,
+      traceId: options.traceId,
+      traceparent: options.traceparent,
+      signal: options.signal,
+      idempotencyKey: key,
+      policy: callPolicy(policy, request, options),
+    }).then((reply) => ({ reply, request }), shown);
+  } catch (error) {
+    return shown(error);
   }
 }
 
@@ -155,12 +185,14 @@ export function shownError(work: Work, secrets: Secrets, error: unknown): unknow
   return signal?.aborted && error === signal.reason ? error : secrets.clean(error);
 }
 
+/** Milliseconds; undefined where the runtime's own limit holds. */
+type TimeLeft = number | undefined;
+
 interface CallTime {
   /**
-   * Milliseconds, counted from the first time it is asked; undefined where the runtime's own limit holds. Throws `deadline.exceeded` when
-   * nothing is left.
+   * Counted from the first time it is asked. Throws `deadline.exceeded` when nothing is left.
    */
-  left(): number | undefined;
+  left(): TimeLeft;
 }
 
 /** What waiting for credentials and a first attempt that was refused take away is not given again. */
@@ -236,28 +268,35 @@ export function errorSource({ client, operation }: Work, secrets: () => Secrets)
 
 async function failure(work: Work, { reply, request }: Exchange): Promise<Error> {
   // A body that is cut off or has no end must not hide what the status has said already.
-  const text = await readText(reply.body, work.client.maxResponseBytes).catch((error: unknown) => {
+  let text = "";
+  try {
+    text = await readText(reply.body, work.client.maxResponseBytes);
+  } catch (error) {
     if (work.options.signal?.aborted) throw error;
-    return "";
-  });
+  }
   const body = lenientJson(text);
   const source = errorSource(work, secretsIn(work, request));
   return apiError(source, reply, body, matchRule(source, reply, body));
 }
 
-/** The value of a successful answer, or the error that its body turns out to be. */
-export async function decode(work: Work, exchange: Exchange): Promise<unknown> {
+/** The value of a successful answer, or the error that its body turns out to be; a promise where it has to come yet. */
+export function decode(work: Work, exchange: Exchange): unknown {
   const { client: { maxResponseBytes }, operation } = work;
   const secrets = secretsIn(work, exchange.request);
-  try {
-    const reply =
-      await operation.judge?.(errorSource(work, secrets), exchange.reply, maxResponseBytes) ??
-        exchange.reply;
-    const redact = (text: string): string => secrets().redact(text);
-    const value = await operation.result(reply, maxResponseBytes, redact);
-    const found = operation.select ? select(operation.select, value) : value;
-    return operation.onResponse ? await operation.onResponse(found, reply) : found;
-  } catch (error) {
+  const redact = (text: string): string => secrets().redact(text);
+  const shown = (error: unknown): never => {
     throw shownError(work, secrets(), error);
+  };
+  const valueOf = (reply: CallReply): unknown =>
+    chain(operation.result(reply, maxResponseBytes, redact), (value) => {
+      const found = operation.select ? select(operation.select, value) : value;
+      return operation.onResponse ? operation.onResponse(found, reply) : found;
+    });
+  try {
+    const judged = operation.judge?.(errorSource(work, secrets), exchange.reply, maxResponseBytes);
+    const value = chain(judged ?? exchange.reply, valueOf);
+    return value instanceof Promise ? value.catch(shown) : value;
+  } catch (error) {
+    return shown(error);
   }
 }

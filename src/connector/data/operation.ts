@@ -22,12 +22,12 @@ export type ParameterPlacer = (
   input: Input,
 ) => Input;
 
-/** `redact` takes secrets out of what an error quotes. */
+/** `redact` takes secrets out of what an error quotes. A promise where the body has to come yet. */
 export type ResultDecoder = (
   reply: CallReply,
   maxBytes: number,
   redact: (text: string) => string,
-) => Promise<unknown>;
+) => unknown;
 
 export interface WaitData {
   /** The operation that is asked. A function, because its data may be declared further down. */

@@ -1,4 +1,5 @@
 /** Input → request, before auth. */
+import { chain } from "../../core/chain.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import type { CallOptions } from "../data/options.ts";
 import { addQuery, headerBag, setHeaders } from "./outgoing.ts";
@@ -9,12 +10,12 @@ import { isRecord, sound } from "./values.ts";
 import type { ClientState } from "../data/connector.ts";
 import type { Input, OutgoingRequest } from "../data/request.ts";
 
-export async function buildRequest(
+export function buildRequest(
   client: ClientState,
   operation: OperationData,
   input: Input,
   options: CallOptions,
-): Promise<OutgoingRequest> {
+): OutgoingRequest | Promise<OutgoingRequest> {
   const request: OutgoingRequest = {
     operation: operation.id,
     method: operation.method,
@@ -31,7 +32,18 @@ export async function buildRequest(
     const [key, text] = [sound(name, name), sound(value, name)].map(encodeURIComponent);
     addQuery(request, `${key}=${text}`);
   }
-  await writeBody(request, operation, input, rest);
+  return chain(writeBody(request, operation, input, rest), () => {
+    writeHeaders(request, client, operation, options);
+    return request;
+  });
+}
+
+function writeHeaders(
+  request: OutgoingRequest,
+  client: ClientState,
+  operation: OperationData,
+  options: CallOptions,
+): void {
   for (const [name, template] of [...client.connector.headers ?? [], ...operation.headers ?? []]) {
     const key = name.toLowerCase();
     const value = renderConfig(template, client);
@@ -41,15 +53,14 @@ export async function buildRequest(
   }
   setHeaders(request.headers, client.options.headers);
   setHeaders(request.headers, options.headers);
-  return request;
 }
 
-async function writeBody(
+function writeBody(
   request: OutgoingRequest,
   operation: OperationData,
   input: Input,
   rest: Input,
-): Promise<void> {
+): void | Promise<void> {
   const { body } = operation;
   if (!body) return;
   const value = body.key === undefined ? rest : input[body.key];
@@ -60,9 +71,10 @@ async function writeBody(
   if (value === undefined || (!body.required && value === rest && Object.keys(rest).length === 0)) {
     return;
   }
-  const encoded = await body.encode(value, body);
-  request.body = encoded.body;
-  request.headers["content-type"] = encoded.contentType;
+  return chain(body.encode(value, body), (encoded) => {
+    request.body = encoded.body;
+    request.headers["content-type"] = encoded.contentType;
+  });
 }
 
 /** What callers without types may get wrong. */

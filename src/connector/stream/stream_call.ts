@@ -59,19 +59,17 @@ export function callOrStream<Value, Item, Result = never>(
   const body = operation.body?.key ? work.input[operation.body.key] : work.input;
   return allHold(streams.when ?? [], body)
     ? streamOf(work, streams)
-    : new Call<Value>(work, (at, exchange) => decode(at, exchange) as Promise<Value>);
+    : new Call<Value>(work, (at, exchange) => decode(at, exchange) as Value | Promise<Value>);
 }
 
-function streamOf<Item, Result>(work: Work, operation: StreamData): StreamCall<Item, Result> {
-  const accept = operation.accept ?? work.operation.accept;
+function streamOf<Item, Result>(work: Work, data: StreamData): StreamCall<Item, Result> {
+  const accept = data.accept ?? work.operation.accept;
   const streaming = accept ? { ...work, operation: { ...work.operation, accept } } : work;
-  const open = (at: Work, exchange: Exchange): Promise<EventStream<Item, Result>> =>
-    Promise.resolve(
-      new EventStream<Item, Result>(
-        frameSource<Item>(at, exchange, operation),
-        operation,
-        apiRequestId(at.client.connector.errors, exchange.reply),
-      ),
+  const open = (at: Work, exchange: Exchange): EventStream<Item, Result> =>
+    new EventStream<Item, Result>(
+      frameSource<Item>(at, exchange, data),
+      data,
+      apiRequestId(at.client.connector.errors, exchange.reply),
     );
   return new StreamCall<Item, Result>(streaming, open);
 }

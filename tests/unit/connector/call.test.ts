@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import {
+  bearer,
   binaryResult,
   call,
   jsonBody,
@@ -111,6 +112,20 @@ describe("responses", () => {
       status: 200,
     });
   });
+});
+
+test("what waits for nothing is sent at once", () => {
+  const runtime = new FakeRuntime();
+  const step = bearer([{ get: ["config", "apiKey"] }]);
+  const post: OperationData = { ...POST, auth: [step, step] };
+  call(client(runtime), post, { a: 1 }).catch(() => {});
+  expect(runtime.calls.map(({ method }) => method)).toEqual(["POST"]);
+});
+
+test("a header that no Headers object takes does not cost the response", async () => {
+  const runtime = new FakeRuntime(() => ({ headers: { "x-name": "zażółć", "x y": "1" }, body: 1 }));
+  const { response } = await call(client(runtime), GET).withResponse();
+  expect(response.headers.get("x-name")).toBe(encodeURI("zażółć"));
 });
 
 describe("what the runtime is told", () => {
