@@ -1,8 +1,7 @@
 /** Options of the client: what may be given, where the defaults come from, what is refused. */
-import { aboveZero } from "../core/check_number.ts";
+import { aboveZero, attemptsOf } from "../core/check_number.ts";
 import { type Clock, LONGEST_MS } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
-import { attemptsOf } from "../core/retries.ts";
 import type { Transport } from "../core/call.ts";
 import type { Platform } from "../core/platform.ts";
 import type { EngineOptions } from "../engine/engine.ts";

@@ -2,7 +2,7 @@
 import { joinedHeader } from "../core/headers.ts";
 import type { CallPolicy, CallRequest, HeaderList, RuntimeCall } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
-import { attemptsOf } from "../core/retries.ts";
+import { attemptsOf } from "../core/check_number.ts";
 import { type BodyInput, prepareBody, type PreparedBody } from "./body.ts";
 import { type HeadersInput, toHeaderList } from "./headers.ts";
 

@@ -12,3 +12,12 @@ export function wholeAboveZero(code: string, name: string, value: number): numbe
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw invalidRequest(code, `${name} is ${String(value)}: give a whole number above 0`);
 }
+
+/**
+ * Callers count repetitions, policies count attempts.
+ * @throws ConnectorError with the code, unless `retries` is a whole number from 0 on.
+ */
+export function attemptsOf(code: string, retries: number): number {
+  if (Number.isSafeInteger(retries) && retries >= 0) return retries + 1;
+  throw invalidRequest(code, `retries is ${String(retries)}: give a whole number from 0 on`);
+}

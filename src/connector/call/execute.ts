@@ -4,7 +4,7 @@ import { IDEMPOTENCY_HEADER } from "../../core/call_headers.ts";
 import { chain } from "../../core/chain.ts";
 import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
-import { attemptsOf } from "../../core/retries.ts";
+import { attemptsOf } from "../../core/check_number.ts";
 import type { Secrets } from "../../core/secrets/secrets.ts";
 import { apiError, lenientJson, matchRule } from "../answer/api_error.ts";
 import { buildRequest, checkInput } from "../request/build_request.ts";
