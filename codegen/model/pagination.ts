@@ -14,7 +14,7 @@ interface PaginationBase {
   readonly itemSchema: Schema;
   /** Input parameter with the page size. */
   readonly size?: PageTarget;
-  /** A page without items is the last one, whatever else it says. Default: true. */
+  /** A page without items is the last one, whatever else it says. Default: false. */
   readonly stopOnEmpty?: boolean;
   /** Guard against endless lists. Default: 1000. */
   readonly maxPages: number;

@@ -234,7 +234,7 @@ function pageData(page: Pagination, imports: Imports): Literal {
     items: pathData(page.items),
     next: nextData(page, imports),
     sameOrigin: "sameOrigin" in page && page.sameOrigin ? true : undefined,
-    emptyPages: page.stopOnEmpty === false ? true : undefined,
+    stopOnEmpty: page.stopOnEmpty === true ? true : undefined,
     maxPages: page.maxPages,
   };
 }

@@ -1,6 +1,7 @@
 /** The ways in which APIs hand out the next page. */
-import { firstHeader } from "../../core/headers.ts";
+import { firstHeader, joinedHeader } from "../../core/headers.ts";
 import { select, type SelectorPath } from "../../sse/mod.ts";
+import { linkWith } from "./link_header.ts";
 import type { NextPage, PageData, PageState, PageTarget } from "../data/pages.ts";
 import type { Input } from "../data/request.ts";
 
@@ -9,7 +10,7 @@ type Next = PageData["next"];
 /** `link: <https://…?page=2>; rel="next"`. */
 export function linkHeader(rel: string): Next {
   return ({ reply, url }) => {
-    const link = linkWith(firstHeader(reply.headers, "link"), rel);
+    const link = linkWith(joinedHeader(reply.headers, "link") ?? "", rel);
     return link === undefined ? undefined : at(link, url);
   };
 }
@@ -60,16 +61,20 @@ export interface CountOptions {
 /** The number of items so far. */
 export function offset(options: CountOptions): Next {
   return (state) => {
-    const next = current(state.input, options) + state.items.length;
+    const { input, items } = state;
+    // An empty page that is not the last one is passed over whole.
+    const step = items.length > 0
+      ? items.length
+      : options.more === undefined
+      ? 0
+      : number(get(input, options.size)) ?? state.longest;
+    const next = current(input, options) + step;
     const total = count(options.total, state);
-    if (isOver(options.more, state) || (total !== undefined && next - options.start >= total)) {
-      return undefined;
-    }
-    // Without a total, a page that is not full is the last one.
-    if (total === undefined && options.more === undefined && isShort(state, options)) {
-      return undefined;
-    }
-    return { token: String(next), input: put(state.input, options.target, next) };
+    if (step === 0 || isOver(options.more, state)) return undefined;
+    if (total !== undefined && next - options.start >= total) return undefined;
+    const told = total !== undefined || options.more !== undefined;
+    if (!told && isShort(state, options)) return undefined;
+    return { token: String(next), input: put(input, options.target, next) };
   };
 }
 
@@ -80,11 +85,14 @@ export function pageNumber(options: CountOptions): Next {
     if (isOver(options.more, state)) return undefined;
     const last = count(options.pages, state);
     if (last !== undefined && now - options.start + 1 >= last) return undefined;
-    const total = count(options.total, state);
-    const size = number(get(state.input, options.size)) ?? state.items.length;
-    if (total !== undefined && (now - options.start + 1) * size >= total) return undefined;
-    const unknown = last === undefined && total === undefined && options.more === undefined;
-    if (unknown && isShort(state, options)) return undefined;
+    if (options.more === undefined && last === undefined) {
+      if (state.items.length === 0) return undefined;
+      const total = count(options.total, state);
+      // What came, not what was asked for: servers give fewer items than that.
+      const before = Math.max(0, now - options.start + 1 - state.pages) * state.longest;
+      if (total !== undefined && before + state.count >= total) return undefined;
+      if (total === undefined && isShort(state, options)) return undefined;
+    }
     return { token: String(now + 1), input: put(state.input, options.target, now + 1) };
   };
 }
@@ -95,31 +103,17 @@ export const single: Next = () => undefined;
 function at(link: string, url: string): NextPage | undefined {
   if (!URL.canParse(link, url)) return undefined;
   const next = new URL(link, url).href;
-  // A page that names itself as the next would be asked for again.
-  return next === url ? undefined : { token: next, url: next };
-}
-
-function linkWith(header: string | undefined, rel: string): string | undefined {
-  for (
-    const [, target, parameters] of (header ?? "").matchAll(
-      /<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"[^"]*"|[^\s;,]*))?)*)/g,
-    )
-  ) {
-    const rels = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,]*))/i.exec(parameters ?? "");
-    if ((rels?.[1] ?? rels?.[2] ?? "").toLowerCase().split(/\s+/).includes(rel.toLowerCase())) {
-      return target;
-    }
-  }
-  return undefined;
+  return { token: next, url: next };
 }
 
 function isOver(more: SelectorPath | undefined, state: PageState): boolean {
   return more !== undefined && !select(more, state.value);
 }
 
+/** A page that is not full is the last one, where a page before it was: else the server may give fewer than were asked for. */
 function isShort(state: PageState, options: CountOptions): boolean {
   const size = number(get(state.input, options.size));
-  return size !== undefined && state.items.length < size;
+  return size !== undefined && state.items.length < size && state.longest >= size;
 }
 
 function current(input: Input, options: CountOptions): number {

@@ -2,6 +2,7 @@
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { select } from "../../sse/mod.ts";
 import { Call } from "../call/call.ts";
+import { isRecord } from "../request/values.ts";
 import type { ConnectorClient } from "../call/client.ts";
 import { decode, prepare, type Work } from "../call/execute.ts";
 import type { CallOptions } from "../data/options.ts";
@@ -14,14 +15,14 @@ export class Page<Value, Item> implements AsyncIterable<Item> {
   /** The answer as the API gave it. */
   readonly data: Value;
   readonly items: readonly Item[];
-  readonly #next: NextPage | undefined;
+  readonly #next: NextPage | ConnectorError | undefined;
   readonly #work: Work;
   readonly #trail: Trail;
 
   constructor(
     data: Value,
     items: readonly Item[],
-    next: NextPage | undefined,
+    next: NextPage | ConnectorError | undefined,
     work: Work,
     trail: Trail,
   ) {
@@ -36,7 +37,10 @@ export class Page<Value, Item> implements AsyncIterable<Item> {
     return this.#next !== undefined;
   }
 
-  /** Throws `pages.none` after the last page and with `pages.limit` above the spec's `maxPages`. */
+  /**
+   * Throws `pages.none` after the last page, `pages.limit` above the spec's `maxPages`, and `pages.loop` or
+   * `pages.foreign_origin` where what is said to be the next page cannot be.
+   */
   nextPage(): PageCall<Value, Item> {
     const next = this.#next;
     const { operation } = this.#work;
@@ -44,7 +48,9 @@ export class Page<Value, Item> implements AsyncIterable<Item> {
     if (next === undefined) {
       throw pageError("pages.none", `${operation.id} has no further page: ask hasNextPage() first`);
     }
-    if (this.#trail.count >= maxPages) {
+    // Only now, so that whoever reads has the items of this page.
+    if (next instanceof ConnectorError) throw next;
+    if (this.#trail.pages >= maxPages) {
       throw pageError(
         "pages.limit",
         `${operation.id} has more than ${maxPages} pages, which is the limit of its operation`,
@@ -56,7 +62,11 @@ export class Page<Value, Item> implements AsyncIterable<Item> {
     const work = "url" in next
       ? { ...at, input: this.#work.input, url: next.url }
       : { ...at, input: next.input };
-    const trail = { count: this.#trail.count + 1, seen: new Set(this.#trail.seen).add(next.token) };
+    const trail = {
+      ...this.#trail,
+      pages: this.#trail.pages + 1,
+      seen: new Set(this.#trail.seen).add(next.token),
+    };
     return pageCall(work, trail);
   }
 
@@ -79,11 +89,17 @@ export class Page<Value, Item> implements AsyncIterable<Item> {
   }
 }
 
-/** Pages so far, and the tokens that led to them. */
+/** The pages so far, and the tokens that led to them. */
 interface Trail {
+  readonly pages: number;
   readonly count: number;
+  readonly longest: number;
+  /** Of the page before. */
+  readonly items: readonly unknown[];
   readonly seen: ReadonlySet<string>;
 }
+
+const START: Trail = { pages: 1, count: 0, longest: 0, items: [], seen: new Set() };
 
 /** Await it for the first page, or iterate over all items right away. */
 export class PageCall<Value, Item> extends Call<Page<Value, Item>> implements AsyncIterable<Item> {
@@ -104,7 +120,7 @@ export function pages<Value, Item>(
   input?: unknown,
   options?: CallOptions,
 ): PageCall<Value, Item> {
-  return pageCall(prepare(client, operation, input, options), { count: 1, seen: new Set() });
+  return pageCall(prepare(client, operation, input, options), START);
 }
 
 function pageCall<Value, Item>(work: Work, trail: Trail): PageCall<Value, Item> {
@@ -113,37 +129,55 @@ function pageCall<Value, Item>(work: Work, trail: Trail): PageCall<Value, Item> 
     const { items: path } = at.operation.page as PageData;
     const found = select(path, value);
     const items: readonly unknown[] = Array.isArray(found) ? found : [];
-    return new Page(
-      value as Value,
-      items as readonly Item[],
-      follow(at, exchange, value, items, trail),
-      at,
-      trail,
-    );
+    const { id } = at.operation;
+    if (isRepeated(items, trail.items)) {
+      throw pageError("pages.loop", `${id} gave the items of the page before again`);
+    }
+    const now: Trail = {
+      ...trail,
+      items,
+      count: trail.count + items.length,
+      longest: Math.max(trail.longest, items.length),
+    };
+    const next = follow(at, exchange, value, now);
+    return new Page(value as Value, items as readonly Item[], next, at, now);
   });
+}
+
+/** A server that does not know the parameter for the next page gives the first one again and again. */
+function isRepeated(items: readonly unknown[], before: readonly unknown[]): boolean {
+  const [first] = items;
+  return isRecord(first) && items.length === before.length &&
+    JSON.stringify(first) === JSON.stringify(before[0]) &&
+    JSON.stringify(items) === JSON.stringify(before);
 }
 
 function follow(
   work: Work,
   { reply, request }: Exchange,
   value: unknown,
-  items: readonly unknown[],
   trail: Trail,
-): NextPage | undefined {
-  // An empty page and a token that was seen before are how endless lists look.
-  const operation = work.operation.page as PageData;
-  if (items.length === 0 && !operation.emptyPages) return undefined;
-  const next = operation.next({ input: work.input, value, items, reply, url: request.url });
-  if (next === undefined || trail.seen.has(next.token)) return undefined;
-  if (
-    operation.sameOrigin && "url" in next &&
-    new URL(next.url).origin !== new URL(request.url).origin
-  ) {
-    throw pageError(
+): NextPage | ConnectorError | undefined {
+  const { id, page } = work.operation;
+  const { next: find, sameOrigin, stopOnEmpty } = page as PageData;
+  const { items } = trail;
+  if (items.length === 0 && stopOnEmpty) return undefined;
+  const next = find({ ...trail, input: work.input, value, reply, url: request.url });
+  if (next === undefined) return undefined;
+  const link = "url" in next ? next.url : undefined;
+  if (trail.seen.has(next.token) || link === request.url) {
+    // APIs repeat the token of a list that is read to its end; nothing is lost there.
+    return items.length === 0 ? undefined : pageError(
+      "pages.loop",
+      `The next page of ${id} is one that came before, so the list would have no end`,
+    );
+  }
+  if (link !== undefined && sameOrigin && new URL(link).origin !== new URL(request.url).origin) {
+    return pageError(
       "pages.foreign_origin",
-      `The next page of ${work.operation.id} is said to be at ${
-        new URL(next.url).origin
-      }: it must be at ${new URL(request.url).origin}`,
+      `The next page of ${id} is said to be at ${new URL(link).origin}: it must be at ${
+        new URL(request.url).origin
+      }`,
     );
   }
   return next;

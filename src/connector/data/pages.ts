@@ -10,6 +10,12 @@ export interface PageState {
   readonly input: Input;
   readonly value: unknown;
   readonly items: readonly unknown[];
+  /** Pages so far, this one included. */
+  readonly pages: number;
+  /** Items of these pages. */
+  readonly count: number;
+  /** Items of the longest of these pages. */
+  readonly longest: number;
   readonly reply: CallReply;
   /** Of the request that gave this page. */
   readonly url: string;
@@ -27,7 +33,7 @@ export interface PageData {
   readonly next: (state: PageState) => NextPage | undefined;
   /** Absolute links must stay on the origin of the request. */
   readonly sameOrigin?: true;
-  /** A page may have no items and yet be followed by others. Default: an empty page is the last one. */
-  readonly emptyPages?: true;
+  /** An empty page is the last one, whatever it says. */
+  readonly stopOnEmpty?: true;
   readonly maxPages: number;
 }

@@ -223,33 +223,127 @@ describe("ways to read", () => {
 });
 
 describe("guards", () => {
-  test("an empty page is the last one", async () => {
-    const { call, runtime } = list(
-      (_, index) => ({ body: { data: index === 0 ? [1] : [], next: `c${index}` } }),
-      {
-        next: cursor({ target: "cursor", body: ["next"] }),
+  test("an empty page in the middle is passed over, as far as there is a fresh token or more to come", async () => {
+    const datas = [[1], [], [], [2], []];
+    const answer: Answer = (_, index) => ({
+      body: {
+        data: datas[index],
+        next: index < 4 ? `?cursor=c${index}` : null,
+        more: index < 4,
+        pages: 5,
       },
-    );
-    expect(await collect(call)).toEqual([1]);
-    expect(runtime.calls.length).toBe(2);
+    });
+    for (
+      const next of [
+        cursor({ target: "cursor", body: ["next"] }),
+        nextUrl(["next"]),
+        pageNumber({ target: "page", start: 1, more: ["more"] }),
+        pageNumber({ target: "page", start: 1, pages: ["pages"] }),
+        offset({ target: "offset", start: 0, more: ["more"], size: "size" }),
+      ]
+    ) {
+      const { call, runtime } = list(answer, { next }, { size: 1 });
+      expect(await collect(call)).toEqual([1, 2]);
+      expect(runtime.calls.length).toBe(5);
+    }
   });
 
-  test("a token that was seen before ends the list", async () => {
+  test("an empty page is the last one where nothing else tells, or the spec says so", async () => {
+    const answer: Answer = (_, index) => ({
+      body: { data: index === 0 ? [1] : [], next: `c${index}` },
+    });
+    for (
+      const page of [
+        { next: cursor({ target: "cursor", body: ["next"] }), stopOnEmpty: true as const },
+        { next: pageNumber({ target: "page", start: 1 }) },
+        { next: offset({ target: "offset", start: 0 }) },
+      ]
+    ) {
+      const { call, runtime } = list(answer, page);
+      expect(await collect(call)).toEqual([1]);
+      expect(runtime.calls.length).toBe(2);
+    }
+  });
+
+  /** The items that came before the list failed, and how it failed. */
+  async function untilFailure(call: AsyncIterable<unknown>): Promise<[unknown[], unknown]> {
+    const items: unknown[] = [];
+    const failure = await rejection((async () => {
+      for await (const item of call) items.push(item);
+    })());
+    return [items, failure];
+  }
+
+  test("a token that was seen before is a loop, told after the items of its page", async () => {
     const { call, runtime } = list(
       (_, index) => ({ body: { data: [index], next: ["a", "b", "a"][index] ?? "a" } }),
       {
         next: cursor({ target: "cursor", body: ["next"] }),
       },
     );
-    expect(await collect(call)).toEqual([0, 1, 2]);
+    const [items, failure] = await untilFailure(call);
+    expect(items).toEqual([0, 1, 2]);
+    expect(failure).toMatchObject({ code: "pages.loop" });
     expect(runtime.calls.length).toBe(3);
   });
 
-  test("a page that names itself as the next", async () => {
+  test("the token of an empty page may be the one that led to it", async () => {
+    const { call } = list((_, index) => ({ body: { data: index === 0 ? [1] : [], next: "a" } }), {
+      next: cursor({ target: "cursor", body: ["next"] }),
+    });
+    expect(await collect(call)).toEqual([1]);
+  });
+
+  test("a page that names itself as the next is a loop", async () => {
     const { call } = list(() => ({ body: { data: [1], next: "https://api.test/v1/things" } }), {
       next: nextUrl(["next"]),
     });
-    expect(await collect(call)).toEqual([1]);
+    const [items, failure] = await untilFailure(call);
+    expect(items).toEqual([1]);
+    expect(failure).toMatchObject({ code: "pages.loop" });
+  });
+
+  test("the same page again, from a server that does not know the parameter, is not handed out twice", async () => {
+    for (
+      const next of [
+        offset({ target: "offset", start: 0 }),
+        pageNumber({ target: "page", start: 1 }),
+      ]
+    ) {
+      const { call } = list(() => ({ body: { data: [{ id: 1 }, { id: 2 }] } }), { next });
+      const [items, failure] = await untilFailure(call);
+      expect(items).toEqual([{ id: 1 }, { id: 2 }]);
+      expect(failure).toMatchObject({ code: "pages.loop" });
+    }
+  });
+
+  test("a server that gives fewer items than were asked for gives them all in the end", async () => {
+    const capped = (parameter: string, extra: object): Answer => (call) => {
+      const query = new URL(call.url).searchParams;
+      const at = parameter === "page"
+        ? (Number(query.get("page") ?? 1) - 1) * 3
+        : Number(query.get("offset") ?? 0);
+      return { body: { data: TEN.slice(at, at + 3), ...extra } };
+    };
+    const by = { target: "page", start: 1, size: "size" } as const;
+    const from = { target: "offset", start: 0, size: "size" } as const;
+    for (
+      const [parameter, next, calls] of [
+        ["page", pageNumber({ ...by, total: ["total"] }), 4],
+        ["offset", offset({ ...from, total: ["total"] }), 4],
+        ["page", pageNumber(by), 5],
+        ["offset", offset(from), 5],
+      ] as const
+    ) {
+      const { call, runtime } = list(capped(parameter, { total: 10 }), { next }, { size: 100 });
+      expect(await collect(call)).toEqual(TEN);
+      expect(runtime.calls.length).toBe(calls);
+    }
+    const middle = list(capped("page", { total: 10 }), {
+      next: pageNumber({ ...by, total: ["total"] }),
+    }, { size: 100, page: 3 });
+    expect(await collect(middle.call)).toEqual([6, 7, 8, 9]);
+    expect(middle.runtime.calls.length).toBe(2);
   });
 
   test("more pages than the spec allows are an error, not a silent end", async () => {
