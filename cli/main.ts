@@ -10,18 +10,22 @@ const COMMANDS: CommandTable = {
   "import openapi": async () => (await import("./spec/import.ts")).importOpenApiCommand,
   init: async () => (await import("./spec/init.ts")).initCommand,
   runtime: async () => (await import("./runtime/runtime.ts")).runtimeCommand,
-  "runtime logs": async () => (await import("./runtime/control.ts")).runtimeLogsCommand,
-  "runtime reload": async () => (await import("./runtime/control.ts")).runtimeReloadCommand,
-  "runtime restart": async () => (await import("./runtime/control.ts")).runtimeRestartCommand,
-  "runtime start": async () => (await import("./runtime/control.ts")).runtimeStartCommand,
-  "runtime status": async () => (await import("./runtime/control.ts")).runtimeStatusCommand,
-  "runtime stop": async () => (await import("./runtime/control.ts")).runtimeStopCommand,
+  "runtime logs": async () => (await import("./runtime/background/control.ts")).runtimeLogsCommand,
+  "runtime reload": async () =>
+    (await import("./runtime/background/control.ts")).runtimeReloadCommand,
+  "runtime restart": async () =>
+    (await import("./runtime/background/control.ts")).runtimeRestartCommand,
+  "runtime start": async () =>
+    (await import("./runtime/background/control.ts")).runtimeStartCommand,
+  "runtime status": async () =>
+    (await import("./runtime/background/control.ts")).runtimeStatusCommand,
+  "runtime stop": async () => (await import("./runtime/background/control.ts")).runtimeStopCommand,
   simulator: async () => (await import("./serve/simulator.ts")).simulatorCommand,
   "spec check": async () => (await import("./spec/spec.ts")).specCheckCommand,
   "spec diff": async () => (await import("./spec/spec.ts")).specDiffCommand,
   "spec docs": async () => (await import("./spec/spec.ts")).specDocsCommand,
   "spec migrate": async () => (await import("./spec/spec.ts")).specMigrateCommand,
-  status: async () => (await import("./runtime/control.ts")).statusCommand,
+  status: async () => (await import("./runtime/background/control.ts")).statusCommand,
   worker: async () => (await import("./serve/worker.ts")).workerCommand,
 };
 

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import type { CommandIo } from "../command.ts";
-import { statePath } from "./state.ts";
+import { statePath } from "./background/state.ts";
 
 /** Set by `vastar runtime start` for the process that it starts. */
 export const REPORT_VARIABLE = "VASTAR_RUNTIME_REPORT";

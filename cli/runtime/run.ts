@@ -1,28 +1,27 @@
 /** The work behind `vastar runtime`, loaded only when it runs. */
 import process from "node:process";
 import { platform } from "#platform";
-import { systemClock } from "../../src/core/clock.ts";
 import { deferred } from "../../src/core/deferred.ts";
 import { ConnectorError } from "../../src/core/errors.ts";
 import type { HttpServer } from "../../src/core/serve/http_server.ts";
 import type { SocketAddress } from "../../src/core/platform.ts";
-import { createAdmin } from "../../src/daemon/admin.ts";
 import { descriptorsLeft } from "../../src/daemon/listen/descriptors.ts";
-import { prometheusText } from "../../src/daemon/metrics.ts";
+import { CallFigures } from "../../src/daemon/metrics/call_figures.ts";
 import { createDaemon, type Daemon, type DaemonLog, formatAddress } from "../../src/daemon/mod.ts";
 import { quotaFile } from "../../src/daemon/quota_file.ts";
-import { needsToken } from "../../src/daemon/options.ts";
 import { createRedactor, type Redactor } from "../../src/daemon/redact.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { listen } from "../../src/platform/listen.ts";
-import { serveHttp } from "../../src/platform/serve.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
+import { serveAdmin } from "./admin.ts";
 import { captureOutput } from "./log/console.ts";
 import { openLog } from "./log/log.ts";
 import { type Reload, writeReport } from "./report.ts";
 import { inForce, readSettings, type RuntimeSettings } from "./settings.ts";
 
 /** Far above any wait of a drain: it only keeps the process from ending while it has nothing to do. */
+/** The rest is in the properties of the record, which JSON shows. */
+const ENDED = "call {id} of {tenantId} to {host}: status {status} after {durationMs} ms";
 const KEEP_ALIVE_MS = 3_600_000;
 
 export async function runRuntime(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
@@ -38,7 +37,7 @@ class RuntimeProcess {
   readonly #io: CommandIo;
   readonly #redactor: Redactor;
   readonly #daemon: Daemon;
-  readonly #startedAt = systemClock.monotonic();
+  readonly #calls = new CallFigures();
   readonly #started: Fixed;
   #settings: RuntimeSettings;
   #log: DaemonLog;
@@ -197,6 +196,11 @@ class RuntimeProcess {
     const { egress = {} } = settings.engine;
     return createEngine({
       ...settings.engine,
+      onCall: (record) => {
+        this.#calls.ended(record);
+        if (this.#settings.log.level === "debug") this.#log.debug(ENDED, { ...record });
+      },
+      onRetry: (record) => this.#calls.repeated(record),
       egress: {
         ...egress,
         ownListeners: () => this.#ownListeners(),
@@ -238,30 +242,15 @@ class RuntimeProcess {
   }
 
   async #serveAdmin(address: SocketAddress): Promise<HttpServer> {
-    const exposed = needsToken(address);
-    const admin = createAdmin({
-      notReady: () =>
-        this.#daemon.state === "ready" ? [] : [`the runtime is ${this.#daemon.state}`],
-      metrics: () =>
-        prometheusText({
-          daemon: this.#daemon.stats(),
-          engine: this.#engine.stats(),
-          admission: this.#engine.admission(),
-          uptimeMs: systemClock.monotonic() - this.#startedAt,
-          residentBytes: process.memoryUsage().rss,
-        }),
+    return await serveAdmin(address, {
+      state: () => this.#daemon.state,
+      daemon: () => this.#daemon.stats(),
+      engine: () => this.#engine,
+      calls: this.#calls,
       config: () =>
         this.#redactor.value({ ...inForce(this.#settings), needsRestart: this.#needsRestart }),
-      ...(exposed && { tokens: () => this.#settings.tokens }),
-      loopback: address.kind === "tcp" && !exposed,
-    });
-    return await serveHttp({
-      address,
-      fetch: admin,
-      onError: (error) => {
-        const message = error instanceof ConnectorError ? error.message : String(error);
-        this.#log.error("admin: {message}", { message });
-      },
+      tokens: () => this.#settings.tokens,
+      onError: (message) => this.#log.error("admin: {message}", { message }),
     });
   }
 }

@@ -30,6 +30,18 @@ export function withCallHeaders<Request extends Announced>(request: Request): Re
   return added.length === 0 ? request : { ...request, headers: [...headers, ...added] };
 }
 
+export interface TraceContext {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** The caller's span, 16. */
+  readonly parentId: string;
+}
+
+export function traceContext(traceparent: string | undefined): TraceContext | undefined {
+  if (!traceparent || !isTraceparent(traceparent)) return undefined;
+  return { traceId: traceparent.slice(3, 35), parentId: traceparent.slice(36, 52) };
+}
+
 export function isTraceparent(text: string): boolean {
   return TRACEPARENT.test(text) && text.slice(3, 35) !== "0".repeat(32) &&
     text.slice(36, 52) !== "0".repeat(16);

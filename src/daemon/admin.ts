@@ -8,16 +8,18 @@ export interface AdminOptions {
   readonly notReady: () => readonly string[];
   /** Prometheus text. */
   readonly metrics: () => string;
+  /** What `vastar status` shows. */
+  readonly status: () => unknown;
   /** What is shown under `/config`; redacted by the caller. */
   readonly config: () => unknown;
-  /** When given, `/metrics` and `/config` need one of them as `Authorization: Bearer …`. */
+  /** When given, `/metrics`, `/status` and `/config` need one of them as `Authorization: Bearer …`. */
   readonly tokens?: () => readonly AccessToken[];
   /** True for a listener on loopback, which only programs of this machine should read: names of strangers are refused. */
   readonly loopback?: boolean;
 }
 
 const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
-const PATHS = ["/livez", "/readyz", "/metrics", "/config"];
+const PATHS = ["/livez", "/readyz", "/metrics", "/status", "/config"];
 
 export function createAdmin(options: AdminOptions): (request: Request) => Response {
   return (request) => {
@@ -48,9 +50,8 @@ export function createAdmin(options: AdminOptions): (request: Request) => Respon
         headers: { "www-authenticate": "Bearer" },
       });
     }
-    return pathname === "/metrics"
-      ? textResponse(options.metrics(), PROMETHEUS)
-      : jsonResponse(options.config());
+    if (pathname === "/metrics") return textResponse(options.metrics(), PROMETHEUS);
+    return jsonResponse(pathname === "/status" ? options.status() : options.config());
   };
 }
 

@@ -16,7 +16,7 @@ import type { QuotaStorage } from "./quota/quota_row.ts";
 import { pipeline } from "./pipeline.ts";
 import { account, type EngineStats } from "./stages/account.ts";
 import { authorize } from "./stages/authorize.ts";
-import { createBreakers, NO_BREAKERS } from "./stages/breaker.ts";
+import { type BreakerFigures, createBreakers, NO_BREAKERS } from "./stages/breaker.ts";
 import { bulkhead, type BulkheadFigures } from "./stages/bulkhead.ts";
 import { cache } from "./stages/cache.ts";
 import { coalesce } from "./stages/coalesce.ts";
@@ -25,7 +25,7 @@ import { idempotency } from "./stages/idempotency.ts";
 import { learned } from "./stages/learned.ts";
 import { quota } from "./stages/quota.ts";
 import { rate, type RateFigures } from "./stages/rate.ts";
-import { retry } from "./stages/retry.ts";
+import { type BudgetFigures, retry } from "./stages/retry.ts";
 import { upstreamStage } from "./stages/upstream.ts";
 import { validate } from "./stages/validate.ts";
 import { createPlaces } from "./tenancy/tenant_places.ts";
@@ -72,6 +72,8 @@ export interface AdmissionFigures {
     readonly used: readonly QuotaFigures[];
     readonly refused: number;
   };
+  readonly breakers: BreakerFigures;
+  readonly retryBudgets: readonly BudgetFigures[];
 }
 
 /** Tenants are as many as callers think of; figures of them must not be. */
@@ -120,6 +122,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
   const places = placed && bulkhead(placed, createPlaces(placed, options.tenants), clock, mayWait);
   const { retry: retrying, breaker, onRetry } = resolved;
   const breakers = breaker ? createBreakers(breaker, clock) : NO_BREAKERS;
+  const repeats = retry({ options: retrying, clock, timers, random, breakers, onRetry });
   const run = pipeline({
     account: accounting.stage,
     validate: validate(resolved.maxHeaderFields),
@@ -129,7 +132,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     cache: resolved.cache && cache(resolved.cache, clock),
     coalesce: resolved.coalesce && mayWait ? coalesce(clock) : undefined,
     quota: quotas && quota(quotas, clock),
-    retry: retry({ options: retrying, clock, timers, random, breakers, onRetry }),
+    retry: repeats.stage,
     rate: limits.stage,
     learned: learning?.stage,
     bulkhead: places?.stage,
@@ -232,6 +235,8 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
       denials: tenants.denials(),
       tenants: Math.max(limits.tenants(), learning?.tenants() ?? 0, places?.tenants() ?? 0),
       quotas: { used: quotas?.figures(MOST_SHOWN) ?? [], refused: quotas?.refused ?? 0 },
+      breakers: breakers.figures(),
+      retryBudgets: repeats.figures(),
     }),
   };
 }

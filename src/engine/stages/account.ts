@@ -1,4 +1,5 @@
 /** Keeps the books: what is running, what came of it, how much went through. */
+import { type TraceContext, traceContext } from "../../core/call_headers.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ErrorClass, type ErrorClassName, errorClassName } from "../../core/errors.ts";
 import { statusClass } from "../../http/status.ts";
@@ -28,6 +29,8 @@ export interface CallRecord {
   readonly durationMs: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** Of the caller's `traceparent`; undefined when it has none, or one that is malformed. */
+  readonly trace: TraceContext | undefined;
 }
 
 export interface EngineStats {
@@ -80,6 +83,7 @@ export function account(clock: Clock, onCall?: (record: CallRecord) => void): Ac
       durationMs,
       bytesIn: call.bytesIn,
       bytesOut: call.bytesOut,
+      trace: traceContext(call.request.traceparent),
     });
   }
 

@@ -2,19 +2,36 @@
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
-import { Breaker, type BreakerOptions, REFUSED } from "../breaker/breaker.ts";
+import { Breaker, type BreakerOptions, type BreakerState, REFUSED } from "../breaker/breaker.ts";
 import { verdictOfError, verdictOfStatus } from "../breaker/verdict.ts";
 import type { ActiveCall } from "../call.ts";
 import type { Stage } from "../stage.ts";
 import { TenantMap } from "../state/tenant_map.ts";
 
+export interface BreakerFigures {
+  readonly closed: number;
+  /** Those that are not. */
+  readonly others: readonly {
+    readonly tenantId: string;
+    readonly origin: string;
+    readonly state: Exclude<BreakerState, "closed">;
+    /** Until a call has a chance. */
+    readonly retryAfterMs: number;
+  }[];
+}
+
 export interface Breakers {
   readonly stage: Stage;
+  figures(): BreakerFigures;
   /** Until an attempt has a chance, ms: 0 while the breaker is closed. */
   opensInMs(call: ActiveCall): number;
 }
 
-export const NO_BREAKERS: Breakers = { stage: (call, next) => next(call), opensInMs: () => 0 };
+export const NO_BREAKERS: Breakers = {
+  stage: (call, next) => next(call),
+  opensInMs: () => 0,
+  figures: () => ({ closed: 0, others: [] }),
+};
 
 /** A probe holds its place no longer than this, whatever time its caller has. */
 const MOST_LEASE_MS = 60_000;
@@ -38,6 +55,17 @@ export function createBreakers(options: BreakerOptions, clock: Clock): Breakers 
   }
 
   return {
+    figures() {
+      const now = clock.monotonic();
+      let closed = 0;
+      const others = [];
+      for (const [tenantId, origin, breaker] of breakers.entries()) {
+        const state = breaker.state(now);
+        if (state === "closed") closed++;
+        else others.push({ tenantId, origin, state, retryAfterMs: breaker.retryAfterMs(now) });
+      }
+      return { closed, others };
+    },
     opensInMs: (call) => breakerOf(call).retryAfterMs(clock.monotonic()),
     stage(call, next) {
       const breaker = breakerOf(call);

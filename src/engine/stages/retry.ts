@@ -48,7 +48,20 @@ export interface RetryDeps {
   readonly onRetry: ((record: RetryRecord) => void) | undefined;
 }
 
-export function retry(deps: RetryDeps): Stage {
+export interface BudgetFigures {
+  readonly tenantId: string;
+  readonly host: string;
+  /** Retries that may still be made now. */
+  readonly left: number;
+}
+
+export interface RetryStage {
+  readonly stage: Stage;
+  /** Of those that were asked for something. */
+  figures(): readonly BudgetFigures[];
+}
+
+export function retry(deps: RetryDeps): RetryStage {
   const { options: { limits, delay, budget }, clock, timers, random, breakers } = deps;
   const budgets = budget && new TenantMap<RetryBudget>(() => new RetryBudget(budget));
 
@@ -138,10 +151,20 @@ export function retry(deps: RetryDeps): Stage {
     }
   }
 
-  return (call, next) => {
-    if (mostAttempts(call.request.policy?.retry, limits) === 1) return next(call);
-    budgetOf(call)?.deposit(clock.monotonic());
-    return attempts(call, next);
+  return {
+    stage(call, next) {
+      if (mostAttempts(call.request.policy?.retry, limits) === 1) return next(call);
+      budgetOf(call)?.deposit(clock.monotonic());
+      return attempts(call, next);
+    },
+    figures() {
+      const now = clock.monotonic();
+      return [...budgets?.entries() ?? []].map(([tenantId, host, one]) => ({
+        tenantId,
+        host,
+        left: one.left(now),
+      }));
+    },
   };
 }
 

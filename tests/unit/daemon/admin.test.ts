@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import { createAdmin } from "../../../src/daemon/admin.ts";
-import { prometheusText } from "../../../src/daemon/metrics.ts";
 import { createRedactor } from "../../../src/daemon/redact.ts";
 
 const token = "0123456789abcdef";
@@ -11,6 +10,7 @@ describe("admin", () => {
   const admin = createAdmin({
     notReady: () => reasons,
     metrics: () => "vastar_up 1\n",
+    status: () => ({ state: "ready" }),
     config: () => ({ listen: "x" }),
   });
 
@@ -25,6 +25,7 @@ describe("admin", () => {
     expect(metrics.headers.get("content-type")).toContain("version=0.0.4");
     expect(await metrics.text()).toBe("vastar_up 1\n");
     expect(await admin(get("/config")).json()).toEqual({ listen: "x" });
+    expect(await admin(get("/status")).json()).toEqual({ state: "ready" });
   });
 
   test("answers 404 with what there is and 405 for anything but reading", async () => {
@@ -40,12 +41,15 @@ describe("admin", () => {
     const guarded = createAdmin({
       notReady: () => [],
       metrics: () => "",
+      status: () => ({}),
       config: () => ({}),
       tokens: () => [{ token }],
     });
     expect(guarded(get("/livez")).status).toBe(200);
     for (const authorization of ["", "Bearer wrong", `Basic ${token}`, `Bearer ${token}x`]) {
-      expect(guarded(get("/config", { headers: { authorization } })).status).toBe(401);
+      for (const path of ["/config", "/metrics", "/status"]) {
+        expect(guarded(get(path, { headers: { authorization } })).status).toBe(401);
+      }
     }
     const headers = { authorization: `Bearer ${token}` };
     expect(guarded(get("/metrics", { headers })).status).toBe(200);
@@ -56,6 +60,7 @@ describe("admin on loopback", () => {
   const local = createAdmin({
     notReady: () => [],
     metrics: () => "",
+    status: () => ({}),
     config: () => ({}),
     loopback: true,
   });
@@ -83,69 +88,6 @@ describe("admin on loopback", () => {
     const origin = "http://127.0.0.1:5001";
     expect(await answer("127.0.0.1:5001", { origin })).toEqual([200, undefined]);
   });
-});
-
-test("metrics are valid Prometheus text", () => {
-  const text = prometheusText({
-    daemon: {
-      connections: 1,
-      connectionsTotal: 2,
-      sessions: 1,
-      connectionsRefused: 0,
-      callsActive: 3,
-      callsTotal: 10,
-      callsByClass: [5, 1, 0, 0, 1, 0],
-      framesRefused: 4,
-      bufferedBytes: 1000,
-      maxBufferedBytes: 2000,
-      connectionsShed: 5,
-      callsOverloaded: 6,
-    },
-    engine: {
-      active: 2,
-      total: 9,
-      byClass: {
-        Success: 6,
-        Transient: 1,
-        Permanent: 0,
-        RateLimited: 0,
-        Timeout: 0,
-        InvalidRequest: 0,
-      },
-      bytesIn: 100,
-      bytesOut: 50,
-      durationMs: 1500,
-    },
-    admission: {
-      rates: [{ limit: 'the "shop"', queued: 2, refused: 3 }],
-      bulkhead: { active: 4, queued: 5, refused: 6 },
-      quotas: {
-        used: [{ tenantId: "a\\b\n", period: "day", what: "calls", limit: 10, used: 4 }],
-        refused: 1,
-      },
-      denials: { tenant: 7, egress: 8, reported: 9 },
-      tenants: 2,
-    },
-    uptimeMs: 2500,
-    residentBytes: 1000,
-  });
-  const seen = new Set<string>();
-  let declared = "";
-  for (const line of text.trimEnd().split("\n")) {
-    const type = /^# TYPE (\S+) (gauge|counter|summary)$/.exec(line);
-    if (type) {
-      declared = type[1]!;
-      expect(seen.has(declared)).toBe(false);
-      seen.add(declared);
-    } else if (!line.startsWith("# HELP ")) {
-      expect(line).toMatch(/^[a-z_]+(\{([a-z_]+="([^"\\]|\\["\\n])*",?)+\})? -?\d+(\.\d+)?$/);
-      expect(line.startsWith(declared)).toBe(true);
-    }
-  }
-  expect(text).toContain('vastar_calls_total{error_class="Timeout"} 1\n');
-  expect(text).toContain('vastar_quota_left{tenant="a\\\\b\\n",period="day",kind="calls"} 6\n');
-  expect(text).toContain("http_client_request_duration_seconds_sum 1.5\n");
-  expect(text).toContain("http_client_request_duration_seconds_count 7\n");
 });
 
 describe("redaction", () => {

@@ -502,6 +502,7 @@ describe("books", () => {
       durationMs: 5,
       bytesIn: 4,
       bytesOut: 10,
+      trace: undefined,
     });
     expect(records[4]).toMatchObject({ code: "request.url", host: "", status: 0, attempts: 0 });
     expect(JSON.stringify(records)).not.toContain("secret");

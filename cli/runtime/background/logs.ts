@@ -1,8 +1,8 @@
 /** The work behind `vastar runtime logs`. */
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
-import { deferred } from "../../src/core/deferred.ts";
-import { invalidRequest } from "../../src/core/errors.ts";
-import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";
+import { deferred } from "../../../src/core/deferred.ts";
+import { invalidRequest } from "../../../src/core/errors.ts";
+import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../../command.ts";
 import { addressOf, readState, statePath } from "./state.ts";
 
 const LINES = 100;

@@ -1,6 +1,6 @@
 /** `vastar runtime start | restart | reload | stop | status | logs`: a daemon in the background of this machine. */
-import type { Command, CommandPositional } from "../command.ts";
-import { RUNTIME_OPTIONS } from "./runtime.ts";
+import type { Command, CommandPositional } from "../../command.ts";
+import { RUNTIME_OPTIONS } from "../runtime.ts";
 
 const ADDRESS: CommandPositional = {
   name: "ADDRESS",

@@ -1,7 +1,7 @@
 /** Asks a runtime whether it is there. */
-import { RuntimeClient } from "../../src/client/mod.ts";
-import type { Health, Transport } from "../../src/core/call.ts";
-import { ConnectorError } from "../../src/core/errors.ts";
+import { RuntimeClient } from "../../../src/client/mod.ts";
+import type { Health, Transport } from "../../../src/core/call.ts";
+import { ConnectorError } from "../../../src/core/errors.ts";
 
 export interface Answer {
   /** Undefined when it answers, but not to us: it wants another token. */

@@ -1,6 +1,6 @@
 /** The work behind `vastar runtime stop`. */
 import process from "node:process";
-import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";
+import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../../command.ts";
 import { probe } from "./probe.ts";
 import { addressOf, forgetState, isRunning, readState, type RuntimeState } from "./state.ts";
 

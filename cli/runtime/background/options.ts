@@ -1,7 +1,7 @@
 /** The options of a runtime in the background: as they are handed to it, remembered and compared. */
 import { resolve } from "node:path";
-import type { CommandArgs, CommandIo } from "../command.ts";
-import { RUNTIME_OPTIONS } from "./runtime.ts";
+import type { CommandArgs, CommandIo } from "../../command.ts";
+import { RUNTIME_OPTIONS } from "../runtime.ts";
 import type { RuntimeState } from "./state.ts";
 
 type Options = RuntimeState["options"];

@@ -5,10 +5,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
-import { formatAddress, parseAddress } from "../../src/transport/address.ts";
-import { DEFAULT_SOCKET_PATH } from "../../src/client/options.ts";
-import { invalidRequest } from "../../src/core/errors.ts";
-import type { CommandArgs, CommandIo } from "../command.ts";
+import { formatAddress, parseAddress } from "../../../src/transport/address.ts";
+import { DEFAULT_SOCKET_PATH } from "../../../src/client/options.ts";
+import { invalidRequest } from "../../../src/core/errors.ts";
+import type { CommandArgs, CommandIo } from "../../command.ts";
 
 export interface RuntimeState {
   readonly pid: number;

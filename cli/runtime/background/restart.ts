@@ -1,15 +1,15 @@
 /** The work behind `vastar runtime restart`. */
-import { formatAddress } from "../../src/transport/address.ts";
+import { formatAddress } from "../../../src/transport/address.ts";
 import {
   type Command,
   type CommandArgs,
   type CommandIo,
   type ExitCode,
   UsageError,
-} from "../command.ts";
-import { parseArgs } from "../parse.ts";
+} from "../../command.ts";
+import { parseArgs } from "../../parse.ts";
 import { flagsOf, optionsOf } from "./options.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings } from "../settings.ts";
 import { startRuntime } from "./start.ts";
 import { addressOf, isRunning, readState } from "./state.ts";
 import { endRuntime, STOP_WAIT_S } from "./stop.ts";

@@ -1,7 +1,7 @@
 /** The work behind `vastar status`. */
-import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
+import type { CommandArgs, CommandIo, ExitCode } from "../../command.ts";
 import { type Answer, probe } from "./probe.ts";
-import { readReport } from "./report.ts";
+import { readReport } from "../report.ts";
 import { addressOf, isRunning, readState, type RuntimeState } from "./state.ts";
 
 /** What a health answer says then. */

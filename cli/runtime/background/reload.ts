@@ -1,7 +1,7 @@
 /** The work behind `vastar runtime reload`. */
 import process from "node:process";
-import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";
-import { readReport } from "./report.ts";
+import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../../command.ts";
+import { readReport } from "../report.ts";
 import { addressOf, isRunning, readState } from "./state.ts";
 
 const WAIT_S = 10;

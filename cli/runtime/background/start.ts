@@ -12,12 +12,12 @@ import {
 import { resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { formatAddress } from "../../src/transport/address.ts";
-import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";
+import { formatAddress } from "../../../src/transport/address.ts";
+import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../../command.ts";
 import { type Answer, probe } from "./probe.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings } from "../settings.ts";
 import { differences, flagsOf, optionsOf } from "./options.ts";
-import { REPORT_VARIABLE, reportPath } from "./report.ts";
+import { REPORT_VARIABLE, reportPath } from "../report.ts";
 import {
   forgetState,
   identityOf,
@@ -152,7 +152,7 @@ function launch(
 /** What makes this runtime run this program. */
 function ownArguments(): string[] {
   const extension = import.meta.url.endsWith(".js") ? "js" : "ts";
-  const program = fileURLToPath(new URL(`../main.${extension}`, import.meta.url));
+  const program = fileURLToPath(new URL(`../../main.${extension}`, import.meta.url));
   if ("Deno" in globalThis) return ["run", "--allow-all", "--no-check", program];
   return "Bun" in globalThis ? [program] : [...process.execArgv, program];
 }

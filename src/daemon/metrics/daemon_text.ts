@@ -1,0 +1,45 @@
+/** Connections and calls of clients as metrics. */
+import { errorClassName } from "../../core/errors.ts";
+import type { DaemonStats } from "../connection/shared.ts";
+import type { MetricText, Sample } from "./text.ts";
+
+export function writeDaemon(text: MetricText, daemon: DaemonStats): void {
+  text.gauge("vastar_connections", "Open client connections.", daemon.connections);
+  text.gauge("vastar_sessions", "Of these, sessions.", daemon.sessions);
+  text.counter("vastar_connections_total", "Connections accepted.", daemon.connectionsTotal);
+  text.counter(
+    "vastar_connections_refused_total",
+    "Connections sent away: too many, or without a valid token.",
+    daemon.connectionsRefused,
+  );
+  text.counter(
+    "vastar_frames_refused_total",
+    "Frames that could not be read.",
+    daemon.framesRefused,
+  );
+  text.gauge("vastar_buffered_bytes", "Held in memory by all connections.", daemon.bufferedBytes);
+  text.gauge(
+    "vastar_buffered_bytes_limit",
+    "The most that they may hold.",
+    daemon.maxBufferedBytes,
+  );
+  text.counter(
+    "vastar_connections_shed_total",
+    "Connections that held most when others had no room.",
+    daemon.connectionsShed,
+  );
+  text.counter(
+    "vastar_calls_overloaded_total",
+    "Calls refused or ended at a limit that all connections share.",
+    daemon.callsOverloaded,
+  );
+  text.gauge("vastar_calls_active", "Calls of clients that are not over.", daemon.callsActive);
+  text.counter(
+    "vastar_calls_total",
+    "Calls of clients that are over; Success is any HTTP response.",
+    daemon.callsByClass.map((count, index): Sample => [
+      { error_class: errorClassName(index) },
+      count,
+    ]),
+  );
+}

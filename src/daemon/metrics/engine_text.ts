@@ -1,0 +1,78 @@
+/** The engine's own state as metrics: queues, places, breakers, what may still be repeated. */
+import type { AdmissionFigures } from "../../engine/engine.ts";
+import type { MetricText, Sample } from "./text.ts";
+
+/** The budgets with least left are shown; more would only fill the page. */
+const MAX_BUDGETS = 50;
+const MAX_BREAKERS = 100;
+
+export function writeEngine(text: MetricText, active: number, figures: AdmissionFigures): void {
+  const { rates, bulkhead, breakers, retryBudgets, denials, tenants, quotas } = figures;
+  text.gauge("http_client_active_requests", "Upstream calls that are not over.", active);
+  const byLimit = (value: (one: typeof rates[number]) => number): Sample[] =>
+    rates.map((one) => [{ limit: one.limit }, value(one)]);
+  text.gauge(
+    "vastar_rate_limit_queued",
+    "Calls that wait for a rate limit.",
+    byLimit((r) => r.queued),
+  );
+  text.counter(
+    "vastar_rate_limit_refused_total",
+    "Calls refused by a rate limit, or let pass in shadow mode.",
+    byLimit((r) => r.refused),
+  );
+  if (bulkhead !== undefined) {
+    text.gauge(
+      "vastar_bulkhead_active",
+      "Calls under way until their response head.",
+      bulkhead.active,
+    );
+    text.gauge("vastar_bulkhead_queued", "Calls that wait for a place.", bulkhead.queued);
+    text.counter(
+      "vastar_bulkhead_refused_total",
+      "Calls refused because too many wait, since the configuration was read.",
+      bulkhead.refused,
+    );
+  }
+  const count = (state: string) => breakers.others.filter((one) => one.state === state).length;
+  text.gauge("vastar_breakers", "Breakers by state, one for each tenant and origin.", [
+    [{ state: "closed" }, breakers.closed],
+    [{ state: "half-open" }, count("half-open")],
+    [{ state: "open" }, count("open")],
+  ]);
+  text.gauge(
+    "vastar_breaker_retry_after_seconds",
+    "Of each breaker that is not closed: until a call has a chance.",
+    breakers.others.slice(0, MAX_BREAKERS).map(({ tenantId, origin, retryAfterMs }): Sample => [
+      { tenant: tenantId, origin },
+      retryAfterMs / 1000,
+    ]),
+  );
+  text.gauge(
+    "vastar_retry_budget_left",
+    "Retries that a tenant may still make to a host; those with least left.",
+    retryBudgets.toSorted((a, b) => a.left - b.left).slice(0, MAX_BUDGETS)
+      .map((
+        { tenantId, host, left },
+      ): Sample => [{ tenant: tenantId, server_address: host }, left]),
+  );
+  text.counter(
+    "vastar_denied_total",
+    "Calls that a tenant may not make, destinations refused, and those that report mode let through.",
+    Object.entries(denials).map(([by, count]): Sample => [{ by }, count]),
+  );
+  text.gauge(
+    "vastar_tenants_kept",
+    "Tenants that limits and places keep something about.",
+    tenants,
+  );
+  text.gauge(
+    "vastar_quota_left",
+    "What is left of a tenant's quota.",
+    quotas.used.map(({ tenantId, period, what, limit, used }): Sample => [
+      { tenant: tenantId, period, kind: what },
+      Math.max(0, limit - used),
+    ]),
+  );
+  text.counter("vastar_quota_refused_total", "Calls refused by a quota.", quotas.refused);
+}

@@ -1,0 +1,27 @@
+/** The daemon's figures as Prometheus text, with names after the OpenTelemetry conventions where there is one. */
+import type { AdmissionFigures } from "../../engine/engine.ts";
+import type { DaemonStats } from "../connection/shared.ts";
+import type { CallFigures } from "./call_figures.ts";
+import { writeDaemon } from "./daemon_text.ts";
+import { writeEngine } from "./engine_text.ts";
+import { MetricText } from "./text.ts";
+
+export interface MetricsInput {
+  readonly daemon: DaemonStats;
+  readonly calls: CallFigures;
+  /** Upstream calls that are not over. */
+  readonly active: number;
+  readonly admission: AdmissionFigures;
+  readonly uptimeMs: number;
+  readonly residentBytes: number;
+}
+
+export function prometheusText(input: MetricsInput): string {
+  const text = new MetricText();
+  writeDaemon(text, input.daemon);
+  writeEngine(text, input.active, input.admission);
+  input.calls.write(text);
+  text.gauge("process_uptime_seconds", "Since the daemon started.", input.uptimeMs / 1000);
+  text.gauge("process_memory_usage_bytes", "Resident memory.", input.residentBytes);
+  return text.toString();
+}
