@@ -9,7 +9,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { runtime } from "../tests/support/runtimes.ts";
+import { benchBudget } from "./budget.ts";
 import { benchCodegen } from "./codegen.ts";
+import { benchFairness } from "./fairness.ts";
 import { benchHttp } from "./http.ts";
 import { benchIpc } from "./ipc.ts";
 import { benchLibraries } from "./libraries.ts";
@@ -22,6 +24,8 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> 
   http: benchHttp,
   sse: benchSse,
   streams: benchStreams,
+  budget: benchBudget,
+  fairness: benchFairness,
   codegen: benchCodegen,
   libraries: benchLibraries,
 };

@@ -1,4 +1,4 @@
-/** The other processes of a benchmark. Each is started with the runtime that runs the benchmark. */
+/** The other processes of a benchmark. Each is started with the runtime that runs the benchmark, unless another is named. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -22,8 +22,9 @@ export async function start(
   args: readonly string[],
   ready: RegExp,
   timeoutMs = 10_000,
+  program: string = process.execPath,
 ): Promise<Started> {
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
   });
