@@ -43,15 +43,15 @@ export async function runCall(args: CommandArgs, io: CommandIo): Promise<ExitCod
   return await call(args, io, { definition, operation, input, config });
 }
 
-interface Plan {
+interface Chosen {
   readonly definition: ConnectorDefinition;
   readonly operation: OperationDefinition;
   readonly input: Readonly<Record<string, unknown>>;
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-async function call(args: CommandArgs, io: CommandIo, plan: Plan): Promise<ExitCode> {
-  const { definition, operation } = plan;
+async function call(args: CommandArgs, io: CommandIo, chosen: Chosen): Promise<ExitCode> {
+  const { definition, operation } = chosen;
   const address = args.string("runtime") ?? "embedded:";
   const egress = {
     allow: args.list("allow"),
@@ -63,7 +63,7 @@ async function call(args: CommandArgs, io: CommandIo, plan: Plan): Promise<ExitC
   const progress = startProgress(io, `${definition.id} ${operation.id}`);
   const sink = openSink(args.string("out"), io, progress);
   try {
-    await send(args, io, plan, { runtime, signal: interrupt.signal, sink, progress });
+    await send(args, io, chosen, { runtime, signal: interrupt.signal, sink, progress });
     return 0;
   } catch (error) {
     progress.clear();
@@ -90,8 +90,8 @@ interface Means {
   readonly progress: Progress;
 }
 
-async function send(args: CommandArgs, io: CommandIo, plan: Plan, means: Means): Promise<void> {
-  const { definition, operation, input, config } = plan;
+async function send(args: CommandArgs, io: CommandIo, chosen: Chosen, means: Means): Promise<void> {
+  const { definition, operation, input, config } = chosen;
   const { sink } = means;
   const baseURL = args.string("base-url");
   await using client = definition.create({

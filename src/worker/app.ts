@@ -60,11 +60,11 @@ function createApp(resolved: ResolvedWorkerOptions): Worker {
   const { entries } = registry;
   const ready = createReadiness(resolved, registry);
   const app = new Hono<{ Variables: { requestId: string } }>();
-  type WorkerContext = Context<{ Variables: { requestId: string } }>;
+  type Incoming = Context<{ Variables: { requestId: string } }>;
   let openapi: string | undefined;
 
   const refuse = (
-    context: WorkerContext,
+    context: Incoming,
     status: number,
     code: string,
     detail: string,
@@ -88,7 +88,7 @@ function createApp(resolved: ResolvedWorkerOptions): Worker {
 
   /** The connector, and the operation when it is named in the path; or the 404 that says what there is. */
   const find = (
-    context: WorkerContext,
+    context: Incoming,
   ): { entry: Entry; operation?: OperationDefinition } | Response => {
     const id = context.req.param("id") ?? "";
     const entry = entries.get(id);

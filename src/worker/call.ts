@@ -6,7 +6,7 @@ import type { Problem } from "./problem.ts";
 import type { Entry } from "./registry.ts";
 import { bytesBody, eventBody, type ItemStream } from "./stream.ts";
 
-export interface CallContext {
+export interface Requester {
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
   readonly requestId: string;
@@ -19,22 +19,22 @@ export async function callOperation(
   entry: Entry,
   operation: OperationDefinition,
   input: unknown,
-  context: CallContext,
+  requester: Requester,
 ): Promise<Response> {
   const left = new AbortController();
   const options = {
-    signal: AbortSignal.any([context.signal, left.signal]),
-    traceId: context.requestId,
-    traceparent: context.traceparent,
+    signal: AbortSignal.any([requester.signal, left.signal]),
+    traceId: requester.requestId,
+    traceparent: requester.traceparent,
   };
-  const headers = { "x-request-id": context.requestId };
+  const headers = { "x-request-id": requester.requestId };
   const invocation = entry.definition.invoke(entry.client(), operation.id, input, options);
   if (invocation.kind === "stream") {
     const stream = await invocation as AsyncIterable<unknown>;
     const items: ItemStream = {
       items: stream[Symbol.asyncIterator](),
       abort: (reason) => left.abort(reason),
-      describe: context.describe,
+      describe: requester.describe,
     };
     const raw = operation.stream?.format === "bytes";
     return new Response(raw ? bytesBody(items) : eventBody(items), {

@@ -91,8 +91,8 @@ function writeClient(
         const options = imports.local(CONNECTOR_FILE, plan.optionsName, "type");
         writer.write(`constructor(options: ${options}${needsOptions(model) ? "" : " = {}"})`).block(
           () => {
-            const spec = imports.local(CONNECTOR_FILE, plan.dataName, "value");
-            writer.writeLine(`super(${spec}, options, ${imports.value("runtimeDefaults")});`);
+            const data = imports.local(CONNECTOR_FILE, plan.dataName, "value");
+            writer.writeLine(`super(${data}, options, ${imports.value("runtimeDefaults")});`);
           },
         );
         writeMembers(writer, plan, root, imports, "this");

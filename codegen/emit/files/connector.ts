@@ -8,7 +8,7 @@ import { Code, type Literal, propertyKey, quote, writeLiteral } from "../literal
 import type { ConnectorPlan } from "../plan.ts";
 import { errorRuleData, optionalPath, policyData, templateData } from "../data/runtime.ts";
 import type { Imports } from "../scope.ts";
-import { schemaDoc, type TypeContext, typeText } from "../types/type_writer.ts";
+import { schemaDoc, type TypeScope, typeText } from "../types/type_writer.ts";
 import { errorClassName, ERRORS_FILE } from "./errors.ts";
 import { TYPES_FILE } from "./types.ts";
 
@@ -41,7 +41,7 @@ export function connectorFile(plan: ConnectorPlan): GeneratedFile {
 
 function writeOptions(writer: Writer, plan: ConnectorPlan, imports: Imports): void {
   const { model } = plan;
-  const types: TypeContext = {
+  const types: TypeScope = {
     model,
     names: plan.types,
     flavour: "request",

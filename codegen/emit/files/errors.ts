@@ -2,7 +2,7 @@
 import { writeDoc } from "../doc.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
 import type { ConnectorPlan } from "../plan.ts";
-import { type TypeContext, typeText } from "../types/type_writer.ts";
+import { type TypeScope, typeText } from "../types/type_writer.ts";
 import { TYPES_FILE } from "./types.ts";
 
 export const ERRORS_FILE = "./errors.gen.ts";
@@ -10,7 +10,7 @@ export const ERRORS_FILE = "./errors.gen.ts";
 export function errorsFile(plan: ConnectorPlan): GeneratedFile {
   const { model, errorName } = plan;
   return createFile("errors.gen.ts", model, plan.names, plan.runtime, (writer, imports) => {
-    const types: TypeContext = {
+    const types: TypeScope = {
       model,
       names: plan.types,
       flavour: "response",

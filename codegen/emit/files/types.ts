@@ -11,7 +11,7 @@ import type { Imports } from "../scope.ts";
 import {
   isVisible,
   schemaDoc,
-  type TypeContext,
+  type TypeScope,
   typeText,
   writeObjectType,
   writeProperty,
@@ -40,11 +40,11 @@ export function typesFile(plan: ConnectorPlan): GeneratedFile {
   });
 }
 
-function context(plan: ConnectorPlan, imports: Imports, flavour: Flavour): TypeContext {
+function context(plan: ConnectorPlan, imports: Imports, flavour: Flavour): TypeScope {
   return { model: plan.model, names: plan.types, flavour, imports };
 }
 
-function declare(writer: Writer, name: string, schema: Schema, types: TypeContext): void {
+function declare(writer: Writer, name: string, schema: Schema, types: TypeScope): void {
   writeDoc(writer, schemaDoc(schema));
   if (isInterface(schema, types.flavour)) {
     writer.write(`export interface ${name} `);
@@ -100,7 +100,7 @@ function writeInput(
   writer: Writer,
   name: string,
   model: OperationModel,
-  types: TypeContext,
+  types: TypeScope,
 ): void {
   const properties: PropertyModel[] = model.parameters.map((parameter) => ({
     name: parameter.name,
@@ -164,7 +164,7 @@ function optionalIf(property: PropertyModel, optional: boolean): PropertyModel {
 function writeProperties(
   writer: Writer,
   properties: readonly PropertyModel[],
-  types: TypeContext,
+  types: TypeScope,
 ): void {
   if (properties.length === 0) return void writer.write("{}");
   writer.write("{").newLine().indent(() => {

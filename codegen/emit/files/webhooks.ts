@@ -8,14 +8,14 @@ import { Code, type Literal, PureCall, quote, writeLiteral } from "../literal.ts
 import type { ConnectorPlan } from "../plan.ts";
 import { pathData, templateData } from "../data/runtime.ts";
 import type { Imports } from "../scope.ts";
-import { type TypeContext, writeType } from "../types/type_writer.ts";
+import { type TypeScope, writeType } from "../types/type_writer.ts";
 import { TYPES_FILE } from "./types.ts";
 
 export const WEBHOOKS_FILE = "./webhooks.gen.ts";
 
 export function webhooksFile(plan: ConnectorPlan, model: WebhooksModel): GeneratedFile {
   return createFile("webhooks.gen.ts", plan.model, plan.names, plan.runtime, (writer, imports) => {
-    const types: TypeContext = {
+    const types: TypeScope = {
       model: plan.model,
       names: plan.types,
       flavour: "response",
@@ -23,7 +23,7 @@ export function webhooksFile(plan: ConnectorPlan, model: WebhooksModel): Generat
       typesFile: TYPES_FILE,
     };
     const event = plan.names.claim(`${plan.className}WebhookEvent`);
-    const spec = plan.names.claim(`${plan.dataName.replace(/Connector_*$/, "")}WebhooksData`);
+    const data = plan.names.claim(`${plan.dataName.replace(/Connector_*$/, "")}WebhooksData`);
     // All names first: what is imported must not be called like an event that comes later.
     const names = model.events.map((one) => plan.names.claim(`${one.typeName}Event`));
     model.events.forEach((one, index) => writeEvent(writer, names[index] ?? "", one, types));
@@ -38,7 +38,7 @@ export function webhooksFile(plan: ConnectorPlan, model: WebhooksModel): Generat
       );
     }).blankLine();
     writeDoc(writer, { text: "How webhooks are verified, as data." });
-    writer.write(`export const ${spec}: ${imports.type("WebhooksData")} = `);
+    writer.write(`export const ${data}: ${imports.type("WebhooksData")} = `);
     writeLiteral(writer, {
       verify: verifyData(model.verify, plan, imports),
       name: model.name.kind === "header"
@@ -53,7 +53,7 @@ export function webhooksFile(plan: ConnectorPlan, model: WebhooksModel): Generat
     writeDoc(writer, { text: "The same without the class." });
     writer.write(
       `export function ${plan.createWebhooksName}(client: ${client}): ${plan.webhooksName}`,
-    ).block(() => writer.writeLine(`return ${imports.value("webhooks")}(client, ${spec});`));
+    ).block(() => writer.writeLine(`return ${imports.value("webhooks")}(client, ${data});`));
   });
 }
 
@@ -61,7 +61,7 @@ function writeEvent(
   writer: Writer,
   name: string,
   event: WebhookEvent,
-  types: TypeContext,
+  types: TypeScope,
 ): void {
   writeDoc(writer, { text: event.doc, deprecated: event.deprecated });
   writer.write(

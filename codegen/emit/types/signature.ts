@@ -5,7 +5,7 @@ import type { Doc } from "../doc.ts";
 import { type Literal, quote, writeLiteral } from "../literal.ts";
 import { type ConnectorPlan, type OperationPlan, resultSchema, schemaAt } from "../plan.ts";
 import type { Imports } from "../scope.ts";
-import { type TypeContext, typeText } from "./type_writer.ts";
+import { type TypeScope, typeText } from "./type_writer.ts";
 import { TYPES_FILE } from "../files/types.ts";
 
 /** `call`, `stream`, `callOrStream`, `pages` or `waitable`. */
@@ -83,7 +83,7 @@ function types(
   plan: ConnectorPlan,
   imports: Imports,
   flavour: "request" | "response",
-): TypeContext {
+): TypeScope {
   return { model: plan.model, names: plan.types, flavour, imports, typesFile: TYPES_FILE };
 }
 
@@ -97,7 +97,7 @@ export function inputType(plan: ConnectorPlan, operation: OperationPlan, imports
     : typeText(body.schema, types(plan, imports, "request"));
 }
 
-function resultText(schema: Schema, model: OperationModel, response: TypeContext): string {
+function resultText(schema: Schema, model: OperationModel, response: TypeScope): string {
   if (model.result.kind === "none" || model.method === "HEAD") return "void";
   const text = model.result.kind === "binary" ? "Uint8Array" : typeText(schema, response);
   return model.result.mayBeEmpty && text !== "unknown" ? `${text} | undefined` : text;
@@ -105,7 +105,7 @@ function resultText(schema: Schema, model: OperationModel, response: TypeContext
 
 function streamType(
   operation: OperationPlan,
-  response: TypeContext,
+  response: TypeScope,
   local: (name: string) => string,
   plan: ConnectorPlan,
 ): string {

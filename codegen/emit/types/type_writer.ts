@@ -16,7 +16,7 @@ import type { Imports } from "../scope.ts";
 /** Keeps the completion of the literals beside it; `string` alone would swallow them. */
 const ANY_STRING = "(string & Record<never, never>)";
 
-export interface TypeContext {
+export interface TypeScope {
   readonly model: ConnectorModel;
   readonly names: ReadonlyMap<string, TypeNames>;
   readonly flavour: Flavour;
@@ -25,7 +25,7 @@ export interface TypeContext {
   readonly typesFile?: string;
 }
 
-export function writeType(writer: Writer, schema: Schema, context: TypeContext): void {
+export function writeType(writer: Writer, schema: Schema, context: TypeScope): void {
   const parts = schema.nullable && schema.kind !== "null" && schema.kind !== "unknown"
     ? " | null"
     : "";
@@ -34,7 +34,7 @@ export function writeType(writer: Writer, schema: Schema, context: TypeContext):
 }
 
 /** On one line or several, as text. */
-export function typeText(schema: Schema, context: TypeContext): string {
+export function typeText(schema: Schema, context: TypeScope): string {
   const writer = new Writer();
   writeType(writer, schema, context);
   return writer.toString();
@@ -43,7 +43,7 @@ export function typeText(schema: Schema, context: TypeContext): string {
 function writeBare(
   writer: Writer,
   schema: Schema,
-  context: TypeContext,
+  context: TypeScope,
   inUnion: boolean,
 ): void {
   switch (schema.kind) {
@@ -101,7 +101,7 @@ function writeBare(
   }
 }
 
-export function refName(name: string, context: TypeContext): string {
+export function refName(name: string, context: TypeScope): string {
   const local = context.names.get(name)?.[context.flavour] ?? "unknown";
   if (context.typesFile !== undefined && local !== "unknown") {
     context.imports.local(context.typesFile, local, "type");
@@ -120,21 +120,21 @@ export function constType(value: unknown): string {
 }
 
 /** Types that need parentheses before `[]` or beside `&`. */
-function isCompound(schema: Schema, context: TypeContext): boolean {
+function isCompound(schema: Schema, context: TypeScope): boolean {
   if (schema.nullable) return true;
   return schema.kind === "union" || schema.kind === "intersection" ||
     (schema.kind === "enum" &&
       (schema.values.length > 1 || (context.flavour === "response" && isOpenEnum(schema))));
 }
 
-function writeWrapped(writer: Writer, schema: Schema, context: TypeContext): void {
+function writeWrapped(writer: Writer, schema: Schema, context: TypeScope): void {
   const wrap = isCompound(schema, context);
   if (wrap) writer.write("(");
   writeType(writer, schema, context);
   if (wrap) writer.write(")");
 }
 
-function writeArray(writer: Writer, items: Schema, context: TypeContext): void {
+function writeArray(writer: Writer, items: Schema, context: TypeScope): void {
   writeWrapped(writer, items, context);
   writer.write("[]");
 }
@@ -142,7 +142,7 @@ function writeArray(writer: Writer, items: Schema, context: TypeContext): void {
 function writeTuple(
   writer: Writer,
   schema: Schema & { kind: "tuple" },
-  context: TypeContext,
+  context: TypeScope,
 ): void {
   writer.write("[");
   schema.items.forEach((item, index) => {
@@ -160,7 +160,7 @@ function writeTuple(
   writer.write("]");
 }
 
-function writeUnion(writer: Writer, schema: UnionSchema, context: TypeContext): void {
+function writeUnion(writer: Writer, schema: UnionSchema, context: TypeScope): void {
   const alternatives = schema.members.map((member) => () => {
     // An intersection among alternatives binds tighter than they do, and is only easier to read in parentheses.
     writeType(writer, member, context);
@@ -190,7 +190,7 @@ function writeAlternatives(writer: Writer, alternatives: readonly (() => void)[]
 function writeIntersection(
   writer: Writer,
   members: readonly Schema[],
-  context: TypeContext,
+  context: TypeScope,
   inUnion: boolean,
 ): void {
   if (members.length === 0) return void writer.write("unknown");
@@ -206,7 +206,7 @@ function writeIntersection(
 export function writeObjectType(
   writer: Writer,
   schema: ObjectSchema,
-  context: TypeContext,
+  context: TypeScope,
 ): void {
   const properties = schema.properties.filter((property) => isVisible(property, context.flavour));
   const index = indexSignature(schema, properties, context);
@@ -234,7 +234,7 @@ export function isVisible(property: PropertyModel, flavour: Flavour): boolean {
 export function writeProperty(
   writer: Writer,
   property: PropertyModel,
-  context: TypeContext,
+  context: TypeScope,
 ): void {
   const { schema } = property;
   writeDoc(writer, schemaDoc(schema));
@@ -259,7 +259,7 @@ export function schemaDoc(schema: Schema): Doc {
 function indexSignature(
   schema: ObjectSchema,
   properties: readonly PropertyModel[],
-  context: TypeContext,
+  context: TypeScope,
 ): string | undefined {
   const extras = (schema.patterns ?? []).map((pattern) => pattern.schema);
   if (typeof schema.additional === "object") extras.push(schema.additional);

@@ -2,7 +2,7 @@
 import { invalidRequest } from "../../../src/core/errors.ts";
 import { ID } from "../../read/connector.ts";
 import { isIdentifier, isTakenType, pascalCase } from "../../read/names.ts";
-import type { ImportContext } from "./context.ts";
+import type { Conversion } from "./conversion.ts";
 import { breakEndless } from "./schema/endless.ts";
 import { ErrorTypes } from "./operation/errors.ts";
 import { isWanted, type OperationFilter } from "./operation/filter.ts";
@@ -61,7 +61,7 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
   const types = new Types(refs, losses);
   const security = new Security(root, refs, losses, id);
   const servers = new Servers(root, losses, options.server);
-  const ctx: ImportContext = {
+  const ctx: Conversion = {
     refs,
     losses,
     security,

@@ -1,6 +1,6 @@
 /** Security schemes → `auth` and the `config` fields that it needs. */
 import { camelCase, CLIENT_OPTIONS, isIdentifier, words } from "../../read/names.ts";
-import type { SecurityNames } from "./context.ts";
+import type { SecurityNames } from "./conversion.ts";
 import type { Losses } from "./loss.ts";
 import type { Refs } from "./refs.ts";
 import { isObject, list, type Obj, object, strings, text } from "./value.ts";

@@ -68,7 +68,7 @@ function sendBuilt(work: Work, request: OutgoingRequest): Promise<Exchange> {
     for (const { headers } of all) headers?.forEach((name) => request.secretHeaders.add(name));
     const steps = home ? all : [];
     const tenantId = options.tenantId ?? client.options.tenantId ?? "";
-    const unsigned = { request, home, steps, tenantId, key, time: callTime(work) };
+    const unsigned = { request, home, steps, tenantId, key, time: timeBudget(work) };
     return attempt(work, unsigned).then((exchange) => {
       const { status } = exchange.reply;
       return status < 300 || status === 304 ? exchange : turnedDown(work, unsigned, exchange);
@@ -101,7 +101,7 @@ interface Unsigned {
   readonly steps: readonly AuthStep[];
   readonly tenantId: string;
   readonly key: string | undefined;
-  readonly time: CallTime;
+  readonly time: TimeBudget;
 }
 
 /** Signs a copy, so that the next attempt begins with what was there before. */
@@ -188,7 +188,7 @@ export function shownError(work: Work, secrets: Secrets, error: unknown): unknow
 /** Milliseconds; undefined where the runtime's own limit holds. */
 type TimeLeft = number | undefined;
 
-interface CallTime {
+interface TimeBudget {
   /**
    * Counted from the first time it is asked. Throws `deadline.exceeded` when nothing is left.
    */
@@ -196,7 +196,7 @@ interface CallTime {
 }
 
 /** What waiting for credentials and a first attempt that was refused take away is not given again. */
-function callTime(work: Work): CallTime {
+function timeBudget(work: Work): TimeBudget {
   const { client, options } = work;
   const timeoutMs = positive("timeoutMs", options.timeoutMs) ?? client.options.timeoutMs ??
     policyOf(work).timeoutMs;

@@ -13,12 +13,12 @@ type Maker = (
   options?: CallOptions,
 ) => Invocation;
 
-/** How each operation is called: its data, and `call`, `stream`, `callOrStream`, `pages` or `waitable`. */
-export type Calls = Readonly<Record<string, readonly [operation: OperationData, make: Maker]>>;
+/** What each operation is called with: its data, and `call`, `stream`, `callOrStream`, `pages` or `waitable`. */
+export type Makers = Readonly<Record<string, readonly [operation: OperationData, make: Maker]>>;
 
 export function defineConnector(
   data: Omit<ConnectorDefinition, "invoke">,
-  calls: Calls,
+  calls: Makers,
 ): ConnectorDefinition {
   return {
     ...data,

@@ -1,5 +1,5 @@
 /** Request bodies. */
-import type { ImportContext } from "../context.ts";
+import type { Conversion } from "../conversion.ts";
 import { encodings } from "./encoding.ts";
 import { concrete, type Media, mediaOf, pick } from "./media.ts";
 import type { Refs } from "../refs.ts";
@@ -17,7 +17,7 @@ const USUAL_TYPES: Partial<Record<Media["kind"], string>> = {
 
 /** `taken`: names of parameters, beside which the body's properties stand. */
 export function importBody(
-  ctx: ImportContext,
+  ctx: Conversion,
   operation: Obj,
   method: string,
   taken: readonly string[],
@@ -47,7 +47,7 @@ export function chooseBody(refs: Refs, media: readonly Media[]): Media | undefin
 }
 
 function build(
-  ctx: ImportContext,
+  ctx: Conversion,
   media: Media,
   required: boolean,
   taken: readonly string[],

@@ -1,5 +1,5 @@
 /** `encoding` of a form body → `parts` and `arrays`. */
-import type { ImportContext } from "../context.ts";
+import type { Conversion } from "../conversion.ts";
 import { concrete, type Media, mediaKind } from "./media.ts";
 import type { OutObject } from "../schema/out.ts";
 import { isList, propertyAt } from "../schema/properties.ts";
@@ -7,7 +7,7 @@ import { type Obj, object, text } from "../value.ts";
 
 /** Keys of the body; what cannot be written the way the document wants it is reported. */
 export function encodings(
-  ctx: ImportContext,
+  ctx: Conversion,
   media: Media,
   fields: readonly string[],
   where: string,
@@ -33,7 +33,7 @@ export function encodings(
 }
 
 function typeOf(
-  ctx: ImportContext,
+  ctx: Conversion,
   media: Media,
   encoding: Obj,
   lists: boolean,
@@ -60,7 +60,7 @@ function arraysOf(encoding: Obj, anyDeep: boolean): string | undefined {
   return anyDeep ? "repeat" : undefined;
 }
 
-function reportRest(ctx: ImportContext, encoding: Obj, lists: boolean, where: string): void {
+function reportRest(ctx: Conversion, encoding: Obj, lists: boolean, where: string): void {
   const headers = Object.keys(object(encoding["headers"])).filter((name) =>
     name.toLowerCase() !== "content-type"
   );

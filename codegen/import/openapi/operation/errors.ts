@@ -1,5 +1,5 @@
 /** What most failures look like → `errors`. */
-import type { ImportContext } from "../context.ts";
+import type { Conversion } from "../conversion.ts";
 import { mediaOf, pick } from "./media.ts";
 import { propertyAt } from "../schema/properties.ts";
 import type { Out, OutObject } from "../schema/out.ts";
@@ -21,7 +21,7 @@ export class ErrorTypes {
   readonly #count = new Map<string, { count: number; schema: unknown }>();
   readonly #statuses = new Set<string>();
 
-  see(ctx: ImportContext, operation: Obj, where: string): void {
+  see(ctx: Conversion, operation: Obj, where: string): void {
     for (const [status, value] of Object.entries(object(operation["responses"]))) {
       if (!/^([45](\d\d|XX)|default)$/i.test(status)) continue;
       this.#statuses.add(status);
@@ -35,7 +35,7 @@ export class ErrorTypes {
   }
 
   /** `isType`: names that are taken, so that no error class gets one of them. */
-  out(ctx: ImportContext, isType: (name: string) => boolean): OutObject | undefined {
+  out(ctx: Conversion, isType: (name: string) => boolean): OutObject | undefined {
     let best: { count: number; schema: unknown } | undefined;
     for (const one of this.#count.values()) {
       if (best === undefined || one.count > best.count) best = one;
@@ -57,7 +57,7 @@ export class ErrorTypes {
   }
 }
 
-function messageOf(ctx: ImportContext, schema: unknown): string | undefined {
+function messageOf(ctx: Conversion, schema: unknown): string | undefined {
   const isText = (value: unknown): boolean =>
     object(value)["type"] === "string" || object(value)["type"] === "null";
   for (const name of ["message", "detail", "error_description", "error_message", "title", "msg"]) {

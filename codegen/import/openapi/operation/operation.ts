@@ -1,6 +1,6 @@
 /** One operation of a document. */
 import { importBody } from "./body.ts";
-import type { ImportContext } from "../context.ts";
+import type { Conversion } from "../conversion.ts";
 import { importParameters, queryOfPath } from "./parameters.ts";
 import type { Refs } from "../refs.ts";
 import { importResponses } from "./responses.ts";
@@ -45,7 +45,7 @@ export function candidatesOf(document: Obj, refs: Refs): CandidateOperation[] {
 }
 
 export interface OperationImport {
-  readonly ctx: ImportContext;
+  readonly ctx: Conversion;
   readonly servers: Servers;
   readonly security: Security;
   /** The document's own, which needs no repeating. */

@@ -1,5 +1,5 @@
 /** Parameters of an operation → `input`. */
-import type { ImportContext } from "../context.ts";
+import type { Conversion } from "../conversion.ts";
 import { mediaOf } from "./media.ts";
 import { inputName } from "./names.ts";
 import { expand, type OutObject } from "../schema/out.ts";
@@ -28,7 +28,7 @@ const STYLES: Readonly<Record<string, readonly string[]>> = {
 };
 
 export function importParameters(
-  ctx: ImportContext,
+  ctx: Conversion,
   item: Obj,
   operation: Obj,
   path: string,
@@ -75,7 +75,7 @@ export function importParameters(
 }
 
 function convert(
-  ctx: ImportContext,
+  ctx: Conversion,
   parameter: Obj,
   inPath: readonly string[],
   where: string,
@@ -125,7 +125,7 @@ function convert(
 
 /** Styles leave nested values undefined; what is written then is said in the report. */
 function styleOf(
-  ctx: ImportContext,
+  ctx: Conversion,
   parameter: Obj,
   place: string,
   nesting: Nesting,

@@ -1,5 +1,5 @@
 /** Responses → `result`, `stream` and `paginate`. */
-import type { ImportContext } from "../context.ts";
+import type { Conversion } from "../conversion.ts";
 import { chooseBody } from "./body.ts";
 import { acceptOf, concrete, isPlainText, type Media, mediaOf, pick } from "./media.ts";
 import { isFields, isSwitch, propertyAt } from "../schema/properties.ts";
@@ -13,7 +13,7 @@ export interface Responses {
 }
 
 export function importResponses(
-  ctx: ImportContext,
+  ctx: Conversion,
   operation: Obj,
   input: OutObject,
   where: string,
@@ -76,7 +76,7 @@ function textAmong(media: readonly Media[]): Media | undefined {
 }
 
 function importResult(
-  ctx: ImportContext,
+  ctx: Conversion,
   plain: Media,
   media: readonly Media[],
   empty: boolean,
@@ -108,7 +108,7 @@ function importResult(
 
 /** Without a result of its own, the operation always streams; else a flag in the body decides. */
 function importStream(
-  ctx: ImportContext,
+  ctx: Conversion,
   media: Media,
   operation: Obj,
   alternative: boolean,
@@ -133,7 +133,7 @@ function importStream(
 
 /** A `Link` header in the answer means pages; the list is the answer itself or its only list. */
 function linked(
-  ctx: ImportContext,
+  ctx: Conversion,
   response: Obj,
   media: Media,
   input: OutObject,
@@ -148,7 +148,7 @@ function linked(
   return { style: "link-header", items, ...(size === undefined ? {} : { size }) };
 }
 
-function listIn(ctx: ImportContext, schema: unknown): string | undefined {
+function listIn(ctx: Conversion, schema: unknown): string | undefined {
   const at = ctx.refs.schema(schema);
   if (at["type"] === "array") return "$";
   const lists = Object.entries(object(at["properties"])).filter(([, one]) =>

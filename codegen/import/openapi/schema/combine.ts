@@ -1,9 +1,9 @@
 /** `allOf`, `oneOf`, `anyOf` with their discriminators. */
 import { convertDiscriminator } from "./discriminator.ts";
-import type { Out, OutObject, SchemaContext } from "./out.ts";
+import type { Out, OutObject, SchemaPlace } from "./out.ts";
 import { isObject, list, type Obj } from "../value.ts";
 
-type Typed = (ctx: SchemaContext, schema: Obj) => Out;
+type Typed = (ctx: SchemaPlace, schema: Obj) => Out;
 
 const OWN = [
   "properties",
@@ -14,7 +14,7 @@ const OWN = [
   "prefixItems",
 ];
 
-export function combine(ctx: SchemaContext, schema: Obj, typed: Typed): Out {
+export function combine(ctx: SchemaPlace, schema: Obj, typed: Typed): Out {
   const parts: Out[] = list(schema["allOf"]).filter(isPart).map((member) =>
     ctx.convert(ctx, member)
   );
@@ -49,7 +49,7 @@ function says(member: unknown): boolean {
   return keys.some((key) => key !== "required" && key !== "not") || keys.length === 0;
 }
 
-function union(ctx: SchemaContext, schema: Obj, key: string, members: readonly unknown[]): Out {
+function union(ctx: SchemaPlace, schema: Obj, key: string, members: readonly unknown[]): Out {
   const merged = members.map((member) => ctx.convert(ctx, withSiblingType(schema, member)));
   const seen = new Set<string>();
   const unique = merged.filter((member) => {

@@ -1,9 +1,9 @@
 /** A discriminator with the whole mapping written out, from the document's, from constants, or from names. */
-import type { Out, OutObject, SchemaContext } from "./out.ts";
+import type { Out, OutObject, SchemaPlace } from "./out.ts";
 import { isObject, list, type Obj, object, text } from "../value.ts";
 
 export function convertDiscriminator(
-  ctx: SchemaContext,
+  ctx: SchemaPlace,
   discriminator: Obj,
   members: readonly unknown[],
   converted: readonly Out[],
@@ -49,7 +49,7 @@ export function convertDiscriminator(
 
 /** Values that a schema allows for a property: its `const` or `enum`, also in a part of an `allOf`. */
 function fixedValues(
-  ctx: SchemaContext,
+  ctx: SchemaPlace,
   pointer: string,
   property: string,
   depth: number,

@@ -9,7 +9,7 @@ export interface OutObject {
   [key: string]: unknown;
 }
 
-export interface SchemaContext {
+export interface SchemaPlace {
   readonly losses: Losses;
   readonly names: TypeNames;
   /** For messages. */
@@ -22,7 +22,7 @@ export interface SchemaContext {
   readonly at: (pointer: string) => unknown;
   readonly depth: number;
   /** Converts a part; handed around so that the parts need not import each other in a circle. */
-  readonly convert: (ctx: SchemaContext, schema: unknown) => Out;
+  readonly convert: (ctx: SchemaPlace, schema: unknown) => Out;
 }
 
 /** A short form as the mapping it stands for, so that more can be said about it. */

@@ -1,7 +1,7 @@
 /** Schemas of OpenAPI 3.0 and 3.1 → types of a spec. What has no counterpart is reported, never passed on. */
 import { combine } from "./combine.ts";
 import { fittingDefault } from "./default.ts";
-import { expand, type Out, type OutObject, type SchemaContext, short } from "./out.ts";
+import { expand, type Out, type OutObject, type SchemaPlace, short } from "./out.ts";
 import { readArray, readNumber, readObject, readString } from "./typed.ts";
 import { isObject, type Obj, strings, text } from "../value.ts";
 
@@ -18,7 +18,7 @@ const DROPPED = [
   "$dynamicRef",
 ];
 
-export function convertSchema(ctx: SchemaContext, schema: unknown): Out {
+export function convertSchema(ctx: SchemaPlace, schema: unknown): Out {
   if (schema === true) return "unknown";
   if (schema === false) ctx.losses.add("schema", ctx.where, "It allows nothing; it is unknown.");
   if (!isObject(schema)) return "unknown";
@@ -26,7 +26,7 @@ export function convertSchema(ctx: SchemaContext, schema: unknown): Out {
     ctx.losses.add("schema", ctx.where, "Nested too deeply; the inner part is unknown.");
     return "unknown";
   }
-  const inner: SchemaContext = { ...ctx, depth: ctx.depth + 1 };
+  const inner: SchemaPlace = { ...ctx, depth: ctx.depth + 1 };
   for (const key of DROPPED) {
     if (schema[key] !== undefined) {
       ctx.losses.add("keyword", ctx.where, `\`${key}\` is not checked.`);
@@ -36,7 +36,7 @@ export function convertSchema(ctx: SchemaContext, schema: unknown): Out {
   return short(annotate(ctx, schema, body));
 }
 
-function convertBody(ctx: SchemaContext, schema: Obj): Out {
+function convertBody(ctx: SchemaPlace, schema: Obj): Out {
   const ref = text(schema["$ref"]);
   if (ref !== undefined) return convertRef(ctx, ref);
   if (isObject(schema["discriminator"]) && !schema["oneOf"] && !schema["anyOf"]) {
@@ -51,7 +51,7 @@ function convertBody(ctx: SchemaContext, schema: Obj): Out {
   return convertTyped(ctx, schema);
 }
 
-function convertRef(ctx: SchemaContext, ref: string): Out {
+function convertRef(ctx: SchemaPlace, ref: string): Out {
   if (!ref.startsWith("#/") || ctx.at(ref) === undefined) {
     const why = ref.startsWith("#")
       ? "leads nowhere"
@@ -64,7 +64,7 @@ function convertRef(ctx: SchemaContext, ref: string): Out {
 }
 
 /** `type`, or what the other keywords tell of it. */
-function convertTyped(ctx: SchemaContext, schema: Obj): Out {
+function convertTyped(ctx: SchemaPlace, schema: Obj): Out {
   const stated = schema["type"];
   const types = (typeof stated === "string" ? [stated] : strings(stated)).filter((type) =>
     type !== "null"
@@ -89,7 +89,7 @@ function implied(schema: Obj): string {
   return "unknown";
 }
 
-function convertType(ctx: SchemaContext, schema: Obj, type: string): Out {
+function convertType(ctx: SchemaPlace, schema: Obj, type: string): Out {
   switch (type) {
     case "string":
     case "file":
@@ -114,7 +114,7 @@ function convertType(ctx: SchemaContext, schema: Obj, type: string): Out {
 }
 
 /** Doubles go, null becomes nullable, values of another type than stated are kept without the type. */
-function convertEnum(ctx: SchemaContext, schema: Obj): Out {
+function convertEnum(ctx: SchemaPlace, schema: Obj): Out {
   const all = schema["enum"] as readonly unknown[];
   const values = [...new Set(all.filter((value) => value !== null))];
   if (values.length === 0) return all.includes(null) ? "null" : convertTyped(ctx, schema);
@@ -142,7 +142,7 @@ function withoutNull(out: Out): Out {
   return out;
 }
 
-function annotate(ctx: SchemaContext, schema: Obj, body: Out): Out {
+function annotate(ctx: SchemaPlace, schema: Obj, body: Out): Out {
   const out: OutObject = { ...expand(body) };
   const types = strings(schema["type"]);
   const nullable = schema["nullable"] === true || types.includes("null") ||

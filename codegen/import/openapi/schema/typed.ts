@@ -1,8 +1,8 @@
 /** Strings, numbers, lists and objects: only keywords that mean something for the type, with sound values. */
-import type { Out, OutObject, SchemaContext } from "./out.ts";
+import type { Out, OutObject, SchemaPlace } from "./out.ts";
 import { isObject, type Obj, strings, text } from "../value.ts";
 
-export function readString(ctx: SchemaContext, schema: Obj, type: string): Out {
+export function readString(ctx: SchemaPlace, schema: Obj, type: string): Out {
   if (isFile(schema, type)) {
     if (ctx.bytes) return "bytes";
     ctx.losses.add("schema", ctx.where, "Bytes inside JSON become text.");
@@ -50,7 +50,7 @@ export function isPattern(pattern: string): boolean {
   }
 }
 
-export function readNumber(ctx: SchemaContext, schema: Obj, type: string): Out {
+export function readNumber(ctx: SchemaPlace, schema: Obj, type: string): Out {
   const out: OutObject = { type };
   const format = text(schema["format"]);
   if (format !== undefined) out["format"] = format;
@@ -96,7 +96,7 @@ function count(value: unknown): number | undefined {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : undefined;
 }
 
-export function readArray(ctx: SchemaContext, schema: Obj): Out {
+export function readArray(ctx: SchemaPlace, schema: Obj): Out {
   const out: OutObject = { type: "array" };
   const { prefixItems, items } = schema;
   const tuple = Array.isArray(prefixItems) ? prefixItems : Array.isArray(items) ? items : undefined;
@@ -110,7 +110,7 @@ export function readArray(ctx: SchemaContext, schema: Obj): Out {
   return out;
 }
 
-export function readObject(ctx: SchemaContext, schema: Obj): Out {
+export function readObject(ctx: SchemaPlace, schema: Obj): Out {
   const out: OutObject = { type: "object" };
   const properties: OutObject = {};
   const { properties: stated } = schema;

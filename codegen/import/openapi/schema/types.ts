@@ -3,7 +3,7 @@ import type { Losses } from "../loss.ts";
 import { TypeNames } from "../operation/names.ts";
 import type { Refs } from "../refs.ts";
 import { convertSchema } from "./schema.ts";
-import type { Out, OutObject, SchemaContext } from "./out.ts";
+import type { Out, OutObject, SchemaPlace } from "./out.ts";
 import { object } from "../value.ts";
 
 export class Types {
@@ -33,7 +33,7 @@ export class Types {
     return [...this.#used.keys()].some((pointer) => this.#names.of(pointer) === name);
   }
 
-  #context(where: string, bytes: boolean): SchemaContext {
+  #context(where: string, bytes: boolean): SchemaPlace {
     return {
       losses: this.#losses,
       names: this.#names,

@@ -3,7 +3,7 @@ import type { Losses } from "./loss.ts";
 import type { Refs } from "./refs.ts";
 import type { Out } from "./schema/out.ts";
 
-export interface ImportContext {
+export interface Conversion {
   readonly refs: Refs;
   readonly losses: Losses;
   /** Converts a schema where it stands; types that it refers to are converted later, once. */
