@@ -161,6 +161,15 @@ function readRateLimit(ctx: Context, cursor: Cursor): RateLimitPolicy {
     return name?.toLowerCase();
   };
   const resetAt = fields.at("reset");
+  const told = fields.at("limit") ?? fields.at("remaining") ?? resetAt;
+  if (told !== undefined && (fields.at("remaining") === undefined || resetAt === undefined)) {
+    ctx.report.add(
+      "VC2007",
+      told,
+      "Headers that do not tell both what is left and until when teach the runtime nothing.",
+      "Give `remaining` and `reset`, or leave them out.",
+    );
+  }
   const reset = resetAt && Fields.read(ctx.report, resetAt, "waitHeader");
   const rateAt = fields.at("rate");
   const rate = rateAt && Fields.read(ctx.report, rateAt, "rate");
