@@ -10,7 +10,7 @@ import type { SocketAddress } from "../../src/core/platform.ts";
 import { listenError } from "../../src/daemon/listen/listen_error.ts";
 import { type AccessToken, type DaemonOptions, formatAddress } from "../../src/daemon/mod.ts";
 import { needsToken, resolveDaemonOptions } from "../../src/daemon/options.ts";
-import type { EngineOptions, LimitRule } from "../../src/engine/engine.ts";
+import type { EngineOptions, LimitRule, RetryOptions } from "../../src/engine/engine.ts";
 import { resolveOptions } from "../../src/engine/options.ts";
 import { parseAllowRule } from "../../src/http/allow.ts";
 import { parseAddress } from "../../src/transport/address.ts";
@@ -101,6 +101,8 @@ function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
         firstByteTimeoutMs: timeouts.firstByte,
         idleTimeoutMs: timeouts.idle,
         maxRedirects: limits.maxRedirects,
+        retry: config.retry && retry(config.retry),
+        breaker: config.breaker && breaker(config.breaker),
         learn: config.learnLimits,
         bulkhead: config.bulkhead,
         quotas: config.quotas?.rules,
@@ -128,6 +130,19 @@ export function inForce(settings: RuntimeSettings): Readonly<Record<string, unkn
   const { tokens: _, ...daemon } = resolveDaemonOptions(settings.daemon);
   const { most: __, ...engine } = resolveOptions(settings.engine);
   return { ...settings, daemon, engine };
+}
+
+function retry(config: NonNullable<RuntimeConfig["retry"]>): RetryOptions {
+  const { attempts, unsafe, backoff, maxWait, budget } = config;
+  return given({
+    ...{ attempts, unsafe, budget, maxWaitMs: maxWait },
+    backoff: backoff && given({ baseMs: backoff.base, maxMs: backoff.max }),
+  });
+}
+
+function breaker(config: NonNullable<RuntimeConfig["breaker"]>): EngineOptions["breaker"] {
+  const { enabled = true, streak, open, maxOpen, ...same } = config;
+  return enabled && given({ ...same, streakMs: streak, openMs: open, maxOpenMs: maxOpen });
 }
 
 function rateLimit({ per, maxWait, ...rule }: RateLimitConfig): LimitRule {

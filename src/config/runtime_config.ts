@@ -39,6 +39,22 @@ export interface RuntimeConfig {
     readonly keepAlive?: number;
   };
   readonly log: { readonly level?: LogLevel; readonly format?: "text" | "json" };
+  readonly retry?: {
+    readonly attempts?: number;
+    readonly unsafe?: "never" | "keyed" | "always";
+    readonly backoff?: { readonly base?: number; readonly max?: number };
+    readonly maxWait?: number;
+    readonly budget?: { readonly share?: number; readonly perSecond?: number };
+  };
+  readonly breaker?: {
+    readonly enabled?: boolean;
+    readonly consecutiveFailures?: number;
+    readonly streak?: number;
+    readonly successShare?: number;
+    readonly minCalls?: number;
+    readonly open?: number;
+    readonly maxOpen?: number;
+  };
   readonly rateLimits?: readonly RateLimitConfig[];
   readonly learnLimits?: boolean;
   readonly bulkhead?: {

@@ -22,6 +22,8 @@ const CONVERTED: Readonly<Record<string, (value: unknown) => unknown>> = {
   duration: (value) => withUnit(value, DURATION),
   size: (value) => withUnit(value, SIZE),
   count: Number,
+  share: Number,
+  number: Number,
   flag: (value) => String(value) === "true",
   strings: (value) => typeof value === "string" ? splitList(value) : value,
 };

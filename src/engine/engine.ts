@@ -36,6 +36,7 @@ export type { LimitRule } from "./limits/limit_rule.ts";
 export type { QuotaRule } from "./quota/quota_book.ts";
 export type { EngineOptions } from "./options.ts";
 export type { CallRecord, EngineStats } from "./stages/account.ts";
+export type { RetryOptions } from "./retry/retry_options.ts";
 export type { RetryRecord } from "./stages/retry.ts";
 export type { EgressDenial, EgressOptions, Listener } from "../http/egress.ts";
 

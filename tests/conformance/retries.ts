@@ -1,6 +1,7 @@
 /** Attempts that are repeated, and hosts that are left alone. Counted at the upstream. */
 import { expect } from "bun:test";
 import { ErrorClass, type RuntimeClient } from "../../mod.ts";
+import { Policy } from "../codegen/golden/policy/mod.gen.ts";
 import type { UpstreamServer } from "../support/upstream.ts";
 import { type Behaviour, failure } from "./context.ts";
 
@@ -122,6 +123,40 @@ export const retries: readonly Behaviour[] = [
       const url = stepsOf(upstream, "hang,200");
       const reply = await client.call({ url, policy: { firstByteTimeoutMs: 200 } });
       expect([reply.status, reply.attempts]).toEqual([200, 2]);
+    },
+  },
+  {
+    name: "a generated client makes as many requests as its spec says, and throws the last answer",
+    async run({ client, upstream }) {
+      const policy = new Policy({ baseURL: upstream.url, runtime: client });
+      const query = (steps: string) => ({ steps, n: String(++targets) });
+      const seen = ({ n }: { n: string }) =>
+        upstream.requests.filter(({ target }) => target.endsWith(`&n=${n}`));
+
+      // The spec: 3 attempts, on connect, reset, 429 and 5xx; a key is made for each POST.
+      const lucky = query("503,429,200");
+      const { attempts } = await policy.things.get(undefined, { query: lucky }).withResponse();
+      expect(attempts).toBe(3);
+      const keyed = query("reset,503,200");
+      await policy.things.create({}, { query: keyed });
+      const unlucky = query("502");
+      const error = await failure(policy.things.get(undefined, { query: unlucky }));
+      expect(error).toMatchObject({ code: "api.error", status: 502, attempts: 3 });
+      expect(error.waitedUs).toBeGreaterThan(0);
+      const timeout = query("408,200");
+      expect(await failure(policy.things.get(undefined, { query: timeout }))).toMatchObject({
+        status: 408,
+      });
+      const once = query("503,200");
+      expect(await failure(policy.things.get(undefined, { query: once, retries: 0 })))
+        .toMatchObject({
+          attempts: 1,
+        });
+
+      const all = [lucky, unlucky, keyed, timeout, once].map((one) => seen(one).length);
+      expect(all).toEqual([3, 3, 3, 1, 1]);
+      const keys = new Set(seen(keyed).map((request) => request.header("idempotency-key")));
+      expect([...keys]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/)]);
     },
   },
   {

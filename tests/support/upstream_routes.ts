@@ -88,6 +88,20 @@ function encoded(encoding: string, bytes: Uint8Array): Route {
 /** How often a target was asked for. */
 const asked = new Map<string, number>();
 
+const inSteps: Route = (request, socket) => {
+  const before = asked.get(request.target) ?? 0;
+  asked.set(request.target, before + 1);
+  const steps = (request.query.get("steps") ?? "200").split(",");
+  const step = steps[Math.min(before, steps.length - 1)];
+  const after = request.query.get("after");
+  if (step === "reset") reset(socket);
+  else if (step === "break") routes["/reset-mid"]?.(request, socket);
+  else if (step !== "hang") {
+    const headers = after === null ? [] : [`Retry-After-Ms: ${after}`];
+    whole(socket, JSON.stringify({ step, number: before + 1 }), headers, Number(step));
+  }
+};
+
 export const routes: Readonly<Record<string, Route>> = {
   /** 74 bytes of JSON with a content-length. */
   "/json": (_, socket) => whole(socket, JSON_BODY, ["Content-Type: application/json"]),
@@ -271,23 +285,10 @@ export const routes: Readonly<Record<string, Route>> = {
    * The first request to this very target gets the first of `steps`, the second the second, and so on; the last one stays. A step
    * is a status, `reset`, `hang` or `break` (RST inside the body). With `after`, that is the Retry-After-Ms.
    */
-  "/steps": (request, socket) => {
-    const before = asked.get(request.target) ?? 0;
-    asked.set(request.target, before + 1);
-    const steps = (request.query.get("steps") ?? "200").split(",");
-    const step = steps[Math.min(before, steps.length - 1)];
-    const after = request.query.get("after");
-    if (step === "reset") reset(socket);
-    else if (step === "break") routes["/reset-mid"]?.(request, socket);
-    else if (step !== "hang") {
-      whole(
-        socket,
-        `${before + 1}: ${step}`,
-        after === null ? [] : [`Retry-After-Ms: ${after}`],
-        Number(step),
-      );
-    }
-  },
+  "/steps": inSteps,
+  /** The same, for the connector `policy` of the golden files. */
+  "/things": inSteps,
+  "/safe": inSteps,
   /** 103 Early Hints, then 200. */
   "/hints": (_, socket) => {
     socket.write(head(103, ["Link: </style.css>; rel=preload"]));

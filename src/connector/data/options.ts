@@ -41,7 +41,7 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string | null>> | undefined;
   /** Further query parameters, as they are. */
   readonly query?: Readonly<Record<string, string>> | undefined;
-  /** How often a failed call is repeated at most; 0: never. Default: what the spec says. */
+  /** How often a failed call is repeated at most; 0: never. Default: what the spec says. Without effect on `fetchRuntime()`. */
   readonly retries?: number | undefined;
   /** Lets the API recognise a repeated call. Default: made for each call where the spec says so. */
   readonly idempotencyKey?: string | undefined;

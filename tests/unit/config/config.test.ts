@@ -165,7 +165,7 @@ admin: \${MISSING}
 `);
     expect(found.map((line) => line.replace("runtime.yaml:", ""))).toEqual([
       '1:1: unknown setting listn. Did you mean "listen"? Known here: listen, admin, tokens, egress, timeouts, limits, ' +
-      "pool, log, rateLimits, learnLimits, bulkhead, quotas, cache, coalesce.",
+      "pool, log, retry, breaker, rateLimits, learnLimits, bulkhead, quotas, cache, coalesce.",
       '2:19: timeouts.call must be a duration like 30s, 500ms, 2m or 1h, found "soon"',
       '2:25: unknown setting timeouts.idel. Did you mean "idle"? Known here: call, maxCall, connect, firstByte, idle, frame, drain.',
       "2:44: timeouts.connect must be a duration like 30s, 500ms, 2m or 1h, found -1",
@@ -246,7 +246,7 @@ profiles:
   wrong: [ 1 ]
 `;
     const known = "Known here: listen, admin, tokens, egress, timeouts, limits, pool, log, " +
-      "rateLimits, learnLimits, bulkhead, quotas, cache, coalesce.";
+      "retry, breaker, rateLimits, learnLimits, bulkhead, quotas, cache, coalesce.";
     expect(problems(text, { CALLS: "x" }).map((line) => line.replace("runtime.yaml:", ""))).toEqual(
       [
         '3:32: profiles.development.log.level must be one of debug, info, warning, error, found "loud"',
@@ -438,5 +438,42 @@ quotas: { rules: [ { period: week } ] }
     'runtime.yaml:1:58: rateLimits[1].shadow must be true or false, found "perhaps"',
     "runtime.yaml:2:9: quotas.file is missing",
     'runtime.yaml:2:30: quotas.rules[0].period must be one of day, month, found "week"',
+  ]);
+});
+
+test("retries and breakers are read with their units, and their mistakes found", () => {
+  const config = read(
+    `
+retry: { attempts: "\${N}", unsafe: keyed, backoff: { base: 50ms }, maxWait: 5s, budget: { share: 0.1, perSecond: 0.5 } }
+breaker: { enabled: "\${B:-false}", consecutiveFailures: 3, streak: 10s, successShare: 1, open: 1s, maxOpen: 1m }
+`,
+    { N: "2" },
+  );
+  expect(config).toMatchObject({
+    retry: {
+      attempts: 2,
+      unsafe: "keyed",
+      backoff: { base: 50 },
+      maxWait: 5_000,
+      budget: { share: 0.1, perSecond: 0.5 },
+    },
+    breaker: {
+      enabled: false,
+      consecutiveFailures: 3,
+      streak: 10_000,
+      successShare: 1,
+      open: 1_000,
+      maxOpen: 60_000,
+    },
+  });
+  expect(problems(`retry: { attempts: 0, unsafe: sometimes, budget: { share: 1.5, perSecond: -1 } }
+breaker: { successShare: most, open: 0s }
+`)).toEqual([
+    "runtime.yaml:1:20: retry.attempts must be a whole number above 0, found 0",
+    'runtime.yaml:1:31: retry.unsafe must be one of never, keyed, always, found "sometimes"',
+    "runtime.yaml:1:59: retry.budget.share must be a share from 0 to 1, found 1.5",
+    "runtime.yaml:1:75: retry.budget.perSecond must be a number from 0 on, found -1",
+    'runtime.yaml:2:26: breaker.successShare must be a share from 0 to 1, found "most"',
+    'runtime.yaml:2:38: breaker.open must be a duration like 30s, 500ms, 2m or 1h, found "0s"',
   ]);
 });
