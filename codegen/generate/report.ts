@@ -13,7 +13,7 @@ export function describe(
   const hasErrors = result.diagnostics.some((one) => one.severity === "error");
   const stuck = result.changes.some((change) => change.kind === "foreign");
   for (const { kind, path } of hasErrors ? [] : result.changes) {
-    // Nothing else was done, so nothing else is said to have been.
+    // Nothing else was done, so nothing else is reported.
     if (stuck && !options.check && kind !== "foreign") continue;
     const name = relative(options.cwd, path) || path;
     if (kind === "foreign") {

@@ -74,7 +74,7 @@ export function decode(bytes: Uint8Array): Decoded {
   return refuse({
     code: "VC1003",
     span: { start: nul, end: nul + 1 },
-    message: "The file holds a NUL character.",
+    message: "The file contains a NUL character.",
     help: "Save the file as UTF-8 text, without binary data.",
   }, text);
 }

@@ -149,8 +149,8 @@ export class Workspace {
     if (from.trail.includes(from.value) || from.trail.length >= MAX_IMPORTS) {
       return problem(
         "VC1012",
-        "These imports go in a circle.",
-        "Let one of the files stand alone.",
+        "These imports are circular.",
+        "Make one of the files independent of the other.",
       );
     }
     const hash = target.indexOf("#");

@@ -87,7 +87,7 @@ function syntaxProblem(
   const [start, end] = error.pos;
   const span = { start, end: Math.max(end, start + 1) };
   if (error.code === "MULTIPLE_DOCS") {
-    const message = "The file holds more than one YAML document.";
+    const message = "The file contains more than one YAML document.";
     const help = "Keep one connector in a file, without a `---` line in the middle.";
     return { code: "VC1005", span, message, help };
   }
@@ -197,7 +197,7 @@ class Reader {
         slot === undefined
           ? `The alias \`*${node.source}\` has no anchor before it.`
           : `The alias \`*${node.source}\` stands inside its own anchor.`,
-        `Write \`&${node.source}\` at an earlier node, outside of this one.`,
+        `Write \`&${node.source}\` at an earlier node, outside this one.`,
       );
       return null;
     }

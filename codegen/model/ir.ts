@@ -24,7 +24,7 @@ export interface ServerVariable {
 }
 
 export interface ServerModel {
-  /** `default` is used where nothing else is said. */
+  /** `default` is used unless an operation names another. */
   readonly name: string;
   /** Without a slash at the end; variables as `{name}`. */
   readonly url: string;

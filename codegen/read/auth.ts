@@ -238,7 +238,7 @@ class AuthReader {
     this.#ctx.report.add(
       "VC1511",
       at,
-      `\`${key}\` is a fixed text: a secret does not belong into a spec.`,
+      `\`${key}\` is a fixed text: a secret does not belong in a spec.`,
       help,
     );
     return undefined;

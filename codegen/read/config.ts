@@ -42,7 +42,7 @@ function readField(ctx: Context, name: string, cursor: Cursor): ConfigField {
     secretAt === undefined && cursor.kind === "mapping" && schema.kind === "string" &&
     SECRET_NAME.test(name)
   ) {
-    const help = "Add `secret: true`, or `secret: false` when it is none.";
+    const help = "Add `secret: true`, or `secret: false` if it is not one.";
     ctx.report.add(
       "VC1509",
       cursor,
@@ -57,7 +57,7 @@ function readField(ctx: Context, name: string, cursor: Cursor): ConfigField {
       "VC1511",
       at,
       `The secret \`${name}\` has its value in the spec.`,
-      "Give it by `env` or as an option.",
+      "Supply it through `env` or as an option.",
     );
   }
   const env = cursor.at("env");

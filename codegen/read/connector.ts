@@ -205,7 +205,7 @@ function checkKeyed(ctx: Context, fields: Fields, operations: readonly Operation
   ctx.report.add(
     "VC2005",
     at,
-    "No operation sends an idempotency key, so none is retried by it.",
+    "No operation sends an idempotency key, so `unsafe: keyed` retries none.",
     help,
   );
 }

@@ -54,7 +54,7 @@ function readTimeout(ctx: Context, cursor: Cursor): TimeoutModel {
   for (const key of ["connect", "firstByte", "idle"] as const) {
     const part = timeout[`${key}Ms`];
     if (part === undefined || timeout.totalMs === undefined || part <= timeout.totalMs) continue;
-    const message = `\`${key}\` is longer than \`total\`, so it never counts.`;
+    const message = `\`${key}\` is longer than \`total\`, so it never takes effect.`;
     ctx.report.add("VC2006", fields.at(key) ?? cursor, message, "Shorten it, or lengthen `total`.");
   }
   return timeout;
@@ -83,7 +83,7 @@ function readCondition(ctx: Context, cursor: Cursor): RetryCondition[] {
   if (value === "connect" || value === "timeout" || value === "reset") return [{ kind: value }];
   const range = parseStatus(value);
   if (range === undefined) {
-    const message = `${describe(cursor)} is nothing to retry on.`;
+    const message = `${describe(cursor)} is not a condition to retry on.`;
     ctx.report.add(
       "VC2003",
       cursor,
@@ -94,7 +94,7 @@ function readCondition(ctx: Context, cursor: Cursor): RetryCondition[] {
   }
   const hopeless = range.to < 400 || (range.from < 500 && !CURABLE.has(range.from));
   if (hopeless) {
-    const message = `Status ${String(value)} comes again when the same request is sent again.`;
+    const message = `Status ${String(value)} does not change when the same request is sent again.`;
     ctx.report.add("VC2002", cursor, message, "Retry on connect, timeout, 408, 429 and 5xx.");
   }
   return [{ kind: "status", ...range }];
@@ -118,7 +118,7 @@ function readWait(ctx: Context, cursor: Cursor): RetryWait[] {
       "VC2004",
       at,
       "The first wait is longer than the longest.",
-      "Let `base` be at most `max`.",
+      "Make `base` at most `max`.",
     );
   }
   return [{ kind: "backoff", baseMs, maxMs }];

@@ -16,7 +16,7 @@ export function readServers(ctx: Context, cursor: Cursor): void {
     if (server !== undefined) ctx.servers.set(name, server);
   }
   if (cursor.kind === "mapping" && cursor.at("default") === undefined) {
-    const help = "Name the one that is used where nothing else is said `default`.";
+    const help = "Name the server that is used unless an operation names another `default`.";
     ctx.report.add("VC1505", cursor, "No server is named `default`.", help, "key");
   }
 }
@@ -67,11 +67,11 @@ function readVariable(ctx: Context, name: string, cursor: Cursor): ServerVariabl
       (anchored === undefined || matches(anchored, fallback)));
   const fallbackAt = fields.at("default");
   if (!legal && fallbackAt !== undefined) {
-    const help = "Let the default be one of the values, and match the pattern.";
+    const help = "Use a default that is one of the values and matches the pattern.";
     ctx.report.add(
       "VC1206",
       fallbackAt,
-      `The default \`${fallback}\` is not legal for this variable.`,
+      `The default \`${fallback}\` is not allowed for this variable.`,
       help,
     );
   }
@@ -171,7 +171,7 @@ function checkUrl(ctx: Context, cursor: Cursor, text: string): boolean {
   }
   const local = /^(localhost|127\.|\[::1\]|x$)/.test(url.hostname);
   if (url.protocol === "http:" && !local) {
-    ctx.report.add("VC1506", cursor, "This server is spoken to without encryption.", "Use https.");
+    ctx.report.add("VC1506", cursor, "This server is used without encryption.", "Use https.");
   }
   return true;
 }

@@ -114,7 +114,7 @@ function secret(ctx: Context, fields: Fields, key: string): Template | undefined
   ctx.report.add(
     "VC1511",
     at,
-    `\`${key}\` is a fixed text: a secret does not belong into a spec.`,
+    `\`${key}\` is a fixed text: a secret does not belong in a spec.`,
     help,
   );
   return undefined;

@@ -45,7 +45,7 @@ function readName(ctx: Context, at: Cursor): WebhooksModel["name"] | undefined {
   const header = at.at("header");
   if (header === undefined || at.keys().length > 1) {
     const help = "Write `name: $.type` or `name: { header: X-Event }`.";
-    ctx.report.add("VC2405", at, "This does not say where an event's name stands.", help);
+    ctx.report.add("VC2405", at, "This does not say where an event's name is.", help);
     return undefined;
   }
   if (!isKind(ctx.report, header, "text")) return undefined;
@@ -107,7 +107,7 @@ function checkName(
     ctx.report.add(
       "VC2405",
       at,
-      `The name of \`${event.name}\` cannot be told: ${found.problem}`,
+      `The name of \`${event.name}\` cannot be determined: ${found.problem}`,
       found.help,
     );
     return;

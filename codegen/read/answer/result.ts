@@ -40,7 +40,7 @@ export function readResult(
   ctx.readTypes();
   if (containsBytes(ctx.types, schema)) {
     const help = "Use `result: { binary: application/octet-stream }`, or base64 text.";
-    ctx.report.add("VC1213", cursor, "A JSON result cannot hold the bytes of a file.", help);
+    ctx.report.add("VC1213", cursor, "A JSON result cannot contain the bytes of a file.", help);
   }
   const selectAt = fields?.at("select");
   const select = selectAt && readSelectorIn(ctx, selectAt, schema);

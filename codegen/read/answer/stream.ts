@@ -51,8 +51,8 @@ export function readStream(
   const done = readDone(ctx, fields, item, format);
   if (done === undefined && format === "sse" && fields.at("done") === undefined) {
     const help =
-      'Add `done: "[DONE]"` or `done: { when: { $.type: message_stop } }`; else a cut stream looks like a whole one.';
-    ctx.report.add("VC1705", cursor, "Nothing tells the end of this stream.", help, "key");
+      'Add `done: "[DONE]"` or `done: { when: { $.type: message_stop } }`; otherwise a stream that was cut off looks complete.';
+    ctx.report.add("VC1705", cursor, "Nothing marks the end of this stream.", help, "key");
   }
   const textAt = fields.at("text");
   const accumulateAt = fields.at("accumulate");

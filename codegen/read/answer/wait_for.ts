@@ -43,7 +43,7 @@ export function readWaitFor(
       "VC2004",
       at,
       "The longest interval is shorter than the first.",
-      "Let `interval` be at most `maxInterval`.",
+      "Make `interval` at most `maxInterval`.",
     );
   }
   return defined({

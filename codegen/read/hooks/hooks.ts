@@ -111,8 +111,7 @@ export function useHook(ctx: Context, cursor: Cursor, kind: HookModel["kind"]): 
   }
   ctx.usedHooks.add(name);
   if (hook.kind === kind) return name;
-  const message =
-    `The hook \`${name}\` is of kind ${hook.kind}; here one of kind ${kind} is called.`;
+  const message = `The hook \`${name}\` is of kind ${hook.kind}; this needs one of kind ${kind}.`;
   ctx.report.add("VC2402", cursor, message, `Define a hook with \`kind: ${kind}\`.`);
   return undefined;
 }

@@ -24,14 +24,14 @@ export function hookModules(spec: string, io: LoadIo, limits: LoadLimits): OpenH
     const { text, problem } = readText(path, io, limits);
     if (problem !== undefined) {
       const missing = problem.code === "VC1001";
-      const message = missing ? `There is no readable \`${module}\`.` : problem.message;
+      const message = missing ? `\`${module}\` does not exist or cannot be read.` : problem.message;
       const help = missing ? "Write it beside the spec, or correct the path." : problem.help;
       return { message, help };
     }
     const found = readHookModule(module, text);
     if (found.syntaxError === undefined) return found;
     const message = `\`${module}\` cannot be parsed: ${found.syntaxError}`;
-    return { message, help: "Correct the module; until then nobody can tell what it exports." };
+    return { message, help: "Correct the module; until then its exports are unknown." };
   };
 
   return (module, tell) => {

@@ -115,7 +115,7 @@ function checkFit(ctx: Context, cursor: Cursor, kind: Kind, schema: Schema): voi
   if (kind !== "json" && kind !== "form") return;
   const help =
     "Use `body: { multipart: … }`, or base64 text: `{ type: string, contentEncoding: base64 }`.";
-  ctx.report.add("VC1213", cursor, `A ${kind} body cannot hold the bytes of a file.`, help);
+  ctx.report.add("VC1213", cursor, `A ${kind} body cannot contain the bytes of a file.`, help);
 }
 
 type Mode = Pick<BodyModel, "mode" | "key">;

@@ -101,7 +101,7 @@ export class OperationNamer {
         this.#refuse(
           "VC2104",
           at,
-          `\`${above}\` is an operation, so \`${id}\` cannot stand below it.`,
+          `\`${above}\` is an operation, so \`${id}\` cannot be below it.`,
           `Move \`${above}\` into the group, such as \`${above}.all\`.`,
         );
         return false;

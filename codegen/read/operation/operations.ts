@@ -237,7 +237,7 @@ function readDeprecated(ctx: Context, fields: Fields): boolean | string | undefi
   if (at.kind === "text") return String(at.value);
   if (fields.boolean("deprecated") !== true) return undefined;
   const help = "Say what to use: `deprecated: Use items.search.`.";
-  ctx.report.add("VC2204", at, "Deprecated without a word on what to use.", help);
+  ctx.report.add("VC2204", at, "Deprecated without saying what to use instead.", help);
   return true;
 }
 

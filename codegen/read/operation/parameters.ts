@@ -172,8 +172,8 @@ function readStyle(ctx: Context, cursor: Cursor, place: Place): ParameterStyle {
   const legal = STYLES[place];
   const style = readChoice(ctx.report, at, [...new Set(Object.values(STYLES).flat())]);
   if (style === undefined || legal.includes(style)) return style ?? fallback;
-  const message = `The style \`${style}\` does not exist in the ${place}.`;
-  ctx.report.add("VC1606", at, message, `Styles there: ${legal.join(", ")}.`);
+  const message = `The style \`${style}\` cannot be used in the ${place}.`;
+  ctx.report.add("VC1606", at, message, `Styles allowed there: ${legal.join(", ")}.`);
   return fallback;
 }
 

@@ -68,7 +68,7 @@ function problemOf(text: string): [message: string, help: string] | undefined {
     ];
   }
   if (text.split("/").some((part) => part === "." || part === "..")) {
-    return ["The path holds a `.` or `..` segment.", "Write the path it leads to."];
+    return ["The path contains a `.` or `..` segment.", "Write the path it leads to."];
   }
   return undefined;
 }

@@ -4,7 +4,7 @@ type Habits = Readonly<Record<string, readonly string[]>>;
 
 const OPERATION: Habits = {
   "Method and path are one key: `get: /items`.": ["path", "url", "uri", "endpoint", "method"],
-  "What comes back is `result`.": [
+  "The answer is described by `result`.": [
     "response",
     "responses",
     "returns",
@@ -65,7 +65,7 @@ export function habitOfKey(shape: string, key: string): string | undefined {
   if (shape === "operation") return find(OPERATION, key);
   if (shape === "connector") return find(CONNECTOR, key);
   return shape === "errors" && /^[1-5](\d\d|xx)$/i.test(key)
-    ? `Errors are told by rules: \`rules: [{ status: ${key}, class: NotFound }]\`.`
+    ? `Errors are described by rules: \`rules: [{ status: ${key}, class: NotFound }]\`.`
     : undefined;
 }
 
@@ -101,7 +101,7 @@ export function habitOfType(name: string): string | undefined {
   const optional = /^(\w+)\?$/.exec(name)?.[1] ?? nullableOf(name);
   if (optional !== undefined) {
     const key = /^[a-z]/.test(optional) ? "type" : "$ref";
-    return `What may be null is \`{ ${key}: ${optional}, nullable: true }\`.`;
+    return `For a value that may be null, write \`{ ${key}: ${optional}, nullable: true }\`.`;
   }
   return name.includes("|") ? "A choice of types is `{ anyOf: [A, B] }`." : undefined;
 }

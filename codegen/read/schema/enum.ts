@@ -19,7 +19,7 @@ export function readEnum(ctx: Context, cursor: Cursor, list: Cursor): Schema {
     else if (typeof value === "object") complex.push(value);
     else if (seen.has(value)) {
       if (!foreign) {
-        const message = `${describe(item)} stands in this enum twice.`;
+        const message = `${describe(item)} is in this enum twice.`;
         ctx.report.add("VC1207", item, message, "Remove one of them.");
       }
     } else {

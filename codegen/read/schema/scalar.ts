@@ -82,7 +82,7 @@ export function checkOrder(
     "VC1204",
     cursor.at(low) ?? cursor,
     message,
-    `Let \`${low}\` be at most \`${high}\`.`,
+    `Make \`${low}\` at most \`${high}\`.`,
   );
 }
 

@@ -84,7 +84,7 @@ export function checkKeywords(ctx: Context, cursor: Cursor, extra: readonly stri
     ctx.report.add(
       "VC1203",
       cursor.keyCursor(key),
-      `\`${key}\` says nothing about type ${[...types].join(" or ")}.`,
+      `\`${key}\` does not apply to type ${[...types].join(" or ")}.`,
       habitOfKeyword(key, cursor.at(key)?.value) ??
         `It belongs to type ${owners.join(" or ")}: remove it, or change the type.`,
       "key",

@@ -115,7 +115,7 @@ function checkLookup(
       `\`\${${written}}\` cannot be looked up here.`,
       legal.length === 0
         ? "Write a fixed text here."
-        : `Legal here: ${legal.join(", ")}.${environmentHelp(written, rules)}`,
+        : `Allowed here: ${legal.join(", ")}.${environmentHelp(written, rules)}`,
     );
   }
   if (lookup.root !== "config") {

@@ -181,8 +181,8 @@ function tell(ctx: Context, entry: TypeEntry): void {
   ctx.report.add(
     "VC1210",
     entry.cursor,
-    `A value of \`${entry.name}\` would have to hold itself without end.`,
-    "Make a property on the way optional, nullable or a list.",
+    `A value of \`${entry.name}\` would have to contain itself endlessly.`,
+    "Make a property along the way optional, nullable or a list.",
     "key",
   );
 }

@@ -126,7 +126,7 @@ function importStream(
   ctx.losses.add(
     "stream",
     where,
-    "Nothing tells when it streams; only the whole answer is imported.",
+    "Nothing says when it streams; only the whole answer is imported.",
   );
   return undefined;
 }

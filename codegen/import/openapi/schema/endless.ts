@@ -65,7 +65,7 @@ function loosen(
   losses.add(
     "schema",
     `types.${name}`,
-    `${lost.join(", ")} made optional: a value would have to hold itself without end.`,
+    `${lost.join(", ")} made optional: a value would have to contain itself endlessly.`,
   );
   return true;
 }
