@@ -2,7 +2,6 @@
 import { firstHeader } from "../../core/headers.ts";
 import type { CallReply } from "../../core/call.ts";
 import { ConnectorError, ErrorClass, UNUSABLE } from "../../core/errors.ts";
-import type { Secrets } from "../../core/secrets/secrets.ts";
 import { statusClass } from "../../http/status.ts";
 import { select, type SelectorPath } from "../../sse/mod.ts";
 import { holds } from "./condition.ts";

@@ -1,7 +1,6 @@
-import type { CallReply } from "../../core/call.ts";
 import { apiError, inRange, lenientJson, matchRule } from "./api_error.ts";
 import { readBytes } from "./read_body.ts";
-import type { ErrorRuleData, ErrorSource, SuccessJudge } from "../data/errors.ts";
+import type { ErrorRuleData, SuccessJudge } from "../data/errors.ts";
 
 /** For APIs that answer `ok: false` with 200. */
 export const judgeSuccess: SuccessJudge = async (source, reply, maxBytes) => {

@@ -1,18 +1,17 @@
 /** Operations that go on after their answer: another operation is asked until they are over. */
 import type { Clock } from "../../core/clock.ts";
 import { systemClock } from "../../core/clock.ts";
-import type { Json } from "../../core/json.ts";
 import { ConnectorError, ErrorClass, type Sent } from "../../core/errors.ts";
 import { within } from "../../core/within.ts";
-import { select, type SelectorPath } from "../../sse/mod.ts";
+import { select } from "../../sse/mod.ts";
 import { Call } from "../call/call.ts";
 import { allHold } from "./condition.ts";
 import type { ConnectorClient } from "../call/client.ts";
-import { decode, prepare, type Work } from "../call/execute.ts";
+import { decode } from "../call/execute.ts";
+import { prepare, type Work } from "../call/work.ts";
 import { positive } from "../call/client.ts";
 import type { CallOptions } from "../data/options.ts";
 import type { OperationData, WaitData } from "../data/operation.ts";
-import type { Condition } from "../data/condition.ts";
 
 export interface WaitOptions {
   /** From now until it has to be over. Milliseconds. */

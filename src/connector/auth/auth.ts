@@ -3,8 +3,7 @@ import { addQuery } from "../request/outgoing.ts";
 import { runHook, secretHeader } from "../request/secret_headers.ts";
 import { renderConfig } from "../request/template.ts";
 import type { AuthHook } from "../data/hooks.ts";
-import type { AuthStep, ClientState } from "../data/connector.ts";
-import type { Exchange, OutgoingRequest } from "../data/request.ts";
+import type { AuthStep } from "../data/connector.ts";
 import type { Template } from "../data/template.ts";
 
 /** `authorization: Bearer …`. */

@@ -2,7 +2,8 @@
 import { webResponse } from "../../client/web_response.ts";
 import { apiRequestId } from "../answer/api_error.ts";
 import type { ConnectorClient } from "./client.ts";
-import { decode, prepare, send, type Work } from "./execute.ts";
+import { decode, send } from "./execute.ts";
+import { prepare, type Work } from "./work.ts";
 import type { CallOptions } from "../data/options.ts";
 import type { OperationData } from "../data/operation.ts";
 import type { Exchange } from "../data/request.ts";

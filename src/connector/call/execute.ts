@@ -1,47 +1,17 @@
 /** One exchange: request, auth, runtime, and the errors that an answer means. */
-import type { CallPolicy, CallReply, HeaderList } from "../../core/call.ts";
+import type { CallReply } from "../../core/call.ts";
 import { IDEMPOTENCY_HEADER } from "../../core/call_headers.ts";
 import { chain } from "../../core/chain.ts";
-import { systemClock } from "../../core/clock.ts";
-import { ConnectorError, ErrorClass } from "../../core/errors.ts";
-import { attemptsOf } from "../../core/check_number.ts";
-import type { Secrets } from "../../core/secrets/secrets.ts";
 import { apiError, lenientJson, matchRule } from "../answer/api_error.ts";
-import { buildRequest, checkInput } from "../request/build_request.ts";
-import { ConnectorClient, positive } from "./client.ts";
+import { buildRequest } from "../request/build_request.ts";
 import type { CallOptions } from "../data/options.ts";
-import { headerBag, setHeaders } from "../request/outgoing.ts";
 import { readText } from "../answer/read_body.ts";
-import { leaveSecretsAtHome, noteCredentials, runHook } from "../request/secret_headers.ts";
+import { runHook } from "../request/secret_headers.ts";
 import { select } from "../../sse/mod.ts";
 import type { OperationData } from "../data/operation.ts";
-import type { ErrorSource } from "../data/errors.ts";
-import type { AuthStep, ClientState } from "../data/connector.ts";
-import type { Exchange, Input, OutgoingRequest } from "../data/request.ts";
-
-/** A call that has not been made yet. */
-export interface Work {
-  readonly client: ClientState;
-  readonly operation: OperationData;
-  readonly input: Input;
-  readonly options: CallOptions;
-  /** In place of the built URL, for the next page. Whatever may hold a secret is left out for another origin. */
-  readonly url?: string;
-}
-
-export function prepare(
-  client: ConnectorClient,
-  operation: OperationData,
-  input: unknown,
-  options: CallOptions = {},
-): Work {
-  return {
-    client: ConnectorClient.stateOf(client),
-    operation,
-    input: checkInput(operation.id, input),
-    options,
-  };
-}
+import type { Exchange, OutgoingRequest } from "../data/request.ts";
+import { errorSource, secretsIn, shownError, type Work } from "./work.ts";
+import { attempt, timeBudget, type Unsigned } from "./attempt.ts";
 
 /** Resolves for answers that are not failures by status; their bodies are still unread. Waits for nothing that is here. */
 export function send(work: Work): Promise<Exchange> {
@@ -94,151 +64,6 @@ async function turnedDown(work: Work, unsigned: Unsigned, first: Exchange): Prom
   return exchange;
 }
 
-interface Unsigned {
-  readonly request: OutgoingRequest;
-  /** False for a next page on another origin than the API. */
-  readonly home: boolean;
-  readonly steps: readonly AuthStep[];
-  readonly tenantId: string;
-  readonly key: string | undefined;
-  readonly time: TimeBudget;
-}
-
-/** Signs a copy, so that the next attempt begins with what was there before. */
-function attempt(work: Work, unsigned: Unsigned): Promise<Exchange> {
-  const { request: before } = unsigned;
-  const request = {
-    ...before,
-    headers: headerBag(Object.entries(before.headers)),
-    secretHeaders: new Set(before.secretHeaders),
-    secrets: [...before.secrets],
-  };
-  return chain(sign(work, unsigned, request), (left) => transmit(work, unsigned, request, left));
-}
-
-/** Step after step from `first` on, waiting for those that have to wait. Gives what is left of the call's time. */
-function sign(
-  work: Work,
-  unsigned: Unsigned,
-  request: OutgoingRequest,
-  first = 0,
-): TimeLeft | Promise<TimeLeft> {
-  const { steps, tenantId, time } = unsigned;
-  const timeoutMs = time.left();
-  const limits = { signal: work.options.signal, timeoutMs };
-  for (let at = first; at < steps.length; at++) {
-    const signing = steps[at]?.apply(request, work.client, tenantId, limits);
-    if (signing instanceof Promise) {
-      return signing.then(() => sign(work, unsigned, request, at + 1));
-    }
-  }
-  return timeoutMs;
-}
-
-function transmit(
-  work: Work,
-  { home, key }: Unsigned,
-  request: OutgoingRequest,
-  timeoutMs: TimeLeft,
-): Promise<Exchange> {
-  const { client, operation, options } = work;
-  const own = client.options;
-  // What the caller says goes above everything, credentials included.
-  setHeaders(request.headers, options.headers);
-  noteCredentials(request, own.headers);
-  noteCredentials(request, options.headers);
-  if (!home) leaveSecretsAtHome(request);
-  const { timeoutMs: _, ...policy } = policyOf(work);
-  const shown = (error: unknown): never => {
-    throw shownError(work, secretsIn(work, request)(), error);
-  };
-  try {
-    return client.runtime.call({
-      method: request.method,
-      url: request.url,
-      headers: Object.entries(request.headers) as HeaderList,
-      body: request.body,
-      connector: client.connector.id,
-      operation: operation.id,
-      timeoutMs,
-      tenantId: options.tenantId ?? own.tenantId,
-      workspaceId: options.workspaceId ?? own.workspaceId,
-      traceId: options.traceId,
-      traceparent: options.traceparent,
-      signal: options.signal,
-      idempotencyKey: key,
-      policy: callPolicy(policy, request, options),
-    }).then((reply) => ({ reply, request }), shown);
-  } catch (error) {
-    return shown(error);
-  }
-}
-
-/** All that an answer to this request may repeat; put together when somebody asks, since few calls fail. */
-export function secretsIn(work: Work, request: OutgoingRequest): () => Secrets {
-  return () => work.client.secrets.with(request.secrets);
-}
-
-/** Without secrets, whoever made it. What the caller aborted with is the caller's. */
-export function shownError(work: Work, secrets: Secrets, error: unknown): unknown {
-  const { signal } = work.options;
-  return signal?.aborted && error === signal.reason ? error : secrets.clean(error);
-}
-
-/** Milliseconds; undefined where the runtime's own limit holds. */
-type TimeLeft = number | undefined;
-
-interface TimeBudget {
-  /**
-   * Counted from the first time it is asked. Throws `deadline.exceeded` when nothing is left.
-   */
-  left(): TimeLeft;
-}
-
-/** What waiting for credentials and a first attempt that was refused take away is not given again. */
-function timeBudget(work: Work): TimeBudget {
-  const { client, options } = work;
-  const timeoutMs = positive("timeoutMs", options.timeoutMs) ?? client.options.timeoutMs ??
-    policyOf(work).timeoutMs;
-  if (timeoutMs === undefined) return { left: () => undefined };
-  const clock = client.options.clock ?? systemClock;
-  let started: number | undefined;
-  return {
-    left() {
-      if (started === undefined) {
-        started = clock.monotonic();
-        return timeoutMs;
-      }
-      const left = timeoutMs - Math.floor(clock.monotonic() - started);
-      if (left > 0) return left;
-      throw new ConnectorError({
-        errorClass: ErrorClass.Timeout,
-        code: "deadline.exceeded",
-        message: `The call took longer than ${timeoutMs} ms before it was sent`,
-      });
-    },
-  };
-}
-
-function policyOf({ client, operation }: Work): NonNullable<OperationData["policy"]> {
-  return operation.policy ?? client.connector.policy ?? {};
-}
-
-function callPolicy(
-  policy: CallPolicy,
-  request: OutgoingRequest,
-  options: CallOptions,
-): CallPolicy {
-  const secretHeaders = [...request.secretHeaders];
-  return {
-    ...policy,
-    ...(secretHeaders.length === 0 ? {} : { secretHeaders }),
-    ...(options.retries === undefined
-      ? {}
-      : { retry: { ...policy.retry, attempts: attemptsOf("config.invalid", options.retries) } }),
-  };
-}
-
 function idempotencyKey(
   operation: OperationData,
   options: CallOptions,
@@ -253,17 +78,6 @@ function idempotencyKey(
     request.secretHeaders.add(header);
   }
   return key;
-}
-
-export function errorSource({ client, operation }: Work, secrets: () => Secrets): ErrorSource {
-  return {
-    call: `${client.connector.id} ${operation.id}`,
-    errors: client.connector.errors,
-    rules: operation.errors,
-    idempotent: !(operation.method === "POST" || operation.method === "PATCH") ||
-      (operation.policy?.idempotent ?? false),
-    secrets,
-  };
 }
 
 async function failure(work: Work, { reply, request }: Exchange): Promise<Error> {

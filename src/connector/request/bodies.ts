@@ -2,7 +2,7 @@
 import { invalidRequest } from "../../core/errors.ts";
 import { flatten } from "./flatten.ts";
 import { scalar, sound } from "./values.ts";
-import type { BodyData, BodyEncoder } from "../data/request.ts";
+import type { BodyEncoder } from "../data/request.ts";
 
 const encoder = new TextEncoder();
 

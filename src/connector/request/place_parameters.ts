@@ -2,9 +2,9 @@
 import { invalidRequest } from "../../core/errors.ts";
 import { addQuery } from "./outgoing.ts";
 import { form, simple } from "./parameters.ts";
-import type { OperationData, ParameterPlacer } from "../data/operation.ts";
+import type { ParameterPlacer } from "../data/operation.ts";
 import { sound } from "./values.ts";
-import type { Input, OutgoingRequest, ParameterData, ParameterStyle } from "../data/request.ts";
+import type { OutgoingRequest, ParameterData, ParameterStyle } from "../data/request.ts";
 
 export const placeParameters: ParameterPlacer = (request, operation, input) => {
   const parameters = operation.parameters ?? [];

@@ -1,6 +1,6 @@
 /** `https://{region}.example.com` with its variables filled in. */
 import { invalidRequest } from "../../core/errors.ts";
-import type { ServerData, ServerFiller, ServerVariableData } from "../data/connector.ts";
+import type { ServerFiller, ServerVariableData } from "../data/connector.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 

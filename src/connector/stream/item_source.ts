@@ -3,7 +3,7 @@ import { badAnswer, ConnectorError, UNUSABLE } from "../../core/errors.ts";
 import { END, select, type ServerSentEvent } from "../../sse/mod.ts";
 import { apiError, lenientJson, matchRule } from "../answer/api_error.ts";
 import { allHold } from "../answer/condition.ts";
-import { errorSource, secretsIn, shownError, type Work } from "../call/execute.ts";
+import { errorSource, secretsIn, shownError, type Work } from "../call/work.ts";
 import { factsOf } from "../answer/results.ts";
 import type { Frame, StreamData } from "../data/stream.ts";
 import type { Exchange } from "../data/request.ts";

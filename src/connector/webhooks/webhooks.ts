@@ -2,11 +2,9 @@
 import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { readRequest } from "../../core/read_limited.ts";
-import { select, type SelectorPath } from "../../sse/mod.ts";
+import { select } from "../../sse/mod.ts";
 import { ConnectorClient, positive } from "../call/client.ts";
 import { headerBag } from "../request/outgoing.ts";
-import type { ClientState } from "../data/connector.ts";
-import type { HeaderBag } from "../data/request.ts";
 import type { ReceivedWebhook, WebhooksData } from "../data/webhooks.ts";
 
 /** A Request, or headers and the body as it came: parsed and written again, it would not match its signature. */
