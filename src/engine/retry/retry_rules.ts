@@ -40,12 +40,14 @@ export function mostAttempts(policy: RetryPolicy | undefined, limits: RetryLimit
   return Math.max(1, Math.min(asked, limits.attempts ?? MOST_ATTEMPTS));
 }
 
-/** Whether repeating the request does no harm even when the first one was acted on. */
+/**
+ * Whether repeating the request does no harm even when the first one was acted on. A policy that calls its method idempotent
+ * asks for as much as one that says `always`, so the operator's limit holds for both.
+ */
 export function isRepeatable(request: CallRequest, limits: RetryLimits): boolean {
-  if (REPEATABLE.has(request.method.toUpperCase()) || request.policy?.idempotent === true) {
-    return true;
-  }
-  const asked = UNSAFE.indexOf(request.policy?.retry?.unsafe ?? "keyed");
+  if (REPEATABLE.has(request.method.toUpperCase())) return true;
+  const { idempotent, retry } = request.policy ?? {};
+  const asked = idempotent ? UNSAFE.length - 1 : UNSAFE.indexOf(retry?.unsafe ?? "keyed");
   const unsafe = Math.min(asked, UNSAFE.indexOf(limits.unsafe ?? "always"));
   return UNSAFE[unsafe] === "always" || (UNSAFE[unsafe] === "keyed" && isKeyed(request));
 }

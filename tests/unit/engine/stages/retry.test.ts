@@ -87,6 +87,13 @@ describe("retry", () => {
     const headers: [string, string][] = [["idempotency-key", "k"]];
     const post = { method: "POST", headers, idempotencyKey: "k" };
     expect((await call(keyed, post)).attempts).toBe(1);
+    // What a spec's `unsafe: always` becomes.
+    const policy = { idempotent: true, retry: { unsafe: "always" } } as const;
+    for (const unsafe of ["never", "keyed"] as const) {
+      const made = play([answer(503)], { retry: { unsafe } });
+      expect((await call(made, { method: "POST", policy })).attempts).toBe(1);
+    }
+    expect((await call(play([answer(503)]), { method: "POST", policy })).attempts).toBe(3);
   });
 
   test("a POST is repeated when nothing was sent, or with a key that the API gets to see", async () => {
