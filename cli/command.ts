@@ -51,7 +51,7 @@ export interface CommandIo {
   /** True when stderr is a terminal that wants colours and progress. */
   readonly interactive: boolean;
   /** Calls back on each signal until the returned function is called. Signals with a handler do not end the process. */
-  onSignal(name: "SIGINT" | "SIGTERM" | "SIGHUP", handler: () => void): () => void;
+  onSignal(name: "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGUSR2", handler: () => void): () => void;
 }
 
 /** 0: done. 1: the work failed. 2: the command line is wrong. */

@@ -3,11 +3,17 @@ import process from "node:process";
 import { platform } from "#platform";
 import { deferred } from "../../src/core/deferred.ts";
 import { ConnectorError } from "../../src/core/errors.ts";
-import type { HttpServer } from "../../src/core/serve/http_server.ts";
+import { type HttpServer, httpUrl } from "../../src/core/serve/http_server.ts";
 import type { SocketAddress } from "../../src/core/platform.ts";
 import { descriptorsLeft } from "../../src/daemon/listen/descriptors.ts";
 import { CallFigures } from "../../src/daemon/metrics/call_figures.ts";
-import { createDaemon, type Daemon, type DaemonLog, formatAddress } from "../../src/daemon/mod.ts";
+import {
+  createDaemon,
+  type Daemon,
+  type DaemonLog,
+  type DrainResult,
+  formatAddress,
+} from "../../src/daemon/mod.ts";
 import { quotaFile } from "../../src/daemon/quota_file.ts";
 import { createRedactor, type Redactor } from "../../src/daemon/redact.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
@@ -22,6 +28,7 @@ import { inForce, readSettings, type RuntimeSettings } from "./settings.ts";
 /** Far above any wait of a drain: it only keeps the process from ending while it has nothing to do. */
 /** The rest is in the properties of the record, which JSON shows. */
 const ENDED = "call {id} of {tenantId} to {host}: status {status} after {durationMs} ms";
+const ADMIN_AGAIN_MS = 50;
 const KEEP_ALIVE_MS = 3_600_000;
 
 export async function runRuntime(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
@@ -59,7 +66,7 @@ class RuntimeProcess {
     this.#engine = this.#createEngine();
     this.#daemon = createDaemon(settings.daemon, {
       engine: this.#engine,
-      listen,
+      listen: (address, accept) => listen(address, accept, { takeOver: args.flag("take-over") }),
       descriptorsLeft,
       log: this.#records,
     });
@@ -78,13 +85,14 @@ class RuntimeProcess {
     const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
     const over = deferred<ExitCode>();
     let signals = 0;
-    const onSignal = (name: string) => {
-      if (++signals === 1) over.resolve(this.#drain(name));
+    const onSignal = (name: string, work: () => Promise<ExitCode> = () => this.#drain(name)) => {
+      if (++signals === 1) over.resolve(work());
       else void this.#daemon.stop();
     };
     const undo = [
       this.#io.onSignal("SIGTERM", () => onSignal("SIGTERM")),
       this.#io.onSignal("SIGINT", () => onSignal("SIGINT")),
+      this.#io.onSignal("SIGUSR2", () => onSignal("SIGUSR2", () => this.#handOver())),
       this.#io.onSignal("SIGHUP", () => {
         this.#reloading = this.#reloading.then(() => this.#reload());
       }),
@@ -93,10 +101,9 @@ class RuntimeProcess {
       // Before anybody is served: its modules could not be loaded once clients have taken the last file descriptor.
       await this.#engine.connect();
       await this.#daemon.start();
-      if (this.#settings.admin !== undefined) {
-        this.#admin = await this.#serveAdmin(this.#settings.admin);
-      }
+      await this.#openAdmin(() => signals > 0);
       this.#announce();
+      this.#report({ needsRestart: [] });
       return await over.promise;
     } catch (error) {
       // A signal during the start is not a failure.
@@ -116,7 +123,8 @@ class RuntimeProcess {
 
   #announce(): void {
     const listen = this.#daemon.addresses.map(formatAddress);
-    const admin = this.#admin?.url;
+    const { admin: wanted } = this.#settings;
+    const admin = this.#admin?.url ?? (wanted && httpUrl(wanted));
     const text = `vastar runtime ready on ${listen.join(" ")}${
       admin === undefined ? "" : ` admin ${admin}`
     }`;
@@ -134,6 +142,32 @@ class RuntimeProcess {
     );
   }
 
+  /** One that is taken over has its admin listener until it is told to go: that one is waited for, while calls are served. */
+  async #openAdmin(stopping: () => boolean): Promise<void> {
+    const { admin } = this.#settings;
+    if (admin === undefined) return;
+    try {
+      this.#admin = await this.#serveAdmin(admin);
+    } catch (error) {
+      const taken = error instanceof ConnectorError && error.code === "listen.in_use";
+      if (!taken || !this.#args.flag("take-over")) throw error;
+      setTimeout(() => {
+        if (!stopping()) void this.#openAdmin(stopping);
+      }, ADMIN_AGAIN_MS);
+    }
+  }
+
+  async #handOver(): Promise<ExitCode> {
+    const { drainMs } = this.#settings;
+    const { connections } = this.#daemon.stats();
+    this.#log.info("SIGUSR2: another serves now; {connections} connections may stay {limitMs} ms", {
+      connections,
+      limitMs: drainMs,
+    });
+    await this.#admin?.stop(0);
+    return await this.#ended(this.#daemon.handOver(drainMs));
+  }
+
   async #drain(signal: string): Promise<ExitCode> {
     const { drainMs } = this.#settings;
     const open = this.#daemon.stats().callsActive;
@@ -144,6 +178,10 @@ class RuntimeProcess {
     });
     const drained = this.#daemon.drain(drainMs);
     this.#report({ needsRestart: Object.keys(this.#needsRestart) });
+    return await this.#ended(drained);
+  }
+
+  async #ended(drained: Promise<DrainResult>): Promise<ExitCode> {
     const { cancelled } = await drained;
     if (cancelled === 1) this.#log.warn("1 call was cancelled", { cancelled });
     if (cancelled > 1) this.#log.warn("{cancelled} calls were cancelled", { cancelled });

@@ -48,6 +48,10 @@ export const runtimeCommand: Command = {
   summary: "serve the engine to other processes over a Unix socket or TCP",
   options: {
     ...RUNTIME_OPTIONS,
+    "take-over": {
+      kind: "flag",
+      help: "serve where another runtime does; SIGUSR2 then lets that one finish and end",
+    },
     "check-config": {
       kind: "flag",
       help: "start nothing: report every mistake, or print what would be in force, without secrets",

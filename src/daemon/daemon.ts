@@ -44,6 +44,11 @@ export interface Daemon {
    * Transient error, and stops. Idempotent.
    */
   drain(limitMs: number): Promise<DrainResult>;
+  /**
+   * Another process serves at the addresses now: clients that are still here are served until they go, sessions are told to.
+   * After `limitMs` like a drain that is over. Idempotent.
+   */
+  handOver(limitMs: number): Promise<DrainResult>;
   /** Closes everything at once. Idempotent. */
   stop(): Promise<void>;
   stats(): DaemonStats;
@@ -65,6 +70,8 @@ const SILENT: DaemonLog = { debug() {}, info() {}, warn() {}, error() {} };
 const FAREWELL_MS = 250;
 /** How often refused connections are logged at most: whoever reconnects in a loop must not fill the log. */
 const REFUSED_LOG_MS = 60_000;
+/** Whoever connected before the addresses were taken may still wait to be accepted: closing would turn him away. */
+const ACCEPT_MS = 250;
 /** For what is queued to be read. */
 const FLUSH_MS = 2_000;
 
@@ -128,7 +135,11 @@ class SocketDaemon implements Daemon {
   }
 
   drain(limitMs: number): Promise<DrainResult> {
-    return this.#draining ??= this.#drain(limitMs);
+    return this.#draining ??= this.#drain(limitMs, true);
+  }
+
+  handOver(limitMs: number): Promise<DrainResult> {
+    return this.#draining ??= this.#drain(limitMs, false);
   }
 
   stop(): Promise<void> {
@@ -149,7 +160,8 @@ class SocketDaemon implements Daemon {
   #accept(socket: ByteSocket, listener: string, tokenRequired: boolean): SocketHandlers {
     const context = this.#context;
     const full = this.#full();
-    if (full !== undefined || this.state !== "ready") {
+    const closed = this.state !== "ready" && (this.state !== "draining" || context.refusing);
+    if (full !== undefined || closed) {
       if (full !== undefined) this.#noteRefused(listener, full);
       socket.destroy();
       return IGNORE;
@@ -196,17 +208,24 @@ class SocketDaemon implements Daemon {
     );
   }
 
-  async #drain(limitMs: number): Promise<DrainResult> {
+  async #drain(limitMs: number, refusing: boolean): Promise<DrainResult> {
     if (this.state !== "ready") {
       await this.stop();
       return { cancelled: 0 };
     }
     this.state = "draining";
     const context = this.#context;
-    context.draining = true;
+    context.refusing = refusing;
+    // Who is sent away before the addresses are another's might come back here.
+    if (!refusing) await this.#until(ACCEPT_MS, () => {});
     const closing = this.#closeListeners();
+    if (!refusing) await closing;
+    context.draining = true;
     for (const connection of this.#connections) connection.goAway();
-    if (context.callsActive > 0) {
+    if (!refusing) {
+      await this.#untilEmpty(limitMs);
+      context.refusing = true;
+    } else if (context.callsActive > 0) {
       await this.#until(limitMs, (done) => context.onIdle = done);
       context.onIdle = undefined;
     }

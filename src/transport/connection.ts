@@ -6,6 +6,8 @@ export interface RuntimeConnection {
   readonly protocol: "session" | "base";
   /** False once it is lost or going away: new calls belong on another one. */
   readonly usable: boolean;
+  /** The runtime asked to be left: a call that comes too late is made on another connection. */
+  readonly leaving: boolean;
   call(request: CallRequest): Promise<CallReply>;
   health(): Promise<Health>;
   /** Ends every open call with the error, then the connection. */

@@ -122,7 +122,8 @@ export class SocketTransport implements Transport {
       throw clientClosed();
     }
     this.#protocol = connection.protocol;
-    // The link may have been lost since, or the runtime have said goodbye.
+    // The runtime said goodbye with its greeting: another serves there.
+    if (connection.leaving) return connection;
     if (!connection.usable) throw link.failure ?? clientClosed();
     this.#connections.add(connection);
     this.#current = connection;

@@ -35,13 +35,14 @@ const { wait: _, ...startOptions } = runtimeStartCommand.options;
 
 export const runtimeRestartCommand: Command = {
   name: "runtime restart",
-  summary: "stop the runtime in the background and start it with the same options, or changed ones",
+  summary:
+    "replace the runtime in the background without a pause, with the same options or changed ones",
   options: {
     ...startOptions,
     wait: {
       kind: "number",
       metavar: "SECONDS",
-      help: "how long open calls may take (default: 35)",
+      help: "how long the clients of the one before may take to leave (default: 35)",
     },
     force: FORCE,
   },

@@ -1,4 +1,6 @@
 /** The work behind `vastar runtime restart`. */
+import process from "node:process";
+import { canTakeOver } from "../../../src/platform/listen.ts";
 import { formatAddress } from "../../../src/transport/address.ts";
 import {
   type Command,
@@ -11,8 +13,8 @@ import { parseArgs } from "../../parse.ts";
 import { flagsOf, optionsOf } from "./options.ts";
 import { readSettings } from "../settings.ts";
 import { startRuntime } from "./start.ts";
-import { addressOf, isRunning, readState } from "./state.ts";
-import { endRuntime, STOP_WAIT_S } from "./stop.ts";
+import { addressOf, isRunning, readState, type RuntimeState } from "./state.ts";
+import { endRuntime, gone, STOP_WAIT_S } from "./stop.ts";
 
 /** `start` is the command whose options are put together anew. */
 export async function restartRuntime(
@@ -34,12 +36,37 @@ export async function restartRuntime(
     ...(log === undefined ? [] : ["--log", log]),
   ], io.env);
   // A mistake in the new options must not cost the runtime that runs.
-  await readSettings(next, io);
+  const { daemon } = await readSettings(next, io);
+  if (state !== undefined && daemon.listen.every(canTakeOver)) {
+    const code = await startRuntime(next, io, state);
+    return code === 0
+      ? await dismiss(address, state, { waitMs, force: args.flag("force") }, io)
+      : code;
+  }
   if (state !== undefined) {
     const code = await endRuntime(address, { waitMs, force: args.flag("force") }, io);
     if (code !== 0) return code;
   }
   return await startRuntime(next, io);
+}
+
+/** Another serves in its place: it lets its clients finish. */
+async function dismiss(
+  address: string,
+  state: RuntimeState,
+  { waitMs, force }: { readonly waitMs: number; readonly force: boolean },
+  io: CommandIo,
+): Promise<ExitCode> {
+  process.kill(state.pid, "SIGUSR2");
+  if (!await gone(state, waitMs)) {
+    if (!force) {
+      io.stdout(`The one before (pid ${state.pid}) still serves clients, and ends by itself.\n`);
+      return 0;
+    }
+    process.kill(state.pid, "SIGKILL");
+  }
+  io.stdout(`The runtime before on ${address} has ended (pid ${state.pid}).\n`);
+  return 0;
 }
 
 /** The one at the first address to listen on, else where clients look. */

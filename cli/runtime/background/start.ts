@@ -17,7 +17,7 @@ import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../
 import { type Answer, probe } from "./probe.ts";
 import { readSettings } from "../settings.ts";
 import { differences, flagsOf, optionsOf } from "./options.ts";
-import { REPORT_VARIABLE, reportPath } from "../report.ts";
+import { readReport, REPORT_VARIABLE, reportPath } from "../report.ts";
 import {
   forgetState,
   identityOf,
@@ -33,7 +33,12 @@ const POLL_MS = 50;
 /** A larger log makes room for a new one when the runtime starts. */
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 
-export async function startRuntime(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
+/** In place of `replaced`, which goes on until it is told that another serves. */
+export async function startRuntime(
+  args: CommandArgs,
+  io: CommandIo,
+  replaced?: RuntimeState,
+): Promise<ExitCode> {
   const waitMs = (args.number("wait") ?? WAIT_S) * 1000;
   if (!(waitMs > 0)) throw new UsageError("--wait must be a number of seconds above 0.");
   // Mistakes in the configuration are reported here, not in a log.
@@ -46,12 +51,22 @@ export async function startRuntime(args: CommandArgs, io: CommandIo): Promise<Ex
   const token = tokens[0]?.token;
   const listen = daemon.listen.map(formatAddress);
   const options = optionsOf(args, io, listen);
-  const answer = await probe(address, token);
+  const answer = replaced === undefined ? await probe(address, token) : undefined;
   if (answer !== undefined) return alreadyRunning(address, answer, options, io);
-  const stale = first.kind === "unix" && isSocket(first.path);
+  const stale = replaced === undefined && first.kind === "unix" && isSocket(first.path);
   const log = resolve(io.cwd, args.string("log") ?? `${statePath(address, io.env)}.log`);
+  const restore = () => {
+    forgetState(address, io.env);
+    if (replaced !== undefined) writeState(address, replaced, io.env);
+  };
   forgetState(address, io.env);
-  const { child, logged } = launch(options, io, log, reportPath(address, io.env));
+  const more = replaced === undefined ? [] : ["--take-over"];
+  const { child, logged } = launch(options, more, io, log, reportPath(address, io.env));
+  // Where another answers, only its own word tells that it serves.
+  const serves = async () =>
+    replaced === undefined
+      ? await probe(address, token) !== undefined
+      : readReport(address, child.pid ?? 0, io.env) !== undefined;
   const ended = new Promise<void>((done) => {
     child.once("exit", () => done());
     child.once("error", () => done());
@@ -65,20 +80,20 @@ export async function startRuntime(args: CommandArgs, io: CommandIo): Promise<Ex
   let over = false;
   void ended.then(() => over = true);
   const until = performance.now() + waitMs;
-  while (!over && await probe(address, token) === undefined) {
+  while (!over && !await serves()) {
     if (performance.now() > until) {
       child.kill("SIGKILL");
       await ended;
       io.stderr(
         `The runtime did not answer on ${address} within ${waitMs / 1000} s and was ended.\n`,
       );
-      forgetState(address, io.env);
+      restore();
       return failed(log, logged, io);
     }
     await Promise.race([ended, new Promise((wake) => setTimeout(wake, POLL_MS))]);
   }
   if (over || child.pid === undefined) {
-    forgetState(address, io.env);
+    restore();
     io.stderr("The runtime ended before it answered.\n");
     return failed(log, logged, io);
   }
@@ -129,6 +144,7 @@ function alreadyRunning(
 
 function launch(
   options: RuntimeState["options"],
+  more: readonly string[],
   io: CommandIo,
   log: string,
   report: string,
@@ -137,7 +153,12 @@ function launch(
   const file = openSync(log, "a", 0o600);
   try {
     const logged = statSync(log).size;
-    const child = spawn(process.execPath, [...ownArguments(), "runtime", ...flagsOf(options)], {
+    const child = spawn(process.execPath, [
+      ...ownArguments(),
+      "runtime",
+      ...flagsOf(options),
+      ...more,
+    ], {
       cwd: io.cwd,
       detached: true,
       stdio: ["ignore", file, file],

@@ -52,7 +52,8 @@ export async function endRuntime(
   return 0;
 }
 
-async function gone(state: RuntimeState, waitMs: number): Promise<boolean> {
+/** Whether it ended in time. */
+export async function gone(state: RuntimeState, waitMs: number): Promise<boolean> {
   const until = performance.now() + waitMs;
   while (isRunning(state)) {
     if (performance.now() > until) return false;

@@ -71,7 +71,10 @@ export class SharedState {
   readonly clock: Clock;
   readonly log: DaemonLog;
   lease: EngineLease;
+  /** Clients are to go elsewhere. */
   draining = false;
+  /** And who does not is refused. */
+  refusing = false;
   descriptors: DescriptorShares = shares(undefined);
 
   connections = 0;
@@ -109,7 +112,7 @@ export class SharedState {
 
   /** Why a connection that has `open` calls may not start another. */
   refuseCall(open: number): ConnectorError | undefined {
-    if (this.draining) return goingAway();
+    if (this.refusing) return goingAway();
     if (this.connections + this.callsActive >= this.descriptors.both) {
       return outOfDescriptors(this.callsActive);
     }

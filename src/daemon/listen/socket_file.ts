@@ -9,6 +9,7 @@
 import { chmod, lstat, mkdtemp, rename, rm, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { listenError, systemCode, toListenError } from "./listen_error.ts";
+import type { ListenOptions } from "./listener.ts";
 import { withLockFile } from "./lock_file.ts";
 
 /** `sun_path` of Linux holds 108 bytes with its terminating zero, that of macOS and the BSDs 104. */
@@ -28,13 +29,14 @@ export async function takeSocketFile<T>(
   path: string,
   bind: (temporaryPath: string) => Promise<T>,
   unbind: (bound: T) => Promise<void>,
+  { takeOver = false }: ListenOptions = {},
 ): Promise<SocketFile<T>> {
   const full = resolve(path);
   const lock = `${full}.lock`;
   const address = { kind: "unix", path } as const;
   try {
     return await withLockFile(lock, async () => {
-      await refuseUnlessFree(full);
+      await refuseUnlessFree(full, takeOver);
       const folder = await mkdtemp(join(dirname(full), ".v"));
       try {
         const temporary = join(folder, "s");
@@ -58,8 +60,8 @@ export async function takeSocketFile<T>(
   }
 }
 
-/** Passes when nothing is there, or a socket that nobody answers. */
-async function refuseUnlessFree(path: string): Promise<void> {
+/** Passes when nothing is there, or a socket that nobody answers, or that is to be taken over. */
+async function refuseUnlessFree(path: string, takeOver: boolean): Promise<void> {
   const found = await lstat(path).catch((error: unknown) => {
     if (systemCode(error) === "ENOENT") return undefined;
     throw error;
@@ -77,7 +79,7 @@ async function refuseUnlessFree(path: string): Promise<void> {
       `${path} exists and is not a socket; it was left alone. Delete it or choose another path.`,
     );
   }
-  if (await answers(path)) {
+  if (!takeOver && await answers(path)) {
     throw listenError(
       "listen.in_use",
       `unix:${path} is in use by another process, which answers there; stop it or choose another path.`,

@@ -1,23 +1,37 @@
 /** Accepts connections with Bun.listen, which costs less a frame than node:net. */
 import type { ByteSocket, SocketAddress, SocketHandlers } from "../../core/platform.ts";
 import { toListenError } from "../../daemon/listen/listen_error.ts";
-import { type Accept, type Listener, PROBE_AFTER_MS } from "../../daemon/listen/listener.ts";
+import {
+  type Accept,
+  type Listener,
+  type ListenOptions,
+  PROBE_AFTER_MS,
+} from "../../daemon/listen/listener.ts";
 import { takeSocketFile } from "../../daemon/listen/socket_file.ts";
+import { sharesPorts } from "../share_ports.ts";
 
 interface State {
   handlers: SocketHandlers;
   closed: boolean;
 }
 
-export async function listen(address: SocketAddress, accept: Accept): Promise<Listener> {
+export async function listen(
+  address: SocketAddress,
+  accept: Accept,
+  options: ListenOptions = {},
+): Promise<Listener> {
   if (address.kind === "tcp") {
     try {
-      const server = Bun.listen<State>({
-        hostname: address.host,
-        port: address.port,
-        exclusive: true,
-        socket: handlersFor(accept),
-      });
+      const { host: hostname, port } = address;
+      const socket = handlersFor(accept);
+      if (sharesPorts() && port !== 0 && !options.takeOver) {
+        // Others may be let in only by a take-over: whoever serves here already must be noticed.
+        Bun.listen<State>({ hostname, port, exclusive: true, socket }).stop();
+      }
+      const shared = sharesPorts();
+      // Bun knows reusePort, its types do not.
+      const where = { hostname, port, reusePort: shared, exclusive: !shared };
+      const server = Bun.listen<State>({ ...where, socket });
       return { address: { ...address, port: server.port }, close: once(() => shut(server)) };
     } catch (error) {
       throw toListenError(error, address);
@@ -27,6 +41,7 @@ export async function listen(address: SocketAddress, accept: Accept): Promise<Li
     address.path,
     (unix) => Promise.resolve(Bun.listen<State>({ unix, socket: handlersFor(accept) })),
     shut,
+    options,
   );
   return {
     address,

@@ -4,7 +4,7 @@
  */
 import type { ByteSocket, SocketAddress, SocketHandlers } from "../../core/platform.ts";
 import { toListenError } from "../../daemon/listen/listen_error.ts";
-import type { Accept, Listener } from "../../daemon/listen/listener.ts";
+import type { Accept, Listener, ListenOptions } from "../../daemon/listen/listener.ts";
 import { takeSocketFile } from "../../daemon/listen/socket_file.ts";
 
 /** The part of Deno's API that is used here; its types are not there when the other runtimes are checked. */
@@ -36,7 +36,12 @@ const WRITE_BYTES = 256 * 1024;
 /** Until descriptors are free again, usually. */
 const ACCEPT_AGAIN_MS = 50;
 
-export async function listen(address: SocketAddress, accept: Accept): Promise<Listener> {
+/** TCP cannot be taken over: Deno lets no other process listen on a port of its own. */
+export async function listen(
+  address: SocketAddress,
+  accept: Accept,
+  options: ListenOptions = {},
+): Promise<Listener> {
   const open = (globalThis as unknown as { Deno: { listen: DenoListen } }).Deno.listen;
   if (address.kind === "tcp") {
     let listener: DenoListener;
@@ -55,6 +60,7 @@ export async function listen(address: SocketAddress, accept: Accept): Promise<Li
     address.path,
     (path) => Promise.resolve(open({ transport: "unix", path })),
     (listener) => Promise.resolve(listener.close()),
+    options,
   );
   const stop = serve(file.bound, accept);
   let closing: Promise<void> | undefined;

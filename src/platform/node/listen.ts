@@ -1,24 +1,46 @@
 /** Accepts connections with node:net: the daemon's listener on Node, and wherever node:net is. */
-import { createServer, type Server, type Socket } from "node:net";
+import {
+  createServer,
+  type ListenOptions as NodeListenOptions,
+  type Server,
+  type Socket,
+} from "node:net";
 import type { ByteSocket, SocketAddress } from "../../core/platform.ts";
 import { toListenError } from "../../daemon/listen/listen_error.ts";
-import { type Accept, type Listener, PROBE_AFTER_MS } from "../../daemon/listen/listener.ts";
+import {
+  type Accept,
+  type Listener,
+  type ListenOptions,
+  PROBE_AFTER_MS,
+} from "../../daemon/listen/listener.ts";
 import { takeSocketFile } from "../../daemon/listen/socket_file.ts";
+import { sharesPorts } from "../share_ports.ts";
 
 /** Handed to the kernel in one go; more waits in the caller's own, bounded queue. */
 const WRITE_BYTES = 256 * 1024;
 
-export async function listen(address: SocketAddress, accept: Accept): Promise<Listener> {
+export async function listen(
+  address: SocketAddress,
+  accept: Accept,
+  options: ListenOptions = {},
+): Promise<Listener> {
   if (address.kind === "tcp") {
-    const server = await open({ host: address.host, port: address.port, exclusive: true }, accept)
-      .catch((error: unknown) => {
+    const { host, port } = address;
+    const bind = async (reusePort: boolean): Promise<Server> => {
+      try {
+        return await open({ host, port, exclusive: true, reusePort }, accept);
+      } catch (error) {
         throw toListenError(error, address);
-      });
+      }
+    };
+    // Others may be let in only by a take-over: whoever serves here already must be noticed.
+    if (sharesPorts() && port !== 0 && !options.takeOver) await closed(await bind(false));
+    const server = await bind(sharesPorts());
     const taken = server.address();
-    const port = typeof taken === "object" && taken !== null ? taken.port : address.port;
-    return { address: { ...address, port }, close: once(() => shut(server)) };
+    const own = typeof taken === "object" && taken !== null ? taken.port : port;
+    return { address: { ...address, port: own }, close: once(() => shut(server)) };
   }
-  const file = await takeSocketFile(address.path, (path) => open({ path }, accept), shut);
+  const file = await takeSocketFile(address.path, (path) => open({ path }, accept), shut, options);
   return {
     address,
     close: once(async () => {
@@ -29,7 +51,7 @@ export async function listen(address: SocketAddress, accept: Accept): Promise<Li
 }
 
 function open(
-  where: { path: string } | { host: string; port: number; exclusive: boolean },
+  where: NodeListenOptions,
   accept: Accept,
 ): Promise<Server> {
   return new Promise((resolve, reject) => {
@@ -48,6 +70,10 @@ function open(
       resolve(server);
     });
   });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
 }
 
 /** Resolves at once: the server's own callback would wait for every open connection. */

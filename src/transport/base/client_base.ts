@@ -55,6 +55,10 @@ export class ClientBase implements RuntimeConnection {
     link.listen((type, payload) => this.#frame(type, payload), (error) => this.#lost(error));
   }
 
+  get leaving(): boolean {
+    return false;
+  }
+
   get usable(): boolean {
     return this.#usable;
   }

@@ -69,6 +69,7 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
   readonly #receiveCredit: ReceiveCredit;
   #lastId = 0;
   #usable = true;
+  #leaving = false;
   #probing = false;
 
   constructor(link: Link, welcome: Welcome, options: ClientSessionOptions) {
@@ -97,7 +98,13 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
     return this.#usable;
   }
 
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
   call(request: CallRequest): Promise<CallReply> {
+    // Its farewell came between the choice of this connection and the call.
+    if (this.#leaving && this.#link.failure !== undefined) return this.#options.elsewhere(request);
     return new Promise((resolve, reject) => {
       const refused = this.#refuse(request);
       if (refused !== undefined) return reject(refused);
@@ -277,6 +284,7 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
   #goAway(): void {
     if (!this.#usable) return;
     this.#usable = false;
+    this.#leaving = true;
     this.#options.onUnusable();
     this.#rest();
   }
