@@ -16,6 +16,7 @@ import {
 } from "../../src/daemon/mod.ts";
 import { quotaFile } from "../../src/daemon/quota_file.ts";
 import { createRedactor, type Redactor } from "../../src/daemon/redact.ts";
+import { selfTest } from "../../src/daemon/self_test.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { listen } from "../../src/platform/listen.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
@@ -23,7 +24,7 @@ import { serveAdmin } from "./admin.ts";
 import { captureOutput } from "./log/console.ts";
 import { openLog } from "./log/log.ts";
 import { type Reload, writeReport } from "./report.ts";
-import { inForce, readSettings, type RuntimeSettings } from "./settings.ts";
+import { inForce, readSettings, type RuntimeSettings, secretsOf } from "./settings.ts";
 
 /** Far above any wait of a drain: it only keeps the process from ending while it has nothing to do. */
 /** The rest is in the properties of the record, which JSON shows. */
@@ -34,7 +35,7 @@ const KEEP_ALIVE_MS = 3_600_000;
 export async function runRuntime(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
   const settings = await readSettings(args, io);
   if (!args.flag("check-config")) return await new RuntimeProcess(args, io, settings).run();
-  const { value } = createRedactor(() => settings.tokens.map(({ token }) => token));
+  const { value } = createRedactor(() => secretsOf(settings));
   io.stdout(`${JSON.stringify(value(inForce(settings)), undefined, 2)}\n`);
   return 0;
 }
@@ -47,6 +48,8 @@ class RuntimeProcess {
   readonly #calls = new CallFigures();
   readonly #started: Fixed;
   #settings: RuntimeSettings;
+  /** Of the configuration before: calls that are still open may have them. */
+  #formerSecrets: readonly string[] = [];
   #log: DaemonLog;
   #engine: Engine;
   #admin: HttpServer | undefined;
@@ -61,7 +64,10 @@ class RuntimeProcess {
     this.#io = io;
     this.#settings = settings;
     this.#started = { daemon: settings.daemon, admin: settings.admin };
-    this.#redactor = createRedactor(() => this.#settings.tokens.map(({ token }) => token));
+    this.#redactor = createRedactor(() => [
+      ...secretsOf(this.#settings),
+      ...this.#formerSecrets,
+    ]);
     this.#log = this.#openLog();
     this.#engine = this.#createEngine();
     this.#daemon = createDaemon(settings.daemon, {
@@ -98,6 +104,7 @@ class RuntimeProcess {
       }),
     ];
     try {
+      await selfTest({ platform, listen, upstream: this.#settings.engine.upstream });
       // Before anybody is served: its modules could not be loaded once clients have taken the last file descriptor.
       await this.#engine.connect();
       await this.#daemon.start();
@@ -198,6 +205,7 @@ class RuntimeProcess {
       await engine.connect();
       this.#daemon.useTokens(read.tokens);
       this.#needsRestart = withoutEffect(this.#started, read);
+      this.#formerSecrets = secretsOf(this.#settings);
       this.#settings = { ...read, ...this.#started, tokens: read.tokens };
       this.#log = this.#openLog();
       const old = this.#engine;

@@ -2,7 +2,7 @@
 import { DEFAULT_SOCKET_PATH } from "../../src/client/options.ts";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { RateLimitConfig, RuntimeConfig } from "../../src/config/mod.ts";
+import type { RuntimeConfig } from "../../src/config/mod.ts";
 import { NO_CONFIG } from "../../src/config/runtime_config.ts";
 import { MIN_TOKEN_LENGTH } from "../../src/config/token.ts";
 import { ConnectorError, ErrorClass, invalidRequest } from "../../src/core/errors.ts";
@@ -10,13 +10,19 @@ import type { SocketAddress } from "../../src/core/platform.ts";
 import { listenError } from "../../src/daemon/listen/listen_error.ts";
 import { type AccessToken, type DaemonOptions, formatAddress } from "../../src/daemon/mod.ts";
 import { needsToken, resolveDaemonOptions } from "../../src/daemon/options.ts";
-import type { EngineOptions, LimitRule, RetryOptions } from "../../src/engine/engine.ts";
+import type { EngineOptions, RetryOptions } from "../../src/engine/engine.ts";
 import { resolveOptions } from "../../src/engine/options.ts";
 import { parseAllowRule } from "../../src/http/allow.ts";
+import { parseHostRule } from "../../src/http/hosts.ts";
+import { methodPattern } from "../../src/engine/tenancy/choice.ts";
+import { checkPolicies } from "../../src/engine/tenancy/check_policies.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { type CommandArgs, type CommandIo, UsageError } from "../command.ts";
 import type { LogSettings } from "./log/log.ts";
+import { given } from "./given.ts";
 import { Mistakes } from "./mistakes.ts";
+import { readSecrets } from "./secrets.ts";
+import { credentialsOf, limitRule, tenantsOf } from "./tenants.ts";
 
 export interface RuntimeSettings {
   readonly daemon: DaemonOptions;
@@ -41,6 +47,7 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
   const mistakes = new Mistakes();
   const drainMs = drainTime(args);
   const config = await mistakes.wait(readConfig(args, io)) ?? NO_CONFIG;
+  const secrets = await readSecrets(config.secrets ?? {}, io, mistakes);
   const own = mistakes.try(() => environmentToken(io)) ?? [];
   const listen = args.has("listen") ? args.list("listen") : config.listen ?? whereClientsLook(io);
   const addresses = listen.map((text) => mistakes.try(() => listenAddress(text)));
@@ -54,9 +61,11 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
     allow: args.list("allow"),
     drainMs,
     quotaFile: config.quotas && resolve(io.cwd, config.quotas.file),
+    secrets,
   });
   mistakes.try(() => resolveDaemonOptions(settings.daemon));
   mistakes.try(() => resolveOptions(settings.engine));
+  mistakes.try(() => checkPolicies(settings.engine));
   mistakes.try(() => checkAdmin(settings));
   mistakes.throwIfAny();
   return settings;
@@ -67,6 +76,8 @@ interface Decided extends Pick<RuntimeSettings, "admin" | "tokens" | "quotaFile"
   readonly listen: readonly SocketAddress[];
   readonly allow: readonly string[];
   readonly drainMs: number | undefined;
+  /** By name. */
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
 function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
@@ -108,8 +119,10 @@ function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
         quotas: config.quotas?.rules,
         cache: config.cache,
         coalesce: config.coalesce,
-        rateLimits: config.rateLimits?.map(rateLimit),
+        rateLimits: config.rateLimits?.map(limitRule),
       }),
+      tenants: tenantsOf(config.tenants ?? {}),
+      credentials: credentialsOf(config.credentials ?? [], decided.secrets),
       upstream: given({
         maxSocketsPerHost: pool.maxSocketsPerHost,
         maxOpenPerHost: pool.maxOpenPerHost,
@@ -124,12 +137,19 @@ function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
   };
 }
 
+/** All that must be in nothing that is said. */
+export function secretsOf({ tokens, engine }: RuntimeSettings): readonly string[] {
+  const held = engine.credentials?.map(({ secret }) => secret) ?? [];
+  return [...tokens.map(({ token }) => token), ...held];
+}
+
 /** For people, secrets included: what was set, and the defaults of all else. */
 export function inForce(settings: RuntimeSettings): Readonly<Record<string, unknown>> {
   // Tokens have a field of their own, which a reload changes.
   const { tokens: _, ...daemon } = resolveDaemonOptions(settings.daemon);
   const { most: __, ...engine } = resolveOptions(settings.engine);
-  return { ...settings, daemon, engine };
+  const { tenants, credentials } = settings.engine;
+  return { ...settings, daemon, engine: { ...engine, tenants, credentials } };
 }
 
 function retry(config: NonNullable<RuntimeConfig["retry"]>): RetryOptions {
@@ -143,10 +163,6 @@ function retry(config: NonNullable<RuntimeConfig["retry"]>): RetryOptions {
 function breaker(config: NonNullable<RuntimeConfig["breaker"]>): EngineOptions["breaker"] {
   const { enabled = true, streak, open, maxOpen, ...same } = config;
   return enabled && given({ ...same, streakMs: streak, openMs: open, maxOpenMs: maxOpen });
-}
-
-function rateLimit({ per, maxWait, ...rule }: RateLimitConfig): LimitRule {
-  return { ...rule, perMs: per, ...given({ maxWaitMs: maxWait }) };
 }
 
 async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConfig> {
@@ -171,7 +187,19 @@ async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConf
     file,
     env: io.env,
     profile: args.string("profile"),
-    checks: { listen: listenAddress, admin: listenAddress, egress: { allow: parseAllowRule } },
+    checks: {
+      listen: listenAddress,
+      admin: listenAddress,
+      egress: { allow: parseAllowRule },
+      tenants: {
+        "*": {
+          hosts: { allow: parseHostRule, deny: parseHostRule },
+          methods: { allow: methodPattern, deny: methodPattern },
+          egress: { allow: parseAllowRule },
+        },
+      },
+      credentials: { "*": { hosts: parseHostRule } },
+    },
   });
 }
 
@@ -231,13 +259,4 @@ function drainTime(args: CommandArgs): number | undefined {
     return seconds === undefined ? undefined : seconds * 1000;
   }
   throw new UsageError(`--drain must be a number of seconds, 0 or more; found ${seconds}.`);
-}
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Without the fields that are undefined, so that defaults apply. */
-function given<T extends object>(values: T): Given<T> {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined),
-  ) as Given<T>;
 }

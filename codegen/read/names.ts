@@ -86,6 +86,7 @@ export const CLIENT_OPTIONS: ReadonlySet<string> = new Set([
   "baseUrl",
   "client",
   "clock",
+  "credentials",
   "env",
   "fetch",
   "headers",

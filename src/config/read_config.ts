@@ -2,13 +2,14 @@
 import schema from "../../schemas/runtime-config.schema.json" with { type: "json" };
 import { NO_CONFIG, type RuntimeConfig } from "./runtime_config.ts";
 import { readSettings, splitList } from "./settings.ts";
+import { checkTenancy, withPlaceOfSecret } from "./tenant_config.ts";
 import { type ConfigNode, ConfigProblems, type ConfigSource, readProfiles } from "./tree.ts";
 
 /** Everything but the profiles, which hold the same settings and no profiles of their own. */
 const { profiles: _, ...properties } = schema.properties;
 const SETTINGS = { ...schema, properties };
 
-/** By the names of settings, as deep as they are: a function throws for a text that its setting cannot be. */
+/** By the names of settings, `*` for any, as deep as they are: a function throws for a text that its setting cannot be. */
 export interface Checks {
   readonly [name: string]: Checks | ((text: string) => unknown);
 }
@@ -29,13 +30,18 @@ type Settings = Partial<Omit<RuntimeConfig, "tokens">> & {
  */
 export function readRuntimeConfig(text: string, source: RuntimeConfigSource): RuntimeConfig {
   const problems = new ConfigProblems(source.file);
-  const { root, others } = readProfiles(text, source, problems);
+  const { root, others } = readProfiles(
+    text,
+    { ...source, env: withPlaceOfSecret(source.env) },
+    problems,
+  );
   const read = (node: ConfigNode, path?: string): Settings => {
     if (source.checks !== undefined) checkAll(node, source.checks, problems, path);
     return readSettings(node, SETTINGS, problems, path) as Settings;
   };
   for (const [name, node] of others) read(node, `profiles.${name}`);
   const { tokens, ...settings } = read(root);
+  checkTenancy(root, problems);
   problems.throwIfAny();
   return {
     ...NO_CONFIG,
@@ -51,11 +57,21 @@ function checkAll(
   path: string | undefined,
 ): void {
   for (const [name, check] of Object.entries(checks)) {
-    const inner = node?.kind === "map" ? node.entries.get(name)?.node : undefined;
-    const where = path === undefined ? name : `${path}.${name}`;
-    if (typeof check === "function") checkTexts(inner, check, problems, where);
-    else checkAll(inner, check, problems, where);
+    for (const [key, inner] of name === "*" ? all(node) : [[name, one(node, name)] as const]) {
+      const where = path === undefined ? key : `${path}.${key}`;
+      if (typeof check === "function") checkTexts(inner, check, problems, where);
+      else checkAll(inner, check, problems, where);
+    }
   }
+}
+
+function one(node: ConfigNode | undefined, name: string): ConfigNode | undefined {
+  return node?.kind === "map" ? node.entries.get(name)?.node : undefined;
+}
+
+function all(node: ConfigNode | undefined): (readonly [string, ConfigNode])[] {
+  if (node?.kind === "list") return node.items.map((item, at) => [String(at), item]);
+  return node?.kind === "map" ? [...node.entries].map(([key, entry]) => [key, entry.node]) : [];
 }
 
 /** A list of texts, or one with commas. */

@@ -4,6 +4,9 @@
  * from the reader, so that a runtime without a file loads no YAML parser.
  */
 
+import type { RateLimitConfig } from "./rate_limit_config.ts";
+import type { CredentialConfig, SecretConfig, TenantConfig } from "./tenant_config.ts";
+
 export type LogLevel = "debug" | "info" | "warning" | "error";
 
 /** What the file says; absent where it says nothing. Times in ms, sizes in bytes. */
@@ -66,22 +69,9 @@ export interface RuntimeConfig {
   readonly quotas?: { readonly file: string; readonly rules: readonly QuotaConfig[] };
   readonly cache?: boolean;
   readonly coalesce?: boolean;
-}
-
-export interface RateLimitConfig {
-  readonly name?: string;
-  readonly tenant?: string;
-  readonly connector?: string;
-  readonly host?: string;
-  readonly calls?: number;
-  readonly cost?: number;
-  readonly per: number;
-  readonly burst?: number;
-  readonly guess?: number;
-  readonly costFrom?: string;
-  readonly maxWait?: number;
-  readonly maxQueued?: number;
-  readonly shadow?: boolean;
+  readonly tenants?: Readonly<Record<string, TenantConfig>>;
+  readonly secrets?: Readonly<Record<string, SecretConfig>>;
+  readonly credentials?: readonly CredentialConfig[];
 }
 
 export interface QuotaConfig {

@@ -142,15 +142,17 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** The schema of an entry or an item. */
 function inside(schema: SchemaNode, step: string, root: SettingsSchema): SchemaNode {
-  const { properties, items, anyOf } = resolved(schema, root) as {
+  const { properties, additionalProperties, items, anyOf } = resolved(schema, root) as {
     readonly properties?: Readonly<Record<string, SchemaNode>>;
+    readonly additionalProperties?: SchemaNode;
     readonly items?: SchemaNode;
     readonly anyOf?: readonly SchemaNode[];
   };
   if (properties !== undefined) {
     return Object.hasOwn(properties, step) ? properties[step] ?? {} : {};
   }
-  return items ?? anyOf?.find((one) => one["items"] !== undefined)?.["items"] as SchemaNode ?? {};
+  return items ?? additionalProperties ??
+    anyOf?.find((one) => one["items"] !== undefined)?.["items"] as SchemaNode ?? {};
 }
 
 function definitionOf({ $ref }: SchemaNode): string | undefined {

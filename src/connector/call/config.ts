@@ -12,7 +12,12 @@ export function resolveConfig(
 ): Record<string, unknown> {
   const config: Record<string, unknown> = {};
   const missing: ConfigFieldData[] = [];
+  const held = options["credentials"] === "runtime";
   for (const field of connector.config ?? []) {
+    if (held && field.secret) {
+      checkHeld(connector.id, field, options);
+      continue;
+    }
     const value = options[field.name] ?? fromEnv(field, env) ?? field.default;
     if (typeof value === "string") {
       sound(value, `${field.name} of ${connector.id}`, "config.invalid");
@@ -25,6 +30,19 @@ export function resolveConfig(
   throw invalidRequest(
     "config.missing",
     `${connector.id} needs ${missing.map(({ name }) => name).join(", ")}: ${ways.join("; ")}`,
+  );
+}
+
+/** Two secrets for one call: whoever gave both means one of them, and nobody can tell which. */
+function checkHeld(
+  id: string,
+  { name }: ConfigFieldData,
+  options: Readonly<Record<string, unknown>>,
+): void {
+  if (options[name] === undefined || options[name] === null) return;
+  throw invalidRequest(
+    "config.invalid",
+    `${id} is given ${name}, and credentials: "runtime", which says that the runtime holds it: leave one out`,
   );
 }
 

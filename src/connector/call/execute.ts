@@ -36,7 +36,7 @@ function sendBuilt(work: Work, request: OutgoingRequest): Promise<Exchange> {
     const key = home ? idempotencyKey(operation, options, request) : undefined;
     const all = operation.auth ?? client.connector.auth ?? [];
     for (const { headers } of all) headers?.forEach((name) => request.secretHeaders.add(name));
-    const steps = home ? all : [];
+    const steps = home && client.options.credentials !== "runtime" ? all : [];
     const tenantId = options.tenantId ?? client.options.tenantId ?? "";
     const unsigned = { request, home, steps, tenantId, key, time: timeBudget(work) };
     return attempt(work, unsigned).then((exchange) => {

@@ -11,6 +11,11 @@ export interface ClientOptions {
    * engine in this process.
    */
   readonly runtime?: ConnectorRuntime | string | undefined;
+  /**
+   * `runtime`: the runtime holds the secrets of this API and puts them into its calls. None is asked for here, none is taken from
+   * the environment, and nothing is signed. Default: the configuration has them.
+   */
+  readonly credentials?: "runtime" | undefined;
   /** In place of the server of the spec. */
   readonly baseURL?: string | undefined;
   /** Sent with every call; a field given with the call wins, null leaves the connector's own out. */

@@ -16,20 +16,24 @@ export type BaseCall = Omit<CallRequest, "signal" | "timeoutMs"> & {
 };
 
 /** @throws ConnectorError `request.connector`, `request.operation`, `request.payload`. */
-export function readBaseRequest(message: ExecuteRequest): BaseCall {
-  if (message.connector !== "http") {
+export function readBaseRequest(
+  message: ExecuteRequest,
+  serves: (connector: string) => boolean,
+): BaseCall {
+  const { connector } = message;
+  if (connector !== "http" && !serves(connector)) {
     throw invalidRequest(
       "request.connector",
       `connector ${quote(message.connector)} is unknown.${
         didYouMean(message.connector, ["http"])
       } ` +
-        `This protocol serves "http".`,
+        `This protocol serves "http", and connectors for which the runtime holds a credential.`,
     );
   }
   if (message.operation !== "request") {
     throw invalidRequest(
       "request.operation",
-      `operation ${quote(message.operation)} of connector "http" is unknown.` +
+      `operation ${quote(message.operation)} of connector ${quote(connector)} is unknown.` +
         `${didYouMean(message.operation, ["request"])} It has "request".`,
     );
   }
@@ -38,7 +42,7 @@ export function readBaseRequest(message: ExecuteRequest): BaseCall {
     tenantId: message.tenantId || "default",
     workspaceId: message.workspaceId,
     traceId: message.traceId,
-    connector: "http",
+    connector,
     operation: "request",
     method: text(json, "method") ?? "GET",
     url: text(json, "url") ?? wrong(`"url" is missing`),

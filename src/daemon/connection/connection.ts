@@ -239,7 +239,7 @@ export class Connection implements SocketHandlers {
       hello: greeting,
       share: this.#share,
       unsent: () => this.#outbox.unsentBytes,
-      tenantId: token?.tenantId,
+      token,
       onViolation: (error) => {
         this.#context.framesRefused++;
         this.#logRefused(error);

@@ -87,7 +87,10 @@ export class ServerBase implements Conversation {
       const refusal = this.#context.refuseCall(this.#calls.size) ??
         this.#context.refuseBytes(this.#budget, size);
       if (refusal !== undefined) throw refusal;
-      request = readBaseRequest(message);
+      const { engine } = this.#context.lease;
+      request = readBaseRequest(message, (connector) => engine.serves?.(connector) ?? false);
+      const foreign = this.#context.refuseTenant(request.tenantId, undefined);
+      if (foreign !== undefined) throw foreign;
       timeoutMs = request.timeoutMs ?? options.callTimeoutMs;
       if (message.deadlineAtMs > 0) {
         timeoutMs = Math.min(timeoutMs, message.deadlineAtMs - clock.now());

@@ -25,6 +25,7 @@ import {
 import { CALL_BYTES, cancelledByClient, execute, goingAway, type SharedState } from "./shared.ts";
 import type { Conversation } from "./conversation.ts";
 import type { ServedCall } from "./served_call.ts";
+import { type AccessToken, UNNAMED } from "./tokens.ts";
 
 /**
  * A client may offer more credit than this; it is used up to here, so that data it has not read yet stays well below
@@ -45,8 +46,8 @@ export interface ServerSessionDeps {
   readonly share: Share;
   /** Bytes that the client has not read. */
   readonly unsent: () => number;
-  /** The tenant that the client's token stands for; undefined: any. */
-  readonly tenantId: string | undefined;
+  /** The one that the client has presented; undefined: none. */
+  readonly token: AccessToken | undefined;
   /** The peer broke the protocol: everything is sent, then the connection is closed. */
   readonly onViolation: (error: ConnectorError) => void;
 }
@@ -150,11 +151,12 @@ export class ServerSession implements Conversation {
       this.#violation(callId, violation(`${found}; it goes either way, not both`));
       return;
     }
-    const bound = this.#deps.tenantId;
-    const tenantId = asked.tenantId || bound || "default";
+    const { token } = this.#deps;
+    const named = asked.tenantId || UNNAMED;
+    const tenantId = named === UNNAMED ? token?.tenantId ?? UNNAMED : named;
     const refusal = this.#context.refuseCall(this.#calls.size) ??
       this.#context.refuseBytes(this.#budget, size) ??
-      (bound !== undefined && tenantId !== bound ? foreignTenant(tenantId) : undefined);
+      this.#context.refuseTenant(tenantId, token);
     if (refusal !== undefined) {
       this.#sendEnd(callId, refusal);
       return;
@@ -324,15 +326,5 @@ function headTooLarge(cause: unknown): ConnectorError {
     origin: "upstream",
     sent: "committed",
     cause,
-  });
-}
-
-function foreignTenant(named: string): ConnectorError {
-  return new ConnectorError({
-    errorClass: ErrorClass.Permanent,
-    code: "tenant.mismatch",
-    message: `the call names the tenant ${JSON.stringify(named.slice(0, 60))}, ` +
-      "but the connection's token belongs to another one",
-    origin: "caller",
   });
 }

@@ -5,10 +5,13 @@ import { ConnectorError, ErrorClass, type Sent, toConnectorError } from "../../c
 import { type ByteBudget, SharedBudget } from "../../wire/mod.ts";
 import { type DescriptorShares, shares } from "../listen/descriptors.ts";
 import type { ResolvedDaemonOptions } from "../options.ts";
+import type { AccessToken } from "./tokens.ts";
 
 /** What executes the calls. `signal` of a request aborts it, its streamed body included. */
 export interface DaemonEngine {
   call(request: CallRequest): Promise<CallReply>;
+  /** Whether it holds a credential for calls of a connector. Default: for none. */
+  serves?(connector: string): boolean;
 }
 
 /** Where the daemon reports to; a LogTape logger is one. Messages and properties never hold URLs, headers or bodies. */
@@ -120,6 +123,17 @@ export class SharedState {
     return this.callsLeft(open) > 0 ? undefined : this.overload();
   }
 
+  /** Why a connection with this token may not call as that tenant. */
+  refuseTenant(tenantId: string, token: AccessToken | undefined): ConnectorError | undefined {
+    if (token !== undefined) {
+      const { tenantId: bound = tenantId } = token;
+      return bound === tenantId ? undefined : foreignTenant(tenantId);
+    }
+    return this.options.tokens.some((one) => one.tenantId === tenantId)
+      ? tenantNeedsToken(tenantId)
+      : undefined;
+  }
+
   /** Why a call may not hold so many bytes more. */
   refuseBytes(budget: ByteBudget, bytes: number, sent: Sent = "no"): ConnectorError | undefined {
     const limit = budget.exceededBy(bytes);
@@ -222,6 +236,26 @@ function tooManyBytes(limit: number, sent: Sent): ConnectorError {
     message: `the calls that are open on this connection hold ${limit} bytes of bodies, ` +
       "which is the most; wait for answers",
     sent,
+  });
+}
+
+function foreignTenant(named: string): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "tenant.mismatch",
+    message: `the call names the tenant ${JSON.stringify(named.slice(0, 60))}, ` +
+      "but the connection's token belongs to another one",
+    origin: "caller",
+  });
+}
+
+function tenantNeedsToken(named: string): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "tenant.token_required",
+    message: `the tenant ${JSON.stringify(named.slice(0, 60))} has a token of its own: ` +
+      "only connections that present it may call in its name",
+    origin: "caller",
   });
 }
 

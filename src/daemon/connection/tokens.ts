@@ -6,6 +6,9 @@ export interface AccessToken {
   readonly tenantId?: string | undefined;
 }
 
+/** What clients call a tenant that nobody has named. */
+export const UNNAMED = "default";
+
 const encoder = new TextEncoder();
 
 /** The entry for a presented token. Every entry is compared in full, so that the time taken tells nothing about any. */

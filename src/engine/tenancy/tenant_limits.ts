@@ -7,8 +7,8 @@ export function tenantLimits(
   tenants: Readonly<Record<string, TenantOptions>> = {},
 ): readonly LimitRule[] {
   const named = Object.keys(tenants).filter((name) => name !== OTHERS);
-  return Object.entries(tenants).flatMap(([name, { limits = [] }]) =>
-    limits.map((rule): LimitRule =>
+  return Object.entries(tenants).flatMap(([name, { rateLimits = [] }]) =>
+    rateLimits.map((rule): LimitRule =>
       name === OTHERS ? { ...rule, tenant: "*", except: named } : { ...rule, tenant: name }
     )
   );

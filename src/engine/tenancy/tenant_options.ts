@@ -36,7 +36,7 @@ export interface TenantOptions extends Omit<TimeOptions, "maxRedirects"> {
   readonly methods?: Choice;
   readonly egress?: TenantEgress;
   /** Rate limits of each tenant that this concerns, besides those of the engine. */
-  readonly limits?: readonly Omit<LimitRule, "tenant">[];
+  readonly rateLimits?: readonly Omit<LimitRule, "tenant">[];
   /** In place of what the engine gives each tenant. */
   readonly places?: Partial<TenantPlaces>;
 }

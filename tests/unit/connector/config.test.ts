@@ -33,6 +33,36 @@ function failure(act: () => unknown): unknown {
   throw new Error("It should have failed");
 }
 
+describe("secrets that the runtime holds", () => {
+  test("are neither asked for nor taken from the environment, and nothing is signed", async () => {
+    const runtime = new FakeRuntime();
+    const env = { TEST_KEY: "env-key", TEST_ACCOUNT: "a" };
+    const held = client(runtime, {
+      config: CONFIG,
+      auth: [bearer([{ get: ["config", "account"] }])],
+    }, {
+      credentials: "runtime",
+      env: (name: string) => env[name as keyof typeof env],
+    });
+    expect(ConnectorClient.stateOf(held).config).toEqual({ account: "a", limit: 5 });
+    await call(held, GET, {});
+    expect(runtime.calls.map((one) => header(one, "authorization"))).toEqual([undefined]);
+  });
+
+  test("leave what is not secret to be asked for", () => {
+    expect(failure(() => made({ credentials: "runtime" }))).toMatchObject({
+      code: "config.missing",
+      message: "test needs account: give account or set TEST_ACCOUNT",
+    });
+  });
+
+  test("cannot be given as well", () => {
+    const error = failure(() => made({ credentials: "runtime", apiKey: "sk-mine", account: "a" }));
+    expect(error).toMatchObject({ code: "config.invalid" });
+    expect(String(error)).not.toContain("sk-mine");
+  });
+});
+
 describe("fields", () => {
   test("options win over the environment, which wins over defaults", () => {
     const env = {

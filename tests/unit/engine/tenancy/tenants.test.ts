@@ -115,7 +115,7 @@ describe("what a tenant may not do", () => {
         { egress: { mode: "report" } },
         { maxCallMs: 0 },
         { places: { perHost: 0.5 } },
-        { limits: [{ calls: 0, perMs: 1 }] },
+        { rateLimits: [{ calls: 0, perMs: 1 }] },
       ] as const
     ) {
       expect(() => rig(ok, tenants(policy))).toThrow();
@@ -204,8 +204,8 @@ describe("limits and places of a tenant", () => {
     const rule = { perMs: 60_000, maxWaitMs: 0 };
     const { engine } = rig(ok, {
       tenants: {
-        default: { limits: [{ ...rule, calls: 1 }] },
-        acme: { limits: [{ ...rule, calls: 2 }] },
+        default: { rateLimits: [{ ...rule, calls: 1 }] },
+        acme: { rateLimits: [{ ...rule, calls: 2 }] },
         free: {},
       },
     });

@@ -1,0 +1,104 @@
+/** What the configuration says about tenants and about the secrets that the runtime holds for them. */
+import type { RateLimitConfig } from "./rate_limit_config.ts";
+import type { ConfigNode, ConfigProblems } from "./tree.ts";
+
+export interface ChoiceConfig {
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
+}
+
+export interface TenantConfig {
+  readonly connectors?: ChoiceConfig;
+  readonly operations?: ChoiceConfig;
+  readonly hosts?: ChoiceConfig;
+  readonly methods?: ChoiceConfig;
+  readonly egress?: {
+    readonly allow?: readonly string[];
+    readonly extend?: boolean;
+    readonly mode?: "enforce" | "report";
+  };
+  readonly timeouts?: {
+    readonly maxCall?: number;
+    readonly connect?: number;
+    readonly firstByte?: number;
+    readonly idle?: number;
+  };
+  readonly rateLimits?: readonly RateLimitConfig[];
+  readonly places?: {
+    readonly perTenant?: number;
+    readonly perHost?: number;
+    readonly queue?: number;
+    readonly weight?: number;
+  };
+}
+
+/** One of the three. */
+export interface SecretConfig {
+  readonly env?: string;
+  readonly file?: string;
+  readonly command?: readonly string[];
+}
+
+export interface CredentialConfig {
+  readonly secret: string;
+  readonly connectors: readonly string[];
+  readonly hosts: readonly string[];
+  readonly tenants?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly basic?: string;
+  readonly plainHttp?: boolean;
+}
+
+/** What the environment is asked for by this name stands for a credential's secret, and is put in later. */
+const SECRET = "secret";
+
+export function withPlaceOfSecret(
+  env: (name: string) => string | undefined,
+): (name: string) => string | undefined {
+  return (name) => name === SECRET ? `\${${SECRET}}` : env(name);
+}
+
+/** What the schema cannot say about one part because it depends on another, or on what is not there. */
+export function checkTenancy(root: ConfigNode, problems: ConfigProblems): void {
+  const secrets = new Set(entriesOf(at(root, "secrets")).map(([name]) => name));
+  const credentials = at(root, "credentials");
+  for (const node of credentials?.kind === "list" ? credentials.items : []) {
+    const secret = at(node, "secret");
+    if (secret?.kind !== "value" || secret.value === null) continue;
+    if (secrets.has(String(secret.value))) continue;
+    const known = [...secrets].join(", ");
+    problems.add(
+      secret,
+      `there is no secret of this name; known under secrets: ${known === "" ? "none" : known}`,
+    );
+  }
+  for (const [tenant, policy] of entriesOf(at(root, "tenants"))) {
+    const limits = at(policy, "rateLimits");
+    for (const limit of limits?.kind === "list" ? limits.items : []) {
+      const named = at(limit, "tenant");
+      if (named === undefined) continue;
+      problems.add(named, `tenants.${tenant}.rateLimits are ${tenant}'s: leave tenant out`);
+    }
+    for (const [kind, choice] of entriesOf(policy)) {
+      for (const list of ["allow", "deny"]) {
+        const node = at(choice, list);
+        // Nothing would mean everything.
+        if (node?.kind !== "value" || node.value !== null || node.unknown) continue;
+        problems.add(
+          node,
+          `tenants.${tenant}.${kind}.${list} is empty: write [] for a list of nothing, or leave it out`,
+        );
+      }
+    }
+  }
+}
+
+function at(node: ConfigNode | undefined, name: string): ConfigNode | undefined {
+  return node?.kind === "map" ? node.entries.get(name)?.node : undefined;
+}
+
+function entriesOf(node: ConfigNode | undefined): [string, ConfigNode][] {
+  if (node?.kind !== "map") return [];
+  return [...node.entries].map(([name, entry]) => [name, entry.node]);
+}
