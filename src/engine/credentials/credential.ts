@@ -66,7 +66,7 @@ export class Credential {
     const headers = fields(options.headers, true);
     const made: string[] = [];
     if (basic !== undefined) {
-      const [[, user = ""] = []] = fields({ basic }, true);
+      const user = fields({ basic }, true)[0]?.[1] ?? "";
       const encoded = base64(user);
       headers.push(["authorization", `Basic ${encoded}`]);
       made.push(encoded);

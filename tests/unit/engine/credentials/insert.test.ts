@@ -141,7 +141,7 @@ describe("what an API repeats of a credential", () => {
       ), { credentials: [KEY] });
     const error = await failure(engine.call(callTo("https://a.example/")));
     expect(error.message).toBe("it said Bearer [redacted]");
-    expect(String((error.cause as Error).message)).toBe("and eH[redacted]");
+    expect((error.cause as Error).message).toBe("and eH[redacted]");
   });
 });
 

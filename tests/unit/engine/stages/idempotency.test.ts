@@ -42,7 +42,7 @@ describe("the same call with the same key", () => {
     expect([first?.attempts, second?.attempts, third.attempts]).toEqual([1, 0, 0]);
     expect(new Set([first?.requestId, second?.requestId, third.requestId]).size).toBe(3);
     // Nobody sees what another does with his copy.
-    (first?.body as Uint8Array).fill(0);
+    if (first?.body instanceof Uint8Array) first.body.fill(0);
     expect(textOf(await engine.call(order()))).toBe("made");
   });
 
