@@ -24,7 +24,8 @@ export interface RetryOptions {
 /**
  * Calls `fn` until it succeeds, fails with an error that is not retryable, or has been tried `maxRetries + 1` times; then
  * the last error is thrown as it was. Waits are random between 0 and the bound (full jitter), so that callers who failed
- * together do not come back together. The runtime repeats calls by itself: give those inside `fn` `retries: 0`, or both multiply. A Retry-After is a lower bound; one beyond `maxBackoffMs` ends the retrying.
+ * together do not come back together. A Retry-After is a lower bound; one beyond `maxBackoffMs` ends the retrying. The runtime
+ * repeats calls by itself: give those inside `fn` `retries: 0`, or the attempts multiply.
  */
 export async function retryWithBackoff<T>(
   fn: () => Promise<T>,
