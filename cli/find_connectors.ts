@@ -10,7 +10,7 @@ import type { ConnectorDefinition } from "../src/connector/definition/definition
 export const BUNDLED: string = fileURLToPath(new URL("../connectors/", import.meta.url));
 
 /**
- * Every folder with a generated `definition.gen.ts` (or its built `.js`), in the order of their names. `notice` is told about
+ * Every folder with a generated `definition.gen.ts` (or its built `.js`), in the order of their names. `notice` is called for
  * folders that hold a spec alone.
  */
 export async function findConnectors(

@@ -32,7 +32,7 @@ const INTRO = `<!-- deno-fmt-ignore-file: made by tools/diagnostics_docs.ts -->
 Every mistake in a connector spec is reported in one run, with file, line, column, a stable code, what was found and what
 would be right. Errors end with exit code 1 and nothing is written; warnings do not.
 
-A warning that is meant to be can be suppressed where it stands, with a reason, on its line or alone on the line before:
+An intended warning can be suppressed with a reason, on its line or alone on the line before:
 
 \`\`\`yaml
 types:

@@ -1,6 +1,6 @@
 /**
  * Brings Bun through Deno, or Deno through Bun, from npm: `deno run -A tools/fetch_runtime.ts bun` prints where it is. Not
- * the packages `bun` and `deno` themselves: their launchers need Node, or scripts that nobody ran. Those that hold the
+ * the packages `bun` and `deno` themselves: their launchers need Node, or scripts that were not run. Those that hold the
  * binary for one kind of machine need neither.
  */
 import { spawnSync } from "node:child_process";

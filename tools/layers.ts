@@ -7,7 +7,7 @@ export interface Layer {
   readonly packages: readonly string[];
   /** Runs wherever JavaScript runs: no Bun, Deno, `node:` or `process`. */
   readonly universal: boolean;
-  /** Why it stands where it stands; part of the message when an import breaks the rule. */
+  /** Why the layer is where it is; part of the message when an import breaks the rule. */
   readonly why: string;
 }
 
@@ -44,7 +44,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["core", "schema"],
     packages: ["yaml"],
     universal: true,
-    why: "it turns text into values; what they mean is the reader's business",
+    why: "it turns text into values; what they mean is up to the reader",
   },
   http: {
     imports: ["core"],

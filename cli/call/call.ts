@@ -18,7 +18,7 @@ export const callCommand: Command = {
       help: "one property of the input: JSON, else text; NAME=@FILE takes it from a file",
     },
     stream: { kind: "flag", short: "s", help: "stream the answer, where the operation can" },
-    all: { kind: "flag", help: "print the items of all pages, one JSON text a line" },
+    all: { kind: "flag", help: "print the items of all pages, one JSON text per line" },
     json: {
       kind: "flag",
       help: "JSON without line breaks: one text for the answer, each item of a stream, an error",

@@ -31,7 +31,7 @@ export function describeFailure(
   const lines = facts.flatMap(([label, value]) =>
     value === undefined ? [] : [`  ${label.padEnd(8)}  ${value}\n`]
   );
-  // The message of an answer names connector and operation itself; status and code stand in lines of their own.
+  // The message of an answer names connector and operation itself; status and code have lines of their own.
   const said = api?.apiMessage === undefined && api !== undefined
     ? api.message
     : `${definition.id} ${operation}: ${api?.apiMessage ?? error.message}`;

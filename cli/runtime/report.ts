@@ -1,4 +1,4 @@
-/** What a runtime in the background tells the commands that look after it: where no socket and no log would say it. */
+/** What a runtime in the background reports to the commands that manage it, where neither socket nor log would say it. */
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import type { CommandIo } from "../command.ts";

@@ -53,7 +53,7 @@ export interface StopSignals {
   release(): void;
 }
 
-/** Catches SIGINT and SIGTERM. Before anybody is told that the program is ready: a signal may follow at once. */
+/** Catches SIGINT and SIGTERM. Called before the program says that it is ready: a signal may follow at once. */
 export function catchSignals(io: CommandIo): StopSignals {
   const first = deferred<void>();
   const second = deferred<void>();

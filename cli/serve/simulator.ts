@@ -18,7 +18,7 @@ export const simulatorCommand: Command = {
       kind: "string",
       metavar: "DIR",
       env: "SIMULATOR_ANSWERS",
-      help: "folder of Markdown files, one answer each (default: built-in answers)",
+      help: "folder of Markdown files with one answer each (default: built-in answers)",
     },
     "chunk-size": {
       kind: "number",

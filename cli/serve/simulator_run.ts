@@ -76,7 +76,7 @@ export async function readAnswers(folder: string): Promise<Answer[]> {
   if (files.length === 0) {
     throw invalidRequest(
       "simulator.answers",
-      `${folder} holds no .md file: write one answer a file.`,
+      `${folder} has no .md file: write one file for each answer.`,
     );
   }
   return await Promise.all(

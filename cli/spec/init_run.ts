@@ -99,7 +99,7 @@ function spec({ id, url, path, operation, auth, schema }: First): string {
   ].join("\n");
 }
 
-/** Without quotes where YAML needs none, inside of braces too. */
+/** Without quotes where YAML needs none, inside braces too. */
 function plain(text: string): string {
   return /^[\w/][\w:./-]*[\w/-]$/.test(text) ? text : JSON.stringify(text);
 }

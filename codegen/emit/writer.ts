@@ -60,7 +60,7 @@ export class Writer {
     return this;
   }
 
-  /** The same after a blank that is there already, and the line goes on behind it. */
+  /** The same after an existing blank, and the line continues after it. */
   inlineBlock(body: () => void): this {
     return this.write("{").#body(body);
   }

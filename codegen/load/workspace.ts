@@ -6,7 +6,7 @@ import type { LoadLimits } from "./limits.ts";
 import { parseText, readText } from "./read.ts";
 import type { LoadProblem, SourceDocument } from "./source.ts";
 
-/** Told of every problem, with the document it is in. */
+/** Called for every problem, with the document it is in. */
 export type OnProblem = (document: SourceDocument, problem: LoadProblem) => void;
 
 const MAX_IMPORTS = 16;

@@ -61,7 +61,7 @@ export function tooDeep(limits: LoadLimits): LoadProblem {
   };
 }
 
-/** What the parser says in terms of its grammar, in terms of what people write. */
+/** What the parser says about its grammar, put in terms of what people write. */
 const EXPLAINED: readonly (readonly [pattern: RegExp, message: string, help: string])[] = [
   [
     /Nested mappings are not allowed in compact mappings/,

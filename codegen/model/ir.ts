@@ -1,5 +1,5 @@
 /**
- * The intermediate representation: plain, serialisable, resolved, checked. What emits code needs nothing else and
+ * The intermediate representation: plain, serialisable, resolved, checked. Emitting code needs nothing else and
  * need not check anything again.
  */
 import type { Auth } from "./auth.ts";

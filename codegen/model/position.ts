@@ -1,4 +1,4 @@
-/** Where something stands in a source file, for messages and comments. Lines and columns count from 1. */
+/** A position in a source file, for messages and comments. Lines and columns count from 1. */
 export interface Position {
   /** As given by the caller, or relative to it for imported files. */
   readonly file: string;

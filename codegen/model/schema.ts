@@ -56,7 +56,7 @@ export interface ConstSchema extends SchemaBase {
 
 export interface EnumSchema extends SchemaBase {
   readonly kind: "enum";
-  /** In source order, without doubles. Never empty. `null` is moved to `nullable`. */
+  /** In source order, without duplicates. Never empty. `null` is moved to `nullable`. */
   readonly values: readonly JsonScalar[];
   /** Same length and order as `values`; an empty string where there is none. */
   readonly valueDocs?: readonly string[];

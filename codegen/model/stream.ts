@@ -58,7 +58,7 @@ export interface StreamModel {
   /** SSE only: names of events that are errors. Absent: `error`, unless that is one of `events`. */
   readonly errorEvents?: readonly string[];
   readonly errorMessage?: Selector;
-  /** A value there (not null) is an error in the band. */
+  /** A value there (not null) is an error inside the stream. */
   readonly error?: Selector;
   readonly errorWhen: readonly Condition[];
   /** Text of one item. */

@@ -66,7 +66,7 @@ class AuthReader {
   read(type: string): Auth | undefined {
     const at = this.#at;
     const model = this.#body(type);
-    // A part that could not be read has been told about already.
+    // A part that could not be read has already been reported.
     return model === undefined || Object.values(model).includes(undefined)
       ? undefined
       : { ...model, at } as Auth;

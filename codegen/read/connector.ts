@@ -158,7 +158,7 @@ function readHead(report: Report, fields: Fields): Head {
     }\`.`;
     report.add("VC1110", idAt, `\`${id}\` cannot be an id.`, help);
   }
-  // `1.0` is a number in YAML, and quotes alone would not make three of it.
+  // `1.0` is a number in YAML, and quotes alone would not make it three numbers.
   const threeNumbers = "Write three numbers, such as `1.0.0`.";
   const version = fields.text("version", threeNumbers);
   const versionAt = fields.at("version");

@@ -7,7 +7,7 @@ import type { OpenHookModule } from "./hooks/modules.ts";
 import type { Report } from "./report/report.ts";
 import type { TypeTable } from "./types/table.ts";
 
-/** Stands in wherever a type could not be read. */
+/** Used wherever a type could not be read. */
 export const UNKNOWN: Schema = { kind: "unknown" };
 
 export interface SchemaOptions {

@@ -107,7 +107,7 @@ function sign(ctx: Context, fields: Fields, type: string): Template | undefined 
 
 function secret(ctx: Context, fields: Fields, key: string): Template | undefined {
   const at = fields.at(key);
-  // Who only calls the API needs no secret for its events; verifying without one is refused at run time.
+  // A program that only calls the API needs no secret for its events; verifying without one is refused at run time.
   const template = at && readTemplate(ctx, at, { roots: ["config"], optional: true });
   if (at === undefined || template === undefined || !isLiteral(template)) return template;
   const help = `Make it a config field and write \`${key}: "\${config.webhookSecret}"\`.`;

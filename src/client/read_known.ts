@@ -6,7 +6,7 @@ const MAX_BYTES = 1024 * 1024;
 
 /**
  * A Request hides whether its body was a string or a live stream, and servers differ in how they take a body without a
- * length. So: what can be read without waiting for anybody is sent whole, anything else goes on as a stream.
+ * length. So: what can be read without waiting for anybody is sent whole, anything else is sent as a stream.
  */
 export async function readKnown(
   stream: ReadableStream<Uint8Array>,

@@ -164,7 +164,7 @@ function resolved(schema: SchemaNode, root: SettingsSchema): SchemaNode {
   return name === undefined ? schema : root.$defs[name] as SchemaNode;
 }
 
-/** Nothing stands there, and the environment would not give anything either. */
+/** There is nothing there, and the environment would not supply anything either. */
 function isAbsent(node: ConfigNode): boolean {
   return node.kind === "value" && node.value === null && !node.unknown;
 }

@@ -66,7 +66,7 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
 }
 
 const SILENT: DaemonLog = { debug() {}, info() {}, warn() {}, error() {} };
-/** Clients that were told to go close their connections by themselves, if they are given a moment. */
+/** Clients that got a GoAway close their connections by themselves, given a moment. */
 const FAREWELL_MS = 250;
 /** How often refused connections are logged at most: whoever reconnects in a loop must not fill the log. */
 const REFUSED_LOG_MS = 60_000;

@@ -1,4 +1,4 @@
-/** What a daemon can be told, and what it does when it is not. */
+/** The options of a daemon, and their defaults. */
 import { wholeAboveZero } from "../core/check_number.ts";
 import { invalidRequest } from "../core/errors.ts";
 import type { SocketAddress } from "../core/platform.ts";
@@ -35,7 +35,7 @@ export interface DaemonOptions {
   readonly maxHeldBytes?: number;
   /**
    * Bytes that all connections may have in memory together, in whatever form: unsent, held by calls, or of frames that have
-   * not arrived as a whole. When there is no room, whoever holds most gives way to who holds less than an equal part.
+   * not arrived as a whole. When there is no room, whoever holds most gives way to whoever holds less than an equal share.
    * Default: 512 MiB.
    */
   readonly maxBufferedBytes?: number;

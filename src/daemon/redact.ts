@@ -13,7 +13,7 @@ export interface Redactor {
   text(text: string): string;
 }
 
-/** That there is no secret is none itself. */
+/** That there is no secret is not secret. */
 function isNothing(field: unknown): boolean {
   return field === undefined || (Array.isArray(field) && field.length === 0);
 }

@@ -1,6 +1,6 @@
 /** Headers that are for one origin alone. */
 
-/** They say who asks, whoever sets them; besides those that a policy marks secret. */
+/** They identify the caller, whoever sets them; a policy may mark others as secret. */
 export const CREDENTIALS: readonly string[] = [
   "authorization",
   "cookie",

@@ -58,7 +58,7 @@ export function createDnsCache(resolve: Resolve, clock: Clock): DnsCache {
   };
 }
 
-/** The same promise, given up when the signal says so; the work itself goes on for the others. */
+/** The same promise, given up when the signal says so; the work itself continues for the others. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise<T>((resolve, reject) => {

@@ -24,7 +24,7 @@ export interface EgressOptions {
   readonly allow?: readonly string[];
   /** What `allow` opens must be opened by one of these, too. Default: nothing more is asked of it. */
   readonly within?: readonly string[];
-  /** `report` lets everything through and only tells `onDenied`. Default: `enforce`. */
+  /** `report` lets everything through and only calls `onDenied`. Default: `enforce`. */
   readonly mode?: "enforce" | "report";
   /** Where this runtime itself listens, asked on every call: refused unless a rule names exactly that host and port. */
   readonly ownListeners?: () => readonly Listener[];
@@ -33,7 +33,7 @@ export interface EgressOptions {
    * may be another process. Default: `egress.allow` and VASTAR_ALLOW of this process.
    */
   readonly howToPermit?: (rule: string) => string;
-  /** Told of every denial, in both modes. */
+  /** Called for every denial, in both modes. */
   readonly onDenied?: (denial: EgressDenial) => void;
 }
 

@@ -57,7 +57,7 @@ export function parseUrl(text: string): URL {
       "the URL cannot be parsed; it must be absolute, like https://api.example.com/v1",
     );
   }
-  // The common case is told from the text: each look into a URL object makes a new string.
+  // The common case is recognised from the text: each look into a URL object makes a new string.
   const plain = (text.startsWith("https://") || text.startsWith("http://")) &&
     text.length <= MAX_HOST && !text.includes("@") && !text.includes(":0");
   return plain ? url : checkParts(url);

@@ -73,7 +73,7 @@ function reduce(errors: readonly OutputUnit[], checked: Checked, value: unknown)
   return found;
 }
 
-/** Where the errors inside of the one at `at` end; they follow it. */
+/** Where the errors inside the one at `at` end; they follow it. */
 function endOf(errors: readonly OutputUnit[], at: number): number {
   const prefix = `${errors[at]?.keywordLocation}/`;
   const outside = errors.findIndex((error, index) =>

@@ -31,7 +31,7 @@ export function parseAnswer(fileName: string, markdown: string): Answer {
   if (text === "") {
     throw invalidRequest(
       "simulator.answer_empty",
-      `Answer file ${fileName} holds no text: write the answer into it.`,
+      `Answer file ${fileName} has no text: write the answer into it.`,
     );
   }
   const declared = /^match:(.*)$/m.exec(front?.[1] ?? "")?.[1];

@@ -58,7 +58,7 @@ export function breakPieces(
 }
 
 /**
- * A pull-driven body: a piece is made only when the reader asks, so a slow reader costs nothing. `onEnd` is told how it ended.
+ * A pull-driven body: a piece is made only when the reader asks, so a slow reader costs nothing. `onEnd` gets how it ended.
  */
 export function pacedBody(
   { pieces, ending }: Pieces,

@@ -1,7 +1,7 @@
 /** `$.choices[0].delta.content` as a list of segments: keys, and places in a list (negative ones from its end). */
 export type SelectorPath = readonly (string | number)[];
 
-/** What stands there; undefined where the way does not lead on. Never reads inherited properties. */
+/** The value there; undefined where the path leads nowhere. Never reads inherited properties. */
 export function select(path: SelectorPath, value: unknown): unknown {
   let at = value;
   for (const segment of path) {

@@ -66,7 +66,7 @@ export class Link {
     this.#socket?.keepAlive?.(on);
   }
 
-  /** Ends the link at once; whoever listens is told why. Idempotent. */
+  /** Ends the link at once; the listener gets the reason. Idempotent. */
   fail(error: ConnectorError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;

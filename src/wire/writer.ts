@@ -23,7 +23,7 @@ export class MessageWriter {
     this.#outbox = outbox;
   }
 
-  /** So much waits for the peer that bodies should not travel outside of its credit: too much unsent ends a connection. */
+  /** So much waits for the peer that bodies should not travel outside its credit: too much unsent ends a connection. */
   get crowded(): boolean {
     return this.#outbox.unsentBytes > CROWDED_BYTES;
   }

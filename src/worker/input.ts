@@ -45,7 +45,7 @@ export async function readInput(
 /** Deeper than anything that means something, far less than what ends the stack of whoever walks through it. */
 const MAX_DEPTH = 500;
 
-/** Refuses what would break those who handle it further on. Walks without recursion: it is the one that meets the worst. */
+/** Refuses what would break the code after it. Walks without recursion, because it meets the worst input. */
 export function checkSound(input: unknown): void {
   let level: unknown[] = [input];
   for (let depth = 0; level.length > 0; depth++) {

@@ -145,7 +145,7 @@ function objectOf(value: unknown): { readonly [key: string]: unknown } {
   return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
 }
 
-/** Names and numbers of errors; sentences and whatever else stands there is not repeated. */
+/** Names and numbers of errors; sentences and anything else there are not repeated. */
 function token(value: unknown): string | undefined {
   const text = typeof value === "number" ? String(value) : value;
   return typeof text === "string" && /^[A-Za-z0-9_-][\w.-]{0,99}$/.test(text) &&
@@ -158,7 +158,7 @@ function isAboutCredentials({ status }: ConnectorError): boolean {
   return status === 401 || status === 403 || status === 407;
 }
 
-/** What a caller may be told about a failure, before secrets are blanked out. */
+/** What a caller may know about a failure, before secrets are blanked out. */
 export function detailOf(error: ConnectorError, hidePlaces: (text: string) => string): string {
   // APIs like to repeat parts of the key that they refuse.
   if (isAboutCredentials(error)) {

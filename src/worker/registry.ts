@@ -19,7 +19,7 @@ export interface Entry {
   client(): ConnectorClient;
   /** Why the connector cannot be called yet; undefined when it can. */
   missing(): string | undefined;
-  /** False while none of the things that it can be told were: it may work all the same, but nobody has meant it to. */
+  /** False while none of its options are set: it may work all the same, but nobody meant it to. */
   readonly inUse: boolean;
   check(operationId: string, input: JsonSchema, value: unknown): Checked;
 }

@@ -38,7 +38,7 @@ function refuseInLayer(file: string, name: string, found: ImportOf): string | un
     }
     if (other !== undefined && mayImport(layer, other)) return undefined;
     if (name === BRINGS_CONNECTORS && target.startsWith("connectors/")) return undefined;
-    // A schema is data, for those who check values by it.
+    // A schema is data, for code that checks values against it.
     if (/^schemas\/.*\.json$/.test(target) && mayImport(layer, "schema")) return undefined;
     const allowed = layer.imports.length === 0 ? "nothing" : layer.imports.join(", ");
     return `${name} may import ${allowed}, not ${target}: ${layer.why}.`;

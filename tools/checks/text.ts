@@ -1,4 +1,4 @@
-/** What must not stand in any file of the tree: paths of one machine, private registries, switched-off checks. */
+/** What no file of the tree may contain: paths of one machine, private registries, switched-off checks. */
 import { isGenerated, listFiles, readText } from "../lib/files.ts";
 import { lineAt, type Problem } from "../lib/problem.ts";
 

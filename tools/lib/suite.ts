@@ -79,7 +79,7 @@ export async function runBatch(
     }
     // A run that wrote no report has tested nothing, whatever its exit code says.
     if (count.passed + count.skipped === 0) problems.push(`no tests in ${files.join(", ")}`);
-    // A file that could not be loaded stands in no report.
+    // A file that could not be loaded is in no report.
     const failed = ok && problems.length === 0 ? count.failed : Math.max(1, count.failed);
     const failures = failed === 0 ? "" : [failuresOf(output), ...problems].join("\n");
     return { ok: failed === 0, count: { ...count, failed }, skipped, failures };

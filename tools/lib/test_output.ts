@@ -23,7 +23,7 @@ export function failuresOf(output: string): string {
   return shown.slice(-MAX_LINES).join("\n").replace(/\n{3,}/g, "\n\n").trim();
 }
 
-/** Where a run hung that had to be ended, as well as its output tells. `files` are those that it was given. */
+/** Where a run hung that had to be ended, as far as its output shows. `files` are those that it was given. */
 export function hungAt(output: string, files: readonly string[]): string {
   let file: string | undefined;
   let ended: string | undefined;

@@ -30,7 +30,7 @@ export const runtimeStartCommand: Command = {
   },
 };
 
-const FORCE = { kind: "flag", help: "end it at once when that time is over" } as const;
+const FORCE = { kind: "flag", help: "end it at once when that time has passed" } as const;
 const { wait: _, ...startOptions } = runtimeStartCommand.options;
 
 export const runtimeRestartCommand: Command = {
@@ -61,7 +61,7 @@ export const runtimeReloadCommand: Command = {
     wait: {
       kind: "number",
       metavar: "SECONDS",
-      help: "how long it may take to say what came of it (default: 10)",
+      help: "how long it may take to report the result (default: 10)",
     },
   },
   positionals: [ADDRESS],
@@ -116,7 +116,7 @@ export const runtimeLogsCommand: Command = {
       metavar: "COUNT",
       help: "only the last lines (default: 100)",
     },
-    follow: { kind: "flag", short: "f", help: "go on with what is logged from now on" },
+    follow: { kind: "flag", short: "f", help: "continue with what is logged from now on" },
   },
   positionals: [ADDRESS],
   examples: ["", "--follow"],

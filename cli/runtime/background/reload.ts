@@ -31,7 +31,7 @@ export async function reloadRuntime(args: CommandArgs, io: CommandIo): Promise<E
     }
     if (!isRunning(state) || performance.now() > until) {
       io.stderr(
-        `The runtime on ${address} (pid ${pid}) did not say what came of it: see its log ${state.log}\n`,
+        `The runtime on ${address} (pid ${pid}) did not report the result: see its log ${state.log}\n`,
       );
       return 1;
     }

@@ -16,7 +16,7 @@ export async function stopRuntime(args: CommandArgs, io: CommandIo): Promise<Exi
   return await endRuntime(addressOf(args, io), { waitMs, force: args.flag("force") }, io);
 }
 
-/** Lets it finish its calls; 0 when there is none any more. */
+/** Lets it finish its calls; 0 when there is nothing left to stop. */
 export async function endRuntime(
   address: string,
   { waitMs, force }: { readonly waitMs: number; readonly force: boolean },

@@ -73,7 +73,7 @@ export function policyData(policy: PolicyModel): Literal {
     connectTimeoutMs: timeout.connectMs,
     firstByteTimeoutMs: timeout.firstByteMs,
     idleTimeoutMs: timeout.idleMs,
-    // Repeating does no harm, says the spec, whatever the method.
+    // The spec says that repeating does no harm, whatever the method.
     idempotent: retry?.unsafe === "always" ? true : undefined,
     retry: retry as Literal,
     rateLimit: rateLimit as Literal,

@@ -38,7 +38,7 @@ export function errorsFile(plan: ConnectorPlan): GeneratedFile {
   });
 }
 
-/** The name in the code of a class of the model. */
+/** The name that a class of the model has in the code. */
 export function errorClassName(plan: ConnectorPlan, name: string): string {
   return plan.errorNames.get(name) ?? plan.errorName;
 }

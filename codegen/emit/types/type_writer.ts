@@ -179,7 +179,7 @@ function writeUnion(writer: Writer, schema: UnionSchema, context: TypeScope): vo
   else writeAlternatives(writer, alternatives);
 }
 
-/** In one line when short, else one a line; doubles are dropped by their text. */
+/** On one line when short, otherwise one per line; duplicates are dropped by their text. */
 function writeAlternatives(writer: Writer, alternatives: readonly (() => void)[]): void {
   alternatives.forEach((write, index) => {
     if (index > 0) writer.write(" | ");
@@ -255,7 +255,7 @@ export function schemaDoc(schema: Schema): Doc {
   };
 }
 
-/** What TypeScript asks of an index signature: it must allow what the named properties are. */
+/** TypeScript's rule for an index signature: it must allow what the named properties are. */
 function indexSignature(
   schema: ObjectSchema,
   properties: readonly PropertyModel[],

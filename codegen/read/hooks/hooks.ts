@@ -1,4 +1,4 @@
-/** `hooks`: named functions in a module beside the spec, the one escape hatch. */
+/** `hooks`: named functions in a module beside the spec, the only escape hatch. */
 import type { Cursor } from "../../load/cursor.ts";
 import type { HookModel } from "../../model/ir.ts";
 import type { Context } from "../context.ts";
@@ -99,7 +99,7 @@ function wrongExport({ is, required }: HookExport, given: number): string | unde
   return is === "unknown" ? undefined : `is a ${is}, not a function`;
 }
 
-/** The name of a hook of that kind, or undefined after telling. */
+/** The name of a hook of that kind, or undefined after reporting it. */
 export function useHook(ctx: Context, cursor: Cursor, kind: HookModel["kind"]): string | undefined {
   if (!isKind(ctx.report, cursor, "text")) return undefined;
   const name = String(cursor.value);

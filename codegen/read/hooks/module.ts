@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import type * as Morph from "ts-morph";
 
 export interface HookExport {
-  /** `unknown`: it takes more than reading this file to tell, as for the result of a call. */
+  /** `unknown`: reading this file is not enough to know, as for the result of a call. */
   readonly is: "function" | "unknown" | "type" | "class" | "value";
   /** Parameters that must be given, of a function. */
   readonly required: number;

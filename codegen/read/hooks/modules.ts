@@ -5,7 +5,7 @@ import type { LoadLimits } from "../../load/limits.ts";
 import { readText } from "../../load/read.ts";
 import { type HookModule, readHookModule } from "./module.ts";
 
-/** `./hooks.ts` → what it exports; undefined after telling why it cannot be read. */
+/** `./hooks.ts` → what it exports; undefined after reporting why it cannot be read. */
 export type OpenHookModule = (
   module: string,
   tell: (message: string, help: string) => void,
@@ -48,7 +48,7 @@ function leadsOut(io: LoadIo, folder: string, path: string): boolean {
     const inside = relative(io.realPath(folder), io.realPath(path));
     return inside.startsWith("..");
   } catch {
-    // A missing module is told of by reading it.
+    // A missing module is reported by reading it.
     return false;
   }
 }

@@ -94,7 +94,7 @@ function checkOutput(
   checkValue(ctx, at, result.schema, "The output does not fit: ");
 }
 
-/** The rule that makes an error of an answer, also of one with a status of success. */
+/** The rule that makes an answer an error, even one with a successful status. */
 function failureRule(
   rules: readonly ErrorRule[],
   status: number,
@@ -108,7 +108,7 @@ function failureRule(
   );
 }
 
-/** Only what error rules use: keys and places. Undefined for anything else than a scalar. */
+/** Only what error rules use: keys and places. Undefined for anything but a scalar. */
 function valueAt(selector: Selector, value: unknown): JsonScalar | undefined {
   let at = value;
   for (const segment of selector.segments) {

@@ -1,4 +1,4 @@
-/** `idempotency`: the header by which the API knows a repeated call. */
+/** `idempotency`: the header by which the API recognises a repeated call. */
 import type { Cursor } from "../../load/cursor.ts";
 import type { IdempotencyModel } from "../../model/operation.ts";
 import type { Context } from "../context.ts";

@@ -176,7 +176,7 @@ function bindPath(
     const parameter = parameters.find((one) => one.in === "path" && one.wire === part.wire);
     if (parameter !== undefined) return { kind: "param", name: parameter.name };
     const input = fields.at("input");
-    // A parameter of that name with a mistake in it has been told about already.
+    // A parameter of that name with a mistake in it has already been reported.
     if (input?.at(part.wire) === undefined || input.at(part.wire)?.at("in")?.value === "query") {
       const at = METHODS.map((method) => fields.at(method)).find((one) => one !== undefined) ??
         fields.cursor;

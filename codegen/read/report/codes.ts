@@ -1,4 +1,4 @@
-/** Every diagnostic: what it is about, and whether generation goes on. Codes are never reused. */
+/** Every diagnostic: what it is about, and whether generation continues. Codes are never reused. */
 
 export type Severity = "error" | "warning";
 
@@ -145,7 +145,7 @@ export const CODES: Readonly<Record<Code, readonly [Severity, string]>> = {
   VC2503: ["error", "Wait that cannot poll"],
 };
 
-/** Severity and title; a code outside of the table cannot be reported. */
+/** Severity and title; a code outside the table cannot be reported. */
 export function infoOf(code: Code): { readonly severity: Severity; readonly title: string } {
   const found = CODES[code];
   if (found === undefined) throw new TypeError(`${code} is not in the table of codes`);

@@ -8,13 +8,13 @@ export interface Diagnostic {
   readonly line: number;
   /** From 1, in UTF-16 code units. */
   readonly column: number;
-  /** Characters on this line that are meant, at least 1. */
+  /** Number of characters concerned on this line, at least 1. */
   readonly length: number;
   /** What was found. */
   readonly message: string;
   /** What would be right. */
   readonly help: string;
-  /** The line it stands on, without its end; long ones cut. */
+  /** Its line, without the line break; long ones are cut. */
   readonly excerpt: string;
   /** Column of the caret within `excerpt`, from 1. */
   readonly caret: number;

@@ -1,4 +1,4 @@
-/** What those write who come from OpenAPI, from TypeScript or from other tools, and what it is called here. */
+/** What people used to OpenAPI, TypeScript or other tools write, and what it is called here. */
 
 type Habits = Readonly<Record<string, readonly string[]>>;
 
@@ -92,7 +92,7 @@ const TYPES: Habits = {
   "string[]": ["array", "list"],
 };
 
-/** Help for the name of a type that there is not. */
+/** Help for an unknown type name. */
 export function habitOfType(name: string): string | undefined {
   const plain = find(TYPES, name.toLowerCase());
   if (plain !== undefined) return `Write \`${plain}\`.`;

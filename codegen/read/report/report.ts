@@ -7,7 +7,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { excerptOf } from "./excerpt.ts";
 import { Suppressions } from "./suppress.ts";
 
-/** A spec that is wrong everywhere says so without filling the terminal's memory. */
+/** A spec that is wrong everywhere must not fill the terminal. */
 const MAX_DIAGNOSTICS = 1000;
 
 interface Entry {

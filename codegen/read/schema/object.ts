@@ -72,7 +72,7 @@ function readProperties(ctx: Context, cursor: Cursor, options: SchemaOptions): P
   return properties;
 }
 
-/** OpenAPI documents in the wild also hold `required: true` on a property; that says nothing here. */
+/** Some OpenAPI documents have `required: true` on a property; it is ignored. */
 function readRequired(ctx: Context, cursor: Cursor): Map<string, Cursor> {
   const at = cursor.at("required");
   const names = new Map<string, Cursor>();

@@ -134,7 +134,7 @@ function recursiveTypes(types: TypeTable): Set<string> {
   return result;
 }
 
-/** A value of the type would have to contain itself without end, or the name stands for nothing but itself. */
+/** A value of the type would have to contain itself without end, or the name refers only to itself. */
 export function checkEndless(ctx: Context): void {
   const finite = new Set<string>();
   const entries = [...ctx.types.entries.values()];

@@ -70,7 +70,7 @@ export class TypeTable {
     return this.#unread[this.#read++];
   }
 
-  /** A type by its name, or undefined after telling. */
+  /** A type by its name, or undefined after reporting it. */
   byName(report: Report, name: string, at: Cursor): RefSchema | undefined {
     if (this.entries.has(name)) return { kind: "ref", name };
     const near = closest(name, [

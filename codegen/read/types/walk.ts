@@ -3,7 +3,7 @@ import type { ObjectSchema, Schema } from "../../model/schema.ts";
 import { matches } from "../schema/pattern.ts";
 import type { TypeTable } from "./table.ts";
 
-/** The type behind names. A circle of names ends in `unknown`; it is reported elsewhere. */
+/** The type behind names. A circle of names ends in `unknown`; that is reported elsewhere. */
 export function resolve(types: TypeTable, schema: Schema): Schema {
   let at = schema;
   for (let hops = 0; at.kind === "ref"; hops++) {

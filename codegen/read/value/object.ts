@@ -64,7 +64,7 @@ function checkRequired(
   }
 }
 
-/** A key that is nearly a known one is a slip, even where others are allowed; else it is told only where none are. */
+/** A key that is nearly a known one is a slip, even where others are allowed; otherwise it is reported only where none are. */
 function checkStray(
   check: ValueTest,
   schema: ObjectSchema,

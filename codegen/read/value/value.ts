@@ -154,7 +154,7 @@ function same(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Tells each misfit at its place below `cursor`. */
+/** Reports each misfit at its place below `cursor`. */
 export function tellMisfits(
   ctx: Context,
   cursor: Cursor,

@@ -30,7 +30,7 @@ const CLOSE_LIMIT_MS = 2_000;
 const QUIET_MS = 50;
 /** How long a client that must present a token may say nothing. */
 const GREETING_LIMIT_MS = 10_000;
-/** And how much: a Hello is small, and nobody else's memory is its to fill. */
+/** And how much: a Hello is small, and must not fill the memory of others. */
 const GREETING_LIMIT_BYTES = 64 * 1024;
 const SERVER = "vastar-connector";
 const NO_BYTES = new Uint8Array(0);

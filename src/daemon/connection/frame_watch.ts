@@ -1,5 +1,5 @@
 /**
- * Notices a client that stops in the middle of a frame, which would hold its connection and the frame's memory for ever.
+ * Notices a client that stops in the middle of a frame, which would hold its connection and the frame's memory forever.
  * One that is silent between frames, or sends however slowly, is left alone.
  */
 import type { Clock } from "../../core/clock.ts";

@@ -63,7 +63,7 @@ export class ServerBase implements Conversation {
       this.#start(executeRequest.decode(payload, this.#meter), CALL_BYTES + this.#meter.spent);
       return true;
     }
-    // What a base client means by credits has no counterpart here: it is taken note of by doing nothing.
+    // A base client's credits have no counterpart here, so they are ignored.
     return type === MessageType.CreditUpdate;
   }
 

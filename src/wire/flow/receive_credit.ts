@@ -10,7 +10,7 @@ export interface ReceiveCreditOptions {
   readonly callCredit: number;
   /** Bytes of all calls that may be on the way. */
   readonly connectionCredit: number;
-  /** Is told what is unread of all calls. */
+  /** Called with what is unread of all calls. */
   readonly budget?: ByteBudget;
   /** Sends a CreditUpdate; `callId` 0 is the connection. */
   readonly grant: (callId: number, bytes: number) => void;
