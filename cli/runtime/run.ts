@@ -23,6 +23,7 @@ import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
 import { serveAdmin } from "./admin.ts";
 import { captureOutput } from "./log/console.ts";
 import { openLog } from "./log/log.ts";
+import { type Notifier, openNotifier } from "./notify.ts";
 import { type Reload, writeReport } from "./report.ts";
 import { inForce, readSettings, type RuntimeSettings, secretsOf } from "./settings.ts";
 
@@ -46,6 +47,7 @@ class RuntimeProcess {
   readonly #redactor: Redactor;
   readonly #daemon: Daemon;
   readonly #calls = new CallFigures();
+  readonly #notifier: Notifier;
   readonly #started: Fixed;
   #settings: RuntimeSettings;
   /** Of the configuration before: calls that are still open may have them. */
@@ -69,6 +71,10 @@ class RuntimeProcess {
       ...this.#formerSecrets,
     ]);
     this.#log = this.#openLog();
+    this.#notifier = openNotifier(
+      io.env,
+      (reason) => this.#log.warn("systemd was not told: {reason}", { reason }),
+    );
     this.#engine = this.#createEngine();
     this.#daemon = createDaemon(settings.daemon, {
       engine: this.#engine,
@@ -92,8 +98,10 @@ class RuntimeProcess {
     const over = deferred<ExitCode>();
     let signals = 0;
     const onSignal = (name: string, work: () => Promise<ExitCode> = () => this.#drain(name)) => {
-      if (++signals === 1) over.resolve(work());
-      else void this.#daemon.stop();
+      if (++signals === 1) {
+        this.#notifier.say("STOPPING=1");
+        over.resolve(work());
+      } else void this.#daemon.stop();
     };
     const undo = [
       this.#io.onSignal("SIGTERM", () => onSignal("SIGTERM")),
@@ -110,6 +118,7 @@ class RuntimeProcess {
       await this.#daemon.start();
       await this.#openAdmin(() => signals > 0);
       this.#announce();
+      this.#notifier.say("READY=1");
       this.#report({ needsRestart: [] });
       return await over.promise;
     } catch (error) {
@@ -122,6 +131,7 @@ class RuntimeProcess {
       await this.#daemon.stop();
       await this.#admin?.stop(0);
       await this.#engine.close();
+      await this.#notifier.end();
       for (const off of undo) off();
       release();
       clearInterval(keepAlive);
@@ -199,6 +209,7 @@ class RuntimeProcess {
   /** A configuration that is wrong in any way changes nothing. */
   async #reload(): Promise<void> {
     this.#reloads++;
+    this.#notifier.say("RELOADING=1");
     try {
       const read = await readSettings(this.#args, this.#io);
       const engine = this.#createEngine(read);
@@ -225,6 +236,8 @@ class RuntimeProcess {
         message,
       });
       this.#report({ refused: message, needsRestart: Object.keys(this.#needsRestart) });
+    } finally {
+      this.#notifier.say("READY=1");
     }
   }
 

@@ -174,6 +174,8 @@ function launch(
 function ownArguments(): string[] {
   const extension = import.meta.url.endsWith(".js") ? "js" : "ts";
   const program = fileURLToPath(new URL(`../../main.${extension}`, import.meta.url));
+  // A single executable holds its program.
+  if (import.meta.url.startsWith("file:///$bunfs/")) return [];
   if ("Deno" in globalThis) return ["run", "--allow-all", "--no-check", program];
   return "Bun" in globalThis ? [program] : [...process.execArgv, program];
 }
