@@ -159,7 +159,7 @@ class RuntimeProcess {
     );
   }
 
-  /** One that is taken over has its admin listener until it is told to go: that one is waited for, while calls are served. */
+  /** One that is taken over has its admin listener until it is asked to stop: that one is waited for, while calls are served. */
   async #openAdmin(stopping: () => boolean): Promise<void> {
     const { admin } = this.#settings;
     if (admin === undefined) return;

@@ -26,7 +26,7 @@ export function limitRule({ per, maxWait, ...rule }: RateLimitConfig): LimitRule
   return { ...rule, perMs: per, ...given({ maxWaitMs: maxWait }) };
 }
 
-/** Without those whose secret could not be read, which is a mistake that is told already. */
+/** Without those whose secret could not be read, which is a mistake that is already reported. */
 export function credentialsOf(
   credentials: readonly CredentialConfig[],
   secrets: ReadonlyMap<string, string>,

@@ -73,7 +73,7 @@ function compareOperation(old: OperationModel, now: OperationModel, ctx: Compari
   differ("auth.changed", (of) => of.auth, "is authenticated in another way");
   differ("operation.idempotency", (of) => of.idempotency, "has another idempotency key");
   differ("operation.headers", (of) => of.headers, "sends other headers");
-  // What an operation only inherits is told of the connector.
+  // What an operation only inherits is reported for the connector.
   const inherited = same(old.policy, ctx.old.policy) && same(now.policy, ctx.new.policy);
   if (!inherited) {
     differ("operation.policy", (of) => of.policy, "has other timeouts, retries or rate limits");

@@ -1,4 +1,4 @@
-/** The one place where the runtime's own platform is picked; an option can replace it. */
+/** The only place where the runtime's own platform is picked; an option can replace it. */
 import { platform } from "#platform";
 import type { Platform } from "../core/platform.ts";
 

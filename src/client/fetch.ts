@@ -12,7 +12,7 @@ import { webResponse } from "./web_response.ts";
 export interface FetchInit extends RequestInit {
   /** For the whole exchange. Milliseconds; default: the client's fetchTimeoutMs. */
   readonly timeoutMs?: number;
-  /** How often the runtime repeats it at most. Default: the client's `retries`, else 0: whoever takes a fetch has retries of its own. */
+  /** How often the runtime repeats it at most. Default: the client's `retries`, else 0: libraries that take a fetch have their own retries. */
   readonly retries?: number;
   readonly idempotencyKey?: string;
   /** W3C trace context of the caller. */

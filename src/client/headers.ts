@@ -10,7 +10,7 @@ export type HeadersInput =
 
 const NONE: HeaderList = [];
 
-/** Order and repeats kept; names as given. Validity is the engine's to judge. */
+/** Order and repeats kept; names as given. The engine judges their validity. */
 export function toHeaderList(input: HeadersInput | undefined): HeaderList {
   if (input === undefined) return NONE;
   if (Array.isArray(input)) return input as HeaderList;

@@ -22,11 +22,11 @@ export interface RuntimeClientOptions {
   readonly traceId?: string | undefined;
   /** For a whole call, body included. Milliseconds. Default: `VASTAR_TIMEOUT_MS`, else 60,000. */
   readonly timeoutMs?: number | undefined;
-  /** The same for `client.fetch`, whose callers bring their own limits and stream for long. Default: 600,000 ms. */
+  /** The same for `client.fetch`, whose callers have their own limits and long streams. Default: 600,000 ms. */
   readonly fetchTimeoutMs?: number | undefined;
   /**
    * How often the runtime repeats a call at most, unless the call or its policy says. Default: what the runtime is set to, 2;
-   * for `client.fetch` 0, since its callers repeat by themselves.
+   * for `client.fetch` 0, since its callers have their own retries.
    */
   readonly retries?: number | undefined;
   /** Of a body that is read whole. Default: 10 MiB. */

@@ -69,7 +69,7 @@ function assemble(call: ClientCall, defaults: CallDefaults, prepared: PreparedBo
   };
 }
 
-/** What the call says itself comes before its policy, that before the client. */
+/** What the call itself says wins over its policy, and that over the client. */
 function withRetries(
   policy: CallPolicy | undefined,
   retries: number | undefined,

@@ -13,7 +13,7 @@ export interface RetryOptions {
   readonly retryableErrors?: readonly string[] | undefined;
   /** Ends the waiting; an attempt under way ends only if `fn` listens to the same signal. */
   readonly signal?: AbortSignal | undefined;
-  /** Told before each wait. */
+  /** Called before each wait. */
   readonly onRetry?: ((error: unknown, attempt: number, waitMs: number) => void) | undefined;
   /** Default: the system's. */
   readonly clock?: Clock | undefined;

@@ -102,7 +102,7 @@ export class RuntimeClient {
   call(call: ClientCall): Promise<CallReply> {
     try {
       const request = toCallRequest(call, this.#options);
-      // The common case costs no promise of its own: the engine's or the connection's is the caller's.
+      // The common case costs no extra promise: the caller gets that of the engine or the connection.
       if (
         !(request instanceof Promise) && !(request.body instanceof ReadableStream) &&
         this.#transport !== undefined && this.#closing === undefined
@@ -126,7 +126,7 @@ export class RuntimeClient {
       if (transport.status === "rejected") throw transport.reason;
       return await transport.value.call(request.value);
     } catch (error) {
-      // What nobody began to read would hold its source (a file, a socket) open for good.
+      // A body that nobody began to read would hold its source (a file, a socket) open forever.
       if (body instanceof ReadableStream && !body.locked) body.cancel(error).catch(() => {});
       throw error;
     }

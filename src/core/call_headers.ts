@@ -13,7 +13,7 @@ const TRACEPARENT =
 /**
  * The request with its `traceparent` and, for a raw call, its idempotency key as headers; a connector has written the key into
  * the header that its spec declares. A header that the caller set stays as it is. A malformed `traceparent` is left out, as the
- * W3C has it: somebody's broken tracing must not cost the call.
+ * W3C has it: broken tracing must not fail the call.
  */
 export function withCallHeaders<Request extends Announced>(request: Request): Request {
   const { traceparent, idempotencyKey, headers } = request;

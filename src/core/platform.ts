@@ -44,7 +44,7 @@ export interface ByteSocket {
   end(): void;
   /** Closes at once. */
   destroy(): void;
-  /** Whether the open socket keeps the process alive, which it does at first. Absent where the runtime has no say in it. */
+  /** Whether the open socket keeps the process alive, which it does at first. Absent where the runtime cannot control it. */
   keepAlive?(on: boolean): void;
 }
 

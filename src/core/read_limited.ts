@@ -1,4 +1,4 @@
-/** Whole bodies out of streams, never more than was said. */
+/** Whole bodies out of streams, never more than the given limit. */
 import { joinBytes } from "./bytes.ts";
 
 /**

@@ -1,4 +1,4 @@
-/** What an engine can be told, and what it does when it is not. */
+/** The options of an engine, and their defaults. */
 import type { UpstreamOptions } from "../core/platform.ts";
 import type { EgressOptions } from "../http/egress.ts";
 import type { BreakerOptions } from "./breaker/breaker.ts";
@@ -45,7 +45,7 @@ export interface EngineOptions extends TimeOptions {
   readonly credentials?: readonly CredentialOptions[];
   /** Sockets, limits on responses, private certificate authorities. */
   readonly upstream?: Partial<UpstreamOptions>;
-  /** Told about every call when it is over. Must not throw. */
+  /** Called for every call when it is over. Must not throw. */
   readonly onCall?: (record: CallRecord) => void;
   /** Told about every attempt that failed and is to be repeated. Must not throw. */
   readonly onRetry?: (record: RetryRecord) => void;

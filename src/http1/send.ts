@@ -55,7 +55,7 @@ function drained(connection: Connection): Promise<void> {
   return new Promise((resolve) => connection.onDrained(resolve));
 }
 
-/** More would be read as another request, less waits for ever. */
+/** More would be read as another request, less waits forever. */
 function wrongLength(length: number | undefined): Error {
   return new Error(`it is not as long as its content-length of ${length}`);
 }

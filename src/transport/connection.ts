@@ -6,7 +6,7 @@ export interface RuntimeConnection {
   readonly protocol: "session" | "base";
   /** False once it is lost or going away: new calls belong on another one. */
   readonly usable: boolean;
-  /** The runtime asked to be left: a call that comes too late is made on another connection. */
+  /** The runtime is going away: a call that comes too late is made on another connection. */
   readonly leaving: boolean;
   call(request: CallRequest): Promise<CallReply>;
   health(): Promise<Health>;

@@ -58,7 +58,7 @@ function interpret(address: string, type: number, payload: Uint8Array): Welcome 
   if (type === MessageType.GoAway) {
     const { code, message } = goAway.decode(payload);
     const reason = code || "connection.going_away";
-    // A runtime that drains will be replaced by another; any other reason stays.
+    // A runtime that drains will be replaced by another; any other reason is final.
     const draining = reason === "connection.going_away";
     throw refused(
       draining ? ErrorClass.Transient : ErrorClass.Permanent,
@@ -70,7 +70,7 @@ function interpret(address: string, type: number, payload: Uint8Array): Welcome 
   throw refused(ErrorClass.Permanent, "connect.protocol", `a message of type ${type}`, address);
 }
 
-/** A runtime that was just ended, or something that is none. */
+/** A runtime that was just ended, or something that is not a runtime. */
 function notGreeted(address: string, lost: ConnectorError): ConnectorError {
   const { cause } = lost;
   const found = cause instanceof Error ? ` (${cause.message})` : "";

@@ -60,7 +60,7 @@ export class HealthChecks {
     this.#waiters.shift()?.resolve(healthResponse.decode(payload));
   }
 
-  /** The existing daemon answers with an error: not healthy in words, but there. */
+  /** The existing daemon answers with an error: it is there, though it does not say that it is healthy. */
   answeredInBase(message: string): void {
     this.#waiters.shift()?.resolve({
       healthy: true,

@@ -28,7 +28,7 @@ export class SocketTransport implements Transport {
   readonly #closing = new AbortController();
   /** New calls go here. */
   #current: RuntimeConnection | undefined;
-  /** Everything that may still have open calls, with what new calls do not use any more. */
+  /** Everything that may still have open calls, including what new calls no longer use. */
   readonly #connections = new Set<RuntimeConnection>();
   #connecting: Promise<RuntimeConnection> | undefined;
   #protocol: Transport["protocol"] = "unconnected";
@@ -122,7 +122,7 @@ export class SocketTransport implements Transport {
       throw clientClosed();
     }
     this.#protocol = connection.protocol;
-    // The runtime said goodbye with its greeting: another serves there.
+    // The runtime greeted with a GoAway: another one serves there.
     if (connection.leaving) return connection;
     if (!connection.usable) throw link.failure ?? clientClosed();
     this.#connections.add(connection);

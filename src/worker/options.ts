@@ -42,7 +42,7 @@ export interface WorkerOptions {
   /** Title of the OpenAPI document and the docs page. Default: `Vastar Connector`. */
   readonly title?: string;
   /**
-   * Told every failure that was not the caller's, for the log: `text` has configured secrets blanked out, `error` as it was
+   * Called for every failure that was not the caller's, for the log: `text` has configured secrets blanked out, `error` as it was
    * thrown may hold them. Default: nothing.
    */
   readonly onError?: (text: string, requestId: string, error: unknown) => void;

@@ -33,7 +33,7 @@ const POLL_MS = 50;
 /** A larger log makes room for a new one when the runtime starts. */
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 
-/** In place of `replaced`, which goes on until it is told that another serves. */
+/** In place of `replaced`, which continues until it knows that another serves. */
 export async function startRuntime(
   args: CommandArgs,
   io: CommandIo,

@@ -23,7 +23,7 @@ class LinkReader {
     this.#text = text;
   }
 
-  /** What is no link is passed over up to the next `<`. */
+  /** What is not a link is skipped up to the next `<`. */
   next(): Link | undefined {
     const start = this.#text.indexOf("<", this.#at);
     const end = start === -1 ? -1 : this.#text.indexOf(">", start);

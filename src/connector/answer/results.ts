@@ -57,7 +57,7 @@ function parseJson(
   }
 }
 
-/** What an error tells of the answer that it is about. */
+/** What an error says about the answer that it concerns. */
 export function factsOf(reply: CallReply): Partial<ConnectorErrorOptions> {
   const { requestId, attempts, waitedUs = 0, queuedUs = 0 } = reply;
   return { requestId, attempts, waitedUs, queuedUs };

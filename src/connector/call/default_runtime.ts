@@ -1,4 +1,4 @@
-/** What generated classes run on when they are not told. Kept apart, so that functions with a runtime of their own do not ship it. */
+/** What generated classes run on by default. Kept apart, so that functions with a runtime of their own do not ship it. */
 import { defaultPlatform } from "../../client/default_platform.ts";
 import { RuntimeClient } from "../../client/runtime_client.ts";
 import type { ClientDefaults } from "./client.ts";

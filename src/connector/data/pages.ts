@@ -21,7 +21,7 @@ export interface PageState {
   readonly url: string;
 }
 
-/** How to ask for the page after; the token tells whether it was already asked for. */
+/** How to ask for the page after; the token shows whether it was already asked for. */
 export type NextPage =
   | { readonly token: string; readonly input: Input }
   | { readonly token: string; readonly url: string };

@@ -90,7 +90,7 @@ export interface OperationDefinition {
   /** True where the result is a page and `invoke` gives a call of kind `pages`. */
   readonly paginated: boolean;
   readonly errors: readonly ErrorDefinition[];
-  /** Where the result (or a stream item) tells what was used up, such as tokens. */
+  /** Where the result (or a stream item) says what was used, such as tokens. */
   readonly usage?: UsageDefinition;
   readonly examples: readonly ExampleDefinition[];
 }

@@ -23,7 +23,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
     this.#source = source;
     this.#data = data;
     this.requestId = requestId;
-    // Who does not ask for the final result must not be told of its failure twice.
+    // A caller that does not ask for the final result must not get its failure twice.
     this.#result.promise.catch(() => {});
   }
 

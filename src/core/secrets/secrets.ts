@@ -72,7 +72,7 @@ export class Secrets {
       const value = fields[key];
       const clean = this.#clean(value, seen);
       if (clean === value || Reflect.set(error, key, clean)) continue;
-      // One that cannot be changed, such as a DOMException, gives way to one that says as much.
+      // One that cannot be changed, such as a DOMException, is replaced by one that says the same.
       const other = Object.assign(new Error(this.redact(error.message)), { name: error.name });
       seen.set(error, other);
       return other;
@@ -80,7 +80,7 @@ export class Secrets {
     return error;
   }
 
-  /** By hand, not by recursion: answers of others may be nested as deep as they like. */
+  /** Without recursion: answers may be nested to any depth. */
   #copy(root: object, seen: Map<object, unknown>): object {
     const copies = new Map<object, object>();
     let changed = false;

@@ -9,7 +9,7 @@ export interface ServeHttpOptions {
    * that errors ends the connection without a proper end, so the client notices.
    */
   readonly fetch: (request: Request) => Response | Promise<Response>;
-  /** Told what `fetch` threw and why a response stream broke. The client gets an empty 500, or a broken connection. Default: nothing. */
+  /** Called with what `fetch` threw and why a response stream broke. The client gets an empty 500, or a broken connection. Default: nothing. */
   readonly onError?: (error: unknown) => void;
 }
 

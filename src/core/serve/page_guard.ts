@@ -1,4 +1,4 @@
-/** Guards against web pages of strangers that a browser on this machine has open. */
+/** Guards against web pages of other origins that a browser on this machine has open. */
 
 /** Against DNS rebinding, a stranger's name that was pointed at this machine. True for IP addresses, `localhost` and names under it, and the listed hosts (without a port). */
 export function hostAllowed(request: Request, allowed: readonly string[]): boolean {

@@ -29,7 +29,7 @@ export const USUAL_BREAKER: BreakerOptions = {
   maxOpenMs: 300_000,
 };
 
-/** `answered`: the host is there, which says nothing about its health. `none`: the call tells nothing. */
+/** `answered`: the host is there, which says nothing about its health. `none`: the call says nothing about it. */
 export type Verdict = "ok" | "failure" | "answered" | "none";
 
 export type BreakerState = "closed" | "open" | "half-open";

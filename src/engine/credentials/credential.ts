@@ -35,7 +35,7 @@ export class Credential {
   readonly headers: readonly Field[];
   readonly query: readonly Field[];
   readonly plainHttp: boolean;
-  /** The secret, and what is made of it that does not show it plainly. */
+  /** The secret, and forms of it that do not show it plainly. */
   readonly secrets: readonly string[];
   /** Connectors that are named in full. */
   readonly connectors: readonly string[];

@@ -4,7 +4,7 @@
  */
 import type { Sighting } from "./sighting.ts";
 
-/** One limit as the API last told it. */
+/** One limit as the API last stated it. */
 interface Window {
   countsCalls: boolean;
   limit: number | undefined;
@@ -13,7 +13,7 @@ interface Window {
   resetAt: number;
   /** Its length, or the longest that was ever left of it. */
   lengthMs: number;
-  /** Number of the call whose answer told it. */
+  /** Number of the call whose answer stated it. */
   toldBy: number;
 }
 

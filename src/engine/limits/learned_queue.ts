@@ -1,4 +1,4 @@
-/** The calls that wait until an API's own limit, as it told it, lets them through: first come, first served. */
+/** The calls that wait until an API's own limit, as it stated it, lets them through: first come, first served. */
 import type { Clock } from "../../core/clock.ts";
 import { type Link, LinkedList } from "../state/linked_list.ts";
 import { LearnedLimits } from "./learned_limits.ts";

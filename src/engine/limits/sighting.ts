@@ -1,4 +1,4 @@
-/** One limit of an API, as a response tells it. */
+/** One limit of an API, as a response states it. */
 export interface Sighting {
   /** Tells the limits of one API apart: `x-ratelimit requests`, `x-ratelimit tokens`. */
   readonly name: string;

@@ -74,7 +74,7 @@ export function learned(clock: Clock, mayWait: boolean): LearnedStage {
 
   function wait(call: ActiveCall, queue: LearnedQueue): Promise<number> {
     const host = call.target?.host ?? "";
-    return inQueue(call, clock, `the limits that ${host} tells`, (onTurn) => {
+    return inQueue(call, clock, `the limits that ${host} states`, (onTurn) => {
       const waiter = queue.wait(call.deadlineAt - clock.monotonic(), onTurn);
       if (waiter instanceof LearnedWaiter) return () => queue.leave(waiter);
       throw refused(host, waiter);
@@ -123,7 +123,7 @@ function refused(host: string, { because, retryAfterMs }: Refusal): ConnectorErr
     code: because === "wait" ? "rate.learned" : "rate.queue_full",
     message: because === "wait"
       ? `${host} would refuse the call: its earlier answers say that its limit is used up for the next ${ms} ms`
-      : `as many calls as allowed wait already for the limits that ${host} tells`,
+      : `as many calls as allowed wait already for the limits that ${host} states`,
     retryAfterMs: ms,
   });
 }

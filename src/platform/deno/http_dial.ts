@@ -190,7 +190,7 @@ class DenoSocket implements HttpSocket {
       this.#refused = false;
       this.#handlers.drain();
     } catch {
-      // What the upstream sent before it closed is still read; the end of that tells the rest.
+      // What the upstream sent before it closed is still read; its end shows the rest.
     }
   }
 

@@ -20,7 +20,7 @@ export interface Decoder {
   destroy(error?: Error): void;
 }
 
-/** Some servers send deflate without the zlib header that the standard asks for; its first byte tells. */
+/** Some servers send deflate without the zlib header that the standard asks for; its first byte shows which. */
 export function isRawDeflate(head: Uint8Array): boolean {
   return ((head[0] ?? 0) & 0x0f) !== 8;
 }
@@ -39,7 +39,7 @@ function overZlib(
   stream: zlib.Gunzip | zlib.Inflate | zlib.InflateRaw | zlib.BrotliDecompress,
 ): Decoder {
   const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-  // The iterator tells of errors; between two of its steps nobody listens.
+  // The iterator reports errors; between two of its steps nobody listens.
   stream.on("error", () => {});
   return {
     write: (piece) => new Promise((resolve) => stream.write(piece, () => resolve())),

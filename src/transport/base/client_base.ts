@@ -164,7 +164,7 @@ function answer(response: ExecuteResponse): CallReply {
   return decodeBasePayload(response.payload, String(response.requestId), response.durationUs);
 }
 
-/** Base says a class and a message; the code can only say that much. */
+/** Base has only a class and a message, so the code cannot say more. */
 const CODES: Readonly<Record<number, string>> = {
   [ErrorClass.Transient]: "base.transient",
   [ErrorClass.Permanent]: "base.permanent",

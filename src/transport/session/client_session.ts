@@ -133,7 +133,7 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
   }
 
   close(error: ConnectorError): void {
-    // With calls under way the runtime shall stop them now, not after it has read what is still queued.
+    // With calls under way, the runtime must stop them now, not after it has read what is still queued.
     if (this.#calls.size > 0) this.#link.fail(error);
     else this.#link.end(error);
   }
@@ -307,7 +307,7 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
     void this.#probe();
   }
 
-  /** A runtime that missed a deadline may be gone without a word, as behind a cut cable: later calls need another link. */
+  /** A runtime that missed a deadline may be gone without notice, as behind a cut cable: later calls need another link. */
   async #probe(): Promise<void> {
     if (this.#probing) return;
     this.#probing = true;
@@ -326,7 +326,7 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
     this.#rest();
   }
 
-  /** With nothing under way, the socket keeps no process alive, and one to a leaving runtime is closed. */
+  /** With nothing under way, the socket does not keep the process alive, and one to a leaving runtime is closed. */
   #rest(): void {
     if (this.#calls.size > 0 || this.#health.awaited) return;
     this.#link.keepAlive(false);

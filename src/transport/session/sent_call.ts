@@ -90,7 +90,7 @@ export class SentCall implements Expiring {
     this.#resolve(reply);
   }
 
-  /** The last of it is here; what was not read yet still can be. */
+  /** The last of it has arrived; what has not been read yet still can be. */
   end(): void {
     this.release();
     this.#body?.end();

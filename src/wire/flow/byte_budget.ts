@@ -18,7 +18,7 @@ export class ByteBudget {
     return this.#held;
   }
 
-  /** Whose limit holding these too would break; undefined: nobody's. */
+  /** Whose limit would be exceeded by holding these too; undefined: no one's. */
   exceededBy(bytes: number): Limit | undefined {
     if (this.#held + bytes > this.#limit) return "connection";
     return this.#share.exceededBy(bytes) ? "process" : undefined;

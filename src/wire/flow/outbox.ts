@@ -126,7 +126,7 @@ export class Outbox {
     return this.#open;
   }
 
-  /** What was filled is the socket's from here on; the rest of the chunk goes on being filled. */
+  /** The filled part belongs to the socket from here on; the rest of the chunk is filled further. */
   #seal(): void {
     const chunk = this.#open!;
     this.#queue.push(chunk.subarray(0, this.#openBytes));
