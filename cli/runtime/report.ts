@@ -11,6 +11,8 @@ export interface RuntimeReport {
   readonly pid: number;
   /** It takes no new calls and finishes those that are open. */
   readonly draining: boolean;
+  /** Where its admin listener is; absent without one. */
+  readonly admin?: string | undefined;
   /** How often the configuration was read again, taken or not. */
   readonly reloads: number;
   /** What the last of them came to. */

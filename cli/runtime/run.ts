@@ -244,7 +244,10 @@ class RuntimeProcess {
   #report(reload: Reload): void {
     const draining = this.#daemon.state === "draining";
     try {
-      writeReport({ draining, reloads: this.#reloads, reload }, this.#io.env);
+      const { admin: wanted } = this.#settings;
+      const at = this.#admin?.address ?? wanted;
+      const admin = at && formatAddress(at);
+      writeReport({ draining, admin, reloads: this.#reloads, reload }, this.#io.env);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#log.warn("nothing could be reported to `vastar runtime`: {message}", { message });

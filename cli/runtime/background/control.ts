@@ -94,9 +94,23 @@ export const runtimeStopCommand: Command = {
 export const runtimeStatusCommand: Command = {
   name: "runtime status",
   summary: "tell whether a runtime answers, and what it does",
-  options: { json: { kind: "flag", help: "as JSON" } },
+  options: {
+    json: { kind: "flag", help: "as JSON" },
+    live: { kind: "flag", help: "again and again, with rates, until Ctrl-C" },
+    interval: {
+      kind: "number",
+      metavar: "SECONDS",
+      help: "between two looks with --live (default: 1)",
+    },
+    admin: {
+      kind: "string",
+      metavar: "ADDRESS",
+      env: "VASTAR_ADMIN",
+      help: "its admin listener, for more than its health (default: that of one in the background)",
+    },
+  },
   positionals: [ADDRESS],
-  examples: ["", "tcp://127.0.0.1:5000 --json"],
+  examples: ["", "tcp://127.0.0.1:5000 --json", "--live --admin tcp://127.0.0.1:5001"],
   async run(args, io) {
     const { showStatus } = await import("./status.ts");
     return await showStatus(args, io);

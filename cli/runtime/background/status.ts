@@ -1,7 +1,12 @@
 /** The work behind `vastar status`. */
-import type { CommandArgs, CommandIo, ExitCode } from "../../command.ts";
+import process from "node:process";
+import { deferred } from "../../../src/core/deferred.ts";
+import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../../command.ts";
+import type { RuntimeStatus } from "../admin.ts";
 import { type Answer, probe } from "./probe.ts";
 import { readReport } from "../report.ts";
+import { adminOf, askStatus } from "./status_source.ts";
+import { viewOf } from "./status_view.ts";
 import { addressOf, isRunning, readState, type RuntimeState } from "./state.ts";
 
 /** What a health answer says then. */
@@ -12,10 +17,52 @@ interface Status {
   readonly answer: Answer | undefined;
   readonly state: RuntimeState | undefined;
   readonly draining: boolean;
+  /** What its admin listener tells; undefined when none is known. */
+  readonly details: RuntimeStatus | undefined;
+  /** Why nothing was told. */
+  readonly silent: string | undefined;
 }
+
+const INTERVAL_S = 1;
+/** To the upper left corner, and nothing left of what was there. */
+const CLEAR = "\x1b[H\x1b[2J";
 
 /** Exit code 0 when a runtime answers and is healthy, else 1. */
 export async function showStatus(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
+  const seconds = args.number("interval") ?? INTERVAL_S;
+  if (!(seconds > 0)) throw new UsageError("--interval must be a number of seconds above 0.");
+  const show = args.flag("json") ? json : text;
+  let status = await look(args, io);
+  if (!args.flag("live")) {
+    io.stdout(show(status));
+    return codeOf(status);
+  }
+  const stopped = deferred<void>();
+  const off = [io.onSignal("SIGINT", stopped.resolve), io.onSignal("SIGTERM", stopped.resolve)];
+  let over = false;
+  void stopped.promise.then(() => over = true);
+  let before: RuntimeStatus | undefined;
+  while (!over && io.stdoutClosed?.() !== true) {
+    const shown = show(status, before);
+    io.stdout(process.stdout.isTTY ? CLEAR + shown : show === json ? shown : `${shown}\n`);
+    before = status.details;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await Promise.race([
+      stopped.promise,
+      new Promise((wake) => timer = setTimeout(wake, seconds * 1000)),
+    ]);
+    clearTimeout(timer);
+    if (!over) status = await look(args, io);
+  }
+  for (const undo of off) undo();
+  return codeOf(status);
+}
+
+function codeOf({ answer }: Status): ExitCode {
+  return answer?.health?.healthy === true ? 0 : 1;
+}
+
+async function look(args: CommandArgs, io: CommandIo): Promise<Status> {
   const address = addressOf(args, io);
   const answer = await probe(address);
   const known = readState(address, io.env);
@@ -24,12 +71,20 @@ export async function showStatus(args: CommandArgs, io: CommandIo): Promise<Exit
   const draining = answer === undefined
     ? state !== undefined && readReport(address, state.pid, io.env)?.draining === true
     : answer.health?.message === DRAINING;
-  const show = args.flag("json") ? json : text;
-  io.stdout(show({ address, answer, state, draining }));
-  return answer?.health?.healthy === true ? 0 : 1;
+  const admin = adminOf(args, io, address, state);
+  let details: RuntimeStatus | undefined;
+  let silent: string | undefined;
+  if (admin !== undefined) {
+    try {
+      details = await askStatus(admin, io);
+    } catch (error) {
+      silent = error instanceof Error ? error.message : String(error);
+    }
+  }
+  return { address, answer, state, draining, details, silent };
 }
 
-function json({ address, answer, state, draining }: Status): string {
+function json({ address, answer, state, draining, details, silent }: Status): string {
   const { health, protocol, refusal } = answer ?? {};
   return `${
     JSON.stringify({
@@ -45,11 +100,14 @@ function json({ address, answer, state, draining }: Status): string {
       startedAt: state?.startedAt,
       listen: state?.listen,
       log: state?.log,
+      runtime: details,
+      runtimeError: silent,
     })
   }\n`;
 }
 
-function text({ address, answer, state, draining }: Status): string {
+function text(status: Status, before?: RuntimeStatus): string {
+  const { address, answer, state, draining, details, silent } = status;
   const { health, protocol, refusal } = answer ?? {};
   const head = draining
     ? `The runtime on ${address} is draining: it finishes its open calls and takes no new ones.`
@@ -64,13 +122,17 @@ function text({ address, answer, state, draining }: Status): string {
     }`;
   const facts: [string, string | undefined][] = [
     ["protocol", protocol],
-    ["calls", health === undefined ? undefined : `${health.activeRequests} active`],
+    [
+      "calls",
+      health === undefined || details !== undefined ? undefined : `${health.activeRequests} active`,
+    ],
     ["pid", state === undefined ? undefined : `${state.pid}, since ${state.startedAt}`],
     ["listens on", state?.listen.join(" ")],
     ["log", state?.log],
+    ["admin", silent],
   ];
   const lines = facts.flatMap(([label, value]) =>
     value === undefined ? [] : [`  ${label.padEnd(10)}  ${value}\n`]
   );
-  return `${head}\n${lines.join("")}`;
+  return `${head}\n${lines.join("")}${details === undefined ? "" : viewOf(details, before)}`;
 }

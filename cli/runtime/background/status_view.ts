@@ -1,0 +1,106 @@
+/** What a runtime is doing, for people: the figures of `/status`, with rates where there are earlier ones to compare with. */
+import type { RuntimeStatus } from "../admin.ts";
+
+/** As many lines of a table as a screen has room for; the busiest. */
+const MOST_ROWS = 10;
+
+export function viewOf(now: RuntimeStatus, before?: RuntimeStatus): string {
+  const { daemon, admission: { breakers, bulkhead, rates } } = now;
+  // A runtime that was replaced counts from 0.
+  const earlier = before !== undefined && before.uptimeMs < now.uptimeMs ? before : undefined;
+  const seconds = earlier && (now.uptimeMs - earlier.uptimeMs) / 1000;
+  const rate = (count: number, was: number | undefined): string =>
+    seconds === undefined ? "" : `${((count - (was ?? 0)) / seconds).toFixed(1)}/s`;
+  const total = rate(daemon.callsTotal, earlier?.daemon.callsTotal);
+  const waiting = rates.reduce((sum, { queued }) => sum + queued, bulkhead?.queued ?? 0);
+  const count = (state: string) => breakers.others.filter((one) => one.state === state).length;
+  const facts: [string, string][] = [
+    ["state", `${now.state}, for ${duration(now.uptimeMs)}`],
+    [
+      "calls",
+      `${daemon.callsActive} active, ${waiting} waiting, ${daemon.callsTotal} so far` +
+      (total === "" ? "" : `, ${total}`),
+    ],
+    ["clients", `${daemon.connections}, ${daemon.sessions} of them sessions`],
+    [
+      "memory",
+      `${size(now.residentBytes)}; ${size(daemon.bufferedBytes)} of ` +
+      `${size(daemon.maxBufferedBytes)} buffered`,
+    ],
+    [
+      "breakers",
+      `${count("open")} open, ${count("half-open")} half-open, ${breakers.closed} closed`,
+    ],
+  ];
+  return [
+    ...facts.map(([label, value]) => `  ${label.padEnd(10)}  ${value}\n`),
+    ...table(
+      ["BREAKER", "TENANT", "STATE", "NEXT CHANCE"],
+      breakers.others.map((one) => [
+        one.origin,
+        one.tenantId,
+        one.state,
+        duration(one.retryAfterMs),
+      ]),
+    ),
+    ...table(
+      ["TENANT", "CALLS", "FAILED", "RATE"],
+      busiest(now.tenants).map((one) => [
+        one.tenant,
+        String(one.calls),
+        String(one.failed),
+        rate(one.calls, earlier?.tenants.find(({ tenant }) => tenant === one.tenant)?.calls),
+      ]),
+    ),
+    ...table(
+      ["HOST", "CONNECTOR", "CALLS", "FAILED", "RETRIES", "MEAN", "RATE"],
+      busiest(now.hosts).map((one) => {
+        const was = earlier?.hosts.find(({ host, connector }) =>
+          host === one.host && connector === one.connector
+        );
+        return [
+          one.host === "" ? "(none)" : one.host,
+          one.connector,
+          String(one.calls),
+          String(one.failed),
+          String(one.retries),
+          one.calls === 0 ? "" : `${Math.round(one.seconds / one.calls * 1000)} ms`,
+          rate(one.calls, was?.calls),
+        ];
+      }),
+    ),
+  ].join("");
+}
+
+function busiest<T extends { readonly calls: number }>(all: readonly T[]): T[] {
+  return all.toSorted((a, b) => b.calls - a.calls);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return [];
+  const shown = [head, ...rows.slice(0, MOST_ROWS).map((row) => row.map(printable))];
+  const widths = head.map((_, column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)));
+  const lines = shown.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()}\n`
+  );
+  const more = rows.length - MOST_ROWS;
+  return ["\n", ...lines, ...more > 0 ? [`  … ${more} more\n`] : []];
+}
+
+/** Callers choose these names: they must not move a cursor. */
+function printable(text: string): string {
+  const plain = text.replace(/\p{C}/gu, "?");
+  return plain.length > 40 ? `${plain.slice(0, 39)}…` : plain;
+}
+
+function duration(ms: number): string {
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function size(bytes: number): string {
+  return bytes < 1_000_000
+    ? `${Math.round(bytes / 1024)} KiB`
+    : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}
