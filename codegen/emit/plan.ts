@@ -9,12 +9,15 @@ import type {
   Selector,
 } from "../model/mod.ts";
 import { nameTypes, type TypeNames } from "./types/flavours.ts";
+import { demandedByCalls } from "./credentials.ts";
 import { ExportNames } from "./scope.ts";
 
 export interface ConnectorPlan {
   readonly model: ConnectorModel;
   readonly names: ExportNames;
   readonly types: ReadonlyMap<string, TypeNames>;
+  /** Config fields that are asked for by the calls that need them. */
+  readonly demandedByCalls: ReadonlySet<string>;
   /** Specifier of the runtime module. */
   readonly runtime: string;
   /** `OpenAI`, `OpenAIOptions`, `OpenAIError`, `openaiConnector`, `createOpenAIClient`. */
@@ -79,6 +82,7 @@ export function planConnector(model: ConnectorModel, options: EmitOptions): Conn
     model,
     names,
     types,
+    demandedByCalls: demandedByCalls(model),
     runtime: options.runtime ?? DEFAULT_RUNTIME,
     className,
     optionsName,

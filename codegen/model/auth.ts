@@ -74,7 +74,14 @@ export interface HookAuth extends AuthBase {
   readonly hook: string;
 }
 
+/** The first alternative for which there are values signs; all of its schemes apply. An empty one: no credentials. */
+export interface AnyOfAuth extends AuthBase {
+  readonly type: "anyOf";
+  readonly alternatives: readonly (readonly Auth[])[];
+}
+
 export type Auth =
+  | AnyOfAuth
   | BearerAuth
   | ApiKeyAuth
   | BasicAuth

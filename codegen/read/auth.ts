@@ -1,4 +1,4 @@
-/** `auth`: one scheme, or a list of schemes that all apply. */
+/** `auth`: one scheme, a list of schemes that all apply, or alternatives of these. */
 import type { Cursor } from "../load/cursor.ts";
 import type { Auth } from "../model/auth.ts";
 import type { Position } from "../model/position.ts";
@@ -39,6 +39,8 @@ function readOne(ctx: Context, cursor: Cursor): Auth | undefined {
       "Write `auth: none` or `auth: { type: bearer, token: … }`.",
     )
   ) return undefined;
+  const anyOf = cursor.at("anyOf");
+  if (anyOf !== undefined) return readAnyOf(ctx, cursor, anyOf);
   const typeAt = cursor.at("type");
   if (typeAt === undefined) {
     const help = `Add \`type:\`, one of ${Object.keys(SHAPES).join(", ")}.`;
@@ -50,6 +52,19 @@ function readOne(ctx: Context, cursor: Cursor): Auth | undefined {
   if (shape === undefined) return undefined;
   const fields = Fields.read(ctx.report, cursor, shape);
   return fields && new AuthReader(ctx, fields).read(type ?? "");
+}
+
+function readAnyOf(ctx: Context, cursor: Cursor, at: Cursor): Auth | undefined {
+  Fields.read(ctx.report, cursor, "authAnyOf");
+  const help = "Write the alternatives: `anyOf: [{ type: bearer, … }, { type: apiKey, … }, none]`.";
+  if (!isKind(ctx.report, at, "list", help)) return undefined;
+  const items = at.items();
+  if (items.length === 0) ctx.report.add("VC1108", at, "There are no alternatives.", help);
+  return {
+    type: "anyOf",
+    alternatives: items.map((item) => readAuth(ctx, item)),
+    at: ctx.report.position(cursor),
+  };
 }
 
 class AuthReader {

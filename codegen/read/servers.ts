@@ -133,7 +133,7 @@ function readUrl(ctx: Context, cursor: Cursor, variables: Variables): string | u
       "key",
     );
   }
-  return sound ? text.replace(/\/+$/, "") : undefined;
+  return sound ? text.replace(/\/+$/, "") || "/" : undefined;
 }
 
 function checkUrl(ctx: Context, cursor: Cursor, text: string): boolean {
@@ -147,14 +147,16 @@ function checkUrl(ctx: Context, cursor: Cursor, text: string): boolean {
       "Use `{name}` and `variables: { name: { config: field } }`.",
     );
   }
+  // Only a path: the host is not known, and whoever makes a client gives it.
+  const absolute = /^\/(?!\/)/.test(text) ? `https://x${text}` : text;
   let url: URL;
   try {
     // A number where a port stands.
-    url = new URL(text.replace(/:\{[^{}]*\}/g, ":1").replace(/\{[^{}]*\}/g, "x"));
+    url = new URL(absolute.replace(/:\{[^{}]*\}/g, ":1").replace(/\{[^{}]*\}/g, "x"));
   } catch {
     return bad(
       `\`${text}\` is not an address.`,
-      "Write a whole address: `https://api.example.com/v1`.",
+      "Write a whole address, `https://api.example.com/v1`, or a path where every client gives its own host: `/v1`.",
     );
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") {

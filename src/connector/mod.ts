@@ -10,6 +10,7 @@ export {
   WaitableCall,
   type WaitOptions,
 } from "./answer/wait_for.ts";
+export { firstOf } from "./auth/demand.ts";
 export { apiKey, basic, bearer, hookAuth } from "./auth/auth.ts";
 export { hmac, type HmacOptions } from "./auth/hmac.ts";
 export { oauth2, type OAuth2Options } from "./auth/oauth2.ts";

@@ -52,6 +52,11 @@ function authStep(auth: Auth, model: ConnectorModel, imports: Imports): Literal 
           ? undefined
           : auth.extra.map(({ name, value }) => [name, templateData(value)]),
       }]);
+    case "anyOf":
+      return new PureCall(
+        imports.value("firstOf"),
+        auth.alternatives.map((list) => authData(list, model, imports)),
+      );
     case "hook":
       return new PureCall(imports.value("hookAuth"), [hookCode(auth.hook, model, imports)]);
   }

@@ -1,7 +1,6 @@
 /** `client.gen.ts`: the class, and one for each group of operations, made when it is first used. */
 import type { Writer } from "../writer.ts";
-import type { ConnectorModel } from "../../model/mod.ts";
-import { CONNECTOR_FILE } from "./connector.ts";
+import { CONNECTOR_FILE, needsBaseURL } from "./connector.ts";
 import { writeDoc } from "../doc.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
 import { propertyKey, quote } from "../literal.ts";
@@ -89,7 +88,7 @@ function writeClient(
             "Throws an InvalidRequest that names all configuration that is missing or wrong. Nothing is opened before the first call.",
         });
         const options = imports.local(CONNECTOR_FILE, plan.optionsName, "type");
-        writer.write(`constructor(options: ${options}${needsOptions(model) ? "" : " = {}"})`).block(
+        writer.write(`constructor(options: ${options}${needsOptions(plan) ? "" : " = {}"})`).block(
           () => {
             const data = imports.local(CONNECTOR_FILE, plan.dataName, "value");
             writer.writeLine(`super(${data}, options, ${imports.value("runtimeDefaults")});`);
@@ -104,10 +103,12 @@ function writeClient(
 }
 
 /** Where something can come from nowhere else. */
-function needsOptions(model: ConnectorModel): boolean {
-  return model.config.some((field) =>
-    !field.optional && field.default === undefined && field.env === undefined
-  );
+function needsOptions({ model, demandedByCalls }: ConnectorPlan): boolean {
+  return needsBaseURL(model) ||
+    model.config.some((field) =>
+      !field.optional && field.default === undefined && field.env === undefined &&
+      !demandedByCalls.has(field.name)
+    );
 }
 
 function writeGroupFields(writer: Writer, group: Group): void {

@@ -57,6 +57,12 @@ function writeOptions(writer: Writer, plan: ConnectorPlan, imports: Imports): vo
           `readonly ${propertyKey(field.name)}?: ${typeText(field.schema, types)} | undefined;`,
         );
       }
+      if (needsBaseURL(model)) {
+        writeDoc(writer, {
+          text: "The address of the API, with its path: the spec names no host.",
+        });
+        writer.writeLine(`readonly baseURL: string | { readonly [server: string]: string };`);
+      }
       if (model.servers.length > 1) {
         writeDoc(writer, { text: "Which server is called.", default: `"default"` });
         writer.writeLine(
@@ -74,6 +80,11 @@ function writeOptions(writer: Writer, plan: ConnectorPlan, imports: Imports): vo
         writer.writeLine(`readonly ${propertyKey(variable.name)}?: ${type} | undefined;`);
       }
     }).blankLine();
+}
+
+/** Its address is only a path. */
+export function needsBaseURL(model: ConnectorModel): boolean {
+  return model.servers.some(({ name, url }) => name === "default" && url.startsWith("/"));
 }
 
 function fieldText(field: ConfigField): string | undefined {
@@ -103,7 +114,7 @@ function connectorData(plan: ConnectorPlan, imports: Imports): Literal {
     ),
     config: model.config.length === 0
       ? undefined
-      : model.config.map((field) => configData(field, imports)),
+      : model.config.map((field) => configData(field, plan, imports)),
     auth: model.auth.length === 0 ? undefined : authData(model.auth, model, imports),
     headers: model.headers.length === 0
       ? undefined
@@ -115,7 +126,7 @@ function connectorData(plan: ConnectorPlan, imports: Imports): Literal {
 
 function serverData(server: ServerModel, imports: Imports): Literal {
   return {
-    url: server.url,
+    url: server.url === "/" ? "" : server.url,
     fill: server.variables.length === 0 ? undefined : new Code(imports.value("fillServer")),
     variables: server.variables.length === 0 ? undefined : server.variables.map((variable) => ({
       name: variable.name,
@@ -127,11 +138,11 @@ function serverData(server: ServerModel, imports: Imports): Literal {
   };
 }
 
-function configData(field: ConfigField, imports: Imports): Literal {
+function configData(field: ConfigField, plan: ConnectorPlan, imports: Imports): Literal {
   return {
     name: field.name,
     env: field.env,
-    optional: field.optional ? true : undefined,
+    optional: field.optional || plan.demandedByCalls.has(field.name) ? true : undefined,
     default: field.default as Literal,
     secret: field.secret ? true : undefined,
     read: envReader(field, imports),

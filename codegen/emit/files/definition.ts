@@ -37,7 +37,7 @@ export function definitionFile(plan: ConnectorPlan): GeneratedFile {
       doc: model.doc,
       link: model.link,
       servers: Object.fromEntries(model.servers.map((server) => [server.name, server.url])),
-      config: model.config.map(configData),
+      config: model.config.map((field) => configData(field, plan)),
       operations: plan.operations.map((operation) => operationData(plan, operation)),
       types: new Code(types),
       check: model.check === undefined
@@ -53,13 +53,13 @@ export function definitionFile(plan: ConnectorPlan): GeneratedFile {
   });
 }
 
-function configData(field: ConnectorModel["config"][number]): Literal {
+function configData(field: ConnectorModel["config"][number], plan: ConnectorPlan): Literal {
   return {
     name: field.name,
     schema: schemaJson(field.schema),
     secret: field.secret,
     env: field.env,
-    optional: field.optional,
+    optional: field.optional || plan.demandedByCalls.has(field.name),
     default: field.default as Literal,
     doc: field.doc,
   };

@@ -1,6 +1,7 @@
 /** How an operation is called: its overloads, for the function and for the member of the class. */
 import { Writer } from "../writer.ts";
 import type { ExampleModel, OperationModel, Schema } from "../../model/mod.ts";
+import { credentialText } from "../credentials.ts";
 import type { Doc } from "../doc.ts";
 import { type Literal, quote, writeLiteral } from "../literal.ts";
 import { type ConnectorPlan, type OperationPlan, resultSchema, schemaAt } from "../plan.ts";
@@ -149,9 +150,10 @@ function finalType(plan: ConnectorPlan, model: OperationModel, imports: Imports)
 
 /** The description of an operation, with its example where it is asked for. */
 export function operationDoc(plan: ConnectorPlan, { model }: OperationPlan, overload = 0): Doc {
-  const text = [model.summary, model.doc].filter((part) => part !== undefined && part !== "").join(
-    "\n\n",
-  );
+  const credentials = credentialText(plan.model, model, plan.demandedByCalls);
+  const text = [model.summary, model.doc, credentials].filter((part) =>
+    part !== undefined && part !== ""
+  ).join("\n\n");
   const call = `\`${model.method} ${model.pathText}\``;
   return {
     text: text === "" ? call : `${text}\n\n${call}`,

@@ -81,12 +81,15 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
   const errors = new ErrorTypes();
   const operations: OutObject = {};
   const auth = security.of(root["security"], "security");
+  const signed = (operation: Obj): ReadonlySet<string> =>
+    new Set(security.keysOf(operation["security"] ?? root["security"]));
+  const tools = { ctx, servers, security, auth, signed };
   for (const one of wanted) {
     if (one.id !== one.wish) {
       losses.add("name", one.where, `Called \`${one.id}\`, as \`${one.wish}\` is taken.`);
     }
     errors.see(ctx, one.operation, one.where);
-    operations[one.id] = importOperation({ ctx, servers, security, auth }, one);
+    operations[one.id] = importOperation(tools, one);
   }
   const errorsOut = errors.out(ctx, (name) => types.has(name));
   lostParts(root, losses);

@@ -2,10 +2,15 @@
 import { camelCase, CLIENT_OPTIONS, isIdentifier, words } from "../../read/names.ts";
 import type { SecurityNames } from "./conversion.ts";
 import type { Losses } from "./loss.ts";
+import { keyPlace } from "./operation/parameters.ts";
 import type { Refs } from "./refs.ts";
 import { isObject, list, type Obj, object, strings, text } from "./value.ts";
 
 type Auth = Record<string, unknown>;
+
+function isEmpty(requirement: unknown): boolean {
+  return Object.keys(object(requirement)).length === 0;
+}
 
 export class Security implements SecurityNames {
   /** In the order in which they are first needed. */
@@ -25,33 +30,52 @@ export class Security implements SecurityNames {
     this.#single = Object.keys(this.#schemes).length <= 1;
   }
 
-  /** The first alternative that has a counterpart. Undefined: nothing is stated; `none`: no auth is needed. */
+  /** All alternatives that have a counterpart. Undefined: nothing is stated; `none`: no auth is needed. */
   of(requirements: unknown, where: string): Auth | Auth[] | "none" | undefined {
     if (!Array.isArray(requirements)) return undefined;
-    const alternatives = requirements.filter(isObject);
-    const optional = alternatives.some((one) => Object.keys(one).length === 0);
-    for (const alternative of alternatives) {
-      const names = Object.keys(alternative);
-      if (names.length === 0) continue;
-      const auths = names.map((name) => this.auth(name, strings(alternative[name]), optional));
-      if (auths.some((auth) => auth === undefined)) continue;
-      const others = alternatives.filter((one) =>
-        one !== alternative && Object.keys(one).length > 0
-      );
-      if (others.length > 0) {
-        const list = others.map((one) => Object.keys(one).join(" + ")).join(", ");
-        this.#losses.add("auth", where, `${names.join(" + ")} is used; ${list} would do, too.`);
-      }
-      const [first] = auths as Auth[];
-      return auths.length === 1 && first !== undefined ? first : auths as Auth[];
+    const ways: (Auth | Auth[] | "none")[] = [];
+    const known = new Set<string>();
+    for (const one of requirements.filter(isObject)) {
+      const way = this.#all(one);
+      if (way === undefined || known.has(JSON.stringify(way))) continue;
+      known.add(JSON.stringify(way));
+      ways.push(way);
     }
-    return "none";
+    if (ways.length === 0 && requirements.length > 0 && !requirements.every(isEmpty)) {
+      this.#losses.add("auth", where, "None of its schemes has a counterpart; it is not signed.");
+    }
+    // No credentials are what is left when there are values for nothing else.
+    const first = ways.filter((way) => way !== "none");
+    const [only] = first;
+    if (only === undefined) return "none";
+    const optional = first.length < ways.length;
+    if (first.length === 1 && !optional) return only;
+    return { anyOf: optional ? [...first, "none"] : first };
   }
 
-  auth(name: string, scopes: readonly string[], optional = false): Auth | undefined {
+  /** `query api_key` for each key of the requirements. */
+  keysOf(requirements: unknown): string[] {
+    return list(requirements).flatMap((one) => Object.keys(object(one))).flatMap((name) => {
+      const scheme = this.#refs.schema(this.#schemes[name]);
+      return scheme["type"] === "apiKey" ? [keyPlace(scheme)] : [];
+    });
+  }
+
+  #all(requirement: Obj): Auth | Auth[] | "none" | undefined {
+    const auths: Auth[] = [];
+    for (const [name, scopes] of Object.entries(requirement)) {
+      const auth = this.auth(name, strings(scopes));
+      if (auth === undefined) return undefined;
+      auths.push(auth);
+    }
+    const [first] = auths;
+    return first === undefined ? "none" : auths.length === 1 ? first : auths;
+  }
+
+  auth(name: string, scopes: readonly string[]): Auth | undefined {
     const scheme = this.#refs.follow(this.#schemes[name], `securitySchemes.${name}`);
     const field = (what: string, secret: boolean, description?: string): string =>
-      this.#field(name, what, secret, optional, description);
+      this.#field(name, what, secret, description);
     const doc = text(scheme["description"])?.split("\n")[0];
     switch (scheme["type"]) {
       case "http":
@@ -119,7 +143,6 @@ export class Security implements SecurityNames {
     scheme: string,
     what: string,
     secret: boolean,
-    optional: boolean,
     description: string | undefined,
   ): string {
     const last = words(scheme).at(-1)?.toLowerCase() ?? "";
@@ -133,10 +156,8 @@ export class Security implements SecurityNames {
       type: "string",
       ...(secret ? { secret: true } : {}),
       env: `${/^[0-9]/.test(this.#prefix) ? "_" : ""}${this.#prefix}_${shell}`,
-      ...(optional ? { optional: true } : {}),
       ...(description === undefined ? {} : { description }),
     };
-    const isOptional = this.config[plain]?.["optional"] === true;
-    return `\${config.${plain}${isOptional ? "?" : ""}}`;
+    return `\${config.${plain}}`;
   }
 }

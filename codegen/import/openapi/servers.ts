@@ -3,11 +3,10 @@ import { camelCase, isIdentifier } from "../../read/names.ts";
 import type { Losses } from "./loss.ts";
 import { isObject, list, type Obj, object, text } from "./value.ts";
 
-const NONE = "https://example.com";
-
 export class Servers {
   readonly out: Record<string, unknown> = {};
   readonly #byUrl = new Map<string, string>();
+  readonly #queries = new Map<string, string>();
   readonly #losses: Losses;
   readonly #base: string | undefined;
 
@@ -25,10 +24,10 @@ export class Servers {
         losses.add(
           "server",
           "servers",
-          `The document names none; ${NONE} stands in. Give the address with --server.`,
+          "The document names none; a client asks for baseURL. Give the address with --server.",
         );
       }
-      this.out["default"] = this.#base ?? NONE;
+      this.out["default"] = this.#base ?? "/";
     }
   }
 
@@ -46,7 +45,7 @@ export class Servers {
     if (url === undefined) return undefined;
     let name = wanted;
     for (let n = 2; this.out[name] !== undefined; n++) name = `${wanted}${n}`;
-    const absolute = this.#absolute(url, where);
+    const absolute = this.#address(url, where);
     if (absolute === undefined) return undefined;
     const used = [...absolute.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? "");
     const description = text(server["description"]);
@@ -60,33 +59,37 @@ export class Servers {
       ...(used.length === 0 ? {} : { variables }),
     };
     this.#byUrl.set(url, name);
+    const query = /\?([^#]*)/.exec(url)?.[1] ?? "";
+    if (query.includes("{")) {
+      this.#losses.add("server", where, `The query of \`${url}\` has variables and is left out.`);
+    } else this.#queries.set(name, query);
     return name;
   }
 
-  #absolute(url: string, where: string): string | undefined {
-    const plain = url.replace(/[?#].*$/, "").replace(/\/+$/, "");
+  #address(url: string, where: string): string | undefined {
+    const plain = url.replace(/[?#].*$/, "").replace(/\/+$/, "").replace(/^(?=\/\/)/, "https:");
     if (/^https?:\/\//i.test(plain) && isUrl(plain)) return plain;
-    if (this.#base !== undefined && !/^[a-z]+:/i.test(plain)) {
-      return this.#base + (plain.startsWith("/") || plain === "" ? plain : `/${plain}`);
+    const path = pathOf(plain);
+    if (this.#base !== undefined && path !== undefined) return this.#base + path;
+    if (path !== undefined) {
+      const why =
+        `\`${url}\` names no host; a client asks for baseURL. Give the address with --server.`;
+      this.#losses.add("server", where, why);
+      return path === "" ? "/" : path;
     }
-    if (plain.startsWith("/") || plain === "" || plain === ".") {
-      this.#losses.add(
-        "server",
-        where,
-        `\`${url}\` names no host; ${NONE} stands in. Give the address with --server.`,
-      );
-      return NONE + (plain === "." ? "" : plain);
-    }
-    if (/^\{[^{}]+\}/.test(plain)) {
-      this.#losses.add(
-        "server",
-        where,
-        `\`${url}\` takes its host from a variable; ${NONE} stands in.`,
-      );
-      return NONE;
+    const rest = /^(?:https?:\/\/)?\{[^{}]+\}(\/.*)?$/i.exec(plain);
+    if (rest !== null) {
+      const why = `\`${url}\` takes its host from a variable; a client asks for baseURL.`;
+      this.#losses.add("server", where, why);
+      return rest[1] ?? "/";
     }
     this.#losses.add("server", where, `\`${url}\` is not an address and is left out.`);
     return undefined;
+  }
+
+  /** Query parameters that a document writes into an address: every call of the server has them. */
+  queryOf(name: string | undefined): string {
+    return this.#queries.get(name ?? "default") ?? "";
   }
 }
 
@@ -116,6 +119,13 @@ function variableOf(variable: Obj, place: keyof typeof PATTERNS): Obj {
     ...(fits ? { default: fallback } : {}),
     ...(description === undefined ? {} : { description }),
   };
+}
+
+/** Undefined for what has a scheme or a host. */
+function pathOf(url: string): string | undefined {
+  if (/^(?:[a-z][a-z\d+.-]*:|\/\/|\{)/i.test(url)) return undefined;
+  const path = url.replace(/^\.(?:\/|$)/, "").replace(/^\//, "");
+  return path === "" ? "" : `/${path}`;
 }
 
 function isUrl(text: string): boolean {

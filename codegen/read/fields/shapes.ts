@@ -26,6 +26,7 @@ export type ShapeName =
   | "server"
   | "serverVariable"
   | "authNone"
+  | "authAnyOf"
   | "authBearer"
   | "authApiKey"
   | "authBasic"
@@ -106,6 +107,7 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
     optional: ["pattern", "enum", "default", "config", "description"],
   },
   authNone: { what: "auth of type none", required: ["type"], optional: [] },
+  authAnyOf: { what: "alternatives of auth", required: ["anyOf"], optional: [] },
   authBearer: { what: "auth of type bearer", required: ["type", "token"], optional: [] },
   authApiKey: {
     what: "auth of type apiKey",

@@ -9,6 +9,7 @@ import type { Template } from "../data/template.ts";
 /** `authorization: Bearer …`. */
 export function bearer(token: Template): AuthStep {
   return {
+    needs: [token],
     apply(request, client) {
       const value = renderConfig(token, client);
       if (value !== undefined) secretHeader(request, "authorization", `Bearer ${value}`, value);
@@ -18,6 +19,7 @@ export function bearer(token: Template): AuthStep {
 
 export function basic(username: Template, password: Template): AuthStep {
   return {
+    needs: [username, password],
     apply(request, client) {
       const user = renderConfig(username, client);
       const secret = renderConfig(password, client);
@@ -34,6 +36,7 @@ export function apiKey(
   key: Template,
 ): AuthStep {
   return {
+    needs: [key],
     ...(place === "header" ? { headers: [name.toLowerCase()] } : {}),
     apply(request, client) {
       const value = renderConfig(key, client);

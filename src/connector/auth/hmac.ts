@@ -28,6 +28,7 @@ export interface HmacOptions {
 
 export function hmac(options: HmacOptions): AuthStep {
   return {
+    needs: [options.secret],
     headers: [options.header.toLowerCase()],
     async apply(request, client) {
       const secret = renderConfig(options.secret, client);

@@ -46,7 +46,10 @@ const MAX_TOKEN_BYTES = 1024 * 1024;
 
 /** `authorization: Bearer …` with a token that is fetched when needed and kept for each tenant of a client. */
 export function oauth2(options: OAuth2Options): AuthStep {
+  const { tokenUrl, clientId, clientSecret, refreshToken } = options;
+  const stated = [tokenUrl, clientId, clientSecret, refreshToken];
   return {
+    needs: stated.filter((template) => template !== undefined),
     async apply(request, client, tenantId, limits) {
       const token = await tokenFor(options, client, tenantId, limits);
       secretHeader(request, "authorization", `Bearer ${token.value}`, token.value);

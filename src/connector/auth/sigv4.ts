@@ -25,6 +25,7 @@ export interface SigV4Keys {
 
 export function awsSigV4(options: SigV4Options): AuthStep {
   return {
+    needs: [options.accessKeyId, options.secretAccessKey, options.region],
     async apply(request, client) {
       const accessKeyId = renderConfig(options.accessKeyId, client);
       const secretAccessKey = renderConfig(options.secretAccessKey, client);

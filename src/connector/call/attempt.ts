@@ -4,6 +4,7 @@ import { chain } from "../../core/chain.ts";
 import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { attemptsOf } from "../../core/check_number.ts";
+import { demand } from "../auth/demand.ts";
 import { positive } from "./client.ts";
 import type { CallOptions } from "../data/options.ts";
 import { headerBag, setHeaders } from "../request/outgoing.ts";
@@ -46,7 +47,9 @@ function sign(
   const timeoutMs = time.left();
   const limits = { signal: work.options.signal, timeoutMs };
   for (let at = first; at < steps.length; at++) {
-    const signing = steps[at]?.apply(request, work.client, tenantId, limits);
+    const step = steps[at] as AuthStep;
+    demand(step, work.client);
+    const signing = step.apply(request, work.client, tenantId, limits);
     if (signing instanceof Promise) {
       return signing.then(() => sign(work, unsigned, request, at + 1));
     }

@@ -6,7 +6,7 @@ import { Secrets } from "../../core/secrets/secrets.ts";
 import { resolveConfig } from "./config.ts";
 import type { ClientOptions } from "../data/options.ts";
 import type { ConnectorRuntime } from "../data/runtime.ts";
-import { serverURL } from "../request/servers.ts";
+import { serverURL, unknownServer } from "../request/servers.ts";
 import type { ClientState, ConnectorData } from "../data/connector.ts";
 
 export interface ClientDefaults {
@@ -66,6 +66,14 @@ function createState<Id extends string>(
   positive("maxEventBytes", options.maxEventBytes);
   // Wrong variables and base URLs are reported at once, not at the first call.
   state.baseURL("default");
+  if (typeof options.baseURL === "object") {
+    for (const server of Object.keys(options.baseURL)) {
+      if (!Object.hasOwn(connector.servers, server)) {
+        throw unknownServer(connector, server);
+      }
+      state.baseURL(server);
+    }
+  }
   return state;
 }
 

@@ -1,6 +1,7 @@
 /** Options, then environment, then defaults. */
 import type { Platform } from "../../core/platform.ts";
 import { invalidRequest } from "../../core/errors.ts";
+import { missingConfig } from "../auth/demand.ts";
 import { sound } from "../request/values.ts";
 import type { ConfigFieldData, ConnectorData } from "../data/connector.ts";
 
@@ -11,7 +12,7 @@ export function resolveConfig(
   env: Platform["env"],
 ): Record<string, unknown> {
   const config: Record<string, unknown> = {};
-  const missing: ConfigFieldData[] = [];
+  const missing: string[] = [];
   const held = options["credentials"] === "runtime";
   for (const field of connector.config ?? []) {
     if (held && field.secret) {
@@ -23,14 +24,10 @@ export function resolveConfig(
       sound(value, `${field.name} of ${connector.id}`, "config.invalid");
     }
     if (value !== undefined && value !== null && value !== "") config[field.name] = value;
-    else if (!field.optional) missing.push(field);
+    else if (!field.optional) missing.push(field.name);
   }
   if (missing.length === 0) return config;
-  const ways = missing.map(({ name, env }) => env ? `give ${name} or set ${env}` : `give ${name}`);
-  throw invalidRequest(
-    "config.missing",
-    `${connector.id} needs ${missing.map(({ name }) => name).join(", ")}: ${ways.join("; ")}`,
-  );
+  throw missingConfig(connector, [missing]);
 }
 
 /** Two secrets for one call: whoever gave both means one of them, and nobody can tell which. */

@@ -28,7 +28,7 @@ export type ServerFiller = (
 ) => string;
 
 export interface ServerData {
-  /** Without a slash at the end; variables as `{name}`. */
+  /** Without a slash at the end; variables as `{name}`. Only a path where the host is not known: `baseURL` gives it. */
   readonly url: string;
   readonly variables?: readonly ServerVariableData[];
   /** `fillServer`, where there are variables. */
@@ -61,6 +61,8 @@ export interface AuthLimits {
 }
 
 export interface AuthStep {
+  /** What is looked up to sign: without a value of one that is not optional, a call fails before it is sent. */
+  readonly needs?: readonly Template[];
   /** Lower-case names of headers that hold a secret even when a caller sets them in place of the configuration. */
   readonly headers?: readonly string[];
   apply(

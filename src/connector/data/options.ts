@@ -17,7 +17,7 @@ export interface ClientOptions {
    */
   readonly credentials?: "runtime" | undefined;
   /** In place of the server of the spec. */
-  readonly baseURL?: string | undefined;
+  readonly baseURL?: string | { readonly [server: string]: string } | undefined;
   /** Sent with every call; a field given with the call wins, null leaves the connector's own out. */
   readonly headers?: Readonly<Record<string, string | null>> | undefined;
   /** For a whole call, body and stream included. Milliseconds. Default: what the spec says, else the runtime's 60,000. */

@@ -1,34 +1,54 @@
 /** Base URLs with their variables filled in. */
-import { invalidRequest } from "../../core/errors.ts";
+import { type ConnectorError, invalidRequest } from "../../core/errors.ts";
 import type { ClientOptions } from "../data/options.ts";
 import type { ConnectorData } from "../data/connector.ts";
 
 type Options = ClientOptions & { readonly [field: string]: unknown };
 
-/** `baseURL` replaces the default server; operations with a server of their own keep it. */
+/**
+ * `baseURL` replaces the whole address of a server: as text that of `default`, as a mapping that of each server it names. An
+ * address that is only a path has the host of `default`.
+ */
 export function serverURL(
   connector: ConnectorData,
   server: string,
   options: Options,
   config: Readonly<Record<string, unknown>>,
 ): string {
-  if (server === "default" && options.baseURL !== undefined) {
-    return checked(connector.id, options.baseURL);
-  }
+  const moved = movedTo(server, options);
+  if (moved !== undefined) return checked(connector.id, moved);
   const wanted = server === "default" && typeof options["server"] === "string"
     ? options["server"]
     : server;
   const found = Object.hasOwn(connector.servers, wanted) ? connector.servers[wanted] : undefined;
   if (!found) {
-    throw invalidRequest(
-      "config.invalid",
-      `${connector.id} has no server ${JSON.stringify(wanted)}: it has ${
-        Object.keys(connector.servers).join(", ")
-      }`,
-    );
+    throw unknownServer(connector, wanted);
   }
   const url = found.fill ? found.fill(connector.id, found, options, config) : found.url;
-  return checked(connector.id, url);
+  if (!url.startsWith("/") && url !== "") return checked(connector.id, url);
+  if (wanted !== "default") {
+    return checked(connector.id, hostOf(serverURL(connector, "default", options, config)) + url);
+  }
+  throw invalidRequest(
+    "config.missing",
+    `${connector.id} needs baseURL, as its spec names no host: give one such as https://HOST${url}`,
+  );
+}
+
+export function unknownServer({ id, servers }: ConnectorData, wanted: string): ConnectorError {
+  return invalidRequest(
+    "config.invalid",
+    `${id} has no server ${JSON.stringify(wanted)}: it has ${Object.keys(servers).join(", ")}`,
+  );
+}
+
+function movedTo(server: string, { baseURL }: Options): string | undefined {
+  if (typeof baseURL !== "object") return server === "default" ? baseURL : undefined;
+  return Object.hasOwn(baseURL, server) ? baseURL[server] : undefined;
+}
+
+function hostOf(url: string): string {
+  return new URL(url).origin;
 }
 
 function checked(id: string, url: string): string {

@@ -1,7 +1,7 @@
 /** One operation of a document. */
 import { importBody } from "./body.ts";
 import type { Conversion } from "../conversion.ts";
-import { importParameters, queryOfPath } from "./parameters.ts";
+import { addFixedQuery, importParameters } from "./parameters.ts";
 import type { Refs } from "../refs.ts";
 import { importResponses } from "./responses.ts";
 import type { OutObject } from "../schema/out.ts";
@@ -50,6 +50,8 @@ export interface OperationImport {
   readonly security: Security;
   /** The document's own, which needs no repeating. */
   readonly auth: unknown;
+  /** `in name` of the keys that sign an operation. */
+  readonly signed: (operation: Obj) => ReadonlySet<string>;
 }
 
 export function importOperation(tools: OperationImport, candidate: CandidateOperation): OutObject {
@@ -60,10 +62,10 @@ export function importOperation(tools: OperationImport, candidate: CandidateOper
   if (candidate.path.includes("#")) {
     ctx.losses.add("operation", where, "The fragment of the path is left out.");
   }
-  const input: OutObject = {
-    ...importParameters(ctx, item, operation, path, where),
-    ...queryOfPath(query),
-  };
+  const server = tools.servers.nameFor(operation["servers"] ?? item["servers"], where);
+  const input = importParameters(ctx, item, operation, path, where, tools.signed(operation));
+  addFixedQuery(input, query);
+  addFixedQuery(input, tools.servers.queryOf(server));
   const body = importBody(ctx, operation, method, Object.keys(input), where);
   const { result, stream, paginate } = importResponses(ctx, operation, input, where);
   if (operation["callbacks"] !== undefined) {
@@ -82,7 +84,7 @@ export function importOperation(tools: OperationImport, candidate: CandidateOper
   if (operation["deprecated"] === true) {
     out["deprecated"] = text(operation["x-deprecation-reason"]) ?? "Marked so by the API.";
   }
-  put("server", tools.servers.nameFor(operation["servers"] ?? item["servers"], where));
+  put("server", server);
   put("auth", ownAuth(tools, operation, where));
   put("input", Object.keys(input).length === 0 ? undefined : input);
   put("body", body);

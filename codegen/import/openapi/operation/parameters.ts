@@ -2,6 +2,7 @@
 import type { Conversion } from "../conversion.ts";
 import { mediaOf } from "./media.ts";
 import { inputName } from "./names.ts";
+import { fittingDefault } from "../schema/default.ts";
 import { expand, type OutObject } from "../schema/out.ts";
 import { type Nesting, nestingOf } from "../schema/nesting.ts";
 import { list, type Obj, object, text } from "../value.ts";
@@ -33,6 +34,7 @@ export function importParameters(
   operation: Obj,
   path: string,
   where: string,
+  signed: ReadonlySet<string>,
 ): OutObject {
   const stated = [...list(item["parameters"]), ...list(operation["parameters"])].map((one) =>
     ctx.refs.follow(one, where)
@@ -43,6 +45,11 @@ export function importParameters(
   const input: OutObject = {};
   const inPath = [...path.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? "");
   for (const parameter of byPlace.values()) {
+    if (signed.has(keyPlace(parameter))) {
+      const key = String(parameter["name"]);
+      ctx.losses.add("parameter", where, `\`${key}\` is the key that signs; it is no input.`);
+      continue;
+    }
     const converted = convert(ctx, parameter, inPath, where);
     if (converted === undefined) continue;
     const wire = String(parameter["name"]);
@@ -72,6 +79,12 @@ export function importParameters(
       : { in: "path", name: wire, type: "string" };
   }
   return input;
+}
+
+/** `query api_key`, by which a parameter and a security scheme are known to be the same. */
+export function keyPlace(one: Obj): string {
+  const name = String(one["name"]);
+  return `${String(one["in"])} ${one["in"] === "header" ? name.toLowerCase() : name}`;
 }
 
 function convert(
@@ -119,7 +132,10 @@ function convert(
     out["explode"] = explode;
   }
   if (parameter["allowReserved"] === true && place === "query") out["allowReserved"] = true;
-  // What a spec calls the default is sent by the API, not by the client; that is what documents mean, too.
+  // A default is what the API takes when nothing is sent. Of what must be sent it can only be what is sent.
+  if (place !== "path" && parameter["required"] === true && out["default"] !== undefined) {
+    out["send"] = out["default"];
+  }
   return out;
 }
 
@@ -144,12 +160,18 @@ function styleOf(
   return chosen;
 }
 
-/** Query parameters that a document writes into the path itself. */
-export function queryOfPath(query: string): OutObject {
-  const input: OutObject = {};
+/** Query parameters that a document writes into a path or an address: sent unless the caller gives what is declared beside them. */
+export function addFixedQuery(input: OutObject, query: string): void {
   for (const [wire, value] of new URLSearchParams(query)) {
-    const name = inputName(wire);
+    const [, declared] = Object.entries(input).map(([name, one]) => [name, object(one)] as const)
+      .find(([name, one]) => one["in"] === "query" && (one["name"] ?? name) === wire) ?? [];
+    if (declared !== undefined) {
+      const fixed = declared["type"] === "string" ? value : Number(value);
+      if (fittingDefault(declared, fixed)) Object.assign(declared, { send: fixed });
+      continue;
+    }
+    let name = inputName(wire);
+    while (Object.hasOwn(input, name)) name = inputName(`query_${name}`);
     input[name] = { in: "query", ...(name === wire ? {} : { name: wire }), const: value };
   }
-  return input;
 }

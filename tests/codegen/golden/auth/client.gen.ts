@@ -33,7 +33,11 @@ export class Auth extends ConnectorClient<"auth"> {
     super(authConnector, options, runtimeDefaults);
   }
 
-  /** `GET /bearer` */
+  /**
+   * Needs `key`.
+   *
+   * `GET /bearer`
+   */
   bearer(input?: Record<string, never>, options?: CallOptions): Call<void> {
     return bearer(this, input, options);
   }
@@ -43,42 +47,74 @@ export class Auth extends ConnectorClient<"auth"> {
     return none(this, input, options);
   }
 
-  /** `GET /values` */
+  /**
+   * Needs `key`.
+   *
+   * `GET /values`
+   */
   values(input?: Record<string, never>, options?: CallOptions): Call<void> {
     return values(this, input, options);
   }
 
-  /** `GET /header` */
+  /**
+   * Needs `key`.
+   *
+   * `GET /header`
+   */
   header(input?: Record<string, never>, options?: CallOptions): Call<void> {
     return header(this, input, options);
   }
 
-  /** `GET /query` */
+  /**
+   * Needs `key`.
+   *
+   * `GET /query`
+   */
   query(input?: Record<string, never>, options?: CallOptions): Call<void> {
     return query(this, input, options);
   }
 
-  /** `GET /cookie` */
+  /**
+   * Needs `key`.
+   *
+   * `GET /cookie`
+   */
   cookie(input?: Record<string, never>, options?: CallOptions): Call<void> {
     return cookie(this, input, options);
   }
 
-  /** `GET /basic` */
+  /**
+   * Needs `key`.
+   *
+   * `GET /basic`
+   */
   basic(input?: Record<string, never>, options?: CallOptions): Call<void> {
     return basic(this, input, options);
   }
 
-  /** `GET /oauth` */
+  /**
+   * Needs `key`.
+   *
+   * `GET /oauth`
+   */
   oauth(input?: Record<string, never>, options?: CallOptions): Call<void> {
     return oauth(this, input, options);
   }
 
-  /** `GET /aws` */
+  /**
+   * Needs `key`, and `region`.
+   *
+   * `GET /aws`
+   */
   aws(input?: Record<string, never>, options?: CallOptions): Call<void> {
     return aws(this, input, options);
   }
 
-  /** `POST /signed` */
+  /**
+   * Needs `key`.
+   *
+   * `POST /signed`
+   */
   signed(input: SignedInput, options?: CallOptions): Call<void> {
     return signed(this, input, options);
   }

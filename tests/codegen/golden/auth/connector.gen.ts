@@ -33,7 +33,7 @@ export const authConnector: ConnectorData<"auth"> = {
   version: "1.0.0",
   servers: { default: { url: "https://api.example.com" } },
   config: [
-    { name: "key", env: "AUTH_KEY", secret: true },
+    { name: "key", env: "AUTH_KEY", optional: true, secret: true },
     { name: "user", optional: true },
     { name: "region", default: "eu-west-1" },
     { name: "limit", env: "AUTH_LIMIT", default: 3, read: numberFromEnv },

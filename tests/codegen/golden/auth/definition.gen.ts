@@ -24,7 +24,7 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector({
   title: "auth",
   servers: { default: "https://api.example.com" },
   config: [
-    { name: "key", schema: { type: "string" }, secret: true, env: "AUTH_KEY", optional: false },
+    { name: "key", schema: { type: "string" }, secret: true, env: "AUTH_KEY", optional: true },
     { name: "user", schema: { type: "string" }, secret: false, optional: true },
     {
       name: "region",

@@ -20,7 +20,11 @@ import type { SignedInput } from "./types.gen.ts";
 /** `bearer` as data. */
 export const bearerData: OperationData = { id: "bearer", method: "GET", path: "/bearer", accept: "*/*", result: noResult };
 
-/** `GET /bearer` */
+/**
+ * Needs `key`.
+ *
+ * `GET /bearer`
+ */
 export function bearer(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
   return call(client, bearerData, input, options);
 }
@@ -46,7 +50,11 @@ export const valuesData: OperationData = {
   ],
 };
 
-/** `GET /values` */
+/**
+ * Needs `key`.
+ *
+ * `GET /values`
+ */
 export function values(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
   return call(client, valuesData, input, options);
 }
@@ -61,7 +69,11 @@ export const headerData: OperationData = {
   auth: [/* @__PURE__ */ apiKey("header", "X-Key", [{ get: ["config", "key"] }])],
 };
 
-/** `GET /header` */
+/**
+ * Needs `key`.
+ *
+ * `GET /header`
+ */
 export function header(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
   return call(client, headerData, input, options);
 }
@@ -76,7 +88,11 @@ export const queryData: OperationData = {
   auth: [/* @__PURE__ */ apiKey("query", "key", [{ get: ["config", "key"] }])],
 };
 
-/** `GET /query` */
+/**
+ * Needs `key`.
+ *
+ * `GET /query`
+ */
 export function query(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
   return call(client, queryData, input, options);
 }
@@ -91,7 +107,11 @@ export const cookieData: OperationData = {
   auth: [/* @__PURE__ */ apiKey("cookie", "key", [{ get: ["config", "key"] }])],
 };
 
-/** `GET /cookie` */
+/**
+ * Needs `key`.
+ *
+ * `GET /cookie`
+ */
 export function cookie(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
   return call(client, cookieData, input, options);
 }
@@ -108,7 +128,11 @@ export const basicData: OperationData = {
   ],
 };
 
-/** `GET /basic` */
+/**
+ * Needs `key`.
+ *
+ * `GET /basic`
+ */
 export function basic(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
   return call(client, basicData, input, options);
 }
@@ -132,7 +156,11 @@ export const oauthData: OperationData = {
   ],
 };
 
-/** `GET /oauth` */
+/**
+ * Needs `key`.
+ *
+ * `GET /oauth`
+ */
 export function oauth(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
   return call(client, oauthData, input, options);
 }
@@ -154,7 +182,11 @@ export const awsData: OperationData = {
   ],
 };
 
-/** `GET /aws` */
+/**
+ * Needs `key`, and `region`.
+ *
+ * `GET /aws`
+ */
 export function aws(client: ConnectorClient<"auth">, input?: Record<string, never>, options?: CallOptions): Call<void> {
   return call(client, awsData, input, options);
 }
@@ -180,7 +212,11 @@ export const signedData: OperationData = {
   ],
 };
 
-/** `POST /signed` */
+/**
+ * Needs `key`.
+ *
+ * `POST /signed`
+ */
 export function signed(client: ConnectorClient<"auth">, input: SignedInput, options?: CallOptions): Call<void> {
   return call(client, signedData, input, options);
 }

@@ -1,0 +1,65 @@
+/** Which operations need which config fields to be signed. */
+import type { Auth, ConfigField, ConnectorModel, OperationModel } from "../model/mod.ts";
+
+/**
+ * Fields that some calls can do without. The constructor does not ask for them; the calls that need them do. With hooks nothing
+ * is known of who reads a field, so all are asked for at once.
+ */
+export function demandedByCalls(model: ConnectorModel): ReadonlySet<string> {
+  if (model.hooks.length > 0) return new Set();
+  const { auth: _, operations, ...rest } = model;
+  const elsewhere = lookupsIn([rest, operations.map(({ auth: _own, ...other }) => other)]);
+  const needs = operations.map((operation) => needed(authOf(model, operation)));
+  const inAuth = lookupsIn([model.auth, operations.map(({ auth }) => auth ?? [])]);
+  const byCalls = ({ name, optional, default: fallback }: ConfigField): boolean =>
+    !optional && fallback === undefined && inAuth.has(name) && !elsewhere.has(name) &&
+    !needs.every((one) => one.has(name));
+  return new Set(model.config.filter(byCalls).map(({ name }) => name));
+}
+
+/** `token`, or `token` or `apiKey`: for the documentation. Undefined where there is nothing to say. */
+export function credentialText(
+  model: ConnectorModel,
+  operation: OperationModel,
+  byCalls: ReadonlySet<string>,
+): string | undefined {
+  if (byCalls.size === 0) return undefined;
+  const parts = authOf(model, operation).flatMap(textOf);
+  return parts.length === 0 ? undefined : `Needs ${parts.join(", and ")}.`;
+}
+
+function authOf(model: ConnectorModel, operation: OperationModel): readonly Auth[] {
+  return operation.auth ?? model.auth;
+}
+
+function textOf(auth: Auth): string[] {
+  if (auth.type !== "anyOf") return [...needed([auth])].map((name) => `\`${name}\``);
+  const ways = auth.alternatives.map((list) => list.flatMap(textOf).join(" and ") || "nothing");
+  return [ways.join(" or ")];
+}
+
+/** Of alternatives only what all of them need. */
+function needed(list: readonly Auth[]): Set<string> {
+  const names = new Set<string>();
+  for (const auth of list) {
+    if (auth.type !== "anyOf") {
+      for (const name of lookupsIn(auth)) names.add(name);
+      continue;
+    }
+    const [first = new Set<string>(), ...others] = auth.alternatives.map(needed);
+    for (const name of first) if (others.every((one) => one.has(name))) names.add(name);
+  }
+  return names;
+}
+
+/** Config fields that templates anywhere in a part of the model look up and cannot do without. */
+function lookupsIn(part: unknown, names = new Set<string>()): Set<string> {
+  if (typeof part !== "object" || part === null) return names;
+  const { kind, root, path, optional, fallback } = part as Record<string, unknown>;
+  if (kind === "lookup" && root === "config" && Array.isArray(path)) {
+    if (optional !== true && fallback === undefined) names.add(String(path[0]));
+    return names;
+  }
+  for (const value of Object.values(part)) lookupsIn(value, names);
+  return names;
+}
