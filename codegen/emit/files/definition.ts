@@ -5,6 +5,8 @@ import { writeDoc } from "../doc.ts";
 import { errorClassName } from "./errors.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
 import { Code, type Literal, quote, writeLiteral } from "../literal.ts";
+import type { Imports } from "../scope.ts";
+import type { Writer } from "../writer.ts";
 import { OPERATIONS_FILE } from "./operations.ts";
 import type { ConnectorPlan, OperationPlan } from "../plan.ts";
 import { conditionData, optionalPath } from "../data/runtime.ts";
@@ -22,6 +24,7 @@ export function definitionFile(plan: ConnectorPlan): GeneratedFile {
       new Code(imports.local(OPERATIONS_FILE, operation.dataName, "value")),
       new Code(imports.value(makerOf(operation.model))),
     ]]);
+    const parts = operationParts(plan, writer, imports);
     writeDoc(writer, {
       text: `What the worker, the simulator and \`vastar call\` know about ${model.title}.`,
     });
@@ -38,7 +41,7 @@ export function definitionFile(plan: ConnectorPlan): GeneratedFile {
       link: model.link,
       servers: Object.fromEntries(model.servers.map((server) => [server.name, server.url])),
       config: model.config.map((field) => configData(field, plan)),
-      operations: plan.operations.map((operation) => operationData(plan, operation)),
+      operations: parts,
       types: new Code(types),
       check: model.check === undefined
         ? undefined
@@ -51,6 +54,25 @@ export function definitionFile(plan: ConnectorPlan): GeneratedFile {
     writeLiteral(writer, Object.fromEntries(calls));
     writer.write(");").newLine();
   });
+}
+
+/** Of a list of some thousand literals TypeScript finds the type too complex; above this they stand in lists of their own. */
+const LIST_LENGTH = 500;
+
+/** The operations, or a list of the lists that were written before. */
+function operationParts(plan: ConnectorPlan, writer: Writer, imports: Imports): Literal {
+  const all = plan.operations.map((operation) => operationData(plan, operation));
+  if (all.length <= LIST_LENGTH) return all;
+  const lists: Code[] = [];
+  for (let at = 0; at < all.length; at += LIST_LENGTH) {
+    const name = plan.names.claim(`operations${lists.length + 1}`);
+    const type = imports.type("OperationDefinition");
+    writer.write(`const ${name}: readonly ${type}[] = `);
+    writeLiteral(writer, all.slice(at, at + LIST_LENGTH));
+    writer.write(";").newLine().blankLine();
+    lists.push(new Code(`...${name}`));
+  }
+  return lists;
 }
 
 function configData(field: ConnectorModel["config"][number], plan: ConnectorPlan): Literal {

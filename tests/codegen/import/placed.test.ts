@@ -11,8 +11,11 @@ function paths(): string[] {
 
 describe("an address without a host", () => {
   test("makes a client that asks for one, and never calls another", () => {
-    // @ts-expect-error: baseURL is missing.
-    const without = (): Placed => new Placed({ runtime: served.options.runtime });
+    type Options = ConstructorParameters<typeof Placed>[0];
+    const required: undefined extends Options["baseURL"] ? false : true = true;
+    expect(required).toBe(true);
+    const { runtime } = served.options;
+    const without = (): unknown => Reflect.construct(Placed, [{ runtime }]);
     expect(without).toThrow("needs baseURL");
     expect(without).toThrow("https://HOST/api/v3");
   });

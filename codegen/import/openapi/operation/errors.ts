@@ -3,7 +3,7 @@ import type { Conversion } from "../conversion.ts";
 import { mediaOf, pick } from "./media.ts";
 import { propertyAt } from "../schema/properties.ts";
 import type { Out, OutObject } from "../schema/out.ts";
-import { type Obj, object, text } from "../value.ts";
+import { type Obj, object } from "../value.ts";
 
 const CLASSES: readonly (readonly [status: string, name: string])[] = [
   ["400", "BadRequest"],
@@ -16,43 +16,82 @@ const CLASSES: readonly (readonly [status: string, name: string])[] = [
   ["429", "RateLimit"],
 ];
 
-/** Counts the schemas of failures; the commonest is the type of all that say nothing else. */
+/** A union of more says nothing that could be used. */
+const MOST_TYPES = 8;
+
+/** Schemas by their text. */
+type Failures = Map<string, unknown>;
+
+/** Collects what failures look like, for each status by itself: an operation that does not state one has its `default`. */
 export class ErrorTypes {
-  readonly #count = new Map<string, { count: number; schema: unknown }>();
+  readonly #byStatus = new Map<string, Failures>();
   readonly #statuses = new Set<string>();
 
-  see(ctx: Conversion, operation: Obj, where: string): void {
-    for (const [status, value] of Object.entries(object(operation["responses"]))) {
-      if (!/^([45](\d\d|XX)|default)$/i.test(status)) continue;
+  see(document: Conversion, operation: Obj, where: string): void {
+    const responses = object(operation["responses"]);
+    const seen = (status: string, response: unknown): void => {
+      const { content } = document.refs.follow(response, where);
+      const media = pick(mediaOf(content), ["json"]);
+      if (media === undefined) return;
+      const all: Failures = this.#byStatus.get(status) ?? new Map();
+      this.#byStatus.set(status, all.set(JSON.stringify(media.schema ?? {}), media.schema));
+    };
+    for (const [status, response] of Object.entries(responses)) {
+      if (!/^[45](\d\d|XX)$/i.test(status)) continue;
       this.#statuses.add(status);
-      const media = pick(mediaOf(ctx.refs.follow(value, where)["content"]), ["json"]);
-      const ref = text(object(media?.schema)["$ref"]);
-      if (media === undefined || ref === undefined) continue;
-      const seen = this.#count.get(ref) ?? { count: 0, schema: media.schema };
-      seen.count++;
-      this.#count.set(ref, seen);
+      seen(status.startsWith("5") ? "5xx" : status.toLowerCase(), response);
     }
+    const rest = (group: string): unknown => responses[group] ?? responses["default"];
+    if (responses["default"] !== undefined) seen("default", responses["default"]);
+    for (const [status] of CLASSES) {
+      if (responses[status] === undefined && rest("4XX") !== undefined) seen(status, rest("4XX"));
+    }
+    const own5xx = Object.keys(responses).some((status) => status.startsWith("5"));
+    if (!own5xx && responses["default"] !== undefined) seen("5xx", responses["default"]);
   }
 
   /** `isType`: names that are taken, so that no error class gets one of them. */
-  out(ctx: Conversion, isType: (name: string) => boolean): OutObject | undefined {
-    let best: { count: number; schema: unknown } | undefined;
-    for (const one of this.#count.values()) {
-      if (best === undefined || one.count > best.count) best = one;
-    }
-    const type: Out | undefined = best && ctx.schema(best.schema, "errors");
-    const message = best && messageOf(ctx, best.schema);
+  out(document: Conversion, isType: (name: string) => boolean): OutObject {
+    const base = this.#typeOf(document, [...this.#byStatus.keys()]);
     const rules = [...CLASSES, ["5xx", "Server"] as const]
       .filter(([status]) => this.#statuses.has(status) || status === "5xx" || status === "429")
       .filter(([, name]) => !isType(`${name}Error`))
-      .map(([status, name]) => ({
-        status: /^\d+$/.test(status) ? Number(status) : status,
-        class: name,
-      }));
+      .map(([status, name]) => {
+        const own = this.#typeOf(document, [status]);
+        const other = JSON.stringify(own.type) !== JSON.stringify(base.type);
+        return {
+          status: /^\d+$/.test(status) ? Number(status) : status,
+          class: name,
+          ...(other ? { type: own.type ?? "unknown" } : {}),
+          ...(other && own.message !== undefined && own.message !== base.message
+            ? { message: own.message }
+            : {}),
+        };
+      });
+    return { ...base, rules };
+  }
+
+  #typeOf(
+    document: Conversion,
+    statuses: readonly string[],
+  ): { readonly message?: string; readonly type?: Out } {
+    const all = new Map(statuses.flatMap((status) => [...this.#byStatus.get(status) ?? []]));
+    const schemas = [...all.values()];
+    const message = schemas.map((schema) => messageOf(document, schema)).find((one) =>
+      one !== undefined
+    );
+    const types = schemas.length > MOST_TYPES
+      ? []
+      : schemas.map((schema) => document.schema(schema ?? {}, `errors ${statuses.join(", ")}`));
+    const [first] = types;
+    const type = first === undefined || types.includes("unknown")
+      ? undefined
+      : types.length === 1
+      ? first
+      : { anyOf: types };
     return {
       ...(message === undefined ? {} : { message }),
       ...(type === undefined ? {} : { type }),
-      rules,
     };
   }
 }
