@@ -1,9 +1,9 @@
 /** Finds generated connectors on disk. */
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { invalidRequest } from "../src/core/errors.ts";
+import { ConnectorError, ErrorClass, invalidRequest } from "../src/core/errors.ts";
 import type { ConnectorDefinition } from "../src/connector/definition/definition.ts";
 
 /** The connectors that come with the program. */
@@ -68,14 +68,28 @@ export async function loadFrom(
 }
 
 /** A Node that strips no types fails with its own words about endings of files. */
-export function importFailure(path: string, error: unknown): unknown {
+export function importFailure(path: string, error: unknown): ConnectorError {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code !== "ERR_UNKNOWN_FILE_EXTENSION") return error;
-  return invalidRequest(
-    "worker.connectors",
-    `Node ${process.version} cannot run ${path}, which is TypeScript: take Node 22.18 or later, Bun or Deno.`,
-    error,
-  );
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
+    return invalidRequest(
+      "worker.connectors",
+      `Node ${process.version} cannot run ${path}, which is TypeScript: take Node 22.18 or later, Bun or Deno.`,
+      error,
+    );
+  }
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "connector.broken",
+    message: `The connector in ${dirname(path)} cannot be loaded: ${reasonOf(error)}`,
+    cause: error,
+  });
+}
+
+function reasonOf(error: unknown): string {
+  const text = (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+  return text.includes("@vastar/connector")
+    ? `${text} (install @vastar/connector where the connector is used)`
+    : text;
 }
 
 function isDefinition(value: unknown): value is ConnectorDefinition {

@@ -6,7 +6,7 @@ import type {
   ConnectorDefinition,
   OperationDefinition,
 } from "../../src/connector/definition/definition.ts";
-import { ConnectorError, ErrorClass, invalidRequest } from "../../src/core/errors.ts";
+import { ConnectorError, invalidRequest } from "../../src/core/errors.ts";
 import { didYouMean } from "../../src/core/suggest.ts";
 import { BUNDLED, loadFrom } from "../find_connectors.ts";
 
@@ -81,14 +81,14 @@ async function loadOrExplain(
   const spec = given ?? specIn(folder);
   // Another file than the one that the folder's client is generated from.
   const isOther = given !== undefined && given !== specIn(folder);
-  let failure: unknown;
+  let failure: ConnectorError | undefined;
   try {
     const definition = isGenerated(folder) && !isOther
       ? await loadFrom(dirname(folder), basename(folder))
       : undefined;
     if (definition !== undefined) return definition;
   } catch (error) {
-    if (error instanceof ConnectorError) throw error;
+    if (!(error instanceof ConnectorError) || error.code !== "connector.broken") throw error;
     failure = error;
   }
   if (spec !== undefined) {
@@ -96,26 +96,12 @@ async function loadOrExplain(
     const definition = await loadFromSpec(spec);
     if (definition !== undefined) return definition;
   }
-  if (failure !== undefined) {
-    throw new ConnectorError({
-      errorClass: ErrorClass.Permanent,
-      code: "connector.broken",
-      message: `The connector in ${folder} cannot be loaded: ${reasonOf(failure)}`,
-      cause: failure,
-    });
-  }
+  if (failure !== undefined) throw failure;
   throw unknown(
     spec !== undefined
       ? `Nothing was generated from the spec of ${name} yet: run \`vastar generate ${folder}\`.`
       : `There is no connector in ${folder}: \`vastar init\` makes a first spec.`,
   );
-}
-
-function reasonOf(error: unknown): string {
-  const text = (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
-  return text.includes("@vastar/connector")
-    ? `${text} (install @vastar/connector where the connector is used)`
-    : text;
 }
 
 export function findOperation(

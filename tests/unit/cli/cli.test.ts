@@ -246,15 +246,13 @@ describe("suggestions", () => {
 });
 
 describe("connectors that cannot be loaded", () => {
-  test("a Node that runs no TypeScript is told which does; other failures stay", () => {
+  test("a Node that runs no TypeScript is told which does", () => {
     const refused = Object.assign(new TypeError("Unknown file extension"), {
       code: "ERR_UNKNOWN_FILE_EXTENSION",
     });
-    const told = importFailure("/app/shop/definition.gen.ts", refused) as ConnectorError;
+    const told = importFailure("/app/shop/definition.gen.ts", refused);
     expect(told.code).toBe("worker.connectors");
     expect(told.message).toContain("/app/shop/definition.gen.ts");
     expect(told.message).toContain("Node 22.18 or later");
-    const other = new SyntaxError("no");
-    expect(importFailure("/app/shop/definition.gen.ts", other)).toBe(other);
   });
 });
