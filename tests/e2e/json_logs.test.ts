@@ -3,9 +3,10 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RuntimeClient } from "../../src/client/mod.ts";
 import { startProgram } from "../support/process.ts";
 import { runtime, RUNTIMES } from "../support/runtimes.ts";
-import { until } from "../support/upstream.ts";
+import { startUpstream, until } from "../support/upstream.ts";
 import { spawnDaemon } from "./support/daemon_process.ts";
 
 interface Line {
@@ -28,6 +29,46 @@ for (const name of RUNTIMES) {
     afterAll(async () => {
       for (const daemon of running) await daemon.kill();
     });
+
+    test(
+      "at level debug a call leaves a record with its trace, and nothing that was sent",
+      async () => {
+        const folder = mkdtempSync(join(tmpdir(), "vj-"));
+        const config = join(folder, "c.yaml");
+        writeFileSync(config, "log: { format: json, level: debug }\n");
+        const upstream = await startUpstream();
+        const daemon = spawnDaemon(name, [
+          ...["--listen", `unix:${join(folder, "r.sock")}`, "--config", config],
+          ...["--allow", `127.0.0.1:${upstream.port}`],
+        ]);
+        running.push(daemon);
+        await until(() => daemon.stdout().endsWith("\n"), "the ready line", 30_000);
+        const traceId = "0af7651916cd43dd8448eb211c80319c";
+        const client = new RuntimeClient({ address: `unix:${join(folder, "r.sock")}` });
+        await client.executeHTTP({
+          method: "POST",
+          url: `${upstream.url}/json?key=hunter2`,
+          headers: { "x-api-key": "hunter2" },
+          body: "hunter2",
+          traceparent: `00-${traceId}-b7ad6b7169203331-01`,
+        });
+        await until(() => daemon.stderr().includes(traceId), "the record", 10_000);
+        await client.close();
+        daemon.signal("SIGTERM");
+        expect(await daemon.exit).toBe(0);
+        await upstream.close();
+        const [record] = parsed(daemon.stderr()).filter(({ level }) => level === "debug");
+        expect(record).toMatchObject({
+          tenantId: "default",
+          host: `127.0.0.1:${upstream.port}`,
+          attempts: 1,
+          trace: { traceId, parentId: "b7ad6b7169203331" },
+        });
+        expect(daemon.stderr()).not.toContain("hunter2");
+        rmSync(folder, { recursive: true });
+      },
+      60_000,
+    );
 
     test("the ready line, a reload, a refused reload and the end are records", async () => {
       const folder = mkdtempSync(join(tmpdir(), "vj-"));

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { folder, vastar } from "./support.ts";
 
 const SECRET = "a-token-of-acme-0123456789";
+const SHOP_KEY = "the-key-of-the-shop-98765";
 let root: Awaited<ReturnType<typeof folder>>;
 
 beforeAll(async () => {
@@ -12,6 +13,9 @@ beforeAll(async () => {
     "good.yaml": `admin: tcp://127.0.0.1:5001
 tokens: [{ token: "\${ACME_TOKEN}", tenant: acme }]
 limits: { maxCalls: 5 }
+secrets: { shop: { env: SHOP_KEY } }
+credentials:
+  - { secret: shop, connectors: shop, hosts: shop.example, headers: { x-key: "k \${secret}" } }
 `,
     "bad.yaml": `listen: ["unix:"]
 admin: nowhere
@@ -31,6 +35,7 @@ function check(file: string, ...more: string[]) {
     cwd: root.path,
     env: {
       ACME_TOKEN: SECRET,
+      SHOP_KEY,
       VASTAR_SOCKET_PATH: join(root.path, "r.sock"),
       VASTAR_TOKEN: undefined,
     },
@@ -52,6 +57,8 @@ test("prints what would be in force, defaults included and secrets not, and star
     tokens: "[redacted]",
   });
   expect(stdout).not.toContain(SECRET);
+  expect(stdout).not.toContain(SHOP_KEY);
+  expect(stdout).toContain('"credentials": "[redacted]"');
   expect(existsSync(join(root.path, "r.sock"))).toBe(false);
 });
 
