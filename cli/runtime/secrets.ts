@@ -78,5 +78,5 @@ function codeOf(error: unknown): string {
 }
 
 function mistake(name: string, why: string): Error {
-  return invalidRequest("config.secret", `the secret ${name} cannot be had: ${why}`);
+  return invalidRequest("config.secret", `the secret ${name} is not available: ${why}`);
 }

@@ -5,9 +5,9 @@ import { readSettings, splitList } from "./settings.ts";
 import { checkTenancy, withPlaceOfSecret } from "./tenant_config.ts";
 import { type ConfigNode, ConfigProblems, type ConfigSource, readProfiles } from "./tree.ts";
 
-/** Everything but the profiles, which hold the same settings and no profiles of their own. */
+/** A profile holds the same settings as the file, and no profiles of its own. */
 const { profiles: _, ...properties } = schema.properties;
-const SETTINGS = { ...schema, properties };
+const PROFILE = { ...schema, properties };
 
 /** By the names of settings, `*` for any, as deep as they are: a function throws for a text that its setting cannot be. */
 export interface Checks {
@@ -37,7 +37,8 @@ export function readRuntimeConfig(text: string, source: RuntimeConfigSource): Ru
   );
   const read = (node: ConfigNode, path?: string): Settings => {
     if (source.checks !== undefined) checkAll(node, source.checks, problems, path);
-    return readSettings(node, SETTINGS, problems, path) as Settings;
+    const known = path === undefined ? schema : PROFILE;
+    return readSettings(node, known, problems, path) as Settings;
   };
   for (const [name, node] of others) read(node, `profiles.${name}`);
   const { tokens, ...settings } = read(root);

@@ -35,7 +35,7 @@ test("secrets come from the environment, from files and from programs", async ()
   ]);
 });
 
-test("what cannot be had is said for each, without a word of what was there", async () => {
+test("each secret that is not available is reported with the reason, and without its value", async () => {
   const mistakes = new Mistakes();
   const found = await readSecrets(
     {
@@ -57,12 +57,12 @@ test("what cannot be had is said for each, without a word of what was there", as
     message = error instanceof ConnectorError ? error.message : "";
   }
   const lines = [
-    "the secret unset cannot be had: the environment variable NOPE is not set",
-    "the secret empty cannot be had: the environment variable EMPTY has 0 characters; ",
-    "the secret gone cannot be had: the file nowhere cannot be read: ENOENT",
-    "the secret short cannot be had: the file short has 5 characters; ",
-    "the secret absent cannot be had: /no/such/program failed: ENOENT",
-    "the secret fails cannot be had: sh failed: exit code 3",
+    "the secret unset is not available: the environment variable NOPE is not set",
+    "the secret empty is not available: the environment variable EMPTY has 0 characters; ",
+    "the secret gone is not available: the file nowhere cannot be read: ENOENT",
+    "the secret short is not available: the file short has 5 characters; ",
+    "the secret absent is not available: /no/such/program failed: ENOENT",
+    "the secret fails is not available: sh failed: exit code 3",
   ];
   expect(lines.filter((line) => !message.includes(line))).toEqual([]);
   for (const part of ["12345", "argument-with-secret", "printed-secret"]) {

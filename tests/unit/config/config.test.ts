@@ -168,9 +168,10 @@ egress: { mode: enforced }
 tokens: [ { token: short }, { tenant: acme }, { token: long-enough-to-pass, tenat: x } ]
 log: { level: info }
 admin: \${MISSING}
+profile: {}
 `);
     expect(found.map((line) => line.replace("runtime.yaml:", ""))).toEqual([
-      `1:1: unknown setting listn. Did you mean "listen"? Known here: ${KNOWN}.`,
+      `1:1: unknown setting listn. Did you mean "listen"? Known here: ${KNOWN}, profiles.`,
       '2:19: timeouts.call must be a duration like 30s, 500ms, 2m or 1h, found "soon"',
       '2:25: unknown setting timeouts.idel. Did you mean "idle"? Known here: call, maxCall, connect, firstByte, idle, frame, drain.',
       "2:44: timeouts.connect must be a duration like 30s, 500ms, 2m or 1h, found -1",
@@ -181,6 +182,7 @@ admin: \${MISSING}
       "5:29: tokens[1].token is missing",
       '5:77: unknown setting tokens[2].tenat. Did you mean "tenant"? Known here: token, tenant.',
       "7:8: the environment variable MISSING is not set; set it, or write ${MISSING:-default}",
+      `8:1: unknown setting profile. Did you mean "profiles"? Known here: ${KNOWN}, profiles.`,
     ]);
   });
 
