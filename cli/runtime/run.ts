@@ -18,6 +18,7 @@ import { quotaFile } from "../../src/daemon/quota_file.ts";
 import { createRedactor, type Redactor } from "../../src/daemon/redact.ts";
 import { selfTest } from "../../src/daemon/self_test.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
+import { hostPort } from "../../src/http/address.ts";
 import { listen } from "../../src/platform/listen.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
 import { serveAdmin } from "./admin.ts";
@@ -27,10 +28,10 @@ import { type Notifier, openNotifier } from "./notify.ts";
 import { type Reload, writeReport } from "./report.ts";
 import { inForce, readSettings, type RuntimeSettings, secretsOf } from "./settings.ts";
 
-/** Far above any wait of a drain: it only keeps the process from ending while it has nothing to do. */
 /** The rest is in the properties of the record, which JSON shows. */
 const ENDED = "call {id} of {tenantId} to {host}: status {status} after {durationMs} ms";
 const ADMIN_AGAIN_MS = 50;
+/** Far above any wait of a drain: it only keeps the process from ending while it has nothing to do. */
 const KEEP_ALIVE_MS = 3_600_000;
 
 export async function runRuntime(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
@@ -271,8 +272,9 @@ class RuntimeProcess {
           `or add "${rule}" to egress.allow in its configuration`,
         onDenied: ({ host, port, range, rule }) =>
           this.#log.warn(
-            "{host}:{port} is {range}: refused unless the runtime is started with --allow {rule}",
+            "{destination} is {range}: refused unless the runtime is started with --allow {rule}",
             {
+              destination: hostPort(host, port),
               host,
               port,
               range,

@@ -1,6 +1,7 @@
 /** A worker with its runtime, its connectors and, where a key is missing, the simulator: for every way to start one. */
 import { RuntimeClient } from "../../src/client/mod.ts";
 import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
+import { parseAllowRule } from "../../src/http/allow.ts";
 import { type ConnectorConfig, createWorker, type Worker } from "../../src/worker/mod.ts";
 import { type StandIn, startStandIn, withoutKey } from "./stand_in.ts";
 
@@ -33,6 +34,8 @@ export interface RunningWorker {
 
 export async function setUpWorker(settings: WorkerSettings): Promise<RunningWorker> {
   const { connectors, address, env } = settings;
+  // The engine is made by the first call, whose caller cannot mend them.
+  for (const rule of settings.allow) parseAllowRule(rule);
   const config: Record<string, ConnectorConfig> = {};
   for (const { id } of connectors) {
     const baseURL = settings.baseUrls[id] ?? env(baseUrlVariable(id));
