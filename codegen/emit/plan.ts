@@ -6,9 +6,9 @@ import type {
   OperationModel,
   PropertyModel,
   Schema,
-  Selector,
 } from "../model/mod.ts";
 import { nameTypes, type TypeNames } from "./types/flavours.ts";
+import { resolve, schemaAt, typesOf } from "../model/types/resolve.ts";
 import { demandedByCalls } from "./credentials.ts";
 import { ExportNames } from "./scope.ts";
 
@@ -140,13 +140,7 @@ function bodyNeeded({ body }: OperationModel, model: ConnectorModel): boolean {
 
 /** Of an object, also behind references; undefined for anything else. */
 export function objectOf(model: ConnectorModel, schema: Schema): ObjectSchema | undefined {
-  let at = schema;
-  for (let steps = 0; at.kind === "ref" && steps < 100; steps++) {
-    const { name } = at;
-    const next = model.types.find((type) => type.name === name);
-    if (next === undefined) return undefined;
-    at = next.schema;
-  }
+  const at = resolve(typesOf(model), schema);
   return at.kind === "object" ? at : undefined;
 }
 
@@ -159,37 +153,5 @@ export function resultSchema(model: ConnectorModel, operation: OperationModel): 
   const { result } = operation;
   return result.select === undefined
     ? result.schema
-    : schemaAt(model, result.schema, result.select);
-}
-
-/** The schema of what a selector finds; unknown where the types do not tell. */
-export function schemaAt(model: ConnectorModel, schema: Schema, selector: Selector): Schema {
-  const byName = new Map(model.types.map((type) => [type.name, type.schema]));
-  let at = schema;
-  let nullable = false;
-  for (const segment of selector.segments) {
-    at = resolve(at, byName);
-    nullable ||= at.nullable ?? false;
-    const next = step(at, segment.kind === "key" ? segment.key : undefined);
-    if (next === undefined) return { kind: "unknown" };
-    at = next;
-  }
-  return nullable && !at.nullable ? { ...at, nullable } : at;
-}
-
-function resolve(schema: Schema, byName: ReadonlyMap<string, Schema>): Schema {
-  let at = schema;
-  for (let steps = 0; at.kind === "ref" && steps < 100; steps++) {
-    at = byName.get(at.name) ?? { kind: "unknown" };
-  }
-  return at;
-}
-
-function step(schema: Schema, key: string | undefined): Schema | undefined {
-  if (schema.kind === "array") return key === undefined ? schema.items : undefined;
-  if (key === undefined) return undefined;
-  if (schema.kind === "record") return schema.values;
-  if (schema.kind !== "object") return undefined;
-  return schema.properties.find((property) => property.name === key)?.schema ??
-    (typeof schema.additional === "object" ? schema.additional : undefined);
+    : schemaAt(typesOf(model), result.schema, result.select);
 }

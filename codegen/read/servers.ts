@@ -4,7 +4,7 @@ import type { ServerModel, ServerVariable } from "../model/ir.ts";
 import type { Context } from "./context.ts";
 import { defined, entriesOf, Fields, isKind, readText } from "./fields/fields.ts";
 import { isIdentifier } from "./names.ts";
-import { matches } from "./schema/pattern.ts";
+import { matches } from "../model/types/pattern.ts";
 import { checkPattern } from "./schema/scalar.ts";
 import { didYouMean } from "./report/suggest.ts";
 

@@ -1110,7 +1110,7 @@ export class GitHubUsers {
    * `GET /user`
    * @see https://docs.github.com/rest/users/users#get-the-authenticated-user
    */
-  getAuthenticated(input?: Record<string, never>, options?: CallOptions): Call<PrivateUser | PublicUser | { user_view_type: Unrecognized; [key: string]: unknown }> {
+  getAuthenticated(input?: Record<string, never>, options?: CallOptions): Call<PrivateUser & { user_view_type: "private" } | PublicUser & { user_view_type: "public" } | { user_view_type: Unrecognized; [key: string]: unknown }> {
     return usersGetAuthenticated(this.#client, input, options);
   }
 }

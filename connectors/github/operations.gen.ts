@@ -1611,7 +1611,7 @@ export const usersGetAuthenticatedData: OperationData = {
  * `GET /user`
  * @see https://docs.github.com/rest/users/users#get-the-authenticated-user
  */
-export function usersGetAuthenticated(client: ConnectorClient<"github">, input?: Record<string, never>, options?: CallOptions): Call<PrivateUser | PublicUser | { user_view_type: Unrecognized; [key: string]: unknown }> {
+export function usersGetAuthenticated(client: ConnectorClient<"github">, input?: Record<string, never>, options?: CallOptions): Call<PrivateUser & { user_view_type: "private" } | PublicUser & { user_view_type: "public" } | { user_view_type: Unrecognized; [key: string]: unknown }> {
   return call(client, usersGetAuthenticatedData, input, options);
 }
 

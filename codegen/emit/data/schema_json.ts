@@ -1,12 +1,14 @@
 /** Schemas as JSON Schema 2020-12, for validation and documentation. */
+import { closedWhole } from "../../model/types/merge.ts";
 import type { Schema } from "../../model/mod.ts";
+import type { NamedTypes } from "../../model/types/resolve.ts";
 import type { Literal } from "../literal.ts";
 
 type Fields = Record<string, Literal>;
 
 /** References are `#/$defs/Name`. */
-export function schemaJson(schema: Schema): Literal {
-  const fields = { ...bare(schema), ...annotations(schema) };
+export function schemaJson(types: NamedTypes, schema: Schema): Literal {
+  const fields = { ...bare(types, schema), ...annotations(schema) };
   if (!schema.nullable) return fields;
   return nullable(schema, fields);
 }
@@ -41,7 +43,8 @@ function nullable(schema: Schema, fields: Fields): Literal {
   });
 }
 
-function bare(schema: Schema): Fields {
+function bare(types: NamedTypes, schema: Schema): Fields {
+  const json = (part: Schema): Literal => schemaJson(types, part);
   switch (schema.kind) {
     case "string":
       return clean({
@@ -74,7 +77,7 @@ function bare(schema: Schema): Fields {
     case "array":
       return clean({
         type: "array",
-        items: schemaJson(schema.items),
+        items: json(schema.items),
         minItems: schema.minItems,
         maxItems: schema.maxItems,
         uniqueItems: schema.uniqueItems,
@@ -82,25 +85,23 @@ function bare(schema: Schema): Fields {
     case "tuple":
       return {
         type: "array",
-        prefixItems: schema.items.map(schemaJson),
+        prefixItems: schema.items.map(json),
         minItems: schema.required,
-        items: schema.rest === undefined ? false : schemaJson(schema.rest),
+        items: schema.rest === undefined ? false : json(schema.rest),
       };
     case "object":
-      return objectJson(schema);
+      return objectJson(types, schema);
     case "record":
       return clean({
         type: "object",
-        additionalProperties: schema.values.kind === "unknown"
-          ? undefined
-          : schemaJson(schema.values),
-        propertyNames: schema.keys === undefined ? undefined : schemaJson(schema.keys),
+        additionalProperties: schema.values.kind === "unknown" ? undefined : json(schema.values),
+        propertyNames: schema.keys === undefined ? undefined : json(schema.keys),
         minProperties: schema.minProperties,
         maxProperties: schema.maxProperties,
       });
     case "union":
       return clean({
-        [schema.mode === "one" ? "oneOf" : "anyOf"]: schema.members.map(schemaJson),
+        [schema.mode === "one" ? "oneOf" : "anyOf"]: schema.members.map(json),
         discriminator: schema.discriminator === undefined ? undefined : {
           propertyName: schema.discriminator.property,
           mapping: Object.fromEntries(
@@ -108,8 +109,10 @@ function bare(schema: Schema): Fields {
           ),
         },
       });
-    case "intersection":
-      return { allOf: schema.members.map(schemaJson) };
+    case "intersection": {
+      const whole = closedWhole(types, schema.members);
+      return whole === undefined ? { allOf: schema.members.map(json) } : objectJson(types, whole);
+    }
     case "ref":
       return { $ref: `#/$defs/${schema.name}` };
     case "unknown":
@@ -119,7 +122,7 @@ function bare(schema: Schema): Fields {
   }
 }
 
-function objectJson(schema: Schema & { kind: "object" }): Fields {
+function objectJson(types: NamedTypes, schema: Schema & { kind: "object" }): Fields {
   const required = schema.properties.filter((property) => property.required).map((property) =>
     property.name
   );
@@ -127,16 +130,16 @@ function objectJson(schema: Schema & { kind: "object" }): Fields {
     type: "object",
     required: required.length === 0 ? undefined : required,
     properties: schema.properties.length === 0 ? undefined : Object.fromEntries(
-      schema.properties.map((property) => [property.name, schemaJson(property.schema)]),
+      schema.properties.map((property) => [property.name, schemaJson(types, property.schema)]),
     ),
-    patternProperties: schema.patterns === undefined
-      ? undefined
-      : Object.fromEntries(schema.patterns.map((one) => [one.pattern, schemaJson(one.schema)])),
+    patternProperties: schema.patterns === undefined ? undefined : Object.fromEntries(
+      schema.patterns.map((one) => [one.pattern, schemaJson(types, one.schema)]),
+    ),
     additionalProperties: schema.additional === true
       ? undefined
       : schema.additional === false
       ? false
-      : schemaJson(schema.additional),
+      : schemaJson(types, schema.additional),
     minProperties: schema.minProperties,
     maxProperties: schema.maxProperties,
   });

@@ -1,5 +1,6 @@
 /** `definition.gen.ts`: the connector as data for the worker, the command line and documentation. */
 import type { ConnectorModel, ErrorRule, OperationModel } from "../../model/mod.ts";
+import { typesOf } from "../../model/types/resolve.ts";
 import { CLIENT_FILE } from "./client.ts";
 import { writeDoc } from "../doc.ts";
 import { errorClassName } from "./errors.ts";
@@ -78,7 +79,7 @@ function operationParts(plan: ConnectorPlan, writer: Writer, imports: Imports): 
 function configData(field: ConnectorModel["config"][number], plan: ConnectorPlan): Literal {
   return {
     name: field.name,
-    schema: schemaJson(field.schema),
+    schema: schemaJson(typesOf(plan.model), field.schema),
     secret: field.secret,
     env: field.env,
     optional: field.optional || plan.demandedByCalls.has(field.name),
@@ -155,6 +156,6 @@ function errorData(plan: ConnectorPlan, rule: ErrorRule): Literal {
   return {
     name: errorClassName(plan, rule.className),
     status: rule.status.map(({ from, to }) => ({ from, to })),
-    schema: rule.schema === undefined ? undefined : schemaJson(rule.schema),
+    schema: rule.schema === undefined ? undefined : schemaJson(typesOf(plan.model), rule.schema),
   };
 }

@@ -1,5 +1,7 @@
 /** `schemas.gen.ts`: everything as JSON Schema, apart from the code, so that who does not validate does not ship it. */
 import type { Schema } from "../../model/mod.ts";
+import { closedWhole } from "../../model/types/merge.ts";
+import { type NamedTypes, typesOf } from "../../model/types/resolve.ts";
 import { writeDoc } from "../doc.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
 import { type Literal, writeLiteral } from "../literal.ts";
@@ -10,13 +12,14 @@ export const SCHEMAS_FILE = "./schemas.gen.ts";
 
 export function schemasFile(plan: ConnectorPlan): GeneratedFile {
   const { model } = plan;
+  const types = typesOf(model);
   return createFile("schemas.gen.ts", model, plan.names, plan.runtime, (writer, imports) => {
     const schemas = `{ readonly [name: string]: ${imports.type("JsonSchema")} }`;
     writeDoc(writer, { text: "The named types. References among them are `#/$defs/Name`." });
     writer.write(`export const typeSchemas: ${schemas} = `);
     writeLiteral(
       writer,
-      Object.fromEntries(model.types.map(({ name, schema }) => [name, schemaJson(schema)])),
+      Object.fromEntries(model.types.map(({ name, schema }) => [name, schemaJson(types, schema)])),
     );
     writer.write(";").newLine().blankLine();
     writeDoc(writer, {
@@ -42,18 +45,19 @@ export function schemasFile(plan: ConnectorPlan): GeneratedFile {
 
 function operationSchemas(plan: ConnectorPlan, operation: OperationPlan): Literal {
   const { model } = operation;
+  const types = typesOf(plan.model);
   return {
-    input: inputJson(operation),
-    result: schemaJson(resultSchema(plan.model, model)),
-    item: model.stream === undefined ? undefined : schemaJson(model.stream.item),
+    input: inputJson(types, operation),
+    result: schemaJson(types, resultSchema(plan.model, model)),
+    item: model.stream === undefined ? undefined : schemaJson(types, model.stream.item),
     final: model.stream?.accumulate === undefined
       ? undefined
-      : schemaJson(model.stream.accumulate.result),
+      : schemaJson(types, model.stream.accumulate.result),
   };
 }
 
 /** Parameters and body as the one object that callers give. */
-function inputJson({ model }: OperationPlan): Literal {
+function inputJson(types: NamedTypes, { model }: OperationPlan): Literal {
   const { parameters, body } = model;
   const own: Record<string, Schema> = {};
   const required: string[] = [];
@@ -67,7 +71,7 @@ function inputJson({ model }: OperationPlan): Literal {
     if (body.required) required.push(body.key);
   }
   const properties = Object.fromEntries(
-    Object.entries(own).map(([name, schema]) => [name, schemaJson(schema)]),
+    Object.entries(own).map(([name, schema]) => [name, schemaJson(types, schema)]),
   );
   const object: Literal = {
     type: "object",
@@ -75,13 +79,17 @@ function inputJson({ model }: OperationPlan): Literal {
     properties: Object.keys(properties).length === 0 ? undefined : properties,
   };
   if (body?.mode !== "spread") return { ...object, additionalProperties: false };
-  const bodySchema = schemaJson(body.schema);
+  // A closed type by itself would refuse the parameters beside it.
+  const flat = body.schema.kind === "object" || Object.keys(own).length === 0
+    ? body.schema
+    : closedWhole(types, [body.schema]) ?? body.schema;
+  const bodySchema = schemaJson(types, flat);
   if (Object.keys(own).length === 0) {
     return body.required
       ? bodySchema
       : { anyOf: [bodySchema, { type: "object", maxProperties: 0 }] };
   }
-  return mergedObject(object, body.schema, bodySchema, body.required);
+  return mergedObject(object, flat, bodySchema, body.required);
 }
 
 /** One flat object where the body is one; else both have to hold. */

@@ -4,7 +4,8 @@ import type { ExampleModel, OperationModel, Schema } from "../../model/mod.ts";
 import { credentialText } from "../credentials.ts";
 import type { Doc } from "../doc.ts";
 import { type Literal, quote, writeLiteral } from "../literal.ts";
-import { type ConnectorPlan, type OperationPlan, resultSchema, schemaAt } from "../plan.ts";
+import { type ConnectorPlan, type OperationPlan, resultSchema } from "../plan.ts";
+import { schemaAt, typesOf } from "../../model/types/resolve.ts";
 import type { Imports } from "../scope.ts";
 import { type TypeScope, typeText } from "./type_writer.ts";
 import { TYPES_FILE } from "../files/types.ts";
@@ -144,7 +145,7 @@ function finalType(plan: ConnectorPlan, model: OperationModel, imports: Imports)
   if (polled === undefined) return "unknown";
   const state = resultSchema(plan.model, polled);
   const path = model.waitFor?.result;
-  const schema = path === undefined ? state : schemaAt(plan.model, state, path);
+  const schema = path === undefined ? state : schemaAt(typesOf(plan.model), state, path);
   return typeText(schema, types(plan, imports, "response"));
 }
 

@@ -10,6 +10,8 @@ import type {
 } from "../../model/mod.ts";
 import { type Doc, writeDoc } from "../doc.ts";
 import { type Flavour, isOpenEnum, isOpenUnion, type TypeNames } from "./flavours.ts";
+import { isEmptyClosed } from "../../model/types/merge.ts";
+import { propertyOf, resolve, typesOf } from "../../model/types/resolve.ts";
 import { propertyKey, quote } from "../literal.ts";
 import type { Imports } from "../scope.ts";
 
@@ -164,6 +166,8 @@ function writeUnion(writer: Writer, schema: UnionSchema, context: TypeScope): vo
   const alternatives = schema.members.map((member) => () => {
     // An intersection among alternatives binds tighter than they do, and is only easier to read in parentheses.
     writeType(writer, member, context);
+    const tag = tagOf(schema, member, context);
+    if (tag !== undefined) writer.write(` & ${tag}`);
   });
   if (context.flavour === "response" && isOpenUnion(schema) && schema.discriminator !== undefined) {
     const { property } = schema.discriminator;
@@ -177,6 +181,27 @@ function writeUnion(writer: Writer, schema: UnionSchema, context: TypeScope): vo
   }
   if (alternatives.length === 0) writer.write("never");
   else writeAlternatives(writer, alternatives);
+}
+
+/**
+ * `{ petType: "cat" }`, beside a member that does not fix the value itself: so it narrows, and no other value goes with it.
+ */
+function tagOf(union: UnionSchema, member: Schema, context: TypeScope): string | undefined {
+  const { discriminator } = union;
+  if (discriminator === undefined || member.kind !== "ref") return undefined;
+  const values = discriminator.mapping.filter(({ type }) => type === member.name).map((one) =>
+    one.value
+  );
+  const types = typesOf(context.model);
+  const property = propertyOf(types, member, discriminator.property);
+  const at = property && resolve(types, property);
+  if (values.length === 0 || property === undefined || at === undefined) return undefined;
+  if (context.flavour === "request" ? property.readOnly : property.writeOnly) return undefined;
+  const free = at.kind === "string" || at.kind === "unknown";
+  const wider = at.kind === "enum" && values.every((value) => at.values.includes(value)) &&
+    (at.values.length > values.length || (context.flavour === "response" && isOpenEnum(at)));
+  if (!free && !wider) return undefined;
+  return `{ ${propertyKey(discriminator.property)}: ${values.map(quote).join(" | ")} }`;
 }
 
 /** On one line when short, otherwise one per line; duplicates are dropped by their text. */
@@ -193,13 +218,24 @@ function writeIntersection(
   context: TypeScope,
   inUnion: boolean,
 ): void {
-  if (members.length === 0) return void writer.write("unknown");
+  const said = members.filter((member) => !saysNothing(member, context));
+  const kept = said.length === 0 ? members.slice(0, 1) : said;
+  if (kept.length === 0) return void writer.write("unknown");
   if (inUnion) writer.write("(");
-  members.forEach((member, index) => {
+  kept.forEach((member, index) => {
     if (index > 0) writer.write(" & ");
     writeWrapped(writer, member, context);
   });
   if (inUnion) writer.write(")");
+}
+
+/** An object without a property to see, which beside others would forbid theirs or allow any. */
+function saysNothing(schema: Schema, context: TypeScope): boolean {
+  const types = typesOf(context.model);
+  if (isEmptyClosed(types, schema)) return true;
+  const at = resolve(types, schema);
+  return at.kind === "object" && at.properties.length > 0 && at.additionalImplicit === true &&
+    at.patterns === undefined && !at.properties.some((one) => isVisible(one, context.flavour));
 }
 
 /** `{ … }`; the body of an interface too. */

@@ -43,7 +43,13 @@ function parseFreely(text: string): unknown {
   let parsed;
   try {
     // Merge keys are of YAML 1.1, which is what most tools for OpenAPI read.
-    parsed = parseDocument(text, { uniqueKeys: false, logLevel: "silent", merge: true });
+    parsed = parseDocument(text, {
+      uniqueKeys: false,
+      logLevel: "silent",
+      merge: true,
+      // A property may be called null, and a version 1.50.
+      stringKeys: true,
+    });
   } catch (error) {
     throw syntaxError(TOO_DEEP, error);
   }

@@ -8,7 +8,7 @@ import { type Context, UNKNOWN } from "../context.ts";
 import { defined, Fields, isKind, readChoice, readText } from "../fields/fields.ts";
 import { useHook } from "../hooks/hooks.ts";
 import { readSelectorIn } from "../selector/selector_in.ts";
-import { propertyOf } from "../types/walk.ts";
+import { propertyOf } from "../../model/types/resolve.ts";
 import type { ShapeName } from "../fields/shapes.ts";
 
 const SHAPES: Readonly<Record<Accumulator["style"], ShapeName>> = {

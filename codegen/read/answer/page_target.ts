@@ -9,7 +9,7 @@ import { readText } from "../fields/fields.ts";
 import { readSelectorIn } from "../selector/selector_in.ts";
 import { kindsOf } from "../selector/selector_type.ts";
 import { didYouMean } from "../report/suggest.ts";
-import { propertyNames, propertyOf } from "../types/walk.ts";
+import { propertyNames, propertyOf } from "../../model/types/resolve.ts";
 
 interface Target {
   readonly parameters: readonly ParameterModel[];

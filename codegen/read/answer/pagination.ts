@@ -7,7 +7,8 @@ import { defined, describe, Fields, isKind, readChoice } from "../fields/fields.
 import { checkHeaderName } from "../headers.ts";
 import { readPageTarget } from "./page_target.ts";
 import { readSelectorIn } from "../selector/selector_in.ts";
-import { elementOf, select } from "../selector/selector_type.ts";
+import { elementOf } from "../../model/types/resolve.ts";
+import { select } from "../selector/selector_type.ts";
 import type { ShapeName } from "../fields/shapes.ts";
 
 const SHAPES: Readonly<Record<Pagination["style"], ShapeName>> = {

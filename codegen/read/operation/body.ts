@@ -7,7 +7,7 @@ import { containsBytes } from "../types/contains_bytes.ts";
 import { defined, describe, entriesOf, Fields, isKind, readText } from "../fields/fields.ts";
 import { isIdentifier } from "../names.ts";
 import { didYouMean } from "../report/suggest.ts";
-import { isObjectLike, propertyNames, requiresAny } from "../types/walk.ts";
+import { isObjectLike, propertyNames, requiresAny } from "../../model/types/resolve.ts";
 
 type Kind = BodyModel["kind"];
 const BODY_KINDS: readonly Kind[] = ["json", "form", "multipart", "binary", "text"];

@@ -3,7 +3,7 @@ import type { Key } from "../../load/source.ts";
 import type { BodyModel, ParameterModel } from "../../model/operation.ts";
 import { closest } from "../../../src/core/suggest.ts";
 import type { TypeTable } from "../types/table.ts";
-import { propertyNames } from "../types/walk.ts";
+import { propertyNames } from "../../model/types/resolve.ts";
 import type { Misfit } from "../value/misfit.ts";
 import { ValueCheck } from "../value/value.ts";
 

@@ -5,7 +5,7 @@ import type { Schema } from "../../model/schema.ts";
 import type { Context } from "../context.ts";
 import { isForeign } from "../schema/types.ts";
 import type { TypeTable } from "../types/table.ts";
-import { resolve } from "../types/walk.ts";
+import { resolve } from "../../model/types/resolve.ts";
 
 export function checkParameterType(
   ctx: Context,

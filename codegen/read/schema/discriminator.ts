@@ -4,7 +4,7 @@ import type { DiscriminatorModel, Schema, UnionSchema } from "../../model/schema
 import type { Context } from "../context.ts";
 import { describe, isKind } from "../fields/fields.ts";
 import { isForeign } from "./types.ts";
-import { propertyOf, resolve } from "../types/walk.ts";
+import { propertyOf, resolve } from "../../model/types/resolve.ts";
 
 interface Member {
   readonly at: Cursor;

@@ -1,6 +1,7 @@
 /** Named types: declared under `types`, or reached through a `$ref` inside an imported file. */
 import type { Cursor } from "../../load/cursor.ts";
 import { decodePointer } from "../../load/workspace.ts";
+import type { NamedTypes } from "../../model/types/resolve.ts";
 import type { RefSchema, Schema } from "../../model/schema.ts";
 import { habitOfType } from "../report/habits.ts";
 import { isIdentifier, isTakenType, pascalCase } from "../names.ts";
@@ -15,12 +16,16 @@ export interface TypeEntry {
   schema?: Schema;
 }
 
-export class TypeTable {
+export class TypeTable implements NamedTypes {
   readonly entries: Map<string, TypeEntry> = new Map();
   /** Where a type stands → its name, so that `$ref`s within imported files find it. */
   readonly #places = new Map<unknown, Map<string, string>>();
   readonly #unread: TypeEntry[] = [];
   #read = 0;
+
+  schemaOf(name: string): Schema | undefined {
+    return this.entries.get(name)?.schema;
+  }
 
   declare(report: Report, key: string, cursor: Cursor, imported: boolean): void {
     const name = imported ? this.#freeName(pascalCase(key) || "Type") : key;

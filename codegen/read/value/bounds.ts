@@ -1,7 +1,7 @@
 /** Texts, numbers, booleans and null. */
 import type { Key } from "../../load/source.ts";
 import type { NumberSchema, Schema, StringSchema } from "../../model/schema.ts";
-import { matches } from "../schema/pattern.ts";
+import { matches } from "../../model/types/pattern.ts";
 import { show } from "../report/show.ts";
 import type { ValueTest } from "./misfit.ts";
 

@@ -3,7 +3,7 @@ import { kindOf } from "../../load/cursor.ts";
 import type { Key } from "../../load/source.ts";
 import type { ObjectSchema, RecordSchema } from "../../model/schema.ts";
 import { closest } from "../../../src/core/suggest.ts";
-import { matches } from "../schema/pattern.ts";
+import { matches } from "../../model/types/pattern.ts";
 import { show } from "../report/show.ts";
 import type { ValueTest } from "./misfit.ts";
 

@@ -44,7 +44,8 @@ function convertBody(ctx: SchemaPlace, schema: Obj): Out {
     ctx.losses.add("discriminator", ctx.where, why);
   }
   if (Array.isArray(schema["enum"])) return convertEnum(ctx, schema);
-  if (schema["const"] !== undefined && schema["const"] !== null) return { const: schema["const"] };
+  if (schema["const"] === null) return "null";
+  if (schema["const"] !== undefined) return { const: schema["const"] };
   if (["allOf", "oneOf", "anyOf"].some((key) => Array.isArray(schema[key]))) {
     return combine(ctx, schema, convertTyped);
   }

@@ -1,13 +1,31 @@
-/** Looking into types that refer to each other by name. */
-import type { ObjectSchema, Schema } from "../../model/schema.ts";
-import { matches } from "../schema/pattern.ts";
-import type { TypeTable } from "./table.ts";
+/** Looking into types that refer to each other by name: the same for who checks a spec and for who writes code from it. */
+import type { ConnectorModel } from "../ir.ts";
+import { matches } from "./pattern.ts";
+import type { ObjectSchema, Schema } from "../schema.ts";
+import type { Selector } from "../selector.ts";
+
+/** Types by name, while they are read or when they are all known. */
+export interface NamedTypes {
+  schemaOf(name: string): Schema | undefined;
+}
+
+const named = new WeakMap<ConnectorModel, NamedTypes>();
+
+/** The types of a model by name. */
+export function typesOf(model: ConnectorModel): NamedTypes {
+  const known = named.get(model);
+  if (known !== undefined) return known;
+  const byName = new Map(model.types.map((type) => [type.name, type.schema]));
+  const types: NamedTypes = { schemaOf: (name) => byName.get(name) };
+  named.set(model, types);
+  return types;
+}
 
 /** The type behind names. A circle of names ends in `unknown`; that is reported elsewhere. */
-export function resolve(types: TypeTable, schema: Schema): Schema {
+export function resolve(types: NamedTypes, schema: Schema): Schema {
   let at = schema;
   for (let hops = 0; at.kind === "ref"; hops++) {
-    const next = types.entries.get(at.name)?.schema;
+    const next = types.schemaOf(at.name);
     if (next === undefined || hops > 100) return { kind: "unknown" };
     at = next;
   }
@@ -15,14 +33,14 @@ export function resolve(types: TypeTable, schema: Schema): Schema {
 }
 
 /** `null` is allowed by the type itself or by a type that it names. */
-export function isNullable(types: TypeTable, schema: Schema): boolean {
+export function isNullable(types: NamedTypes, schema: Schema): boolean {
   let at = schema;
   for (let hops = 0; hops < 100; hops++) {
     if (at.nullable === true || at.kind === "null" || at.kind === "unknown") return true;
     if (at.kind !== "ref") {
       return at.kind === "union" && at.members.some((one) => isNullable(types, one));
     }
-    const next = types.entries.get(at.name)?.schema;
+    const next = types.schemaOf(at.name);
     if (next === undefined) return true;
     at = next;
   }
@@ -30,11 +48,16 @@ export function isNullable(types: TypeTable, schema: Schema): boolean {
 }
 
 /** The property of an object, of a part of an intersection, or of the members of a union that have it. */
-export function propertyOf(types: TypeTable, schema: Schema, name: string): Schema | undefined {
+export function propertyOf(types: NamedTypes, schema: Schema, name: string): Schema | undefined {
   return search(types, schema, name, 0);
 }
 
-function search(types: TypeTable, schema: Schema, name: string, depth: number): Schema | undefined {
+function search(
+  types: NamedTypes,
+  schema: Schema,
+  name: string,
+  depth: number,
+): Schema | undefined {
   if (depth > 50) return undefined;
   const at = resolve(types, schema);
   switch (at.kind) {
@@ -69,7 +92,7 @@ function ofObject(at: ObjectSchema, name: string): Schema | undefined {
 }
 
 /** Names of all properties that are known, for "did you mean". */
-export function propertyNames(types: TypeTable, schema: Schema, depth = 0): string[] {
+export function propertyNames(types: NamedTypes, schema: Schema, depth = 0): string[] {
   const at = resolve(types, schema);
   if (depth > 20) return [];
   if (at.kind === "object") return at.properties.map((property) => property.name);
@@ -78,7 +101,7 @@ export function propertyNames(types: TypeTable, schema: Schema, depth = 0): stri
 }
 
 /** True for what becomes a JSON object, so that its properties can stand beside parameters. */
-export function isObjectLike(types: TypeTable, schema: Schema, depth = 0): boolean {
+export function isObjectLike(types: NamedTypes, schema: Schema, depth = 0): boolean {
   const at = resolve(types, schema);
   if (depth > 20 || isNullable(types, schema)) return false;
   switch (at.kind) {
@@ -95,7 +118,7 @@ export function isObjectLike(types: TypeTable, schema: Schema, depth = 0): boole
 }
 
 /** True when an object of the type cannot be empty. */
-export function requiresAny(types: TypeTable, schema: Schema, depth = 0): boolean {
+export function requiresAny(types: NamedTypes, schema: Schema, depth = 0): boolean {
   const at = resolve(types, schema);
   if (depth > 20) return true;
   switch (at.kind) {
@@ -108,4 +131,56 @@ export function requiresAny(types: TypeTable, schema: Schema, depth = 0): boolea
     default:
       return false;
   }
+}
+
+/** Type of an element of a list, or of a member of a union that is one. */
+export function elementOf(
+  types: NamedTypes,
+  schema: Schema,
+  index?: number,
+  depth = 0,
+): Schema | undefined {
+  const at = resolve(types, schema);
+  if (depth > 20) return undefined;
+  switch (at.kind) {
+    case "unknown":
+      return at;
+    case "array":
+      return at.items;
+    case "tuple":
+      return (index === undefined ? undefined : at.items.at(index)) ?? at.rest ?? at.items[0];
+    case "union":
+    case "intersection":
+      for (const member of at.members) {
+        const found = elementOf(types, member, index, depth + 1);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** One step of a selector into a type; undefined where it leads nowhere. */
+export function stepInto(
+  types: NamedTypes,
+  schema: Schema,
+  segment: Selector["segments"][number],
+): Schema | undefined {
+  return segment.kind === "key"
+    ? propertyOf(types, schema, segment.key)
+    : elementOf(types, schema, segment.kind === "index" ? segment.index : undefined);
+}
+
+/** What a selector finds, null included where something on its way may be null; unknown where the types do not tell. */
+export function schemaAt(types: NamedTypes, schema: Schema, selector: Selector): Schema {
+  let at = schema;
+  let nullable = false;
+  for (const segment of selector.segments) {
+    nullable ||= isNullable(types, at) && resolve(types, at).kind !== "unknown";
+    const next = stepInto(types, at, segment);
+    if (next === undefined) return { kind: "unknown" };
+    at = next;
+  }
+  return nullable && !at.nullable ? { ...at, nullable } : at;
 }

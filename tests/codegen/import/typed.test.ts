@@ -1,0 +1,63 @@
+/** Types of a document as callers and validators see them. Where a line has no expectation, it is that it compiles. */
+import { expect, test } from "bun:test";
+import { createChecker } from "../../../src/schema/check.ts";
+import {
+  definition,
+  type Device,
+  type Pet,
+  type Record1Input,
+  type Shape,
+  Typed,
+} from "../golden/imported_types/mod.gen.ts";
+import { Results } from "../golden/results/mod.gen.ts";
+import { Served } from "./served.ts";
+
+const served = Served.forThisFile();
+
+test("a mapping tells the members of a union apart", async () => {
+  served.json({ petType: "cat", lives: 9 });
+  const pet: Pet = await new Typed(served.options).getPet();
+  if (pet.petType !== "cat") throw new Error(`It is a ${pet.petType}`);
+  const lives: number | undefined = pet.lives;
+  expect(lives).toBe(9);
+});
+
+test("a value of the mapping goes with its own member only", () => {
+  const right: Device = { type: "TYPE_A2", a: "x" };
+  const hasA: "a" extends keyof Extract<Device, { type: "TYPE_B" }> ? true : false = false;
+  expect([right.type, hasA]).toEqual(["TYPE_A2", false]);
+});
+
+test("a parent that lists its children gives them its properties, and they are its members", async () => {
+  served.json({ kind: "circle", area: 3, radius: 1 });
+  const shape: Shape = await new Typed(served.options).getShape();
+  if (shape.kind !== "circle") throw new Error(`It is a ${shape.kind}`);
+  const found: [number, number] = [shape.area, shape.radius];
+  expect(found).toEqual([3, 1]);
+});
+
+/** How many mistakes a validator finds in an input. */
+function mistakes(id: string, input: unknown): number {
+  const operation = definition.operations.find((one) => one.id === id);
+  return createChecker(definition.types)(id, operation?.input, input).errors.length;
+}
+
+test("a closed child of a closed parent takes the properties of both, and no others", () => {
+  for (const [id, own] of [["addDog", {}], ["putDog", { id: "1" }]] as const) {
+    expect(mistakes(id, { ...own, name: "Rex", barks: true })).toBe(0);
+    expect(mistakes(id, { ...own, barks: true })).toBeGreaterThan(0);
+    expect(mistakes(id, { ...own, name: "Rex", wings: 2 })).toBeGreaterThan(0);
+  }
+});
+
+test("a base of what only answers have adds nothing to requests", () => {
+  const record: Record1Input = { title: "x", nothing: null, null: 1 };
+  const misspelt: "titel" extends keyof Record1Input ? true : false = false;
+  expect([record.null, misspelt]).toEqual([1, false]);
+});
+
+test("a selector finds in parts of an `allOf` what the check finds there", async () => {
+  served.json({ data: [{ id: 1 }] });
+  const things: { id: number }[] = await new Results(served.options).things.combined();
+  expect(things).toEqual([{ id: 1 }]);
+});
