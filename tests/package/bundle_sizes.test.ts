@@ -82,14 +82,15 @@ describe.skipIf(reason !== undefined)(titled("the size of a bundle", reason), ()
       const args = ["build", entry, "--target=browser", "--minify", `--outfile=${out}`, ...flags];
       expect(await run(bun.path, args, { cwd: folder })).toMatchObject({ ok: true });
       const code = await readFile(out);
-      const sizes = {
-        minified: code.length / 1000,
-        compressed: gzipSync(code, { level: 9 }).length / 1000,
-      };
-      for (const kind of ["minified", "compressed"] as const) {
-        const off = Math.abs(sizes[kind] / documented[kind] - 1);
-        expect({ kind, size: sizes[kind], fits: off <= 0.15 }).toMatchObject({ fits: true });
-      }
+      const sizes = [code.length, gzipSync(code, { level: 9 }).length].map((bytes) => bytes / 1000);
+      const [minified = 0, compressed = 0] = sizes;
+      const off = Math.max(
+        Math.abs(minified / documented.minified - 1),
+        Math.abs(compressed / documented.compressed - 1),
+      );
+      // What the row should say, for whoever reads the failure.
+      const row = `${Math.round(minified)} | ${Math.round(compressed)}`;
+      expect({ row, right: off <= 0.15 }).toEqual({ row, right: true });
     }, 60_000);
   }
 });
