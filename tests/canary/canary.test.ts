@@ -1,6 +1,5 @@
 /** A secret of the configuration, whatever is made from it and whatever an API makes of it are in nothing that leaves. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { Buffer } from "node:buffer";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
