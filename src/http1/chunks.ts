@@ -178,7 +178,7 @@ export class ChunkDecoder {
     if (colon < 0 || !FIELD_LINE.test(line)) {
       throw malformed("a trailer that is not a header field");
     }
-    fieldName(line.slice(0, colon));
+    fieldName(line, 0, colon);
   }
 
   #tooLong(): Error {

@@ -97,9 +97,8 @@ export class Exchange<T> implements Waiter, Job, Flow {
 
   ready(connection: Connection): void {
     const { method, headers, body } = this.#request;
-    const { path, authority } = this.target;
     this.#connection = connection;
-    const head = requestHead({ method, path, authority, headers, body });
+    const head = requestHead({ method, start: this.target.start, headers, body });
     if (body === null || body instanceof Uint8Array) {
       const joined = body !== null && body.byteLength <= JOINED_BODY ? body : null;
       connection.begin(this, head, joined);

@@ -45,7 +45,7 @@ export function parseHead(text: string): ResponseHead {
     const colon = text.indexOf(":", at);
     if (colon < 0 || colon > end) throw malformed(noColon(text, at));
     if (++count > MAX_FIELDS) throw headTooLarge(`more than ${MAX_FIELDS} header fields`);
-    const name = fieldName(text.slice(at, colon));
+    const name = fieldName(text, at, colon);
     const value = trimmed(text, colon + 1, end);
     at = end + 2;
     switch (name.role) {
@@ -124,10 +124,19 @@ function isBlank(code: number): boolean {
 
 /** Where a body ends must not be a matter of opinion: the next answer on the connection begins there. */
 function lengthOf(value: string): number {
-  if (!/^\d+$/.test(value)) throw malformed("a content-length that is not one number");
-  const length = Number(value);
+  let length = 0;
+  for (let i = 0; i < value.length; i++) {
+    const digit = value.charCodeAt(i) - ZERO;
+    if (!isDigit(digit)) throw notANumber();
+    length = length * 10 + digit;
+  }
+  if (value === "") throw notANumber();
   if (!Number.isSafeInteger(length)) throw malformed("a content-length beyond 2^53");
   return length;
+}
+
+function notANumber(): Error {
+  return malformed("a content-length that is not one number");
 }
 
 function isPersistent(connection: string, old: boolean): boolean {

@@ -18,6 +18,11 @@ export interface FieldName {
   readonly role: Role;
 }
 
+interface Known extends FieldName {
+  /** As it was written. */
+  readonly raw: string;
+}
+
 const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([
   ["content-length", Role.ContentLength],
   ["transfer-encoding", Role.TransferEncoding],
@@ -27,24 +32,39 @@ const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([
 ]);
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** An upstream that makes up names must not fill the memory with them. */
+/** An upstream that makes up names must not fill the memory with them, nor make the search for one long. */
 const MAX_KNOWN = 2_000;
 const MAX_LENGTH = 64;
+const MAX_ALIKE = 8;
 
-const known = new Map<string, FieldName>();
+/** By length and outer letters: found in the head itself, without making a string of what is looked for. */
+const known = new Map<number, Known[]>();
+let count = 0;
 
-/** @throws AnswerError for what is not a token: empty, folded, or with a space before the colon. */
-export function fieldName(raw: string): FieldName {
-  const found = known.get(raw);
-  if (found !== undefined) return found;
+/** The name from `from` to `to`. @throws AnswerError for what is no token: empty, folded, or with a space before the colon. */
+export function fieldName(head: string, from: number, to: number): FieldName {
+  const length = to - from;
+  const key = length << 16 | head.charCodeAt(from) << 8 | head.charCodeAt(to - 1);
+  const alike = known.get(key);
+  if (alike !== undefined) {
+    for (const one of alike) if (head.startsWith(one.raw, from)) return one;
+  }
+  const raw = head.slice(from, to);
   if (!TOKEN.test(raw)) throw malformed(badName(raw));
   const text = raw.toLowerCase();
-  const made: FieldName = { text, role: ROLES.get(text) ?? Role.None };
-  if (raw.length > MAX_LENGTH || known.size >= MAX_KNOWN) return made;
-  // Joined anew: a slice of the head would keep the whole head in memory.
-  const kept: FieldName = { text: text.split("").join(""), role: made.role };
-  known.set(raw.split("").join(""), kept);
+  const role = ROLES.get(text) ?? Role.None;
+  if (length > MAX_LENGTH || count >= MAX_KNOWN) return { text, role };
+  if (alike !== undefined && alike.length >= MAX_ALIKE) return { text, role };
+  count++;
+  const kept: Known = { raw: copied(raw), text: copied(text), role };
+  if (alike === undefined) known.set(key, [kept]);
+  else alike.push(kept);
   return kept;
+}
+
+/** A slice of the head would keep the whole head in memory. */
+function copied(text: string): string {
+  return text.split("").join("");
 }
 
 function badName(raw: string): string {

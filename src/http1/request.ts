@@ -3,8 +3,8 @@ import type { HeaderList } from "../core/call.ts";
 
 export interface RequestParts {
   readonly method: string;
-  readonly path: string;
-  readonly authority: string;
+  /** Target, version and Host: what a {@link Target} has ready. */
+  readonly start: string;
   /** Checked: no CR, LF or NUL, nothing that frames the message but a content-length for a streamed body. */
   readonly headers: HeaderList;
   readonly body: Uint8Array | ReadableStream<Uint8Array> | null;
@@ -23,8 +23,7 @@ export function announcedLength(headers: HeaderList): number | undefined {
 
 export function requestHead(request: RequestParts): string {
   const { method, headers, body } = request;
-  let text =
-    `${method} ${request.path} HTTP/1.1\r\nhost: ${request.authority}\r\nconnection: keep-alive\r\n`;
+  let text = method + request.start;
   for (let i = 0; i < headers.length; i++) {
     const field = headers[i];
     if (field !== undefined) text += `${field[0]}: ${field[1]}\r\n`;
@@ -46,6 +45,8 @@ const SCRATCH = 4_096;
 /** Turns heads into bytes, in memory that is used again: each result holds until the next one. */
 export class HeadWriter {
   #scratch: Uint8Array | undefined;
+  /** Of the last request: the next one is often as long. */
+  #view: Uint8Array | undefined;
 
   /** The head, and behind it the body if it is small. */
   write(head: string, body: Uint8Array | null): Uint8Array {
@@ -57,7 +58,9 @@ export class HeadWriter {
     // UTF-8 of anything but ASCII is longer than its text.
     if (written !== head.length || read !== head.length) latin1Into(head, into);
     if (body !== null) into.set(body, head.length);
-    return most === into.length ? into : into.subarray(0, most);
+    if (into !== this.#scratch) return into;
+    if (this.#view?.length !== most) this.#view = into.subarray(0, most);
+    return this.#view;
   }
 }
 

@@ -16,10 +16,24 @@ export interface Target extends Endpoint {
   readonly key: string;
   /** As it stands in the Host field and in messages. */
   readonly authority: string;
-  readonly path: string;
+  readonly pinned: string | undefined;
+  /** The first lines of a head, behind the method. */
+  readonly start: string;
 }
 
+/** The same URL object comes again and again (the engine keeps them), and each look into one makes a new string. */
+const known = new WeakMap<URL, Target>();
+
+/** The URL must not change any more. */
 export function targetOf(url: URL, pinned: PinnedAddress | undefined): Target {
+  const last = known.get(url);
+  if (last !== undefined && last.pinned === pinned?.address) return last;
+  const made = describe(url, pinned);
+  known.set(url, made);
+  return made;
+}
+
+function describe(url: URL, pinned: PinnedAddress | undefined): Target {
   const { hostname, host: authority } = url;
   const isTls = url.protocol === "https:";
   const name = bareHost(hostname);
@@ -28,10 +42,12 @@ export function targetOf(url: URL, pinned: PinnedAddress | undefined): Target {
   return {
     key: `${isTls ? "s" : "p"}${authority} ${host}`,
     authority,
+    pinned: pinned?.address,
     host,
     port,
     // A trailing dot is for resolvers; no certificate has it.
     tls: isTls ? { name: name.replace(/\.$/, ""), isIp: parseIp(name) !== undefined } : undefined,
-    path: url.pathname + url.search,
+    start:
+      ` ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${authority}\r\nconnection: keep-alive\r\n`,
   };
 }
