@@ -3,14 +3,16 @@ import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";
 import type { Dial, DialHandlers, HttpSocket } from "../../http1/dial.ts";
 import type { Endpoint } from "../../http1/target.ts";
+import { TlsSessions } from "../shared/tls_sessions.ts";
 import { type Reading, Turns } from "../shared/turns.ts";
 
 /** @param ca certificates that are trusted instead of the well-known ones; undefined: those. */
 export function createDial(ca: readonly string[] | undefined): Dial {
   const turns = new Turns(setImmediate);
+  const sessions = new TlsSessions();
   return (endpoint, handlers) => {
     const { host: hostname, port, tls } = endpoint;
-    const attempt = new Attempt(handlers, tls !== undefined, turns);
+    const attempt = new Attempt(endpoint, handlers, turns, sessions);
     const socket = {
       binaryType: "uint8array" as const,
       open: (raw: Bun.Socket) => attempt.connected(raw),
@@ -47,21 +49,33 @@ class Attempt {
   #state: "connecting" | "open" | "over" = "connecting";
   #error: Error | undefined;
   #reading: Reading | undefined;
+  /** With TLS, until a session was looked for. */
+  #withoutSession: boolean;
+  readonly #endpoint: Endpoint;
   readonly #handlers: DialHandlers;
-  readonly #secure: boolean;
   readonly #turns: Turns;
+  readonly #sessions: TlsSessions;
 
-  constructor(handlers: DialHandlers, secure: boolean, turns: Turns) {
-    this.#turns = turns;
+  constructor(
+    endpoint: Endpoint,
+    handlers: DialHandlers,
+    turns: Turns,
+    sessions: TlsSessions,
+  ) {
+    this.#endpoint = endpoint;
     this.#handlers = handlers;
-    this.#secure = secure;
+    this.#turns = turns;
+    this.#sessions = sessions;
+    this.#withoutSession = endpoint.tls !== undefined;
   }
 
   connected(raw: Bun.Socket): void {
     if (this.#state === "over") return void raw.terminate();
     this.#raw = raw;
     raw.setNoDelay(true);
-    if (!this.#secure) this.#open(raw);
+    if (this.#endpoint.tls === undefined) return this.#open(raw);
+    const session = this.#sessions.get(this.#endpoint);
+    if (session !== undefined) raw.setSession(session as Buffer);
   }
 
   secured(ok: boolean, error: Error | null): void {
@@ -71,6 +85,7 @@ class Attempt {
   }
 
   data(bytes: Uint8Array): void {
+    if (this.#withoutSession) this.#keepSession();
     this.#handlers.data(bytes);
     this.#reading?.took(bytes.byteLength);
   }
@@ -104,6 +119,16 @@ class Attempt {
   giveUp(): void {
     this.#state = "over";
     this.#raw?.terminate();
+  }
+
+  /** Tickets come behind the handshake, so with the first bytes they are there. */
+  #keepSession(): void {
+    this.#withoutSession = false;
+    const raw = this.#raw;
+    // One that was resumed itself may have no ticket, and cannot be resumed again.
+    if (this.#state !== "open" || raw?.getTLSTicket() === undefined) return;
+    const session: unknown = raw.getSession();
+    if (session instanceof Uint8Array) this.#sessions.set(this.#endpoint, session);
   }
 
   #open(raw: Bun.Socket): void {

@@ -1,22 +1,9 @@
 /** Connections to upstreams over Deno's own sockets: faster than its node:net, and TLS that says why it failed. */
-import type { Dial, DialHandlers, HttpSocket } from "../../http1/dial.ts";
+import type { Dial } from "../../http1/dial.ts";
 import type { Endpoint } from "../../http1/target.ts";
-import { type Reading, Turns } from "../shared/turns.ts";
+import { Turns } from "../shared/turns.ts";
+import { closeConn, type Conn, DenoSocket, type TcpConn, type TlsConn } from "./http_socket.ts";
 
-/** What of Deno is used; its types are not at hand where the sources are checked for every runtime. */
-interface Conn {
-  read(into: Uint8Array): Promise<number | null>;
-  write(bytes: Uint8Array): Promise<number>;
-  close(): void;
-  ref(): void;
-  unref(): void;
-}
-interface TcpConn extends Conn {
-  setNoDelay(on: boolean): void;
-}
-interface TlsConn extends Conn {
-  handshake(): Promise<unknown>;
-}
 export interface DenoNet {
   connect(options: {
     hostname: string;
@@ -26,11 +13,18 @@ export interface DenoNet {
   startTls(conn: TcpConn, options: { hostname: string; caCerts: string[] }): Promise<TlsConn>;
 }
 
-const LEAST_READ = 4_096;
-const MOST_READ = 65_536;
+/** Peers that left a handshake unfinished, of which so many are told apart. */
+const MAX_SILENT = 1_000;
+/** How long a handshake that was given up may take to end after all. */
+const LATE_MS = 5_000;
 
-/** @param ca certificates that are trusted besides the well-known ones. */
-export function createDial(deno: DenoNet, ca: readonly string[]): Dial {
+/**
+ * @param ca certificates that are trusted besides the well-known ones.
+ * @param careful another way to connect with TLS, for peers that do not finish the handshake: Deno keeps such a connection
+ *   open, also when it is closed, until the peer closes it.
+ */
+export function createDial(deno: DenoNet, ca: readonly string[], careful: () => Dial): Dial {
+  const silent = new Set<string>();
   // A real pause: without one, Deno looks for other sockets that are ready only every sixty-first time.
   const turns = new Turns((next) => void setTimeout(next, 0));
 
@@ -42,11 +36,17 @@ export function createDial(deno: DenoNet, ca: readonly string[]): Dial {
     if (tls === undefined) return plain;
     const secure = await deno.startTls(plain, { hostname: tls.name, caCerts: [...ca] });
     if (!attempt.holds(secure)) return undefined;
-    await secure.handshake();
+    attempt.handshake = secure.handshake().finally(() => attempt.handshake = undefined);
+    await attempt.handshake;
     return secure;
   }
 
   return (endpoint, handlers) => {
+    if (endpoint.tls !== undefined && silent.size > 0) {
+      if (silent.size >= MAX_SILENT || silent.has(peerOf(endpoint))) {
+        return careful()(endpoint, handlers);
+      }
+    }
     const attempt = new Attempt();
     open(endpoint, attempt).then((conn) => {
       if (conn === undefined || attempt.over) return;
@@ -59,12 +59,30 @@ export function createDial(deno: DenoNet, ca: readonly string[]): Dial {
       attempt.giveUp();
       handlers.failed(error);
     });
-    return () => attempt.giveUp();
+    return () => {
+      const { handshake } = attempt;
+      if (handshake === undefined) return attempt.giveUp();
+      const peer = peerOf(endpoint);
+      silent.add(peer);
+      attempt.over = true;
+      // One that only took too long, or was given up by its caller, is no reason for care.
+      const timer = setTimeout(() => attempt.giveUp(), LATE_MS);
+      handshake.then(() => silent.delete(peer), () => {}).finally(() => {
+        clearTimeout(timer);
+        attempt.giveUp();
+      });
+    };
   };
+}
+
+function peerOf({ host, port }: Endpoint): string {
+  return `${host} ${port}`;
 }
 
 class Attempt {
   over = false;
+  /** While one is under way. */
+  handshake: Promise<unknown> | undefined;
   #conn: Conn | undefined;
   readonly #controller = new AbortController();
 
@@ -83,128 +101,5 @@ class Attempt {
     this.over = true;
     this.#controller.abort();
     if (this.#conn !== undefined) closeConn(this.#conn);
-  }
-}
-
-class DenoSocket implements HttpSocket {
-  #closed = false;
-  #paused = false;
-  #looping = false;
-  #writing = false;
-  #refused = false;
-  #into: Uint8Array = new Uint8Array(LEAST_READ);
-  readonly #reading: Reading;
-  readonly #conn: Conn;
-  readonly #handlers: DialHandlers;
-
-  constructor(conn: Conn, handlers: DialHandlers, turns: Turns) {
-    this.#reading = turns.reading({
-      pause: () => void (this.#paused = true),
-      resume: () => {
-        this.#paused = false;
-        this.start();
-      },
-    });
-    this.#conn = conn;
-    this.#handlers = handlers;
-  }
-
-  start(): void {
-    if (!this.#looping && !this.#paused && !this.#closed) void this.#read();
-  }
-
-  /** Takes everything while nothing is on its way, else nothing. */
-  write(bytes: Uint8Array): number {
-    if (this.#closed) return 0;
-    if (this.#writing) {
-      this.#refused = true;
-      return 0;
-    }
-    this.#writing = true;
-    void this.#send(bytes);
-    return bytes.byteLength;
-  }
-
-  pause(): void {
-    this.#reading.pause();
-  }
-
-  resume(): void {
-    this.#reading.resume();
-  }
-
-  end(): void {
-    this.destroy();
-  }
-
-  destroy(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#reading.close();
-    closeConn(this.#conn);
-  }
-
-  keepAlive(on: boolean): void {
-    if (on) this.#conn.ref();
-    else this.#conn.unref();
-  }
-
-  flushed(): boolean {
-    return !this.#writing;
-  }
-
-  async #read(): Promise<void> {
-    this.#looping = true;
-    try {
-      while (!this.#paused && !this.#closed) {
-        const into = this.#into;
-        const count = await this.#conn.read(into);
-        if (this.#closed) return;
-        if (count === null) return this.#over(undefined);
-        this.#handlers.data(this.#taken(into, count));
-        this.#reading.took(count);
-      }
-    } catch (error) {
-      this.#over(error instanceof Error ? error : new Error(String(error)));
-    } finally {
-      this.#looping = false;
-    }
-  }
-
-  /** The bytes with memory of their own. A connection that fills its memory gets more of it, up to a limit. */
-  #taken(into: Uint8Array, count: number): Uint8Array {
-    if (count * 2 <= into.length) return into.slice(0, count);
-    const size = count === into.length ? Math.min(MOST_READ, into.length * 4) : into.length;
-    this.#into = new Uint8Array(size);
-    return into.subarray(0, count);
-  }
-
-  async #send(bytes: Uint8Array): Promise<void> {
-    try {
-      for (let at = 0; at < bytes.length;) {
-        at += await this.#conn.write(at === 0 ? bytes : bytes.subarray(at));
-        if (this.#closed) return;
-      }
-      this.#writing = false;
-      if (!this.#refused) return;
-      this.#refused = false;
-      this.#handlers.drain();
-    } catch {
-      // What the upstream sent before it closed is still read; its end shows the rest.
-    }
-  }
-
-  #over(error: Error | undefined): void {
-    if (this.#closed) return;
-    this.destroy();
-    this.#handlers.close(error);
-  }
-}
-
-function closeConn(conn: Conn): void {
-  try {
-    conn.close();
-  } catch {
-    // It was closed before.
   }
 }

@@ -2,24 +2,22 @@
 import type { Socket } from "node:net";
 import type { Dial, DialHandlers, HttpSocket } from "../../http1/dial.ts";
 import type { Endpoint } from "../../http1/target.ts";
+import { TlsSessions } from "../shared/tls_sessions.ts";
 import { type Reading, Turns } from "../shared/turns.ts";
 
 type Net = typeof import("node:net");
 type Tls = typeof import("node:tls");
-
-/** Sessions kept, so that TLS with a known host takes one round trip less. */
-const MAX_SESSIONS = 256;
 
 /** @param ca certificates that are trusted instead of the well-known ones; undefined: those. */
 export function createDial(net: Net, tls: Tls, ca: readonly string[] | undefined): Dial {
   // Made once: the well-known authorities are not parsed anew for every connection.
   const secureContext = tls.createSecureContext(ca === undefined ? {} : { ca: [...ca] });
   const turns = new Turns(setImmediate);
-  const sessions = new Map<string, Uint8Array>();
+  const sessions = new TlsSessions();
 
-  function secure({ host, port, tls: peer }: Endpoint, name: string): Socket {
-    const key = `${name} ${host} ${port}`;
-    const session = sessions.get(key);
+  function secure(endpoint: Endpoint): Socket {
+    const { host, port, tls: peer } = endpoint;
+    const session = sessions.get(endpoint);
     const socket = tls.connect({
       host,
       port,
@@ -27,21 +25,26 @@ export function createDial(net: Net, tls: Tls, ca: readonly string[] | undefined
       // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
       rejectUnauthorized: true,
       // A certificate is checked against this name; an address is checked as an address and sends no name.
-      servername: peer?.isIp ? "" : name,
+      servername: peer === undefined || peer.isIp ? "" : peer.name,
       ...(session === undefined ? {} : { session: session as Buffer }),
     });
-    socket.on("session", (made: Uint8Array) => {
-      sessions.delete(key);
-      if (sessions.size >= MAX_SESSIONS) sessions.clear();
-      sessions.set(key, made);
+    // Before TLS 1.3 a session comes ahead of the check of the certificate.
+    let made: Uint8Array | undefined;
+    const keep = (): void => {
+      if (made !== undefined && socket.authorized) sessions.set(endpoint, made);
+    };
+    socket.on("session", (session: Uint8Array) => {
+      made = session;
+      keep();
     });
+    socket.once("secureConnect", keep);
     return socket;
   }
 
   return (endpoint, handlers) => {
     const socket = endpoint.tls === undefined
       ? net.connect({ host: endpoint.host, port: endpoint.port })
-      : secure(endpoint, endpoint.tls.name);
+      : secure(endpoint);
     return attach(
       socket,
       endpoint.tls === undefined ? "connect" : "secureConnect",
