@@ -45,6 +45,8 @@ export function parseYamlDocument(path: string, text: string, limits: LoadLimits
     if (places.has(error.pos[0])) continue;
     places.add(error.pos[0]);
     problems.push(syntaxProblem(error, parsed.contents as Node | null));
+    // What is read after a tab is not what was meant, so neither are its mistakes.
+    if (error.code === "TAB_AS_INDENT") break;
   }
   const reader = new Reader(problems, limits);
   const value = reader.read(parsed.contents as Node | null, 0);

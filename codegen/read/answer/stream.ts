@@ -113,7 +113,7 @@ function readDone(
     );
     return undefined;
   }
-  return { kind: "item", when: readConditions(ctx, when, item) };
+  return { kind: "item", when: readConditions(ctx, when, item, { listed: true }) };
 }
 
 /** A selector, or `{ from, when }` where the same place holds other things in other items. */

@@ -1,5 +1,6 @@
 /** Reads the keys of one mapping: unknown ones, missing ones and values of the wrong kind are reported, the rest goes on. */
 import { type Cursor, IMPORT_FAILED, type ValueKind } from "../../load/cursor.ts";
+import { closest } from "../../../src/core/suggest.ts";
 import { durationMs } from "./duration.ts";
 import type { Report } from "../report/report.ts";
 import { habitOfKey } from "../report/habits.ts";
@@ -123,9 +124,12 @@ export class Fields {
       known.length > 12 ? ", …" : ""
     }.`;
     if (!isKind(report, cursor, "mapping", help)) return undefined;
+    const meant = new Set<string>();
     for (const key of cursor.keys()) {
       if (known.includes(key) || (shape.extensible === true && key.startsWith("x-"))) continue;
       const at = cursor.keyCursor(key);
+      const close = closest(key, known);
+      if (close !== undefined) meant.add(close);
       report.add(
         "VC1102",
         at,
@@ -136,6 +140,8 @@ export class Fields {
     }
     for (const key of shape.required) {
       if (cursor.at(key) !== undefined || cursor.value === IMPORT_FAILED) continue;
+      // There, but misspelt, which has been told about.
+      if (meant.has(key)) continue;
       report.add(
         "VC1103",
         cursor,

@@ -148,13 +148,16 @@ function checkNames(
   parameters: readonly ParameterModel[],
 ): void {
   const names = mode.mode === "key" ? [mode.key] : propertyNames(ctx.types, schema);
+  const kind = BODY_KINDS.find((one) => cursor.kind === "mapping" && cursor.at(one) !== undefined);
   for (const parameter of parameters) {
     if (!names.includes(parameter.name)) continue;
     const message = mode.mode === "key"
       ? `The body and a parameter are both called \`${parameter.name}\`.`
       : `\`${parameter.name}\` is both a ${parameter.in} parameter and a property of the body.`;
     const help =
-      `Rename the parameter and keep \`name: ${parameter.wire}\`, or give the body a name: \`body: { json: …, as: body }\`.`;
+      `Rename the parameter and keep \`name: ${parameter.wire}\`, or give the body a name: \`body: { ${
+        kind ?? "json"
+      }: …, as: body }\`.`;
     ctx.report.add("VC1609", cursor, message, help, "key");
   }
 }

@@ -33,7 +33,8 @@ export class OperationNamer {
   name(id: string, at: Cursor): OperationNames | undefined {
     const members = id.split(".").map(camelCase);
     if (!/^[A-Za-z][\w-]*(\.[A-Za-z][\w-]*)*$/.test(id) || !members.every(isIdentifier)) {
-      const better = members.filter(isIdentifier).join(".");
+      const words = id.split(/[^\w-]+/).map(camelCase).filter(isIdentifier);
+      const better = words.join(".");
       const help = `Write names joined by dots, such as \`${
         better === "" ? "items.list" : better
       }\`.`;

@@ -95,6 +95,17 @@ function readOperation(
   const path = route?.path === undefined ? [] : bindPath(ctx, fields, route.path, parameters);
   const streamAt = fields.at("stream");
   const stream = streamAt && readStream(ctx, streamAt, body);
+  const resultAt = fields.at("result");
+  if (stream?.when.length === 0 && resultAt !== undefined) {
+    const help = "Remove it, or say with `when` in which calls the answer is streamed.";
+    ctx.report.add(
+      "VC1706",
+      resultAt,
+      "Every call streams, so this result is never used.",
+      help,
+      "key",
+    );
+  }
   const usageAt = fields.at("usage");
   const paginateAt = fields.at("paginate");
   const streams = stream !== undefined && stream.when.length === 0;
@@ -149,6 +160,10 @@ function readRoute(
   const [key] = found;
   const at = key === undefined ? undefined : fields.at(key);
   if (key === undefined || at === undefined || found.length > 1) {
+    // An unknown key in capitals has been told about, with what it should be.
+    if (found.length === 0 && fields.cursor.keys().some((one) => isMethod(one.toLowerCase()))) {
+      return undefined;
+    }
     const message = found.length === 0
       ? "An operation needs a method with its path."
       : `An operation has one method, but ${found.join(" and ")} were found.`;
@@ -163,6 +178,10 @@ function readRoute(
   }
   const path = readPath(ctx, at);
   return path && { method: key.toUpperCase() as HttpMethod, path };
+}
+
+function isMethod(key: string): boolean {
+  return METHODS.some((method) => method === key);
 }
 
 function bindPath(

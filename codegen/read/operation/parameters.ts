@@ -155,13 +155,11 @@ function readPlace(ctx: Context, name: string, cursor: Cursor, inPath: boolean):
   if (at !== undefined) return readChoice(ctx.report, at, PLACES);
   if (inPath) return "path";
   const message = `The parameter \`${name}\` does not say where it goes.`;
-  ctx.report.add(
-    "VC1605",
-    cursor,
-    message,
-    "Add `in: query` (or path, header, cookie); what goes into the body belongs under `body`.",
-    "key",
-  );
+  const bare = name.replace(/\?$/, "");
+  const help = bare === name
+    ? "Add `in: query` (or path, header, cookie); what goes into the body belongs under `body`."
+    : `Write \`${bare}: { in: query, type: string, optional: true }\` (or in path, header, cookie).`;
+  ctx.report.add("VC1605", cursor, message, help, "key");
   return undefined;
 }
 

@@ -97,6 +97,7 @@ export const CODES: Readonly<Record<Code, readonly [Severity, string]>> = {
   VC1703: ["error", "Stream without an item type"],
   VC1704: ["error", "Accumulator that does not fit"],
   VC1705: ["warning", "Stream without an end"],
+  VC1706: ["warning", "Result of an operation that always streams"],
 
   VC1801: ["error", "Page parameter that is not defined"],
   VC1802: ["error", "Items that are not a list"],

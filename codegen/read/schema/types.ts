@@ -77,7 +77,9 @@ export function checkKeywords(ctx: Context, cursor: Cursor, extra: readonly stri
       );
       continue;
     }
-    if (types === undefined || [...types].some((type) => TYPED_KEYWORDS[type].includes(key))) {
+    // Of a type that is not known nobody can say what belongs to it.
+    if (types === undefined || types.size === 0) continue;
+    if ([...types].some((type) => TYPED_KEYWORDS[type].includes(key))) {
       continue;
     }
     const owners = typesOf(key);

@@ -8,12 +8,17 @@ import { readSelector, type SelectorRules } from "./selector.ts";
 import { select } from "./selector_type.ts";
 import { ValueCheck } from "../value/value.ts";
 
+export interface ConditionRules extends SelectorRules {
+  /** Only values that an enum lists make sense, though answers may hold others. */
+  readonly listed?: boolean;
+}
+
 /** Without a type (`undefined`), the selectors can only be parsed. */
 export function readConditions(
   ctx: Context,
   cursor: Cursor,
   schema: Schema | undefined,
-  rules: SelectorRules = {},
+  rules: ConditionRules = {},
 ): Condition[] {
   return entriesOf(ctx.report, cursor).flatMap(([text, at]): Condition[] => {
     const selector = readSelector(ctx.report, at, text, rules, "key");
@@ -31,12 +36,18 @@ export function readConditions(
       } else oneOf.push(value.value as JsonScalar);
     }
     if (selector === undefined || oneOf.length === 0) return [];
-    if (schema !== undefined) check(ctx, at, { selector, oneOf }, schema);
+    if (schema !== undefined) check(ctx, at, { selector, oneOf }, schema, rules.listed ?? false);
     return [{ selector, oneOf }];
   });
 }
 
-function check(ctx: Context, at: Cursor, condition: Condition, schema: Schema): void {
+function check(
+  ctx: Context,
+  at: Cursor,
+  condition: Condition,
+  schema: Schema,
+  listed: boolean,
+): void {
   const found = select(ctx.types, schema, condition.selector);
   if (found.problem !== undefined) {
     ctx.report.add("VC1402", at, found.problem, found.help, "key");
@@ -46,7 +57,8 @@ function check(ctx: Context, at: Cursor, condition: Condition, schema: Schema): 
   for (const [index, value] of condition.oneOf.entries()) {
     // An absent property reads as null, so comparing with null always makes sense.
     if (value === null) continue;
-    const test = new ValueCheck(ctx.types, { direction: root === "body" ? "request" : "response" });
+    const direction = root === "body" || listed ? "request" : "response";
+    const test = new ValueCheck(ctx.types, { direction });
     test.check(found.schema, value, []);
     const [misfit] = test.misfits;
     if (misfit === undefined) continue;

@@ -73,6 +73,7 @@ const USUAL_MESSAGES: readonly SelectorPath[] = [
   ["error"],
   ["message"],
   ["detail"],
+  ["title"],
 ];
 
 const EXCERPT = 200;
