@@ -126,7 +126,6 @@ const CODES: Readonly<Record<string, Kind>> = {
   HTTP1_CLOSED: KINDS.reset,
   InvalidHTTPResponse: KINDS.badHttp,
   InvalidContentLength: KINDS.badHttp,
-  UnrequestedUpgrade: KINDS.badHttp,
   ResponseHeadersTooLarge: KINDS.headTooLarge,
   Malformed_HTTP_Response: KINDS.badHttp,
   ZlibError: KINDS.badEncoding,

@@ -6,7 +6,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { ErrorClass } from "../../src/core/errors.ts";
 import { cancel } from "../../src/wire/mod.ts";
-import { runtime, type RuntimeName, RUNTIMES } from "../support/runtimes.ts";
+import { runtime, type RuntimeName } from "../support/runtimes.ts";
+import { OWN_SHARE } from "../support/share.ts";
 import { startUpstream, until, type UpstreamServer } from "../support/upstream.ts";
 import { baseRequest, frame, WireClient } from "../unit/daemon/support/wire_client.ts";
 import { type DaemonProcess, startDaemonProcess } from "./support/daemon_process.ts";
@@ -25,7 +26,7 @@ afterAll(async () => {
   await other.close();
 });
 
-for (const name of RUNTIMES) {
+for (const name of OWN_SHARE) {
   const { missing } = runtime(name);
   if (missing !== undefined || process.platform !== "linux") {
     test.skip(`descriptors on ${name}: ${missing ?? "only Linux tells their limit"}`, () => {});

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { ErrorClass } from "../../src/core/errors.ts";
 import { MessageType } from "../../src/wire/mod.ts";
 import { manyHeaders, manyWaits } from "../support/aliasing.ts";
-import { runtime, RUNTIMES } from "../support/runtimes.ts";
+import { runtime } from "../support/runtimes.ts";
+import { OWN_SHARE } from "../support/share.ts";
 import { startUpstream, type UpstreamServer } from "../support/upstream.ts";
 import { frame, WireClient } from "../unit/daemon/support/wire_client.ts";
 import { type DaemonProcess, startDaemonProcess } from "./support/daemon_process.ts";
@@ -28,10 +29,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-for (const name of RUNTIMES) {
+for (const name of OWN_SHARE) {
   const { missing } = runtime(name);
   if (missing !== undefined) {
-    test.skip(`the daemon on ${name} (${missing})`, () => {});
+    test.skip(`the daemon on ${name}: ${missing}`, () => {});
     continue;
   }
   describe(`the daemon on ${name}`, () => {

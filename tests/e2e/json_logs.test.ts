@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RuntimeClient } from "../../src/client/mod.ts";
 import { startProgram } from "../support/process.ts";
-import { runtime, RUNTIMES } from "../support/runtimes.ts";
+import { runtime } from "../support/runtimes.ts";
+import { OWN_SHARE } from "../support/share.ts";
 import { startUpstream, until } from "../support/upstream.ts";
 import { spawnDaemon } from "./support/daemon_process.ts";
 
@@ -18,7 +19,7 @@ function parsed(text: string): Line[] {
   return text.trim().split("\n").map((line) => JSON.parse(line) as Line);
 }
 
-for (const name of RUNTIMES) {
+for (const name of OWN_SHARE) {
   const { missing } = runtime(name);
   if (missing !== undefined) {
     test.skip(`JSON logs on ${name}: ${missing}`, () => {});

@@ -72,7 +72,6 @@ describe("failures before the response", () => {
     [error("HPE_INVALID_CONSTANT"), "upstream.bad_http", 1, "maybe"],
     [error("Malformed_HTTP_Response"), "upstream.bad_http", 1, "maybe"],
     [error("InvalidContentLength"), "upstream.bad_http", 1, "maybe"],
-    [error("UnrequestedUpgrade"), "upstream.bad_http", 1, "maybe"],
     [error("ResponseHeadersTooLarge"), "response.head_too_large", 2, "committed"],
     // An established connection that breaks with a code of connecting: the request may have arrived.
     [error("ETIMEDOUT", "read ETIMEDOUT", { syscall: "read" }), "upstream.reset", 1, "maybe"],
