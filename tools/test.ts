@@ -91,8 +91,17 @@ async function perform(step: Step): Promise<void> {
   failures.push(`── ${step.name}\n${output.trim()}`);
 }
 
-async function performBatch(suite: Suite, files: readonly string[]): Promise<void> {
+/** Batches that failed beside others: each is tried once more by itself, and the output says so. */
+const again: (() => Promise<void>)[] = [];
+const unsteady: string[] = [];
+
+async function performBatch(suite: Suite, files: readonly string[], alone = false): Promise<void> {
   const result = await runBatch(root, suite.runtime, files);
+  if (!result.ok && !alone) {
+    unsteady.push(`── failed at first on ${suite.runtime.name}, beside others\n${result.failures}`);
+    again.push(() => performBatch(suite, files, true));
+    return;
+  }
   suite.count = addCounts(suite.count, result.count);
   suite.skipped.push(...result.skipped);
   if (!result.ok) suite.failures.push(result.failures);
@@ -145,7 +154,9 @@ if (stopped.length === 0) {
   const first = [...jobs(once.map((file) => [file]), suites.slice(0, 1)), ...jobs(shared, suites)];
   await inLanes(first, LANES, (job) => job());
   await inLanes(last, 1, (job) => job());
+  await inLanes(again, 1, (job) => job());
 }
+for (const failure of unsteady) console.log(`\n${failure}`);
 for (const failure of failures) console.log(`\n${failure}`);
 const seconds = ((performance.now() - start) / 1000).toFixed(1);
 const because = stopped.length === 0 ? "" : `, failed: ${stopped.join(", ")}`;
