@@ -42,7 +42,7 @@ export function createFetch(call: Caller, usual: FetchDefaults): Fetch {
     const redirect = init?.redirect ?? request?.redirect ?? "follow";
     const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
     if ((method === "GET" || method === "HEAD") && init?.body != null) {
-      throw new TypeError(`fetch failed: a ${method} request has no body`);
+      throw new TypeError(`fetch failed: a ${method} request cannot have a body`);
     }
     const url = request?.url ?? absolute(input instanceof URL ? input.href : input as string);
     try {

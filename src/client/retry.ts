@@ -96,7 +96,7 @@ function resolveRetry(options: RetryOptions): ResolvedRetry {
   if (!Number.isInteger(maxRetries) || maxRetries < 0) {
     throw invalidRequest(
       "retry.options",
-      `maxRetries is ${maxRetries}: give a whole number from 0`,
+      `maxRetries is ${maxRetries}: give a whole number, 0 or more`,
     );
   }
   return {
@@ -115,7 +115,7 @@ function milliseconds(name: string, value: number): number {
   if (value >= 0 && Number.isFinite(value)) return value;
   throw invalidRequest(
     "retry.options",
-    `${name} is ${value}: give a number of milliseconds from 0`,
+    `${name} is ${value}: give a number of milliseconds, 0 or more`,
   );
 }
 
@@ -150,7 +150,7 @@ function cancelled(signal: AbortSignal): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.Permanent,
     code: "call.cancelled",
-    message: "The caller cancelled the retrying",
+    message: "The caller cancelled the retries",
     origin: "caller",
     cause: signal.reason,
   });

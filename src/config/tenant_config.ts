@@ -70,7 +70,7 @@ export function checkTenancy(root: ConfigNode, problems: ConfigProblems): void {
     const known = [...secrets].join(", ");
     problems.add(
       secret,
-      `there is no secret of this name; known under secrets: ${known === "" ? "none" : known}`,
+      `no secret has this name; known secrets: ${known === "" ? "none" : known}`,
     );
   }
   for (const [tenant, policy] of entriesOf(at(root, "tenants"))) {
@@ -78,7 +78,7 @@ export function checkTenancy(root: ConfigNode, problems: ConfigProblems): void {
     for (const limit of limits?.kind === "list" ? limits.items : []) {
       const named = at(limit, "tenant");
       if (named === undefined) continue;
-      problems.add(named, `tenants.${tenant}.rateLimits are ${tenant}'s: leave tenant out`);
+      problems.add(named, `tenants.${tenant}.rateLimits are ${tenant}'s already: leave out tenant`);
     }
     for (const [kind, choice] of entriesOf(policy)) {
       for (const list of ["allow", "deny"]) {
@@ -87,7 +87,7 @@ export function checkTenancy(root: ConfigNode, problems: ConfigProblems): void {
         if (node?.kind !== "value" || node.value !== null || node.unknown) continue;
         problems.add(
           node,
-          `tenants.${tenant}.${kind}.${list} is empty: write [] for a list of nothing, or leave it out`,
+          `tenants.${tenant}.${kind}.${list} is empty: write [] for an empty list, or leave it out`,
         );
       }
     }

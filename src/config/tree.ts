@@ -163,7 +163,7 @@ export function readProfiles(
 
   const root = convert(document.contents, []);
   if (root.kind !== "map") {
-    problems.add(root, "the file must hold settings like `listen: …`");
+    problems.add(root, "the file must contain settings such as `listen: …`");
     return empty;
   }
   for (const [name, { node }] of profilesOf(root)) {
@@ -198,7 +198,7 @@ function overlay(
   const base: ConfigNode = { ...root, entries };
   if (profiles === undefined) {
     if (profile === undefined) return base;
-    problems.add(root, `there are no profiles, and the profile "${profile}" is asked for`);
+    problems.add(root, `the profile "${profile}" was asked for, but there are no profiles`);
     return base;
   }
   if (profiles.node.kind !== "map") {

@@ -15,9 +15,9 @@ export function wholeAboveZero(code: string, name: string, value: number): numbe
 
 /**
  * Callers count repetitions, policies count attempts.
- * @throws ConnectorError with the code, unless `retries` is a whole number from 0 on.
+ * @throws ConnectorError with the code, unless `retries` is a whole number, 0 or more.
  */
 export function attemptsOf(code: string, retries: number): number {
   if (Number.isSafeInteger(retries) && retries >= 0) return retries + 1;
-  throw invalidRequest(code, `retries is ${String(retries)}: give a whole number from 0 on`);
+  throw invalidRequest(code, `retries is ${String(retries)}: give a whole number, 0 or more`);
 }

@@ -164,7 +164,7 @@ const OUT_OF_DESCRIPTORS = {
   errorClass: ErrorClass.Transient,
   code: "descriptors.exhausted",
   message:
-    "this process may open no more files: let it open more (ulimit -n, LimitNOFILE), or try again later",
+    "this process has reached its limit of open files: raise it (ulimit -n, LimitNOFILE), or try again later",
 } as const;
 
 /** The one converter from `unknown`: whatever was thrown, a ConnectorError comes out, with the original as `cause`. */

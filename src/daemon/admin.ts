@@ -26,15 +26,15 @@ export function createAdmin(options: AdminOptions): (request: Request) => Respon
     if (options.loopback === true && !hostAllowed(request, [])) {
       return forbidden(
         "host.denied",
-        "this listener does not answer to that Host header: use localhost or an IP address",
+        "this listener does not accept that Host header: use localhost or an IP address",
       );
     }
     if (!sameOrigin(request, [])) {
-      return forbidden("origin.denied", "pages of other origins may not read this");
+      return forbidden("origin.denied", "pages from other origins may not read this");
     }
     const { pathname } = new URL(request.url);
     if (!PATHS.includes(pathname)) {
-      return jsonResponse({ error: `there is no ${pathname}`, paths: PATHS }, { status: 404 });
+      return jsonResponse({ error: `${pathname} does not exist`, paths: PATHS }, { status: 404 });
     }
     if (request.method !== "GET" && request.method !== "HEAD") {
       return jsonResponse({ error: `${request.method} is not supported; use GET` }, {
@@ -45,7 +45,7 @@ export function createAdmin(options: AdminOptions): (request: Request) => Respon
     if (pathname === "/livez") return textResponse("ok\n", "text/plain");
     if (pathname === "/readyz") return readiness(options.notReady());
     if (options.tokens !== undefined && !authorized(request, options.tokens())) {
-      return jsonResponse({ error: "an access token is needed" }, {
+      return jsonResponse({ error: "an access token is required" }, {
         status: 401,
         headers: { "www-authenticate": "Bearer" },
       });

@@ -110,7 +110,9 @@ class SocketDaemon implements Daemon {
 
   async start(): Promise<void> {
     if (this.state === "stopped") throw stopping();
-    if (this.state !== "new") throw new TypeError(`the daemon is ${this.state}; it starts once`);
+    if (this.state !== "new") {
+      throw new TypeError(`the daemon is ${this.state}; it can be started only once`);
+    }
     this.state = "ready";
     try {
       for (const address of this.#context.options.listen) {

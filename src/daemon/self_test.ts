@@ -75,15 +75,19 @@ export async function selfTest({ platform, listen, upstream: asked }: SelfTestDe
       platform,
       (signal) => refused("response.inflated", ask("/inflated", signal)),
     );
-    await hold("a call that is given up ends, with its connection", platform, async (signal) => {
-      const giveUp = new AbortController();
-      signal.addEventListener("abort", () => giveUp.abort(signal.reason));
-      const call = ask("/hang", giveUp.signal).then(() => false, () => true);
-      await hung.promise;
-      giveUp.abort(new Error("given up"));
-      const [ended] = await Promise.all([call, closed.promise]);
-      return ended;
-    });
+    await hold(
+      "a call that is cancelled ends, along with its connection",
+      platform,
+      async (signal) => {
+        const giveUp = new AbortController();
+        signal.addEventListener("abort", () => giveUp.abort(signal.reason));
+        const call = ask("/hang", giveUp.signal).then(() => false, () => true);
+        await hung.promise;
+        giveUp.abort(new Error("given up"));
+        const [ended] = await Promise.all([call, closed.promise]);
+        return ended;
+      },
+    );
   } finally {
     await upstream.close();
     for (const socket of sockets) socket.destroy();
@@ -144,7 +148,7 @@ async function hold(
     errorClass: ErrorClass.Permanent,
     code: "runtime.self_test",
     message:
-      `the runtime does not start, because on this version of ${name} it does not hold that ${promise}` +
+      `the runtime does not start, because a self-test failed on this version of ${name}: ${promise}` +
       (cause instanceof Error ? `: ${cause.message}` : "") +
       "; use another version, and report it",
     cause,

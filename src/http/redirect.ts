@@ -74,7 +74,7 @@ export function hiddenRedirect(url: URL): ConnectorError {
     errorClass: ErrorClass.Permanent,
     code: "redirect.hidden",
     message:
-      `${url.host} answered with a redirect, and a browser does not tell where to; call the final URL directly`,
+      `${url.host} answered with a redirect, and browsers hide where it leads; call the final URL directly`,
     origin: "upstream",
     sent: "committed",
   });

@@ -122,7 +122,7 @@ function createApp(resolved: ResolvedWorkerOptions): Worker {
         context,
         403,
         "host.denied",
-        "This worker does not answer to that Host header: name it in allowedHosts (--allow-host).",
+        "This worker does not accept that Host header: name it in allowedHosts (--allow-host).",
       );
     }
     await next();
@@ -182,7 +182,7 @@ function createApp(resolved: ResolvedWorkerOptions): Worker {
     const { raw } = context.req;
     if (!sameOrigin(raw, resolved.corsOrigins)) {
       const detail =
-        "Pages of other origins may not call: list theirs in corsOrigins (--cors) to let them.";
+        "Pages from other origins may not call this worker: list their origins in corsOrigins (--cors) to let them.";
       return refuse(context, 403, "origin.denied", detail);
     }
     const body = await readInput(raw, resolved.maxBodyBytes, takesForms(operation));

@@ -70,7 +70,7 @@ function answer(
           headers: { ...headers, "content-type": "application/octet-stream" },
         });
       }
-      throw new TypeError(`The operation ${operation.id} gave no bytes.`);
+      throw new TypeError(`The operation ${operation.id} returned no bytes.`);
     case "json":
       return value === undefined
         ? new Response(null, { status: 204, headers })

@@ -80,7 +80,7 @@ function checkConnector(
     const result = skipped(registry.redact(missing));
     return Promise.resolve(idle ? { ...result, ok: false, code: "config.missing" } : result);
   }
-  if (!entry.inUse) return Promise.resolve(skipped("none of its settings is given"));
+  if (!entry.inUse) return Promise.resolve(skipped("none of its settings are given"));
   if (check === undefined) return Promise.resolve({ ok: true, ms: 0, detail: "declares no check" });
   return timed(options, registry, async () => {
     await entry.definition.invoke(entry.client(), check.operation, check.input, {

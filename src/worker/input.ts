@@ -59,7 +59,7 @@ export function checkSound(input: unknown): void {
         if (!name.isWellFormed()) {
           const detail = `The property name ${
             JSON.stringify(name.slice(0, 60))
-          } is not sound Unicode.`;
+          } is not well-formed Unicode.`;
           throw new InputRefused(400, "input.encoding", detail);
         }
         if (typeof inner === "object") next.push(inner);
@@ -92,7 +92,7 @@ async function readForm(bytes: Uint8Array, contentType: string): Promise<FormDat
     throw new InputRefused(
       400,
       "input.form",
-      "The body is not form data as its content-type announces it.",
+      "The body is not the form data that its content-type announces.",
     );
   }
 }
@@ -100,7 +100,7 @@ async function readForm(bytes: Uint8Array, contentType: string): Promise<FormDat
 /** Whoever left in the middle of an upload reads no answer, and there is nothing to log. */
 function incomplete(error: unknown): never {
   if (error instanceof InputRefused) throw error;
-  throw new InputRefused(400, "input.incomplete", "The body broke off before its end.");
+  throw new InputRefused(400, "input.incomplete", "The body ended early.");
 }
 
 function tooLarge(maxBytes: number): InputRefused {

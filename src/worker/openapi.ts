@@ -69,7 +69,7 @@ function describe(connector: ConnectorDefinition, operation: OperationDefinition
     responses: {
       200: { description: "The answer of the API.", content: answers(connector, operation) },
       ...(operation.result.kind === "none"
-        ? { 204: { description: "Done; the API answers nothing." } }
+        ? { 204: { description: "Done; the API returns nothing." } }
         : {}),
       ...Object.fromEntries(
         Object.entries(FAILURES).map((
@@ -102,7 +102,7 @@ function answers(connector: ConnectorDefinition, operation: OperationDefinition)
           `Server-sent events${
             asked.length === 0 ? "" : ` when ${asked.join(" and ")}`
           }: each \`data:\` is one ` +
-          "item as JSON, the last one is `[DONE]`. A failure on the way is an `error` event, and `[DONE]` does not follow.",
+          "item as JSON, the last one is `[DONE]`. A failure midway is an `error` event, which `[DONE]` does not follow.",
         contentMediaType: "application/json",
         contentSchema: rebase(stream.item, connector.id),
       },
@@ -176,8 +176,8 @@ const PROBLEM: SchemaNode = {
     },
     attempts: { type: "integer", description: "Attempts made upstream." },
     waitedMs: { type: "number", description: "Spent between attempts." },
-    queuedMs: { type: "number", description: "Spent in the runtime's own queues." },
-    upstreamStatus: { type: "integer", description: "Status that the API answered with." },
+    queuedMs: { type: "number", description: "Time spent in the runtime's own queues." },
+    upstreamStatus: { type: "integer", description: "Status of the API's answer." },
     error: {
       type: "string",
       description: "Class of the connector's error, where the API answered.",
@@ -201,7 +201,7 @@ const PROBLEM: SchemaNode = {
     known: {
       type: "array",
       items: { type: "string" },
-      description: "Names that would have been right.",
+      description: "Names that would be right.",
     },
   },
 };
@@ -213,8 +213,8 @@ const PROBLEM_RESPONSE: SchemaNode = {
 
 const FAILURES: Readonly<Record<string, string>> = {
   400: "The input is invalid; `errors` names each mistake.",
-  415: "The input is not sent as JSON.",
-  429: "Too many calls; `Retry-After` says when to come back.",
+  415: "The input was not sent as JSON.",
+  429: "Too many calls; `Retry-After` says when to try again.",
   502: "The API failed or refused the credentials of this server.",
   503: "The connector is not configured, or the runtime cannot be reached.",
   504: "The API took too long.",
@@ -234,7 +234,7 @@ function servicePaths(): SchemaNode {
   return {
     "/connectors": get("service.connectors", "List the connectors", "All connectors."),
     "/connectors/{id}": { ...one, parameters: [id] },
-    "/livez": get("service.livez", "Whether the worker runs", "It runs."),
+    "/livez": get("service.livez", "Whether the worker is running", "It runs."),
     "/readyz": get(
       "service.readyz",
       "Whether calls can be expected to work",

@@ -54,7 +54,7 @@ export function bytesBody({ items, abort, describe }: ItemStream): ReadableStrea
         if (left) return;
         if (done === true) controller.close();
         else if (value instanceof Uint8Array) controller.enqueue(value);
-        else throw new TypeError("A stream of bytes gave something else.");
+        else throw new TypeError("A stream of bytes yielded something else.");
       } catch (error) {
         if (!left) controller.error(new Error(describe(error).detail));
       }

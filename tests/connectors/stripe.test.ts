@@ -51,7 +51,7 @@ describe("stripe", () => {
     const bytes = new Uint8Array([1]) as unknown as string;
     expect(await rejection(client.customers.create({ name: bytes }))).toMatchObject({
       code: "request.body",
-      message: "name is bytes or a file, which a form that is not multipart cannot hold",
+      message: "name is bytes or a file, which only a multipart form can carry",
     });
   });
 

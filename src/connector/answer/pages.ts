@@ -47,7 +47,10 @@ export class Page<Value, Item> implements AsyncIterable<Item> {
     const { operation } = this.#work;
     const { maxPages } = operation.page as PageData;
     if (next === undefined) {
-      throw pageError("pages.none", `${operation.id} has no further page: ask hasNextPage() first`);
+      throw pageError(
+        "pages.none",
+        `${operation.id} has no further page: check hasNextPage() first`,
+      );
     }
     // Only now, so that whoever reads has the items of this page.
     if (next instanceof ConnectorError) throw next;
@@ -132,7 +135,7 @@ function pageCall<Value, Item>(work: Work, trail: Trail): PageCall<Value, Item> 
     const items: readonly unknown[] = Array.isArray(found) ? found : [];
     const { id } = at.operation;
     if (isRepeated(items, trail.items)) {
-      throw pageError("pages.loop", `${id} gave the items of the page before again`);
+      throw pageError("pages.loop", `${id} returned the items of the previous page again`);
     }
     const now: Trail = {
       ...trail,
@@ -170,13 +173,13 @@ function follow(
     // APIs repeat the token of a list that is read to its end; nothing is lost there.
     return items.length === 0 ? undefined : pageError(
       "pages.loop",
-      `The next page of ${id} is one that came before, so the list would have no end`,
+      `The next page of ${id} is one that was read before, so the list would never end`,
     );
   }
   if (link !== undefined && sameOrigin && new URL(link).origin !== new URL(request.url).origin) {
     return pageError(
       "pages.foreign_origin",
-      `The next page of ${id} is said to be at ${new URL(link).origin}: it must be at ${
+      `The next page of ${id} is at ${new URL(link).origin}: it must be at ${
         new URL(request.url).origin
       }`,
     );

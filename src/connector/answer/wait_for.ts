@@ -76,7 +76,7 @@ export class WaitableCall<T, Final> extends Call<T> {
     for (let interval = wait.intervalMs;; interval = Math.min(interval * 2, wait.maxIntervalMs)) {
       const left = deadline - clock.monotonic();
       if (left <= 0) {
-        const what = `What ${this.#work.operation.id} started was not over after`;
+        const what = `What ${this.#work.operation.id} started was not finished after`;
         throw timedOut(what, options.timeoutMs, "committed");
       }
       const state = await poll(this.#work, wait, input, left, options.signal);

@@ -49,7 +49,7 @@ export function hmac(options: HmacOptions): AuthStep {
       };
       const data = renderBytes(options.sign, scope);
       if (data === undefined) {
-        throw invalidRequest("auth.sign", `${client.connector.id} lacks a value for what it signs`);
+        throw invalidRequest("auth.sign", `${client.connector.id} lacks a value that it must sign`);
       }
       const signature = encodeBytes(
         await hmacSign(options.algorithm, utf8(secret), data),

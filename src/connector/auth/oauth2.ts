@@ -192,7 +192,7 @@ function need(template: Template | undefined, client: ClientState, what: string)
   throw new ConnectorError({
     errorClass: ErrorClass.InvalidRequest,
     code: "auth.token",
-    message: `${client.connector.id} has no ${what} to ask for an access token with`,
+    message: `${client.connector.id} has no ${what}to request an access token with`,
     origin: "caller",
   });
 }
@@ -223,7 +223,7 @@ function fromTokenEndpoint(id: string, thrown: unknown): ConnectorError {
   return new ConnectorError({
     errorClass,
     code: errorClass === ErrorClass.Timeout ? "auth.token_timeout" : code,
-    message: `The token endpoint of ${id} could not be asked: ${message}`,
+    message: `The token endpoint of ${id} could not be reached: ${message}`,
     origin,
     sent: "no",
     retryAfterMs,
@@ -242,7 +242,7 @@ function refused(id: string, status: number, answer: Record<string, unknown>): C
       ? ErrorClass.Permanent
       : byStatus,
     code: "auth.token",
-    message: `The token endpoint of ${id} gave no access token (status ${status})${
+    message: `The token endpoint of ${id} returned no access token (status ${status})${
       facts.length === 0 ? "" : `: ${facts.join(", ")}`
     }`,
     origin: "upstream",

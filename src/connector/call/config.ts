@@ -39,7 +39,7 @@ function checkHeld(
   if (options[name] === undefined || options[name] === null) return;
   throw invalidRequest(
     "config.invalid",
-    `${id} is given ${name}, and credentials: "runtime", which says that the runtime holds it: leave one out`,
+    `${id} was given both ${name} and credentials: "runtime", which means that the runtime holds it: leave one out`,
   );
 }
 

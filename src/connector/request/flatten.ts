@@ -32,7 +32,7 @@ function walk(name: string, value: unknown, property: string, form: Form): void 
   if (isFileData(value)) {
     throw invalidRequest(
       "request.body",
-      `${name} is bytes or a file, which a form that is not multipart cannot hold`,
+      `${name} is bytes or a file, which only a multipart form can carry`,
     );
   }
   const nested = typeof value === "object" && !(value instanceof Date);

@@ -12,7 +12,7 @@ export function sound(text: string, name: string, code = "request.parameter"): s
   if (text.isWellFormed()) return text;
   throw invalidRequest(
     code,
-    `${name.toWellFormed()} holds half of a surrogate pair, which is not a character: give whole ones`,
+    `${name.toWellFormed()} contains half of a surrogate pair, which is not a character: give well-formed text`,
   );
 }
 

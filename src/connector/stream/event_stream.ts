@@ -178,7 +178,7 @@ function nothingSaid(code: string, what: string): ConnectorError {
 function empty(): ConnectorError {
   return badAnswer(
     "stream.empty",
-    "The stream ended as it should, but no item of it makes up the final result",
+    "The stream is complete, but none of its items belongs to the final result",
   );
 }
 

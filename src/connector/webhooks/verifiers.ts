@@ -94,7 +94,7 @@ export function tokenWebhook(header: string, token: Template): WebhookVerifier {
 export function hookWebhook(hook: VerifyHook): WebhookVerifier {
   return async (message, client, _now, given) => {
     if (given !== undefined) {
-      throw misconfigured("cannot be given: a hook verifies, which has its own");
+      throw misconfigured("cannot be given: a hook verifies these webhooks and has its own");
     }
     if (await hook(message, client.config) === false) throw forged();
   };
@@ -197,13 +197,13 @@ function misconfigured(what: string): WebhookError {
 function missing(header: string): WebhookError {
   return new WebhookError(
     "webhook.missing_header",
-    `The message has no ${header} header in the form that is expected`,
+    `The message has no ${header} header in the expected form`,
   );
 }
 
 function forged(): WebhookError {
   return new WebhookError(
     "webhook.signature",
-    "The signature of the message does not hold: it is not authentic, or was changed on its way",
+    "The signature does not match: the message is not authentic, or was changed on its way",
   );
 }

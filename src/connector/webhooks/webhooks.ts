@@ -83,12 +83,12 @@ async function receive(message: WebhookMessage, maxBytes: number): Promise<Recei
     if (message.bodyUsed || message.body?.locked) {
       throw new WebhookError(
         "webhook.body",
-        "The body of the request has been read before: verify the request first, or give { headers, body }",
+        "The body of the request was already read: verify the request first, or give { headers, body }",
       );
     }
     const body = await readRequest(message, maxBytes, tooLarge).catch((error: unknown) => {
       if (error instanceof WebhookError) throw error;
-      throw new WebhookError("webhook.body", "The message broke off before its end", error);
+      throw new WebhookError("webhook.body", "The message ended early", error);
     });
     return { headers: headerBag(message.headers), body };
   }

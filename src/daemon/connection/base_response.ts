@@ -52,7 +52,7 @@ export function tooLarge(maxBytes: number): ConnectorError {
     errorClass: ErrorClass.Permanent,
     code: "response.too_large",
     message:
-      `the response is larger than ${maxBytes} bytes, the most that is answered in one piece; ` +
+      `the response is larger than ${maxBytes} bytes, the limit for an answer in one piece; ` +
       "a session client can stream it",
     origin: "upstream",
     sent: "committed",

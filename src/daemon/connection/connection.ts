@@ -293,7 +293,7 @@ export class Connection implements SocketHandlers {
     const conversation = this.#conversation;
     this.#context.connectionsShed++;
     this.#context.log.warn(
-      "connection on {listener} had to give way: it held {bytes} bytes, {unsent} of them unread by its client",
+      "connection on {listener} was closed to make room: it held {bytes} bytes, {unsent} of them unread by its client",
       {
         listener: this.#deps.listener,
         bytes: this.#share.held,
@@ -364,7 +364,7 @@ function halfSent(ms: number): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.InvalidRequest,
     code: "frame.timeout",
-    message: `a frame was begun and no more of it came for ${ms} ms`,
+    message: `a frame was started, but no more of it arrived for ${ms} ms`,
     origin: "caller",
   });
 }

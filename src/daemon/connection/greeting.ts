@@ -33,8 +33,8 @@ export function refusalOf(
   return {
     code: "auth.refused",
     message: greeting.token === ""
-      ? "this listener needs an access token"
-      : "the access token is not known",
+      ? "this listener requires an access token"
+      : "the access token is not valid",
   };
 }
 
@@ -43,7 +43,7 @@ export function tokenMissing(): ConnectorError {
     errorClass: ErrorClass.InvalidRequest,
     code: "auth.refused",
     message:
-      "this listener needs an access token, which only a session can carry: send Hello first",
+      "this listener requires an access token, which only a session can carry: send Hello first",
     origin: "caller",
   });
 }

@@ -147,8 +147,8 @@ export class ServerSession implements Conversation {
       return;
     }
     if (bodyFollows && body !== null && body.length > 0) {
-      const found = `call ${callId} has a body, and says that its body follows`;
-      this.#violation(callId, violation(`${found}; it goes either way, not both`));
+      const found = `call ${callId} carries a body and announces another`;
+      this.#violation(callId, violation(`${found}; send it one way, not both`));
       return;
     }
     const { token } = this.#deps;
@@ -322,7 +322,7 @@ function headTooLarge(cause: unknown): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.Permanent,
     code: "response.head_too_large",
-    message: `the response head cannot be sent on: ${toConnectorError(cause).message}`,
+    message: `the response head cannot be passed on: ${toConnectorError(cause).message}`,
     origin: "upstream",
     sent: "committed",
     cause,

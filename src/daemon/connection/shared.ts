@@ -198,8 +198,8 @@ export function overloaded(sent: Sent = "no"): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.RateLimited,
     code: "runtime.overloaded",
-    message: "all connections together hold as many calls or bytes as this runtime takes, " +
-      "and this one no less than its part; wait for answers, and read them",
+    message: "all connections together hold as many calls or bytes as this runtime allows, " +
+      "and this one at least its share; wait for answers, and read them",
     sent,
   });
 }
@@ -208,8 +208,8 @@ function outOfDescriptors(calls: number): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.Transient,
     code: "descriptors.exhausted",
-    message: `the runtime may open no more files: ${calls} calls are open; ` +
-      "let it open more (ulimit -n, LimitNOFILE), or wait for answers",
+    message: `the runtime has reached its limit of open files with ${calls} calls open; ` +
+      "raise it (ulimit -n, LimitNOFILE), or wait for answers",
   });
 }
 
@@ -225,7 +225,7 @@ function tooManyCalls(limit: number): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.RateLimited,
     code: "connection.too_many_calls",
-    message: `${limit} calls are open on this connection, which is the most; wait for answers`,
+    message: `${limit} calls are open on this connection, which is the limit; wait for answers`,
   });
 }
 
@@ -234,7 +234,7 @@ function tooManyBytes(limit: number, sent: Sent): ConnectorError {
     errorClass: ErrorClass.RateLimited,
     code: "connection.too_many_calls",
     message: `the calls that are open on this connection hold ${limit} bytes of bodies, ` +
-      "which is the most; wait for answers",
+      "which is the limit; wait for answers",
     sent,
   });
 }

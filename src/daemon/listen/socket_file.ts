@@ -70,7 +70,7 @@ async function refuseUnlessFree(path: string, takeOver: boolean): Promise<void> 
   if (found.isSymbolicLink()) {
     throw listenError(
       "listen.symlink",
-      `${path} is a symbolic link; a socket is only created at a path of its own. Delete it or choose another path.`,
+      `${path} is a symbolic link, and a socket is not created through one. Delete it or choose another path.`,
     );
   }
   if (!found.isSocket()) {
@@ -82,7 +82,7 @@ async function refuseUnlessFree(path: string, takeOver: boolean): Promise<void> 
   if (!takeOver && await answers(path)) {
     throw listenError(
       "listen.in_use",
-      `unix:${path} is in use by another process, which answers there; stop it or choose another path.`,
+      `unix:${path} is in use by another process; stop that process or choose another path.`,
     );
   }
 }

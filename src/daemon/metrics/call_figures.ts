@@ -89,7 +89,7 @@ export class CallFigures {
     const place = (connector: string, host: string) => ({ connector, server_address: host });
     text.counter(
       "vastar_upstream_calls_total",
-      "Upstream calls that are over; a response counts by its status.",
+      "Finished upstream calls; a response counts by its status.",
       this.#classes.map((count, index): Sample => [{ error_class: errorClassName(index) }, count]),
     );
     text.histogram(
@@ -113,12 +113,16 @@ export class CallFigures {
       "Attempts that failed and were repeated.",
       hosts.map(([connector, host, { retries }]): Sample => [place(connector, host), retries]),
     );
-    text.histogram("vastar_queue_wait_seconds", "Spent in queues, of calls that were.", [
+    text.histogram("vastar_queue_wait_seconds", "Time spent in queues, for calls that waited.", [
       [{}, this.#queued],
     ]);
-    text.histogram("vastar_retry_wait_seconds", "Spent between attempts, of calls that were.", [
-      [{}, this.#paused],
-    ]);
+    text.histogram(
+      "vastar_retry_wait_seconds",
+      "Time spent between attempts, for calls that were retried.",
+      [
+        [{}, this.#paused],
+      ],
+    );
     text.counter(
       "http_client_response_body_bytes_total",
       "Response bytes, decoded.",
@@ -127,7 +131,7 @@ export class CallFigures {
     text.counter("http_client_request_body_bytes_total", "Request bytes.", this.#bytesOut);
     text.counter(
       "vastar_tenant_calls_total",
-      "Calls of a tenant that are over.",
+      "Finished calls of a tenant.",
       [...this.#tenants.entries()].flatMap(([tenant, , { classes }]) =>
         classes.map((count, index): Sample => [
           { tenant, error_class: errorClassName(index) },

@@ -9,7 +9,7 @@ export function writeDaemon(text: MetricText, daemon: DaemonStats): void {
   text.counter("vastar_connections_total", "Connections accepted.", daemon.connectionsTotal);
   text.counter(
     "vastar_connections_refused_total",
-    "Connections sent away: too many, or without a valid token.",
+    "Connections refused: too many, or without a valid token.",
     daemon.connectionsRefused,
   );
   text.counter(
@@ -17,15 +17,19 @@ export function writeDaemon(text: MetricText, daemon: DaemonStats): void {
     "Frames that could not be read.",
     daemon.framesRefused,
   );
-  text.gauge("vastar_buffered_bytes", "Held in memory by all connections.", daemon.bufferedBytes);
+  text.gauge(
+    "vastar_buffered_bytes",
+    "Bytes held in memory by all connections.",
+    daemon.bufferedBytes,
+  );
   text.gauge(
     "vastar_buffered_bytes_limit",
-    "The most that they may hold.",
+    "The most bytes that all connections may hold.",
     daemon.maxBufferedBytes,
   );
   text.counter(
     "vastar_connections_shed_total",
-    "Connections that held most when others had no room.",
+    "Connections closed because they held most when others had no room.",
     daemon.connectionsShed,
   );
   text.counter(
@@ -33,10 +37,10 @@ export function writeDaemon(text: MetricText, daemon: DaemonStats): void {
     "Calls refused or ended at a limit that all connections share.",
     daemon.callsOverloaded,
   );
-  text.gauge("vastar_calls_active", "Calls of clients that are not over.", daemon.callsActive);
+  text.gauge("vastar_calls_active", "Client calls in progress.", daemon.callsActive);
   text.counter(
     "vastar_calls_total",
-    "Calls of clients that are over; Success is any HTTP response.",
+    "Finished client calls; Success is any HTTP response.",
     daemon.callsByClass.map((count, index): Sample => [
       { error_class: errorClassName(index) },
       count,

@@ -8,12 +8,12 @@ const MAX_BREAKERS = 100;
 
 export function writeEngine(text: MetricText, active: number, figures: AdmissionFigures): void {
   const { rates, bulkhead, breakers, retryBudgets, denials, tenants, quotas } = figures;
-  text.gauge("http_client_active_requests", "Upstream calls that are not over.", active);
+  text.gauge("http_client_active_requests", "Upstream calls in progress.", active);
   const byLimit = (value: (one: typeof rates[number]) => number): Sample[] =>
     rates.map((one) => [{ limit: one.limit }, value(one)]);
   text.gauge(
     "vastar_rate_limit_queued",
-    "Calls that wait for a rate limit.",
+    "Calls waiting for a rate limit.",
     byLimit((r) => r.queued),
   );
   text.counter(
@@ -24,13 +24,13 @@ export function writeEngine(text: MetricText, active: number, figures: Admission
   if (bulkhead !== undefined) {
     text.gauge(
       "vastar_bulkhead_active",
-      "Calls under way until their response head.",
+      "Calls in progress whose response head has not arrived.",
       bulkhead.active,
     );
-    text.gauge("vastar_bulkhead_queued", "Calls that wait for a place.", bulkhead.queued);
+    text.gauge("vastar_bulkhead_queued", "Calls waiting for a place.", bulkhead.queued);
     text.counter(
       "vastar_bulkhead_refused_total",
-      "Calls refused because too many wait, since the configuration was read.",
+      "Calls refused because too many were waiting, since the configuration was read.",
       bulkhead.refused,
     );
   }
@@ -42,7 +42,7 @@ export function writeEngine(text: MetricText, active: number, figures: Admission
   ]);
   text.gauge(
     "vastar_breaker_retry_after_seconds",
-    "Of each breaker that is not closed: until a call has a chance.",
+    "Seconds until a breaker that is not closed lets a call try.",
     breakers.others.slice(0, MAX_BREAKERS).map(({ tenantId, origin, retryAfterMs }): Sample => [
       { tenant: tenantId, origin },
       retryAfterMs / 1000,
@@ -50,7 +50,7 @@ export function writeEngine(text: MetricText, active: number, figures: Admission
   );
   text.gauge(
     "vastar_retry_budget_left",
-    "Retries that a tenant may still make to a host; those with least left.",
+    "Retries that a tenant may still make to a host; only the lowest are listed.",
     retryBudgets.toSorted((a, b) => a.left - b.left).slice(0, MAX_BUDGETS)
       .map((
         { tenantId, host, left },
@@ -58,12 +58,12 @@ export function writeEngine(text: MetricText, active: number, figures: Admission
   );
   text.counter(
     "vastar_denied_total",
-    "Calls that a tenant may not make, destinations refused, and those that report mode let through.",
+    "Calls refused to a tenant, destinations refused, and those that report mode let through.",
     Object.entries(denials).map(([by, count]): Sample => [{ by }, count]),
   );
   text.gauge(
     "vastar_tenants_kept",
-    "Tenants that limits and places keep something about.",
+    "Tenants for which limits and places keep state.",
     tenants,
   );
   text.gauge(

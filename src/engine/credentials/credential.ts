@@ -72,7 +72,7 @@ export class Credential {
       made.push(encoded);
     }
     if (headers.length + this.query.length === 0) {
-      fault("says nowhere where it goes: give headers, query or basic");
+      fault("does not say where it goes: give headers, query or basic");
     }
     this.headers = headers;
     this.secrets = [secret, ...made];
@@ -82,7 +82,7 @@ export class Credential {
     this.#hosts = options.hosts.map((entry) => {
       const rule = parseHostRule(entry);
       return /^\*(:|$)/.test(entry)
-        ? fault(`is for ${entry}, which is every host: name them`)
+        ? fault(`is for ${entry}, which is every host: name the hosts`)
         : rule;
     });
   }

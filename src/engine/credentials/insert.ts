@@ -88,6 +88,6 @@ function overPlainHttp(name: string, url: URL): ConnectorError {
     errorClass: ErrorClass.Permanent,
     code: "credential.plain_http",
     message: `the runtime does not send the credential ${name} to ${url.host} over plain http: ` +
-      "call it by https, or set plainHttp of the credential in the runtime's configuration",
+      "use https, or set plainHttp of the credential in the runtime's configuration",
   });
 }

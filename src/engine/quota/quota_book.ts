@@ -185,7 +185,7 @@ export function checkQuotaRules(rules: readonly QuotaRule[]): readonly QuotaRule
       if (!(value >= 0)) fault(`.${kind} must be 0 or more, found ${value}`);
     }
     if ((rule.cost === undefined) !== (rule.costFrom === undefined)) {
-      fault(" must have cost and costFrom, or none of both");
+      fault(" must have both cost and costFrom, or neither");
     }
     const same = (other: QuotaRule): boolean =>
       other.period === rule.period && (other.tenant ?? "*") === (rule.tenant ?? "*");

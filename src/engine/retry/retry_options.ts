@@ -51,6 +51,6 @@ function fromZero(name: string, value: number): number {
   if (value >= 0) return value;
   throw invalidRequest(
     "config.option",
-    `engine option retry.${name} is ${String(value)}: give a number from 0 on`,
+    `engine option retry.${name} is ${String(value)}: give a number, 0 or more`,
   );
 }

@@ -91,8 +91,8 @@ function refused(call: ActiveCall, retryAfterMs: number): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.RateLimited,
     code: "breaker.open",
-    message: `calls to ${call.target?.host} fail too often, so none is made for now; ` +
-      `the next has a chance in ${Math.ceil(retryAfterMs)} ms`,
+    message: `calls to ${call.target?.host} fail too often, so none are made for now; ` +
+      `the next may try in ${Math.ceil(retryAfterMs)} ms`,
     retryAfterMs,
   });
 }

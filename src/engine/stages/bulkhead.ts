@@ -80,8 +80,8 @@ function full(call: ActiveCall, host: string, limits: TenantPlaces): ConnectorEr
   return new ConnectorError({
     errorClass: ErrorClass.RateLimited,
     code: "bulkhead.full",
-    message: `tenant ${call.request.tenantId} has as many calls under way as it may ` +
-      `(${limits.perTenant}, ${limits.perHost} to ${host}), and ${limits.queue} that wait`,
+    message: `tenant ${call.request.tenantId} has as many calls in progress as it may ` +
+      `(${limits.perTenant}, ${limits.perHost} to ${host}), and ${limits.queue} waiting`,
     retryAfterMs: RETRY_AFTER_MS,
   });
 }

@@ -33,6 +33,6 @@ export function coalesce(clock: Clock): Stage {
     const flight = flights.begin(key);
     return flight === undefined
       ? make(call, next, key)
-      : joined(call, clock, "an equal call under way", flight, () => make(call, next, key));
+      : joined(call, clock, "an identical call in progress", flight, () => make(call, next, key));
   };
 }

@@ -66,15 +66,15 @@ export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean
       case "mismatch":
         throw invalidRequest(
           "idempotency.mismatch",
-          "the idempotency key was used for another request already: " +
-            "the same key goes with the same method, URL and body only",
+          "the idempotency key was already used for another request: " +
+            "a key may only be repeated with the same method, URL and body",
         );
       case "under-way":
         return mayWait
           ? joined(
             call,
             clock,
-            "the same call under way",
+            "the same call in progress",
             begun.record.flight,
             () => make(call, next, begun.record),
           )

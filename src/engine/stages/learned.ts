@@ -123,7 +123,7 @@ function refused(host: string, { because, retryAfterMs }: Refusal): ConnectorErr
     code: because === "wait" ? "rate.learned" : "rate.queue_full",
     message: because === "wait"
       ? `${host} would refuse the call: its earlier answers say that its limit is used up for the next ${ms} ms`
-      : `as many calls as allowed wait already for the limits that ${host} states`,
+      : `as many calls as allowed are already waiting for the limits that ${host} states`,
     retryAfterMs: ms,
   });
 }

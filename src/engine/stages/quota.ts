@@ -71,7 +71,7 @@ function uncounted(call: ActiveCall): ConnectorError {
     errorClass: ErrorClass.RateLimited,
     code: "quota.exceeded",
     message:
-      `quotas are counted for so many tenants already that ${call.request.tenantId} cannot be counted`,
+      `quotas are already counted for as many tenants as possible, so ${call.request.tenantId} cannot be counted`,
     retryAfterMs: RETRY_AFTER_MS,
   });
 }

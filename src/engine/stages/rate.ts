@@ -112,7 +112,7 @@ function refused(
     code: because === "wait" ? "rate.limited" : "rate.queue_full",
     message: because === "wait"
       ? `the rate limit of ${name} is used up for the next ${retryAfterMs} ms`
-      : `as many calls as allowed wait already for the rate limit of ${name}`,
+      : `as many calls as allowed are already waiting for the rate limit of ${name}`,
     retryAfterMs,
   });
 }

@@ -15,7 +15,7 @@ function checkBody({ method, body }: CallRequest): void {
   if (!bodiless || (body instanceof Uint8Array && body.byteLength === 0)) return;
   throw invalidRequest(
     "request.body",
-    `a ${method.toUpperCase()} request has no body; leave it out`,
+    `a ${method.toUpperCase()} request cannot have a body; leave it out`,
   );
 }
 
@@ -24,7 +24,7 @@ function checkCount({ headers }: CallRequest, most: number): void {
   if (headers.length <= most) return;
   throw invalidRequest(
     "request.header_count",
-    `the request has ${headers.length} header fields; at most ${most} are taken (engine option maxHeaderFields)`,
+    `the request has ${headers.length} header fields; at most ${most} are accepted (engine option maxHeaderFields)`,
   );
 }
 

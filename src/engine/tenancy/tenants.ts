@@ -72,7 +72,7 @@ function checkTenant(name: string): void {
   if (name.length <= MOST_CHARACTERS) return;
   throw invalidRequest(
     "tenant.name",
-    `the name of a tenant has ${name.length} characters; at most ${MOST_CHARACTERS} are taken`,
+    `the name of a tenant has ${name.length} characters; at most ${MOST_CHARACTERS} are accepted`,
   );
 }
 
@@ -92,7 +92,7 @@ function egressOf(name: string, own: TenantEgress, engine: EgressOptions): Egres
     throw invalidRequest(
       "config.option",
       `tenants.${name}.egress.mode is report, which opens what the runtime refuses to others: ` +
-        "say extend: true beside it",
+        "set extend: true beside it",
     );
   }
   if (own.allow === undefined) return { ...engine, mode };

@@ -16,7 +16,7 @@ export function encodingsOf(header: string | undefined): Encoding[] | undefined 
   );
   if (names.length === 0) return undefined;
   if (names.length > MAX_LAYERS) {
-    throw badEncoding(`its body is encoded ${names.length} times over (${MAX_LAYERS} at most)`);
+    throw badEncoding(`its body is encoded ${names.length} times (${MAX_LAYERS} at most)`);
   }
   const known: Encoding[] = [];
   for (const name of names) {

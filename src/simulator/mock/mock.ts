@@ -93,14 +93,14 @@ export function createMock(connector: MockConnector, options: MockOptions = {}):
       return { response: refuse(413, `The request body is larger than ${maxBytes} bytes.`) };
     }
     if (!pathname.startsWith(basePath)) {
-      return { response: refuse(404, `Everything of ${connector.id} is under ${basePath}.`) };
+      return { response: refuse(404, `${connector.id} is served under ${basePath}.`) };
     }
     const route = find(method, pathname.slice(basePath.length));
     if ("operation" in route) return await call(route, request, body, fault);
     const allow = route.allowed.join(", ");
     const response = allow === ""
       ? refuse(404, `${connector.id} has no operation at ${pathname}.`)
-      : refuse(405, `${pathname} is used with ${allow}.`, undefined, { allow });
+      : refuse(405, `${pathname} accepts ${allow}.`, undefined, { allow });
     return { response };
   };
 

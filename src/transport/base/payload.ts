@@ -22,7 +22,7 @@ export function encodeBasePayload(request: CallRequest, body: Uint8Array): Uint8
   if (payload.length + FRAME_ROOM > MAX_FRAME_BYTES) {
     throw invalidRequest(
       "base.body_too_large",
-      `The request takes ${payload.length} bytes and this runtime speaks only the base protocol, whose frames end at ${MAX_FRAME_BYTES}: ` +
+      `The request takes ${payload.length} bytes and this runtime speaks only the base protocol, whose frames are limited to ${MAX_FRAME_BYTES}: ` +
         "send less, or use a runtime that speaks the session protocol",
     );
   }

@@ -163,7 +163,7 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
         errorClass: ErrorClass.RateLimited,
         code: "connection.too_many_calls",
         message:
-          `${this.#calls.size} calls are open on the connection to ${this.#link.address}, its limit: wait for some of them`,
+          `${this.#calls.size} calls are open on the connection to ${this.#link.address}, which is its limit: wait for some to finish`,
       });
     }
     return undefined;

@@ -142,7 +142,7 @@ describe("client.fetch", () => {
     for (const method of ["get", "HEAD"]) {
       const error = await thrown(fetch("http://a/", { method, body: "x" }));
       expect(error).toBeInstanceOf(TypeError);
-      expect(error.message).toContain(`a ${method.toUpperCase()} request has no body`);
+      expect(error.message).toContain(`a ${method.toUpperCase()} request cannot have a body`);
     }
     expect(requests.length).toBe(1);
   });

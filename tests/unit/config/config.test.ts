@@ -308,7 +308,7 @@ profiles:
     expect(problems("a: *nowhere").join()).toContain("nowhere");
     expect(problems("listen: a\nlisten: b")[0]).toMatch(/^runtime.yaml:2:1: .*unique/);
     expect(problems("a: [")[0]).toMatch(/^runtime.yaml:1:/);
-    expect(problems("- a\n- b")[0]).toContain("must hold settings");
+    expect(problems("- a\n- b")[0]).toContain("must contain settings");
     expect(problems("? [a]\n: b")[0]).toContain("plain word");
     expect(problems("x".repeat(2_000_000))[0]).toContain("at most");
     expect(problems("__proto__: { polluted: 1 }")[0]).toContain("unknown setting __proto__");
@@ -477,7 +477,7 @@ breaker: { successShare: most, open: 0s }
     "runtime.yaml:1:20: retry.attempts must be a whole number above 0, found 0",
     'runtime.yaml:1:31: retry.unsafe must be one of never, keyed, always, found "sometimes"',
     "runtime.yaml:1:59: retry.budget.share must be a share from 0 to 1, found 1.5",
-    "runtime.yaml:1:75: retry.budget.perSecond must be a number from 0 on, found -1",
+    "runtime.yaml:1:75: retry.budget.perSecond must be a number of at least 0, found -1",
     'runtime.yaml:2:26: breaker.successShare must be a share from 0 to 1, found "most"',
     'runtime.yaml:2:38: breaker.open must be a duration like 30s, 500ms, 2m or 1h, found "0s"',
   ]);

@@ -99,11 +99,11 @@ credentials:
       'unknown setting tenants.acme.method. Did you mean "methods"?',
       'tenants.acme.methods.allow: "GET POST" is not a method',
       "tenants.acme.hosts.allow",
-      "write [] for a list of nothing",
+      "write [] for an empty list",
       "true or false",
       "a whole number above 0",
       "one of env: NAME, file: PATH and command",
-      "known under secrets: two",
+      "known secrets: two",
       "blocks belong to egress.allow",
       "credentials[0].headers.a",
     ];

@@ -58,7 +58,7 @@ describe("in a parameter", () => {
       };
       const error = await refused(spec, { color: value });
       expect(error).toMatchObject({ code: "request.parameter", errorClass: 5, sent: "no" });
-      expect(String(error)).toContain("color holds half of a surrogate pair");
+      expect(String(error)).toContain("color contains half of a surrogate pair");
     });
   }
 
@@ -108,7 +108,7 @@ test("in the configuration: refused when the client is made, without the value",
     client(new FakeRuntime(), { auth, config: [{ name: "key", secret: true }] }, {
       key: `sk-secret${HALF}`,
     });
-  expect(make).toThrow("key of test holds half of a surrogate pair");
+  expect(make).toThrow("key of test contains half of a surrogate pair");
   expect(make).not.toThrow("sk-secret");
 });
 
@@ -138,7 +138,7 @@ test("the worker answers 400 and names the parameter", async () => {
   expect(response.status).toBe(400);
   const problem = await response.json() as { code: string; detail: string };
   expect(problem.code).toBe("request.parameter");
-  expect(problem.detail).toContain("owner holds half of a surrogate pair");
+  expect(problem.detail).toContain("owner contains half of a surrogate pair");
   expect(runtime.calls).toEqual([]);
 });
 

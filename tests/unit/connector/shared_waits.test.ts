@@ -122,7 +122,9 @@ test("a token endpoint that cannot be reached is named, and the API was sent not
   const made = client(runtime, { auth: [oauth2(AUTH)] });
   const error = await rejection(call(made, GET));
   expect(error).toMatchObject({ code: "connect.reset", sent: "no", origin: "upstream" });
-  expect(String(error)).toContain("The token endpoint of test could not be asked: The connection");
+  expect(String(error)).toContain(
+    "The token endpoint of test could not be reached: The connection",
+  );
   await call(made, GET);
   expect(asked).toBe(2);
 });

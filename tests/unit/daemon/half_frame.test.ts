@@ -45,7 +45,7 @@ for (const kind of ["unix", "tcp"] as const) {
     clock.advance(1);
     // The timers of the farewell stand still, too.
     await client.next("response").then(({ message }) =>
-      expect(message.errorMessage).toContain(`no more of it came for ${LIMIT_MS} ms`)
+      expect(message.errorMessage).toContain(`no more of it arrived for ${LIMIT_MS} ms`)
     );
     clock.advance(60_000);
     await client.untilClosed();

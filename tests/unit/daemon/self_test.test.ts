@@ -69,6 +69,6 @@ describe("the self-test", () => {
           : request,
       )
     ));
-    expect(found.message).toContain("a call that is given up ends, with its connection");
+    expect(found.message).toContain("a call that is cancelled ends, along with its connection");
   }, 30_000);
 });

@@ -88,7 +88,7 @@ describe("bytes", () => {
     await until(() => daemon.engine.calls.length === 38);
     // A paused socket does not see its own end.
     await until(() => daemon.daemon.stats().connections === 1);
-    expect(daemon.logged.join("\n")).toContain("had to give way");
+    expect(daemon.logged.join("\n")).toContain("was closed to make room");
     expect(daemon.daemon.stats()).toMatchObject({ connectionsShed: 1, callsActive: 30 });
   });
 

@@ -155,7 +155,7 @@ describe("/readyz", () => {
     const checks = async (options: Partial<WorkerOptions>) =>
       await (await get(testWorker({}, { connectors: [open], ...options }), "/readyz")).json();
     expect(await checks({ config: {} })).toMatchObject({
-      checks: { notes: { ok: true, detail: "not configured: none of its settings is given" } },
+      checks: { notes: { ok: true, detail: "not configured: none of its settings are given" } },
     });
     expect(asked).toBe(0);
     await checks({ config: {}, env: (name) => name === "NOTES_KEY" ? "sk-given" : undefined });

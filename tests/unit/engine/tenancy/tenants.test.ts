@@ -234,7 +234,7 @@ describe("limits and places of a tenant", () => {
     const [, , third] = calls("acme");
     const others = calls("other");
     expect(await third).toMatchObject({ code: "bulkhead.full" });
-    expect((await third)?.message).toContain("(2, 64 to a.example), and 0 that wait");
+    expect((await third)?.message).toContain("(2, 64 to a.example), and 0 waiting");
     await settle();
     expect(requests).toHaveLength(5);
     await engine.close();
