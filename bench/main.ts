@@ -12,6 +12,7 @@ import { runtime } from "../tests/support/runtimes.ts";
 import { benchBudget } from "./budget.ts";
 import { benchCodegen } from "./codegen.ts";
 import { benchFairness } from "./fairness.ts";
+import { benchHonesty } from "./honesty.ts";
 import { benchHttp } from "./http.ts";
 import { benchIpc } from "./ipc.ts";
 import { benchLibraries } from "./libraries.ts";
@@ -26,6 +27,7 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> 
   streams: benchStreams,
   budget: benchBudget,
   fairness: benchFairness,
+  honesty: benchHonesty,
   codegen: benchCodegen,
   libraries: benchLibraries,
 };

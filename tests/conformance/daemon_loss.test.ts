@@ -53,7 +53,8 @@ for (const name of ["unix", "tcp"] as const) {
       expect(refused).toMatchObject({ errorClass: ErrorClass.Transient, sent: "no" });
       expect(refused.code).toMatch(/^connect\./);
 
-      revived = await DaemonProcess.start(host.address, [`127.0.0.1:${upstream.port}`]);
+      const allow = [`127.0.0.1:${upstream.port}`];
+      revived = await DaemonProcess.start(host.address, { egress: { allow } });
       expect(revived.address).toBe(host.address);
       const responses = await Promise.all(
         [1, 2, 3].map(() => client.executeHTTP({ url: `${upstream.url}/json` })),

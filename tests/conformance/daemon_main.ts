@@ -1,15 +1,15 @@
 /**
- * A daemon as a process of its own: `daemon_main.ts ADDRESS ALLOW…`. Prints the address it listens on, then serves until it
+ * A daemon as a process of its own: `daemon_main.ts ADDRESS OPTIONS`, the engine's as JSON. Prints the address it listens on, then serves until it
  * is killed. Without the command line, so that this suite says what is wrong with the runtime and not with its options.
  */
 import process from "node:process";
 import { platform } from "#platform";
 import type { SocketAddress } from "../../src/core/platform.ts";
 import { createDaemon, formatAddress, type Listen } from "../../src/daemon/mod.ts";
-import { createEngine } from "../../src/engine/engine.ts";
+import { createEngine, type EngineOptions } from "../../src/engine/engine.ts";
 
-const [address = "", ...allow] = process.argv.slice(2);
-const engine = createEngine({ egress: { allow } }, { platform });
+const [address = "", options = ""] = process.argv.slice(2);
+const engine = createEngine(JSON.parse(options) as EngineOptions, { platform });
 const daemon = createDaemon({ listen: [toAddress(address)] }, { engine, listen: await listener() });
 await daemon.start();
 console.log(daemon.addresses.map(formatAddress).join("\n"));

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { RuntimeClient, type RuntimeClientOptions } from "../../mod.ts";
+import type { EngineOptions } from "../../src/engine/engine.ts";
 import { type Runtime, runtime } from "../support/runtimes.ts";
 
 export type HostName = "embedded" | "unix" | "tcp";
@@ -25,7 +26,9 @@ export interface Host {
 export async function startHost(name: HostName, allow: readonly string[]): Promise<Host> {
   const folder = mkdtempSync(join(tmpdir(), "vc-"));
   const wanted = name === "unix" ? `unix:${join(folder, "d.sock")}` : "tcp://127.0.0.1:0";
-  const daemon = name === "embedded" ? undefined : await DaemonProcess.start(wanted, allow);
+  const daemon = name === "embedded"
+    ? undefined
+    : await DaemonProcess.start(wanted, { egress: { allow } });
   const address = daemon?.address ?? "embedded:";
   const clients: RuntimeClient[] = [];
   return {
@@ -61,10 +64,10 @@ export class DaemonProcess {
   }
 
   /** Resolves when it listens; rejects with what it printed when it ends before. */
-  static async start(address: string, allow: readonly string[]): Promise<DaemonProcess> {
+  static async start(address: string, engine: EngineOptions): Promise<DaemonProcess> {
     const host = thisRuntime();
     const main = fileURLToPath(new URL("./daemon_main.ts", import.meta.url));
-    const child = spawn(host.path, host.script(main, address, ...allow), {
+    const child = spawn(host.path, host.script(main, address, JSON.stringify(engine)), {
       stdio: ["ignore", "pipe", "pipe"],
     });
     let printed = "";

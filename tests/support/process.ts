@@ -17,8 +17,8 @@ export interface Program {
   signal(name: "SIGINT" | "SIGTERM" | "SIGKILL"): void;
   /** The exit code, or the name of the signal that ended it. */
   readonly exited: Promise<number | string>;
-  /** What `pattern` found in the output, as soon as it is there. Rejects when the program ends first. */
-  waitFor(pattern: RegExp): Promise<RegExpExecArray>;
+  /** What `pattern` found in the output, as soon as it is there. Rejects when the program ends first, and after `ms`. */
+  waitFor(pattern: RegExp, ms?: number): Promise<RegExpExecArray>;
   /** Ends it if it still runs. */
   stop(): Promise<void>;
 }
@@ -71,7 +71,7 @@ function follow(child: ChildProcess): Program {
       if (!ended && child.pid !== undefined) process.kill(child.pid, name);
     },
     exited,
-    waitFor: (pattern) =>
+    waitFor: (pattern, ms = START_MS) =>
       new Promise((resolve, reject) => {
         const settle = () => {
           const found = pattern.exec(output);
@@ -83,8 +83,8 @@ function follow(child: ChildProcess): Program {
         };
         const timer = setTimeout(() => {
           listeners.delete(settle);
-          reject(new Error(`No ${pattern} within ${START_MS} ms:\n${output}`));
-        }, START_MS);
+          reject(new Error(`No ${pattern} within ${ms} ms:\n${output}`));
+        }, ms);
         listeners.add(settle);
         settle();
       }),
