@@ -1,6 +1,6 @@
 /**
  * `bun run bench [NAME…] [--rounds N] [--json FILE] [--docs]`. Both sides of every ratio are measured in one run, in
- * turns. `--docs` puts the figures into docs/benchmarks.md.
+ * turns. `--docs` puts the figures into docs/benchmarks.md. `bun run bench --against COMMIT` compares two checkouts instead.
  */
 import { spawnSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
@@ -9,6 +9,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { runtime } from "../tests/support/runtimes.ts";
+import { compareWith } from "./against.ts";
 import { benchBudget } from "./budget.ts";
 import { benchCodegen } from "./codegen.ts";
 import { benchFairness } from "./fairness.ts";
@@ -48,11 +49,16 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string", default: "7" },
     json: { type: "string" },
     docs: { type: "boolean", default: false },
+    against: { type: "string" },
   },
 });
 const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) {
   fail(`--rounds is ${values.rounds}: give a whole number above 0.`);
+}
+if (values.against !== undefined) {
+  await compareWith(values.against, rounds);
+  process.exit(0);
 }
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
 

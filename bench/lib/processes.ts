@@ -1,6 +1,6 @@
 /** The other processes of a benchmark. Each is started with the runtime that runs the benchmark, unless another is named. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
@@ -14,6 +14,8 @@ export interface Started {
   residentMb(): Promise<number>;
   /** Processor time used so far, of all its threads, in ms; NaN where the system does not tell. */
   cpuMs(): Promise<number>;
+  /** Writes a line to its standard input; resolves with the next line of its standard output. */
+  ask(line: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -26,8 +28,10 @@ export async function start(
 ): Promise<Started> {
   const child = spawn(program, args, {
     cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  let rest = "";
+  let answer: ((line: string) => void) | undefined;
   const line = await new Promise<string>((resolve, reject) => {
     let output = "";
     const read = (chunk: string): void => {
@@ -40,10 +44,25 @@ export async function start(
     child.once("exit", (code) => fail(`exit code ${code} before it was ready`));
     setTimeout(() => fail(`not ready after ${timeoutMs} ms`), timeoutMs).unref();
   });
+  child.stdout.on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const text of lines) answer?.(text);
+  });
   return {
     line,
     residentMb: () => residentMb(child.pid),
     cpuMs: () => cpuMs(child.pid),
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        const exited = (code: number | null): void => reject(new Error(`exit code ${code}`));
+        child.once("exit", exited);
+        answer = (text) => {
+          child.off("exit", exited);
+          resolve(text);
+        };
+        child.stdin.write(`${question}\n`);
+      }),
     stop: () => stop(child),
   };
 }
@@ -54,8 +73,15 @@ async function residentMb(pid: number | undefined): Promise<number> {
   return kilobytes === undefined ? Number.NaN : Number(kilobytes) / 1024;
 }
 
-/** The kernel counts in hundredths of a second. */
+/** Of each thread the kernel counts nanoseconds; where it does not tell them, of the process in hundredths of a second. */
 async function cpuMs(pid: number | undefined): Promise<number> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const times = await Promise.all(threads.map(async (thread) => {
+    const text = await readFile(`/proc/${pid}/task/${thread}/sched`, "utf8").catch(() => "");
+    return Number(/^se\.sum_exec_runtime\s*:\s*([\d.]+)$/m.exec(text)?.[1] ?? Number.NaN);
+  }));
+  const sum = times.reduce((total, time) => total + time, 0);
+  if (threads.length > 0 && !Number.isNaN(sum)) return sum;
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   // The program's name, in brackets, may hold spaces: fields are counted from behind it.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

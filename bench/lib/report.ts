@@ -1,4 +1,5 @@
 /** What a benchmark hands back, and how it is shown. */
+import { table } from "./table.ts";
 
 export interface Figure {
   /** What was measured: `GET, 64 in flight, unix`. */
@@ -53,16 +54,7 @@ function row(figure: Figure): string[] {
 const HEAD = ["figure", "measured", "target", "met"];
 
 export function toText({ benchmark, figures }: Report): string {
-  const rows = [HEAD, ...figures.map(row)];
-  const widths = HEAD.map((_, column) =>
-    Math.max(...rows.map((cells) => (cells[column] ?? "").length))
-  );
-  const lines = rows.map((cells) =>
-    cells.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)
-    ).join("  ").trimEnd()
-  );
-  return [benchmark, ...lines].join("\n");
+  return `${benchmark}\n${table([HEAD, ...figures.map(row)])}`;
 }
 
 export function toMarkdown({ benchmark, figures }: Report): string {
