@@ -1,5 +1,11 @@
 /** Compares two versions of an operation, part by part. */
-import type { BodyModel, ExampleModel, OperationModel, StreamModel } from "../model/mod.ts";
+import type {
+  BodyForm,
+  BodyModel,
+  ExampleModel,
+  OperationModel,
+  StreamModel,
+} from "../model/mod.ts";
 import { resultSchema } from "../emit/plan.ts";
 import { pairs, type Places, same, shape } from "./changes.ts";
 import type { Comparison } from "./comparison.ts";
@@ -177,7 +183,7 @@ function compareBodies(old: OperationModel, now: OperationModel, ctx: Comparison
       : "all properties of the input that are not parameters";
     tell("body.place", `is ${where} now`);
   }
-  const wire = ({ kind, contentType, nested, arrays, parts }: BodyModel): unknown => ({
+  const wire = ({ kind, contentType, nested, arrays, parts }: BodyForm): unknown => ({
     kind,
     contentType,
     nested,
@@ -185,6 +191,19 @@ function compareBodies(old: OperationModel, now: OperationModel, ctx: Comparison
     parts,
   });
   if (!same(wire(before), wire(after))) tell("body.wire", `is sent as ${after.contentType} now`);
+  const others = (body: BodyModel): Map<string, BodyForm> =>
+    new Map(body.alternatives.map((one) => [one.contentType, one]));
+  const [had, has] = [others(before), others(after)];
+  for (const [type, one] of had) {
+    const kept = has.get(type) ?? (after.contentType === type ? after : undefined);
+    if (kept === undefined) tell("body.alternative.removed", `can no longer be sent as ${type}`);
+    else ctx.schemas.compare(one.schema, kept.schema, "request", `${now.id} body ${type}`, places);
+  }
+  for (const type of has.keys()) {
+    if (!had.has(type) && before.contentType !== type) {
+      tell("body.alternative.added", `can be sent as ${type} too`);
+    }
+  }
   ctx.schemas.compare(before.schema, after.schema, "request", `${now.id} body`, places);
 }
 

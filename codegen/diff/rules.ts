@@ -77,6 +77,8 @@ export const RULES = {
   "body.optional": ["feature", "The body may be left out now."],
   "body.place": ["breaking", "The body stands elsewhere in the input."],
   "body.wire": ["fix", "The body is encoded differently."],
+  "body.alternative.added": ["feature", "The body can be sent in another form too."],
+  "body.alternative.removed": ["breaking", "A form of the body that callers could choose is gone."],
 
   "result.kind": ["breaking", "The result is of another kind."],
   "result.empty": ["breaking", "The result may be missing now."],

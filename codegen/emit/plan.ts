@@ -1,5 +1,6 @@
 /** Everything that the files of one connector must agree on: names, and which types operations take and give. */
 import type {
+  BodyForm,
   ConnectorModel,
   ErrorRule,
   ObjectSchema,
@@ -40,6 +41,8 @@ export interface OperationPlan {
   readonly dataName: string;
   /** Absent: the operation takes nothing, or a named type as it is. */
   readonly inputName: string | undefined;
+  /** Of the alternatives of the body that are made from something else, by media type. */
+  readonly otherInputs: ReadonlyMap<string, string>;
   /** Only for those that stream on demand. */
   readonly streamingInputName: string | undefined;
   /** Name for a result that is an object without a name. */
@@ -111,6 +114,12 @@ function planOperation(
     model,
     dataName: names.claim(`${model.functionName}Data`),
     inputName: hasInput && !named ? names.claim(`${typeName}Input`) : undefined,
+    otherInputs: new Map(
+      otherForms(model).map(({ contentType, kind }) => [
+        contentType,
+        names.claim(`${typeName}${kind.charAt(0).toUpperCase()}${kind.slice(1)}Input`),
+      ]),
+    ),
     streamingInputName: onDemand ? names.claim(`${typeName}StreamingInput`) : undefined,
     resultName: isAnonymous(result) ? names.claim(`${typeName}Result`) : undefined,
     itemName: model.stream !== undefined && isAnonymous(model.stream.item)
@@ -119,6 +128,13 @@ function planOperation(
     inputRequired: model.parameters.some((parameter) => parameter.required) ||
       bodyNeeded(model, connector),
   };
+}
+
+/** Alternatives of the body that are made from something else. Where the input decides whether it streams, there are none. */
+export function otherForms({ body, stream }: OperationModel): readonly BodyForm[] {
+  if (body === undefined || (stream !== undefined && stream.when.length > 0)) return [];
+  const main = JSON.stringify(body.schema);
+  return body.alternatives.filter(({ schema }) => JSON.stringify(schema) !== main);
 }
 
 /** The input is a named type as it is: a body that is spread, and no parameters. */

@@ -60,16 +60,26 @@ export interface PartEncoding {
   readonly contentType?: string;
   /** In place of the body's. */
   readonly arrays?: ArrayStyle;
+  /** Multipart: sent with each part of the property. */
+  readonly headers?: { readonly [name: string]: string };
 }
 
 /** How the items of a list are named in a form; items with names of their own always have `indices`. */
-export type ArrayStyle = "repeat" | "brackets" | "indices" | "comma";
+export type ArrayStyle = "repeat" | "brackets" | "indices" | "comma" | "space" | "pipe";
 
-export interface BodyModel {
+/** What a body is made from, and how it is written. */
+export interface BodyForm {
   readonly kind: "json" | "form" | "multipart" | "binary" | "text";
   /** `bytes` for binary, `string` for text. */
   readonly schema: Schema;
   readonly contentType: string;
+  /** Form and multipart: how nested objects and arrays are written. */
+  readonly nested: "brackets" | "dots" | "json";
+  readonly arrays: ArrayStyle;
+  readonly parts: readonly PartEncoding[];
+}
+
+export interface BodyModel extends BodyForm {
   readonly required: boolean;
   /**
    * `spread`: the body's properties stand beside the parameters in the input (what is not a parameter is body).
@@ -77,10 +87,8 @@ export interface BodyModel {
    */
   readonly mode: "spread" | "key";
   readonly key: string;
-  /** Form and multipart: how nested objects and arrays are written. */
-  readonly nested: "brackets" | "dots" | "json";
-  readonly arrays: ArrayStyle;
-  readonly parts: readonly PartEncoding[];
+  /** What the caller may send in its place, by media type; in the input it stands where the body stands. */
+  readonly alternatives: readonly BodyForm[];
   readonly at: Position;
 }
 

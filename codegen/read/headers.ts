@@ -63,6 +63,15 @@ export function checkSentHeader(
   return false;
 }
 
+/** For headers of a part of a multipart body. */
+export function checkPartHeader(report: Report, at: Cursor, name: string): boolean {
+  if (!checkHeaderName(report, at, name, "key")) return false;
+  if (!/^content-(type|disposition)$/i.test(name)) return true;
+  const help = "`contentType` beside `headers` is the type of the part.";
+  report.add("VC1612", at, `The header \`${name}\` of a part is set for you.`, help, "key");
+  return false;
+}
+
 export function readHeaders(ctx: Context, cursor: Cursor): HeaderModel[] {
   const seen = new Map<string, string>();
   return entriesOf(ctx.report, cursor).flatMap(([name, at]): HeaderModel[] => {

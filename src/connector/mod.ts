@@ -32,7 +32,7 @@ export type {
 } from "./data/hooks.ts";
 export type { Unrecognized } from "./data/open_types.ts";
 export type { OperationData } from "./data/operation.ts";
-export type { CallOptions, ClientOptions } from "./data/options.ts";
+export type { BodyOptions, CallOptions, ClientOptions } from "./data/options.ts";
 export type {
   BinaryInput,
   FileInput,

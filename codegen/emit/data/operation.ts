@@ -1,6 +1,7 @@
 /** One operation in the shape that the runtime reads. */
 import type {
   Accumulator,
+  BodyForm,
   BodyModel,
   OperationModel,
   PageTarget,
@@ -139,22 +140,35 @@ function parameterData(parameter: ParameterModel, imports: Imports): Literal {
 }
 
 function bodyData(body: BodyModel, imports: Imports): Literal {
+  const { encode, contentType, ...rest } = formData(body, imports);
+  return {
+    encode,
+    contentType,
+    required: body.required ? true : undefined,
+    key: body.mode === "key" ? body.key : undefined,
+    ...rest,
+    others: body.alternatives.length === 0 ? undefined : Object.fromEntries(
+      body.alternatives.map((one) => [one.contentType, formData(one, imports)]),
+    ),
+  };
+}
+
+function formData(body: BodyForm, imports: Imports): { readonly [key: string]: Literal } {
   const form = body.kind === "form" || body.kind === "multipart";
-  const of = (key: "contentType" | "arrays"): Literal => {
+  const of = (key: "contentType" | "arrays" | "headers"): Literal => {
     const stated = body.parts.filter((part) => part[key] !== undefined);
     return stated.length === 0
       ? undefined
-      : Object.fromEntries(stated.map((part) => [part.property, part[key]]));
+      : Object.fromEntries(stated.map((part) => [part.property, part[key] as Literal]));
   };
   return {
     encode: new Code(imports.value(BODIES[body.kind])),
     contentType: body.contentType,
-    required: body.required ? true : undefined,
-    key: body.mode === "key" ? body.key : undefined,
     nested: form && body.nested !== "brackets" ? body.nested : undefined,
     arrays: form && body.arrays !== "repeat" ? body.arrays : undefined,
     arraysOf: of("arrays"),
     parts: of("contentType"),
+    partHeaders: of("headers"),
   };
 }
 

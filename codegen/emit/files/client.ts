@@ -7,7 +7,7 @@ import { propertyKey, quote } from "../literal.ts";
 import { OPERATIONS_FILE } from "./operations.ts";
 import type { ConnectorPlan, OperationPlan } from "../plan.ts";
 import type { Imports } from "../scope.ts";
-import { operationDoc, signature } from "../types/signature.ts";
+import { operationDoc, type Overload, signature } from "../types/signature.ts";
 import { WEBHOOKS_FILE } from "./webhooks.ts";
 
 export const CLIENT_FILE = "./client.gen.ts";
@@ -143,22 +143,27 @@ function writeMethod(
   imports: Imports,
   client: string,
 ): void {
-  const { overloads, inputRequired, inputType } = signature(plan, operation, imports);
-  const options = `options?: ${imports.type("CallOptions")}`;
-  const head = (input: string): string =>
-    `${propertyKey(member)}(input${inputRequired ? "" : "?"}: ${input}, ${options})`;
+  const { overloads, implementation, inputRequired, maker } = signature(plan, operation, imports);
+  const head = ({ input, options, returns }: Overload): string =>
+    `${propertyKey(member)}(input${
+      inputRequired || options.startsWith("options:") ? "" : "?"
+    }: ${input}, ${options}): ${returns}`;
   if (overloads.length > 1) {
     for (const [index, overload] of overloads.entries()) {
       writeDoc(writer, operationDoc(plan, operation, index));
-      writer.writeLine(`${head(overload.input)}: ${overload.returns};`);
+      writer.writeLine(`${head(overload)};`);
     }
   } else {
     writeDoc(writer, operationDoc(plan, operation));
   }
-  const name = imports.local(OPERATIONS_FILE, operation.model.functionName, "value");
-  const returns = overloads.at(-1)?.returns ?? "never";
-  writer.write(`${head(inputType)}: ${returns}`).block(() =>
-    writer.writeLine(`return ${name}(${client}, input, options);`)
+  const { model, dataName } = operation;
+  // A function with several forms cannot be called with what may be any of them.
+  const isGeneral = overloads.includes(implementation);
+  const [callee, data] = isGeneral
+    ? [imports.local(OPERATIONS_FILE, model.functionName, "value"), ""]
+    : [imports.value(maker), `${imports.local(OPERATIONS_FILE, dataName, "value")}, `];
+  writer.write(head(implementation)).block(() =>
+    writer.writeLine(`return ${callee}(${client}, ${data}input, options);`)
   );
 }
 

@@ -80,6 +80,12 @@ function writeOperation(
     writeDoc(writer, { text: `What \`${model.id}\` takes.` });
     writeInput(writer, operation.inputName, model, request);
   }
+  for (const [contentType, name] of operation.otherInputs) {
+    const form = model.body?.alternatives.find((one) => one.contentType === contentType);
+    if (form === undefined || model.body === undefined) continue;
+    writeDoc(writer, { text: `What \`${model.id}\` takes as \`${contentType}\`.` });
+    writeInput(writer, name, { ...model, body: { ...model.body, ...form } }, request);
+  }
   if (operation.streamingInputName !== undefined) {
     const base = operation.inputName ??
       typeText(model.body?.schema ?? { kind: "unknown" }, request);

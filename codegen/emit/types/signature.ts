@@ -17,14 +17,16 @@ export interface Overload {
   /** Type of the input. */
   readonly input: string;
   readonly returns: string;
+  /** `options?: CallOptions`. */
+  readonly options: string;
 }
 
 export interface Signature {
   readonly maker: Maker;
-  /** The last one is the most general. */
   readonly overloads: readonly Overload[];
+  /** Takes what any of them takes. */
+  readonly implementation: Overload;
   readonly inputRequired: boolean;
-  readonly inputType: string;
 }
 
 export function makerOf(model: OperationModel): Maker {
@@ -47,38 +49,92 @@ export function signature(
     ? resultText(resultSchema(plan.model, model), model, response)
     : local(operation.resultName) + (model.result.mayBeEmpty ? " | undefined" : "");
   const streamed = streamType(operation, response, local, plan);
-  const general = (text: string): Overload => ({ input, returns: text });
+  const options = optionsParameter(operation, imports);
+  const general = (text: string): Overload => ({ input, returns: text, options });
   const call = (): string => `${imports.type("Call")}<${value}>`;
-  const common = { maker, inputType: input, inputRequired: operation.inputRequired };
+  const others = otherOverloads(operation, imports);
+  const all = (returns: string): Pick<Signature, "overloads" | "implementation"> => {
+    const main = general(returns);
+    return {
+      overloads: [main, ...others.map((one) => ({ ...one, returns }))],
+      implementation: implementation(operation, imports, main, others),
+    };
+  };
+  const common = { maker, inputRequired: operation.inputRequired };
   switch (maker) {
     case "stream":
-      return { ...common, overloads: [general(`${imports.type("StreamCall")}<${streamed}>`)] };
+      return { ...common, ...all(`${imports.type("StreamCall")}<${streamed}>`) };
     case "callOrStream": {
       const stream = `${imports.type("StreamCall")}<${streamed}>`;
       const whole = notStreaming(model);
+      const either = general(`${call()} | ${stream}`);
       return {
         ...common,
         overloads: [
-          { input: local(operation.streamingInputName ?? "never"), returns: stream },
-          ...(whole === undefined ? [] : [{ input: `${input} & ${whole}`, returns: call() }]),
-          general(`${call()} | ${stream}`),
+          { input: local(operation.streamingInputName ?? "never"), returns: stream, options },
+          ...(whole === undefined
+            ? []
+            : [{ input: `${input} & ${whole}`, returns: call(), options }]),
+          either,
         ],
+        implementation: either,
       };
     }
     case "pages": {
       const item = typeText(model.pagination?.itemSchema ?? { kind: "unknown" }, response);
-      return { ...common, overloads: [general(`${imports.type("PageCall")}<${value}, ${item}>`)] };
+      return { ...common, ...all(`${imports.type("PageCall")}<${value}, ${item}>`) };
     }
     case "waitable":
       return {
         ...common,
-        overloads: [
-          general(`${imports.type("WaitableCall")}<${value}, ${finalType(plan, model, imports)}>`),
-        ],
+        ...all(`${imports.type("WaitableCall")}<${value}, ${finalType(plan, model, imports)}>`),
       };
     case "call":
-      return { ...common, overloads: [general(call())] };
+      return { ...common, ...all(call()) };
   }
+}
+
+/** Media types by which the caller chooses the form of the body, made from the same as the main one or not. */
+function optionsParameter(operation: OperationPlan, imports: Imports): string {
+  const { body } = operation.model;
+  const same = (body?.alternatives ?? []).filter(({ contentType }) =>
+    !operation.otherInputs.has(contentType)
+  );
+  if (body === undefined || body.alternatives.length === 0) {
+    return `options?: ${imports.type("CallOptions")}`;
+  }
+  return `options?: ${bodyOptions([body, ...same], imports)}`;
+}
+
+function bodyOptions(forms: readonly { readonly contentType: string }[], imports: Imports): string {
+  const choices = forms.map(({ contentType }) => quote(contentType)).join(" | ");
+  return `${imports.type("BodyOptions")}<${choices}>`;
+}
+
+/** One for each form of the body that is made from something else. */
+function otherOverloads(
+  operation: OperationPlan,
+  imports: Imports,
+): { readonly input: string; readonly options: string }[] {
+  return [...operation.otherInputs].map(([contentType, name]) => ({
+    input: imports.local(TYPES_FILE, name, "type"),
+    options: `options: ${bodyOptions([{ contentType }], imports)} & { readonly contentType: ${
+      quote(contentType)
+    } }`,
+  }));
+}
+
+function implementation(
+  { model }: OperationPlan,
+  imports: Imports,
+  main: Overload,
+  others: readonly { readonly input: string }[],
+): Overload {
+  const { body } = model;
+  if (body === undefined || others.length === 0) return main;
+  const options = `options?: ${bodyOptions([body, ...body.alternatives], imports)}`;
+  const input = [main.input, ...others.map((one) => one.input)].join(" | ");
+  return { ...main, input, options };
 }
 
 function types(

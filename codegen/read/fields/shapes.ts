@@ -49,6 +49,7 @@ export type ShapeName =
   | "operation"
   | "operationHooks"
   | "body"
+  | "bodyAlternative"
   | "result"
   | "stream"
   | "part"
@@ -211,12 +212,28 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
       "nested",
       "arrays",
       "parts",
+      "alternatives",
+    ],
+  },
+  bodyAlternative: {
+    what: "an alternative of a body",
+    required: [],
+    optional: [
+      "json",
+      "form",
+      "multipart",
+      "binary",
+      "text",
+      "contentType",
+      "nested",
+      "arrays",
+      "parts",
     ],
   },
   part: {
     what: "a field of a form",
     required: [],
-    optional: ["contentType", "arrays"],
+    optional: ["contentType", "arrays", "headers"],
   },
   result: {
     what: "a result",

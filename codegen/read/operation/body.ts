@@ -1,10 +1,17 @@
 /** `body` of an operation: a type (JSON), or one of json, form, multipart, binary and text with what goes with it. */
 import type { Cursor } from "../../load/cursor.ts";
-import type { ArrayStyle, BodyModel, ParameterModel, PartEncoding } from "../../model/operation.ts";
+import type {
+  ArrayStyle,
+  BodyForm,
+  BodyModel,
+  ParameterModel,
+  PartEncoding,
+} from "../../model/operation.ts";
 import type { Schema } from "../../model/schema.ts";
 import type { Context } from "../context.ts";
 import { containsBytes } from "../types/contains_bytes.ts";
 import { defined, describe, entriesOf, Fields, isKind, readText } from "../fields/fields.ts";
+import { checkPartHeader } from "../headers.ts";
 import { isIdentifier } from "../names.ts";
 import { didYouMean } from "../report/suggest.ts";
 import { isObjectLike, propertyNames, requiresAny } from "../../model/types/resolve.ts";
@@ -20,7 +27,14 @@ const CONTENT_TYPES: Readonly<Record<Kind, string>> = {
   text: "text/plain",
 };
 
-const ARRAY_STYLES: readonly ArrayStyle[] = ["repeat", "brackets", "indices", "comma"];
+const ARRAY_STYLES: readonly ArrayStyle[] = [
+  "repeat",
+  "brackets",
+  "indices",
+  "comma",
+  "space",
+  "pipe",
+];
 
 const MEDIA_TYPE = /^[\w.+-]+\/[\w.+*-]+(?:\s*;\s*[\w.-]+=(?:[\w.+-]+|"[^"]*"))*$/;
 
@@ -58,16 +72,55 @@ export function readBody(
   const required = fields?.boolean("optional") !== true;
   const mode = readMode(ctx, fields, body, required);
   checkNames(ctx, cursor, body.schema, mode, parameters);
+  const form = readForm(ctx, fields, body);
+  const alternatives = readAlternatives(ctx, fields, { ...mode, form, parameters });
+  return { ...form, required, ...mode, alternatives, at: ctx.report.position(cursor) };
+}
+
+function readForm(ctx: Context, fields: Fields | undefined, body: Encoded): BodyForm {
   return {
     ...body,
-    required,
-    ...mode,
     nested: fields?.choice("nested", ["brackets", "dots", "json"]) ??
       (body.kind === "multipart" ? "json" : "brackets"),
     arrays: fields?.choice("arrays", ARRAY_STYLES) ?? "repeat",
-    parts: readParts(ctx, fields, body.schema),
-    at: ctx.report.position(cursor),
+    parts: readParts(ctx, fields, body),
   };
+}
+
+/** `alternatives: [{ form: Type }]`: they stand in the input where the body stands. */
+function readAlternatives(
+  ctx: Context,
+  fields: Fields | undefined,
+  body: Mode & { readonly form: BodyForm; readonly parameters: readonly ParameterModel[] },
+): BodyForm[] {
+  const taken = new Set([body.form.contentType]);
+  return (fields?.list("alternatives") ?? []).flatMap((at): BodyForm[] => {
+    const own = Fields.read(ctx.report, at, "bodyAlternative");
+    const kinds = BODY_KINDS.filter((kind) => own?.at(kind) !== undefined);
+    const [kind] = kinds;
+    if (own === undefined) return [];
+    if (kind === undefined) {
+      const help = "Give one of json, form, multipart, binary and text.";
+      ctx.report.add("VC1103", at, "It does not say what is sent.", help);
+      return [];
+    }
+    const encoded = readEncoded(ctx, at, kind, kinds.length);
+    ctx.readTypes();
+    if (encoded === undefined) return [];
+    checkFit(ctx, at, encoded.kind, encoded.schema);
+    if (taken.has(encoded.contentType)) {
+      const message = `\`${encoded.contentType}\` is said twice.`;
+      const help = "Callers choose by the media type: give each its own, or keep one of the two.";
+      ctx.report.add("VC1112", at, message, help);
+    }
+    taken.add(encoded.contentType);
+    if (body.mode === "spread" && !isObjectLike(ctx.types, encoded.schema)) {
+      const message = "The properties of the body stand in the input, but this type has none.";
+      ctx.report.add("VC1611", at, message, "Give the body a name: `as: body`.");
+    }
+    if (body.mode === "spread") checkNames(ctx, at, encoded.schema, body, body.parameters);
+    return [readForm(ctx, own, encoded)];
+  });
 }
 
 type Encoded = Pick<BodyModel, "kind" | "schema" | "contentType">;
@@ -162,7 +215,11 @@ function checkNames(
   }
 }
 
-function readParts(ctx: Context, fields: Fields | undefined, schema: Schema): PartEncoding[] {
+function readParts(
+  ctx: Context,
+  fields: Fields | undefined,
+  { kind, schema }: Encoded,
+): PartEncoding[] {
   const at = fields?.at("parts");
   if (at === undefined) return [];
   const names = propertyNames(ctx.types, schema);
@@ -175,10 +232,32 @@ function readParts(ctx: Context, fields: Fields | undefined, schema: Schema): Pa
       const own = Fields.read(ctx.report, part, "part");
       const type = own?.at("contentType");
       const contentType = type && readMediaType(ctx, type);
-      return [defined({ property, contentType, arrays: own?.choice("arrays", ARRAY_STYLES) })];
+      const headersAt = own?.at("headers");
+      const headers = headersAt && readPartHeaders(ctx, headersAt, kind);
+      return [
+        defined({ property, contentType, arrays: own?.choice("arrays", ARRAY_STYLES), headers }),
+      ];
     }
     const help = "Write its media type, such as `image/png`, or `{ contentType: …, arrays: … }`.";
     if (!isKind(ctx.report, part, "text", help)) return [];
     return [defined({ property, contentType: readMediaType(ctx, part) })];
   });
+}
+
+/** As they are written into each part. */
+function readPartHeaders(ctx: Context, at: Cursor, kind: Kind): { [name: string]: string } {
+  if (kind !== "multipart") {
+    const help = "Remove it, or send the body as `multipart`.";
+    ctx.report.add("VC1112", at, `The fields of a ${kind} body have no headers.`, help, "key");
+  }
+  const out: { [name: string]: string } = {};
+  for (const [name, value] of entriesOf(ctx.report, at)) {
+    const text = readText(ctx.report, value);
+    if (text === undefined || !checkPartHeader(ctx.report, value, name)) continue;
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) {
+      const help = "Write one line of printable characters.";
+      ctx.report.add("VC1105", value, "This cannot be the value of a header.", help);
+    } else out[name] = text;
+  }
+  return out;
 }

@@ -21,7 +21,10 @@ export function rootsOf(
   const rules = [...errors.rules, ...operations.flatMap((operation) => operation.errors)];
   for (const operation of operations) {
     for (const parameter of operation.parameters) roots.request.push(parameter.schema);
-    if (operation.body !== undefined) roots.request.push(operation.body.schema);
+    if (operation.body !== undefined) {
+      const { body } = operation;
+      roots.request.push(body.schema, ...body.alternatives.map(({ schema }) => schema));
+    }
     roots.response.push(operation.result.schema);
     if (operation.stream === undefined) continue;
     roots.response.push(operation.stream.item);

@@ -56,3 +56,9 @@ export interface CallOptions {
   /** W3C trace context of the caller. */
   readonly traceparent?: string | undefined;
 }
+
+/** Of a call whose body can be sent in several forms: the type says which input goes with which. */
+export interface BodyOptions<T extends string> extends CallOptions {
+  /** Media type of the body. Default: the first that the spec gives. */
+  readonly contentType?: T | undefined;
+}

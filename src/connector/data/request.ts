@@ -63,6 +63,8 @@ export interface NamedFile {
   readonly data: BinaryInput;
   readonly name?: string;
   readonly type?: string;
+  /** Of its part, beside those that the spec gives it. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface EncodedBody {
@@ -70,20 +72,34 @@ export interface EncodedBody {
   readonly contentType: string;
 }
 
-export type BodyEncoder = (value: unknown, data: BodyData) => EncodedBody | Promise<EncodedBody>;
+export type BodyEncoder = (
+  value: unknown,
+  data: BodyEncoding,
+) => EncodedBody | Promise<EncodedBody>;
 
-export interface BodyData {
-  readonly encode: BodyEncoder;
-  readonly contentType: string;
+export interface BodyData extends BodyEncoding {
   readonly required?: true;
   /** The property of the input that is the body. Absent: all properties that are not parameters. */
   readonly key?: string;
+  /** What it may be sent as besides, by media type. */
+  readonly others?: Readonly<Record<string, BodyEncoding>>;
+}
+
+/** How the items of a list are named in a form, or what they are joined with. */
+export type ListStyle = "repeat" | "brackets" | "indices" | "comma" | "space" | "pipe";
+
+/** How a body is written. */
+export interface BodyEncoding {
+  readonly encode: BodyEncoder;
+  readonly contentType: string;
   /** Form and multipart. Default: `brackets`. With `json`, an object in multipart is one part. */
   readonly nested?: "dots" | "json";
   /** Form and multipart. Default: `repeat`. Lists of objects have `indices` in any case. */
-  readonly arrays?: "brackets" | "indices" | "comma";
+  readonly arrays?: Exclude<ListStyle, "repeat">;
   /** In place of `arrays`, by property. */
-  readonly arraysOf?: Readonly<Record<string, "repeat" | "brackets" | "indices" | "comma">>;
+  readonly arraysOf?: Readonly<Record<string, ListStyle>>;
   /** Content types by property: of the parts of a multipart body; `application/json` in other forms means JSON text. */
   readonly parts?: Readonly<Record<string, string>>;
+  /** Multipart: headers of the parts of a property. */
+  readonly partHeaders?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }

@@ -1,14 +1,14 @@
 /** Input → request, before auth. */
 import { chain } from "../../core/chain.ts";
 import { invalidRequest } from "../../core/errors.ts";
-import type { CallOptions } from "../data/options.ts";
+import type { BodyOptions, CallOptions } from "../data/options.ts";
 import { addQuery, headerBag, setHeaders } from "./outgoing.ts";
 import type { OperationData } from "../data/operation.ts";
 import { holdsSecret } from "./secret_headers.ts";
 import { renderConfig } from "./template.ts";
 import { isRecord, sound } from "./values.ts";
 import type { ClientState } from "../data/connector.ts";
-import type { Input, OutgoingRequest } from "../data/request.ts";
+import type { BodyEncoding, Input, OutgoingRequest } from "../data/request.ts";
 
 export function buildRequest(
   client: ClientState,
@@ -32,7 +32,7 @@ export function buildRequest(
     const [key, text] = [sound(name, name), sound(value, name)].map(encodeURIComponent);
     addQuery(request, `${key}=${text}`);
   }
-  return chain(writeBody(request, operation, input, rest), () => {
+  return chain(writeBody(request, operation, input, rest, options), () => {
     writeHeaders(request, client, operation, options);
     return request;
   });
@@ -60,9 +60,11 @@ function writeBody(
   operation: OperationData,
   input: Input,
   rest: Input,
+  options: BodyOptions<string>,
 ): void | Promise<void> {
   const { body } = operation;
-  if (!body) return;
+  const encoding = encodingOf(operation, options);
+  if (!body || !encoding) return;
   const value = body.key === undefined ? rest : input[body.key];
   if (value === undefined && body.required) {
     throw invalidRequest("request.body", `${operation.id} needs ${body.key}: it is undefined`);
@@ -71,10 +73,24 @@ function writeBody(
   if (value === undefined || (!body.required && value === rest && Object.keys(rest).length === 0)) {
     return;
   }
-  return chain(body.encode(value, body), (encoded) => {
+  return chain(encoding.encode(value, encoding), (encoded) => {
     request.body = encoded.body;
     request.headers["content-type"] = encoded.contentType;
   });
+}
+
+function encodingOf(
+  { id, body }: OperationData,
+  { contentType }: BodyOptions<string>,
+): BodyEncoding | undefined {
+  if (contentType === undefined || contentType === body?.contentType) return body;
+  const { others = {} } = body ?? {};
+  const chosen = Object.hasOwn(others, contentType) ? others[contentType] : undefined;
+  if (chosen !== undefined) return chosen;
+  const has = body === undefined
+    ? "it has no body"
+    : `it must be ${[body.contentType, ...Object.keys(others)].join(" or ")}`;
+  throw invalidRequest("request.content_type", `contentType of ${id} is "${contentType}": ${has}`);
 }
 
 /** What callers without types may get wrong. */

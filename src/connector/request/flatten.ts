@@ -1,7 +1,7 @@
 /** Nested objects and lists as flat names, in the way the spec says; for forms. */
 import { invalidRequest } from "../../core/errors.ts";
 import { isRecord, scalar } from "./values.ts";
-import type { BodyData, FileInput, NamedFile } from "../data/request.ts";
+import type { BodyEncoding, FileInput, NamedFile } from "../data/request.ts";
 
 /** `type`: media type that the form itself gives to the value. */
 type Emit = (name: string, value: unknown, property: string, type?: string) => void;
@@ -9,13 +9,13 @@ type Emit = (name: string, value: unknown, property: string, type?: string) => v
 const JSON_TYPE = "application/json";
 
 interface Form {
-  readonly data: BodyData;
+  readonly data: BodyEncoding;
   /** Multipart: what is a file is a part as it is. In other forms `{ data, type }` is an object like any. */
   readonly files: boolean;
   readonly emit: Emit;
 }
 
-export function flatten(value: unknown, data: BodyData, files: boolean, emit: Emit): void {
+export function flatten(value: unknown, data: BodyEncoding, files: boolean, emit: Emit): void {
   if (!isRecord(value)) {
     throw invalidRequest(
       "request.body",
@@ -49,6 +49,8 @@ function walk(name: string, value: unknown, property: string, form: Form): void 
   }
 }
 
+const JOINTS: { readonly [style: string]: string } = { comma: ",", space: " ", pipe: "|" };
+
 function walkList(
   name: string,
   items: readonly unknown[],
@@ -59,7 +61,8 @@ function walkList(
   const style = items.some((item) => hasNames(item, form))
     ? data.nested === "json" ? "repeat" : "indices"
     : data.arraysOf?.[property] ?? data.arrays;
-  if (style === "comma") return emit(name, items.map(scalar).join(","), property);
+  const joint = style && JOINTS[style];
+  if (joint) return emit(name, items.map(scalar).join(joint), property);
   items.forEach((item, index) => {
     const suffix = style === "brackets" ? "[]" : style === "indices" ? `[${index}]` : "";
     walk(name + suffix, item, property, form);
@@ -76,10 +79,12 @@ export function isFile(value: unknown): value is FileInput {
   return isFileData(value) || isNamedFile(value);
 }
 
+const FILE_KEYS: ReadonlySet<string> = new Set(["data", "name", "type", "headers"]);
+
 export function isNamedFile(value: unknown): value is NamedFile {
   return isRecord(value) && "data" in value &&
     (typeof value["data"] === "string" || isFileData(value["data"])) &&
-    Object.keys(value).every((key) => key === "data" || key === "name" || key === "type");
+    Object.keys(value).every((key) => FILE_KEYS.has(key));
 }
 
 function isFileData(value: unknown): boolean {

@@ -2,6 +2,7 @@
  * multipart/form-data (RFC 7578). Written here because the runtimes' own encoders differ: in the types and file names they
  * give to parts, and in whether a large file is read into memory.
  */
+import { checkHeaders } from "../../http/syntax.ts";
 import { flatten, isFile, isNamedFile } from "./flatten.ts";
 import { scalar, sound } from "./values.ts";
 import type { BinaryInput, BodyEncoder, FileInput } from "../data/request.ts";
@@ -20,9 +21,10 @@ export const multipartBody: BodyEncoder = async (value, data) => {
   const parts: Part[] = [];
   flatten(value, data, true, (name, item, property, own) => {
     const type = data.parts?.[property] ?? own;
-    if (isFile(item)) parts.push(filePart(name, item, type, property));
+    const headers = data.partHeaders?.[property];
+    if (isFile(item)) parts.push(filePart(name, item, { type, property, headers }));
     else {parts.push({
-        head: partHead(name, undefined, type),
+        head: partHead(name, undefined, type, headers),
         content: encoder.encode(sound(scalar(item), name)),
       });}
   });
@@ -44,16 +46,27 @@ function sizeOf(content: Part["content"]): number {
   return content instanceof Blob ? content.size : Infinity;
 }
 
-function filePart(name: string, file: FileInput, type: string | undefined, property: string): Part {
+interface Stated {
+  readonly type: string | undefined;
+  readonly property: string;
+  readonly headers: PartHeaders | undefined;
+}
+
+type PartHeaders = Readonly<Record<string, string>>;
+
+function filePart(name: string, file: FileInput, { type, property, headers }: Stated): Part {
   if (isNamedFile(file)) {
     const own = file.type ?? type ?? typeOf(file.data);
     return {
-      head: partHead(name, file.name ?? nameOf(file.data, property), own),
+      head: partHead(name, file.name ?? nameOf(file.data, property), own, {
+        ...headers,
+        ...file.headers,
+      }),
       content: contentOf(file.data, name),
     };
   }
   return {
-    head: partHead(name, nameOf(file, property), type ?? typeOf(file)),
+    head: partHead(name, nameOf(file, property), type ?? typeOf(file), headers),
     content: contentOf(file, name),
   };
 }
@@ -71,12 +84,19 @@ function contentOf(data: BinaryInput, name: string): Part["content"] {
   return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 }
 
-function partHead(name: string, file: string | undefined, type: string | undefined): string {
+function partHead(
+  name: string,
+  file: string | undefined,
+  type: string | undefined,
+  headers: PartHeaders = {},
+): string {
   const fileName = file === undefined ? "" : `; filename="${quoted(sound(file, name))}"`;
   const contentType = type === undefined ? "" : `\r\nContent-Type: ${type.replace(/[\r\n]/g, "")}`;
+  checkHeaders(Object.entries(headers));
+  const more = Object.entries(headers).map(([key, value]) => `\r\n${key}: ${value}`).join("");
   return `Content-Disposition: form-data; name="${
     quoted(sound(name, name))
-  }"${fileName}${contentType}\r\n\r\n`;
+  }"${fileName}${contentType}${more}\r\n\r\n`;
 }
 
 /** As browsers do: a quote or a line end in a name cannot end the header. */

@@ -229,6 +229,10 @@ export const CASES: readonly Case[] = [
     "body: { type: object, required: [to], properties: { to: string, cc: string } }",
     "body: { form: { type: object, required: [to], properties: { to: string, cc: string } } }",
   ]),
+  edit("body.alternative.added notes.create body", [
+    "    body: NewNote\n    result",
+    "    body: { json: NewNote, alternatives: [{ form: NewNote }] }\n    result",
+  ]),
   edit("request.property.added.required notes.send body.bcc", [
     "[to], properties: {",
     "[to, bcc], properties: { bcc: string,",
@@ -408,6 +412,10 @@ export const BACKWARDS: readonly Case[] = [
     "    get: /tail\n    result: { json: { type: array, items: Note }, mayBeEmpty: true }",
   ]),
   edit("operation.restored notes.delete", ["    delete:", "    deprecated: true\n    delete:"]),
+  edit("body.alternative.removed notes.create body", [
+    "    body: NewNote\n    result",
+    "    body: { json: NewNote, alternatives: [{ form: NewNote }] }\n    result",
+  ]),
   edit(["body.required notes.create body", "body.place notes.create body"], [
     "    body: NewNote\n    result",
     "    body: { json: NewNote, optional: true }\n    result",

@@ -1,6 +1,6 @@
 /** How the bodies of a document are sent, byte for byte. */
 import { describe, expect, test } from "bun:test";
-import { Bodies } from "../golden/imported_bodies/mod.gen.ts";
+import { Bodies, choose } from "../golden/imported_bodies/mod.gen.ts";
 import { partsOf, Served } from "./served.ts";
 
 const served = Served.forThisFile();
@@ -29,7 +29,7 @@ describe("parts", () => {
       typed: [{ n: 4 }, { n: 5 }],
       names: ["x", "y"],
       csv: ["p", "q"],
-      image: new Blob(["png"]),
+      image: { data: "png", name: "image", headers: { "X-Custom": "own" } },
     });
     const json = "; Content-Type: application/json";
     expect(partsOf(served.last)).toEqual([
@@ -41,11 +41,20 @@ describe("parts", () => {
       { head: `name="rows"${json}`, content: '{"n":3}' },
       { head: `name="typed"${json}`, content: '{"n":4}' },
       { head: `name="typed"${json}`, content: '{"n":5}' },
-      { head: 'name="names"', content: "x" },
-      { head: 'name="names"', content: "y" },
+      { head: 'name="names"; X-List: all', content: "x|y" },
       { head: 'name="csv"', content: "p,q" },
-      { head: 'name="image"; filename="image"; Content-Type: image/png', content: "png" },
+      {
+        head:
+          'name="image"; filename="image"; Content-Type: image/png; X-Kind: photo; X-Custom: own',
+        content: "png",
+      },
     ]);
+  });
+
+  test("a header that would end the head of its part is refused", async () => {
+    const image = { data: "png", headers: { "X-Custom": "a\r\n\r\nb" } };
+    const sent = async (): Promise<void> => new Bodies(served.options).sendParts({ image });
+    await expect(sent()).rejects.toMatchObject({ code: "request.header_value" });
   });
 });
 
@@ -90,5 +99,38 @@ describe("media types", () => {
     served.json({ n: 1 });
     expect(await client.putThing({ id: "1", n: 1 })).toEqual({ n: 1 });
     expect(served.last.headers["content-type"]).toBe("application/json; odata.metadata=minimal");
+  });
+
+  test("of which there are several are chosen by the caller, each with an input of its own", async () => {
+    const client = new Bodies(served.options);
+    const sent = (): unknown => [served.last.headers["content-type"], served.last.body];
+    await client.changeThing({ id: "1", body: { n: 2 } });
+    expect(sent()).toEqual(["application/merge-patch+json", '{"n":2}']);
+    const steps = { id: "1", body: [{ op: "remove" }] };
+    await client.changeThing(steps, { contentType: "application/json-patch+json" });
+    expect(sent()).toEqual(["application/json-patch+json", '[{"op":"remove"}]']);
+    await client.choose({ n: 1 });
+    expect(sent()).toEqual(["application/json", '{"n":1}']);
+    const form = "application/x-www-form-urlencoded";
+    await choose(client, { n: 1, tags: ["a", "b"] }, { contentType: form });
+    expect(sent()).toEqual([form, "n=1&tags=a+b"]);
+    await client.choose({ file: { name: "x" } }, { contentType: "multipart/form-data" });
+    expect(partsOf(served.last)).toEqual([
+      { head: 'name="file"; Content-Type: application/json', content: '{"name":"x"}' },
+    ]);
+  });
+
+  test("that the document does not give are refused, by the types too", async () => {
+    type Last = Parameters<Bodies["choose"]>[1]["contentType"];
+    const offered: "application/xml" extends Last ? true : false = false;
+    const client = new Bodies(served.options);
+    const xml = async (): Promise<void> =>
+      Reflect.apply(client.choose.bind(client), undefined, [{}, {
+        contentType: "application/xml",
+      }]);
+    await expect(xml()).rejects.toThrow(
+      'contentType of choose is "application/xml": it must be application/json or application/x-www-form-urlencoded or multipart/form-data',
+    );
+    expect(offered).toBe(false);
   });
 });

@@ -15,7 +15,6 @@ const USUAL_TYPES: Partial<Record<Media["kind"], string>> = {
   form: "application/x-www-form-urlencoded",
 };
 
-/** `taken`: names of parameters, beside which the body's properties stand. */
 export function importBody(
   ctx: Conversion,
   operation: Obj,
@@ -32,11 +31,68 @@ export function importBody(
     ctx.losses.add("body", where, `The body of ${method.toUpperCase()} is left out.`);
     return undefined;
   }
-  const others = media.filter((one) => one !== chosen).map((one) => one.type);
-  if (others.length > 0) {
-    ctx.losses.add("body", where, `Sent as ${chosen.type}, not as ${others.join(", ")}.`);
+  const wide = media.some((one) =>
+    one !== chosen && one.kind === "json" && chosen.kind === "json" &&
+    !isFields(ctx.refs, one.schema)
+  );
+  const { out, short } = build(ctx, chosen, stated["required"] === true, { taken, wide, where });
+  const named = out["as"] !== undefined;
+  const { kept, lost } = alternatives(ctx, media, { chosen, named, taken, where });
+  if (lost.length > 0) {
+    ctx.losses.add("body", where, `Sent as ${chosen.type}, not as ${lost.join(", ")}.`);
   }
-  return build(ctx, chosen, stated["required"] === true, taken, where);
+  return kept.length > 0 ? { ...out, alternatives: kept } : short ?? out;
+}
+
+interface Main {
+  readonly chosen: Media;
+  /** The body has a name of its own in the input, so that anything can stand there. */
+  readonly named: boolean;
+  readonly taken: readonly string[];
+  readonly where: string;
+}
+
+/** The other media types of a body: kept where a value for them has its place in the input. */
+function alternatives(
+  ctx: Conversion,
+  media: readonly Media[],
+  { chosen, named, taken, where }: Main,
+): { readonly kept: OutObject[]; readonly lost: string[] } {
+  const kept: OutObject[] = [];
+  const lost: string[] = [];
+  const main = JSON.stringify(chosen.schema);
+  const written = new Set([contentTypeOf(chosen)]);
+  for (const one of media) {
+    if (one === chosen) continue;
+    const fields = propertyNamesOf(ctx.refs, one.schema);
+    const same = JSON.stringify(one.schema) === main;
+    const known = isFields(ctx.refs, one.schema) && fields.length > 0;
+    const fits = one.kind === "json"
+      ? same || named || known && isFields(ctx.refs, chosen.schema)
+      : (one.kind === "form" || one.kind === "multipart") && known;
+    const apart = same || named || fields.every((name) => !taken.includes(name));
+    const type = contentTypeOf(one);
+    const both = BODY_KINDS.has(chosen.kind) && BODY_KINDS.has(one.kind);
+    if (!both || !fits || !apart || type.includes("*") || written.has(type)) {
+      if (!written.has(type)) lost.push(one.type);
+      continue;
+    }
+    written.add(type);
+    const multipart = one.kind === "multipart";
+    const at = `${where} ${one.type}`;
+    kept.push({
+      [one.kind]: ctx.schema(one.schema ?? {}, at, multipart),
+      ...(type === USUAL_TYPES[one.kind] ? {} : multipart ? {} : { contentType: type }),
+      ...(one.kind === "json" ? {} : encodings(ctx, one, fields, at)),
+    });
+  }
+  return { kept, lost };
+}
+
+const BODY_KINDS: ReadonlySet<Media["kind"]> = new Set(["json", "form", "multipart"]);
+
+function contentTypeOf({ kind, type }: Media): string {
+  return kind === "multipart" ? "multipart/form-data" : concrete(type, USUAL_TYPES[kind] ?? type);
 }
 
 /** Which of the media types of a body is sent. */
@@ -46,13 +102,26 @@ export function chooseBody(refs: Refs, media: readonly Media[]): Media | undefin
     pick(media, ["json", "multipart", "form", "binary", "text", "ndjson", "sse"]);
 }
 
+interface Place {
+  /** Names of parameters, beside which the body's properties stand. */
+  readonly taken: readonly string[];
+  /** Something may be sent that has no properties. */
+  readonly wide: boolean;
+  readonly where: string;
+}
+
+interface Built {
+  readonly out: OutObject;
+  /** The same in one type, where that says all. */
+  readonly short?: Out;
+}
+
 function build(
   ctx: Conversion,
   media: Media,
   required: boolean,
-  taken: readonly string[],
-  where: string,
-): Out {
+  { taken, wide, where }: Place,
+): Built {
   const at = `${where} body`;
   if (
     media.kind === "binary" || media.kind === "text" || media.kind === "ndjson" ||
@@ -63,7 +132,7 @@ function build(
       [kind]: concrete(media.type, kind === "binary" ? "application/octet-stream" : "text/plain"),
     };
     if (taken.includes("body")) out["as"] = "payload";
-    return required ? out : { ...out, optional: true };
+    return { out: required ? out : { ...out, optional: true } };
   }
   const multipart = media.kind === "multipart";
   const schema = ctx.schema(media.schema ?? {}, at, multipart);
@@ -80,7 +149,8 @@ function build(
       String(extra["as"])
     }\`.`;
     ctx.losses.add("name", where, message);
-  } else if (taken.includes("body") && fields.length === 0) extra["as"] = "payload";
+  } else if (taken.includes("body") && (wide || fields.length === 0)) extra["as"] = "payload";
+  else if (wide) extra["as"] = "body";
   // Documents often forget `required`; a body with required properties makes no sense without them.
   if (!required && requiredNamesOf(ctx.refs, media.schema).length === 0) extra["optional"] = true;
   const known = isFields(ctx.refs, media.schema);
@@ -90,16 +160,15 @@ function build(
   if (media.kind === "form") {
     if (!known) {
       ctx.losses.add("body", where, "The form has no fields that are known.");
-      return { ...extra, form: { type: "object", additionalProperties: true } };
+      return { out: { ...extra, form: { type: "object", additionalProperties: true } } };
     }
   }
   if (multipart && !known) {
-    return { ...extra, multipart: { type: "object", additionalProperties: true } };
+    return { out: { ...extra, multipart: { type: "object", additionalProperties: true } } };
   }
-  if (media.kind === "json" && Object.keys(extra).length === 0 && !hasBodyKey(schema)) {
-    return schema;
-  }
-  return { [media.kind]: schema, ...extra };
+  const out = { [media.kind]: schema, ...extra };
+  const plain = media.kind === "json" && Object.keys(extra).length === 0 && !hasBodyKey(schema);
+  return plain ? { out, short: schema } : { out };
 }
 
 /** An inline schema cannot be mistaken for `body: { json: … }`, unless it has such a key itself. */

@@ -2,8 +2,8 @@
 import type { Conversion } from "../conversion.ts";
 import { concrete, type Media, mediaKind } from "./media.ts";
 import type { OutObject } from "../schema/out.ts";
-import { isList, propertyAt } from "../schema/properties.ts";
-import { type Obj, object, text } from "../value.ts";
+import { isList, propertyAt, takesFiles } from "../schema/properties.ts";
+import { list, type Obj, object, text } from "../value.ts";
 
 /** Keys of the body; what cannot be written the way the document wants it is reported. */
 export function encodings(
@@ -21,9 +21,18 @@ export function encodings(
     const lists = isList(ctx.refs, propertyAt(ctx.refs, media.schema, name));
     const contentType = typeOf(ctx, media, encoding, lists, `${where} ${name}`);
     const arrays = lists && !deep(name) ? arraysOf(encoding, anyDeep) : undefined;
-    reportRest(ctx, encoding, lists, `${where} ${name}`);
-    if (arrays !== undefined) {
-      parts[name] = { ...(contentType === undefined ? {} : { contentType }), arrays };
+    const headers = media.kind === "multipart"
+      ? headersOf(ctx, media, name, encoding, `${where} ${name}`)
+      : {};
+    if (encoding["explode"] === false && !lists) {
+      ctx.losses.add("body", `${where} ${name}`, "`explode: false` is only kept for lists.");
+    }
+    if (arrays !== undefined || Object.keys(headers).length > 0) {
+      parts[name] = {
+        ...(contentType === undefined ? {} : { contentType }),
+        ...(arrays === undefined ? {} : { arrays }),
+        ...(Object.keys(headers).length === 0 ? {} : { headers }),
+      };
     } else if (contentType !== undefined) parts[name] = contentType;
   }
   return {
@@ -56,21 +65,49 @@ function typeOf(
 
 /** Undefined: as the whole body has it. */
 function arraysOf(encoding: Obj, anyDeep: boolean): string | undefined {
+  switch (encoding["style"]) {
+    case "spaceDelimited":
+      return "space";
+    case "pipeDelimited":
+      return "pipe";
+  }
   if (encoding["explode"] === false) return "comma";
   return anyDeep ? "repeat" : undefined;
 }
 
-function reportRest(ctx: Conversion, encoding: Obj, lists: boolean, where: string): void {
-  const headers = Object.keys(object(encoding["headers"])).filter((name) =>
-    name.toLowerCase() !== "content-type"
-  );
-  if (headers.length > 0) {
-    ctx.losses.add("body", where, `Its part is sent without ${headers.join(", ")}.`);
+/** Headers of a part whose value the document says. Others a caller can give with a file, and with nothing else. */
+function headersOf(
+  ctx: Conversion,
+  media: Media,
+  name: string,
+  encoding: Obj,
+  where: string,
+): OutObject {
+  const out: OutObject = {};
+  for (const [header, stated] of Object.entries(object(encoding["headers"]))) {
+    // OpenAPI says so of this one; the other is the form's own.
+    if (/^content-(type|disposition)$/i.test(header)) continue;
+    const definition = ctx.refs.follow(stated, where);
+    const schema = ctx.refs.schema(definition["schema"]);
+    const [only, ...others] = list(schema["enum"]);
+    const value = schema["const"] ?? (others.length === 0 ? only : undefined) ?? schema["default"];
+    if (HEADER.test(header) && isPrintable(value)) out[header] = String(value);
+    else if (isFilePart(ctx, media, name)) {
+      const why = `\`${header}\` has no value here: give it with the file, as \`headers\`.`;
+      ctx.losses.add("body", where, why);
+    } else ctx.losses.add("body", where, `Its part is sent without ${header}.`);
   }
-  const style = text(encoding["style"]);
-  if (style === "spaceDelimited" || style === "pipeDelimited") {
-    ctx.losses.add("body", where, `Its list is not written in the style ${style}.`);
-  } else if (encoding["explode"] === false && !lists) {
-    ctx.losses.add("body", where, "`explode: false` is only kept for lists.");
-  }
+  return out;
+}
+
+const HEADER = /^[\w!#$%&'*+.^`|~-]+$/;
+
+function isPrintable(value: unknown): boolean {
+  return ["string", "number", "boolean"].includes(typeof value) &&
+    !/[^\t\x20-\x7e\x80-\xff]/.test(String(value));
+}
+
+function isFilePart(ctx: Conversion, media: Media, name: string): boolean {
+  const schema = propertyAt(ctx.refs, media.schema, name);
+  return takesFiles(ctx.refs, { properties: { [name]: schema } });
 }
