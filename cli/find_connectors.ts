@@ -48,7 +48,7 @@ export async function loadFrom(
     const path = join(folder, name);
     if (files.some((file) => SPEC_FILE.test(file))) {
       notice(
-        `${path} is not served, nothing was generated from its spec: \`vastar generate ${path}\``,
+        `${path} is not served because nothing was generated from its spec: run \`vastar generate ${path}\``,
       );
     }
     return undefined;
@@ -73,7 +73,7 @@ export function importFailure(path: string, error: unknown): ConnectorError {
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
     return invalidRequest(
       "worker.connectors",
-      `Node ${process.version} cannot run ${path}, which is TypeScript: take Node 22.18 or later, Bun or Deno.`,
+      `Node ${process.version} cannot run ${path}, which is TypeScript: use Node 22.18 or later, Bun or Deno.`,
       error,
     );
   }

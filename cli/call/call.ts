@@ -34,14 +34,14 @@ export const callCommand: Command = {
       kind: "list",
       short: "c",
       metavar: "NAME=VALUE",
-      help: "configuration of the connector, in place of its environment variable",
+      help: "configuration of the connector, instead of its environment variable",
     },
     "base-url": {
       kind: "string",
       metavar: "URL",
-      help: "call this server, not the connector's own",
+      help: "call this server instead of the connector's own",
     },
-    header: { kind: "list", metavar: "NAME:VALUE", help: "further header of the request" },
+    header: { kind: "list", metavar: "NAME:VALUE", help: "additional header of the request" },
     timeout: {
       kind: "number",
       metavar: "SECONDS",
@@ -50,7 +50,7 @@ export const callCommand: Command = {
     retries: {
       kind: "number",
       metavar: "COUNT",
-      help: "how often a failed call is repeated at most (default: what the connector says)",
+      help: "how many times a failed call is retried at most (default: what the connector says)",
     },
     runtime: {
       kind: "string",
@@ -70,7 +70,7 @@ export const callCommand: Command = {
       kind: "string",
       metavar: "DIR",
       env: "VASTAR_CONNECTORS",
-      help: "folder of generated connectors (default: ./connectors, then those that come with it)",
+      help: "folder of generated connectors (default: ./connectors, then the bundled ones)",
     },
   },
   positionals: [

@@ -5,7 +5,7 @@ import type { ConnectorError, Sent } from "../../src/core/errors.ts";
 import { figures } from "./figures.ts";
 
 const SENT: Readonly<Record<Sent, string>> = {
-  no: "no, so calling again does no harm",
+  no: "no, so it is safe to call again",
   maybe: "maybe: the API may have acted on it",
   committed: "yes, and the answer had begun",
 };
@@ -59,5 +59,5 @@ function hintFor(
     return `start the runtime with \`vastar runtime start --listen ${runtime}\`, or call with --runtime embedded:`;
   }
   if (code === "deadline.exceeded" || code.startsWith("timeout.")) return "give --timeout SECONDS";
-  return error.isRetryable() ? "it may work when it is tried again" : undefined;
+  return error.isRetryable() ? "trying again may work" : undefined;
 }

@@ -74,7 +74,7 @@ class RuntimeProcess {
     this.#log = this.#openLog();
     this.#notifier = openNotifier(
       io.env,
-      (reason) => this.#log.warn("systemd was not told: {reason}", { reason }),
+      (reason) => this.#log.warn("systemd could not be notified: {reason}", { reason }),
     );
     this.#engine = this.#createEngine();
     this.#daemon = createDaemon(settings.daemon, {
@@ -178,10 +178,13 @@ class RuntimeProcess {
   async #handOver(): Promise<ExitCode> {
     const { drainMs } = this.#settings;
     const { connections } = this.#daemon.stats();
-    this.#log.info("SIGUSR2: another serves now; {connections} connections may stay {limitMs} ms", {
-      connections,
-      limitMs: drainMs,
-    });
+    this.#log.info(
+      "SIGUSR2: another runtime has taken over; {connections} connections may stay {limitMs} ms",
+      {
+        connections,
+        limitMs: drainMs,
+      },
+    );
     await this.#admin?.stop(0);
     return await this.#ended(this.#daemon.handOver(drainMs));
   }
@@ -233,7 +236,7 @@ class RuntimeProcess {
       this.#report({ needsRestart });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#log.error("the new configuration was not taken, the old one stays: {message}", {
+      this.#log.error("the new configuration was rejected, the old one stays in force: {message}", {
         message,
       });
       this.#report({ refused: message, needsRestart: Object.keys(this.#needsRestart) });

@@ -27,7 +27,7 @@ export const RUNTIME_OPTIONS: Command["options"] = {
     kind: "string",
     metavar: "NAME",
     env: "VASTAR_PROFILE",
-    help: "entry of profiles in the configuration that is laid over the rest",
+    help: "profile of the configuration to apply over the rest",
   },
   drain: {
     kind: "number",
@@ -50,11 +50,13 @@ export const runtimeCommand: Command = {
     ...RUNTIME_OPTIONS,
     "take-over": {
       kind: "flag",
-      help: "serve where another runtime does; SIGUSR2 then lets that one finish and end",
+      help:
+        "serve on the addresses of a running runtime; SIGUSR2 then lets that one finish and exit",
     },
     "check-config": {
       kind: "flag",
-      help: "start nothing: report every mistake, or print what would be in force, without secrets",
+      help:
+        "start nothing: report every mistake, or print the effective configuration without secrets",
     },
   },
   examples: [

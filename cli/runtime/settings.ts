@@ -222,7 +222,7 @@ function environmentToken(io: CommandIo): readonly AccessToken[] {
   if (token.length >= MIN_TOKEN_LENGTH) return [{ token }];
   throw invalidRequest(
     "config.invalid",
-    `VASTAR_TOKEN is too short to be secret; use at least ${MIN_TOKEN_LENGTH} characters`,
+    `VASTAR_TOKEN is too short to be a secret; use at least ${MIN_TOKEN_LENGTH} characters`,
   );
 }
 

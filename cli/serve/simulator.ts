@@ -35,23 +35,24 @@ export const simulatorCommand: Command = {
       metavar: "MS",
       help: "milliseconds before an answer begins (default: 0)",
     },
-    model: { kind: "list", metavar: "ID", help: "further model to list" },
+    model: { kind: "list", metavar: "ID", help: "additional model to list" },
     "strict-models": { kind: "flag", help: "accept listed models only" },
     "api-key": {
       kind: "string",
       metavar: "KEY",
       env: "SIMULATOR_API_KEY",
-      help: "demand this key (default: any or none)",
+      help: "require this key (default: any or none)",
     },
     fault: {
       kind: "list",
       metavar: "FAULT",
-      help: "fault of the next request, repeatable: status=503;retry-after=1 or kind=reset;after=3",
+      help:
+        "fault for the next request, repeatable: status=503;retry-after=1 or kind=reset;after=3",
     },
     connector: {
       kind: "list",
       metavar: "ID|DIR",
-      help: "connector to serve from its examples at /mock/ID: one that comes with it, or a folder",
+      help: "connector to serve from its examples at /mock/ID: a bundled one, or a folder",
     },
   },
   examples: [

@@ -58,7 +58,7 @@ async function findNamed(names: readonly string[], cwd: string): Promise<Connect
     throw invalidRequest(
       "simulator.connector",
       `There is no generated connector at ${folder}: give one of ${known}, or a folder in which ` +
-        "`vastar generate` has been.",
+        "`vastar generate` has been run.",
     );
   }));
 }

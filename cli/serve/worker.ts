@@ -25,7 +25,7 @@ export const workerCommand: Command = {
       kind: "string",
       metavar: "DIR",
       env: "VASTAR_CONNECTORS",
-      help: "folder of generated connectors, one folder each (default: those that come with it)",
+      help: "folder of generated connectors, one folder each (default: the bundled ones)",
     },
     allow: {
       kind: "list",
@@ -37,11 +37,12 @@ export const workerCommand: Command = {
     "base-url": {
       kind: "list",
       metavar: "ID=URL",
-      help: "call another server than the connector's own: openai=https://llm.internal.example/v1",
+      help:
+        "call this server instead of the connector's own: openai=https://llm.internal.example/v1",
     },
     simulator: {
       kind: "flag",
-      help: "use the bundled simulator even though there is an API key",
+      help: "use the bundled simulator even if there is an API key",
     },
     cors: {
       kind: "list",
@@ -53,7 +54,7 @@ export const workerCommand: Command = {
       kind: "list",
       metavar: "NAME",
       env: "VASTAR_ALLOW_HOST",
-      help: "Host header to answer besides localhost, when listening on a loopback address",
+      help: "Host header to accept besides localhost, when listening on a loopback address",
     },
   },
   examples: [

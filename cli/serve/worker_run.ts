@@ -36,7 +36,9 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
       "choose another with --port or PORT",
       // What the worker did not catch cannot be known to be free of secrets: only its kind is reported.
       (error) =>
-        io.stderr(`a response broke: ${error instanceof Error ? error.name : typeof error}\n`),
+        io.stderr(
+          `a response failed midway: ${error instanceof Error ? error.name : typeof error}\n`,
+        ),
     );
     for (const notice of running.notices) io.stdout(`${notice}\n`);
     io.stdout(
@@ -62,7 +64,9 @@ function baseUrls(given: readonly string[], ids: readonly string[]): Record<stri
       );
     }
     if (!URL.canParse(url)) {
-      throw new UsageError(`--base-url ${id} must be ID=URL with a whole URL, found "${text}".`);
+      throw new UsageError(
+        `--base-url ${id} must be ID=URL with an absolute URL, found "${text}".`,
+      );
     }
     return [id, url];
   }));

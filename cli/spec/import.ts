@@ -21,7 +21,7 @@ export const importOpenApiCommand: Command = {
     server: {
       kind: "string",
       metavar: "URL",
-      help: "base URL, where the document has none or a relative one",
+      help: "base URL, if the document has none or a relative one",
     },
     include: {
       kind: "list",

@@ -77,8 +77,8 @@ export function runImport(args: CommandArgs, io: CommandIo): ExitCode {
   const state = before === undefined ? "written" : before === yaml ? "unchanged" : "written anew";
   const overlay = overlayPath(file);
   const kept = existsSync(resolve(io.cwd, overlay))
-    ? `; ${overlay} is laid over it`
-    : `; changes belong into ${overlay}`;
+    ? `; ${overlay} is applied over it`
+    : `; make changes in ${overlay}`;
   io.stdout(`${file} is ${state}${kept}\nNext: vastar generate ${folder}\n`);
   return 0;
 }

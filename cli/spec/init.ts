@@ -8,7 +8,7 @@ export const initCommand: Command = {
     dir: {
       kind: "string",
       metavar: "DIR",
-      help: "folder that gets a folder for the connector (default: connectors)",
+      help: "folder in which the connector gets a folder (default: connectors)",
     },
     url: {
       kind: "string",
@@ -18,7 +18,7 @@ export const initCommand: Command = {
     path: {
       kind: "string",
       metavar: "PATH",
-      help: "what the first operation gets: /users/{id} (default: /status)",
+      help: "path that the first operation gets: /users/{id} (default: /status)",
     },
     auth: {
       kind: "string",
@@ -27,7 +27,7 @@ export const initCommand: Command = {
     },
   },
   positionals: [
-    { name: "ID", help: "of the connector: small letters, digits and -", required: true },
+    { name: "ID", help: "of the connector: lowercase letters, digits and -", required: true },
   ],
   examples: [
     "weather",

@@ -15,11 +15,11 @@ export function initConnector(args: CommandArgs, io: CommandIo): ExitCode {
   if (!ID.test(id)) {
     const better = words(id).join("-").toLowerCase();
     const hint = ID.test(better) ? `, such as ${better}` : "";
-    throw new UsageError(`"${id}" cannot be an id: use small letters, digits and -${hint}.`);
+    throw new UsageError(`"${id}" cannot be an id: use lowercase letters, digits and -${hint}.`);
   }
   const url = (args.string("url") ?? "https://api.example.com").replace(/\/+$/, "");
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new UsageError(`--url must be a whole http or https URL, found "${url}".`);
+    throw new UsageError(`--url must be an absolute http or https URL, found "${url}".`);
   }
   const path = args.string("path") ?? "/status";
   if (!path.startsWith("/")) throw new UsageError(`--path must start with /, found "${path}".`);

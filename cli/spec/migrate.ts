@@ -14,9 +14,9 @@ export function migrateSpecs(args: CommandArgs, io: CommandIo): ExitCode {
   }));
   const outdated = moved.filter(({ from, to }) => from < to);
   for (const { path, from, to, text, taken } of moved) {
-    if (from === to) io.stdout(`${path} is of format ${to}, the current one: nothing to do\n`);
+    if (from === to) io.stdout(`${path} is in format ${to}, the current one: nothing to do\n`);
     else if (args.flag("check")) {
-      io.stdout(`${path} is of format ${from}; the current one is ${to}\n`);
+      io.stdout(`${path} is in format ${from}; the current one is ${to}\n`);
     } else {
       writeFileSync(resolve(io.cwd, path), text);
       io.stdout(`${path}: format ${from} → ${to} (${taken.join("; ")})\n`);

@@ -40,7 +40,7 @@ export const specDiffCommand: Command = {
       metavar: "WHAT",
       choices: ["breaking", "feature", "fix", "version"],
       help:
-        "exit code 1 for changes of this level or a graver one, or for a version number that is too low (default: never)",
+        "exit code 1 for changes of this level or above, or for a version number that is too low (default: never)",
     },
   },
   positionals: [
@@ -56,9 +56,9 @@ export const specDiffCommand: Command = {
 
 export const specMigrateCommand: Command = {
   name: "spec migrate",
-  summary: "bring specs of an older format to the current one",
+  summary: "convert specs from older formats to the current one",
   options: {
-    check: { kind: "flag", help: "write nothing; exit code 1 when a spec is of an older format" },
+    check: { kind: "flag", help: "write nothing; exit code 1 when a spec is in an older format" },
   },
   positionals: [SPECS],
   examples: ["connectors/openai", "--check"],

@@ -45,11 +45,11 @@ function compareHeads(old: ConnectorModel, now: ConnectorModel, changes: Changes
   differ(
     "connector.text",
     ({ title, doc, link }) => ({ title, doc, link }),
-    "has another title, description or link",
+    "has a different title, description or link",
   );
-  differ("connector.headers", (of) => of.headers, "sends other headers with every call");
-  differ("connector.policy", (of) => of.policy, "has other timeouts, retries or rate limits");
-  differ("connector.check", (of) => of.check, "is checked by another call");
+  differ("connector.headers", (of) => of.headers, "sends different headers with every call");
+  differ("connector.policy", (of) => of.policy, "has different timeouts, retries or rate limits");
+  differ("connector.check", (of) => of.check, "is checked by a different call");
   differ("connector.hooks", (of) => of.hooks, "has other hooks");
 }
 
@@ -91,20 +91,20 @@ function compareVariable(
     variable.default === undefined && variable.config === undefined;
   if (old === undefined || now === undefined) {
     if (now === undefined) tell("server.variable.removed", "was removed");
-    else if (needed(now)) tell("server.variable.required", "was added and must be given");
+    else if (needed(now)) tell("server.variable.required", "was added and is required");
     else tell("server.variable.added", "was added");
     return;
   }
   if (needed(old) !== needed(now)) {
-    if (needed(now)) tell("server.variable.required", "must be given now");
-    else tell("server.variable.optional", "may be left out now");
+    if (needed(now)) tell("server.variable.required", "is required now");
+    else tell("server.variable.optional", "is optional now");
   }
   const lost = now.enum !== undefined &&
     (old.enum === undefined || old.enum.some((value) => !now.enum?.includes(value)));
   const gained = old.enum !== undefined &&
     (now.enum === undefined || now.enum.some((value) => !old.enum?.includes(value)));
   const other = now.pattern !== undefined && now.pattern !== old.pattern;
-  if (lost || other) tell("server.variable.narrowed", "accepts other values now");
+  if (lost || other) tell("server.variable.narrowed", "accepts different values now");
   if (gained || (now.pattern === undefined && old.pattern !== undefined)) {
     tell("server.variable.widened", "accepts more values now");
   }
@@ -123,13 +123,13 @@ function compareField(
   const needed = (field: ConfigField): boolean => !field.optional && field.default === undefined;
   if (old === undefined || now === undefined) {
     if (now === undefined) tell("config.removed", "was removed");
-    else if (needed(now)) tell("config.added.required", "was added and must be given");
+    else if (needed(now)) tell("config.added.required", "was added and is required");
     else tell("config.added.optional", "was added");
     return;
   }
   if (needed(old) !== needed(now)) {
-    if (needed(now)) tell("config.required", "must be given now");
-    else tell("config.optional", "may be left out now");
+    if (needed(now)) tell("config.required", "is required now");
+    else tell("config.optional", "is optional now");
   }
   if (old.env !== now.env) {
     if (old.env === undefined) tell("config.env.added", `can come from ${now.env} now`);
@@ -137,7 +137,7 @@ function compareField(
   }
   if (!same(old.default, now.default)) {
     const value = now.default === undefined ? "none" : JSON.stringify(now.default);
-    tell("config.default", now.secret ? "has another default" : `has the default ${value} now`);
+    tell("config.default", now.secret ? "has a different default" : `has the default ${value} now`);
   }
   if (old.secret !== now.secret) {
     tell("config.secret", now.secret ? "is secret now" : "is no longer secret");

@@ -14,12 +14,17 @@ export function compareErrors(old: ErrorsModel, now: ErrorsModel, ctx: Compariso
   const at = now.rules[0]?.at ?? old.rules[0]?.at;
   const places = { old: at, new: at };
   if (!same(source(old), source(now))) {
-    ctx.changes.add("error.text", "errors", "take message, code or request id elsewhere", places);
+    ctx.changes.add(
+      "error.text",
+      "errors",
+      "take message, code or request id from elsewhere",
+      places,
+    );
   }
   if (old.schema !== undefined && now.schema !== undefined) {
     ctx.schemas.compare(old.schema, now.schema, "response", "error body", places);
   } else if (!old.schema !== !now.schema) {
-    const message = now.schema ? "has a type now" : "has no type any more";
+    const message = now.schema ? "has a type now" : "no longer has a type";
     ctx.changes.add(
       `response.${now.schema ? "narrowed" : "widened"}`,
       "error body",
@@ -86,7 +91,7 @@ function compareMatches(
     headers,
   ];
   if (shape(old.map(match)) !== shape(now.map(match))) {
-    tell("error.match", "is recognised by other conditions");
+    tell("error.match", "is recognised by different conditions");
   }
 }
 

@@ -69,27 +69,27 @@ function compareOperation(old: OperationModel, now: OperationModel, ctx: Compari
   if (!old.waitFor !== !now.waitFor) {
     if (now.waitFor) tell("wait.added", "can be waited for now");
     else tell("wait.removed", "can no longer be waited for");
-  } else differ("wait.wire", (of) => of.waitFor, "is waited for in another way");
+  } else differ("wait.wire", (of) => of.waitFor, "is waited for differently");
   if (!old.deprecated !== !now.deprecated) {
     if (now.deprecated) {
       const why = typeof now.deprecated === "string" ? `: ${now.deprecated}` : "";
       tell("operation.deprecated", `is deprecated${why}`);
     } else tell("operation.restored", "is no longer deprecated");
   }
-  differ("auth.changed", (of) => of.auth, "is authenticated in another way");
-  differ("operation.idempotency", (of) => of.idempotency, "has another idempotency key");
-  differ("operation.headers", (of) => of.headers, "sends other headers");
+  differ("auth.changed", (of) => of.auth, "is authenticated differently");
+  differ("operation.idempotency", (of) => of.idempotency, "has a different idempotency key");
+  differ("operation.headers", (of) => of.headers, "sends different headers");
   // What an operation only inherits is reported for the connector.
   const inherited = same(old.policy, ctx.old.policy) && same(now.policy, ctx.new.policy);
   if (!inherited) {
-    differ("operation.policy", (of) => of.policy, "has other timeouts, retries or rate limits");
+    differ("operation.policy", (of) => of.policy, "has different timeouts, retries or rate limits");
   }
   differ("operation.hooks", (of) => of.hooks, "has other hooks");
-  differ("operation.usage", (of) => of.usage, "reads its usage elsewhere");
+  differ("operation.usage", (of) => of.usage, "reads its usage from elsewhere");
   differ(
     "operation.text",
     ({ summary, doc, link, tags }) => ({ summary, doc, link, tags }),
-    "has another summary, description, link or tags",
+    "has a different summary, description, link or tags",
   );
   differ("operation.examples", (of) => of.examples.map(plainExample), "has other examples");
 }
@@ -120,18 +120,18 @@ function compareParameters(
     }
     if (pair.old === undefined) {
       if (bodyProperty(old, pair.key)) continue;
-      if (pair.new.required) tell("parameter.added.required", "was added and must be given");
+      if (pair.new.required) tell("parameter.added.required", "was added and is required");
       else tell("parameter.added.optional", "was added");
       continue;
     }
     const [before, after] = [pair.old, pair.new];
     if (before.required !== after.required) {
-      if (after.required) tell("parameter.required", "must be given now");
-      else tell("parameter.optional", "may be left out now");
+      if (after.required) tell("parameter.required", "is required now");
+      else tell("parameter.optional", "is optional now");
     }
     if (!same(before.send, after.send)) {
       const sent = after.send === undefined ? "nothing" : JSON.stringify(after.send);
-      tell("parameter.sent", `where it is left out, ${sent} is sent now`);
+      tell("parameter.sent", `if it is left out, ${sent} is sent now`);
     }
     const wire = ({ wire, in: place, style, explode, allowReserved }: typeof after): unknown => ({
       wire,
@@ -168,14 +168,14 @@ function compareBodies(old: OperationModel, now: OperationModel, ctx: Comparison
     ctx.changes.add(code, `${now.id} body`, message, places);
   if (before === undefined || after === undefined) {
     if (after !== undefined) {
-      if (after.required) tell("body.added.required", "was added and must be given");
+      if (after.required) tell("body.added.required", "was added and is required");
       else tell("body.added.optional", "was added");
     } else if (before !== undefined) tell("body.removed", "was removed");
     return;
   }
   if (before.required !== after.required) {
-    if (after.required) tell("body.required", "must be given now");
-    else tell("body.optional", "may be left out now");
+    if (after.required) tell("body.required", "is required now");
+    else tell("body.optional", "is optional now");
   }
   if (before.mode !== after.mode || (after.mode === "key" && before.key !== after.key)) {
     const where = after.mode === "key"
@@ -245,7 +245,7 @@ function compareStreams(
     } else if (old !== undefined) tell("stream.removed", "was removed");
     return;
   }
-  if (conditions(old) !== conditions(now)) tell("stream.when", "starts with other input");
+  if (conditions(old) !== conditions(now)) tell("stream.when", "starts with different input");
   const wire = ({ format, done, events, error, errorWhen }: StreamModel): unknown => [
     format,
     done,
@@ -256,11 +256,11 @@ function compareStreams(
   if (!same(wire(old), wire(now))) tell("stream.wire", "is read differently");
   if (!old.text !== !now.text) {
     if (now.text) tell("stream.text.added", "has text now");
-    else tell("stream.text.removed", "has no text any more");
+    else tell("stream.text.removed", "no longer has text");
   }
   if (!old.accumulate !== !now.accumulate) {
     if (now.accumulate) tell("stream.result.added", "has a final result now");
-    else tell("stream.result.removed", "has no final result any more");
+    else tell("stream.result.removed", "no longer has a final result");
   }
   schemas.compare(old.item, now.item, "response", `${id} stream item`, places);
   if (old.accumulate !== undefined && now.accumulate !== undefined) {
@@ -279,7 +279,7 @@ function comparePages(old: OperationModel, now: OperationModel, ctx: Comparison)
   const tell = (code: RuleCode, message: string): void =>
     ctx.changes.add(code, `${now.id} pages`, message, places);
   if (before === undefined || after === undefined) {
-    if (after !== undefined) tell("pages.added", "give the result in place of one value now");
+    if (after !== undefined) tell("pages.added", "give the result now, instead of one value");
     else if (before !== undefined) {
       tell("pages.removed", "were removed: the result is one value now");
     }

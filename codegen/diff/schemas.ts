@@ -235,13 +235,13 @@ export class SchemaDiff {
           : property.required
           ? "request.property.added.required"
           : "request.property.added.optional";
-        const need = direction === "request" && property.required ? " and must be given" : "";
+        const need = direction === "request" && property.required ? " and is required" : "";
         this.#changes.add(code, inner, `was added${need}: ${shortType(property.schema)}`, at);
         continue;
       }
       if (earlier.required !== property.required) {
         const message = direction === "request"
-          ? (property.required ? "must be given now" : "may be left out now")
+          ? (property.required ? "is required now" : "is optional now")
           : (property.required ? "is always there now" : "may be missing now");
         const code = property.required ? "required" : "optional";
         this.#changes.add(`${direction}.property.${code}`, inner, message, at);
@@ -343,7 +343,7 @@ export class SchemaDiff {
     }
     if (!same(old.default, now.default)) {
       const message = now.default === undefined
-        ? "has no documented default any more"
+        ? "no longer has a documented default"
         : `has the default ${literal(now.default)} now`;
       this.#changes.add("schema.default", subject, message, places);
     }

@@ -12,7 +12,7 @@ export function compareWebhooks(
     const verification = ({ verify, name }: WebhooksModel): unknown => ({ verify, name });
     if (!same(verification(old), verification(now))) {
       const places = { old: old.at, new: now.at };
-      changes.add("webhook.verification", "webhooks", "are verified in another way", places);
+      changes.add("webhook.verification", "webhooks", "are verified differently", places);
     }
   }
   for (const pair of pairs(old?.events ?? [], now?.events ?? [], ({ name }) => name)) {

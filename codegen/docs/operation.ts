@@ -102,9 +102,7 @@ function outputParts(operation: OperationModel, link: TypeLink): string[] {
     );
   }
   if (operation.idempotency !== undefined) {
-    const made = operation.idempotency.generate
-      ? "; one is made for each call that brings none"
-      : "";
+    const made = operation.idempotency.generate ? "; a call without one gets one" : "";
     parts.push(`Takes an ${inlineCode("idempotencyKey")}${made}.`);
   }
   return result.kind === "none" && parts.length === 0 ? [] : parts;

@@ -68,16 +68,16 @@ const EXPLAINED: readonly (readonly [pattern: RegExp, message: string, help: str
   [
     /Nested mappings are not allowed in compact mappings/,
     "a second `: ` within one value",
-    "A text that holds `: ` goes in quotes; keys of one mapping start in the same column.",
+    "Put text that contains `: ` in quotes; keys of one mapping start in the same column.",
   ],
   [
     /Unexpected flow-(map|seq)-start/,
-    "a bracket within a text",
-    'A text with brackets goes in quotes: "/items/{id}".',
+    "a bracket within unquoted text",
+    'Put text with brackets in quotes: "/items/{id}".',
   ],
   [
     /Plain value cannot start with/,
-    "a text cannot start with this character",
+    "unquoted text cannot start with this character",
     "Put the text in quotes.",
   ],
 ];
@@ -114,7 +114,7 @@ function syntaxProblem(
     span,
     message: `Not valid YAML: ${what}.`,
     help: "Check the indentation (spaces, never tabs) and the brackets around here; " +
-      "a text with any of []{},:# goes in quotes.",
+      "put text with any of []{},:# in quotes.",
   };
 }
 
@@ -268,7 +268,7 @@ class Reader {
       }
     }
     if (node !== null) {
-      this.#problem("VC1009", node, "This key is not a plain text.", "Keys are strings: quote it.");
+      this.#problem("VC1009", node, "This key is not plain text.", "Keys are strings: quote it.");
     }
     return undefined;
   }

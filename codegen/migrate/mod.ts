@@ -55,7 +55,7 @@ export function migrateSpec(
   if (from > to) {
     throw invalidRequest(
       "migrate.newer",
-      `${path} is of format ${from} and this version knows formats up to ${to}: update @vastar/connector.`,
+      `${path} is in format ${from} and this version knows formats up to ${to}: update @vastar/connector.`,
     );
   }
   const due = steps.filter((step) => step.from >= from && step.from < to);

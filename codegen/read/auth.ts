@@ -190,7 +190,7 @@ class AuthReader {
       "VC1501",
       at,
       message,
-      "Write a whole address: `https://example.com/oauth/token`.",
+      "Write a full address: `https://example.com/oauth/token`.",
     );
     return undefined;
   }
@@ -253,7 +253,7 @@ class AuthReader {
     this.#ctx.report.add(
       "VC1511",
       at,
-      `\`${key}\` is a fixed text: a secret does not belong in a spec.`,
+      `\`${key}\` is fixed text: a secret does not belong in a spec.`,
       help,
     );
     return undefined;

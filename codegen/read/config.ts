@@ -65,7 +65,7 @@ function readField(ctx: Context, name: string, cursor: Cursor): ConfigField {
     env !== undefined && isKind(ctx.report, env, "text") &&
     !/^[A-Z_][A-Z0-9_]*$/.test(String(env.value))
   ) {
-    const help = "Use capitals, digits and _, such as `OPENAI_API_KEY`.";
+    const help = "Use uppercase letters, digits and _, such as `OPENAI_API_KEY`.";
     ctx.report.add(
       "VC1508",
       env,

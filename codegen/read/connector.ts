@@ -153,7 +153,7 @@ function readHead(report: Report, fields: Fields): Head {
   const id = fields.text("id");
   const idAt = fields.at("id");
   if (id !== undefined && idAt !== undefined && !ID.test(id)) {
-    const help = `Use small letters, digits and -, such as \`${
+    const help = `Use lowercase letters, digits and -, such as \`${
       pascalCase(id).toLowerCase() || "openai"
     }\`.`;
     report.add("VC1110", idAt, `\`${id}\` cannot be an id.`, help);
@@ -176,7 +176,7 @@ function readHead(report: Report, fields: Fields): Head {
     name !== undefined && nameAt !== undefined &&
     (!isIdentifier(name) || !/^[A-Z]/.test(name) || isTakenType(name))
   ) {
-    const help = `Start with a capital and use letters and digits, such as \`${
+    const help = `Start with a capital letter and use letters and digits, such as \`${
       pascalCase(name) || "OpenAI"
     }\`.`;
     report.add("VC2101", nameAt, `\`${name}\` cannot be the name of the client class.`, help);

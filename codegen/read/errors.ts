@@ -133,7 +133,7 @@ function readClass(
   const at = fields.at("class");
   if (name === undefined || at === undefined) return undefined;
   if (!isIdentifier(name) || !/^[A-Z]/.test(name)) {
-    const help = `Start with a capital, such as \`${pascalCase(name) || "RateLimit"}\`.`;
+    const help = `Start with a capital letter, such as \`${pascalCase(name) || "RateLimit"}\`.`;
     ctx.report.add("VC2101", at, `\`${name}\` cannot be the name of an error class.`, help);
     return undefined;
   }

@@ -166,7 +166,7 @@ function readRateLimit(ctx: Context, cursor: Cursor): RateLimitPolicy {
     ctx.report.add(
       "VC2007",
       told,
-      "Headers that do not tell both what is left and until when teach the runtime nothing.",
+      "The runtime learns nothing from headers that do not give both what is left and when it resets.",
       "Give `remaining` and `reset`, or leave them out.",
     );
   }

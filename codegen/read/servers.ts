@@ -156,14 +156,14 @@ function checkUrl(ctx: Context, cursor: Cursor, text: string): boolean {
   } catch {
     return bad(
       `\`${text}\` is not an address.`,
-      "Write a whole address, `https://api.example.com/v1`, or a path where every client gives its own host: `/v1`.",
+      "Write a full address, `https://api.example.com/v1`, or a path where every client gives its own host: `/v1`.",
     );
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    return bad(`\`${url.protocol}\` is not spoken.`, "Use https (or http).");
+    return bad(`\`${url.protocol}\` is not supported.`, "Use https (or http).");
   }
   if (url.username !== "" || url.password !== "") {
-    return bad("The address holds a user or a password.", "Use `auth`.");
+    return bad("The address contains a user or a password.", "Use `auth`.");
   }
   if (url.search !== "" || url.hash !== "" || /[?#]/.test(text)) {
     return bad(

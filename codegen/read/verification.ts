@@ -114,7 +114,7 @@ function secret(ctx: Context, fields: Fields, key: string): Template | undefined
   ctx.report.add(
     "VC1511",
     at,
-    `\`${key}\` is a fixed text: a secret does not belong in a spec.`,
+    `\`${key}\` is fixed text: a secret does not belong in a spec.`,
     help,
   );
   return undefined;
@@ -142,7 +142,7 @@ function pick(ctx: Context, fields: Fields, key: string): HeaderPick | undefined
   const name = own.text("key");
   if ((format === "pairs") !== (name !== undefined)) {
     const message = name === undefined
-      ? "Of the pairs in this header, none is named."
+      ? "No pair of this header is named."
       : "Only a header of pairs has keys.";
     const help = name === undefined ? "Add `key: v1`." : "Use `format: pairs`, or `prefix`.";
     ctx.report.add("VC1112", at, message, help, "key");

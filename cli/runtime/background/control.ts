@@ -9,18 +9,18 @@ const ADDRESS: CommandPositional = {
 
 export const runtimeStartCommand: Command = {
   name: "runtime start",
-  summary: "start the runtime in the background and wait until it answers",
+  summary: "start a runtime in the background and wait until it answers",
   options: {
     ...RUNTIME_OPTIONS,
     wait: {
       kind: "number",
       metavar: "SECONDS",
-      help: "how long it may take until it answers (default: 15)",
+      help: "how long it may take to answer (default: 15)",
     },
     log: {
       kind: "string",
       metavar: "FILE",
-      help: "where its log is appended (default: a file in ~/.local/state/vastar)",
+      help: "file to append its log to (default: a file in ~/.local/state/vastar)",
     },
   },
   examples: ["", "--allow 127.0.0.1:4545", "--listen tcp://127.0.0.1:5000 --config runtime.yaml"],
@@ -30,19 +30,18 @@ export const runtimeStartCommand: Command = {
   },
 };
 
-const FORCE = { kind: "flag", help: "end it at once when that time has passed" } as const;
+const FORCE = { kind: "flag", help: "kill it when that time has passed" } as const;
 const { wait: _, ...startOptions } = runtimeStartCommand.options;
 
 export const runtimeRestartCommand: Command = {
   name: "runtime restart",
-  summary:
-    "replace the runtime in the background without a pause, with the same options or changed ones",
+  summary: "replace the background runtime without a pause, with the same or changed options",
   options: {
     ...startOptions,
     wait: {
       kind: "number",
       metavar: "SECONDS",
-      help: "how long the clients of the one before may take to leave (default: 35)",
+      help: "how long the clients of the old runtime may take to leave (default: 35)",
     },
     force: FORCE,
   },
@@ -56,7 +55,7 @@ export const runtimeRestartCommand: Command = {
 
 export const runtimeReloadCommand: Command = {
   name: "runtime reload",
-  summary: "let the runtime in the background read its configuration again",
+  summary: "make the background runtime read its configuration again",
   options: {
     wait: {
       kind: "number",
@@ -74,7 +73,7 @@ export const runtimeReloadCommand: Command = {
 
 export const runtimeStopCommand: Command = {
   name: "runtime stop",
-  summary: "let the runtime in the background finish its calls and end",
+  summary: "let the background runtime finish its calls and exit",
   options: {
     wait: {
       kind: "number",
@@ -93,20 +92,21 @@ export const runtimeStopCommand: Command = {
 
 export const runtimeStatusCommand: Command = {
   name: "runtime status",
-  summary: "tell whether a runtime answers, and what it does",
+  summary: "show whether a runtime answers, and what it is doing",
   options: {
     json: { kind: "flag", help: "as JSON" },
-    live: { kind: "flag", help: "again and again, with rates, until Ctrl-C" },
+    live: { kind: "flag", help: "refresh until Ctrl-C, and show rates" },
     interval: {
       kind: "number",
       metavar: "SECONDS",
-      help: "between two looks with --live (default: 1)",
+      help: "between refreshes with --live (default: 1)",
     },
     admin: {
       kind: "string",
       metavar: "ADDRESS",
       env: "VASTAR_ADMIN",
-      help: "its admin listener, for more than its health (default: that of one in the background)",
+      help:
+        "its admin listener, for more than its health (default: that of the background runtime)",
     },
   },
   positionals: [ADDRESS],
@@ -122,15 +122,15 @@ export const statusCommand: Command = { ...runtimeStatusCommand, name: "status" 
 
 export const runtimeLogsCommand: Command = {
   name: "runtime logs",
-  summary: "print the log of the runtime in the background",
+  summary: "print the log of the background runtime",
   options: {
     lines: {
       kind: "number",
       short: "n",
       metavar: "COUNT",
-      help: "only the last lines (default: 100)",
+      help: "how many of the last lines (default: 100)",
     },
-    follow: { kind: "flag", short: "f", help: "continue with what is logged from now on" },
+    follow: { kind: "flag", short: "f", help: "keep printing what is logged from now on" },
   },
   positionals: [ADDRESS],
   examples: ["", "--follow"],

@@ -20,7 +20,7 @@ export async function showLogs(args: CommandArgs, io: CommandIo): Promise<ExitCo
   if (!existsSync(log)) {
     throw invalidRequest(
       "logs.none",
-      `There is no log of a runtime on ${address}: only one that \`vastar runtime start\` started has one.`,
+      `There is no log of a runtime on ${address}: only a runtime that \`vastar runtime start\` started has one.`,
     );
   }
   let offset = statSync(log).size;

@@ -16,7 +16,7 @@ export async function reloadRuntime(args: CommandArgs, io: CommandIo): Promise<E
   if (state === undefined || !isRunning(state)) {
     io.stderr(
       `No runtime that \`vastar runtime start\` started is running on ${address}; ` +
-        "another one reads its configuration again on SIGHUP.\n",
+        "any other reads its configuration again on SIGHUP.\n",
     );
     return 1;
   }

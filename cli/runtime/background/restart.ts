@@ -60,12 +60,14 @@ async function dismiss(
   process.kill(state.pid, "SIGUSR2");
   if (!await gone(state, waitMs)) {
     if (!force) {
-      io.stdout(`The one before (pid ${state.pid}) still serves clients, and ends by itself.\n`);
+      io.stdout(
+        `The previous one (pid ${state.pid}) still serves clients, and will end by itself.\n`,
+      );
       return 0;
     }
     process.kill(state.pid, "SIGKILL");
   }
-  io.stdout(`The runtime before on ${address} has ended (pid ${state.pid}).\n`);
+  io.stdout(`The previous runtime on ${address} has ended (pid ${state.pid}).\n`);
   return 0;
 }
 

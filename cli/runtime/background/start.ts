@@ -122,7 +122,7 @@ function alreadyRunning(
   if (started === undefined || answer.health === undefined) {
     const why = answer.refusal ?? "`vastar runtime start` did not start it";
     io.stderr(
-      `A runtime answers on ${address} already, and its options are not known: ${why}.\n` +
+      `A runtime already answers on ${address}, and its options are unknown: ${why}.\n` +
         "Nothing was started: stop it first, or choose another address with --listen.\n",
     );
     return 1;
@@ -130,12 +130,12 @@ function alreadyRunning(
   const lines = differences(started.options, options);
   if (lines.length === 0) {
     io.stdout(
-      `A runtime is running on ${address} already (pid ${started.pid}), with these options.\n`,
+      `A runtime is already running on ${address} (pid ${started.pid}), with these options.\n`,
     );
     return 0;
   }
   io.stderr(
-    `A runtime is running on ${address} already (pid ${started.pid}), with other options:\n` +
+    `A runtime is already running on ${address} (pid ${started.pid}), with other options:\n` +
       lines.map((line) => `  ${line}\n`).join("") +
       "Nothing was changed: `vastar runtime restart` with the options that differ replaces it.\n",
   );

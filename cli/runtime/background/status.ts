@@ -116,7 +116,7 @@ function text(status: Status, before?: RuntimeStatus): string {
       ? `No runtime answers on ${address}: \`vastar runtime start\` starts one.`
       : `The runtime on ${address} does not answer, though its process is there.`
     : health === undefined
-    ? `A runtime answers on ${address}, but not to us: ${refusal}`
+    ? `A runtime answers on ${address}, but refuses us: ${refusal}`
     : `The runtime on ${address} ${health.healthy ? "is healthy" : "is not healthy"}${
       health.message === "" ? "" : `: ${health.message}`
     }`;

@@ -137,7 +137,7 @@ function comment(info: Obj, options: ImportOptions): string[] {
   const of = `${text(info["title"]) ?? "an OpenAPI document"} ${text(info["version"]) ?? ""}`.trim()
     .replace(/\s+/g, " ");
   const lines = [
-    `Imported from ${of}. A new import overwrites this file: changes belong into connector.overlay.yaml.`,
+    `Imported from ${of}. A new import overwrites this file: make changes in connector.overlay.yaml.`,
   ];
   return options.schemaPath === undefined
     ? lines
@@ -148,7 +148,7 @@ function checkNames({ id, name }: ImportOptions): void {
   if (id !== undefined && !ID.test(id)) {
     throw invalidRequest(
       "import.name",
-      `"${id}" cannot be an id: use small letters, digits and -, such as ${idOf(id)}.`,
+      `"${id}" cannot be an id: use lowercase letters, digits and -, such as ${idOf(id)}.`,
     );
   }
   if (name !== undefined && (!isIdentifier(name) || isTakenType(name))) {

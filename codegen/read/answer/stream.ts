@@ -107,7 +107,7 @@ function readDone(
     ctx.report.add(
       "VC1103",
       at,
-      "`done` is a text, `{ when: … }` or `{ event: … }`.",
+      "`done` is text, `{ when: … }` or `{ event: … }`.",
       "Write `done: { when: { $.type: message_stop } }` or `done: { event: end }`.",
       "key",
     );

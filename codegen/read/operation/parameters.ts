@@ -57,7 +57,7 @@ export function readParameters(
         "VC1608",
         at,
         message,
-        "Keep one of the two, or give one another `name`.",
+        "Keep one of the two, or give one a different `name`.",
         "key",
       );
     }
@@ -77,7 +77,7 @@ function readParameter(
       "VC2103",
       cursor,
       `\`${name}\` cannot be a property.`,
-      "Name it otherwise and keep `name:` for the wire.",
+      "Give it another name and keep `name:` for the wire.",
       "key",
     );
     return undefined;

@@ -53,8 +53,8 @@ function problemOf(text: string): [message: string, help: string] | undefined {
   const colon = /\/:([A-Za-z_]\w*)/.exec(text);
   if (colon !== null) {
     return [
-      `\`:${colon[1]}\` would be sent as it stands.`,
-      `Write a parameter as \`{${colon[1]}}\`, and a colon that is meant as \`%3A\`.`,
+      `\`:${colon[1]}\` would be sent literally.`,
+      `Write a parameter as \`{${colon[1]}}\`, and a literal colon as \`%3A\`.`,
     ];
   }
   if (plain.includes("?")) {
@@ -63,7 +63,7 @@ function problemOf(text: string): [message: string, help: string] | undefined {
   if (plain.includes("#")) return ["A path has no fragment.", "Remove what follows the `#`."];
   if (/[\s\\\u0000-\u001f]/.test(plain)) {
     return [
-      "The path holds a space, a backslash or a control character.",
+      "The path contains a space, a backslash or a control character.",
       "Encode it, such as `%20`.",
     ];
   }

@@ -32,7 +32,7 @@ export const CODES: Readonly<Record<Code, readonly [Severity, string]>> = {
   VC1109: ["error", "Unknown format version"],
   VC1110: ["error", "Malformed id or version"],
   VC1111: ["error", "Malformed header name"],
-  VC1112: ["error", "Keys that exclude each other"],
+  VC1112: ["error", "Mutually exclusive keys"],
   VC1113: ["error", "No operations"],
 
   VC1201: ["error", "Unknown type"],

@@ -24,11 +24,11 @@ const OPERATION: Habits = {
   "What is sent is `body`.": ["requestBody", "payload", "data", "request"],
   "It is called `auth` here.": ["security", "authentication", "authorization"],
   "It is called `paginate` here.": ["pagination", "pages", "paging"],
-  "The key that this stands under is the id: `items.list: { … }`.": ["operationId", "id", "name"],
+  "The key above it is the id: `items.list: { … }`.": ["operationId", "id", "name"],
 };
 
 const CONNECTOR: Habits = {
-  "Operations stand under their ids: `operations: { items.list: { get: /items } }`.": [
+  "Operations go under their ids: `operations: { items.list: { get: /items } }`.": [
     "paths",
     "endpoints",
     "routes",
@@ -44,7 +44,7 @@ const CONNECTOR: Habits = {
   ],
   "It is called `auth` here.": ["security", "authentication", "authorization"],
   "It is called `types` here.": ["components", "schemas", "definitions", "models"],
-  "`title`, `description` and `version` stand at the top.": ["info"],
+  "`title`, `description` and `version` go at the top.": ["info"],
   "Variables are fields of `config`: `config: { apiKey: { type: string, env: API_KEY } }`.": [
     "env",
     "variables",
@@ -56,7 +56,7 @@ const CONNECTOR: Habits = {
 };
 
 const KEYWORD: Habits = {
-  "Its keywords stand right here: `{ in: query, type: string }`.": ["schema"],
+  "Write its keywords right here: `{ in: query, type: string }`.": ["schema"],
   "A property is optional unless the object lists it in `required`.": ["optional"],
 };
 

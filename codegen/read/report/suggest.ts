@@ -10,7 +10,7 @@ export function didYouMean(word: string, known: readonly string[], what: string)
   return `Known ${what}: ${listed}${known.length > 12 ? ", …" : ""}.`;
 }
 
-const QUOTE = "A comma ends a text within braces: put the text before it in quotes.";
+const QUOTE = "A comma ends unquoted text within braces: put the text in quotes.";
 
 /** Help for a key that does not exist. Text after a comma in `{ … }` arrives as a key without a value. */
 export function unknownKeyHelp(

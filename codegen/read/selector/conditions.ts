@@ -31,7 +31,7 @@ export function readConditions(
           "VC1104",
           value,
           message,
-          "Write a text, number, boolean or null, or a list of them.",
+          "Write text, a number, a boolean or null, or a list of them.",
         );
       } else oneOf.push(value.value as JsonScalar);
     }

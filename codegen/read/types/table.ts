@@ -35,7 +35,7 @@ export class TypeTable implements NamedTypes {
         "VC2101",
         cursor,
         `\`${key}\` cannot be the name of a type.`,
-        `Start with a capital and use letters, digits and _${
+        `Start with a capital letter and use letters, digits and _${
           isIdentifier(better) ? `, such as \`${better}\`` : ""
         }.`,
         "key",

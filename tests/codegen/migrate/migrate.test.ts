@@ -22,7 +22,7 @@ describe("a spec that cannot be moved", () => {
     ["connector: 1.5\n", /^migrate\.no_format/],
     [
       "connector: 9\n",
-      /^migrate\.newer: a\.yaml is of format 9 and this version knows formats up to 1/,
+      /^migrate\.newer: a\.yaml is in format 9 and this version knows formats up to 1/,
     ],
     ["connector: [\n", /^migrate\.syntax: a\.yaml:\d+ cannot be read/],
     ["- connector\n", /^migrate\.syntax/],

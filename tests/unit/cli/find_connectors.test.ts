@@ -20,7 +20,7 @@ describe("a folder of connectors", () => {
       expect(found.map(({ id }) => id)).toEqual(["ready"]);
       const path = join(folder, "new");
       expect(told).toEqual([
-        `${path} is not served, nothing was generated from its spec: \`vastar generate ${path}\``,
+        `${path} is not served because nothing was generated from its spec: run \`vastar generate ${path}\``,
       ]);
     });
   });

@@ -151,7 +151,7 @@ describe("init", () => {
   const WRONG: readonly [args: readonly string[], message: string][] = [
     [["My API"], "such as my-api"],
     [["7up"], '"7up" cannot be an id'],
-    [["a", "--url", "example.com"], "--url must be a whole http or https URL"],
+    [["a", "--url", "example.com"], "--url must be an absolute http or https URL"],
     [["a", "--path", "status"], "--path must start with /"],
     [[], "ID is missing"],
   ];
@@ -230,7 +230,7 @@ describe("import openapi", () => {
     const overlay = "connectors/pet-store/connector.overlay.yaml";
     writeFileSync(at(overlay), "operations:\n  admin.deletePet:\n    summary: Gone for good.\n");
     const kept = await run(["import", "openapi", "petstore.yaml"]);
-    expect(kept.stdout).toContain(`${overlay} is laid over it`);
+    expect(kept.stdout).toContain(`${overlay} is applied over it`);
     expect(read(overlay)).toContain("Gone for good.");
     const before = read(SPEC);
     const less = await run(["import", "openapi", "petstore.yaml", "--include", "tag:pets"]);

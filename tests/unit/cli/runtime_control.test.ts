@@ -88,7 +88,7 @@ for (const name of OWN_SHARE) {
       const again = await run("runtime", "start", "--allow", `127.0.0.1:${port}`);
       expect(again.code).toBe(0);
       expect(again.stdout).toContain(
-        `is running on unix:${socket} already (pid ${pid}), with these options`,
+        `is already running on unix:${socket} (pid ${pid}), with these options`,
       );
 
       const status = await run("runtime", "status", "--json");

@@ -60,7 +60,7 @@ test(
     const rule = `127.0.0.1:${port}`;
     const again = await run("runtime", "start", "--allow", rule, "--drain", "5");
     expect(again).toMatchObject({ code: 1, stdout: "" });
-    expect(again.stderr).toContain(`is running on unix:${socket} already (pid ${pid})`);
+    expect(again.stderr).toContain(`is already running on unix:${socket} (pid ${pid})`);
     expect(again.stderr).toContain(`--allow: it runs with 127.0.0.1:9; given: ${rule}\n`);
     expect(again.stderr).toContain("--drain: it runs with none; given: 5\n");
     expect(again.stderr).not.toContain("--listen");

@@ -145,7 +145,7 @@ describe("spec migrate", () => {
     const before = readFileSync(at("good/a/connector.yaml"), "utf8");
     expect(await run("migrate", "good/a")).toMatchObject({
       code: 0,
-      stdout: "good/a/connector.yaml is of format 1, the current one: nothing to do\n",
+      stdout: "good/a/connector.yaml is in format 1, the current one: nothing to do\n",
     });
     expect(readFileSync(at("good/a/connector.yaml"), "utf8")).toBe(before);
     expect((await run("migrate", "--check", "good")).code).toBe(0);
@@ -153,7 +153,7 @@ describe("spec migrate", () => {
   test("says what is wrong with any other", async () => {
     const newer = await run("migrate", "old");
     expect(newer.code).toBe(1);
-    expect(newer.stderr).toContain("old/connector.yaml is of format 7");
+    expect(newer.stderr).toContain("old/connector.yaml is in format 7");
     expect((await run("migrate", "empty/readme.txt")).stderr).toContain("migrate.syntax");
     expect((await run("migrate", "none.yaml")).stderr).toContain("none.yaml cannot be read");
   });

@@ -82,7 +82,8 @@ export function importOperation(tools: OperationImport, candidate: CandidateOper
   put("link", text(object(operation["externalDocs"])["url"]));
   put("tags", candidate.tags.length === 0 ? undefined : candidate.tags);
   if (operation["deprecated"] === true) {
-    out["deprecated"] = text(operation["x-deprecation-reason"]) ?? "Marked so by the API.";
+    out["deprecated"] = text(operation["x-deprecation-reason"]) ??
+      "Marked as deprecated by the API.";
   }
   put("server", server);
   put("auth", ownAuth(tools, operation, where));

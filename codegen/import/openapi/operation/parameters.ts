@@ -47,7 +47,7 @@ export function importParameters(
   for (const parameter of byPlace.values()) {
     if (signed.has(keyPlace(parameter))) {
       const key = String(parameter["name"]);
-      ctx.losses.add("parameter", where, `\`${key}\` is the key that signs; it is no input.`);
+      ctx.losses.add("parameter", where, `\`${key}\` is the key that signs calls, not an input.`);
       continue;
     }
     const converted = convert(ctx, parameter, inPath, where);

@@ -24,7 +24,7 @@ export function importResponses(
     ? success
     : responses.filter(([status]) => status === "default");
   if (chosen.length === 0 && responses.some(([status]) => /^30[12378]$/.test(status))) {
-    ctx.losses.add("result", where, "It only redirects; what is there is taken as bytes.");
+    ctx.losses.add("result", where, "It only redirects; what it leads to is read as bytes.");
     return { result: { binary: "application/octet-stream" } };
   }
   const answers = chosen.map(([status, one]) => ({
@@ -45,7 +45,7 @@ export function importResponses(
     ctx.losses.add(
       "result",
       where,
-      `Taken as ${plain?.type ?? streamed?.type}, not as ${others.join(", ")}.`,
+      `Read as ${plain?.type ?? streamed?.type}, not as ${others.join(", ")}.`,
     );
   }
   const stream = streamed && importStream(ctx, streamed, operation, plain !== undefined, where);

@@ -13,7 +13,7 @@ export function breakEndless(types: OutObject, losses: Losses): void {
     if (loosened.length > 0) continue;
     for (const name of endless) {
       types[name] = "unknown";
-      losses.add("schema", `types.${name}`, "It stands for nothing but itself; it is unknown.");
+      losses.add("schema", `types.${name}`, "It refers only to itself; its type is unknown.");
     }
   }
 }

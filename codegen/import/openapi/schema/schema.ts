@@ -20,7 +20,9 @@ const DROPPED = [
 
 export function convertSchema(ctx: SchemaPlace, schema: unknown): Out {
   if (schema === true) return "unknown";
-  if (schema === false) ctx.losses.add("schema", ctx.where, "It allows nothing; it is unknown.");
+  if (schema === false) {
+    ctx.losses.add("schema", ctx.where, "It allows no value; its type is unknown.");
+  }
   if (!isObject(schema)) return "unknown";
   if (ctx.depth > 150) {
     ctx.losses.add("schema", ctx.where, "Nested too deeply; the inner part is unknown.");
@@ -40,7 +42,7 @@ function convertBody(ctx: SchemaPlace, schema: Obj): Out {
   const ref = text(schema["$ref"]);
   if (ref !== undefined) return convertRef(ctx, ref);
   if (isObject(schema["discriminator"]) && !schema["oneOf"] && !schema["anyOf"]) {
-    const why = "It names no members, so what is particular to a subtype has no type here.";
+    const why = "It names no members, so fields specific to a subtype have no type here.";
     ctx.losses.add("discriminator", ctx.where, why);
   }
   if (Array.isArray(schema["enum"])) return convertEnum(ctx, schema);
