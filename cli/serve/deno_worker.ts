@@ -28,4 +28,6 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void running.close());
 }
 
-export default { fetch: (request: Request): Promise<Response> => running.worker.fetch(request) };
+export default {
+  fetch: (request: Request): Response | Promise<Response> => running.worker.fetch(request),
+};

@@ -2,7 +2,13 @@
 import { RuntimeClient } from "../../src/client/mod.ts";
 import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
 import { parseAllowRule } from "../../src/http/allow.ts";
-import { type ConnectorConfig, createWorker, type Worker } from "../../src/worker/mod.ts";
+import {
+  type ConnectorConfig,
+  consolePage,
+  createWorker,
+  openApi,
+  type Worker,
+} from "../../src/worker/mod.ts";
 import { type StandIn, startStandIn, withoutKey } from "./stand_in.ts";
 
 export interface WorkerSettings {
@@ -55,6 +61,7 @@ export async function setUpWorker(settings: WorkerSettings): Promise<RunningWork
   const worker = createWorker({
     connectors,
     runtime,
+    parts: [consolePage(), openApi()],
     config,
     env,
     corsOrigins: settings.corsOrigins,

@@ -1,51 +1,89 @@
 /** What `GET /connectors` and its sub-paths say. */
-import type { OperationDefinition } from "../connector/definition/definition.ts";
+import type {
+  ConfigFieldDefinition,
+  ConnectorDefinition,
+  OperationDefinition,
+} from "../connector/definition/definition.ts";
 import type { Entry } from "./registry.ts";
 
-export function summarize(entry: Entry): unknown {
+export interface ConnectorSummary
+  extends Pick<ConnectorDefinition, "id" | "version" | "title" | "doc" | "link"> {
+  /** Whether it can be called. */
+  readonly configured: boolean;
+  /** Ids of its operations. */
+  readonly operations: readonly string[];
+}
+
+export interface ConnectorDescription
+  extends Omit<ConnectorSummary, "operations">, Pick<ConnectorDefinition, "servers"> {
+  /** What it can be configured with, never with what it is. */
+  readonly config: readonly Pick<
+    ConfigFieldDefinition,
+    "name" | "secret" | "env" | "optional" | "doc"
+  >[];
+  readonly operations: readonly OperationSummary[];
+}
+
+export interface OperationSummary
+  extends Pick<OperationDefinition, "id" | "summary" | "method" | "path" | "deprecated"> {
+  readonly streams: boolean;
+  /** `POST /connectors/{id}/{operation}`. */
+  readonly call: string;
+}
+
+export interface OperationDescription
+  extends OperationDefinition, Pick<ConnectorDefinition, "types"> {
+  readonly connector: string;
+  readonly call: string;
+}
+
+export function summarize(entry: Entry): ConnectorSummary {
   const { id, version, title, doc, link, operations } = entry.definition;
   return {
     id,
     version,
     title,
-    doc,
-    link,
+    ...(doc !== undefined && { doc }),
+    ...(link !== undefined && { link }),
     configured: entry.missing() === undefined,
     operations: operations.map((one) => one.id),
   };
 }
 
 /** Everything but the values of the configuration: of those it only says where they come from. */
-export function describeConnector(entry: Entry): unknown {
+export function describeConnector(entry: Entry): ConnectorDescription {
   const { id, version, title, doc, link, servers, config, operations } = entry.definition;
   return {
     id,
     version,
     title,
-    doc,
-    link,
+    ...(doc !== undefined && { doc }),
+    ...(link !== undefined && { link }),
     servers,
     configured: entry.missing() === undefined,
     config: config.map(({ name, secret, env, optional, doc: about }) => ({
       name,
       secret,
-      env,
+      ...(env !== undefined && { env }),
       optional,
-      doc: about,
+      ...(about !== undefined && { doc: about }),
     })),
     operations: operations.map((operation) => ({
       id: operation.id,
-      summary: operation.summary,
+      ...(operation.summary !== undefined && { summary: operation.summary }),
       method: operation.method,
       path: operation.path,
       streams: operation.stream !== undefined,
-      deprecated: operation.deprecated,
+      ...(operation.deprecated !== undefined && { deprecated: operation.deprecated }),
       call: callPath(id, operation),
     })),
   };
 }
 
-export function describeOperation(entry: Entry, operation: OperationDefinition): unknown {
+export function describeOperation(
+  entry: Entry,
+  operation: OperationDefinition,
+): OperationDescription {
   const { id, types } = entry.definition;
   return { connector: id, call: callPath(id, operation), ...operation, types };
 }

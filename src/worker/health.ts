@@ -1,7 +1,7 @@
 /** Whether calls can be expected to work: the runtime's health and the checks that connectors declare. */
 import { toConnectorError } from "../core/errors.ts";
-import type { ResolvedWorkerOptions } from "./options.ts";
-import { detailOf } from "./problem.ts";
+import type { ServingOptions } from "./serving_options.ts";
+import { detailOf } from "./problem/problem.ts";
 import type { Entry, Registry } from "./registry.ts";
 
 export interface CheckResult {
@@ -21,7 +21,7 @@ export interface Readiness {
 
 /** Returns a function that gives the readiness; many callers share one round of checks, and its result for a while. */
 export function createReadiness(
-  options: ResolvedWorkerOptions,
+  options: ServingOptions,
   registry: Registry,
 ): () => Promise<Readiness> {
   let latest: Promise<Readiness> | undefined;
@@ -40,7 +40,7 @@ export function createReadiness(
   };
 }
 
-async function checkAll(options: ResolvedWorkerOptions, registry: Registry): Promise<Readiness> {
+async function checkAll(options: ServingOptions, registry: Registry): Promise<Readiness> {
   const { runtime } = options;
   const named: [string, Promise<CheckResult>][] = [];
   if (runtime.health !== undefined) {
@@ -67,7 +67,7 @@ async function checkAll(options: ResolvedWorkerOptions, registry: Registry): Pro
 }
 
 function checkConnector(
-  options: ResolvedWorkerOptions,
+  options: ServingOptions,
   registry: Registry,
   entry: Entry,
   /** No connector at all can be called. */
@@ -97,7 +97,7 @@ function skipped(why: string): CheckResult {
 
 /** Runs a check that gives a reason when it fails; never rejects and never outlasts the limit. */
 async function timed(
-  options: ResolvedWorkerOptions,
+  options: ServingOptions,
   registry: Registry,
   check: () => Promise<string | undefined>,
 ): Promise<CheckResult> {

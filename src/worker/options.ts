@@ -1,27 +1,18 @@
 /** Options of the worker and their defaults. */
 import { wholeAboveZero } from "../core/check_number.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import type { Health } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { defaultPlatform } from "../client/default_platform.ts";
 import type { ConnectorDefinition } from "../connector/definition/definition.ts";
-import type { ClientOptions } from "../connector/data/options.ts";
-import type { ConnectorRuntime } from "../connector/data/runtime.ts";
-
-/** A `RuntimeClient`, or whatever else executes calls; `health` makes `/readyz` ask it. */
-export interface WorkerRuntime extends ConnectorRuntime {
-  health?(): Promise<Health>;
-}
-
-/** What a connector's constructor takes: its own config fields besides the common options. */
-export type ConnectorConfig = Omit<ClientOptions, "runtime"> & {
-  readonly [field: string]: unknown;
-};
+import type { WorkerPart } from "./part.ts";
+import type { ConnectorConfig, ServingOptions, WorkerRuntime } from "./serving_options.ts";
 
 export interface WorkerOptions {
   readonly connectors: readonly ConnectorDefinition[];
   /** Never closed by the worker. */
   readonly runtime: WorkerRuntime;
+  /** What is served besides calls: `openApi()`, `consolePage()`. Default: nothing. */
+  readonly parts?: readonly WorkerPart[];
   /** By connector id. What is absent comes from the environment variables that the connector names. */
   readonly config?: Readonly<Record<string, ConnectorConfig>>;
   /** Looks up environment variables. Default: the bindings that `fetch` is given, then those of the process, where there is one. */
@@ -50,19 +41,8 @@ export interface WorkerOptions {
   readonly clock?: Clock;
 }
 
-export interface ResolvedWorkerOptions {
-  readonly connectors: readonly ConnectorDefinition[];
-  readonly runtime: WorkerRuntime;
-  readonly config: Readonly<Record<string, ConnectorConfig>>;
-  readonly env: (name: string) => string | undefined;
-  readonly maxBodyBytes: number;
-  readonly corsOrigins: readonly string[];
-  readonly allowedHosts: readonly string[] | undefined;
-  readonly readinessCacheMs: number;
-  readonly readinessTimeoutMs: number;
-  readonly title: string;
-  readonly onError: (text: string, requestId: string, error: unknown) => void;
-  readonly clock: Clock;
+export interface ResolvedWorkerOptions extends ServingOptions {
+  readonly parts: readonly WorkerPart[];
 }
 
 /** Fills in the defaults and refuses nonsense with `worker.options`. */
@@ -87,6 +67,7 @@ export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorkerOpti
   return {
     connectors: options.connectors,
     runtime: options.runtime,
+    parts: options.parts ?? [],
     config: options.config ?? {},
     env: options.env ?? defaultPlatform.env,
     maxBodyBytes: wholeAboveZero(

@@ -8,8 +8,8 @@ import type {
   JsonSchema,
   OperationDefinition,
 } from "../connector/definition/definition.ts";
-import type { ResolvedWorkerOptions } from "./options.ts";
-import { createPlaceHider } from "./places.ts";
+import type { ServingOptions } from "./serving_options.ts";
+import { createPlaceHider } from "./problem/places.ts";
 import { type Checked, createChecker } from "../schema/check.ts";
 
 export interface Entry {
@@ -32,7 +32,7 @@ export interface Registry {
   hidePlaces(text: string): string;
 }
 
-export function createRegistry(options: ResolvedWorkerOptions): Registry {
+export function createRegistry(options: ServingOptions): Registry {
   const entries = new Map(
     options.connectors.map((definition) => [definition.id, createEntry(definition, options)]),
   );
@@ -44,7 +44,7 @@ export function createRegistry(options: ResolvedWorkerOptions): Registry {
   };
 }
 
-function createEntry(definition: ConnectorDefinition, options: ResolvedWorkerOptions): Entry {
+function createEntry(definition: ConnectorDefinition, options: ServingOptions): Entry {
   let client: ConnectorClient | undefined;
   const open = () =>
     client ??= definition.create({
@@ -71,7 +71,7 @@ function createEntry(definition: ConnectorDefinition, options: ResolvedWorkerOpt
   };
 }
 
-function* secretsOf({ connectors, config, env }: ResolvedWorkerOptions): Generator<string> {
+function* secretsOf({ connectors, config, env }: ServingOptions): Generator<string> {
   for (const { id, config: fields } of connectors) {
     for (const field of fields) {
       if (!field.secret) continue;
@@ -84,7 +84,7 @@ function* secretsOf({ connectors, config, env }: ResolvedWorkerOptions): Generat
 }
 
 /** Where the configuration sends connectors to, instead of the servers that everybody knows from their specs. */
-function* hostsOf({ config }: ResolvedWorkerOptions): Generator<string> {
+function* hostsOf({ config }: ServingOptions): Generator<string> {
   for (const { baseURL } of Object.values(config)) {
     if (typeof baseURL === "string") yield URL.parse(baseURL)?.hostname ?? "";
   }

@@ -101,6 +101,14 @@ const WEB = {
   structuredClone,
 };
 
+const OF_A_RUNTIME: ReadonlySet<string> = new Set([
+  "./runtime",
+  "./codegen",
+  "./worker/bun",
+  "./worker/deno",
+  "./worker/node",
+]);
+
 describe("a bundle for a place that has nothing but the web's APIs", () => {
   const bun = runtime("bun");
   async function bundle(program: string, ...flags: string[]): Promise<string> {
@@ -130,7 +138,7 @@ describe("a bundle for a place that has nothing but the web's APIs", () => {
   // The bundler is Bun's wherever this runs.
   if (!OWN_CHORES) return;
   for (const [name, file] of entries) {
-    if (name === "./runtime" || name === "./codegen") continue;
+    if (OF_A_RUNTIME.has(name)) continue;
     for (const conditions of [[], ["--conditions=workerd"]]) {
       const where = conditions.length === 0 ? "a browser" : "workerd";
       test.skipIf(bun.missing !== undefined)(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { BUNDLED, findConnectors } from "../../../cli/find_connectors.ts";
-import { connectors } from "../../../src/platform/workerd/connectors.ts";
+import { connectors } from "../../../src/platform/shared/connectors.ts";
 import worker from "../../../src/platform/workerd/worker.ts";
 
 describe("the worker for workerd", () => {

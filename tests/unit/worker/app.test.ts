@@ -188,7 +188,7 @@ describe("a streamed call", () => {
 
 describe("refusals", () => {
   const worker = testWorker({ "notes.create": () => ({}) }, { maxBodyBytes: 1000 });
-  const problem = async (response: Promise<Response>) => {
+  const problem = async (response: Response | Promise<Response>) => {
     const got = await response;
     const body = await got.json() as {
       code: string;
@@ -508,4 +508,12 @@ describe("options", () => {
       createWorker({ connectors: twice, runtime: { call: () => Promise.reject(new Error()) } })
     ).toThrow(/twice/);
   });
+});
+
+test("OPTIONS says what a path allows", async () => {
+  const response = await get(testWorker({}), CREATE, { method: "OPTIONS" });
+  expect([response.status, response.headers.get("allow")]).toEqual([
+    204,
+    "GET, HEAD, POST, OPTIONS",
+  ]);
 });

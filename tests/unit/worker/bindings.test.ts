@@ -25,7 +25,7 @@ function setup(env?: (name: string) => string | undefined) {
 }
 
 async function configured(worker: Worker, bindings?: unknown): Promise<unknown> {
-  const response = await worker.fetch(new Request(`${BASE}/connectors/notes`), bindings);
+  const response = await worker.fetch(new Request(`${BASE}/connectors/notes`), bindings as object);
   return (await response.json() as { configured: unknown }).configured;
 }
 

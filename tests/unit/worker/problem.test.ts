@@ -5,9 +5,9 @@ import {
   ErrorClass,
 } from "../../../src/core/errors.ts";
 import { ApiError } from "../../../src/connector/answer/api_error.ts";
-import { problemOf, problemResponse, statusOf } from "../../../src/worker/problem.ts";
+import { problemOf, problemResponse, statusOf } from "../../../src/worker/problem/problem.ts";
 import { Secrets } from "../../../src/core/secrets/secrets.ts";
-import { createPlaceHider } from "../../../src/worker/places.ts";
+import { createPlaceHider } from "../../../src/worker/problem/places.ts";
 
 const same = (text: string) => text;
 const plain = { redact: same, hidePlaces: same };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { toConnectorError } from "../../../src/core/errors.ts";
-import { problemOf } from "../../../src/worker/problem.ts";
-import { bytesBody, eventBody } from "../../../src/worker/stream.ts";
+import { problemOf } from "../../../src/worker/problem/problem.ts";
+import { bytesBody, eventBody } from "../../../src/worker/call/stream.ts";
 
 const same = (text: string) => text;
 const describeError = (error: unknown) =>

@@ -6,7 +6,13 @@ import type {
   OperationDefinition,
 } from "../../../src/connector/definition/definition.ts";
 import type { CallOptions } from "../../../src/connector/data/options.ts";
-import { createWorker, type Worker, type WorkerOptions } from "../../../src/worker/mod.ts";
+import {
+  consolePage,
+  createWorker,
+  openApi,
+  type Worker,
+  type WorkerOptions,
+} from "../../../src/worker/mod.ts";
 
 export const BASE = "http://localhost:8787";
 
@@ -125,20 +131,21 @@ export function testWorker(
     runtime: { call: () => Promise.reject(new Error("not used")) },
     config: { notes: { apiKey: "sk-very-secret" } },
     env: () => undefined,
+    parts: [consolePage(), openApi()],
     ...options,
   });
 }
 
-type Fetcher = { fetch(request: Request): Promise<Response> };
+type Fetcher = { fetch(request: Request): Response | Promise<Response> };
 
-export function post(
+export async function post(
   worker: Fetcher,
   path: string,
   body: unknown,
   init: RequestInit = {},
 ): Promise<Response> {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  return worker.fetch(
+  return await worker.fetch(
     new Request(BASE + path, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -148,6 +155,10 @@ export function post(
   );
 }
 
-export function get(worker: Fetcher, path: string, init: RequestInit = {}): Promise<Response> {
-  return worker.fetch(new Request(BASE + path, init));
+export async function get(
+  worker: Fetcher,
+  path: string,
+  init: RequestInit = {},
+): Promise<Response> {
+  return await worker.fetch(new Request(BASE + path, init));
 }

@@ -1,5 +1,5 @@
 /** A stream of items as server-sent events, at the reader's pace. */
-import type { Problem } from "./problem.ts";
+import type { Problem } from "../problem/problem.ts";
 
 const encoder = new TextEncoder();
 const DONE = encoder.encode("data: [DONE]\n\n");

@@ -3,8 +3,8 @@ import type {
   ConnectorDefinition,
   JsonSchema,
   OperationDefinition,
-} from "../connector/definition/definition.ts";
-import { refName, type SchemaNode } from "../schema/check.ts";
+} from "../../connector/definition/definition.ts";
+import { refName, type SchemaNode } from "../../schema/check.ts";
 
 /** True where the operation takes bytes, which JSON cannot carry. */
 export function takesForms(operation: OperationDefinition): boolean {

@@ -1,6 +1,6 @@
 /** The page at `/`: every operation with a form to try it. One file, nothing from elsewhere. */
-import type { OperationDefinition } from "../connector/definition/definition.ts";
-import type { Entry } from "./registry.ts";
+import type { OperationDefinition } from "../../connector/definition/definition.ts";
+import type { Entry } from "../registry.ts";
 
 export function docsPage(title: string, entries: Iterable<Entry>, nonce: string): string {
   const sections = [...entries].map(connectorSection);

@@ -1,5 +1,5 @@
 /** Reads the input of a call: right type, bounded size, sound text. */
-import { readRequest } from "../core/read_limited.ts";
+import { readRequest } from "../../core/read_limited.ts";
 
 /** A refusal with the HTTP status that says it. */
 export class InputRefused extends Error {

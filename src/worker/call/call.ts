@@ -1,9 +1,9 @@
 /** Carries out one operation and turns what comes back into an HTTP answer. */
-import { jsonResponse, textResponse } from "../core/serve/json_response.ts";
-import type { OperationDefinition } from "../connector/definition/definition.ts";
-import type { Page } from "../connector/answer/pages.ts";
-import type { Problem } from "./problem.ts";
-import type { Entry } from "./registry.ts";
+import { jsonResponse, textResponse } from "../../core/serve/json_response.ts";
+import type { OperationDefinition } from "../../connector/definition/definition.ts";
+import type { Page } from "../../connector/answer/pages.ts";
+import type { Problem } from "../problem/problem.ts";
+import type { Entry } from "../registry.ts";
 import { bytesBody, eventBody, type ItemStream } from "./stream.ts";
 
 export interface Requester {
@@ -15,7 +15,7 @@ export interface Requester {
 }
 
 /** Rejects with a ConnectorError when the call fails before its answer begins. */
-export async function callOperation(
+export async function answerCall(
   entry: Entry,
   operation: OperationDefinition,
   input: unknown,

@@ -2,9 +2,9 @@
 import type {
   ConnectorDefinition,
   OperationDefinition,
-} from "../connector/definition/definition.ts";
-import { takesForms } from "./form.ts";
-import { refName, type SchemaNode } from "../schema/check.ts";
+} from "../../connector/definition/definition.ts";
+import { takesForms } from "../call/form.ts";
+import { refName, type SchemaNode } from "../../schema/check.ts";
 
 type Mutable = Record<string, unknown>;
 

@@ -1,14 +1,14 @@
 /** What went wrong, as RFC 9457 problem documents, and which HTTP status says it. */
-import type { ApiError } from "../connector/answer/api_error.ts";
+import type { ApiError } from "../../connector/answer/api_error.ts";
 import {
   ConnectorError,
   ErrorClass,
   type ErrorClassName,
   errorClassName,
   type Sent,
-} from "../core/errors.ts";
-import { jsonResponse } from "../core/serve/json_response.ts";
-import type { Mistake } from "../schema/explain.ts";
+} from "../../core/errors.ts";
+import { jsonResponse } from "../../core/serve/json_response.ts";
+import type { Mistake } from "../../schema/explain.ts";
 
 export interface Problem {
   readonly title: string;
@@ -21,8 +21,8 @@ export interface Problem {
   /** Whether repeating the same request may succeed. */
   readonly retryable: boolean;
   readonly retryAfterMs?: number;
-  /** Whether the API may have acted on the call. Absent: it was never made. */
-  readonly sent?: Sent;
+  /** Whether the API may have acted on the call. */
+  readonly sent: Sent;
   /** Attempts made upstream. */
   readonly attempts?: number;
   /** Between attempts. */
@@ -190,6 +190,7 @@ export function requestProblem(
     class: status === 503 ? "Permanent" : "InvalidRequest",
     requestId,
     retryable: false,
+    sent: "no",
     ...more,
   };
 }

@@ -1,0 +1,6 @@
+/** The worker on Deno: `deno serve` brings the port, and serves what a program exports by default. */
+import { type WorkerEntry, workerEntry } from "../shared/worker_entry.ts";
+import { platform } from "./mod.ts";
+
+const entry: WorkerEntry = workerEntry(platform);
+export default entry;

@@ -1,0 +1,42 @@
+/** `POST /connectors/{id}/{operation}`. */
+import { sameOrigin } from "../../core/serve/page_guard.ts";
+import { explain } from "../../schema/explain.ts";
+import type { Incoming } from "../env.ts";
+import { find } from "../find.ts";
+import { problemResponse, requestProblem } from "../problem/problem.ts";
+import { refuse } from "../problem/refuse.ts";
+import { answerCall } from "./call.ts";
+import { formInput, takesForms, withoutFiles } from "./form.ts";
+import { checkSound, readInput } from "./input.ts";
+
+export async function callRoute(context: Incoming): Promise<Response> {
+  const found = find(context);
+  if (found instanceof Response) return found;
+  const { entry, operation } = found;
+  if (operation === undefined) return context.notFound();
+  const { requestId, served } = context.var;
+  const { raw } = context.req;
+  if (!sameOrigin(raw, served.options.corsOrigins)) {
+    const detail =
+      "Pages from other origins may not call this worker: list their origins in corsOrigins (--cors) to let them.";
+    return refuse(context, 403, "origin.denied", detail);
+  }
+  const body = await readInput(raw, served.options.maxBodyBytes, takesForms(operation));
+  const isForm = body instanceof FormData;
+  const input = isForm ? formInput(body, entry.definition, operation) : body;
+  checkSound(input);
+  const checked = isForm ? withoutFiles(input) : input;
+  const errors = explain(entry.check(operation.id, operation.input, checked), checked);
+  if (errors.length > 0) {
+    const first = errors[0];
+    const more = errors.length > 1 ? ` and ${errors.length - 1} more` : "";
+    const detail = `The input is invalid: ${first?.path} ${first?.message}${more}.`;
+    return problemResponse(requestProblem(400, "input.invalid", detail, requestId, { errors }));
+  }
+  return await answerCall(entry, operation, input, {
+    signal: raw.signal,
+    requestId,
+    traceparent: context.req.header("traceparent"),
+    describe: (error) => served.failure(error, requestId),
+  });
+}

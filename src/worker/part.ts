@@ -1,0 +1,10 @@
+/** What a worker can have beyond calls: each part is imported by whoever wants it, so that a bundle holds no other. */
+import type { Hono } from "hono/tiny";
+import type { WorkerEnv } from "./env.ts";
+
+export interface WorkerPart {
+  /** The paths it answers, with the methods that each allows: `{ "/openapi.json": "GET, HEAD" }`. */
+  readonly paths: Readonly<Record<string, string>>;
+  /** Adds its routes. What is served is in `context.var.served`. */
+  mount(app: Hono<WorkerEnv>): void;
+}

@@ -1,0 +1,32 @@
+/** What the routes need to know of the worker's options. */
+import type { Health } from "../core/call.ts";
+import type { Clock } from "../core/clock.ts";
+import type { ConnectorDefinition } from "../connector/definition/definition.ts";
+import type { ClientOptions } from "../connector/data/options.ts";
+import type { ConnectorRuntime } from "../connector/data/runtime.ts";
+
+/** A `RuntimeClient`, or whatever else executes calls; `health` makes `/readyz` ask it. */
+export interface WorkerRuntime extends ConnectorRuntime {
+  health?(): Promise<Health>;
+}
+
+/** What a connector's constructor takes: its own config fields besides the common options. */
+export type ConnectorConfig = Omit<ClientOptions, "runtime"> & {
+  readonly [field: string]: unknown;
+};
+
+/** Where the defaults are filled in. */
+export interface ServingOptions {
+  readonly connectors: readonly ConnectorDefinition[];
+  readonly runtime: WorkerRuntime;
+  readonly config: Readonly<Record<string, ConnectorConfig>>;
+  readonly env: (name: string) => string | undefined;
+  readonly maxBodyBytes: number;
+  readonly corsOrigins: readonly string[];
+  readonly allowedHosts: readonly string[] | undefined;
+  readonly readinessCacheMs: number;
+  readonly readinessTimeoutMs: number;
+  readonly title: string;
+  readonly onError: (text: string, requestId: string, error: unknown) => void;
+  readonly clock: Clock;
+}
