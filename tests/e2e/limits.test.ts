@@ -106,7 +106,7 @@ rateLimits:
         };
         let made = 0;
         let least = 0;
-        for (let round = 0; round < 4; round++) {
+        for (let round = 0; round < 2; round++) {
           const daemon = await start(yaml);
           const from = client("a");
           await get(from);

@@ -65,6 +65,11 @@ const HOGS: Record<string, Hog> = {
   },
 };
 
+const ON_NODE = new Set([
+  "sessions with endless streams",
+  "base clients whose upstream takes no body",
+]);
+
 for (const name of OWN_SHARE) {
   const { missing } = runtime(name);
   if (missing !== undefined) {
@@ -73,6 +78,8 @@ for (const name of OWN_SHARE) {
   }
   describe(`the daemon on ${name}`, () => {
     for (const [index, [what, hog]] of Object.entries(HOGS).entries()) {
+      // What is buffered is counted by the same code everywhere; how sockets hold back is each runtime's own.
+      if (name === "node" && !ON_NODE.has(what)) continue;
       test(
         `${CLIENTS} ${what}: memory stays within the budget, and a newcomer is served`,
         async () => {
