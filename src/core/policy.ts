@@ -1,4 +1,5 @@
 /** What a connector declares about retries and rate limits, as data for the engine. Times in milliseconds. */
+import type { Condition } from "./rules/condition.ts";
 
 export type RetryCondition =
   | { readonly kind: "connect" }
@@ -13,6 +14,22 @@ export type RetryWait =
   | { readonly kind: "header"; readonly header: string; readonly as: readonly WaitFormat[] }
   | { readonly kind: "backoff"; readonly baseMs: number; readonly maxMs: number };
 
+/** Statuses, and inclusive ranges of them. */
+export type StatusRanges = readonly (number | readonly [from: number, to: number])[];
+
+/** All that it names must be met. */
+export interface AnswerRule {
+  /** Absent: 400–599. */
+  readonly status?: StatusRanges;
+  readonly body?: readonly Condition[];
+  readonly headers?: readonly { readonly name: string; readonly oneOf: readonly string[] }[];
+}
+
+/** Whether an answer is repeated that the rule is about: as its status says, never, where that does no harm, or always. */
+export interface RetryRule extends AnswerRule {
+  readonly retry: "default" | "never" | "idempotent" | "always";
+}
+
 export interface RetryPolicy {
   /** All attempts, the first included. 1: no retry. */
   readonly attempts?: number;
@@ -23,6 +40,8 @@ export interface RetryPolicy {
   readonly maxWaitMs?: number;
   /** First that yields a wait wins. */
   readonly wait?: readonly RetryWait[];
+  /** The first that an answer meets decides about it. */
+  readonly rules?: readonly RetryRule[];
 }
 
 export interface RateLimitPolicy {

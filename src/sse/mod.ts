@@ -5,4 +5,5 @@ export { byteBatches } from "./bytes.ts";
 export { type DecodeOptions, parseSSE, type ServerSentEvent, sseBatches } from "./events.ts";
 export { END, iteratorOf } from "./iterator.ts";
 export { lineBatches, parseJsonSequence, parseLines, sequenceBatches } from "./lines.ts";
-export { parseSelector, select, selector, type SelectorPath } from "./selector.ts";
+export { parseSelector, selector } from "./selector.ts";
+export { select, type SelectorPath } from "../core/rules/select.ts";

@@ -6,6 +6,8 @@ export const MAX_HEADERS = 4096;
 export const MAX_RETRY_CONDITIONS = 64;
 export const MAX_RETRY_WAITS = 16;
 export const MAX_WAIT_FORMATS = 16;
+/** Of the text of `retry.rules`. */
+export const MAX_RULES_CHARACTERS = 16_384;
 
 /** @throws `frame.oversize`. */
 export function checkCount(count: number, most: number): void {

@@ -87,6 +87,32 @@ export const retries: readonly Behaviour[] = [
     },
   },
   {
+    name: "an answer is repeated or not as the first of its connector's rules says that it meets",
+    async run({ client, upstream }) {
+      const about = (step: string) => [{ path: ["step"], oneOf: [step] }];
+      const rules = [
+        { status: [503], body: about("503"), retry: "never" },
+        { status: [[500, 599]], retry: "default" },
+        { headers: [{ name: "x-none", oneOf: ["1"] }], retry: "always" },
+        { status: [200], body: about("200"), retry: "idempotent" },
+        { status: [403], retry: "always" },
+      ] as const;
+      const tried = async (method: string, steps: string) => {
+        const url = stepsOf(upstream, steps);
+        const reply = await client.call({ method, url, policy: { retry: { rules } } });
+        expect(count(upstream, url)).toBe(reply.attempts);
+        return [reply.status, reply.attempts];
+      };
+      expect(await tried("GET", "503,201")).toEqual([503, 1]);
+      expect(await tried("GET", "502,201")).toEqual([201, 2]);
+      expect(await tried("POST", "502,201")).toEqual([502, 1]);
+      expect(await tried("GET", "200,200,201")).toEqual([201, 3]);
+      expect(await tried("POST", "200,201")).toEqual([200, 1]);
+      expect(await tried("POST", "403,201")).toEqual([201, 2]);
+      expect(await tried("GET", "404,201")).toEqual([404, 1]);
+    },
+  },
+  {
     name: "a POST on a kept connection that drops is not sent again",
     async run({ client, upstream }) {
       expect((await client.executeHTTP({ url: `${upstream.url}/json` })).statusCode).toBe(200);

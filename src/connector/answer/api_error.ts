@@ -1,18 +1,12 @@
 /** Answers of an API that mean failure, as errors. */
 import { firstHeader } from "../../core/headers.ts";
 import type { CallReply } from "../../core/call.ts";
+import { meetsBody, meetsHeaders, meetsStatus } from "../../core/rules/answer_rule.ts";
 import { ConnectorError, ErrorClass, UNUSABLE } from "../../core/errors.ts";
 import { statusClass } from "../../http/status.ts";
 import { select, type SelectorPath } from "../../sse/mod.ts";
-import { holds } from "./condition.ts";
 import { retryAfterMs } from "../../http/header_time.ts";
-import type {
-  ApiErrorOptions,
-  ErrorRuleData,
-  ErrorsData,
-  ErrorSource,
-  StatusRanges,
-} from "../data/errors.ts";
+import type { ApiErrorOptions, ErrorRuleData, ErrorsData, ErrorSource } from "../data/errors.ts";
 
 /**
  * The API answered, and its answer says no: `openai models.get: 404 model_not_found: The model …`. `code` is `api.error`; the
@@ -39,8 +33,6 @@ export class ApiError<Body = unknown> extends ConnectorError {
   }
 }
 
-const ANY_FAILURE: StatusRanges = [[400, 599]];
-
 /** The rule that a response meets; undefined when none does. */
 export function matchRule(
   source: ErrorSource,
@@ -52,18 +44,9 @@ export function matchRule(
     // An error inside a stream has the status of a success: a rule that names statuses cannot be about it, unless its body is.
     (inBand
       ? rule.status === undefined || rule.body !== undefined
-      : inRange(rule.status ?? ANY_FAILURE, reply.status)) &&
-    (rule.body ?? []).every((condition) => holds(condition, body)) &&
-    (rule.headers ?? []).every(({ name, oneOf }) =>
-      oneOf.includes(firstHeader(reply.headers, name) ?? "")
-    );
+      : meetsStatus(rule, reply.status)) &&
+    meetsHeaders(rule, reply.headers) && meetsBody(rule, body);
   return source.rules?.find(meets) ?? source.errors.rules?.find(meets);
-}
-
-export function inRange(ranges: StatusRanges, status: number): boolean {
-  return ranges.some((range) =>
-    typeof range === "number" ? status === range : status >= range[0] && status <= range[1]
-  );
 }
 
 /** Where APIs put their message when they do not answer as their spec says. */
@@ -148,14 +131,4 @@ export function apiRequestId(errors: ErrorsData, reply: CallReply): string {
 function text(value: unknown): string | undefined {
   if (typeof value === "string") return value === "" ? undefined : value;
   return typeof value === "number" ? String(value) : undefined;
-}
-
-/** JSON, else the text; undefined for none. */
-export function lenientJson(text: string): unknown {
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,4 +1,5 @@
-import { apiError, inRange, lenientJson, matchRule } from "./api_error.ts";
+import { inRange, lenientJson } from "../../core/rules/answer_rule.ts";
+import { apiError, matchRule } from "./api_error.ts";
 import { readBytes } from "./read_body.ts";
 import type { ErrorRuleData, SuccessJudge } from "../data/errors.ts";
 

@@ -5,7 +5,7 @@ import { ConnectorError, ErrorClass, type Sent } from "../../core/errors.ts";
 import { within } from "../../core/within.ts";
 import { select } from "../../sse/mod.ts";
 import { Call } from "../call/call.ts";
-import { allHold } from "./condition.ts";
+import { allHold } from "../../core/rules/condition.ts";
 import type { ConnectorClient } from "../call/client.ts";
 import { decode } from "../call/execute.ts";
 import { prepare, type Work } from "../call/work.ts";

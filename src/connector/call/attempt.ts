@@ -4,13 +4,15 @@ import { chain } from "../../core/chain.ts";
 import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { attemptsOf } from "../../core/check_number.ts";
+import type { RetryRule } from "../../core/policy.ts";
+import type { ErrorRuleData } from "../data/errors.ts";
 import { demand } from "../auth/demand.ts";
 import { positive } from "./client.ts";
 import type { CallOptions } from "../data/options.ts";
 import { headerBag, setHeaders } from "../request/outgoing.ts";
 import { leaveSecretsAtHome, noteCredentials } from "../request/secret_headers.ts";
 import type { OperationData } from "../data/operation.ts";
-import type { AuthStep } from "../data/connector.ts";
+import type { AuthStep, ConnectorData } from "../data/connector.ts";
 import type { Exchange, OutgoingRequest } from "../data/request.ts";
 import { secretsIn, shownError, type Work } from "./work.ts";
 
@@ -70,7 +72,7 @@ function transmit(
   noteCredentials(request, own.headers);
   noteCredentials(request, options.headers);
   if (!home) leaveSecretsAtHome(request);
-  const { timeoutMs: _, ...policy } = policyOf(work);
+  const policy = basePolicy(work);
   const shown = (error: unknown): never => {
     throw shownError(work, secretsIn(work, request)(), error);
   };
@@ -133,6 +135,35 @@ export function timeBudget(work: Work): TimeBudget {
 
 function policyOf({ client, operation }: Work): NonNullable<OperationData["policy"]> {
   return operation.policy ?? client.connector.policy ?? {};
+}
+
+/** As the spec says, put together once: it is the same for all calls of an operation. */
+function basePolicy(work: Work): CallPolicy {
+  const { operation, client: { connector } } = work;
+  let bases = BASE_POLICIES.get(connector);
+  if (bases === undefined) BASE_POLICIES.set(connector, bases = new WeakMap());
+  let base = bases.get(operation);
+  if (base === undefined) {
+    const { timeoutMs: _, ...policy } = policyOf(work);
+    const rules = retryRules([...operation.errors ?? [], ...connector.errors.rules ?? []]);
+    base = rules === undefined ? policy : { ...policy, retry: { ...policy.retry, rules } };
+    bases.set(operation, base);
+  }
+  return base;
+}
+
+const BASE_POLICIES = new WeakMap<ConnectorData, WeakMap<OperationData, CallPolicy>>();
+
+/** What error rules say about retries; undefined where they leave everything to the status. */
+function retryRules(rules: readonly ErrorRuleData[]): readonly RetryRule[] | undefined {
+  const last = rules.findLastIndex(({ retry }) => retry !== undefined);
+  if (last === -1) return undefined;
+  return rules.slice(0, last + 1).map(({ status, body, headers, retry }): RetryRule => ({
+    ...(status !== undefined && { status }),
+    ...(body !== undefined && { body }),
+    ...(headers !== undefined && { headers }),
+    retry: retry ?? "default",
+  }));
 }
 
 function callPolicy(

@@ -2,7 +2,8 @@
 import type { CallReply } from "../../core/call.ts";
 import { IDEMPOTENCY_HEADER } from "../../core/call_headers.ts";
 import { chain } from "../../core/chain.ts";
-import { apiError, lenientJson, matchRule } from "../answer/api_error.ts";
+import { lenientJson } from "../../core/rules/answer_rule.ts";
+import { apiError, matchRule } from "../answer/api_error.ts";
 import { buildRequest } from "../request/build_request.ts";
 import type { CallOptions } from "../data/options.ts";
 import { readText } from "../answer/read_body.ts";

@@ -3,7 +3,7 @@ import type { CallReply } from "../../core/call.ts";
 import type { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import type { Secrets } from "../../core/secrets/secrets.ts";
 import type { SelectorPath } from "../../sse/mod.ts";
-import type { Condition } from "./condition.ts";
+import type { AnswerRule, RetryRule } from "../../core/policy.ts";
 
 export interface ApiErrorOptions {
   readonly errorClass: ErrorClass;
@@ -24,16 +24,10 @@ export interface ApiErrorOptions {
 /** `ApiError` or a class that a connector derives from it. */
 export type ApiErrorConstructor = new (options: ApiErrorOptions) => ConnectorError;
 
-export type StatusRanges = readonly (number | readonly [from: number, to: number])[];
-
-export interface ErrorRuleData {
+export interface ErrorRuleData extends AnswerRule {
   readonly error: ApiErrorConstructor;
-  /** Statuses, and inclusive ranges of them. Absent: 400–599. */
-  readonly status?: StatusRanges;
-  readonly body?: readonly Condition[];
-  readonly headers?: readonly { readonly name: string; readonly oneOf: readonly string[] }[];
   /** Absent: by the status. */
-  readonly retry?: "never" | "idempotent" | "always";
+  readonly retry?: Exclude<RetryRule["retry"], "default">;
   readonly message?: SelectorPath;
 }
 

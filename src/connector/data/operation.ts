@@ -6,7 +6,7 @@
 import type { CallReply } from "../../core/call.ts";
 import type { Json } from "../../core/json.ts";
 import type { SelectorPath } from "../../sse/mod.ts";
-import type { Condition } from "./condition.ts";
+import type { Condition } from "../../core/rules/condition.ts";
 import type { AuthStep, PolicyData } from "./connector.ts";
 import type { ErrorRuleData, SuccessJudge } from "./errors.ts";
 import type { RequestHook, ResponseHook } from "./hooks.ts";

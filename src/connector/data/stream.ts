@@ -1,6 +1,6 @@
 /** How the body of an answer becomes a stream of items, as data. */
 import type { Batches, DecodeOptions, SelectorPath, ServerSentEvent } from "../../sse/mod.ts";
-import type { Condition } from "./condition.ts";
+import type { Condition } from "../../core/rules/condition.ts";
 
 /** Text of one item, an event that carries it, or bytes, which are an item as they are. */
 export type Frame = string | Uint8Array | ServerSentEvent;

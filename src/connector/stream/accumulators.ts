@@ -1,11 +1,11 @@
 /** The ways to make one value out of the items of a stream. */
 import type { Json } from "../../core/json.ts";
 import { select, type SelectorPath } from "../../sse/mod.ts";
-import { allHold } from "../answer/condition.ts";
+import { allHold } from "../../core/rules/condition.ts";
 import type { AccumulateHook } from "../data/hooks.ts";
 import { isRecord } from "../request/values.ts";
 import type { Accumulator } from "../data/stream.ts";
-import type { Condition } from "../data/condition.ts";
+import type { Condition } from "../../core/rules/condition.ts";
 
 /** Stands for `[*]` in the paths of `concat`. */
 export type PatternPath = readonly (string | number | null)[];

@@ -2,7 +2,7 @@
 import { type Deferred, deferred } from "../../core/deferred.ts";
 import { badAnswer, type ConnectorError, invalidRequest } from "../../core/errors.ts";
 import { END, iteratorOf, select } from "../../sse/mod.ts";
-import { allHold } from "../answer/condition.ts";
+import { allHold } from "../../core/rules/condition.ts";
 import type { ItemSource } from "./item_source.ts";
 import type { StreamData } from "../data/stream.ts";
 import { type TeeOptions, teeSource } from "./tee.ts";

@@ -1,8 +1,9 @@
 /** Items one at a time, out of the frames of a body. */
 import { badAnswer, ConnectorError, UNUSABLE } from "../../core/errors.ts";
 import { END, select, type ServerSentEvent } from "../../sse/mod.ts";
-import { apiError, lenientJson, matchRule } from "../answer/api_error.ts";
-import { allHold } from "../answer/condition.ts";
+import { lenientJson } from "../../core/rules/answer_rule.ts";
+import { apiError, matchRule } from "../answer/api_error.ts";
+import { allHold } from "../../core/rules/condition.ts";
 import { errorSource, secretsIn, shownError, type Work } from "../call/work.ts";
 import { factsOf } from "../answer/results.ts";
 import type { Frame, StreamData } from "../data/stream.ts";

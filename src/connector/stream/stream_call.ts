@@ -1,6 +1,6 @@
 import { apiRequestId } from "../answer/api_error.ts";
 import { Call } from "../call/call.ts";
-import { allHold } from "../answer/condition.ts";
+import { allHold } from "../../core/rules/condition.ts";
 import type { ConnectorClient } from "../call/client.ts";
 import { EventStream } from "./event_stream.ts";
 import { decode } from "../call/execute.ts";

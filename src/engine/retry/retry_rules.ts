@@ -1,7 +1,7 @@
 /** Which failed attempts may be followed by another one. */
 import type { CallRequest } from "../../core/call.ts";
 import { type ConnectorError, ErrorClass, type Sent } from "../../core/errors.ts";
-import type { RetryCondition, RetryPolicy } from "../../core/policy.ts";
+import type { RetryCondition, RetryPolicy, RetryRule } from "../../core/policy.ts";
 import { statusClass } from "../../http/status.ts";
 
 /** What an operator sets is the default and the limit at once; absent: the default below, and as the policy says. */
@@ -17,7 +17,12 @@ const MOST_ATTEMPTS = 20;
 
 /** How an attempt ended: with a status (the response head is here, nothing was passed on) or without a response. */
 export type Attempt =
-  | { readonly status: number; readonly error?: undefined }
+  | {
+    readonly status: number;
+    readonly error?: undefined;
+    /** What the connector's rules say about the answer. */
+    readonly said?: RetryRule["retry"] | undefined;
+  }
   | { readonly status?: undefined; readonly error: ConnectorError };
 
 const REPEATABLE: ReadonlySet<string> = new Set([
@@ -76,9 +81,18 @@ export function mayRetry(
     // Refusals of our own are the caller's to repeat; once a byte was passed on there is no second beginning.
     if (attempt.error.origin !== "upstream" || sent === "committed") return false;
   }
-  if (sent !== "no" && !repeatable) return false;
+  const said = attempt.error === undefined ? attempt.said ?? "default" : "default";
+  if (said === "never") return false;
+  // An API that says so has not acted on the call; the operator's limit holds all the same.
+  const harmless = repeatable || (said === "always" && (limits.unsafe ?? "always") === "always");
+  if (sent !== "no" && !harmless) return false;
   if (request.body instanceof ReadableStream) return false;
+  if (said !== "default") return true;
   if (attempts > 1 && isOnce(attempt)) return false;
+  // By its status a success, and by its body nothing that is repeated.
+  if (attempt.error === undefined && statusClass(attempt.status) === ErrorClass.Success) {
+    return false;
+  }
   return policy?.on === undefined ? isPassing(attempt) : policy.on.some((on) => meets(attempt, on));
 }
 

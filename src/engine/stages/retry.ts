@@ -3,12 +3,14 @@ import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { deferred } from "../../core/deferred.ts";
 import { type ConnectorError, ErrorClass, type Sent, toConnectorError } from "../../core/errors.ts";
+import type { RetryRule } from "../../core/policy.ts";
 import { statusClass } from "../../http/status.ts";
 import { type ActiveCall, withDetails } from "../call.ts";
 import { RetryBudget } from "../retry/retry_budget.ts";
 import { retryDelay } from "../retry/retry_delay.ts";
 import type { ResolvedRetry } from "../retry/retry_options.ts";
 import { isRepeatable, mayRetry, mostAttempts } from "../retry/retry_rules.ts";
+import { areAbout, judgeAnswer } from "../retry/said_by_rules.ts";
 import type { Next, Stage } from "../stage.ts";
 import { TenantMap } from "../state/tenant_map.ts";
 import { keepingAlive } from "../keep_alive.ts";
@@ -35,7 +37,12 @@ export interface RetryRecord {
 
 /** How an attempt ended: `mayRetry` judges it by its status or its error. */
 type Attempt =
-  | { readonly reply: CallReply; readonly status: number; readonly error?: undefined }
+  | {
+    readonly reply: CallReply;
+    readonly status: number;
+    readonly error?: undefined;
+    readonly said: RetryRule["retry"] | undefined;
+  }
   | { readonly reply?: undefined; readonly status?: undefined; readonly error: ConnectorError };
 
 export interface RetryDeps {
@@ -83,13 +90,17 @@ export function retry(deps: RetryDeps): RetryStage {
   }
 
   async function attempts(call: ActiveCall, next: Next): Promise<CallReply> {
+    const { rules } = call.request.policy?.retry ?? {};
     let former: Attempt | undefined;
     for (let made = 1;; made++) {
       let attempt: Attempt;
       try {
-        const reply = await next(call);
-        if (statusClass(reply.status) === ErrorClass.Success) return reply;
-        attempt = { reply, status: reply.status };
+        const answer = await next(call);
+        const { reply, said } = rules !== undefined && areAbout(rules, answer.status)
+          ? await judgeAnswer(rules, answer, timers)
+          : { reply: answer, said: undefined };
+        if (said === undefined && statusClass(reply.status) === ErrorClass.Success) return reply;
+        attempt = { reply, status: reply.status, said };
       } catch (thrown) {
         attempt = { error: toConnectorError(thrown) };
       }

@@ -63,8 +63,15 @@ waitLength():number {
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
+rules():string|null
+rules(optionalEncoding:flatbuffers.Encoding):string|Uint8Array|null
+rules(optionalEncoding?:any):string|Uint8Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 14);
+  return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
+}
+
 static startRetryPolicy(builder:flatbuffers.Builder): void {
-  builder.startObject(5);
+  builder.startObject(6);
 }
 
 static addAttempts(builder:flatbuffers.Builder, attempts:number): void {
@@ -111,18 +118,23 @@ static startWaitVector(builder:flatbuffers.Builder, numElems:number): void {
   builder.startVector(4, numElems, 4);
 }
 
+static addRules(builder:flatbuffers.Builder, rulesOffset:flatbuffers.Offset): void {
+  builder.addFieldOffset(5, rulesOffset, 0);
+}
+
 static endRetryPolicy(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createRetryPolicy(builder:flatbuffers.Builder, attempts:number, onOffset:flatbuffers.Offset, unsafe:UnsafeRetry, maxWaitMs:bigint, waitOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createRetryPolicy(builder:flatbuffers.Builder, attempts:number, onOffset:flatbuffers.Offset, unsafe:UnsafeRetry, maxWaitMs:bigint, waitOffset:flatbuffers.Offset, rulesOffset:flatbuffers.Offset):flatbuffers.Offset {
   RetryPolicy.startRetryPolicy(builder);
   RetryPolicy.addAttempts(builder, attempts);
   RetryPolicy.addOn(builder, onOffset);
   RetryPolicy.addUnsafe(builder, unsafe);
   RetryPolicy.addMaxWaitMs(builder, maxWaitMs);
   RetryPolicy.addWait(builder, waitOffset);
+  RetryPolicy.addRules(builder, rulesOffset);
   return RetryPolicy.endRetryPolicy(builder);
 }
 }

@@ -144,6 +144,7 @@ export const RetryPolicySlots = {
   unsafe: 2,
   maxWaitMs: 3,
   wait: 4,
+  rules: 5,
 } as const;
 
 export const RetryWaitSlots = {

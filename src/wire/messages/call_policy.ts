@@ -32,6 +32,7 @@ import {
   MAX_WAIT_FORMATS,
 } from "../limits.ts";
 import type { Table } from "../table.ts";
+import { rulesOf, rulesText } from "./retry_rules.ts";
 
 const RETRY_ON: Record<RetryCondition["kind"], number> = {
   status: RetryOn.Status,
@@ -127,6 +128,7 @@ function writeRetry(b: Builder, retry: RetryPolicy): number {
   const wait = retry.wait === undefined
     ? 0
     : writeOffsets(b, retry.wait.map((w) => writeWait(b, w)), true);
+  const rules = retry.rules === undefined ? 0 : writeString(b, rulesText(retry.rules));
   RetryTable.startRetryPolicy(b);
   RetryTable.addAttempts(b, Math.min(retry.attempts ?? 0, 0xffff));
   RetryTable.addOn(b, on);
@@ -135,6 +137,7 @@ function writeRetry(b: Builder, retry: RetryPolicy): number {
     RetryTable.addMaxWaitMs(b, BigInt(Math.round(retry.maxWaitMs)));
   }
   RetryTable.addWait(b, wait);
+  RetryTable.addRules(b, rules);
   return RetryTable.endRetryPolicy(b);
 }
 
@@ -150,6 +153,7 @@ function readRetry(t: Table): RetryPolicy {
     ...(maxWaitMs >= 0 && { maxWaitMs }),
     ...(t.has(RetryPolicySlots.wait) &&
       { wait: t.tables(RetryPolicySlots.wait, MAX_RETRY_WAITS, readWait) }),
+    ...(t.has(RetryPolicySlots.rules) && { rules: rulesOf(t.string(RetryPolicySlots.rules)) }),
   };
 }
 

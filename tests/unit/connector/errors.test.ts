@@ -48,6 +48,18 @@ async function failed(reply: FakeReply, spec: Partial<OperationData> = {}): Prom
 }
 
 describe("rules", () => {
+  test("reach the engine, up to the last that says something about retries", async () => {
+    const runtime = new FakeRuntime();
+    await call(client(runtime, { errors: { ...SPEC.errors, rules: RULES } }), GET);
+    expect(runtime.last.policy?.retry?.rules).toEqual([{
+      status: [[429, 429]],
+      body: [{ path: ["error", "code"], oneOf: ["quota", "credit"] }],
+      retry: "never",
+    }]);
+    await call(client(runtime), GET);
+    expect(runtime.last.policy?.retry).toBeUndefined();
+  });
+
   test("the first that matches gives the class", async () => {
     const body = { error: { code: "quota", message: "No credit" } };
     const error = await failed({ status: 429, body, headers: { "x-request-id": "r1" } });

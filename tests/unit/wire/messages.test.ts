@@ -48,6 +48,21 @@ const retry = fc.record({
     fc.record({ kind: fc.constant("header"), header: text, as: formats }),
     fc.record({ kind: fc.constant("backoff"), baseMs: u32, maxMs: u32 }),
   )),
+  rules: fc.array(
+    fc.record({
+      status: fc.array(fc.oneof(u16, fc.tuple(u16, u16)), { maxLength: 2 }),
+      body: fc.array(
+        fc.record({
+          path: fc.array(fc.oneof(text, fc.integer()), { maxLength: 3 }),
+          oneOf: fc.array(fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null))),
+        }),
+        { maxLength: 2 },
+      ),
+      headers: fc.array(fc.record({ name: text, oneOf: fc.array(text, { maxLength: 2 }) })),
+      retry: fc.constantFrom("default", "never", "idempotent", "always"),
+    }, { requiredKeys: ["retry"] }),
+    { maxLength: 3 },
+  ),
 }, { requiredKeys: [] });
 const rateLimit = fc.record({
   rate: fc.record({ calls: timeout, perMs: u32, burst: u32 }),

@@ -250,6 +250,52 @@ describe("retry", () => {
     expect(error.toJSON()["queuedUs"]).toBeGreaterThanOrEqual(900_000);
   });
 
+  describe("a rule about bodies", () => {
+    const rules = [{ body: [{ path: ["code"], oneOf: ["quota"] }], retry: "never" }] as const;
+    const piece = new TextEncoder().encode(`{"code":"quota"${" ".repeat(50_000)}`);
+    function streamed(pieces: readonly Uint8Array[], end: boolean): UpstreamResponse {
+      const left = [...pieces];
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          const next = left.shift();
+          if (next !== undefined) controller.enqueue(next);
+          else if (end) controller.close();
+          else return new Promise(() => {});
+        },
+      }, { highWaterMark: 0 });
+      return { status: 503, headers: [], body };
+    }
+    const policy = { retry: { rules } };
+
+    test("reads a streamed one, which is then whole", async () => {
+      const parts = [piece, new TextEncoder().encode("}")];
+      const made = play([streamed(parts, true), answer(200)]);
+      const reply = await call(made, { policy });
+      expect([reply.status, reply.attempts]).toEqual([503, 1]);
+      expect(reply.body).toHaveLength(piece.length + 1);
+      const other = [new TextEncoder().encode('{"code":'), new TextEncoder().encode('"busy"}')];
+      const again = play([streamed(other, true), answer(200)]);
+      expect((await call(again, { policy })).status).toBe(200);
+    });
+
+    test("that is too long or too late to be read does not repeat the call, and loses nothing of it", async () => {
+      const long = play([streamed([piece, piece, piece], true), answer(200)]);
+      const reply = await call(long, { policy });
+      expect([reply.status, reply.attempts]).toEqual([503, 1]);
+      expect((await new Response(reply.body as ReadableStream).bytes()).length)
+        .toBe(3 * piece.length);
+      const late = play([streamed([piece], false), answer(200)]);
+      const begun = await call(late, { policy });
+      expect([begun.status, begun.attempts]).toEqual([503, 1]);
+      const reader = (begun.body as ReadableStream<Uint8Array>).getReader();
+      expect((await reader.read()).value).toEqual(piece);
+      await reader.cancel();
+      // Without such a rule it is repeated.
+      const free = play([streamed([piece], false), answer(200)]);
+      expect((await call(free)).status).toBe(200);
+    });
+  });
+
   test("every repetition is reported before its wait", async () => {
     const records: RetryRecord[] = [];
     const made = play([answer(503), RESET, answer(200)], {

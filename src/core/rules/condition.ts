@@ -1,5 +1,12 @@
-import { select } from "../../sse/mod.ts";
-import type { Condition } from "../data/condition.ts";
+/** What is asked of a JSON value. */
+import type { JsonScalar } from "../json.ts";
+import { select, type SelectorPath } from "./select.ts";
+
+/** Holds when one of the values stands at the path. */
+export interface Condition {
+  readonly path: SelectorPath;
+  readonly oneOf: readonly JsonScalar[];
+}
 
 export function holds(condition: Condition, value: unknown): boolean {
   const found = select(condition.path, value);
