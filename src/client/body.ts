@@ -1,4 +1,4 @@
-/** Request bodies in the shapes that callers have them in, turned into bytes or a stream and their content type. */
+/** Turns request bodies of every shape that callers use into bytes or a stream, with a content type. */
 import { invalidRequest } from "../core/errors.ts";
 import type { Body } from "../core/call.ts";
 
@@ -20,7 +20,7 @@ export interface PreparedBody {
   readonly contentType: string | undefined;
 }
 
-/** Blobs and forms up to this are read before sending, so that they go with a length and can be sent again. */
+/** Blobs and forms up to this are read before sending, so that they are sent with a length and can be sent again. */
 const READ_AHEAD_BYTES = 1024 * 1024;
 
 const encoder = new TextEncoder();

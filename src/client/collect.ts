@@ -1,4 +1,4 @@
-/** Whole bodies out of streamed ones. */
+/** Collects a streamed body into one piece. */
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 import { readLimited } from "../core/read_limited.ts";
 

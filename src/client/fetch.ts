@@ -8,11 +8,11 @@ import { readKnown } from "./read_known.ts";
 import type { ClientCall } from "./request.ts";
 import { webResponse } from "./web_response.ts";
 
-/** What the runtime adds to a RequestInit. */
+/** Options that the runtime adds to RequestInit. */
 export interface FetchInit extends RequestInit {
-  /** For the whole exchange. Milliseconds; default: the client's fetchTimeoutMs. */
+  /** Time limit of the whole exchange, in milliseconds. Default: the client's fetchTimeoutMs. */
   readonly timeoutMs?: number;
-  /** How often the runtime repeats it at most. Default: the client's `retries`, else 0: libraries that take a fetch have their own retries. */
+  /** Retries at most. Default: the client's `retries`, else 0, since libraries that take a fetch retry by themselves. */
   readonly retries?: number;
   readonly idempotencyKey?: string;
   /** W3C trace context of the caller. */
@@ -36,7 +36,7 @@ type Caller = (call: ClientCall) => Promise<CallReply>;
 export function createFetch(call: Caller, usual: FetchDefaults): Fetch {
   return async (input, init) => {
     const request = input instanceof Request ? input : undefined;
-    // Null takes the signal of a Request away.
+    // Null removes the signal of a Request.
     const signal = (init?.signal === undefined ? request?.signal : init.signal) ?? undefined;
     signal?.throwIfAborted();
     const redirect = init?.redirect ?? request?.redirect ?? "follow";

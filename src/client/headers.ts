@@ -1,4 +1,4 @@
-/** Header fields in the shapes that callers have them in. */
+/** Header fields in every shape that callers use. */
 import type { HeaderList } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
 
@@ -16,7 +16,7 @@ export function toHeaderList(input: HeadersInput | undefined): HeaderList {
   if (Array.isArray(input)) return input as HeaderList;
   if (input instanceof Headers) return [...input];
   const list: [string, string][] = [];
-  // Untyped callers give numbers too.
+  // Untyped callers pass numbers too.
   const record = input as Readonly<Record<string, unknown>>;
   for (const name in record) {
     const value = record[name];

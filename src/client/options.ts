@@ -1,4 +1,4 @@
-/** Options of the client: what may be given, where the defaults come from, what is refused. */
+/** The client's options: what they are, where their defaults come from, what is refused. */
 import { aboveZero, attemptsOf } from "../core/check_number.ts";
 import { type Clock, LONGEST_MS } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
@@ -18,18 +18,18 @@ export interface RuntimeClientOptions {
   readonly tenantId?: string | undefined;
   /** Default: `VASTAR_WORKSPACE_ID`, else none. */
   readonly workspaceId?: string | undefined;
-  /** Of every call that has none of its own. Default: none. */
+  /** Trace id of every call that has none of its own. Default: none. */
   readonly traceId?: string | undefined;
-  /** For a whole call, body included. Milliseconds. Default: `VASTAR_TIMEOUT_MS`, else 60,000. */
+  /** Time limit of a whole call, body included, in milliseconds. Default: `VASTAR_TIMEOUT_MS`, else 60,000. */
   readonly timeoutMs?: number | undefined;
   /** The same for `client.fetch`, whose callers have their own limits and long streams. Default: 600,000 ms. */
   readonly fetchTimeoutMs?: number | undefined;
   /**
-   * How often the runtime repeats a call at most, unless the call or its policy says. Default: what the runtime is set to, 2;
-   * for `client.fetch` 0, since its callers have their own retries.
+   * Retries of a call at most, unless the call or its policy says. Default: the runtime's setting, 2;
+   * for `client.fetch` 0, since its callers retry by themselves.
    */
   readonly retries?: number | undefined;
-  /** Of a body that is read whole. Default: 10 MiB. */
+  /** Largest body that is read whole, in bytes. Default: 10 MiB. */
   readonly maxResponseBytes?: number | undefined;
   /** The daemon's socket. Default: `VASTAR_SOCKET_PATH`, else `/tmp/vastar-connector-runtime.sock`. */
   readonly socketPath?: string | undefined;
@@ -39,17 +39,17 @@ export interface RuntimeClientOptions {
   readonly tcpHost?: string | undefined;
   /** Default: `VASTAR_TCP_PORT`, else 5000. */
   readonly tcpPort?: number | undefined;
-  /** Binds the connection to one tenant, where the daemon asks for it. Default: `VASTAR_TOKEN`. */
+  /** Access token, where the daemon requires one; may bind the connection to one tenant. Default: `VASTAR_TOKEN`. */
   readonly token?: string | undefined;
-  /** For reaching the daemon. Milliseconds, default: 5,000. */
+  /** Time limit for reaching the daemon, in milliseconds. Default: 5,000. */
   readonly connectTimeoutMs?: number | undefined;
   /** What the engine in this process may connect to, `{ allow: ["127.0.0.1:4545"] }`; a daemon has its own. */
   readonly egress?: EngineOptions["egress"] | undefined;
-  /** Of the engine in this process; unused with a daemon. */
+  /** Options of the engine in this process; unused with a daemon. */
   readonly engine?: EngineOptions | undefined;
-  /** Instead of an address. Never closed by the client. */
+  /** Used instead of an address. Never closed by the client. */
   readonly transport?: Transport | undefined;
-  /** Default: the one of the runtime at hand. */
+  /** Default: the platform of the current runtime. */
   readonly platform?: Platform | undefined;
   /** Default: the system's. */
   readonly clock?: Clock | undefined;

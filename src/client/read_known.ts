@@ -1,4 +1,4 @@
-/** Tells a body that is all there from one that is still being produced. */
+/** Distinguishes a body that is all there from one that is still being produced. */
 import { joinBytes } from "../core/bytes.ts";
 
 /** Above this a body is streamed even when all of it is there. */
@@ -6,7 +6,7 @@ const MAX_BYTES = 1024 * 1024;
 
 /**
  * A Request hides whether its body was a string or a live stream, and servers differ in how they take a body without a
- * length. So: what can be read without waiting for anybody is sent whole, anything else is sent as a stream.
+ * length. So: what can be read without waiting is sent whole, anything else is sent as a stream.
  */
 export async function readKnown(
   stream: ReadableStream<Uint8Array>,

@@ -6,7 +6,7 @@ import { attemptsOf } from "../core/check_number.ts";
 import { type BodyInput, prepareBody, type PreparedBody } from "./body.ts";
 import { type HeadersInput, toHeaderList } from "./headers.ts";
 
-/** What a raw call says in its own way. */
+/** The options that a raw call names differently. */
 type Own = "method" | "url" | "headers" | "body";
 
 /** A raw HTTP call. What is left out comes from the client. */
@@ -17,7 +17,7 @@ export interface HTTPRequest extends Omit<RuntimeCall, Own | "connector" | "oper
   readonly url: string | URL;
   readonly headers?: HeadersInput | undefined;
   readonly body?: BodyInput;
-  /** How often the runtime repeats the call at most, where that does no harm; 0: never. Default: the client's `retries`. */
+  /** Retries at most, where repeating does no harm; 0: none. Default: the client's `retries`. */
   readonly retries?: number | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface CallDefaults {
   readonly retries: number | undefined;
 }
 
-/** Throws (or rejects with) an InvalidRequest for what no engine could make sense of. */
+/** Throws (or rejects with) an InvalidRequest for requests that no engine could make sense of. */
 export function toCallRequest(
   call: ClientCall,
   defaults: CallDefaults,
@@ -69,7 +69,7 @@ function assemble(call: ClientCall, defaults: CallDefaults, prepared: PreparedBo
   };
 }
 
-/** What the call itself says wins over its policy, and that over the client. */
+/** The call's own values win over its policy, and those over the client's. */
 function withRetries(
   policy: CallPolicy | undefined,
   retries: number | undefined,

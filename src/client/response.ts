@@ -1,4 +1,4 @@
-/** Answers as callers get them: whole, or streamed. */
+/** Responses as callers get them: whole, or streamed. */
 import type { CallReply, HeaderList } from "../core/call.ts";
 import { ErrorClass } from "../core/errors.ts";
 import { parseSSE, type ServerSentEvent } from "../sse/mod.ts";
@@ -6,7 +6,7 @@ import { collect } from "./collect.ts";
 import { toHeaderRecord } from "./headers.ts";
 import { decodeText, ResponseBody } from "./response_body.ts";
 
-/** An HTTP answer of any status, with its whole body. */
+/** An HTTP response of any status, with its whole body. */
 export interface HTTPResponse {
   readonly requestId: string;
   readonly statusCode: number;
@@ -18,17 +18,17 @@ export interface HTTPResponse {
   readonly headerList: HeaderList;
   /** Byte-exact; `body.toString()` decodes UTF-8. */
   readonly body: ResponseBody;
-  /** From arrival at the engine to the response head, microseconds. */
+  /** Time from arrival at the engine to the response head, in microseconds. */
   readonly durationUs: number;
   /** Attempts made upstream. */
   readonly attempts: number;
-  /** Spent between attempts, microseconds. */
+  /** Time spent between attempts, in microseconds. */
   readonly waitedUs: number;
-  /** Spent in the runtime's own queues, microseconds. */
+  /** Time spent in the runtime's own queues, in microseconds. */
   readonly queuedUs: number;
-  /** Where the answer is from when redirects were followed, without fragment; else undefined. */
+  /** The URL that answered, without fragment, when redirects were followed; else undefined. */
   readonly url?: string | undefined;
-  /** Always Success: without an HTTP answer the call throws instead. */
+  /** Always Success: without an HTTP response the call throws instead. */
   readonly errorClass: ErrorClass;
   readonly errorMessage?: string | undefined;
   text(): string;
@@ -79,7 +79,7 @@ class WholeResponse implements HTTPResponse {
   }
 }
 
-/** Reads the rest of the body, if any is to come. */
+/** Reads the rest of the body, if there is more. */
 export function toResponse(
   reply: CallReply,
   maxBytes: number,
@@ -90,7 +90,7 @@ export function toResponse(
     : new WholeResponse(reply, body);
 }
 
-/** An HTTP answer whose body is still coming. Read it once, or cancel it. */
+/** An HTTP response whose body is still arriving. Read it once, or cancel it. */
 export interface HTTPStreamResponse extends AsyncIterable<Uint8Array> {
   readonly requestId: string;
   readonly statusCode: number;
@@ -101,16 +101,16 @@ export interface HTTPStreamResponse extends AsyncIterable<Uint8Array> {
   readonly attempts: number;
   readonly waitedUs: number;
   readonly queuedUs: number;
-  /** As of {@link HTTPResponse}. */
+  /** See {@link HTTPResponse}. */
   readonly url?: string | undefined;
-  /** Errors with a ConnectorError when the rest does not arrive. Cancelling ends the call upstream. */
+  /** Errors with a ConnectorError if the rest does not arrive. Cancelling ends the call upstream. */
   readonly body: ReadableStream<Uint8Array>;
   /** The events of a `text/event-stream`. Leaving the loop ends the call upstream. */
   events(): AsyncIterableIterator<ServerSentEvent, undefined>;
   text(): Promise<string>;
   json<T = unknown>(): Promise<T>;
   bytes(): Promise<Uint8Array>;
-  /** Gives the body up and ends the call upstream. */
+  /** Discards the body and ends the call upstream. */
   cancel(reason?: unknown): Promise<void>;
 }
 
@@ -183,7 +183,7 @@ export function toStreamResponse(reply: CallReply, maxBytes: number): HTTPStream
   return new StreamResponse(reply, maxBytes);
 }
 
-/** A body as a stream, whatever it arrived as. */
+/** A body as a stream, however it arrived. */
 export function toStream(
   body: Uint8Array | ReadableStream<Uint8Array>,
 ): ReadableStream<Uint8Array> {

@@ -1,4 +1,4 @@
-/** The bytes of a response that also read as text, as code written for Node's Buffer expects. */
+/** The bytes of a response, which also convert to text as code written for Node's Buffer expects. */
 import { invalidRequest } from "../core/errors.ts";
 
 const utf8 = new TextDecoder();
@@ -26,7 +26,7 @@ export function decodeText(bytes: Uint8Array, encoding = "utf-8"): string {
       return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
     case "base64":
       return btoa(binary(bytes));
-    // TextDecoder takes latin1 for windows-1252, which changes 0x80 to 0x9f.
+    // TextDecoder treats latin1 as windows-1252, which changes 0x80 to 0x9f.
     case "latin1":
     case "binary":
       return binary(bytes);

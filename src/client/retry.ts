@@ -1,30 +1,30 @@
-/** Repeating what failed, from the caller's side. */
+/** Retries on the caller's side. */
 import type { Clock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, type ErrorClassName, invalidRequest } from "../core/errors.ts";
 
 export interface RetryOptions {
-  /** Further attempts after the first. 0: none. Default: 3. */
+  /** Attempts after the first. 0: none. Default: 3. */
   readonly maxRetries?: number | undefined;
-  /** Upper bound of the first wait, which doubles from wait to wait. Milliseconds, default: 1,000. */
+  /** Upper bound of the first wait, in milliseconds; it doubles with each wait. Default: 1,000. */
   readonly initialBackoffMs?: number | undefined;
-  /** No wait is longer. Milliseconds, default: 30,000. */
+  /** Longest wait, in milliseconds. Default: 30,000. */
   readonly maxBackoffMs?: number | undefined;
   /** Class names (`RateLimited` or `RATE_LIMITED`). Default: Transient, RateLimited, Timeout. */
   readonly retryableErrors?: readonly string[] | undefined;
-  /** Ends the waiting; an attempt under way ends only if `fn` listens to the same signal. */
+  /** Ends the waiting; an attempt in progress ends only if `fn` listens to the same signal. */
   readonly signal?: AbortSignal | undefined;
   /** Called before each wait. */
   readonly onRetry?: ((error: unknown, attempt: number, waitMs: number) => void) | undefined;
   /** Default: the system's. */
   readonly clock?: Clock | undefined;
-  /** From 0 to below 1. Default: Math.random. */
+  /** Returns 0 to below 1. Default: Math.random. */
   readonly random?: (() => number) | undefined;
 }
 
 /**
  * Calls `fn` until it succeeds, fails with an error that is not retryable, or has been tried `maxRetries + 1` times; then
- * the last error is thrown as it was. Waits are random between 0 and the bound (full jitter), so that callers who failed
- * together do not come back together. A Retry-After is a lower bound; one beyond `maxBackoffMs` ends the retrying. The runtime
+ * the last error is thrown unchanged. Waits are random between 0 and the bound (full jitter), so that callers who failed
+ * together do not come back together. A Retry-After is a lower bound; one beyond `maxBackoffMs` ends the retries. The runtime
  * repeats calls by itself: give those inside `fn` `retries: 0`, or the attempts multiply.
  */
 export async function retryWithBackoff<T>(
@@ -67,7 +67,7 @@ export function sleep(ms: number, options: SleepOptions = {}): Promise<void> {
       signal?.removeEventListener("abort", onAbort);
       resolve();
     };
-    // Without a clock of its own this timer keeps the process alive: somebody awaits it.
+    // With the default clock this timer keeps the process alive: someone awaits it.
     const timer: unknown = clock === undefined ? setTimeout(done, ms) : clock.setTimeout(done, ms);
     const onAbort = () => {
       if (clock === undefined) clearTimeout(timer as ReturnType<typeof setTimeout>);
@@ -119,7 +119,7 @@ function milliseconds(name: string, value: number): number {
   );
 }
 
-/** `RATE_LIMITED`, `rate_limited` and `RateLimited` are one name. */
+/** `RATE_LIMITED`, `rate_limited` and `RateLimited` are the same name. */
 function plain(name: string): string {
   return name.replaceAll("_", "").toLowerCase();
 }

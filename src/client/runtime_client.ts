@@ -1,4 +1,4 @@
-/** The client: one door to a runtime, wherever it runs. */
+/** The client: the one way to a runtime, wherever it runs. */
 import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import { formatAddress, openTransport } from "../transport/mod.ts";
@@ -22,7 +22,7 @@ import {
  * console.log(response.statusCode, response.text());
  * ```
  *
- * Any number of calls may be in flight. The client connects by itself on the first one, once for all of them, and again
+ * Any number of calls may be in flight. The client connects on the first one, once for all of them, and again
  * after a connection was lost.
  */
 export class RuntimeClient {
@@ -36,7 +36,7 @@ export class RuntimeClient {
   /** WHATWG fetch through the runtime: `new OpenAI({ fetch: client.fetch })`. */
   readonly fetch: Fetch;
 
-  /** Throws an InvalidRequest for options that make no sense. Nothing is opened before the first call. */
+  /** Throws an InvalidRequest for invalid options. Nothing is opened before the first call. */
   constructor(options: RuntimeClientOptions = {}) {
     const platform = options.platform ?? defaultPlatform;
     const resolved = resolveOptions(options, platform.env);
@@ -55,7 +55,7 @@ export class RuntimeClient {
     this.fetch = createFetch((call) => this.call(call), resolved);
   }
 
-  /** A client that has connected. Rejects with a ConnectorError when nobody answers at the address. */
+  /** Creates a client and connects it. Rejects with a ConnectorError if nothing answers at the address. */
   static async connect(
     address?: string,
     options: Omit<RuntimeClientOptions, "address" | "transport"> = {},
@@ -75,7 +75,7 @@ export class RuntimeClient {
     return this.#transport?.address ?? formatAddress(this.#options.address);
   }
 
-  /** What is spoken with the runtime: `base` is the protocol of the existing daemon. */
+  /** The protocol spoken with the runtime: `base` is that of the existing daemon. */
   get protocol(): Transport["protocol"] {
     return this.#transport?.protocol ?? "unconnected";
   }
@@ -86,23 +86,23 @@ export class RuntimeClient {
   }
 
   /**
-   * The HTTP answer of any status, with its whole body (up to `maxResponseBytes`).
-   * Rejects with a ConnectorError when there was no HTTP answer.
+   * Resolves with the HTTP response of any status and its whole body (up to `maxResponseBytes`).
+   * Rejects with a ConnectorError if there was no HTTP response.
    */
   async executeHTTP(request: HTTPRequest): Promise<HTTPResponse> {
     return await toResponse(await this.call(request), this.#options.maxResponseBytes);
   }
 
-  /** The HTTP answer as soon as its head is here, with a body to be read or cancelled. */
+  /** Resolves with the HTTP response as soon as its head has arrived; its body must be read or cancelled. */
   async streamHTTP(request: HTTPRequest): Promise<HTTPStreamResponse> {
     return toStreamResponse(await this.call(request), this.#options.maxResponseBytes);
   }
 
-  /** The call as connectors make it: no response object around the reply, whose body is whole or a stream. */
+  /** The call as connectors make it: resolves with the plain reply, whose body is whole or a stream. */
   call(call: ClientCall): Promise<CallReply> {
     try {
       const request = toCallRequest(call, this.#options);
-      // The common case costs no extra promise: the caller gets that of the engine or the connection.
+      // The common case costs no extra promise: the caller gets the one from the engine or the connection.
       if (
         !(request instanceof Promise) && !(request.body instanceof ReadableStream) &&
         this.#transport !== undefined && this.#closing === undefined
@@ -126,7 +126,7 @@ export class RuntimeClient {
       if (transport.status === "rejected") throw transport.reason;
       return await transport.value.call(request.value);
     } catch (error) {
-      // A body that nobody began to read would hold its source (a file, a socket) open forever.
+      // A body that nobody starts to read would hold its source (a file, a socket) open forever.
       if (body instanceof ReadableStream && !body.locked) body.cancel(error).catch(() => {});
       throw error;
     }
@@ -137,7 +137,7 @@ export class RuntimeClient {
     return await (await this.#ready()).health();
   }
 
-  /** Idempotent. Calls in flight end with `client.closed`; so does every later one. */
+  /** Idempotent. Calls in flight end with `client.closed`, as does every later one. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
   }

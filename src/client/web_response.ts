@@ -2,10 +2,10 @@
 import type { CallReply } from "../core/call.ts";
 import { discard } from "../core/read_limited.ts";
 
-/** Statuses that may have no body, by the Fetch standard. */
+/** Statuses that must not have a body, by the Fetch standard. */
 const NULL_BODY: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
 
-/** `body`: null leaves it out, for a reply whose body somebody else has read. */
+/** `body`: null leaves it out, for a reply whose body was already read. */
 export function webResponse(reply: CallReply, body: CallReply["body"] | null): Response {
   const headers = new Headers();
   for (const [name, value] of reply.headers) append(headers, name, value);
@@ -25,7 +25,7 @@ export function webResponse(reply: CallReply, body: CallReply["body"] | null): R
   return response;
 }
 
-/** A field that is legal on the wire and not in a WHATWG Headers must not cost the whole response. */
+/** A field that is legal on the wire but not in WHATWG Headers must not cost the whole response. */
 function append(headers: Headers, name: string, value: string): void {
   try {
     headers.append(name, value);
@@ -33,7 +33,7 @@ function append(headers: Headers, name: string, value: string): void {
     try {
       headers.append(name, encodeURI(value));
     } catch {
-      // Not even a field name: nobody could ask for it.
+      // Not even a valid field name: nobody could look it up.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** `${NAME}` and `${NAME:-default}` in a text; `$${` stands for `${` itself. Looked up, never evaluated. */
+/** `${NAME}` and `${NAME:-default}` in text; `$${` stands for `${` itself. Looked up, never evaluated. */
 
 export interface Interpolated {
   readonly text: string;
@@ -9,10 +9,10 @@ export interface Interpolated {
 export type InterpolationProblem =
   /** A variable that is not set and has no default. */
   | { readonly kind: "missing"; readonly name: string }
-  /** `${` without an end, or with something that is not a name. */
+  /** `${` that is not closed, or does not contain a name. */
   | { readonly kind: "malformed"; readonly found: string };
 
-// A default may hold anything but a closing brace.
+// A default may contain anything but a closing brace.
 const REFERENCE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{[^}]*\}?/g;
 
 /** An empty variable counts as set, but a default replaces it, as in a shell. */

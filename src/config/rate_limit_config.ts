@@ -1,4 +1,4 @@
-/** What the configuration says about one rate limit. */
+/** One rate limit in the configuration. */
 
 export interface RateLimitConfig {
   readonly name?: string;

@@ -5,27 +5,27 @@ import { readSettings, splitList } from "./settings.ts";
 import { checkTenancy, withPlaceOfSecret } from "./tenant_config.ts";
 import { type ConfigNode, ConfigProblems, type ConfigSource, readProfiles } from "./tree.ts";
 
-/** A profile holds the same settings as the file, and no profiles of its own. */
+/** A profile has the same settings as the file, but no profiles of its own. */
 const { profiles: _, ...properties } = schema.properties;
 const PROFILE = { ...schema, properties };
 
-/** By the names of settings, `*` for any, as deep as they are: a function throws for a text that its setting cannot be. */
+/** Nested like the settings, `*` for any name: each function throws for text that its setting cannot be. */
 export interface Checks {
   readonly [name: string]: Checks | ((text: string) => unknown);
 }
 
 export interface RuntimeConfigSource extends ConfigSource {
-  /** What the schema cannot say. */
+  /** Checks that the schema cannot express. */
   readonly checks?: Checks;
 }
 
-/** As the schema describes it: the file's names, values converted. */
+/** The settings under the file's names, values converted. */
 type Settings = Partial<Omit<RuntimeConfig, "tokens">> & {
   readonly tokens?: readonly { readonly token: string; readonly tenant?: string }[];
 };
 
 /**
- * Profiles that were not asked for are checked too, but for what the environment gives them.
+ * Profiles that were not chosen are checked too, except for values from the environment.
  * @throws ConnectorError `config.invalid`: every mistake with file, line and column, what was found and what is right.
  */
 export function readRuntimeConfig(text: string, source: RuntimeConfigSource): RuntimeConfig {
@@ -75,7 +75,7 @@ function all(node: ConfigNode | undefined): (readonly [string, ConfigNode])[] {
   return node?.kind === "map" ? [...node.entries].map(([key, entry]) => [key, entry.node]) : [];
 }
 
-/** A list of texts, or one with commas. */
+/** A list of texts, or one text with commas. */
 function checkTexts(
   found: ConfigNode | undefined,
   check: (text: string) => unknown,

@@ -1,5 +1,5 @@
 /**
- * What the configuration of the runtime may say. `schemas/runtime-config.schema.json` says which settings there are; one that is
+ * The settings of the runtime's configuration. `schemas/runtime-config.schema.json` says which there are; one that is
  * added there is also added to {@link RuntimeConfig}, which a type test compares with it, and read in the command line. Apart
  * from the reader, so that a runtime without a file loads no YAML parser.
  */
@@ -9,7 +9,7 @@ import type { CredentialConfig, SecretConfig, TenantConfig } from "./tenant_conf
 
 export type LogLevel = "debug" | "info" | "warning" | "error";
 
-/** What the file says; absent where it says nothing. Times in ms, sizes in bytes. */
+/** The file's settings; absent where it has none. Times in ms, sizes in bytes. */
 export interface RuntimeConfig {
   readonly listen?: readonly string[];
   readonly admin?: string;
@@ -83,7 +83,7 @@ export interface QuotaConfig {
   readonly costFrom?: string;
 }
 
-/** The configuration without a file. */
+/** The configuration when there is no file. */
 export const NO_CONFIG: RuntimeConfig = {
   tokens: [],
   egress: {},

@@ -1,4 +1,4 @@
-/** Settings by their JSON Schema, which alone says what there is: it checks them, and every mistake is noted at its place. */
+/** Reads settings by their JSON Schema, the only list of them: values are checked, and each mistake is noted at its place. */
 import { didYouMean } from "../core/suggest.ts";
 import { createChecker, refName, type SchemaNode } from "../schema/check.ts";
 import { findMistakes, type Found, segments } from "../schema/explain.ts";
@@ -17,7 +17,7 @@ const SIZE: Readonly<Record<string, number>> = {
   GiB: 1024 ** 3,
 };
 
-/** Definitions whose values programs take in another form than people write: times in ms, sizes in bytes. */
+/** Definitions whose values programs use in a different form than people write: times in ms, sizes in bytes. */
 const CONVERTED: Readonly<Record<string, (value: unknown) => unknown>> = {
   duration: (value) => withUnit(value, DURATION),
   size: (value) => withUnit(value, SIZE),
@@ -29,8 +29,8 @@ const CONVERTED: Readonly<Record<string, (value: unknown) => unknown>> = {
 };
 
 /**
- * The settings of a map, converted; what the file leaves out is absent. When there are mistakes, they are noted and nothing
- * is given. `path` stands before the names in messages.
+ * The settings of a map, converted; what the file leaves out is absent. If there are mistakes, they are noted and nothing
+ * is returned. `path` prefixes the names in messages.
  */
 export function readSettings(
   node: ConfigNode,
@@ -38,7 +38,7 @@ export function readSettings(
   problems: ConfigProblems,
   path: string = "",
 ): SchemaNode {
-  // Nothing is one: the environment is filled in, and what is left of `${` is a text like any other.
+  // `${` is not special here: the environment is filled in already, so one that is left is ordinary text.
   const types = { ...schema.$defs, variable: { enum: [] } };
   const value = isAbsent(node) ? {} : plain(node);
   const mistakes = findMistakes(createChecker(types)("settings", schema, value), value);
@@ -46,13 +46,13 @@ export function readSettings(
   return mistakes.length > 0 ? {} : converted(value, schema, schema) as SchemaNode;
 }
 
-/** A single text is a list of one; a text from the environment is split at commas. */
+/** A single text counts as a list of one; text from the environment is split at commas. */
 export function splitList(text: string): string[] {
   return text.split(",").map((one) => one.trim()).filter((one) => one !== "");
 }
 
 /**
- * The environment only knows text, so all values are compared as text, whatever YAML took them for. Null is nothing at all,
+ * The environment holds only text, so all values are compared as text, whatever type YAML gave them. Null counts as absent,
  * except in a list, where it is a mistake.
  */
 function plain(node: ConfigNode): unknown {
@@ -116,7 +116,7 @@ function report(
   }
 }
 
-/** Worded here where the value would be repeated: a secret that slipped into the wrong place must not be, in full. */
+/** Worded here where the validator would repeat the value: a secret in the wrong place must not be shown in full. */
 function wrong(
   node: ConfigNode,
   keyword: string,
@@ -164,7 +164,7 @@ function resolved(schema: SchemaNode, root: SettingsSchema): SchemaNode {
   return name === undefined ? schema : root.$defs[name] as SchemaNode;
 }
 
-/** There is nothing there, and the environment would not supply anything either. */
+/** There is no value, and the environment would not supply one either. */
 function isAbsent(node: ConfigNode): boolean {
   return node.kind === "value" && node.value === null && !node.unknown;
 }

@@ -1,4 +1,4 @@
-/** What the configuration says about tenants and about the secrets that the runtime holds for them. */
+/** Tenants, and the secrets that the runtime holds for them, in the configuration. */
 import type { RateLimitConfig } from "./rate_limit_config.ts";
 import type { ConfigNode, ConfigProblems } from "./tree.ts";
 
@@ -32,7 +32,7 @@ export interface TenantConfig {
   };
 }
 
-/** One of the three. */
+/** Exactly one of the three. */
 export interface SecretConfig {
   readonly env?: string;
   readonly file?: string;
@@ -50,7 +50,7 @@ export interface CredentialConfig {
   readonly plainHttp?: boolean;
 }
 
-/** What the environment is asked for by this name stands for a credential's secret, and is put in later. */
+/** Stands for a credential's secret, which is put in later. */
 const SECRET = "secret";
 
 export function withPlaceOfSecret(
@@ -59,7 +59,7 @@ export function withPlaceOfSecret(
   return (name) => name === SECRET ? `\${${SECRET}}` : env(name);
 }
 
-/** What the schema cannot say about one part because it depends on another, or on what is not there. */
+/** Checks of one part that depend on another, or on what is absent, which the schema cannot express. */
 export function checkTenancy(root: ConfigNode, problems: ConfigProblems): void {
   const secrets = new Set(entriesOf(at(root, "secrets")).map(([name]) => name));
   const credentials = at(root, "credentials");
@@ -83,7 +83,7 @@ export function checkTenancy(root: ConfigNode, problems: ConfigProblems): void {
     for (const [kind, choice] of entriesOf(policy)) {
       for (const list of ["allow", "deny"]) {
         const node = at(choice, list);
-        // Nothing would mean everything.
+        // An empty value would mean everything.
         if (node?.kind !== "value" || node.value !== null || node.unknown) continue;
         problems.add(
           node,

@@ -1,4 +1,4 @@
-/** Apart from the rest, so that a daemon without a configuration file does not load YAML. */
+/** In a file of its own, so that a daemon without a configuration file does not load YAML. */
 
-/** Fewer characters can be guessed. */
+/** Shorter tokens can be guessed. */
 export const MIN_TOKEN_LENGTH = 16;

@@ -1,4 +1,4 @@
-/** A YAML file as values that remember where they stand, with the environment filled in and a profile laid over. */
+/** A YAML file as values that know their position, with the environment filled in and a profile applied. */
 import {
   isAlias,
   isMap,
@@ -27,7 +27,7 @@ export type ConfigNode =
     | {
       readonly kind: "value";
       readonly value: string | number | boolean | null;
-      /** What the environment does not give: there is a value, which nobody knows. It is null here. */
+      /** Depends on a variable that is not set here: there is a value, but it is unknown. It is null here. */
       readonly unknown?: true;
     }
   );
@@ -41,14 +41,14 @@ export interface ConfigSource {
   /** For messages. */
   readonly file: string;
   readonly env: (name: string) => string | undefined;
-  /** Entry of `profiles` that is laid over the rest; undefined: none. */
+  /** Entry of `profiles` to apply over the rest; undefined: none. */
   readonly profile?: string | undefined;
 }
 
 export interface ConfigTree {
-  /** With the chosen profile laid over it. Always a map; that of an empty file is empty. */
+  /** With the chosen profile applied. Always a map; empty for an empty file. */
   readonly root: ConfigNode;
-  /** The profiles that were not chosen, by name. What the environment would give is unknown. */
+  /** The profiles that were not chosen, by name. Their values from the environment are unknown. */
   readonly others: ReadonlyMap<string, ConfigNode>;
 }
 
@@ -177,7 +177,7 @@ function profilesOf(root: ConfigNode & { kind: "map" }): ReadonlyMap<string, Con
   return node?.kind === "map" ? node.entries : new Map();
 }
 
-/** The values that configuration can use; dates and the like stay as they were written. */
+/** The values that configuration can use; dates and the like stay text, as written. */
 function scalar(node: Scalar): string | number | boolean | null {
   const { value } = node;
   if (value === null || typeof value === "boolean" || typeof value === "number") {
@@ -186,7 +186,7 @@ function scalar(node: Scalar): string | number | boolean | null {
   return typeof value === "string" ? value : String(node.source);
 }
 
-/** Takes `profiles` out and lays the chosen one over the rest. */
+/** Removes `profiles` and applies the chosen one over the rest. */
 function overlay(
   root: ConfigNode & { kind: "map" },
   { profile }: ConfigSource,
@@ -232,7 +232,7 @@ function merged(below: ConfigNode, above: ConfigNode): ConfigNode {
   return { ...above, entries };
 }
 
-/** Fills in the environment; without one, variables that are not set are not a mistake: another profile's are set elsewhere. */
+/** Fills in the environment; without one, unset variables are not a mistake: those of another profile are set elsewhere. */
 function fill(
   node: ConfigNode,
   env: ConfigSource["env"] | undefined,

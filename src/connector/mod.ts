@@ -1,4 +1,4 @@
-/** What generated connectors are made of. Everything that generated code needs is exported here, and nothing else. */
+/** The building blocks of generated connectors: everything that generated code imports, and nothing else. */
 export { ApiError } from "./answer/api_error.ts";
 export { judgeSuccess } from "./answer/judge_success.ts";
 export { cursor, linkHeader, nextUrl, offset, pageNumber, single } from "./answer/page_styles.ts";

@@ -76,7 +76,7 @@ export class RequestBuilder implements HTTPRequest {
     return this.#with({ idempotencyKey });
   }
 
-  /** How often the runtime repeats the call at most; 0: never. */
+  /** Retries at most; 0: none. */
   retry(retries: number): RequestBuilder {
     return this.#with({ retries });
   }

@@ -1,4 +1,4 @@
-/** The error under the name, and with the constructor, that code for the existing SDK knows. */
+/** The error with the name and constructor that code written for the existing SDK expects. */
 import { ConnectorError, type ErrorClass } from "../../core/errors.ts";
 
 /**

@@ -1,4 +1,4 @@
-/** Questions about a response, as the existing SDK asks them. */
+/** Checks on a response, with the names of the existing SDK. */
 import { decodeText } from "../response_body.ts";
 
 /** What the helpers need: ours, or any response shaped like the existing SDK's. */
@@ -26,7 +26,7 @@ export class HTTPResponseHelper {
     return hundred(response) === 5;
   }
 
-  /** `encoding` as of ResponseBody.toString; default `utf-8`. */
+  /** `encoding` as for ResponseBody.toString; default `utf-8`. */
   static getBodyAsString(response: Pick<ResponseLike, "body">, encoding = "utf-8"): string {
     return typeof response.body === "string" ? response.body : decodeText(response.body, encoding);
   }
@@ -36,7 +36,7 @@ export class HTTPResponseHelper {
     return JSON.parse(HTTPResponseHelper.getBodyAsString(response)) as T;
   }
 
-  /** `name` in any case. */
+  /** `name` is case-insensitive. */
   static getHeader(response: Pick<ResponseLike, "headers">, name: string): string | undefined {
     const wanted = name.toLowerCase();
     for (const [key, value] of Object.entries(response.headers)) {

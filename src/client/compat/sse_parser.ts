@@ -1,8 +1,8 @@
-/** Text out of OpenAI-compatible event streams, as the existing SDK does it. For other APIs and typed events: src/sse. */
+/** Extracts text from OpenAI-compatible event streams, as the existing SDK does. For other APIs and typed events, see src/sse. */
 import { createParser } from "eventsource-parser";
 import { parseSSE } from "../../sse/mod.ts";
 
-/** A whole stream as text, or a body that is still coming. */
+/** A whole stream as text, or a body that is still arriving. */
 export type SSESource = string | ReadableStream<Uint8Array>;
 
 // A class of statics, not functions, because code for the existing SDK calls SSEParser.parseStream(text).
@@ -21,7 +21,7 @@ export class SSEParser {
     return contentOf(data.length > 0 ? data.join("\n") : chunk);
   }
 
-  /** Content by content out of a whole stream; stops at `[DONE]`. */
+  /** The content of each event of a whole stream; stops at `[DONE]`. */
   static *parseStreamGenerator(text: string): Generator<string, void, undefined> {
     const events: string[] = [];
     const parser = createParser({ onEvent: (event) => events.push(event.data) });

@@ -1,4 +1,4 @@
-/** Answers of an API that mean failure, as errors. */
+/** Failed answers of an API, as errors. */
 import { firstHeader } from "../../core/headers.ts";
 import type { CallReply } from "../../core/call.ts";
 import { meetsBody, meetsHeaders, meetsStatus } from "../../core/rules/answer_rule.ts";
@@ -9,17 +9,17 @@ import { retryAfterMs } from "../../http/header_time.ts";
 import type { ApiErrorOptions, ErrorRuleData, ErrorsData, ErrorSource } from "../data/errors.ts";
 
 /**
- * The API answered, and its answer says no: `openai models.get: 404 model_not_found: The model …`. `code` is `api.error`; the
- * classes of a connector tell the cases apart.
+ * The API answered with a failure: `openai models.get: 404 model_not_found: The model …`. `code` is `api.error`; the
+ * classes of a connector distinguish the cases.
  */
 export class ApiError<Body = unknown> extends ConnectorError {
   override readonly name: string = "ApiError";
   /** Parsed JSON, else the text; undefined when there was none. */
   declare readonly body: Body;
   declare readonly headers: CallReply["headers"];
-  /** The API's own error code, where the spec says where it stands. */
+  /** The API's own error code, if the spec says where to find it. */
   declare readonly apiCode: string | undefined;
-  /** What the API says about it, where the spec says where that stands, or where most APIs have it. */
+  /** The API's message, found where the spec says, else where most APIs put it. */
   declare readonly apiMessage: string | undefined;
 
   constructor(options: ApiErrorOptions) {
@@ -41,7 +41,7 @@ export function matchRule(
   inBand = false,
 ): ErrorRuleData | undefined {
   const meets = (rule: ErrorRuleData): boolean =>
-    // An error inside a stream has the status of a success: a rule that names statuses cannot be about it, unless its body is.
+    // An error inside a stream has a success status: a rule with statuses cannot be about it, unless it also names a body.
     (inBand
       ? rule.status === undefined || rule.body !== undefined
       : meetsStatus(rule, reply.status)) &&
@@ -61,7 +61,7 @@ const USUAL_MESSAGES: readonly SelectorPath[] = [
 
 const EXCERPT = 200;
 
-/** The start of a body that is not JSON, on one line: what a proxy says explains more than a status. */
+/** The start of a body that is not JSON, on one line: a proxy's own message explains more than a status. */
 function excerpt(body: string): string {
   const line = body.slice(0, 4 * EXCERPT).replace(/\s+/g, " ").trim();
   return line.length > EXCERPT ? `${line.slice(0, EXCERPT)}…` : line;
@@ -117,7 +117,7 @@ function classOf(
   if (retry === "always" || (retry === "idempotent" && source.idempotent)) {
     return ErrorClass.Transient;
   }
-  // A success by status that a rule calls an error would be the same again, as would an error inside a stream.
+  // A success status that a rule calls an error would recur, as would an error inside a stream.
   return retry === undefined && !inBand
     ? statusClass(status) || ErrorClass.Permanent
     : ErrorClass.Permanent;

@@ -1,4 +1,4 @@
-/** `Link` headers (RFC 8288). A pattern cannot read them: a quoted parameter may hold commas, `<`, and quotes after a backslash. */
+/** `Link` headers (RFC 8288). A regular expression cannot read them: a quoted parameter may contain commas, `<`, and quotes after a backslash. */
 
 /** The address of the first link of a relation. */
 export function linkWith(header: string, rel: string): string | undefined {
@@ -33,7 +33,7 @@ class LinkReader {
     while (this.#skip(";")) {
       const name = this.#token();
       const value = this.#skip("=") ? this.#value() : "";
-      // The first counts, says the RFC.
+      // The RFC says that the first counts.
       if (name.toLowerCase() === "rel") rel ??= value;
     }
     return { target: this.#text.slice(start + 1, end), rel: rel ?? "" };
@@ -58,7 +58,7 @@ class LinkReader {
   }
 
   #value(): string {
-    // Single quotes are not in the RFC, but servers write them.
+    // Single quotes are not in the RFC, but some servers use them.
     if (this.#text[this.#at] !== '"') return this.#token().replace(/^'(.*)'$/, "$1");
     let value = "";
     for (this.#at++; this.#at < this.#text.length; this.#at++) {

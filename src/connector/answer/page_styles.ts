@@ -1,4 +1,4 @@
-/** The ways in which APIs hand out the next page. */
+/** The ways in which APIs link to the next page. */
 import { firstHeader, joinedHeader } from "../../core/headers.ts";
 import { select, type SelectorPath } from "../../sse/mod.ts";
 import { linkWith } from "./link_header.ts";
@@ -49,12 +49,12 @@ export function cursor(options: CursorOptions): Next {
 export interface CountOptions {
   readonly target: PageTarget;
   readonly start: number;
-  /** Number of pages in all. */
+  /** Total number of pages. */
   readonly pages?: SelectorPath;
-  /** Number of items in all. */
+  /** Total number of items. */
   readonly total?: SelectorPath;
   readonly more?: SelectorPath;
-  /** Where the caller says how many items a page has. */
+  /** Where the caller sets the number of items per page. */
   readonly size?: PageTarget;
 }
 
@@ -62,7 +62,7 @@ export interface CountOptions {
 export function offset(options: CountOptions): Next {
   return (state) => {
     const { input, items } = state;
-    // An empty page that is not the last one is passed over whole.
+    // An empty page that is not the last one is skipped.
     const step = items.length > 0
       ? items.length
       : options.more === undefined
@@ -88,7 +88,7 @@ export function pageNumber(options: CountOptions): Next {
     if (options.more === undefined && last === undefined) {
       if (state.items.length === 0) return undefined;
       const total = count(options.total, state);
-      // What came, not what was asked for: servers give fewer items than that.
+      // By the items received, not requested: servers may return fewer.
       const before = Math.max(0, now - options.start + 1 - state.pages) * state.longest;
       if (total !== undefined && before + state.count >= total) return undefined;
       if (total === undefined && isShort(state, options)) return undefined;
@@ -97,7 +97,7 @@ export function pageNumber(options: CountOptions): Next {
   };
 }
 
-/** Everything came at once. */
+/** Everything is on one page. */
 export const single: Next = () => undefined;
 
 function at(link: string, url: string): NextPage | undefined {
@@ -110,7 +110,7 @@ function isOver(more: SelectorPath | undefined, state: PageState): boolean {
   return more !== undefined && !select(more, state.value);
 }
 
-/** A page that is not full is the last one, where a page before it was: else the server may give fewer than were asked for. */
+/** A page that is not full is the last one if an earlier page was fuller: else the server may just return fewer than asked for. */
 function isShort(state: PageState, options: CountOptions): boolean {
   const size = number(get(state.input, options.size));
   return size !== undefined && state.items.length < size && state.longest >= size;

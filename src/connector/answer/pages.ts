@@ -13,7 +13,7 @@ import type { Exchange } from "../data/request.ts";
 
 /** One page of a list, and the way to the next. Iterating goes over the items of this page and of all that follow. */
 export class Page<Value, Item> implements AsyncIterable<Item> {
-  /** The answer as the API gave it. */
+  /** The whole answer of the API. */
   readonly data: Value;
   readonly items: readonly Item[];
   readonly #next: NextPage | ConnectorError | undefined;
@@ -40,7 +40,7 @@ export class Page<Value, Item> implements AsyncIterable<Item> {
 
   /**
    * Throws `pages.none` after the last page, `pages.limit` above the spec's `maxPages`, and `pages.loop` or
-   * `pages.foreign_origin` where what is said to be the next page cannot be.
+   * `pages.foreign_origin` if the link to the next page cannot be right.
    */
   nextPage(): PageCall<Value, Item> {
     const next = this.#next;
@@ -52,7 +52,7 @@ export class Page<Value, Item> implements AsyncIterable<Item> {
         `${operation.id} has no further page: check hasNextPage() first`,
       );
     }
-    // Only now, so that whoever reads has the items of this page.
+    // Only now, so that the reader has got the items of this page.
     if (next instanceof ConnectorError) throw next;
     if (this.#trail.pages >= maxPages) {
       throw pageError(
@@ -60,7 +60,7 @@ export class Page<Value, Item> implements AsyncIterable<Item> {
         `${operation.id} has more than ${maxPages} pages, which is the limit of its operation`,
       );
     }
-    // Each page is a call of its own: under the same key an API would give the first one again.
+    // Each page is a call of its own: with the same key an API would return the first one again.
     const { client, options: { idempotencyKey: _, ...options } } = this.#work;
     const at = { client, operation, options };
     const work = "url" in next
@@ -98,14 +98,14 @@ interface Trail {
   readonly pages: number;
   readonly count: number;
   readonly longest: number;
-  /** Of the page before. */
+  /** Items of the previous page. */
   readonly items: readonly unknown[];
   readonly seen: ReadonlySet<string>;
 }
 
 const START: Trail = { pages: 1, count: 0, longest: 0, items: [], seen: new Set() };
 
-/** Await it for the first page, or iterate over all items right away. */
+/** Await it for the first page, or iterate over all items directly. */
 export class PageCall<Value, Item> extends Call<Page<Value, Item>> implements AsyncIterable<Item> {
   override readonly kind = "pages";
 
@@ -148,7 +148,7 @@ function pageCall<Value, Item>(work: Work, trail: Trail): PageCall<Value, Item> 
   });
 }
 
-/** A server that does not know the parameter for the next page gives the first one again and again. */
+/** A server that does not know the parameter for the next page returns the first one again and again. */
 function isRepeated(items: readonly unknown[], before: readonly unknown[]): boolean {
   const [first] = items;
   return isRecord(first) && items.length === before.length &&

@@ -1,4 +1,4 @@
-/** Whole response bodies, bounded. Those that are here are not waited for. */
+/** Reads whole response bodies, bounded; at once if they have already arrived. */
 import { chain } from "../../core/chain.ts";
 import { badAnswer, type ConnectorError } from "../../core/errors.ts";
 import { readLimited } from "../../core/read_limited.ts";

@@ -42,7 +42,7 @@ function parseJson(
   try {
     return JSON.parse(text);
   } catch (cause) {
-    // Before it is cut: of half a secret nobody could tell that it is one.
+    // Before it is cut: half a secret could no longer be recognised.
     const shown = redact(text);
     throw badAnswer(
       "response.not_json",
@@ -51,13 +51,13 @@ function parseJson(
           ? "is empty: where the API may do that, the spec says `mayBeEmpty: true`"
           : `starts with ${JSON.stringify(shown.slice(0, 80))}`
       }`,
-      // Engines quote a part of what they could not parse.
+      // JavaScript engines quote a part of what they could not parse.
       { ...factsOf(reply), status: reply.status, ...(shown === text ? { cause } : {}) },
     );
   }
 }
 
-/** What an error says about the answer that it concerns. */
+/** The facts about an answer that its error carries. */
 export function factsOf(reply: CallReply): Partial<ConnectorErrorOptions> {
   const { requestId, attempts, waitedUs = 0, queuedUs = 0 } = reply;
   return { requestId, attempts, waitedUs, queuedUs };

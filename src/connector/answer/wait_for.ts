@@ -1,4 +1,4 @@
-/** Operations that go on after their answer: another operation is asked until they are over. */
+/** Operations that continue after their answer: another operation is polled until they are finished. */
 import type { Clock } from "../../core/clock.ts";
 import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, type Sent } from "../../core/errors.ts";
@@ -14,19 +14,19 @@ import type { CallOptions } from "../data/options.ts";
 import type { OperationData, WaitData } from "../data/operation.ts";
 
 export interface WaitOptions {
-  /** From now until it has to be over. Milliseconds. */
+  /** Time limit from now, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called with the state at each look. */
+  /** Called with the state after each poll. */
   readonly onPoll?: ((state: unknown) => void) | undefined;
   /** Default: the system's. */
   readonly clock?: Clock | undefined;
 }
 
-/** The operation ended, and not well. */
+/** The operation failed. */
 export class OperationFailedError<State = unknown> extends ConnectorError {
   override readonly name: string = "OperationFailedError";
-  /** The last answer about it. */
+  /** The last state received. */
   readonly state: State;
 
   constructor(message: string, state: State) {
@@ -41,7 +41,7 @@ export class OperationFailedError<State = unknown> extends ConnectorError {
   }
 }
 
-/** A call that starts something; `waitFor` gives what becomes of it. */
+/** A call that starts something; `waitFor` resolves with its outcome. */
 export class WaitableCall<T, Final> extends Call<T> {
   readonly #work: Work;
 
@@ -51,8 +51,8 @@ export class WaitableCall<T, Final> extends Call<T> {
   }
 
   /**
-   * Asks until the operation is over. Rejects with an {@link OperationFailedError}, with `wait.timeout` after `timeoutMs`
-   * (the operation itself goes on at the API), and with the signal's reason.
+   * Polls until the operation is finished. Rejects with an {@link OperationFailedError}, with `wait.timeout` after `timeoutMs`
+   * (the operation itself continues at the API), and with the signal's reason.
    */
   async waitFor(options: WaitOptions): Promise<Final> {
     const clock = options.clock ?? waitingClock;
@@ -126,7 +126,7 @@ function poll(
   return Promise.resolve(new Call(work, (at, exchange) => decode(at, exchange)));
 }
 
-/** The system's clock, but its timers keep the process alive: somebody waits for them. */
+/** The system's clock, but its timers keep the process alive: someone waits for them. */
 const waitingClock: Clock = {
   ...systemClock,
   setTimeout: (callback, ms) => setTimeout(callback, ms),

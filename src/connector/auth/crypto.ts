@@ -1,4 +1,4 @@
-/** WebCrypto in the few forms that signatures need. */
+/** The parts of WebCrypto that signatures need. */
 import { invalidRequest } from "../../core/errors.ts";
 
 export type HmacAlgorithm = "sha1" | "sha256" | "sha384" | "sha512";
@@ -35,7 +35,7 @@ export async function hmacSign(
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, data as Uint8Array<ArrayBuffer>));
 }
 
-/** Takes the same time wherever the signature differs. */
+/** Constant time: does not reveal where the signatures differ. */
 export async function hmacVerify(
   algorithm: HmacAlgorithm,
   secret: Uint8Array,
@@ -75,7 +75,7 @@ export async function sha256(data: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", data as Uint8Array<ArrayBuffer>));
 }
 
-/** Equal texts, in a time that does not tell where they differ. */
+/** Compares texts in constant time. */
 export async function sameText(a: string, b: string): Promise<boolean> {
   const secret = crypto.getRandomValues(new Uint8Array(32));
   const [left, right] = await Promise.all([
@@ -97,7 +97,7 @@ export function encodeBytes(bytes: Uint8Array, encoding: BytesEncoding): string 
     : base64.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-/** Undefined for text that is not so encoded. */
+/** Undefined for text that is not in that encoding. */
 export function decodeBytes(text: string, encoding: BytesEncoding): Uint8Array | undefined {
   if (encoding === "hex") {
     if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) return undefined;
@@ -116,7 +116,7 @@ export function decodeBytes(text: string, encoding: BytesEncoding): Uint8Array |
   }
 }
 
-/** A body that is still to come cannot be signed before it is sent. */
+/** A streamed body cannot be signed before it is sent. */
 export function signableBody(body: Uint8Array | ReadableStream<Uint8Array> | null): Uint8Array {
   if (body === null) return new Uint8Array();
   if (body instanceof Uint8Array) return body;

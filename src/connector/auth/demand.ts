@@ -1,9 +1,9 @@
-/** Credentials are demanded when a call needs them: a client with a token alone can call what needs only the token. */
+/** Credentials are required when a call needs them: a client with only a token can call whatever needs only the token. */
 import { type ConnectorError, invalidRequest } from "../../core/errors.ts";
 import type { AuthStep, ClientState, ConnectorData } from "../data/connector.ts";
 import type { TemplateLookup } from "../data/template.ts";
 
-/** Throws `config.missing` where what a step cannot do without is not there. */
+/** Throws `config.missing` if a value that a step needs is missing. */
 export function demand(step: AuthStep, client: ClientState): void {
   for (const template of step.needs ?? []) {
     for (const part of template) {
@@ -14,7 +14,7 @@ export function demand(step: AuthStep, client: ClientState): void {
 }
 
 /**
- * The first alternative that has all its values signs. `[]` is the alternative of no credentials at all.
+ * The first alternative whose values are all present signs. `[]` means that no credentials are needed.
  */
 export function firstOf(...alternatives: readonly (readonly AuthStep[])[]): AuthStep {
   const chosen = (client: ClientState): readonly AuthStep[] => {
@@ -41,7 +41,7 @@ export function firstOf(...alternatives: readonly (readonly AuthStep[])[]): Auth
   };
 }
 
-/** Config fields of a step that have no value. `all`: those too without which it just does not sign. */
+/** Config fields of a step that have no value. `all`: including those without which it merely does not sign. */
 function fieldsOf(step: AuthStep, client: ClientState, all: boolean): string[] {
   return (step.needs ?? []).flat().flatMap((part) =>
     typeof part === "string" || (part.optional && !all) || !isMissing(part, client)

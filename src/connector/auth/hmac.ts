@@ -1,4 +1,4 @@
-/** Requests signed with a shared secret, in the way the spec says. */
+/** Signs requests with a shared secret, as the spec describes. */
 import { systemClock } from "../../core/clock.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import {
@@ -17,12 +17,12 @@ import type { Template } from "../data/template.ts";
 export interface HmacOptions {
   readonly algorithm: HmacAlgorithm;
   readonly secret: Template;
-  /** What is signed, over `request.method`, `.path`, `.query`, `.body`, `timestamp`, `nonce` and `config.*`. */
+  /** The text to sign, made from `request.method`, `.path`, `.query`, `.body`, `timestamp`, `nonce` and `config.*`. */
   readonly sign: Template;
   readonly encoding: BytesEncoding;
   readonly header: string;
   readonly value: Template;
-  /** Further headers. */
+  /** Additional headers. */
   readonly extra?: readonly (readonly [name: string, value: Template])[];
 }
 

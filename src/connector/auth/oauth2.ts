@@ -20,25 +20,25 @@ export interface OAuth2Options {
   readonly refreshToken?: Template;
   readonly scopes?: readonly string[];
   readonly audience?: Template;
-  /** How the client proves itself to the token endpoint. Default: `basic`. */
+  /** How the client authenticates to the token endpoint. Default: `basic`. */
   readonly clientAuth?: "basic" | "body";
 }
 
 interface Token {
   readonly value: string;
-  /** `clock.now()` from which it is not used any more. */
+  /** `clock.now()` from which it is no longer used. */
   readonly until: number;
 }
 
 interface TenantTokens {
-  /** One request for a token serves all calls that wait for one. */
+  /** One token request serves all calls that wait for it. */
   pending?: { readonly work: Promise<Token>; readonly until: number } | undefined;
   token?: Token | undefined;
-  /** The API may hand out a new one with every token. */
+  /** The API may issue a new one with every token. */
   refreshToken?: string | undefined;
 }
 
-/** A token that runs out on its way is worse than one asked for too early. */
+/** A token that expires on the way is worse than one renewed too early. */
 const EARLY_MS = 30_000;
 const DEFAULT_LIFE_MS = 3_600_000;
 const TOKEN_TIMEOUT_MS = 30_000;
@@ -86,7 +86,7 @@ function tokenFor(
   const clock = client.options.clock ?? systemClock;
   if (tokens.token !== undefined && tokens.token.until > clock.now()) return tokens.token;
   if (signal?.aborted) throw cancelled(signal, "no");
-  // Not bound to the limits of the call that happens to be the first: others wait for the same token.
+  // Not bound to the limits of the first call: others wait for the same token.
   // Where a host ends work with the request that began it, the old promise may never settle.
   if (tokens.pending === undefined || tokens.pending.until < clock.monotonic()) {
     const work = boundedFetch(options, client, tenantId, tokens).finally(() => {
@@ -98,7 +98,7 @@ function tokenFor(
   return within(tokens.pending.work, { clock, signal, timeoutMs, late });
 }
 
-/** With an end of its own, whatever the runtime does: what never ends would be waited for by every later call. */
+/** With a timeout of its own, whatever the runtime does: every later call would wait for a request that never ends. */
 async function boundedFetch(
   options: OAuth2Options,
   client: ClientState,
@@ -216,7 +216,7 @@ function silent(client: ClientState, timeoutMs: number): ConnectorError {
   });
 }
 
-/** A failure to reach the token endpoint must not read as one of the API, which has not been called yet. */
+/** A failure to reach the token endpoint must not look like a failure of the API, which has not been called yet. */
 function fromTokenEndpoint(id: string, thrown: unknown): ConnectorError {
   const { errorClass, code, message, origin, retryAfterMs } = toConnectorError(thrown);
   if (code.startsWith("auth.")) return thrown as ConnectorError;
@@ -231,7 +231,7 @@ function fromTokenEndpoint(id: string, thrown: unknown): ConnectorError {
   });
 }
 
-/** Only what RFC 6749 calls a description is shown: the rest of the answer may hold secrets. */
+/** Only the error code and description of RFC 6749 are shown: the rest of the answer may contain secrets. */
 function refused(id: string, status: number, answer: Record<string, unknown>): ConnectorError {
   const facts = [answer["error"], answer["error_description"]].filter((fact) =>
     typeof fact === "string"

@@ -56,7 +56,7 @@ export async function signV4(request: OutgoingRequest, keys: SigV4Keys, now: Dat
   if (keys.sessionToken !== undefined) {
     secretHeader(request, "x-amz-security-token", keys.sessionToken);
   }
-  // S3 takes a body that nobody has read yet; the others want its hash.
+  // S3 accepts a body that has not been hashed; the others require its hash.
   const streamed = request.body instanceof ReadableStream && keys.service === "s3";
   const hash = streamed ? "UNSIGNED-PAYLOAD" : hex(await sha256(signableBody(request.body)));
   if (keys.service === "s3") headers["x-amz-content-sha256"] = hash;
@@ -97,7 +97,7 @@ function hex(bytes: Uint8Array): string {
   return encodeBytes(bytes, "hex");
 }
 
-/** Every service but S3 wants the path encoded once more than it is sent. */
+/** Every service but S3 expects the path encoded once more than it is sent. */
 function canonicalPath(path: string, service: string): string {
   return service === "s3" ? path : path.split("/").map(strictEncode).join("/");
 }
@@ -112,7 +112,7 @@ function canonicalQuery(search: string): string {
     .map(([name, value]) => `${name}=${value}`).join("&");
 }
 
-/** The URL of a next page is the API's, and may hold a percent sign that encodes nothing. */
+/** The URL of a next page comes from the API, and may contain a percent sign that encodes nothing. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", "%20"));

@@ -26,7 +26,7 @@ export interface Unsigned {
   readonly time: TimeBudget;
 }
 
-/** Signs a copy, so that the next attempt begins with what was there before. */
+/** Signs a copy, so that the next attempt starts from the unsigned request. */
 export function attempt(work: Work, unsigned: Unsigned): Promise<Exchange> {
   const { request: before } = unsigned;
   const request = {
@@ -38,7 +38,7 @@ export function attempt(work: Work, unsigned: Unsigned): Promise<Exchange> {
   return chain(sign(work, unsigned, request), (left) => transmit(work, unsigned, request, left));
 }
 
-/** Step after step from `first` on, waiting for those that have to wait. Gives what is left of the call's time. */
+/** Runs the steps from `first` on, waiting for those that are asynchronous. Returns what is left of the call's time. */
 function sign(
   work: Work,
   unsigned: Unsigned,
@@ -67,7 +67,7 @@ function transmit(
 ): Promise<Exchange> {
   const { client, operation, options } = work;
   const own = client.options;
-  // What the caller says goes above everything, credentials included.
+  // The caller's headers override everything, credentials included.
   setHeaders(request.headers, options.headers);
   noteCredentials(request, own.headers);
   noteCredentials(request, options.headers);
@@ -98,17 +98,17 @@ function transmit(
   }
 }
 
-/** Milliseconds; undefined where the runtime's own limit holds. */
+/** Milliseconds; undefined if the runtime's own limit applies. */
 type TimeLeft = number | undefined;
 
 interface TimeBudget {
   /**
-   * Counted from the first time it is asked. Throws `deadline.exceeded` when nothing is left.
+   * Counted from the first time it is read. Throws `deadline.exceeded` when nothing is left.
    */
   left(): TimeLeft;
 }
 
-/** What waiting for credentials and a first attempt that was refused take away is not given again. */
+/** Time spent on credentials or on a refused first attempt counts against the call. */
 export function timeBudget(work: Work): TimeBudget {
   const { client, options } = work;
   const timeoutMs = positive("timeoutMs", options.timeoutMs) ?? client.options.timeoutMs ??

@@ -1,4 +1,4 @@
-/** A call that is made when somebody wants its outcome. */
+/** A call that is sent when its outcome is wanted. */
 import { webResponse } from "../../client/web_response.ts";
 import { apiRequestId } from "../answer/api_error.ts";
 import type { ConnectorClient } from "./client.ts";
@@ -10,17 +10,17 @@ import type { Exchange } from "../data/request.ts";
 
 export interface WithResponse<T> {
   readonly data: T;
-  /** Status and headers; the body has gone into `data`. */
+  /** Status and headers; the body was read into `data`. */
   readonly response: Response;
-  /** The API's own, where it sends one; else the runtime's. */
+  /** The API's request id if it sends one; else the runtime's. */
   readonly requestId: string;
   /** Attempts made upstream. */
   readonly attempts: number;
-  /** From arrival at the runtime to the response head, microseconds. */
+  /** Time from arrival at the runtime to the response head, in microseconds. */
   readonly durationUs: number;
-  /** Of that between attempts. */
+  /** The part spent between attempts. */
   readonly waitedUs: number;
-  /** Of that in the runtime's own queues. */
+  /** The part spent in the runtime's own queues. */
   readonly queuedUs: number;
 }
 
@@ -59,7 +59,7 @@ export class Call<T> implements Promise<T> {
     return this.#parsed().finally(done);
   }
 
-  /** The response with its body unread. Failures by status still reject. Excludes awaiting the value: a body is read once. */
+  /** Resolves with the response, body unread. Failures by status still reject. Do not also await the value: a body is read once. */
   async asResponse(): Promise<Response> {
     const { reply } = await this.#sent();
     return webResponse(reply, reply.body);

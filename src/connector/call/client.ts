@@ -1,4 +1,4 @@
-/** A client's own state: its configuration, where it calls, and what executes its calls. */
+/** A client's state: its configuration, its server addresses, and the runtime that executes its calls. */
 import { aboveZero } from "../../core/check_number.ts";
 import type { Platform } from "../../core/platform.ts";
 import { invalidRequest } from "../../core/errors.ts";
@@ -15,7 +15,7 @@ export interface ClientDefaults {
   readonly env?: Platform["env"] | undefined;
 }
 
-/** What the functions of a connector take. Its state is private, so that no log of a client shows its secrets. */
+/** The client that a connector's functions take. Its state is private, so that logging a client never shows its secrets. */
 export class ConnectorClient<Id extends string = string> implements AsyncDisposable {
   readonly #state: ClientState<Id>;
 
@@ -27,7 +27,7 @@ export class ConnectorClient<Id extends string = string> implements AsyncDisposa
     this.#state = createState(connector, options, defaults);
   }
 
-  /** Closes the runtime, unless it was handed over as an object: then it is yours. Idempotent. */
+  /** Closes the runtime, unless you passed it as an object: then it is yours to close. Idempotent. */
   async close(): Promise<void> {
     const { options, runtime } = this.#state;
     if (typeof options.runtime !== "object") await runtime.close?.();
@@ -37,7 +37,7 @@ export class ConnectorClient<Id extends string = string> implements AsyncDisposa
     await this.close();
   }
 
-  /** For what runs in this library's name only. */
+  /** For this library's own code only. */
   static stateOf<Id extends string>(client: ConnectorClient<Id>): ClientState<Id> {
     return client.#state;
   }

@@ -1,11 +1,11 @@
-/** Options, then environment, then defaults. */
+/** Reads configuration from options, then environment, then defaults. */
 import type { Platform } from "../../core/platform.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import { missingConfig } from "../auth/demand.ts";
 import { sound } from "../request/values.ts";
 import type { ConfigFieldData, ConnectorData } from "../data/connector.ts";
 
-/** Names all fields that are missing, and every way to give them, in one error. */
+/** Reports all missing fields, and every way to set them, in one error. */
 export function resolveConfig(
   connector: ConnectorData,
   options: Readonly<Record<string, unknown>>,
@@ -30,7 +30,7 @@ export function resolveConfig(
   throw missingConfig(connector, [missing]);
 }
 
-/** Two secrets for one call: whoever gave both means one of them, and nobody can tell which. */
+/** With two secrets for one call, nobody can tell which one was meant. */
 function checkHeld(
   id: string,
   { name }: ConfigFieldData,

@@ -1,4 +1,4 @@
-/** How the texts of environment variables are read where they are not text. */
+/** Reads environment variables whose values are not text. */
 import { invalidRequest } from "../../core/errors.ts";
 import type { ConfigFieldData, EnvReader } from "../data/connector.ts";
 

@@ -1,4 +1,4 @@
-/** One exchange: request, auth, runtime, and the errors that an answer means. */
+/** One exchange: request, auth, runtime, and the errors that an answer stands for. */
 import type { CallReply } from "../../core/call.ts";
 import { IDEMPOTENCY_HEADER } from "../../core/call_headers.ts";
 import { chain } from "../../core/chain.ts";
@@ -14,7 +14,7 @@ import type { Exchange, OutgoingRequest } from "../data/request.ts";
 import { errorSource, secretsIn, shownError, type Work } from "./work.ts";
 import { attempt, timeBudget, type Unsigned } from "./attempt.ts";
 
-/** Resolves for answers that are not failures by status; their bodies are still unread. Waits for nothing that is here. */
+/** Resolves for answers that are not failures by status, bodies still unread; synchronously where nothing has to be awaited. */
 export function send(work: Work): Promise<Exchange> {
   const { client, operation, input, options } = work;
   const shown = (error: unknown): Promise<never> =>
@@ -45,12 +45,12 @@ function sendBuilt(work: Work, request: OutgoingRequest): Promise<Exchange> {
       return status < 300 || status === 304 ? exchange : turnedDown(work, unsigned, exchange);
     });
   };
-  // A hook has the secrets of the configuration at hand, so it does not see requests to others.
+  // A hook has access to the configured secrets, so it does not see requests to other origins.
   if (!home || !onRequest) return sendIt();
   return runHook(request, () => onRequest(request, work.input, client.config)).then(sendIt);
 }
 
-/** Once more with other credentials where there are some; else the error that the status means. */
+/** Tries once more with different credentials if there are any; else throws the error for the status. */
 async function turnedDown(work: Work, unsigned: Unsigned, first: Exchange): Promise<Exchange> {
   const { steps, tenantId } = unsigned;
   let exchange = first;
@@ -75,14 +75,14 @@ function idempotencyKey(
   if (key !== undefined) {
     const header = (operation.idempotency?.header ?? IDEMPOTENCY_HEADER).toLowerCase();
     request.headers[header] = key;
-    // Another API must not be able to repeat the call in our name.
+    // Another API must not be able to repeat the call on our behalf.
     request.secretHeaders.add(header);
   }
   return key;
 }
 
 async function failure(work: Work, { reply, request }: Exchange): Promise<Error> {
-  // A body that is cut off or has no end must not hide what the status has said already.
+  // A body that is cut off or endless must not hide what the status already says.
   let text = "";
   try {
     text = await readText(reply.body, work.client.maxResponseBytes);
@@ -94,7 +94,7 @@ async function failure(work: Work, { reply, request }: Exchange): Promise<Error>
   return apiError(source, reply, body, matchRule(source, reply, body));
 }
 
-/** The value of a successful answer, or the error that its body turns out to be; a promise where it has to come yet. */
+/** The value of a successful answer; throws if its body turns out to be an error. A promise if the body has not arrived yet. */
 export function decode(work: Work, exchange: Exchange): unknown {
   const { client: { maxResponseBytes }, operation } = work;
   const secrets = secretsIn(work, exchange.request);

@@ -1,4 +1,4 @@
-/** A runtime that is nothing but `fetch`: for small bundles and browsers. No egress policy, no retries, no breaker. */
+/** A runtime that only uses `fetch`: for small bundles and browsers. No egress policy, no retries, no breaker. */
 import type { RuntimeCall } from "../../core/call.ts";
 import { withCallHeaders } from "../../core/call_headers.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
@@ -8,7 +8,7 @@ import type { ConnectorRuntime } from "../data/runtime.ts";
 /** Default of `timeoutMs`, as everywhere. */
 const TIMEOUT_MS = 60_000;
 
-/** `fetcher`: default is the global `fetch`. Failures to reach the API are Transient `fetch.failed`, timeouts `deadline.exceeded`. */
+/** `fetcher` defaults to the global `fetch`. Failures to reach the API are Transient `fetch.failed`, timeouts `deadline.exceeded`. */
 export function fetchRuntime(
   fetcher: (url: string, init: RequestInit) => Promise<Response> = fetch,
 ): ConnectorRuntime {
@@ -43,8 +43,8 @@ export function fetchRuntime(
 }
 
 /**
- * Every fetch takes the headers of an API along to other origins, all but `authorization`, and the body. A redirect of a call with
- * other secrets is therefore its answer, as it is where the policy wants none followed.
+ * On redirects, fetch sends the body and all headers but `authorization` to other origins. A redirect of a call with
+ * other secrets is therefore returned as the answer, as it is if the policy allows no redirects.
  */
 function followed({ policy }: RuntimeCall): boolean {
   return policy?.maxRedirects === undefined &&

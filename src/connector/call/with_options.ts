@@ -1,7 +1,7 @@
 import { ConnectorClient } from "./client.ts";
 import type { ClientOptions } from "../data/options.ts";
 
-/** The options of a client with some of them changed, for one more client on the same runtime, which it does not close. */
+/** A client's options with some changed, for another client on the same runtime, which it does not close. */
 export function changedOptions<Options extends ClientOptions>(
   client: ConnectorClient,
   changes: Options,

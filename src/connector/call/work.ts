@@ -1,4 +1,4 @@
-/** A connector's call before it is sent, and what its failures may show. */
+/** A connector's call before it is sent, and what its errors may show. */
 import type { Secrets } from "../../core/secrets/secrets.ts";
 import { checkInput } from "../request/build_request.ts";
 import { ConnectorClient } from "./client.ts";
@@ -14,7 +14,7 @@ export interface Work {
   readonly operation: OperationData;
   readonly input: Input;
   readonly options: CallOptions;
-  /** In place of the built URL, for the next page. Whatever may hold a secret is left out for another origin. */
+  /** Used instead of the built URL, for the next page. Whatever may contain a secret is left out for another origin. */
   readonly url?: string;
 }
 
@@ -32,12 +32,12 @@ export function prepare(
   };
 }
 
-/** All that an answer to this request may repeat; put together when somebody asks, since few calls fail. */
+/** All secrets that an answer to this request may repeat; collected on demand, since few calls fail. */
 export function secretsIn(work: Work, request: OutgoingRequest): () => Secrets {
   return () => work.client.secrets.with(request.secrets);
 }
 
-/** Without secrets, whoever made it. What the caller aborted with is the caller's. */
+/** The error without secrets, whoever created it. The caller's own abort reason stays as it is. */
 export function shownError(work: Work, secrets: Secrets, error: unknown): unknown {
   const { signal } = work.options;
   return signal?.aborted && error === signal.reason ? error : secrets.clean(error);

@@ -1,4 +1,4 @@
-/** A connector as generated code has it, and the state of a client of it, which signing works on. */
+/** A connector as generated code describes it, and the client state that signing works on. */
 import type { CallPolicy } from "../../core/call.ts";
 import type { Json } from "../../core/json.ts";
 import type { Secrets } from "../../core/secrets/secrets.ts";
@@ -16,7 +16,7 @@ export interface ServerVariableData {
   readonly pattern?: string;
   readonly oneOf?: readonly string[];
   readonly default?: string;
-  /** Config field that gives the value. Default: the client option of the variable's name. */
+  /** Config field with the value. Default: the client option named like the variable. */
   readonly config?: string;
 }
 
@@ -28,10 +28,10 @@ export type ServerFiller = (
 ) => string;
 
 export interface ServerData {
-  /** Without a slash at the end; variables as `{name}`. Only a path where the host is not known: `baseURL` gives it. */
+  /** Without a trailing slash; variables as `{name}`. Only a path if the host is unknown: `baseURL` supplies it. */
   readonly url: string;
   readonly variables?: readonly ServerVariableData[];
-  /** `fillServer`, where there are variables. */
+  /** `fillServer`, if there are variables. */
   readonly fill?: ServerFiller;
 }
 
@@ -49,21 +49,21 @@ export interface ConfigFieldData {
 }
 
 export interface PolicyData extends CallPolicy {
-  /** For the whole call, body and stream included. */
+  /** The time limits of a whole call, body and stream included. */
   readonly timeoutMs?: number;
 }
 
-/** Of the call that is signed: whatever a step waits for, it waits no longer than the call may take. */
+/** The signed call's deadline: a step never waits longer than the call may take. */
 export interface AuthLimits {
   readonly signal: AbortSignal | undefined;
-  /** Milliseconds; undefined: only the runtime's own limit holds. */
+  /** Milliseconds; undefined: only the runtime's own limit applies. */
   readonly timeoutMs: number | undefined;
 }
 
 export interface AuthStep {
-  /** What is looked up to sign: without a value of one that is not optional, a call fails before it is sent. */
+  /** The lookups that signing needs: if one that is not optional has no value, the call fails before it is sent. */
   readonly needs?: readonly Template[];
-  /** Lower-case names of headers that hold a secret even when a caller sets them in place of the configuration. */
+  /** Lower-case names of headers that hold a secret even if the caller sets them instead of the configuration. */
   readonly headers?: readonly string[];
   apply(
     request: OutgoingRequest,
@@ -71,7 +71,7 @@ export interface AuthStep {
     tenantId: string,
     limits: AuthLimits,
   ): void | Promise<void>;
-  /** After a 401: what trying once more with other credentials gives; undefined when there are none to try. */
+  /** After a 401: the outcome of a second try with different credentials; undefined if there are none to try. */
   refused?(
     exchange: Exchange,
     client: ClientState,
@@ -91,16 +91,16 @@ export interface ConnectorData<Id extends string = string> {
   readonly policy?: PolicyData;
 }
 
-/** A client's own: its configuration, where it calls, and what executes its calls. */
+/** A client's state: its configuration, its server addresses, and the runtime that executes its calls. */
 export interface ClientState<Id extends string = string> {
   readonly connector: ConnectorData<Id>;
-  /** Field → value; holds secrets. */
+  /** Field → value; contains secrets. */
   readonly config: Values;
   readonly runtime: ConnectorRuntime;
   readonly options: ClientOptions;
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   baseURL(server: string): string;
-  /** Those of the configuration, and the tokens that were got with them. */
+  /** The configured secrets, and the tokens obtained with them. */
   readonly secrets: Secrets;
   /** What features keep between calls, such as tokens. */
   readonly kept: WeakMap<object, unknown>;

@@ -1,4 +1,4 @@
-/** Which answers mean failure, and what errors are made from them. */
+/** Which answers are failures, and which errors they become. */
 import type { CallReply } from "../../core/call.ts";
 import type { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import type { Secrets } from "../../core/secrets/secrets.ts";
@@ -32,7 +32,7 @@ export interface ErrorRuleData extends AnswerRule {
 }
 
 export interface ErrorsData {
-  /** Where no rule matches. */
+  /** Used if no rule matches. */
   readonly error: ApiErrorConstructor;
   readonly message?: SelectorPath;
   readonly code?: SelectorPath;
@@ -41,19 +41,19 @@ export interface ErrorsData {
   readonly rules?: readonly ErrorRuleData[];
 }
 
-/** What the errors of an operation are made from. */
+/** What an operation's errors are built from. */
 export interface ErrorSource {
   /** Connector and operation, for messages. */
   readonly call: string;
   readonly errors: ErrorsData;
-  /** Of the operation; they come first. */
+  /** Rules of the operation; they come first. */
   readonly rules?: readonly ErrorRuleData[] | undefined;
   readonly idempotent: boolean;
-  /** Those that the API may repeat. */
+  /** Secrets that the API may repeat. */
   readonly secrets: () => Secrets;
 }
 
-/** Throws when the body of a successful answer is an error. Gives the answer back, with its body whole where it was read. */
+/** Throws if the body of a successful answer is an error. Returns the answer, with a whole body if it was read. */
 export type SuccessJudge = (
   source: ErrorSource,
   reply: CallReply,

@@ -8,7 +8,7 @@ export type AuthHook = (
   config: Readonly<Record<string, unknown>>,
 ) => void | Promise<void>;
 
-/** Changes a request after everything else but auth. */
+/** Changes a request after everything else except auth. */
 export type RequestHook = (
   request: OutgoingRequest,
   input: unknown,
@@ -18,10 +18,10 @@ export type RequestHook = (
 /** Changes the value that the caller gets. */
 export type ResponseHook = (value: unknown, reply: CallReply) => unknown;
 
-/** Folds the items of a stream; called with every item in order, with undefined as the first value. */
+/** Folds the items of a stream; called with each item in order, first with undefined as the value. */
 export type AccumulateHook = (value: unknown, item: unknown) => unknown;
 
-/** Throws, or answers false, when a webhook is not authentic. */
+/** Throws, or returns false, if a webhook is not authentic. */
 export type VerifyHook = (
   message: { readonly headers: HeaderBag; readonly body: Uint8Array },
   config: Readonly<Record<string, unknown>>,

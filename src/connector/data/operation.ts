@@ -1,6 +1,6 @@
 /**
  * What generated code consists of: connectors and operations as data. Features (streams, pages, body formats, auth) are
- * functions that the data refers to, so that a bundle holds those that its operations use and no others. The types of these
+ * functions that the data refers to, so that a bundle contains only those that its operations use. The types of these
  * functions are declared here too: their implementations import this folder, and it imports none of them.
  */
 import type { CallReply } from "../../core/call.ts";
@@ -15,14 +15,14 @@ import type { BodyData, Input, OutgoingRequest, ParameterData } from "./request.
 import type { StreamData } from "./stream.ts";
 import type { Template } from "./template.ts";
 
-/** Adds path and query to the URL, which holds the base. Returns what is not a parameter, for the body. */
+/** Adds path and query to the URL, which starts as the base. Returns what is not a parameter, for the body. */
 export type ParameterPlacer = (
   request: OutgoingRequest,
   operation: OperationData,
   input: Input,
 ) => Input;
 
-/** `redact` takes secrets out of what an error quotes. A promise where the body has to come yet. */
+/** `redact` removes secrets from what an error quotes. A promise if the body has not arrived yet. */
 export type ResultDecoder = (
   reply: CallReply,
   maxBytes: number,
@@ -30,7 +30,7 @@ export type ResultDecoder = (
 ) => unknown;
 
 export interface WaitData {
-  /** The operation that is asked. A function, because its data may be declared further down. */
+  /** The operation to poll. A function, because its data may be declared further down. */
   readonly poll: () => OperationData;
   readonly input: readonly {
     readonly name: string;
@@ -38,7 +38,7 @@ export interface WaitData {
     readonly value?: Json;
   }[];
   readonly until: readonly Condition[];
-  /** Over and failed. */
+  /** Finished and failed. */
   readonly failed?: readonly Condition[];
   readonly intervalMs: number;
   readonly maxIntervalMs: number;
@@ -50,7 +50,7 @@ export interface OperationData {
   readonly method: string;
   /** Literal text, and parameters by their place in `parameters`. */
   readonly path: string | readonly (string | number)[];
-  /** `placeParameters`, where there are any. */
+  /** `placeParameters`, if there are parameters. */
   readonly place?: ParameterPlacer;
   /** Default: `default`. */
   readonly server?: string;
@@ -58,7 +58,7 @@ export interface OperationData {
   readonly body?: BodyData;
   readonly accept?: string;
   readonly result: ResultDecoder;
-  /** `judgeSuccess`, where an error rule names the status of a success. */
+  /** `judgeSuccess`, if an error rule names a success status. */
   readonly judge?: SuccessJudge;
   /** Response body → value. */
   readonly select?: SelectorPath;
@@ -66,12 +66,12 @@ export interface OperationData {
   readonly page?: PageData;
   readonly wait?: WaitData;
   readonly idempotency?: { readonly header: string; readonly generate?: true };
-  /** In place of the connector's, complete. */
+  /** Replaces the connector's completely. */
   readonly policy?: PolicyData;
-  /** In place of the connector's. */
+  /** Replaces the connector's. */
   readonly auth?: readonly AuthStep[];
   readonly headers?: readonly (readonly [name: string, value: Template])[];
-  /** Before the connector's. */
+  /** Come before the connector's. */
   readonly errors?: readonly ErrorRuleData[];
   readonly onRequest?: RequestHook;
   readonly onResponse?: ResponseHook;

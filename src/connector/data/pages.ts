@@ -5,7 +5,7 @@ import type { Input } from "./request.ts";
 /** Where a page's token or number goes: a parameter, or a place in the body. */
 export type PageTarget = string | SelectorPath;
 
-/** What is known when a page has come. */
+/** What is known once a page has arrived. */
 export interface PageState {
   readonly input: Input;
   readonly value: unknown;
@@ -17,11 +17,11 @@ export interface PageState {
   /** Items of the longest of these pages. */
   readonly longest: number;
   readonly reply: CallReply;
-  /** Of the request that gave this page. */
+  /** The URL of the request that returned this page. */
   readonly url: string;
 }
 
-/** How to ask for the page after; the token shows whether it was already asked for. */
+/** How to request the next page; the token shows whether it was requested before. */
 export type NextPage =
   | { readonly token: string; readonly input: Input }
   | { readonly token: string; readonly url: string };
@@ -29,7 +29,7 @@ export type NextPage =
 export interface PageData {
   /** Where the items of a page are. */
   readonly items: SelectorPath;
-  /** Undefined: there is none. */
+  /** Undefined: there is no next page. */
   readonly next: (state: PageState) => NextPage | undefined;
   /** Absolute links must stay on the origin of the request. */
   readonly sameOrigin?: true;

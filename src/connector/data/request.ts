@@ -1,11 +1,11 @@
-/** A request while it is put together, and what its parameters and its body are made from. */
+/** A request under construction, and the data that its parameters and body are made from. */
 import type { CallReply } from "../../core/call.ts";
 import type { Json } from "../../core/json.ts";
 
 /** One object with parameters and body. */
 export type Input = Readonly<Record<string, unknown>>;
 
-/** Lower-case names. Without a prototype, so that no name means anything. */
+/** Lower-case names. Without a prototype, so that no name is special. */
 export type HeaderBag = Record<string, string>;
 
 export interface OutgoingRequest {
@@ -17,7 +17,7 @@ export interface OutgoingRequest {
   body: Uint8Array | ReadableStream<Uint8Array> | null;
   /** Lower-case names of headers that must not be shown or sent to another origin. */
   readonly secretHeaders: Set<string>;
-  /** What was made from secrets for this request alone, such as a signature. It must not be shown. */
+  /** Values derived from secrets for this request alone, such as a signature. They must not be shown. */
   readonly secrets: string[];
 }
 
@@ -30,11 +30,11 @@ export interface Exchange {
 export interface ParameterStyle {
   readonly wire: string;
   readonly explode: boolean;
-  /** Makes a name or value safe for its place. */
+  /** Escapes a name or value for its place. */
   readonly escape: (text: string) => string;
 }
 
-/** What is written for a value: in a query whole `name=value` pairs, elsewhere the value. Undefined: nothing. */
+/** Writes a value: in a query whole `name=value` pairs, elsewhere the value. Undefined: nothing is written. */
 export type ParameterEncoder = (value: unknown, style: ParameterStyle) => string | undefined;
 
 export interface ParameterData {
@@ -44,7 +44,7 @@ export interface ParameterData {
   readonly wire?: string;
   readonly in: "path" | "query" | "header" | "cookie";
   readonly required?: true;
-  /** Sent when the caller gives none. */
+  /** Sent if the caller gives none. */
   readonly send?: Json;
   /** Default: `form` for query and cookie, `simple` for path and header. */
   readonly encode?: ParameterEncoder;
@@ -53,10 +53,10 @@ export interface ParameterData {
   readonly allowReserved?: true;
 }
 
-/** What is accepted where an API takes bytes. */
+/** Accepted where an API takes bytes. */
 export type BinaryInput = Uint8Array | ArrayBuffer | Blob | ReadableStream<Uint8Array> | string;
 
-/** What is accepted where a form takes a file; the last form gives it a name and a type. A File brings its own. */
+/** Accepted where a form takes a file; the last variant gives it a name and a type. A File brings its own. */
 export type FileInput = BinaryInput | NamedFile;
 
 export interface NamedFile {
@@ -96,7 +96,7 @@ export interface BodyEncoding {
   readonly nested?: "dots" | "json";
   /** Form and multipart. Default: `repeat`. Lists of objects have `indices` in any case. */
   readonly arrays?: Exclude<ListStyle, "repeat">;
-  /** In place of `arrays`, by property. */
+  /** Overrides `arrays`, by property. */
   readonly arraysOf?: Readonly<Record<string, ListStyle>>;
   /** Content types by property: of the parts of a multipart body; `application/json` in other forms means JSON text. */
   readonly parts?: Readonly<Record<string, string>>;

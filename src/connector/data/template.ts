@@ -1,11 +1,11 @@
-/** Text with values of the configuration or of the request in it: lookups of paths, no evaluation. */
+/** Text with values from the configuration or the request: path lookups, no evaluation. */
 
 export interface TemplateLookup {
   /** `${config.apiKey}` is `["config", "apiKey"]`. */
   readonly get: readonly string[];
-  /** When there is no value, the whole field is left out. */
+  /** If there is no value, the whole field is left out. */
   readonly optional?: true;
-  /** In place of a value that is absent. */
+  /** Used if the value is absent. */
   readonly or?: string;
 }
 

@@ -7,7 +7,7 @@ export interface ReceivedWebhook {
   readonly body: Uint8Array;
 }
 
-/** Throws a `WebhookError` when the message is not what it claims to be. `secrets`: those given with the message. */
+/** Throws a `WebhookError` if the message is not authentic. `secrets`: those given with the message. */
 export type WebhookVerifier = (
   message: ReceivedWebhook,
   client: ClientState,
@@ -17,6 +17,6 @@ export type WebhookVerifier = (
 
 export interface WebhooksData {
   readonly verify: WebhookVerifier;
-  /** Where the name of the event is. */
+  /** Where to find the event's name. */
   readonly name: { readonly body: SelectorPath } | { readonly header: string };
 }

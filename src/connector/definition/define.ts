@@ -1,4 +1,4 @@
-/** From generated data to a definition that can be called. */
+/** Turns generated data into a definition that can be called. */
 import { invalidRequest } from "../../core/errors.ts";
 import { didYouMean } from "../../core/suggest.ts";
 import type { ConnectorClient } from "../call/client.ts";

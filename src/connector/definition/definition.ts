@@ -21,15 +21,15 @@ export interface ConnectorDefinition {
   readonly doc?: string;
   /** Web page of the API's documentation. */
   readonly link?: string;
-  /** Name → base URL; `default` is used where nothing else is said. */
+  /** Name → base URL; `default` is used unless an operation names another. */
   readonly servers: Readonly<Record<string, string>>;
-  /** The constructor options that the connector adds to those that all have. */
+  /** The constructor options that the connector adds to the common ones. */
   readonly config: readonly ConfigFieldDefinition[];
   /** In the order of the spec. */
   readonly operations: readonly OperationDefinition[];
   /** The named types, for the `$defs` of the operations' schemas. */
   readonly types: Readonly<Record<string, JsonSchema>>;
-  /** The operation that tells whether the API can be used, with its input. */
+  /** The operation that checks whether the API can be used, with its input. */
   readonly check?: {
     readonly operation: string;
     readonly input: { readonly [name: string]: Json };
@@ -37,7 +37,7 @@ export interface ConnectorDefinition {
   /** `config` fields and the common options in one object; throws an InvalidRequest `config.missing` that names what is missing. */
   create(options?: ClientOptions & { readonly [field: string]: unknown }): ConnectorClient;
   /**
-   * Calls an operation by its id; `kind` of what comes back says which it is. Nothing is sent before it is used. The input is
+   * Calls an operation by its id; the result's `kind` says what it is. Nothing is sent before it is used. The input is
    * not checked against its schema. Throws an InvalidRequest `operation.unknown`.
    */
   invoke(
@@ -61,7 +61,7 @@ export interface ConfigFieldDefinition {
   readonly schema: JsonSchema;
   /** Never shown. */
   readonly secret: boolean;
-  /** Environment variable that gives the value when the option is absent. */
+  /** Environment variable with the value, used if the option is absent. */
   readonly env?: string;
   readonly optional: boolean;
   readonly default?: Json;
@@ -78,19 +78,19 @@ export interface OperationDefinition {
   readonly doc?: string;
   readonly link?: string;
   readonly tags: readonly string[];
-  /** True, or why and what to use in its place. */
+  /** True, or the reason and what to use instead. */
   readonly deprecated?: boolean | string;
-  /** Parameters and body in one object, as callers of the client give them. `contentMediaType` marks bytes. */
+  /** Parameters and body in one object, as callers pass them. `contentMediaType` marks bytes. */
   readonly input: JsonSchema;
-  /** Where each property of the input goes that is not part of the body. */
+  /** Where each input property goes that is not part of the body. */
   readonly parameters: readonly ParameterDefinition[];
   readonly body?: BodyDefinition;
   readonly result: ResultDefinition;
   readonly stream?: StreamDefinition;
-  /** True where the result is a page and `invoke` gives a call of kind `pages`. */
+  /** True if the result is a page and `invoke` returns a call of kind `pages`. */
   readonly paginated: boolean;
   readonly errors: readonly ErrorDefinition[];
-  /** Where the result (or a stream item) says what was used, such as tokens. */
+  /** Where the result (or a stream item) reports usage, such as tokens. */
   readonly usage?: UsageDefinition;
   readonly examples: readonly ExampleDefinition[];
 }
@@ -118,22 +118,22 @@ export interface ResultDefinition {
 }
 
 export interface StreamDefinition {
-  /** Input properties (by path) and the values with which the operation streams. Empty: it always does. */
+  /** Input properties (by path) and the values that make the operation stream. Empty: it always does. */
   readonly when: readonly {
     readonly path: readonly (string | number)[];
     readonly oneOf: readonly Json[];
   }[];
   readonly format: "sse" | "ndjson" | "json-seq" | "bytes";
   readonly item: JsonSchema;
-  /** Of `finalResult()`, where the spec declares how items become one value. */
+  /** Type of `finalResult()`, if the spec declares how items become one value. */
   readonly result?: JsonSchema;
-  /** Sentinel as the API writes it, such as `[DONE]`. */
+  /** The API's end marker, such as `[DONE]`. */
   readonly done?: string;
-  /** True where items have text, so that `.text()` and `textStream` work. */
+  /** True if items have text, so that `.text()` and `textStream` work. */
   readonly text: boolean;
 }
 
-/** Paths from the result. */
+/** Paths into the result. */
 export interface UsageDefinition {
   readonly input?: readonly (string | number)[];
   readonly output?: readonly (string | number)[];
@@ -155,7 +155,7 @@ export interface ExampleDefinition {
   readonly input: { readonly [name: string]: Json };
   /** Response body. */
   readonly output?: Json;
-  /** Items of a stream, without the sentinel. */
+  /** Items of a stream, without the end marker. */
   readonly events?: readonly Json[];
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];

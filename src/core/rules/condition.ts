@@ -13,7 +13,7 @@ export function holds(condition: Condition, value: unknown): boolean {
   return condition.oneOf.some((allowed) => allowed === found);
 }
 
-/** True for no conditions at all. */
+/** True if there are no conditions. */
 export function allHold(conditions: readonly Condition[], value: unknown): boolean {
   return conditions.every((condition) => holds(condition, value));
 }
