@@ -1,32 +1,8 @@
 #!/usr/bin/env bun
-/** `vastar`. A new command is a file beside this one and a line in the table. */
+/** `vastar`. */
 import process from "node:process";
+import { COMMANDS } from "./commands.ts";
 import { processIo } from "./process_io.ts";
-import { type CommandTable, runCli } from "./run.ts";
-
-const COMMANDS: CommandTable = {
-  call: async () => (await import("./call/call.ts")).callCommand,
-  generate: async () => (await import("./spec/generate.ts")).generateCommand,
-  "import openapi": async () => (await import("./spec/import.ts")).importOpenApiCommand,
-  init: async () => (await import("./spec/init.ts")).initCommand,
-  runtime: async () => (await import("./runtime/runtime.ts")).runtimeCommand,
-  "runtime logs": async () => (await import("./runtime/background/control.ts")).runtimeLogsCommand,
-  "runtime reload": async () =>
-    (await import("./runtime/background/control.ts")).runtimeReloadCommand,
-  "runtime restart": async () =>
-    (await import("./runtime/background/control.ts")).runtimeRestartCommand,
-  "runtime start": async () =>
-    (await import("./runtime/background/control.ts")).runtimeStartCommand,
-  "runtime status": async () =>
-    (await import("./runtime/background/control.ts")).runtimeStatusCommand,
-  "runtime stop": async () => (await import("./runtime/background/control.ts")).runtimeStopCommand,
-  simulator: async () => (await import("./serve/simulator.ts")).simulatorCommand,
-  "spec check": async () => (await import("./spec/spec.ts")).specCheckCommand,
-  "spec diff": async () => (await import("./spec/spec.ts")).specDiffCommand,
-  "spec docs": async () => (await import("./spec/spec.ts")).specDocsCommand,
-  "spec migrate": async () => (await import("./spec/spec.ts")).specMigrateCommand,
-  status: async () => (await import("./runtime/background/control.ts")).statusCommand,
-  worker: async () => (await import("./serve/worker.ts")).workerCommand,
-};
+import { runCli } from "./run.ts";
 
 process.exit(await runCli(COMMANDS, process.argv.slice(2), processIo()));

@@ -31,7 +31,7 @@ describe("is the same, byte for byte, on", () => {
     test.skipIf(found.missing !== undefined)(titled(name, found.missing), () => {
       const run = spawnSync(
         found.path,
-        found.script("cli/main.ts", "generate", "tests/codegen/golden", "connectors", "--check"),
+        found.script("cli/main.ts", "generate", "tests/codegen/golden", "--check"),
         {
           cwd: ROOT,
           encoding: "utf8",

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { COMMANDS } from "../../../cli/commands.ts";
+import { runCli } from "../../../cli/run.ts";
 import { OWN_RUNTIME } from "../../support/process.ts";
 import { runtime, type RuntimeName } from "../../support/runtimes.ts";
 import { writeTree } from "../../support/tree.ts";
@@ -91,8 +93,37 @@ export function start(args: readonly string[], settings: Settings = {}): Started
   };
 }
 
+/** Commands that keep a process busy, start others or end with it. */
+const NEEDS_PROCESS = new Set(["runtime", "simulator", "status", "worker"]);
+
+/**
+ * Runs a command to its end: in this process where it can, since starting one takes far longer than most commands.
+ * `on` and `input` ask for a process.
+ */
 export function vastar(args: readonly string[], settings: Settings = {}): Promise<Finished> {
-  return start(args, settings).finished;
+  const own = settings.on === undefined && settings.input === undefined &&
+    !NEEDS_PROCESS.has(args[0] ?? "");
+  return own ? runHere(args, settings) : start(args, settings).finished;
+}
+
+async function runHere(
+  args: readonly string[],
+  { cwd = ROOT, env = {} }: Settings,
+): Promise<Finished> {
+  const out: Uint8Array[] = [];
+  let stderr = "";
+  const all: Readonly<Record<string, string | undefined>> = { ...process.env, ...CLEAN, ...env };
+  const code = await runCli(COMMANDS, args, {
+    stdout: (content) =>
+      void out.push(typeof content === "string" ? new TextEncoder().encode(content) : content),
+    stderr: (text) => void (stderr += text),
+    env: (name) => all[name],
+    cwd,
+    interactive: false,
+    onSignal: () => () => {},
+  });
+  const bytes = new Uint8Array(out.flatMap((part) => [...part]));
+  return { code, stdout: new TextDecoder().decode(bytes), stderr, bytes };
 }
 
 /** A temporary folder with files; `remove` takes it away. */
