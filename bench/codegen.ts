@@ -57,9 +57,9 @@ async function smallConnector(folder: string, rounds: number): Promise<Figure[]>
 }
 
 const BUNDLED =
-  `import { chatCompletionsCreate, createOpenAIClient } from "ROOT/connectors/openai/mod.gen.ts";
+  `import { chatCompletionsCreate, createOpenAICore } from "ROOT/connectors/openai/mod.gen.ts";
 import { fetchRuntime } from "ROOT/src/connector/mod.ts";
-const client = createOpenAIClient({ apiKey: "none", runtime: fetchRuntime() });
+const client = createOpenAICore({ apiKey: "none", runtime: fetchRuntime() });
 `;
 const CALL = `for await (const text of chatCompletionsCreate(client, {
   model: "gpt-4o-mini", messages: [{ role: "user", content: "Hello" }], stream: true,

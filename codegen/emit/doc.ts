@@ -10,7 +10,7 @@ export interface Doc {
   readonly example?: string | undefined;
 }
 
-const WIDTH = 110;
+const WIDTH = 116;
 
 export function writeDoc(writer: Writer, doc: Doc): void {
   const lines = docLines(doc);
@@ -24,13 +24,13 @@ export function writeDoc(writer: Writer, doc: Doc): void {
   }
 }
 
-function docLines(doc: Doc): string[] {
-  const lines = doc.text === undefined ? [] : textLines(doc.text);
+export function docLines(doc: Doc): string[] {
+  const fallback = doc.default === undefined ? "" : `Default: \`${doc.default}\`.`;
+  const lines = textLines([doc.text ?? "", fallback].filter((part) => part !== "").join(" "));
   const tag = (name: string, text: string): void => {
     const [first = "", ...rest] = textLines(text);
     lines.push(`@${name} ${first}`.trimEnd(), ...rest);
   };
-  if (doc.default !== undefined) tag("default", doc.default);
   if (doc.deprecated !== undefined && doc.deprecated !== false) {
     tag("deprecated", typeof doc.deprecated === "string" ? doc.deprecated : "");
   }

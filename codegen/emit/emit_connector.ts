@@ -2,6 +2,7 @@
 import type { ConnectorModel } from "../model/mod.ts";
 import { clientFile } from "./files/client.ts";
 import { connectorFile } from "./files/connector.ts";
+import { dataFile } from "./files/data.ts";
 import { definitionFile } from "./files/definition.ts";
 import { errorsFile } from "./files/errors.ts";
 import { createFile, type GeneratedFile } from "./file.ts";
@@ -18,7 +19,6 @@ export function emitConnector(
   const plan = planConnector(model, options);
   const files = [
     typesFile(plan),
-    schemasFile(plan),
     errorsFile(plan),
     connectorFile(plan),
     operationsFile(plan),
@@ -26,10 +26,10 @@ export function emitConnector(
     ...(model.webhooks === undefined ? [] : [webhooksFile(plan, model.webhooks)]),
     definitionFile(plan),
   ];
-  return [...files, entryFile(plan, files)];
+  return [...files, dataFile(plan), schemasFile(plan), entryFile(plan, files)];
 }
 
-/** `mod.gen.ts`: all of it. */
+/** `mod.gen.ts`: all that is meant for others. */
 function entryFile(plan: ConnectorPlan, files: readonly GeneratedFile[]): GeneratedFile {
   return createFile("mod.gen.ts", plan.model, plan.names, plan.runtime, (writer) => {
     for (const { name } of files) {

@@ -30,7 +30,7 @@ export type Literal =
   | readonly Literal[]
   | { readonly [key: string]: Literal };
 
-const WIDTH = 96;
+const WIDTH = 116;
 const UNUSUAL = /[\u2028\u2029\u007f-\u009f\ufeff]/;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
@@ -59,23 +59,26 @@ export function writeLiteral(writer: Writer, value: Literal, used = 0): void {
 /** A value whose text on one line is known, or known to be too long for any line. */
 interface Measured {
   readonly line: string | undefined;
+  /** What the line counts for: of a long text the beginning only, as it is too long wherever it stands. */
+  readonly size: number;
   readonly open: string;
+  readonly pad: string;
   readonly close: string;
-  readonly entries: readonly { readonly prefix: string; readonly value: Measured }[];
+  readonly entries: readonly Entry[];
   /** Arguments of a call stay on its line. */
   readonly isCall: boolean;
+}
+
+interface Entry {
+  readonly prefix: string;
+  readonly value: Measured;
 }
 
 /** From the inside out, each part once: trying at every level whether it fits would take quadratic time. */
 function measure(value: Literal): Measured {
   if (value instanceof PureCall) {
-    return group(
-      `/* @__PURE__ */ ${value.name}(`,
-      ")",
-      value.args.map((arg) => entry("", arg)),
-      "",
-      true,
-    );
+    const args = value.args.map((arg) => entry("", arg));
+    return group(`/* @__PURE__ */ ${value.name}(`, ")", args, "", true);
   }
   if (typeof value !== "object" || value === null || value instanceof Code) {
     return leaf(scalarText(value));
@@ -83,62 +86,95 @@ function measure(value: Literal): Measured {
   if (Array.isArray(value)) {
     return group("[", "]", (value as readonly Literal[]).map((item) => entry("", item)), "", false);
   }
-  const entries: Measured["entries"][number][] = [];
+  const entries: Entry[] = [];
   for (const [key, item] of Object.entries(value)) {
     if (item !== undefined) entries.push(entry(`${propertyKey(key)}: `, item));
   }
   return entries.length === 0 ? leaf("{}") : group("{", "}", entries, " ", false);
 }
 
-function entry(prefix: string, value: Literal): Measured["entries"][number] {
+function entry(prefix: string, value: Literal): Entry {
   return { prefix, value: measure(value) };
 }
 
+const LONG_TEXT = 32;
+
 function leaf(line: string): Measured {
-  return { line, open: line, close: "", entries: [], isCall: false };
+  const size = line.length > LONG_TEXT && line.startsWith('"') ? LONG_TEXT : line.length;
+  return { line, size, open: line, pad: "", close: "", entries: [], isCall: false };
 }
 
 function group(
   open: string,
   close: string,
-  entries: Measured["entries"],
+  entries: readonly Entry[],
   pad: string,
   isCall: boolean,
 ): Measured {
   let line: string | undefined = open + pad;
+  let size = open.length + close.length + 2 * pad.length + 2 * Math.max(0, entries.length - 1);
   let separator = "";
   for (const { prefix, value } of entries) {
-    if (value.line === undefined || line.length > WIDTH) {
+    size += prefix.length + value.size;
+    if (value.line === undefined || size > WIDTH) {
       line = undefined;
       break;
     }
     line += separator + prefix + value.line;
     separator = ", ";
   }
-  return {
-    line: line === undefined ? undefined : line + pad + close,
-    open,
-    close,
-    entries,
-    isCall,
-  };
+  if (line !== undefined) line += pad + close;
+  return { line, size, open, pad, close, entries, isCall };
 }
 
-/** With the indentation of its lines: to add that level by level afterwards would copy the text once for each. */
+/**
+ * With the indentation of its lines: to add that level by level afterwards would copy the text once for each. As many entries
+ * share a line as have room on it; one that takes several lines has these to itself.
+ */
 function layout(value: Measured, level: number, used: number): string {
-  const { line, open, close, entries } = value;
-  if (line !== undefined && (entries.length === 0 || line.length <= WIDTH - 2 * level - used)) {
-    return line;
-  }
-  if (value.isCall) {
-    return open + entries.map((one) => layout(one.value, level, used)).join(", ") + close;
+  const { line, size, open, pad, close, entries } = value;
+  const room = WIDTH - 2 * level - used;
+  if (line !== undefined && (entries.length === 0 || size <= room)) return line;
+  const hugged = hugging(value, room);
+  if (hugged !== undefined) {
+    const { head, headSize, last } = hugged;
+    return head + layout(last.value, level, used + headSize) + pad + close;
   }
   const indent = "  ".repeat(level + 1);
-  let text = `${open}\n`;
+  let text = open;
+  let column = Number.POSITIVE_INFINITY;
   for (const { prefix, value: item } of entries) {
-    text += `${indent}${prefix}${layout(item, level + 1, prefix.length)},\n`;
+    const taken = prefix.length + item.size + 1;
+    const isLine = item.line !== undefined && indent.length + taken <= WIDTH;
+    if (isLine && column + 1 + taken <= WIDTH) {
+      text += ` ${prefix}${item.line},`;
+      column += 1 + taken;
+    } else {
+      text += `\n${indent}${prefix}${layout(item, level + 1, prefix.length + 1)},`;
+      column = isLine ? indent.length + taken : Number.POSITIVE_INFINITY;
+    }
   }
-  return `${text}${"  ".repeat(level)}${close}`;
+  return `${text}\n${"  ".repeat(level)}${close}`;
+}
+
+/** The last entry begins on the line of the others where that has room for them, and ends with the group. */
+function hugging(
+  { open, pad, entries, isCall }: Measured,
+  room: number,
+): { readonly head: string; readonly headSize: number; readonly last: Entry } | undefined {
+  const last = entries.at(-1);
+  if (last === undefined || last.value.entries.length === 0) return undefined;
+  let head = open + pad;
+  let headSize = head.length;
+  for (const { prefix, value } of entries.slice(0, -1)) {
+    if (value.line === undefined) return undefined;
+    head += `${prefix}${value.line}, `;
+    headSize += prefix.length + value.size + 2;
+  }
+  head += last.prefix;
+  headSize += last.prefix.length;
+  const fits = headSize + last.value.open.length <= room;
+  return fits || (isCall && entries.length === 1) ? { head, headSize, last } : undefined;
 }
 
 function scalarText(value: string | number | boolean | null | undefined | Code): string {

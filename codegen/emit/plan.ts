@@ -21,19 +21,28 @@ export interface ConnectorPlan {
   readonly demandedByCalls: ReadonlySet<string>;
   /** Specifier of the runtime module. */
   readonly runtime: string;
-  /** `OpenAI`, `OpenAIOptions`, `OpenAIError`, `openaiConnector`, `createOpenAIClient`. */
+  /** `OpenAI`, `OpenAIOptions`, `OpenAIError`, `openaiConnector`, `createOpenAICore`. */
   readonly className: string;
   readonly optionsName: string;
   readonly errorName: string;
   readonly dataName: string;
-  readonly createName: string;
+  readonly createCoreName: string;
   readonly webhooksName: string;
   readonly createWebhooksName: string;
   readonly operations: readonly OperationPlan[];
+  /** The members of the class. */
+  readonly root: Group;
   /** One rule for each class, in order of first use. */
   readonly errors: readonly ErrorRule[];
   /** Class of the model → its name in the code. */
   readonly errorNames: ReadonlyMap<string, string>;
+}
+
+/** A class with some of the operations, and with those that further parts of their ids lead to. */
+export interface Group {
+  readonly className: string;
+  readonly operations: { readonly member: string; readonly operation: OperationPlan }[];
+  readonly groups: Map<string, Group>;
 }
 
 export interface OperationPlan {
@@ -57,6 +66,8 @@ export interface EmitOptions {
   readonly runtime?: string | undefined;
 }
 
+export const DATA_FILE = "./data.gen.ts";
+
 export const DEFAULT_RUNTIME = "@vastar/connector/connector";
 
 export function planConnector(model: ConnectorModel, options: EmitOptions): ConnectorPlan {
@@ -77,7 +88,7 @@ export function planConnector(model: ConnectorModel, options: EmitOptions): Conn
   const errorName = names.claim(`${className}Error`);
   const errorNames = new Map([...errors.keys()].map((name) => [name, names.claim(name)]));
   const dataName = names.claim(`${/^[A-Za-z_$]/.test(camelId) ? camelId : `_${camelId}`}Connector`);
-  const createName = names.claim(`create${className}Client`);
+  const createCoreName = names.claim(`create${className}Core`);
   for (const name of ["definition", "typeSchemas", "operationSchemas"]) names.claim(name);
   for (const operation of model.operations) names.claim(operation.functionName);
   const operations = model.operations.map((operation) => planOperation(operation, names, model));
@@ -91,13 +102,45 @@ export function planConnector(model: ConnectorModel, options: EmitOptions): Conn
     optionsName,
     errorName,
     dataName,
-    createName,
+    createCoreName,
     webhooksName: names.claim(`${className}Webhooks`),
     createWebhooksName: names.claim(`create${className}Webhooks`),
     operations,
+    root: groupOperations(className, operations, names),
     errors: [...errors.values()],
     errorNames,
   };
+}
+
+function groupOperations(
+  className: string,
+  operations: readonly OperationPlan[],
+  names: ExportNames,
+): Group {
+  const root: Group = { className, operations: [], groups: new Map() };
+  for (const operation of operations) {
+    const path = [...operation.model.members];
+    const member = path.pop() ?? operation.model.functionName;
+    let group = root;
+    for (const part of path) {
+      const next: Group = group.groups.get(part) ?? {
+        className: names.claim(group.className + part.charAt(0).toUpperCase() + part.slice(1)),
+        operations: [],
+        groups: new Map(),
+      };
+      group.groups.set(part, next);
+      group = next;
+    }
+    group.operations.push({ member, operation });
+  }
+  return root;
+}
+
+/** `OpenAIModels.list`. */
+export function memberOf(plan: ConnectorPlan, { model }: OperationPlan): string {
+  let group = plan.root;
+  for (const part of model.members.slice(0, -1)) group = group.groups.get(part) ?? group;
+  return `${group.className}.${model.members.at(-1) ?? model.functionName}`;
 }
 
 function planOperation(

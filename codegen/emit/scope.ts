@@ -78,13 +78,25 @@ export class Imports {
       );
       const head = typesOnly ? "import type" : "import";
       const line = `${head} { ${parts.join(", ")} } from ${JSON.stringify(module)};`;
-      return line.length <= 100
+      return line.length <= WIDTH
         ? line
-        : `${head} {\n${parts.map((part) => `  ${part},\n`).join("")}} from ${
-          JSON.stringify(module)
-        };`;
+        : `${head} {${fill(parts)}\n} from ${JSON.stringify(module)};`;
     });
   }
+}
+
+const WIDTH = 116;
+
+/** As many on a line as fit. */
+function fill(parts: readonly string[]): string {
+  let text = "";
+  let column = WIDTH;
+  for (const part of parts) {
+    const fits = column + part.length + 2 <= WIDTH;
+    text += fits ? ` ${part},` : `\n  ${part},`;
+    column = (fits ? column + 1 : 2) + part.length + 1;
+  }
+  return text;
 }
 
 function rank(module: string): string {

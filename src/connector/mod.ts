@@ -43,13 +43,12 @@ export type {
 export type { ConnectorRuntime } from "./data/runtime.ts";
 export type { Accumulator } from "./data/stream.ts";
 export type { WebhooksData } from "./data/webhooks.ts";
-export { defineConnector } from "./definition/define.ts";
-export type {
-  ConnectorDefinition,
-  Invocation,
-  JsonSchema,
-  OperationDefinition,
-} from "./definition/definition.ts";
+export {
+  defineConnector,
+  type DescribedOperation,
+  type OperationSchemas,
+} from "./definition/define.ts";
+export type { ConnectorDefinition, Invocation, JsonSchema } from "./definition/definition.ts";
 export { binaryBody, formBody, jsonBody, textBody } from "./request/bodies.ts";
 export { multipartBody } from "./request/multipart.ts";
 export {

@@ -86,34 +86,14 @@ function definition(auth: readonly AuthStep[], failing: Failing): ConnectorDefin
     },
   };
   const operation = operationOf(failing);
-  return defineConnector({
-    id: "shop",
-    version: "1.0.0",
+  return defineConnector(spec, {
     title: "Shop",
-    servers: { default: "https://shop.example" },
-    config: [{
-      name: "key",
-      schema: { type: "string" },
-      secret: true,
-      env: "SHOP_KEY",
-      optional: false,
-    }],
-    operations: [{
-      id: operation.id,
-      method: "GET",
-      path: failing.path,
-      tags: [],
-      input: { type: "object" },
-      parameters: [],
-      result: { kind: "json", schema: {} },
-      ...(failing.stream ? { stream: { when: [], format: "sse", item: {}, text: false } } : {}),
-      paginated: false,
-      errors: [],
-      examples: [],
-    }],
+    config: { key: { type: "string" } },
     types: {},
+    schemas: {},
+    operations: [[operation, failing.stream ? stream : call, {}]],
     create: (options) => new ConnectorClient(spec, options ?? {}),
-  }, { [operation.id]: [operation, failing.stream ? stream : call] });
+  });
 }
 
 /** The error of the whole call, as its caller gets it. */

@@ -140,7 +140,7 @@ describe("anthropic", () => {
     expect(limit.retryAfterMs).toBe(20_000);
     expect(limit.requestId).toBe("req_011CSHoEeqs5C35K2UUqR7Fy");
     expect(limit.body.error.type).toBe("rate_limit_error");
-    expect(await rejection(client.models.get({ model_id: "claude-0" }))).toBeInstanceOf(
+    expect(await rejection(client.models.retrieve({ model_id: "claude-0" }))).toBeInstanceOf(
       NotFoundError,
     );
   });

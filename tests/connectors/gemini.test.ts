@@ -34,19 +34,19 @@ describe("gemini", () => {
   });
 
   test("streams pieces, with alt=sse in the address", async () => {
-    const pieces = await collect(client.models.streamGenerateContent(hello));
+    const pieces = await collect(client.models.generateContentStream(hello));
     expect(pieces.map((piece) => piece.candidates?.[0]?.content?.parts?.[0]?.text)).toEqual(
       ["Hello!", " How can I help you today?"],
     );
     expect(server.mock.requests().at(-1)?.url).toBe(
       "/models/gemini-2.5-flash:streamGenerateContent?alt=sse",
     );
-    const text = await client.models.streamGenerateContent(hello).text();
+    const text = await client.models.generateContentStream(hello).text();
     expect(text).toBe("Hello! How can I help you today?");
   });
 
   test("puts a stream together, with every function call", async () => {
-    const answer = await client.models.streamGenerateContent({
+    const answer = await client.models.generateContentStream({
       model: "gemini-2.5-flash",
       contents: [{ role: "user", parts: [{ text: "Compare the weather in Jakarta and Oslo" }] }],
     }).finalResult();

@@ -129,6 +129,6 @@ describe("openai", () => {
     const quota = await rejection(client.models.list());
     expect(quota).toBeInstanceOf(QuotaExceededError);
     expect((quota as QuotaExceededError).isRetryable()).toBe(false);
-    expect(await rejection(client.models.get({ model: "m" }))).toBeInstanceOf(BadRequestError);
+    expect(await rejection(client.models.retrieve({ model: "m" }))).toBeInstanceOf(BadRequestError);
   });
 });

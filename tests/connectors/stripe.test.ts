@@ -101,7 +101,7 @@ describe("stripe", () => {
     await client.customers.update({ id: "cus_NffrFeUfNV2Hib", metadata: { order_id: "6735" } });
     expect(server.mock.requests().at(-1)?.url).toBe("/v1/customers/cus_NffrFeUfNV2Hib");
     expect(server.lastBody()).toBe("metadata%5Border_id%5D=6735");
-    const gone = await client.customers.delete({ id: "cus_NffrFeUfNV2Hib" });
+    const gone = await client.customers.del({ id: "cus_NffrFeUfNV2Hib" });
     expect(gone.deleted).toBe(true);
     const intent = await client.paymentIntents.confirm({
       id: "pi_3MtweELkdIwHu7ix0Dt0gF2H",

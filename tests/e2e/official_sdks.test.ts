@@ -131,7 +131,7 @@ for (const name of HOSTS) {
       expect(ids).toContain(MODEL);
       expectOurs("models.list");
       expect((await openai.models.retrieve(MODEL)).id).toBe(MODEL);
-      expectOurs("models.get");
+      expectOurs("models.retrieve");
     });
 
     test("openai: streams", async () => {

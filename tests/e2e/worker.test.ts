@@ -73,7 +73,7 @@ for (const name of OWN_SHARE) {
         };
         expect(list.data.length).toBeGreaterThan(3);
         const model =
-          await (await worker.post("/connectors/openai/models.get", { model: "gpt-4o" }))
+          await (await worker.post("/connectors/openai/models.retrieve", { model: "gpt-4o" }))
             .json();
         expect(model).toMatchObject({ id: "gpt-4o" });
         const input = { model: "text-embedding-3-small", input: "x", dimensions: 8 };

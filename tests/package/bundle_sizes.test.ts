@@ -13,8 +13,8 @@ const WORKERD = "--conditions=workerd";
 
 const onFetch = (functions: string, call: string) =>
   `import { fetchRuntime } from "@vastar/connector/connector";
-import { ${functions}, createOpenAIClient } from "@vastar/connector/connectors/openai";
-const client = createOpenAIClient({ apiKey: "", runtime: fetchRuntime() });
+import { ${functions}, createOpenAICore } from "@vastar/connector/connectors/openai";
+const client = createOpenAICore({ apiKey: "", runtime: fetchRuntime() });
 ${call}`;
 
 const WORKER = `import { RuntimeClient } from "@vastar/connector";

@@ -159,9 +159,9 @@ describe("a bundle for a place that has nothing but the web's APIs", () => {
     titled("a stream of one operation, on fetch", bun.missing),
     async () => {
       const code = await bundle(
-        `import { chatCompletionsCreate, createOpenAIClient } from "ROOT/connectors/openai/mod.gen.ts";
+        `import { chatCompletionsCreate, createOpenAICore } from "ROOT/connectors/openai/mod.gen.ts";
 import { fetchRuntime } from "ROOT/src/connector/mod.ts";
-const client = createOpenAIClient({ apiKey: "none", runtime: fetchRuntime() });
+const client = createOpenAICore({ apiKey: "none", runtime: fetchRuntime() });
 globalThis.result = chatCompletionsCreate(client, {
   model: "m", messages: [{ role: "user", content: "Hello" }], stream: true,
 }).text();`,

@@ -155,9 +155,9 @@ describe.skipIf(elsewhere !== undefined)(titled("the packed package", elsewhere)
     );
   }
 
-  const STREAM = `import { chatCompletionsCreate, createOpenAIClient } from "OPENAI";
+  const STREAM = `import { chatCompletionsCreate, createOpenAICore } from "OPENAI";
 import { fetchRuntime } from "@vastar/connector/connector";
-const client = createOpenAIClient({ apiKey: "none", runtime: fetchRuntime() });
+const client = createOpenAICore({ apiKey: "none", runtime: fetchRuntime() });
 globalThis.result = chatCompletionsCreate(client, {
   model: "m", messages: [{ role: "user", content: "Hello" }], stream: true,
 }).text();`;

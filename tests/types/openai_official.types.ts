@@ -42,7 +42,7 @@ export type Requests = [
   Expect<Extends<Sent<ours.EmbeddingRequest>, Official.EmbeddingCreateParams>>,
   Expect<Extends<Whole<ours.ResponseRequest>, Responses>>,
   Expect<Extends<Streaming<ours.ResponseRequest>, Responses>>,
-  Expect<Extends<ours.ModelsGetInput["model"], Parameters<Official["models"]["retrieve"]>[0]>>,
+  Expect<Extends<ours.ModelsRetrieveInput["model"], Parameters<Official["models"]["retrieve"]>[0]>>,
 ];
 
 /** The tags of everything that the answers of `responses.create` name. */

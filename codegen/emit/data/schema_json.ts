@@ -7,10 +7,20 @@ import type { Literal } from "../literal.ts";
 type Fields = Record<string, Literal>;
 
 /** References are `#/$defs/Name`. */
-export function schemaJson(types: NamedTypes, schema: Schema): Literal {
+export function schemaJson(types: NamedTypes, schema: Schema): Fields {
   const fields = { ...bare(types, schema), ...annotations(schema) };
-  if (!schema.nullable) return fields;
-  return nullable(schema, fields);
+  return readable(schema.nullable ? nullable(schema, fields) : fields);
+}
+
+/** What fits on a line, the description, and then what may take many. */
+function readable(fields: Fields): Fields {
+  const { description, ...rest } = fields;
+  const isFlat = (value: Literal): boolean =>
+    typeof value !== "object" || value === null ||
+    (Array.isArray(value) && value.every((item) => typeof item !== "object"));
+  const flat = Object.entries(rest).filter(([, value]) => isFlat(value));
+  const deep = Object.entries(rest).filter(([, value]) => !isFlat(value));
+  return clean({ ...Object.fromEntries(flat), description, ...Object.fromEntries(deep) });
 }
 
 function annotations(schema: Schema): Fields {
@@ -24,7 +34,7 @@ function annotations(schema: Schema): Fields {
   });
 }
 
-function nullable(schema: Schema, fields: Fields): Literal {
+function nullable(schema: Schema, fields: Fields): Fields {
   if (schema.kind === "unknown" || schema.kind === "null") return fields;
   if (schema.kind === "enum") return { ...fields, enum: [...schema.values, null] };
   if (typeof fields["type"] === "string" && schema.kind !== "const") {
@@ -33,13 +43,13 @@ function nullable(schema: Schema, fields: Fields): Literal {
   const { description, default: preset, examples, deprecated, readOnly, writeOnly, ...rest } =
     fields;
   return clean({
-    anyOf: [rest, { type: "null" }],
     description,
     default: preset,
     examples,
     deprecated,
     readOnly,
     writeOnly,
+    anyOf: [rest, { type: "null" }],
   });
 }
 
@@ -77,10 +87,10 @@ function bare(types: NamedTypes, schema: Schema): Fields {
     case "array":
       return clean({
         type: "array",
-        items: json(schema.items),
         minItems: schema.minItems,
         maxItems: schema.maxItems,
         uniqueItems: schema.uniqueItems,
+        items: json(schema.items),
       });
     case "tuple":
       return {
@@ -128,13 +138,6 @@ function objectJson(types: NamedTypes, schema: Schema & { kind: "object" }): Fie
   );
   return clean({
     type: "object",
-    required: required.length === 0 ? undefined : required,
-    properties: schema.properties.length === 0 ? undefined : Object.fromEntries(
-      schema.properties.map((property) => [property.name, schemaJson(types, property.schema)]),
-    ),
-    patternProperties: schema.patterns === undefined ? undefined : Object.fromEntries(
-      schema.patterns.map((one) => [one.pattern, schemaJson(types, one.schema)]),
-    ),
     additionalProperties: schema.additional === true
       ? undefined
       : schema.additional === false
@@ -142,6 +145,13 @@ function objectJson(types: NamedTypes, schema: Schema & { kind: "object" }): Fie
       : schemaJson(types, schema.additional),
     minProperties: schema.minProperties,
     maxProperties: schema.maxProperties,
+    required: required.length === 0 ? undefined : required,
+    properties: schema.properties.length === 0 ? undefined : Object.fromEntries(
+      schema.properties.map((property) => [property.name, schemaJson(types, property.schema)]),
+    ),
+    patternProperties: schema.patterns === undefined ? undefined : Object.fromEntries(
+      schema.patterns.map((one) => [one.pattern, schemaJson(types, one.schema)]),
+    ),
   });
 }
 

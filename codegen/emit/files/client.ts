@@ -5,46 +5,20 @@ import { writeDoc } from "../doc.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
 import { propertyKey, quote } from "../literal.ts";
 import { OPERATIONS_FILE } from "./operations.ts";
-import type { ConnectorPlan, OperationPlan } from "../plan.ts";
+import { type ConnectorPlan, DATA_FILE, type Group, type OperationPlan } from "../plan.ts";
 import type { Imports } from "../scope.ts";
 import { operationDoc, type Overload, signature } from "../types/signature.ts";
 import { WEBHOOKS_FILE } from "./webhooks.ts";
 
 export const CLIENT_FILE = "./client.gen.ts";
 
-interface Group {
-  readonly className: string;
-  readonly operations: { readonly member: string; readonly operation: OperationPlan }[];
-  readonly groups: Map<string, Group>;
-}
-
 export function clientFile(plan: ConnectorPlan): GeneratedFile {
   const { model } = plan;
-  const root = groupOperations(plan);
+  const { root } = plan;
   return createFile("client.gen.ts", model, plan.names, plan.runtime, (writer, imports) => {
     for (const group of [...root.groups.values()]) writeGroup(writer, plan, group, imports);
     writeClient(writer, plan, root, imports);
   });
-}
-
-function groupOperations(plan: ConnectorPlan): Group {
-  const root: Group = { className: plan.className, operations: [], groups: new Map() };
-  for (const operation of plan.operations) {
-    const path = [...operation.model.members];
-    const member = path.pop() ?? operation.model.functionName;
-    let group = root;
-    for (const part of path) {
-      const next: Group = group.groups.get(part) ?? {
-        className: plan.names.claim(group.className + part.charAt(0).toUpperCase() + part.slice(1)),
-        operations: [],
-        groups: new Map(),
-      };
-      group.groups.set(part, next);
-      group = next;
-    }
-    group.operations.push({ member, operation });
-  }
-  return root;
 }
 
 /** Those inside first, as they are used by those around them. */
@@ -59,9 +33,7 @@ function writeGroup(
   writer.write(`export class ${group.className}`).block(() => {
     writer.writeLine(`readonly #client: ${client};`);
     writeGroupFields(writer, group);
-    writer.blankLine().write(`constructor(client: ${client})`).block(() =>
-      writer.writeLine("this.#client = client;")
-    );
+    writer.writeLine(`constructor(client: ${client}) { this.#client = client; }`);
     writeMembers(writer, plan, group, imports, "this.#client");
   }).blankLine();
 }
@@ -90,7 +62,7 @@ function writeClient(
         const options = imports.local(CONNECTOR_FILE, plan.optionsName, "type");
         writer.write(`constructor(options: ${options}${needsOptions(plan) ? "" : " = {}"})`).block(
           () => {
-            const data = imports.local(CONNECTOR_FILE, plan.dataName, "value");
+            const data = imports.local(DATA_FILE, plan.dataName, "value");
             writer.writeLine(`super(${data}, options, ${imports.value("runtimeDefaults")});`);
           },
         );
@@ -125,8 +97,10 @@ function writeMembers(
   client: string,
 ): void {
   for (const [name, inner] of group.groups) {
-    writer.blankLine().write(`get ${propertyKey(name)}(): ${inner.className}`).block(() =>
-      writer.writeLine(`return this.#${name} ??= new ${inner.className}(${client});`)
+    writer.writeLine(
+      `get ${
+        propertyKey(name)
+      }(): ${inner.className} { return this.#${name} ??= new ${inner.className}(${client}); }`,
     );
   }
   for (const { member, operation } of group.operations) {
@@ -161,7 +135,7 @@ function writeMethod(
   const isGeneral = overloads.includes(implementation);
   const [callee, data] = isGeneral
     ? [imports.local(OPERATIONS_FILE, model.functionName, "value"), ""]
-    : [imports.value(maker), `${imports.local(OPERATIONS_FILE, dataName, "value")}, `];
+    : [imports.value(maker), `${imports.local(DATA_FILE, dataName, "value")}, `];
   writer.write(head(implementation)).block(() =>
     writer.writeLine(`return ${callee}(${client}, ${data}input, options);`)
   );

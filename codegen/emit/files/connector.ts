@@ -1,15 +1,12 @@
-/** `connector.gen.ts`: the constructor options, and what all operations share. */
+/** `connector.gen.ts`: the constructor options, and the client that the functions take. */
 import type { Writer } from "../writer.ts";
 import type { ConfigField, ConnectorModel, ServerModel } from "../../model/mod.ts";
-import { authData } from "../data/auth.ts";
 import { writeDoc } from "../doc.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
-import { Code, type Literal, propertyKey, quote, writeLiteral } from "../literal.ts";
-import type { ConnectorPlan } from "../plan.ts";
-import { errorRuleData, optionalPath, policyData, templateData } from "../data/runtime.ts";
+import { propertyKey, quote } from "../literal.ts";
+import { type ConnectorPlan, DATA_FILE } from "../plan.ts";
 import type { Imports } from "../scope.ts";
 import { schemaDoc, type TypeScope, typeText } from "../types/type_writer.ts";
-import { errorClassName, ERRORS_FILE } from "./errors.ts";
 import { TYPES_FILE } from "./types.ts";
 
 export const CONNECTOR_FILE = "./connector.gen.ts";
@@ -18,23 +15,21 @@ export function connectorFile(plan: ConnectorPlan): GeneratedFile {
   const { model } = plan;
   return createFile("connector.gen.ts", model, plan.names, plan.runtime, (writer, imports) => {
     writeOptions(writer, plan, imports);
-    writeDoc(writer, { text: `${model.title} as data.` });
-    writer.write(
-      `export const ${plan.dataName}: ${imports.type("ConnectorData")}<${quote(model.id)}> = `,
-    );
-    writeLiteral(writer, connectorData(plan, imports));
-    writer.write(";").newLine().blankLine();
     writeDoc(writer, {
       text:
-        `A client for the functions of the connector. \`runtime\` must be an object, such as \`fetchRuntime()\` or a ` +
-        `RuntimeClient; no environment is read unless \`env\` is given.`,
+        `What the functions of the connector take: configuration and runtime, without operations of its own. \`runtime\` must ` +
+        `be an object, such as \`fetchRuntime()\` or a RuntimeClient; no environment is read unless \`env\` is given.`,
     });
     writer.write(
-      `export function ${plan.createName}(options: ${plan.optionsName}): ${
+      `export function ${plan.createCoreName}(options: ${plan.optionsName}): ${
         imports.type("ConnectorClient")
       }<${quote(model.id)}>`,
     ).block(() =>
-      writer.writeLine(`return new ${imports.value("ConnectorClient")}(${plan.dataName}, options);`)
+      writer.writeLine(
+        `return new ${imports.value("ConnectorClient")}(${
+          imports.local(DATA_FILE, plan.dataName, "value")
+        }, options);`,
+      )
     );
   });
 }
@@ -102,76 +97,4 @@ function serverVariables(model: ConnectorModel): ServerModel["variables"][number
     variable.config === undefined
   );
   return [...new Map(all.map((variable) => [variable.name, variable])).values()];
-}
-
-function connectorData(plan: ConnectorPlan, imports: Imports): Literal {
-  const { model } = plan;
-  return {
-    id: model.id,
-    version: model.version,
-    servers: Object.fromEntries(
-      model.servers.map((server) => [server.name, serverData(server, imports)]),
-    ),
-    config: model.config.length === 0
-      ? undefined
-      : model.config.map((field) => configData(field, plan, imports)),
-    auth: model.auth.length === 0 ? undefined : authData(model.auth, model, imports),
-    headers: model.headers.length === 0
-      ? undefined
-      : model.headers.map(({ name, value }) => [name, templateData(value)]),
-    errors: errorsData(plan, imports),
-    policy: policyData(model.policy),
-  };
-}
-
-function serverData(server: ServerModel, imports: Imports): Literal {
-  return {
-    url: server.url === "/" ? "" : server.url,
-    fill: server.variables.length === 0 ? undefined : new Code(imports.value("fillServer")),
-    variables: server.variables.length === 0 ? undefined : server.variables.map((variable) => ({
-      name: variable.name,
-      pattern: variable.pattern,
-      oneOf: variable.enum === undefined ? undefined : [...variable.enum],
-      default: variable.default,
-      config: variable.config,
-    })),
-  };
-}
-
-function configData(field: ConfigField, plan: ConnectorPlan, imports: Imports): Literal {
-  return {
-    name: field.name,
-    env: field.env,
-    optional: field.optional || plan.demandedByCalls.has(field.name) ? true : undefined,
-    default: field.default as Literal,
-    secret: field.secret ? true : undefined,
-    read: envReader(field, imports),
-  };
-}
-
-function envReader({ env, schema }: ConfigField, imports: Imports): Literal {
-  if (env === undefined) return undefined;
-  if (schema.kind === "number" || schema.kind === "integer") {
-    return new Code(imports.value("numberFromEnv"));
-  }
-  if (schema.kind === "boolean") return new Code(imports.value("booleanFromEnv"));
-  return schema.kind === "string" || schema.kind === "enum" || schema.kind === "const"
-    ? undefined
-    : new Code(imports.value("jsonFromEnv"));
-}
-
-function errorsData(plan: ConnectorPlan, imports: Imports): Literal {
-  const { errors } = plan.model;
-  const className = (name: string): string => imports.local(ERRORS_FILE, name, "value");
-  return {
-    error: new Code(className(plan.errorName)),
-    message: optionalPath(errors.message),
-    code: optionalPath(errors.code),
-    requestId: errors.requestId,
-    rules: errors.rules.length === 0
-      ? undefined
-      : errors.rules.map((rule) =>
-        errorRuleData(rule, className(errorClassName(plan, rule.className)))
-      ),
-  };
 }

@@ -23,19 +23,25 @@ export function errorsFile(plan: ConnectorPlan): GeneratedFile {
     writeDoc(writer, {
       text: `${model.title} answered that something went wrong. \`body\` is its parsed answer.`,
     });
-    writer.write(
-      `export class ${errorName}<Body = ${body}> extends ${imports.value("ApiError")}<Body>`,
-    ).block(() => writer.writeLine(`override readonly name: string = "${errorName}";`)).blankLine();
+    const base = imports.value("ApiError");
+    writer.writeLine(
+      `export class ${errorName}<Body = ${body}> extends ${base}<Body> { ${nameField(errorName)} }`,
+    );
     for (const rule of plan.errors) {
       const name = errorClassName(plan, rule.className);
       const own = rule.schema === undefined ? "" : typeText(rule.schema, types);
       const argument = own === "" || own === body ? "" : `<${own}>`;
       writeDoc(writer, { text: rule.doc ?? statusText(rule.status) });
-      writer.write(`export class ${name} extends ${errorName}${argument}`).block(() =>
-        writer.writeLine(`override readonly name: string = "${name}";`)
-      ).blankLine();
+      writer.writeLine(
+        `export class ${name} extends ${errorName}${argument} { ${nameField(name)} }`,
+      );
     }
   });
+}
+
+/** The name of a class is lost when a bundle is minified. */
+function nameField(name: string): string {
+  return `override readonly name: string = "${name}";`;
 }
 
 /** The name that a class of the model has in the code. */

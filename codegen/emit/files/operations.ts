@@ -1,10 +1,9 @@
-/** `operations.gen.ts`: for each operation what it is, as data, and the function that calls it. */
+/** `operations.gen.ts`: each operation as a function, so that a bundle holds those that are used. */
 import { writeDoc } from "../doc.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
-import { quote, writeLiteral } from "../literal.ts";
-import { operationData } from "../data/operation.ts";
-import type { ConnectorPlan } from "../plan.ts";
-import { operationDoc, type Overload, signature } from "../types/signature.ts";
+import { quote } from "../literal.ts";
+import { type ConnectorPlan, DATA_FILE, memberOf } from "../plan.ts";
+import { type Overload, signature } from "../types/signature.ts";
 
 export const OPERATIONS_FILE = "./operations.gen.ts";
 
@@ -12,30 +11,27 @@ export function operationsFile(plan: ConnectorPlan): GeneratedFile {
   const { model } = plan;
   return createFile("operations.gen.ts", model, plan.names, plan.runtime, (writer, imports) => {
     for (const operation of plan.operations) {
-      const { functionName, id } = operation.model;
+      const { functionName, deprecated } = operation.model;
       const { maker, overloads, implementation, inputRequired } = signature(
         plan,
         operation,
         imports,
       );
-      writeDoc(writer, { text: `\`${id}\` as data.` });
-      writer.write(`export const ${operation.dataName}: ${imports.type("OperationData")} = `);
-      writeLiteral(writer, operationData(plan, operation, imports));
-      writer.write(";").newLine().blankLine();
-
       const head = ({ input, options, returns }: Overload): string =>
         `export function ${functionName}(client: ${imports.type("ConnectorClient")}<${
           quote(model.id)
         }>, input${
           inputRequired || options.startsWith("options:") ? "" : "?"
         }: ${input}, ${options}): ${returns}`;
-      const body = `return ${imports.value(maker)}(client, ${operation.dataName}, input, options);`;
-      for (const [index, overload] of overloads.entries()) {
-        writeDoc(writer, operationDoc(plan, operation, index));
-        if (overloads.length > 1) writer.writeLine(`${head(overload)};`);
+      const data = imports.local(DATA_FILE, operation.dataName, "value");
+      // The class has the documentation.
+      writeDoc(writer, { text: `As {@link ${memberOf(plan, operation)}}.`, deprecated });
+      if (overloads.length > 1) {
+        for (const overload of overloads) writer.writeLine(`${head(overload)};`);
       }
-      writer.write(head(implementation)).block(() => writer.writeLine(body));
-      writer.blankLine();
+      writer.write(head(implementation)).block(() =>
+        writer.writeLine(`return ${imports.value(maker)}(client, ${data}, input, options);`)
+      ).blankLine();
     }
   });
 }

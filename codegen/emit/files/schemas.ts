@@ -6,7 +6,9 @@ import { writeDoc } from "../doc.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
 import { type Literal, writeLiteral } from "../literal.ts";
 import { type ConnectorPlan, type OperationPlan, resultSchema } from "../plan.ts";
+import { withPlainSchemas as withPlain } from "../data/plain_schemas.ts";
 import { schemaJson } from "../data/schema_json.ts";
+import { order } from "../scope.ts";
 
 export const SCHEMAS_FILE = "./schemas.gen.ts";
 
@@ -14,31 +16,32 @@ export function schemasFile(plan: ConnectorPlan): GeneratedFile {
   const { model } = plan;
   const types = typesOf(model);
   return createFile("schemas.gen.ts", model, plan.names, plan.runtime, (writer, imports) => {
-    const schemas = `{ readonly [name: string]: ${imports.type("JsonSchema")} }`;
-    writeDoc(writer, { text: "The named types. References among them are `#/$defs/Name`." });
-    writer.write(`export const typeSchemas: ${schemas} = `);
-    writeLiteral(
-      writer,
-      Object.fromEntries(model.types.map(({ name, schema }) => [name, schemaJson(types, schema)])),
+    const declared = new Map<string, Literal>();
+    const named = Object.fromEntries(
+      model.types.map(({ name, schema }) => [name, withPlain(schemaJson(types, schema), declared)]),
     );
+    const ofOperations = Object.fromEntries(
+      plan.operations.map((
+        one,
+      ) => [one.model.id, withPlain(operationSchemas(plan, one), declared)]),
+    );
+    for (const [name, schema] of [...declared].sort(([a], [b]) => order(a, b))) {
+      writer.write(`const ${name} = `);
+      writeLiteral(writer, schema);
+      writer.write(";").newLine();
+    }
+    if (declared.size > 0) writer.blankLine();
+    const schema = imports.type("JsonSchema");
+    writeDoc(writer, { text: "The named types. References among them are `#/$defs/Name`." });
+    writer.write(`export const typeSchemas: { readonly [name: string]: ${schema} } = `);
+    writeLiteral(writer, named);
     writer.write(";").newLine().blankLine();
     writeDoc(writer, {
       text: "Input, result, stream item and final result of each operation, by its id.",
     });
-    const schema = imports.type("JsonSchema");
-    writer.write("export const operationSchemas: ").inlineBlock(() => {
-      writer.write("readonly [id: string]: ").inlineBlock(() => {
-        for (const name of ["input", "result", "item?", "final?"]) {
-          writer.writeLine(`readonly ${name}: ${schema};`);
-        }
-      }).write(";");
-    }).write(" = ");
-    writeLiteral(
-      writer,
-      Object.fromEntries(
-        plan.operations.map((operation) => [operation.model.id, operationSchemas(plan, operation)]),
-      ),
-    );
+    const schemas = imports.type("OperationSchemas");
+    writer.write(`export const operationSchemas: { readonly [id: string]: ${schemas} } = `);
+    writeLiteral(writer, ofOperations);
     writer.write(";").newLine();
   });
 }
@@ -75,10 +78,11 @@ function inputJson(types: NamedTypes, { model }: OperationPlan): Literal {
   );
   const object: Literal = {
     type: "object",
+    additionalProperties: body?.mode === "spread" ? undefined : false,
     required: required.length === 0 ? undefined : required,
     properties: Object.keys(properties).length === 0 ? undefined : properties,
   };
-  if (body?.mode !== "spread") return { ...object, additionalProperties: false };
+  if (body?.mode !== "spread") return object;
   // A closed type by itself would refuse the parameters beside it.
   const flat = body.schema.kind === "object" || Object.keys(own).length === 0
     ? body.schema

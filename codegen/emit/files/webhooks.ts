@@ -37,8 +37,7 @@ export function webhooksFile(plan: ConnectorPlan, model: WebhooksModel): Generat
         `| ${imports.type("WebhookEvent")}<${imports.type("Unrecognized")}, unknown>;`,
       );
     }).blankLine();
-    writeDoc(writer, { text: "How webhooks are verified, as data." });
-    writer.write(`export const ${data}: ${imports.type("WebhooksData")} = `);
+    writer.write(`const ${data}: ${imports.type("WebhooksData")} = `);
     writeLiteral(writer, {
       verify: verifyData(model.verify, plan, imports),
       name: model.name.kind === "header"

@@ -205,18 +205,22 @@ function finalType(plan: ConnectorPlan, model: OperationModel, imports: Imports)
   return typeText(schema, types(plan, imports, "response"));
 }
 
-/** The description of an operation, with its example where it is asked for. */
+/** The description of an operation, with its example. Overloads after the first say only what differs. */
 export function operationDoc(plan: ConnectorPlan, { model }: OperationPlan, overload = 0): Doc {
+  const call = `\`${model.method} ${model.pathText}\``;
+  const example = exampleCall(plan, model, overload);
+  if (overload > 0) {
+    return { text: model.summary ?? call, deprecated: model.deprecated, example };
+  }
   const credentials = credentialText(plan.model, model, plan.demandedByCalls);
   const text = [model.summary, model.doc, credentials].filter((part) =>
     part !== undefined && part !== ""
   ).join("\n\n");
-  const call = `\`${model.method} ${model.pathText}\``;
   return {
     text: text === "" ? call : `${text}\n\n${call}`,
     deprecated: model.deprecated,
     link: model.link,
-    example: exampleCall(plan, model, overload),
+    example,
   };
 }
 

@@ -8,7 +8,7 @@ import type {
   Schema,
   UnionSchema,
 } from "../../model/mod.ts";
-import { type Doc, writeDoc } from "../doc.ts";
+import { type Doc, docLines, writeDoc } from "../doc.ts";
 import { type Flavour, isOpenEnum, isOpenUnion, type TypeNames } from "./flavours.ts";
 import { isEmptyClosed } from "../../model/types/merge.ts";
 import { propertyOf, resolve, typesOf } from "../../model/types/resolve.ts";
@@ -250,10 +250,48 @@ export function writeObjectType(
     writer.write(index === undefined ? emptyObject(schema) : `{ ${index} }`);
     return;
   }
+  if (index === undefined && properties.every(({ schema }) => isPlain(schema))) {
+    return writeShortObject(writer, properties, context);
+  }
   writer.write("{").newLine().indent(() => {
     for (const property of properties) writeProperty(writer, property, context);
     if (index !== undefined) writer.write(`${index};`).newLine();
   }).write("}");
+}
+
+const SHORT = 80;
+const WIDTH = 116;
+
+/** All on one line where that is short, else as many on a line as fit. */
+function writeShortObject(
+  writer: Writer,
+  properties: readonly PropertyModel[],
+  context: TypeScope,
+): void {
+  const parts = properties.map((property) => {
+    const part = new Writer();
+    writeProperty(part, property, context);
+    return part.toString().trimEnd();
+  });
+  const whole = `{ ${parts.join(" ").slice(0, -1)} }`;
+  if (whole.length <= SHORT) return void writer.write(whole);
+  writer.write("{").indent(() => {
+    let column = Number.POSITIVE_INFINITY;
+    for (const part of parts) {
+      const fits = column + 1 + part.length <= WIDTH;
+      if (fits) writer.write(` ${part}`);
+      else writer.newLine().write(part);
+      column = (fits ? column + 1 : 2 * writer.level) + part.length;
+    }
+  }).newLine().write("}");
+}
+
+/** Nothing is said about it, and it has no parts that could have much to say. */
+function isPlain(schema: Schema): boolean {
+  if (docLines(schemaDoc(schema)).length > 0) return false;
+  return schema.kind === "array"
+    ? isPlain(schema.items)
+    : !["object", "union", "intersection", "tuple", "record"].includes(schema.kind);
 }
 
 /** `{}` would let everything but null through. */

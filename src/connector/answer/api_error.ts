@@ -9,7 +9,7 @@ import { retryAfterMs } from "../../http/header_time.ts";
 import type { ApiErrorOptions, ErrorRuleData, ErrorsData, ErrorSource } from "../data/errors.ts";
 
 /**
- * The API answered with a failure: `openai models.get: 404 model_not_found: The model …`. `code` is `api.error`; the
+ * The API answered with a failure: `openai models.retrieve: 404 model_not_found: The model …`. `code` is `api.error`; the
  * classes of a connector distinguish the cases.
  */
 export class ApiError<Body = unknown> extends ConnectorError {

@@ -2,9 +2,21 @@
 import { invalidRequest } from "../../core/errors.ts";
 import { didYouMean } from "../../core/suggest.ts";
 import type { ConnectorClient } from "../call/client.ts";
-import type { ConnectorDefinition, Invocation } from "./definition.ts";
+import type { ConfigFieldData, ConnectorData } from "../data/connector.ts";
 import type { CallOptions } from "../data/options.ts";
 import type { OperationData } from "../data/operation.ts";
+import type {
+  BodyDefinition,
+  ConfigFieldDefinition,
+  ConnectorDefinition,
+  ErrorDefinition,
+  ExampleDefinition,
+  Invocation,
+  JsonSchema,
+  OperationDefinition,
+  ResultDefinition,
+  StreamDefinition,
+} from "./definition.ts";
 
 type Maker = (
   client: ConnectorClient,
@@ -13,27 +25,167 @@ type Maker = (
   options?: CallOptions,
 ) => Invocation;
 
-/** What each operation is called with: its data, and `call`, `stream`, `callOrStream`, `pages` or `waitable`. */
-export type Makers = Readonly<Record<string, readonly [operation: OperationData, make: Maker]>>;
+/** What the spec says of an operation and its data does not. */
+export interface OperationDescription
+  extends Pick<OperationDefinition, "summary" | "doc" | "link" | "deprecated" | "usage"> {
+  readonly tags?: readonly string[];
+  /** Default: `json`. */
+  readonly body?: BodyDefinition["kind"];
+  /** Default: `json`. */
+  readonly result?: ResultDefinition["kind"];
+  /** Default: `sse`. */
+  readonly stream?: StreamDefinition["format"];
+  /** Before those of the connector. */
+  readonly errors?: readonly ErrorDefinition[];
+  /** `status`: 200 where it is absent. */
+  readonly examples?: readonly (
+    & Pick<ExampleDefinition, "name" | "doc" | "input" | "output" | "events">
+    & Partial<Pick<ExampleDefinition, "status" | "headers">>
+  )[];
+}
+
+/** Its data, what it is called with (`call`, `stream`, `callOrStream`, `pages` or `waitable`), and what the spec says of it. */
+export type DescribedOperation = readonly [
+  data: OperationData,
+  make: Maker,
+  description: OperationDescription,
+];
+
+export interface OperationSchemas {
+  readonly input: JsonSchema;
+  readonly result: JsonSchema;
+  readonly item?: JsonSchema;
+  readonly final?: JsonSchema;
+}
+
+export interface ConnectorDescription
+  extends Pick<ConnectorDefinition, "title" | "doc" | "link" | "types" | "check" | "create"> {
+  /** Of each config field. */
+  readonly config?: Readonly<Record<string, JsonSchema>>;
+  /** Of all operations. */
+  readonly errors?: readonly ErrorDefinition[];
+  readonly operations: readonly DescribedOperation[];
+  /** By the ids of operations. */
+  readonly schemas: Readonly<Record<string, OperationSchemas>>;
+}
 
 export function defineConnector(
-  data: Omit<ConnectorDefinition, "invoke">,
-  calls: Makers,
+  connector: ConnectorData,
+  { config = {}, errors = [], operations, schemas, ...described }: ConnectorDescription,
 ): ConnectorDefinition {
+  const calls = new Map(operations.map((one) => [one[0].id, one]));
+  const { id, version, servers } = connector;
   return {
-    ...data,
+    id,
+    version,
+    servers: mapValues(servers, ({ url }) => url || "/"),
+    config: (connector.config ?? []).map((field) => configField(field, config[field.name])),
+    operations: operations.map((one) => operation(one, schemas[one[0].id], errors)),
+    ...described,
     invoke(client, operationId, input, options) {
-      const found = Object.hasOwn(calls, operationId) ? calls[operationId] : undefined;
+      const found = calls.get(operationId);
       if (found === undefined) {
         throw invalidRequest(
           "operation.unknown",
-          `${data.id} has no operation ${JSON.stringify(operationId)}.${
-            didYouMean(operationId, Object.keys(calls))
+          `${id} has no operation ${JSON.stringify(operationId)}.${
+            didYouMean(operationId, [...calls.keys()])
           }`,
         );
       }
-      const [operation, make] = found;
-      return make(client, operation, input, options);
+      const [data, make] = found;
+      return make(client, data, input, options);
     },
   };
+}
+
+function configField(
+  { name, env, secret, optional, default: fallback }: ConfigFieldData,
+  schema: JsonSchema = true,
+): ConfigFieldDefinition {
+  const doc = typeof schema === "object" ? schema["description"] : undefined;
+  return {
+    name,
+    schema,
+    secret: secret ?? false,
+    optional: optional ?? false,
+    ...(env === undefined ? {} : { env }),
+    ...(fallback === undefined ? {} : { default: fallback }),
+    ...(typeof doc === "string" ? { doc } : {}),
+  };
+}
+
+function operation(
+  [data, , description]: DescribedOperation,
+  schemas: OperationSchemas = { input: true, result: true },
+  shared: readonly ErrorDefinition[],
+): OperationDefinition {
+  const {
+    tags = [],
+    body: bodyKind = "json",
+    result = "json",
+    stream: format = "sse",
+    errors = [],
+    examples = [],
+    ...texts
+  } = description;
+  const { body, stream } = data;
+  return {
+    id: data.id,
+    method: data.method,
+    path: pathText(data),
+    tags,
+    input: schemas.input,
+    parameters: (data.parameters ?? []).map(({ name, wire = name, in: place, required }) => ({
+      name,
+      wire,
+      in: place,
+      required: required ?? false,
+    })),
+    ...(body === undefined ? {} : {
+      body: {
+        kind: bodyKind,
+        contentType: body.contentType,
+        required: body.required ?? false,
+        ...(body.key === undefined ? {} : { key: body.key }),
+      },
+    }),
+    result: { kind: result, schema: schemas.result },
+    ...(stream === undefined ? {} : { stream: streamDefinition(data, stream, format, schemas) }),
+    paginated: data.page !== undefined,
+    errors: [...errors, ...shared],
+    examples: examples.map((one) => ({ status: 200, headers: [], ...one })),
+    ...texts,
+  };
+}
+
+function streamDefinition(
+  { body }: OperationData,
+  { when = [], done, text }: NonNullable<OperationData["stream"]>,
+  format: StreamDefinition["format"],
+  { item = true, final }: OperationSchemas,
+): StreamDefinition {
+  return {
+    when: when.map(({ path, oneOf }) => ({
+      path: (body?.key === undefined ? path : [body.key, ...path]) as (string | number)[],
+      oneOf,
+    })),
+    format,
+    item,
+    ...(final === undefined ? {} : { result: final }),
+    ...(typeof done === "string" ? { done } : {}),
+    text: text !== undefined,
+  };
+}
+
+function pathText({ path, parameters = [] }: OperationData): string {
+  if (typeof path === "string") return path;
+  const nameOf = (at: number): string => parameters[at]?.wire ?? parameters[at]?.name ?? "";
+  return path.map((part) => typeof part === "string" ? part : `{${nameOf(part)}}`).join("");
+}
+
+function mapValues<A, B>(
+  record: Readonly<Record<string, A>>,
+  to: (value: A) => B,
+): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(value)]));
 }

@@ -23,6 +23,7 @@ import {
 import { Hooks } from "../golden/hooks/mod.gen.ts";
 import { Names } from "../golden/names/mod.gen.ts";
 import { Pages } from "../golden/pages/mod.gen.ts";
+import * as parametersModule from "../golden/parameters/mod.gen.ts";
 import { definition, itemsList, Parameters } from "../golden/parameters/mod.gen.ts";
 import { Policy } from "../golden/policy/mod.gen.ts";
 import { Results } from "../golden/results/mod.gen.ts";
@@ -143,6 +144,12 @@ describe("requests", () => {
     expect(() => definition.invoke(client, "items.lists", {})).toThrow(
       'Did you mean "items.list"?',
     );
+  });
+
+  test("nothing is exported that only generated code needs", () => {
+    const names = Object.keys(parametersModule);
+    expect(names).toContain("createParametersCore");
+    expect(names.filter((name) => /Data$|Schemas$|Connector$/.test(name))).toEqual([]);
   });
 
   test("bodies of every kind", async () => {

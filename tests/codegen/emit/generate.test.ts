@@ -26,6 +26,7 @@ operations:
 const FILES = [
   "client",
   "connector",
+  "data",
   "definition",
   "errors",
   "mod",
