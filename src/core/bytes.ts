@@ -1,4 +1,4 @@
-/** The chunks of a body as one array; `size` is their length together. A single chunk is handed back as it is. */
+/** The chunks of a body as one array; `size` is their total length. A single chunk is returned as it is. */
 export function joinBytes(chunks: readonly Uint8Array[], size: number): Uint8Array {
   const [only] = chunks;
   if (only !== undefined && chunks.length === 1) return only;

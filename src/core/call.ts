@@ -1,6 +1,6 @@
 /**
- * The seam of the whole system: what every caller hands over and what every engine, transport and host answers.
- * Generated connectors, RuntimeClient, sockets, daemon and worker all speak these two types.
+ * The seam of the whole system: what every caller passes and what every engine, transport and host returns.
+ * Generated connectors, RuntimeClient, sockets, daemon and worker all use these two types.
  */
 import type { RateLimitPolicy, RetryPolicy } from "./policy.ts";
 
@@ -17,9 +17,9 @@ export interface CallPolicy {
   readonly idleTimeoutMs?: number;
   /** True when repeating the call does no harm even though its method is not idempotent. */
   readonly idempotent?: boolean;
-  /** Names (lower case) of headers that carry secrets: dropped across origins, never logged. */
+  /** Lower-case names of headers that carry secrets: dropped across origins, never logged. */
   readonly secretHeaders?: readonly string[];
-  /** Redirects followed at most; 0 answers with the redirect itself. */
+  /** Redirects to follow at most; 0 returns the redirect itself. */
   readonly maxRedirects?: number;
   /** As the connector declares it. */
   readonly retry?: RetryPolicy;
@@ -40,23 +40,23 @@ export interface CallRequest {
   readonly headers: HeaderList;
   readonly body: Body;
   /**
-   * For the whole call, queueing, attempts and body, in milliseconds. Relative, so that two machines need no common clock: the
+   * Time limit of the whole call, with queueing, attempts and body, in milliseconds. Relative, so that two machines need no common clock: the
    * engine turns it into a deadline on arrival.
    */
   readonly timeoutMs: number;
   /** Ends the call, and the work behind it. */
   readonly signal?: AbortSignal | undefined;
-  /** Makes a POST safe to repeat, where the API honours it. */
+  /** Makes a POST safe to repeat if the API honours it. */
   readonly idempotencyKey?: string | undefined;
   /** W3C trace context of the caller. */
   readonly traceparent?: string | undefined;
   readonly policy?: CallPolicy | undefined;
 }
 
-/** What the client knows as well as its caller. */
+/** Fields that the client can fill in. */
 type Known = "tenantId" | "workspaceId" | "traceId" | "timeoutMs";
 
-/** A call as a connector hands it to a runtime's client. What is left out comes from the client. */
+/** A call as a connector passes it to a runtime's client. The client fills in what is left out. */
 export type RuntimeCall =
   & Omit<CallRequest, Known>
   & { readonly [Key in Known]?: CallRequest[Key] | undefined };
@@ -65,17 +65,17 @@ export interface CallReply {
   readonly requestId: string;
   readonly status: number;
   readonly headers: HeaderList;
-  /** Whole when it is small and already here, else streamed. A late failure errors the stream with a ConnectorError. */
+  /** Whole if it is small and has already arrived, else streamed. A late failure errors the stream with a ConnectorError. */
   readonly body: Uint8Array | ReadableStream<Uint8Array>;
   /** Attempts made upstream: 1 without retries. */
   readonly attempts: number;
-  /** From arrival at the engine to the response head, in microseconds. */
+  /** Time from arrival at the engine to the response head, in microseconds. */
   readonly durationUs: number;
-  /** Spent between attempts, microseconds. Absent: nothing. */
+  /** Time spent between attempts, in microseconds. Absent: none. */
   readonly waitedUs?: number;
-  /** Spent in the runtime's own queues (rate limits, places), microseconds. Absent: nothing. */
+  /** Time spent in the runtime's own queues (rate limits, places), in microseconds. Absent: none. */
   readonly queuedUs?: number;
-  /** Where the answer is from when redirects were followed, without fragment and user name; absent: the URL of the call. */
+  /** The URL that answered when redirects were followed, without fragment and user name; absent: the URL of the call. */
   readonly url?: string;
 }
 
@@ -87,15 +87,15 @@ export interface Health {
 }
 
 /**
- * Whatever can execute calls: the engine in this process, or a daemon behind a socket. The only thing a client knows.
- * `call` rejects with a ConnectorError when there is no HTTP response, and resolves for every HTTP status.
+ * Anything that can execute calls: the engine in this process, or a daemon behind a socket. A client knows nothing else.
+ * `call` rejects with a ConnectorError if there is no HTTP response, and resolves for every HTTP status.
  */
 export interface Transport {
   /** `embedded:`, `unix:/path` or `tcp://host:port`. */
   readonly address: string;
-  /** What is spoken: in-process calls, our session protocol, or the base protocol of the existing daemon. */
+  /** The protocol: in-process calls, the session protocol, or the base protocol of the existing daemon. */
   readonly protocol: "embedded" | "session" | "base" | "unconnected";
-  /** Idempotent, shared by concurrent callers. `call` connects by itself. */
+  /** Idempotent, shared by concurrent callers. `call` connects on demand. */
   connect(): Promise<void>;
   call(request: CallRequest): Promise<CallReply>;
   health(): Promise<Health>;

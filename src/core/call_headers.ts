@@ -1,23 +1,23 @@
-/** The options of a call that the API is to see: they travel as headers of its request. */
+/** The options of a call that are sent to the API as request headers. */
 import type { CallRequest, HeaderList } from "./call.ts";
 
 type Announced = Pick<CallRequest, "headers" | "connector" | "idempotencyKey" | "traceparent">;
 
-/** Where nothing else is declared (draft-ietf-httpapi-idempotency-key-header). */
+/** Used if nothing else is declared (draft-ietf-httpapi-idempotency-key-header). */
 export const IDEMPOTENCY_HEADER = "Idempotency-Key";
 
-/** W3C Trace Context, 3.2: later versions may go on after the flags; version ff and identifiers of zeros are not valid. */
+/** W3C Trace Context, 3.2: later versions may continue after the flags; version ff and identifiers of zeros are not valid. */
 const TRACEPARENT =
   /^(?!ff)(?:00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$|(?!00)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]{1,200})?$)/;
 
 /**
  * The request with its `traceparent` and, for a raw call, its idempotency key as headers; a connector has written the key into
- * the header that its spec declares. A header that the caller set stays as it is. A malformed `traceparent` is left out, as the
- * W3C has it: broken tracing must not fail the call.
+ * the header that its spec declares. A header that the caller set is kept. A malformed `traceparent` is left out, as the
+ * W3C requires: broken tracing must not fail the call.
  */
 export function withCallHeaders<Request extends Announced>(request: Request): Request {
   const { traceparent, idempotencyKey, headers } = request;
-  // The usual call says neither.
+  // Most calls have neither.
   if (!traceparent && !idempotencyKey) return request;
   const added: [string, string][] = [];
   if (traceparent && isTraceparent(traceparent) && !has(headers, "traceparent")) {

@@ -1,5 +1,5 @@
 /**
- * What is made of a value that may still have to come: at once when it is here, so that work which waits for nothing costs no
+ * Maps a value or a promise of one: synchronously for a value, so that work that does not have to wait costs no
  * promise.
  */
 export function chain<T, R>(value: T | Promise<T>, next: (value: T) => R): R | Promise<Awaited<R>> {

@@ -1,4 +1,4 @@
-/** Numbers given as options. */
+/** Checks of numbers given as options. */
 import { invalidRequest } from "./errors.ts";
 
 /** @throws ConnectorError with the code, unless the value is finite and above 0. */
@@ -14,7 +14,7 @@ export function wholeAboveZero(code: string, name: string, value: number): numbe
 }
 
 /**
- * Callers count repetitions, policies count attempts.
+ * Callers count retries, policies count attempts.
  * @throws ConnectorError with the code, unless `retries` is a whole number, 0 or more.
  */
 export function attemptsOf(code: string, retries: number): number {

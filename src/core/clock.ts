@@ -1,8 +1,8 @@
-/** Time as an argument, so that no test has to sleep to be right. */
+/** Time as an argument, so that tests never have to sleep. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Milliseconds from an arbitrary origin, never going back. */
+  /** Milliseconds from an arbitrary origin; never goes backwards. */
   monotonic(): number;
   /**
    * Calls back after `ms`; returns what `clear` takes. The timer must not keep the process alive. More than 24 days count as
@@ -12,7 +12,7 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
-/** A runtime's timer takes 31 bits and fires at once when it is given more. */
+/** A runtime's timer takes 31 bits and fires at once if given more. */
 export const LONGEST_MS: number = 0x7fff_ffff;
 
 export const systemClock: Clock = {

@@ -4,7 +4,7 @@ export interface Deferred<T> {
   readonly reject: (reason?: unknown) => void;
 }
 
-/** A promise and what settles it. `Promise.withResolvers` is not there on Node 20. */
+/** A promise and the functions that settle it. Node 20 lacks `Promise.withResolvers`. */
 export function deferred<T>(): Deferred<T> {
   let resolve!: Deferred<T>["resolve"];
   let reject!: Deferred<T>["reject"];

@@ -8,11 +8,11 @@
 /** What a caller can do about a failure. The numbers are those of the wire protocol. */
 export const ErrorClass = {
   Success: 0,
-  /** May succeed when tried again. */
+  /** May succeed if tried again. */
   Transient: 1,
   /** Will fail again in the same way. */
   Permanent: 2,
-  /** Refused for now; `retryAfterMs` says when to come back, where it is known. */
+  /** Refused for now; `retryAfterMs` says when to try again, if known. */
   RateLimited: 3,
   /** The deadline passed, or the upstream reported a timeout of its own. */
   Timeout: 4,
@@ -49,18 +49,18 @@ export interface ConnectorErrorOptions {
   status?: number | undefined;
   /** Milliseconds until a new attempt makes sense. */
   retryAfterMs?: number | undefined;
-  /** Attempts made, 0 when nothing was tried. Default: 0. */
+  /** Attempts made. Default: 0, none. */
   attempts?: number;
-  /** Spent between attempts, microseconds. Default: 0. */
+  /** Time spent between attempts, in microseconds. Default: 0. */
   waitedUs?: number;
-  /** Spent in the runtime's own queues, microseconds. Default: 0. */
+  /** Time spent in the runtime's own queues, in microseconds. Default: 0. */
   queuedUs?: number;
   cause?: unknown;
 }
 
 const DEFAULTS = { origin: "local", sent: "no", attempts: 0, waitedUs: 0, queuedUs: 0 } as const;
 
-/** What `toJSON` shows; `cause` is left out because it may hold what must not be shown. */
+/** What `toJSON` shows; `cause` is left out because it may contain secrets. */
 const SHOWN = [
   "name",
   "errorClass",
@@ -105,8 +105,8 @@ export class ConnectorError extends Error {
   }
 
   /**
-   * True for Transient, RateLimited and Timeout: another attempt may succeed. Whether a call may be carried out twice is its
-   * caller's to say: with `sent` "maybe", one that is not idempotent may have been carried out already.
+   * True for Transient, RateLimited and Timeout: another attempt may succeed. Whether a call may be carried out twice is the
+   * caller's decision: with `sent` "maybe", one that is not idempotent may have been carried out already.
    */
   isRetryable(): boolean {
     return this.errorClass === ErrorClass.Transient || this.errorClass === ErrorClass.RateLimited ||
@@ -124,7 +124,7 @@ export class ConnectorError extends Error {
   }
 }
 
-/** The caller's input is wrong: message says what was found and what would be right. */
+/** The caller's input is wrong: `message` says what was found and what would be right. */
 export function invalidRequest(code: string, message: string, cause?: unknown): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.InvalidRequest,
@@ -135,7 +135,7 @@ export function invalidRequest(code: string, message: string, cause?: unknown): 
   });
 }
 
-/** Facts of what the upstream sent when that is of no use, and asking again would not change it. */
+/** The facts of an error about an unusable answer, which asking again would not change. */
 export const UNUSABLE: {
   readonly errorClass: ErrorClass;
   readonly origin: Origin;
@@ -151,12 +151,12 @@ export function badAnswer(
   return new ConnectorError({ ...UNUSABLE, code, message, ...facts });
 }
 
-/** Whether the process, or the system, had no file descriptor left: whatever needed one may work once others are closed. */
+/** Whether the process or the system had no file descriptor left: trying again may work once others are closed. */
 export function isOutOfDescriptors(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (code === "EMFILE" || code === "ENFILE") return true;
-  // Modules that cannot be read and Deno's errors say it in words only.
+  // Deno's errors, and those of modules that cannot be read, only say it in words.
   return typeof message === "string" && /\bE[MN]FILE\b|too many open files/i.test(message);
 }
 

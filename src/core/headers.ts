@@ -1,4 +1,4 @@
-/** Header lists: looking up fields. `name` in any case. */
+/** Looks up fields in header lists. `name` is case-insensitive. */
 import type { HeaderList } from "./call.ts";
 
 /** The first value of a field. */

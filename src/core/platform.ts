@@ -1,5 +1,5 @@
 /**
- * What a runtime (Bun, Deno, Node, workerd, a browser) gives to the universal code. One implementation a folder in
+ * What a runtime (Bun, Deno, Node, workerd, a browser) provides to the universal code. One implementation per folder in
  * src/platform; the import condition `#platform` picks it, and every option that takes a Platform lets a caller pass
  * another. Implementations load their runtime's modules on first use, so importing the library touches nothing.
  */
@@ -15,7 +15,7 @@ export interface Platform {
   ): Promise<ByteSocket>;
   /** Upstream HTTP for the embedded engine. `close` releases its pool. */
   createUpstream(options: UpstreamOptions): Promise<Upstream>;
-  /** A variable of the environment; undefined where there is none or it may not be read. */
+  /** An environment variable; undefined if it is not set or may not be read. */
   env(name: string): string | undefined;
 }
 
@@ -30,34 +30,34 @@ export function formatSocketAddress(address: SocketAddress): string {
   return `tcp://${host}:${address.port}`;
 }
 
-/** A connected byte stream, callback style: the cheapest thing that Bun sockets and node:net have in common. */
+/** A connected byte stream, callback style: the cheapest interface that Bun sockets and node:net have in common. */
 export interface ByteSocket {
   /**
-   * Takes as many bytes as fit and returns how many it took; fewer than given means: wait for `drain`, then offer the rest.
-   * Bytes taken are the socket's; the caller must not change them afterwards.
+   * Takes as many bytes as fit and returns how many; if it took fewer than given, wait for `drain`, then offer the rest.
+   * The socket owns the bytes it took; the caller must not change them afterwards.
    */
   write(bytes: Uint8Array): number;
-  /** Stops and restarts `data`; for peers that must be slowed down. */
+  /** Stops and restarts `data`, to slow down the peer. */
   pause(): void;
   resume(): void;
   /** Sends what was taken, then closes. */
   end(): void;
   /** Closes at once. */
   destroy(): void;
-  /** Whether the open socket keeps the process alive, which it does at first. Absent where the runtime cannot control it. */
+  /** Whether the open socket keeps the process alive; initially it does. Absent if the runtime cannot control it. */
   keepAlive?(on: boolean): void;
 }
 
 export interface SocketHandlers {
   /** The bytes are valid only during the call: copy what must be kept. */
   data(bytes: Uint8Array): void;
-  /** Room for writing again. */
+  /** There is room for writing again. */
   drain(): void;
-  /** Once, whoever closed it. */
+  /** Called once, whoever closed it. */
   close(error?: Error): void;
 }
 
-/** An address that the egress policy has checked and that must be the one connected to. */
+/** An address that the egress policy has checked and that must be the one to connect to. */
 export interface PinnedAddress {
   readonly address: string;
   readonly family: 4 | 6;
@@ -79,8 +79,8 @@ export interface UpstreamResponse {
   readonly status: number;
   readonly headers: HeaderList;
   /**
-   * Decoded (gzip, deflate, br) and then without content-encoding and content-length. Whole when it is small and its length
-   * was announced, else a stream, whose cancellation closes or frees the socket.
+   * Decoded (gzip, deflate, br), and then without content-encoding and content-length. Whole if it is small and its length
+   * was announced, else a stream; cancelling it closes or frees the socket.
    */
   readonly body: Uint8Array | ReadableStream<Uint8Array>;
 }
@@ -88,7 +88,7 @@ export interface UpstreamResponse {
 export interface Upstream {
   /** Resolves at the response head. Rejects with a ConnectorError that says how far the request got. */
   exchange(request: UpstreamRequest): Promise<UpstreamResponse>;
-  /** All addresses of a host with how long they may be kept; absent where the runtime resolves by itself. */
+  /** All addresses of a host and how long they may be kept; absent if the runtime resolves names by itself. */
   resolve?(
     host: string,
     signal: AbortSignal,
@@ -97,18 +97,18 @@ export interface Upstream {
 }
 
 export interface UpstreamOptions {
-  /** Unused sockets kept a host. Default: 64. */
+  /** Idle sockets kept per host. Default: 64. */
   readonly maxSocketsPerHost: number;
-  /** Sockets open to a host at once; a call beyond waits for its turn. Default: 4,096. */
+  /** Open sockets per host; further calls wait for their turn. Default: 4,096. */
   readonly maxOpenPerHost: number;
-  /** An unused socket is closed after this. Default: 30,000 ms. */
+  /** An idle socket is closed after this time. Default: 30,000 ms. */
   readonly keepAliveMs: number;
-  /** Decoded bytes may be at most this many times the encoded ones. Default: 100. */
+  /** Largest ratio of decoded to encoded bytes. Default: 100. */
   readonly maxInflationRatio: number;
-  /** Size of a response head in bytes; of 1,000 fields at most, whatever their size. Default: 64 KiB. */
+  /** Largest response head in bytes; it may have at most 1,000 fields. Default: 64 KiB. */
   readonly maxHeadBytes: number;
-  /** A response with an announced length up to this is handed over whole. Default: 64 KiB. */
+  /** A response with an announced length up to this is delivered whole. Default: 64 KiB. */
   readonly wholeBodyBytes: number;
-  /** Certificate authorities (PEM) trusted besides the well-known ones. Where the runtime lets them be chosen. */
+  /** Certificate authorities (PEM) trusted besides the well-known ones, on runtimes that allow it. */
   readonly ca?: readonly string[];
 }

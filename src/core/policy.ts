@@ -31,21 +31,21 @@ export interface RetryRule extends AnswerRule {
 }
 
 export interface RetryPolicy {
-  /** All attempts, the first included. 1: no retry. */
+  /** All attempts, the first included. 1: no retries. */
   readonly attempts?: number;
   readonly on?: readonly RetryCondition[];
-  /** Methods that are not idempotent: `never` repeated, only with an idempotency key (`keyed`), or `always`. */
+  /** Retries of methods that are not idempotent: `never`, only with an idempotency key (`keyed`), or `always`. */
   readonly unsafe?: "never" | "keyed" | "always";
   /** A longer wait asked for by the API ends the retries. */
   readonly maxWaitMs?: number;
-  /** First that yields a wait wins. */
+  /** The first that yields a wait wins. */
   readonly wait?: readonly RetryWait[];
   /** The first that an answer meets decides about it. */
   readonly rules?: readonly RetryRule[];
 }
 
 export interface RateLimitPolicy {
-  /** Kept before the API has to refuse. */
+  /** Obeyed before the API has to refuse calls. */
   readonly rate?: { readonly calls: number; readonly perMs: number; readonly burst: number };
   /** Response headers that tell the state. */
   readonly limitHeader?: string;

@@ -1,9 +1,9 @@
-/** Whole bodies out of streams, never more than the given limit. */
+/** Reads whole bodies from streams, up to a limit. */
 import { joinBytes } from "./bytes.ts";
 
 /**
- * Above `maxBytes` the stream is cancelled and what `tooLarge` gives is thrown. `hold` is called with the size of each piece that is
- * kept; what it throws ends the reading too.
+ * Above `maxBytes` the stream is cancelled and the error of `tooLarge` is thrown. `hold` is called with the size of each piece that is
+ * kept; if it throws, reading ends too.
  */
 export async function readLimited(
   stream: ReadableStream<Uint8Array>,
@@ -29,7 +29,7 @@ export async function readLimited(
   }
 }
 
-/** The same for a request; one that announces too much is refused before a byte of it is read. */
+/** The same for a request; one that announces too much is refused before any of it is read. */
 export async function readRequest(
   request: Request,
   maxBytes: number,
@@ -41,7 +41,7 @@ export async function readRequest(
     : await readLimited(request.body, maxBytes, tooLarge);
 }
 
-/** For a body that nobody will read: frees what is behind it. */
+/** For a body that nobody will read: frees its source. */
 export function discard(body: Uint8Array | ReadableStream<Uint8Array>, why?: string): void {
   if (!(body instanceof Uint8Array) && !body.locked) body.cancel(why).catch(() => {});
 }

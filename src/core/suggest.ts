@@ -13,7 +13,7 @@ export function closest(name: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** ` Did you mean "listen"?`, or nothing: to be appended to a message. */
+/** ` Did you mean "listen"?`, or nothing, to append to a message. */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const found = closest(name, known);
   return found === undefined ? "" : ` Did you mean "${found}"?`;

@@ -6,12 +6,12 @@ export interface WaitLimits {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** What the wait fails with when its time is up. */
+  /** The error when time is up. */
   readonly late: () => unknown;
 }
 
 /**
- * What the work gives, unless this waiter's own limits end its wait first: the work goes on for the others. An abort rejects
+ * The result of the work, unless this waiter's own limits end the wait first: the work continues for the others. An abort rejects
  * with `call.cancelled`.
  */
 export function within<T>(work: PromiseLike<T>, limits: WaitLimits): Promise<T> {
@@ -29,7 +29,7 @@ export function within<T>(work: PromiseLike<T>, limits: WaitLimits): Promise<T> 
       done();
       reject(late());
     }, timeoutMs);
-    // Handled even when nobody waits any more: a failure must not end the process as an unhandled rejection.
+    // Handled even if nobody waits any more: a failure must not end the process as an unhandled rejection.
     work.then((value) => {
       done();
       resolve(value);
@@ -42,7 +42,7 @@ export function within<T>(work: PromiseLike<T>, limits: WaitLimits): Promise<T> 
   });
 }
 
-/** A caller may abort with a ConnectorError of its own, which then is the failure. */
+/** A caller may abort with a ConnectorError of its own, which then becomes the failure. */
 export function cancelled(signal: AbortSignal | undefined, sent: Sent): ConnectorError {
   if (signal?.reason instanceof ConnectorError) return signal.reason;
   return new ConnectorError({

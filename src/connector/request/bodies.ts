@@ -48,7 +48,7 @@ export const formBody: BodyEncoder = (value, data) => {
   return { body: encoder.encode(pairs.join("&")), contentType: data.contentType };
 };
 
-/** As application/x-www-form-urlencoded wants it. */
+/** Encoded for application/x-www-form-urlencoded. */
 function formEscape(text: string): string {
   return encodeURIComponent(text).replace(/%20/g, "+").replace(
     /[!'()~]/g,

@@ -48,7 +48,7 @@ function writeHeaders(
     const key = name.toLowerCase();
     const value = renderConfig(template, client);
     if (value !== undefined) request.headers[key] = value;
-    // By its name, since a caller may give the secret in place of the configuration.
+    // By name, since the caller may pass the secret instead of configuring it.
     if (holdsSecret(template, client.connector.config)) request.secretHeaders.add(key);
   }
   setHeaders(request.headers, client.options.headers);
@@ -69,7 +69,7 @@ function writeBody(
   if (value === undefined && body.required) {
     throw invalidRequest("request.body", `${operation.id} needs ${body.key}: it is undefined`);
   }
-  // Nothing left of an optional body is not a body.
+  // An optional body with nothing in it is left out.
   if (value === undefined || (!body.required && value === rest && Object.keys(rest).length === 0)) {
     return;
   }
@@ -93,7 +93,7 @@ function encodingOf(
   throw invalidRequest("request.content_type", `contentType of ${id} is "${contentType}": ${has}`);
 }
 
-/** What callers without types may get wrong. */
+/** Mistakes that callers without types can make. */
 export function checkInput(operation: string, input: unknown): Input {
   if (input === undefined) return {};
   if (isRecord(input)) return input;

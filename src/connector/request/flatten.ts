@@ -1,16 +1,16 @@
-/** Nested objects and lists as flat names, in the way the spec says; for forms. */
+/** Nested objects and lists as flat names for forms, as the spec says. */
 import { invalidRequest } from "../../core/errors.ts";
 import { isRecord, scalar } from "./values.ts";
 import type { BodyEncoding, FileInput, NamedFile } from "../data/request.ts";
 
-/** `type`: media type that the form itself gives to the value. */
+/** `type`: media type that the form gives to the value. */
 type Emit = (name: string, value: unknown, property: string, type?: string) => void;
 
 const JSON_TYPE = "application/json";
 
 interface Form {
   readonly data: BodyEncoding;
-  /** Multipart: what is a file is a part as it is. In other forms `{ data, type }` is an object like any. */
+  /** In multipart a file becomes a part itself. In other forms `{ data, type }` is an ordinary object. */
   readonly files: boolean;
   readonly emit: Emit;
 }
@@ -42,7 +42,7 @@ function walk(name: string, value: unknown, property: string, form: Form): void 
   }
   if (Array.isArray(value)) return walkList(name, value, property, form);
   if (!isRecord(value)) return emit(name, value, property);
-  // Only multipart comes here: an object is one part of it, and so is each of a list.
+  // Only for multipart: an object is one part, and so is each object of a list.
   if (json) return emit(name, JSON.stringify(value), property, JSON_TYPE);
   for (const [key, item] of Object.entries(value)) {
     walk(data.nested === "dots" ? `${name}.${key}` : `${name}[${key}]`, item, property, form);
@@ -69,7 +69,7 @@ function walkList(
   });
 }
 
-/** Of what has names of its own nobody could tell which item it belongs to, unless its place stands before them. */
+/** Without an index in front, the names of nested values would not show which item they belong to. */
 function hasNames(item: unknown, { files }: Form): boolean {
   return Array.isArray(item) ||
     (isRecord(item) && !(item instanceof Date) && !(files && isFile(item)));

@@ -12,7 +12,7 @@ interface Part {
   readonly content: Uint8Array | Blob | ReadableStream<Uint8Array>;
 }
 
-/** Up to this a body is sent as bytes, with a length, and can be sent again; larger ones and streams are streamed. */
+/** Bodies up to this size are sent as bytes, with a length, and can be sent again; larger ones and streams are streamed. */
 const WHOLE_BYTES = 1024 * 1024;
 
 const encoder = new TextEncoder();
@@ -117,7 +117,7 @@ async function* encode(
   yield encoder.encode(`--${boundary}--\r\n`);
 }
 
-/** Reads a chunk when one is wanted: a large file is never in memory as a whole. */
+/** Reads a chunk on demand: a large file is never in memory as a whole. */
 function streamOf(chunks: AsyncGenerator<Uint8Array, void, undefined>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     async pull(controller) {

@@ -1,4 +1,4 @@
-/** A request while it is put together. */
+/** A request under construction. */
 
 import type { HeaderBag, OutgoingRequest } from "../data/request.ts";
 export function headerBag(entries: Iterable<readonly [string, string]> = []): HeaderBag {
@@ -12,7 +12,7 @@ export function addQuery(request: OutgoingRequest, query: string): void {
   if (query !== "") request.url += (request.url.includes("?") ? "&" : "?") + query;
 }
 
-/** Replaced or added; null takes it out. */
+/** Replaces or adds a field; null removes it. */
 export function setHeaders(
   headers: HeaderBag,
   values: Readonly<Record<string, string | null>> | undefined,

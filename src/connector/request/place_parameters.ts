@@ -1,4 +1,4 @@
-/** Parameters out of the input, into path, query, headers and cookies. */
+/** Moves parameters from the input into path, query, headers and cookies. */
 import { invalidRequest } from "../../core/errors.ts";
 import { addQuery } from "./outgoing.ts";
 import { form, simple } from "./parameters.ts";
@@ -73,13 +73,13 @@ function place(
 
 const QUERY_RESERVED = /%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/g;
 
-/** Everything but unreserved characters is encoded; with `allowReserved` those stay that cannot end a query or a pair. */
+/** Encodes everything but unreserved characters; `allowReserved` keeps those that cannot end a query or a pair. */
 function escapeQuery(text: string, allowReserved: boolean): string {
   const encoded = encodeURIComponent(text);
   return allowReserved ? encoded.replace(QUERY_RESERVED, decodeURIComponent) : encoded;
 }
 
-/** Refuses what would change the path instead of filling it: nothing, empty text, `.` and `..`. */
+/** Refuses values that would change the path instead of filling it: none, empty text, `.` and `..`. */
 function pathValue(operation: string, parameter: ParameterData, value: unknown): string {
   const style: ParameterStyle = {
     wire: parameter.wire ?? parameter.name,
@@ -99,7 +99,7 @@ function pathValue(operation: string, parameter: ParameterData, value: unknown):
   return text;
 }
 
-/** `encodeURIComponent` leaves dots alone, and URL parsers walk up at `..`. */
+/** `encodeURIComponent` leaves dots alone, and URL parsers resolve `..`. */
 function refuseDotSegments(operation: string, path: string): void {
   if (!path.includes(".")) return;
   if (path.split("/").some((segment) => segment === "." || segment === "..")) {

@@ -1,4 +1,4 @@
-/** Which headers of a request hold secrets, and where such a request may not take them. */
+/** Which headers of a request hold secrets, and which origins must not get them. */
 import { staysAtHome } from "../../http/credentials.ts";
 import type { OutgoingRequest } from "../data/request.ts";
 import type { ConfigFieldData } from "../data/connector.ts";
@@ -17,7 +17,7 @@ export function secretHeader(
   request.secrets.push(secret);
 }
 
-/** Whether what is rendered from a template holds a config field that is secret, or what was made with one. */
+/** Whether a rendered template contains a secret config field, or something derived from one. */
 export function holdsSecret(template: Template, config: readonly ConfigFieldData[] = []): boolean {
   return template.some((part) => {
     if (typeof part === "string") return false;
@@ -27,10 +27,10 @@ export function holdsSecret(template: Template, config: readonly ConfigFieldData
   });
 }
 
-/** They describe a message and never who sends it. */
+/** They describe the message, never its sender. */
 const HARMLESS = /^(?:accept|content|user-agent)(?:-|$)/;
 
-/** A hook may make a header from any secret, and nobody can tell: what it sets is taken for one. */
+/** A hook may derive a header from any secret, which cannot be seen: whatever it sets counts as secret. */
 export async function runHook(
   request: OutgoingRequest,
   hook: () => void | Promise<void>,
@@ -47,7 +47,7 @@ export async function runHook(
   }
 }
 
-/** Credentials that a caller gave as headers of its own. */
+/** Credentials that the caller set as headers. */
 export function noteCredentials(
   request: OutgoingRequest,
   given: Readonly<Record<string, string | null>> = {},
@@ -70,7 +70,7 @@ function addedToQuery(before: string, after: string): string[] {
   return [...URL.parse(after)?.searchParams.values() ?? []].filter((value) => !known.has(value));
 }
 
-/** For a request to another origin than that of the API. */
+/** For a request to a different origin than the API's. */
 export function leaveSecretsAtHome({ headers, secretHeaders }: OutgoingRequest): void {
   for (const name of Object.keys(headers)) {
     if (staysAtHome(name.toLowerCase(), secretHeaders)) delete headers[name];

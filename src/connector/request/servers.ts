@@ -6,7 +6,7 @@ import type { ConnectorData } from "../data/connector.ts";
 type Options = ClientOptions & { readonly [field: string]: unknown };
 
 /**
- * `baseURL` replaces the whole address of a server: as text that of `default`, as a mapping that of each server it names. An
+ * `baseURL` replaces the whole address of a server: text replaces that of `default`, a mapping that of each server it names. An
  * address that is only a path has the host of `default`.
  */
 export function serverURL(

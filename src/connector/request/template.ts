@@ -1,9 +1,9 @@
-/** `"Bearer ${config.apiKey}"` as data: literal text and lookups of paths, no evaluation. */
+/** `"Bearer ${config.apiKey}"` as data: literal text and path lookups, no evaluation. */
 
 import type { Template, TemplateLookup } from "../data/template.ts";
 export type TemplateScope = { readonly [root: string]: unknown };
 
-/** Undefined when an optional lookup, or one without value, has nothing to give. */
+/** Undefined if a lookup has no value and no default. */
 export function render(template: Template, scope: TemplateScope): string | undefined {
   let text = "";
   for (const part of template) {
@@ -25,7 +25,7 @@ function lookup(part: TemplateLookup, scope: TemplateScope): string | undefined 
   return typeof at === "string" ? at : String(at);
 }
 
-/** For templates that look up configuration only. */
+/** For templates that only look up configuration. */
 export function renderConfig(
   template: Template,
   client: { readonly config: Readonly<Record<string, unknown>> },
@@ -33,7 +33,7 @@ export function renderConfig(
   return render(template, { config: client.config });
 }
 
-/** The same as bytes: a body that is not text goes into what is signed as it is. */
+/** The same as bytes: a body that is not text is signed as it is. */
 export function renderBytes(template: Template, scope: TemplateScope): Uint8Array | undefined {
   const parts: Uint8Array[] = [];
   for (const part of template) {

@@ -1,4 +1,4 @@
-/** Values of callers, as text and by their kind. */
+/** Callers' values, as text and by kind. */
 import { invalidRequest } from "../../core/errors.ts";
 
 export function scalar(value: unknown): string {
@@ -7,7 +7,7 @@ export function scalar(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** The text, unless half of a character is in it: URLs cannot carry that, and UTF-8 would have another one in its place. */
+/** The text, unless it contains a lone surrogate: URLs cannot carry one, and UTF-8 would replace it. */
 export function sound(text: string, name: string, code = "request.parameter"): string {
   if (text.isWellFormed()) return text;
   throw invalidRequest(

@@ -1,4 +1,4 @@
-/** The ways to make one value out of the items of a stream. */
+/** The ways to combine the items of a stream into one value. */
 import type { Json } from "../../core/json.ts";
 import { select, type SelectorPath } from "../../sse/mod.ts";
 import { allHold } from "../../core/rules/condition.ts";
@@ -13,7 +13,7 @@ export type PatternPath = readonly (string | number | null)[];
 export interface MergeOptions {
   /** Where text is joined instead of replaced; null is any place of a list. */
   readonly concat: readonly PatternPath[];
-  /** Property that says which element of a list an element belongs to. */
+  /** Property that identifies which list element an element belongs to. */
   readonly index: string;
   /** Keys to rename at the end, wherever they are. */
   readonly rename?: readonly (readonly [from: string, to: string])[];
@@ -94,7 +94,7 @@ function mergeList(
   return target;
 }
 
-/** In the order of their numbers, whichever comes first. */
+/** Ordered by their numbers, whichever arrives first. */
 function placeOf(target: readonly unknown[], own: number, index: string): number {
   const after = target.findIndex((other) => isRecord(other) && Number(other[index]) > own);
   return after === -1 ? target.length : after;
@@ -115,12 +115,12 @@ export function eventResult(when: readonly Condition[], take: SelectorPath): Acc
   };
 }
 
-/** A key, a place, or what stands in the item at a path. */
+/** A key, an index, or the value in the item at a path. */
 export type TargetPath = readonly (string | number | { readonly at: SelectorPath })[];
 
 export interface Rule {
   readonly when: readonly Condition[];
-  /** `concat` joins texts, and lists too. What is absent in the item changes nothing. */
+  /** `concat` joins texts and lists. A value absent from the item changes nothing. */
   readonly action: "set" | "merge" | "concat" | "push" | "parse";
   readonly target: TargetPath;
   readonly from?: SelectorPath;
@@ -146,7 +146,7 @@ function apply(state: unknown, rule: Rule, item: unknown, depth: number): unknow
   if (typeof key === "number") {
     const list: unknown[] = Array.isArray(state) ? state : [];
     const at = key < 0 ? list.length + key : key;
-    // A wild index from the API must not make a list of billions.
+    // An absurd index from the API must not create a list of billions.
     if (at >= 0 && at <= list.length + 1000) list[at] = apply(list[at], rule, item, depth + 1);
     return list;
   }
@@ -157,7 +157,7 @@ function apply(state: unknown, rule: Rule, item: unknown, depth: number): unknow
 }
 
 function act(state: unknown, rule: Rule, item: unknown): unknown {
-  // A copy: what is built must not change the item that somebody else was given.
+  // A copy: building the result must not change the item that a reader was given.
   const found = structuredClone(rule.from === undefined ? item : select(rule.from, item));
   switch (rule.action) {
     case "parse":
@@ -175,7 +175,7 @@ function act(state: unknown, rule: Rule, item: unknown): unknown {
   }
 }
 
-/** Text that is not JSON (cut by a token limit) stays text; none at all is an empty object. */
+/** Text that is not JSON (cut by a token limit) stays text; empty text is an empty object. */
 function parsed(state: unknown): unknown {
   if (typeof state !== "string") return state;
   if (state === "") return {};

@@ -9,7 +9,7 @@ import { type TeeOptions, teeSource } from "./tee.ts";
 
 /**
  * The items of one streamed answer, once. Leaving a `for await` early, `cancel()` and `await using` end the call upstream.
- * Errors inside the stream, a cut, and an end before the API marked one reject the read where they happen.
+ * Errors inside the stream, a broken connection, and an end that the API did not mark reject the read where they happen.
  */
 export class EventStream<Item, Result = never> implements AsyncIterable<Item>, AsyncDisposable {
   /** The API's own, where it sends one; else the runtime's. */
@@ -23,7 +23,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
     this.#source = source;
     this.#data = data;
     this.requestId = requestId;
-    // A caller that does not ask for the final result must not get its failure twice.
+    // A caller that does not ask for the final result must not see its failure twice.
     this.#result.promise.catch(() => {});
   }
 
@@ -31,7 +31,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
     return this.#items("iterated over");
   }
 
-  /** Ends the call upstream; reads that wait end too. */
+  /** Ends the call upstream; pending reads end too. */
   async cancel(reason?: unknown): Promise<void> {
     this.#taken ??= "cancelled";
     this.#result.reject(reason ?? incomplete());
@@ -56,8 +56,8 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
   }
 
   /**
-   * Two streams with all items each. The faster one waits when it is `maxBuffered` items ahead (default: 1,024), or fails
-   * with `stream.tee_stalled` when nobody has begun to read the other. Both cancelled: the call ends.
+   * Two streams with all items each. The faster one waits once it is `maxBuffered` items ahead (default: 1,024), or fails
+   * with `stream.tee_stalled` if nobody has started to read the other. The call ends once both are cancelled.
    */
   tee(options: TeeOptions = {}): [EventStream<Item, Result>, EventStream<Item, Result>] {
     this.#take("split by tee()");
@@ -67,14 +67,14 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
     return [streamOf(left), streamOf(right)];
   }
 
-  /** The text of all items. Rejects with `stream.no_text` where the spec does not say where items have their text. */
+  /** The text of all items. Rejects with `stream.no_text` if the spec does not say where items have their text. */
   async text(): Promise<string> {
     let all = "";
     for await (const piece of this.textStream) all += piece;
     return all;
   }
 
-  /** The text of each item that has some. */
+  /** The text of each item that has any. */
   get textStream(): AsyncIterableIterator<string, undefined> {
     const { text, textWhen = [] } = this.#data;
     if (!text) throw nothingSaid("stream.no_text", "text");
@@ -90,8 +90,8 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
   }
 
   /**
-   * What the items amount to when all have come. Reads the stream itself unless somebody does already. Rejects with what
-   * ends the stream early, with `stream.empty` where no item came to make a result of, and with `stream.no_result` where the
+   * The result of combining all items. Reads the stream itself unless it is already being read. Rejects with whatever
+   * ends the stream early, with `stream.empty` if no item arrived to build a result from, and with `stream.no_result` if the
    * spec declares no accumulation.
    */
   async finalResult(): Promise<Result> {
@@ -113,7 +113,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
     this.#taken = how;
   }
 
-  // By hand for the same reason as in src/sse: no more promises than items.
+  // Written by hand for the same reason as in src/sse: no more promises than items.
   #items(how: string): AsyncIterableIterator<Item, undefined> {
     this.#take(how);
     const source = this.#source;
@@ -146,7 +146,7 @@ export class EventStream<Item, Result = never> implements AsyncIterable<Item>, A
       done ? Promise.resolve(END) : source.next().then(passed).catch(failed);
 
     const next = (): Promise<IteratorResult<Item, undefined>> => {
-      // Most items of a fast stream are here already, and then cost one promise.
+      // Most items of a fast stream have already arrived, and then cost one promise.
       if (!busy && !done) {
         try {
           const found = source.ready?.();

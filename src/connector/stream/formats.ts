@@ -1,4 +1,4 @@
-/** The formats a stream can have, under the names that generated code refers to. */
+/** The stream formats, under the names that generated code uses. */
 import { byteBatches, lineBatches, sequenceBatches, sseBatches } from "../../sse/mod.ts";
 import type { StreamFormat } from "../data/stream.ts";
 

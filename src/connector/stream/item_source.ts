@@ -1,4 +1,4 @@
-/** Items one at a time, out of the frames of a body. */
+/** Extracts items, one at a time, from the frames of a body. */
 import { badAnswer, ConnectorError, UNUSABLE } from "../../core/errors.ts";
 import { END, select, type ServerSentEvent } from "../../sse/mod.ts";
 import { lenientJson } from "../../core/rules/answer_rule.ts";
@@ -10,19 +10,19 @@ import type { Frame, StreamData } from "../data/stream.ts";
 import type { Exchange } from "../data/request.ts";
 
 export interface ItemSource<Item> {
-  /** What is here already, without a promise; undefined when `next` has to wait. Throws what `next` would reject with. */
+  /** The next item if it has already arrived, without a promise; undefined if `next` has to wait. Throws what `next` would reject with. */
   ready?(): IteratorResult<Item, undefined> | undefined;
   next(): Promise<IteratorResult<Item, undefined>>;
   /** Ends the call behind it. Idempotent. */
   cancel(reason?: unknown): Promise<void>;
 }
 
-/** The stream ended before the API said that it was complete. What came is right as far as it goes, and not all. */
+/** The stream ended before the API said that it was complete. The items so far are correct, but not all of them. */
 export class TruncatedStreamError extends ConnectorError {
   override readonly name: string = "TruncatedStreamError";
 }
 
-/** A server that keeps the connection open after its sentinel is not waited for longer than this. */
+/** How long to wait for a server that keeps the connection open after its end marker. */
 const LINGER_MS = 1000;
 const SKIP = Symbol();
 const ERROR_EVENTS: readonly string[] = ["error"];
@@ -41,7 +41,7 @@ export function frameSource<Item>(
   let batch: readonly Frame[] = [];
   let at = 0;
   let over = false;
-  /** The item that is handed out is the last one. */
+  /** The current item is the last one. */
   let complete = false;
 
   const stop = (): boolean => {
@@ -55,7 +55,7 @@ export function frameSource<Item>(
     throw shownError(work, secrets(), error);
   };
 
-  /** Everything is here. Reading to the end of the body lets its connection be used again; cancelling would close it. */
+  /** Everything has arrived. Reading to the end of the body lets its connection be reused; cancelling would close it. */
   const release = (): void => {
     stop();
     const cancel = (): void => {
@@ -72,7 +72,7 @@ export function frameSource<Item>(
     try {
       return JSON.parse(data);
     } catch (cause) {
-      // A heartbeat. Looked for only here, since items with content are all there is in most streams.
+      // A heartbeat. Only checked here, since most streams contain nothing but items.
       if (data.trim() === "") return SKIP;
       const shown = secrets().redact(data);
       throw badAnswer(

@@ -12,7 +12,7 @@ import type { OperationData } from "../data/operation.ts";
 import type { StreamData } from "../data/stream.ts";
 import type { Exchange } from "../data/request.ts";
 
-/** A call whose value is a stream. It can be awaited for the stream, or read right away. */
+/** A call whose value is a stream. Await it for the stream, or read it directly. */
 export class StreamCall<Item, Result = never> extends Call<EventStream<Item, Result>>
   implements AsyncIterable<Item> {
   override readonly kind = "stream";
@@ -48,7 +48,7 @@ export function stream<Item, Result = never>(
   return streamOf(prepare(client, operation, input, options), operation.stream as StreamData);
 }
 
-/** The operation streams when its input says so. */
+/** The operation streams if its input says so. */
 export function callOrStream<Value, Item, Result = never>(
   client: ConnectorClient,
   operation: OperationData,

@@ -1,16 +1,16 @@
-/** One stream for two readers, with a bound on what is kept for the slower one. */
+/** One stream for two readers, with a limit on what is kept for the slower one. */
 import { badAnswer, ErrorClass } from "../../core/errors.ts";
 import { END } from "../../sse/mod.ts";
 import { positive } from "../call/client.ts";
 import type { ItemSource } from "./item_source.ts";
 
 export interface TeeOptions {
-  /** Items that one branch may be ahead of the other. Default: 1,024. */
+  /** How many items one branch may be ahead of the other. Default: 1,024. */
   readonly maxBuffered?: number | undefined;
 }
 
 interface Branch<Item> {
-  /** Read, or being read, and not handed out. The end stays, for whoever asks again. */
+  /** Read, or being read, but not delivered yet. The end stays, for repeated reads. */
   queue: Promise<IteratorResult<Item, undefined>>[];
   begun?: boolean;
   closed?: boolean;
@@ -27,7 +27,7 @@ export function teeSource<Item>(
   const right: Branch<Item> = { queue: [] };
   let reading: Promise<void> | undefined;
 
-  /** One read at a time, for both; whoever asks meanwhile waits for the same one. */
+  /** One read at a time, for both; concurrent callers wait for the same one. */
   const pull = (): Promise<void> => {
     if (!reading) {
       const next = source.next();
@@ -40,7 +40,7 @@ export function teeSource<Item>(
     return reading;
   };
 
-  /** Until the other branch, which is behind, has read on. */
+  /** Waits until the other branch, which is behind, has read on. */
   const room = (other: Branch<Item>): Promise<void> => {
     if (other.begun) return new Promise((resolve) => other.room = resolve);
     throw badAnswer(

@@ -1,4 +1,4 @@
-/** The ways in which APIs prove that a webhook is theirs. */
+/** The ways in which APIs prove that a webhook comes from them. */
 import {
   type BytesEncoding,
   decodeBytes,
@@ -30,7 +30,7 @@ interface Signed {
   readonly timestamp?: HeaderPick;
   readonly id?: HeaderPick;
   readonly sign: Template;
-  /** Oldest and youngest timestamp accepted. */
+  /** Oldest and newest timestamp accepted. */
   readonly toleranceMs: number;
 }
 
@@ -100,12 +100,12 @@ export function hookWebhook(hook: VerifyHook): WebhookVerifier {
   };
 }
 
-/** For APIs that sign nothing: anybody can send such a message. */
+/** For APIs that sign nothing: anyone can send such a message. */
 export const unverifiedWebhook: WebhookVerifier = (_message, _client, _now, given) => {
   if (given !== undefined) throw misconfigured("cannot be given: the API signs nothing");
 };
 
-/** A header may list signatures; each one costs a look at the whole body. */
+/** A header may list signatures; each one costs a pass over the whole body. */
 const MAX_SIGNATURES = 16;
 
 async function checkSignature(
@@ -137,7 +137,7 @@ async function checkSignature(
   throw forged();
 }
 
-/** An old message that is sent again has a signature that holds. */
+/** A replayed message has a valid signature. */
 function checkTimestamp(options: Signed, timestamp: string | undefined, now: number): void {
   if (timestamp === undefined) throw missing(options.timestamp?.header ?? "");
   const sent = /^\d+$/.test(timestamp) ? Number(timestamp) * 1000 : NaN;
@@ -172,7 +172,7 @@ function pick(message: ReceivedWebhook, from: HeaderPick): string[] {
   }
 }
 
-/** Asks all of them, so that the time does not tell which one holds. */
+/** Checks all of them, so that timing does not reveal which one matches. */
 async function anyHolds<T>(
   all: readonly T[],
   holds: (one: T) => Promise<boolean>,

@@ -1,4 +1,4 @@
-/** What APIs send to us: verified, parsed, named. */
+/** Messages that APIs send: verified, parsed, named. */
 import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { readRequest } from "../../core/read_limited.ts";
@@ -7,7 +7,7 @@ import { ConnectorClient, positive } from "../call/client.ts";
 import { headerBag } from "../request/outgoing.ts";
 import type { ReceivedWebhook, WebhooksData } from "../data/webhooks.ts";
 
-/** A Request, or headers and the body as it came: parsed and written again, it would not match its signature. */
+/** A Request, or headers and the unparsed body: parsed and serialised again, it would not match its signature. */
 export type WebhookMessage = Request | {
   readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: string | Uint8Array;
@@ -19,10 +19,10 @@ export interface WebhookEvent<Name extends string, Payload> {
 }
 
 export interface WebhookOptions {
-  /** Largest body in bytes; whoever knows the address can send one. Default: 1 MiB. */
+  /** Largest body in bytes; anyone who knows the address can send one. Default: 1 MiB. */
   readonly maxBytes?: number | undefined;
   /**
-   * In place of the configured secret, token or public key. Of several any may hold: while one replaces another, messages
+   * Replaces the configured secret, token or public key. If there are several, any may match: during a rotation messages
    * are signed with either.
    */
   readonly secret?: string | readonly string[] | undefined;
@@ -46,7 +46,7 @@ export class WebhookError extends ConnectorError {
 
 export interface Webhooks<Event> {
   /**
-   * The event, when its signature holds. Rejects with a {@link WebhookError}: `webhook.missing_header`,
+   * The event, if its signature is valid. Rejects with a {@link WebhookError}: `webhook.missing_header`,
    * `webhook.signature`, `webhook.timestamp`, `webhook.too_large`, `webhook.secret` or `webhook.body`.
    */
   verify(message: WebhookMessage, options?: WebhookOptions): Promise<Event>;

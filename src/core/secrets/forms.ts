@@ -1,17 +1,17 @@
-/** What a secret looks like when others repeat it. */
+/** The forms in which others may repeat a secret. */
 
-/** Shorter texts are ordinary words: taking them out would say more about the secret than leaving them in. */
+/** Shorter secrets look like ordinary words: removing them would reveal more than leaving them in. */
 const LEAST_LENGTH = 6;
 
 const encoder = new TextEncoder();
 
-/** Engines do not take patterns of any length, so a long secret, such as a private key, is looked for in pieces. */
+/** Regular expressions are limited in length, so a long secret, such as a private key, is searched for in pieces. */
 const PIECES = /[^]{1,96}/gu;
 const MAX_PIECES = 128;
 
 /**
- * Finds the secret itself, in hex and in base64, there also as a part of something longer such as `user:secret`; each however it is
- * escaped, and without regard to case, which some answers change. None for what is too short.
+ * Finds the secret itself, in hex and in base64, also as part of something longer such as `user:secret`; however each is
+ * escaped, and ignoring case, which some answers change. None if the secret is too short.
  */
 export function patternsOf(secret: string): RegExp[] {
   if (secret.length < LEAST_LENGTH) return [];
@@ -21,21 +21,21 @@ export function patternsOf(secret: string): RegExp[] {
 
 function patternOf(secret: string): RegExp {
   const sources = [{ text: secret, inBase64: false }];
-  // Encoders take what stands in a request, which in a URL or in JSON is escaped already.
+  // Encoders work on what is in the request, which in a URL or JSON is already escaped.
   const escaped = [encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)];
   for (const sent of new Set([secret, ...escaped])) {
     const bytes = encoder.encode(sent);
     for (const text of base64Forms(bytes)) sources.push({ text, inBase64: true });
     sources.push({ text: Array.from(bytes, hexOf).join(""), inBase64: false });
   }
-  // The whole in base64 comes before its parts, of which it is the longer one.
+  // The whole secret in base64 comes before its parts, because it is longer.
   const all = sources.filter(({ text }) => text.length >= LEAST_LENGTH).map(({ text, inBase64 }) =>
     Array.from(text, (char) => source(char, inBase64)).join("")
   );
   return new RegExp(all.join("|"), "giu");
 }
 
-/** Base64 depends on where in three bytes a text begins, so there are three of each, without the bits of the neighbours. */
+/** Base64 depends on the offset modulo three, so there are three variants, without the bits of the neighbours. */
 function base64Forms(bytes: Uint8Array): string[] {
   const parts = [0, 1, 2].map((offset) => {
     const moved = new Uint8Array(offset + bytes.length);
@@ -68,7 +68,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const URL_SAFE: Readonly<Record<string, string>> = { "+": "-", "/": "_" };
 
 /**
- * One character, as it is or escaped for URLs, JSON (also JSON as a text within JSON) or HTML. Runs are bounded: an answer made
+ * One character, plain or escaped for URLs, JSON (also JSON within JSON) or HTML. Runs are bounded: an answer made
  * of backslashes alone must not cost the square of its length.
  */
 function source(char: string, inBase64: boolean): string {
@@ -89,7 +89,7 @@ function source(char: string, inBase64: boolean): string {
   if (ENTITIES[char]) ways.push(`&(?:amp;){0,3}${ENTITIES[char]};`);
   if (char === " ") ways.push("\\+");
   if (inBase64 && URL_SAFE[char]) ways.push(URL_SAFE[char]);
-  // Padding is often left out.
+  // Padding is often omitted.
   return `(?:\\\\|%5C){0,7}(?:${ways.join("|")})${inBase64 && char === "=" ? "?" : ""}`;
 }
 

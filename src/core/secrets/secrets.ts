@@ -1,11 +1,11 @@
-/** The secrets in play, and the one place that takes them out of what is said about failures. */
+/** The secrets in use, and the one place that removes them from errors. */
 import { patternsOf } from "./forms.ts";
 
 const REMOVED = "[redacted]";
-/** Tokens come and go: the oldest is forgotten first. */
+/** Tokens come and go: the oldest are forgotten first. */
 const MAX_PASSING = 64;
 
-/** Knows some for good, as the configuration has them, and some for a while. What others make of them is known, too. */
+/** Knows the configured secrets for good, others for a while, and both in every form that others may repeat. */
 export class Secrets {
   readonly #lasting: ReadonlySet<string>;
   readonly #rest: Secrets | undefined;
@@ -17,7 +17,7 @@ export class Secrets {
     this.#rest = rest;
   }
 
-  /** One that was made or handed out just now. */
+  /** Adds one that was just made or issued. */
   add(secret: string): void {
     // The newest goes to the end.
     const known = this.#passing.delete(secret);
@@ -31,7 +31,7 @@ export class Secrets {
     }
   }
 
-  /** These and more. */
+  /** These secrets and more. */
   with(more: readonly string[]): Secrets {
     const fresh = more.filter((one) => !this.#lasting.has(one) && !this.#passing.has(one));
     return fresh.length === 0 ? this : new Secrets(fresh, this);
@@ -39,7 +39,7 @@ export class Secrets {
 
   /** The text with every secret, in every form, replaced. */
   redact(text: string): string {
-    // Longest first: a secret may be part of another.
+    // Longest first: one secret may be part of another.
     this.#patterns ??= [...new Set([...this.#lasting, ...this.#passing])]
       .sort((a, b) => b.length - a.length).flatMap(patternsOf);
     let clean = text;
@@ -48,8 +48,8 @@ export class Secrets {
   }
 
   /**
-   * The same without secrets: errors are changed in place, with their causes, so that they stay what they are; plain data that
-   * holds a secret is copied.
+   * The same value without secrets: errors are changed in place, with their causes, to keep their identity; plain data that
+   * contains a secret is copied.
    */
   clean<T>(value: T): T {
     return this.#clean(value, new Map()) as T;
@@ -67,12 +67,12 @@ export class Secrets {
     if (before !== undefined) return before;
     seen.set(error, error);
     const fields = error as unknown as Record<PropertyKey, unknown>;
-    // Not all runtimes list the first three among an error's own.
+    // Not all runtimes list the first three among an error's own properties.
     for (const key of new Set(["message", "stack", "cause", ...Reflect.ownKeys(error)])) {
       const value = fields[key];
       const clean = this.#clean(value, seen);
       if (clean === value || Reflect.set(error, key, clean)) continue;
-      // One that cannot be changed, such as a DOMException, is replaced by one that says the same.
+      // One that cannot be changed, such as a DOMException, is replaced by an equivalent error.
       const other = Object.assign(new Error(this.redact(error.message)), { name: error.name });
       seen.set(error, other);
       return other;

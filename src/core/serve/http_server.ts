@@ -1,8 +1,8 @@
-/** Serving HTTP: the contract between whatever answers requests and the runtime that accepts them. */
+/** Serving HTTP: the contract between a request handler and the runtime that accepts requests. */
 import type { SocketAddress } from "../platform.ts";
 
 export interface ServeHttpOptions {
-  /** Port 0 takes a free one. A Unix socket is created 0600, under the same rules as the daemon's. */
+  /** Port 0 picks a free one. A Unix socket is created 0600, by the same rules as the daemon's. */
   readonly address: SocketAddress;
   /**
    * Answers a request. `request.signal` aborts when the client leaves, and the response's stream is cancelled then. A stream
@@ -14,12 +14,12 @@ export interface ServeHttpOptions {
 }
 
 export interface HttpServer {
-  /** With the port that was really taken. */
+  /** With the port that was actually taken. */
   readonly address: SocketAddress;
-  /** `http://127.0.0.1:8787`, without a slash at the end; for a Unix socket `unix:/path`. */
+  /** `http://127.0.0.1:8787`, without a trailing slash; for a Unix socket `unix:/path`. */
   readonly url: string;
   /**
-   * Stops accepting, lets open responses finish for at most `graceMs` (default 5,000), then cuts the rest. Idempotent: a later
+   * Stops accepting, lets open responses finish for at most `graceMs` (default 5,000), then cuts off the rest. Idempotent: a later
    * call with a shorter time shortens the wait.
    */
   stop(graceMs?: number): Promise<void>;

@@ -1,4 +1,4 @@
-/** Whole HTTP answers with their length announced, so that no server has to send them in chunks. */
+/** Whole HTTP responses with a content-length, so that no server has to send them in chunks. */
 
 const encoder = new TextEncoder();
 

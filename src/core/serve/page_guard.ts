@@ -1,16 +1,16 @@
 /** Guards against web pages of other origins that a browser on this machine has open. */
 
-/** Against DNS rebinding, a stranger's name that was pointed at this machine. True for IP addresses, `localhost` and names under it, and the listed hosts (without a port). */
+/** Guards against DNS rebinding, where a foreign name is pointed at this machine. True for IP addresses, `localhost` and names under it, and the listed hosts (without a port). */
 export function hostAllowed(request: Request, allowed: readonly string[]): boolean {
   const host = new URL(request.url).hostname.toLowerCase();
   if (host === "localhost" || host.endsWith(".localhost")) return true;
-  // A rebound name is a name: addresses cannot be pointed elsewhere.
+  // Only names can be rebound, not addresses.
   if (host.startsWith("[") || /^\d+\.\d+\.\d+\.\d+$/.test(host)) return true;
   return allowed.some((name) => name.toLowerCase() === host);
 }
 
 /**
- * False for a page of another origin that is not let in. A browser asks before it sends JSON across origins, but sends forms
+ * False for a page of another origin that is not allowed. A browser asks before it sends JSON across origins, but sends forms
  * without asking. Behind a proxy the scheme may differ, so hosts are compared.
  */
 export function sameOrigin(request: Request, corsOrigins: readonly string[]): boolean {
