@@ -1,4 +1,4 @@
-/** What an operator asks over HTTP: is it alive, is it ready, how is it doing, what is it set to. */
+/** What an operator asks over HTTP: liveness, readiness, metrics, status and configuration. */
 import { jsonResponse, textResponse } from "../core/serve/json_response.ts";
 import { hostAllowed, sameOrigin } from "../core/serve/page_guard.ts";
 import { type AccessToken, findToken } from "./connection/tokens.ts";
@@ -10,11 +10,11 @@ export interface AdminOptions {
   readonly metrics: () => string;
   /** What `vastar status` shows. */
   readonly status: () => unknown;
-  /** What is shown under `/config`; redacted by the caller. */
+  /** The configuration for `/config`; redacted by the caller. */
   readonly config: () => unknown;
-  /** When given, `/metrics`, `/status` and `/config` need one of them as `Authorization: Bearer …`. */
+  /** If given, `/metrics`, `/status` and `/config` require one of them as `Authorization: Bearer …`. */
   readonly tokens?: () => readonly AccessToken[];
-  /** True for a listener on loopback, which only programs of this machine should read: names of strangers are refused. */
+  /** True for a listener on loopback, which only programs on this machine should read: foreign Host names are refused. */
   readonly loopback?: boolean;
 }
 

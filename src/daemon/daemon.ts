@@ -24,7 +24,7 @@ export interface DaemonDeps {
   readonly clock?: Clock;
   /** Default: nothing is logged. */
   readonly log?: DaemonLog;
-  /** How many more files the process may open, asked once it listens. Default: not known, nothing is limited by it. */
+  /** How many more files the process may open, asked once it listens. Default: unknown, sets no limit. */
   readonly descriptorsLeft?: () => number | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface DrainResult {
 
 export interface Daemon {
   readonly state: DaemonState;
-  /** Opens all listeners, or none. Rejects with what the first that failed says, `runtime.stopping` when stopped meanwhile. */
+  /** Opens all listeners, or none. Rejects with the first listener's error, or `runtime.stopping` if stopped meanwhile. */
   start(): Promise<void>;
   /**
    * Takes no new connections and calls, lets open calls finish for at most `limitMs`, then cancels the rest, which get a
@@ -45,18 +45,18 @@ export interface Daemon {
    */
   drain(limitMs: number): Promise<DrainResult>;
   /**
-   * Another process serves at the addresses now: clients that are still here are served until they go, sessions are told to.
-   * After `limitMs` like a drain that is over. Idempotent.
+   * Another process now serves at these addresses: remaining clients are served until they leave, and sessions are told to leave.
+   * After `limitMs` it ends like a drain. Idempotent.
    */
   handOver(limitMs: number): Promise<DrainResult>;
   /** Closes everything at once. Idempotent. */
   stop(): Promise<void>;
   stats(): DaemonStats;
-  /** What is listened on, with the ports that were really taken. */
+  /** The addresses listened on, with the ports that were actually taken. */
   readonly addresses: readonly SocketAddress[];
-  /** New calls go to `engine`; resolves when the calls of the one before are over, so that it can be closed. */
+  /** New calls go to `engine`; resolves when the calls of the previous one are over, so that it can be closed. */
   useEngine(engine: DaemonEngine): Promise<void>;
-  /** For sessions that open from now on. @throws ConnectorError when a listener needs a token and none is left. */
+  /** For sessions opened from now on. @throws ConnectorError if a listener needs a token and none is left. */
   useTokens(tokens: readonly AccessToken[]): void;
 }
 
@@ -66,13 +66,13 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
 }
 
 const SILENT: DaemonLog = { debug() {}, info() {}, warn() {}, error() {} };
-/** Clients that got a GoAway close their connections by themselves, given a moment. */
+/** Clients that got a GoAway close their connections themselves, given a moment. */
 const FAREWELL_MS = 250;
-/** How often refused connections are logged at most: whoever reconnects in a loop must not fill the log. */
+/** Shortest time between log records of refused connections: a client that reconnects in a loop must not fill the log. */
 const REFUSED_LOG_MS = 60_000;
-/** Whoever connected before the addresses were taken may still wait to be accepted: closing would turn him away. */
+/** A client that connected before the addresses were taken over may still be waiting to be accepted: closing would reject it. */
 const ACCEPT_MS = 250;
-/** For what is queued to be read. */
+/** Time for clients to read what is queued. */
 const FLUSH_MS = 2_000;
 
 class SocketDaemon implements Daemon {
@@ -84,7 +84,7 @@ class SocketDaemon implements Daemon {
   readonly #connections = new Set<Connection>();
   #draining: Promise<DrainResult> | undefined;
   #stopping: Promise<void> | undefined;
-  /** Ends the waiting of a drain. */
+  /** Ends the wait of a drain. */
   #hurry: (() => void) | undefined;
   /** Called when the last connection is gone. */
   #onEmpty: (() => void) | undefined;
@@ -124,7 +124,7 @@ class SocketDaemon implements Daemon {
         );
         this.#listeners.push(listener);
         if (this.state !== "ready") {
-          // Stopped meanwhile, before this one could be closed with the others.
+          // Stopped in the meantime, before this one could be closed with the others.
           await listener.close();
           throw stopping();
         }
@@ -184,7 +184,7 @@ class SocketDaemon implements Daemon {
     return connection;
   }
 
-  /** What keeps another connection out. One that is accepted and closed costs less than one that waits for a descriptor. */
+  /** The limit that refuses another connection. Accepting and closing one costs less than letting it wait for a descriptor. */
   #full(): string | undefined {
     const { options, descriptors, callsActive } = this.#context;
     const open = this.#connections.size;
@@ -218,7 +218,7 @@ class SocketDaemon implements Daemon {
     this.state = "draining";
     const context = this.#context;
     context.refusing = refusing;
-    // Who is sent away before the addresses are another's might come back here.
+    // A client sent away before the addresses are taken over might come back here.
     if (!refusing) await this.#until(ACCEPT_MS, () => {});
     const closing = this.#closeListeners();
     if (!refusing) await closing;

@@ -10,43 +10,43 @@ import type { AccessToken } from "./connection/tokens.ts";
 export interface DaemonOptions {
   /** Where to serve; at least one. TCP that is not loopback needs `tokens`. */
   readonly listen: readonly SocketAddress[];
-  /** Who may open sessions. Default: none, everybody who can reach a Unix socket or loopback may. */
+  /** Who may open sessions. Default: none, so anyone who can reach a Unix socket or loopback may. */
   readonly tokens?: readonly AccessToken[];
-  /** For calls that name no timeout, ms. Default: 60,000. */
+  /** Timeout of calls without one, in ms. Default: 60,000. */
   readonly callTimeoutMs?: number;
-  /** How long a client that has begun a frame may send nothing of it, ms. Default: 30,000. */
+  /** How long a client may pause in the middle of a frame, in ms. Default: 30,000. */
   readonly frameTimeoutMs?: number;
-  /** Largest frame that is accepted. Default: 10 MiB, which is also the most; the least is 256 KiB. */
+  /** Largest frame accepted, in bytes. Default: 10 MiB, also the maximum; the minimum is 256 KiB. */
   readonly maxFrameBytes?: number;
-  /** Calls that one connection may have open; more are refused. Default: 10,000. */
+  /** Open calls per connection; more are refused. Default: 10,000. */
   readonly maxOpenCalls?: number;
-  /** Bytes that wait for one peer to read them; above, its connection is closed. Default: 64 MiB. */
+  /** Bytes waiting for one peer to read them; above this its connection is closed. Default: 64 MiB. */
   readonly maxUnsentBytes?: number;
-  /** Connections at a time; more are closed at once. Default: 10,000. */
+  /** Open connections; more are closed at once. Default: 10,000. */
   readonly maxConnections?: number;
-  /** Request body bytes that a session takes for one call before that call's upstream took some. Default: 256 KiB. */
+  /** Request body bytes that a session accepts for one call before the upstream takes some. Default: 256 KiB. */
   readonly callCredit?: number;
-  /** The same for all calls of a session, on their way. Default: 1 MiB. */
+  /** The same for all calls of a session together. Default: 1 MiB. */
   readonly connectionCredit?: number;
   /**
-   * Bytes of bodies that one connection may have in memory: requests that their upstreams have not taken, responses that are
+   * Bytes of bodies that one connection may have in memory: requests that upstreams have not taken yet, responses that are
    * being collected for a base client. Calls that would hold more are refused. Default: 256 MiB.
    */
   readonly maxHeldBytes?: number;
   /**
-   * Bytes that all connections may have in memory together, in whatever form: unsent, held by calls, or of frames that have
-   * not arrived as a whole. When there is no room, whoever holds most gives way to whoever holds less than an equal share.
+   * Bytes that all connections together may have in memory, in any form: unsent, held by calls, or of frames that have
+   * not arrived completely. When there is no room, the one that holds most makes way for one that holds less than an equal share.
    * Default: 512 MiB.
    */
   readonly maxBufferedBytes?: number;
   /**
-   * Calls that all connections may have open together. Half of them go to whoever comes first, the other half in equal
+   * Open calls of all connections together. Half of them go to whoever comes first, the other half in equal
    * parts to all; more are refused. Default: 20,000.
    */
   readonly maxCalls?: number;
   /** Unparseable frames in a row after which a connection is closed. Default: 8. */
   readonly maxGarbageFrames?: number;
-  /** Largest response that is collected for a base client. Default: 10 MiB. */
+  /** Largest response collected for a base client, in bytes. Default: 10 MiB. */
   readonly maxBaseBodyBytes?: number;
 }
 

@@ -13,17 +13,17 @@ const SCHEMA = `
     calls REAL NOT NULL, bytes REAL NOT NULL, cost REAL NOT NULL,
     PRIMARY KEY (tenant, period, start, writer)
   ) WITHOUT ROWID;`;
-// Rows only ever grow: what arrives twice or late changes nothing.
+// Rows only grow: writing one twice or late changes nothing.
 const SAVE = `
   INSERT INTO quota (tenant, period, start, writer, calls, bytes, cost) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET
     calls = max(calls, excluded.calls), bytes = max(bytes, excluded.bytes), cost = max(cost, excluded.cost)`;
 const PERIODS: readonly Period[] = ["day", "month"];
 
-/** Opened by the first who loads. `onError` hears of every failure. */
+/** Opened on the first load. `onError` is called for every failure. */
 export function quotaFile(path: string, onError: (error: ConnectorError) => void): QuotaStorage {
   let database: DatabaseSync | undefined;
-  /** As SQLite counts what other connections have written. */
+  /** SQLite's counter of changes by other connections. */
   let seen: unknown;
 
   async function run<T>(work: (database: DatabaseSync) => T): Promise<T> {

@@ -1,4 +1,4 @@
-/** Takes secrets out of what is shown to people: logs, the admin's view of the configuration. */
+/** Removes secrets from what people see: logs and the admin's view of the configuration. */
 
 import { Secrets } from "../core/secrets/secrets.ts";
 
@@ -8,17 +8,17 @@ const REMOVED = "[redacted]";
 const MAX_DEPTH = 8;
 
 export interface Redactor {
-  /** A copy in which fields with telling names and texts that hold a known secret are replaced. */
+  /** A copy in which fields with telling names and text with known secrets are replaced. */
   value(value: unknown): unknown;
   text(text: string): string;
 }
 
-/** That there is no secret is not secret. */
+/** The absence of a secret is not secret. */
 function isNothing(field: unknown): boolean {
   return field === undefined || (Array.isArray(field) && field.length === 0);
 }
 
-/** `known` are the secrets themselves, wherever they turn up. */
+/** `known` are the secrets themselves, wherever they occur. */
 export function createRedactor(known: () => readonly string[] = () => []): Redactor {
   let secrets = new Secrets();
   let list = "";
@@ -32,11 +32,11 @@ export function createRedactor(known: () => readonly string[] = () => []): Redac
   }
 
   function text(input: string): string {
-    // Every form of a token first: what is left of one that was cut could not be told any more.
+    // Every form of a token first: a truncated one could no longer be recognised.
     return current().redact(input)
       .replace(/(\w+:\/\/)[^/\s@]*@/g, `$1${REMOVED}@`)
       .replace(/\b(bearer|basic)\s+[^\s"',;]+/gi, `$1 ${REMOVED}`)
-      // A query may hold anything; which part of it is secret is not ours to guess.
+      // A query may contain anything; we do not guess which part of it is secret.
       .replace(/(https?:\/\/[^\s?"']*)\?[^\s"']*/g, `$1?${REMOVED}`);
   }
 

@@ -1,7 +1,7 @@
 /**
- * Looks, before anybody is served, whether this runtime does what the daemon promises of it: that a request goes to the address
- * that was checked, that answers are cut at their limits, and that what is given up ends. A new version of the runtime below
- * may break any of these without a word.
+ * Tests, before anyone is served, that this runtime keeps the daemon's promises: that a request goes to the address
+ * that was checked, that answers are cut at their limits, and that cancelled calls end. A new version of the runtime
+ * may silently break any of these.
  */
 import { gzipSync } from "node:zlib";
 import { Buffer } from "node:buffer";
@@ -14,17 +14,17 @@ import type { Listen } from "./listen/listener.ts";
 export interface SelfTestDeps {
   readonly platform: Pick<Platform, "name" | "createUpstream">;
   readonly listen: Listen;
-  /** As the daemon will use it. */
+  /** Configured as the daemon will use it. */
   readonly upstream?: Partial<UpstreamOptions> | undefined;
 }
 
 /** A test that takes longer has failed: loopback takes a millisecond. */
 const LONGEST_MS = 5_000;
-/** Nobody has this name (RFC 6761): who gets there was sent by the address. */
+/** Nobody owns this name (RFC 6761): a request that arrives was sent by address. */
 const HOST = "pinned.invalid";
 const INFLATED = 4 * 1024 * 1024;
 
-/** @throws ConnectorError `runtime.self_test`: which promise does not hold. */
+/** @throws ConnectorError `runtime.self_test`: names the promise that does not hold. */
 export async function selfTest({ platform, listen, upstream: asked }: SelfTestDeps): Promise<void> {
   const { upstream: options } = resolveOptions(asked === undefined ? {} : { upstream: asked });
   const hung = deferred<void>();
@@ -132,7 +132,7 @@ async function hold(
     }, LONGEST_MS);
   });
   const work = test(late.signal);
-  // When it fails after the limit, nobody listens any more.
+  // If it fails after the limit, nobody is listening any more.
   work.catch(() => {});
   let cause: unknown;
   let holds = false;

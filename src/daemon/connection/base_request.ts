@@ -1,4 +1,4 @@
-/** The JSON that base clients put into an ExecuteRequest, as a call. */
+/** Turns the JSON of a base client's ExecuteRequest into a call. */
 import { firstHeader } from "../../core/headers.ts";
 import { Buffer } from "node:buffer";
 import type { CallRequest, HeaderList } from "../../core/call.ts";
@@ -105,7 +105,7 @@ function body(json: Record<string, unknown>): Uint8Array | null {
   if (encoding === "base64") {
     const encoded = text(json, "body_base64") ?? wrong(`"body_base64" is missing`);
     const bytes = Buffer.from(encoded, "base64");
-    // Buffer skips what is not base64; what comes back then differs from what was given.
+    // Buffer skips invalid base64; encoding again then differs from the input.
     if (bytes.toString("base64").replaceAll("=", "") !== encoded.replaceAll("=", "")) {
       return wrong(`"body_base64" is not base64`);
     }

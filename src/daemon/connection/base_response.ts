@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import type { HeaderList } from "../../core/call.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 
-// A byte order mark is part of the text: without `ignoreBOM` it would be lost.
+// A byte order mark is part of the text; without `ignoreBOM` it would be lost.
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -32,7 +32,7 @@ export function writeBaseResponse(
   }));
 }
 
-/** Repeats joined with a comma; several Set-Cookie, whose values hold commas, with a newline. */
+/** Repeats joined with a comma; several Set-Cookie, whose values contain commas, with a newline. */
 function joined(headers: HeaderList): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const [name, value] of headers) {

@@ -1,4 +1,4 @@
-/** One client: its frames, what the first of them decides, its answers, and the ways in which it can end. */
+/** One client connection: its frames, the protocol that the first one chooses, its answers, and how it can end. */
 import { setImmediate } from "node:timers";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
 import type { ByteSocket, SocketHandlers } from "../../core/platform.ts";
@@ -24,13 +24,13 @@ import { Health } from "./health.ts";
 import { ServerSession } from "./server_session.ts";
 import { findToken } from "./tokens.ts";
 
-/** A peer that is being sent away may take this long to read why. */
+/** How long a rejected peer may take to read why. */
 const CLOSE_LIMIT_MS = 2_000;
-/** Closing while it still sends would make the system discard our last words: its silence is waited for. */
+/** Closing while the peer still sends would make the system discard our last frames, so we wait until it is silent. */
 const QUIET_MS = 50;
-/** How long a client that must present a token may say nothing. */
+/** How long a client that must present a token may stay silent. */
 const GREETING_LIMIT_MS = 10_000;
-/** And how much: a Hello is small, and must not fill the memory of others. */
+/** How much it may send before: a Hello is small, and must not use up others' memory. */
 const GREETING_LIMIT_BYTES = 64 * 1024;
 const SERVER = "vastar-connector";
 const NO_BYTES = new Uint8Array(0);
@@ -62,7 +62,7 @@ export class Connection implements SocketHandlers {
   /** Our side ends as soon as everything queued is sent. */
   #finishing = false;
   #closed = false;
-  /** `clock.monotonic()` after which a peer that will not stop sending is cut off. */
+  /** `clock.monotonic()` after which a peer that does not stop sending is cut off. */
   #patienceUntil = 0;
   #timer: unknown;
   readonly #health: Health;
@@ -95,8 +95,8 @@ export class Connection implements SocketHandlers {
   }
 
   /**
-   * With several calls in flight, answers that arrive together leave together, which costs a fraction of a write each.
-   * A call that is alone is answered at once.
+   * With several calls in flight, answers that arrive together leave together, sharing one write.
+   * A single call is answered at once.
    */
   #flushSoon(flush: () => void): void {
     if (this.openCalls > 1) setImmediate(flush);
@@ -188,7 +188,7 @@ export class Connection implements SocketHandlers {
     }
   }
 
-  /** Undefined: the client was sent away. */
+  /** Undefined: the client was rejected. */
   #decide(type: number, payload: Uint8Array): Conversation | undefined {
     if (type === MessageType.Hello) {
       const greeting = readHello(payload);
@@ -250,7 +250,7 @@ export class Connection implements SocketHandlers {
     return session;
   }
 
-  // --- what goes wrong
+  // --- errors
 
   #garbageFrame(error: ConnectorError): void {
     this.#refuse(error);
@@ -258,7 +258,7 @@ export class Connection implements SocketHandlers {
     this.#leave();
   }
 
-  /** Tells the client what is wrong with its bytes. It cannot be known for which request they were meant. */
+  /** Tells the client what is wrong with its bytes. Which request they belong to cannot be known. */
   #refuse(error: ConnectorError): void {
     this.#context.framesRefused++;
     this.#logRefused(error);
@@ -271,7 +271,7 @@ export class Connection implements SocketHandlers {
     });
   }
 
-  /** The first of a connection: a client must not fill the log. The others are counted. */
+  /** Logs only the first of a connection: a client must not fill the log. The others are counted. */
   #logRefused(error: ConnectorError): void {
     if (this.#refusalLogged) return;
     this.#refusalLogged = true;
@@ -282,13 +282,13 @@ export class Connection implements SocketHandlers {
     });
   }
 
-  /** For a frame that has not arrived as a whole. */
+  /** For a frame that has not arrived completely. */
   #hold(bytes: number): void {
     if (bytes > 0 && this.#share.exceededBy(bytes)) throw overloaded();
     this.#share.take(bytes);
   }
 
-  /** Holds more than any other while one with less has no room. Calls can be refused their bytes; what is unread cannot. */
+  /** This connection holds more than any other while one with less has no room. Calls can be refused memory; unread bytes cannot. */
   #shed(): void {
     const conversation = this.#conversation;
     this.#context.connectionsShed++;
@@ -314,13 +314,13 @@ export class Connection implements SocketHandlers {
       listener: this.#deps.listener,
       bytes,
     });
-    // Later: this is called in the middle of writing an answer.
+    // Deferred: this is called in the middle of writing an answer.
     queueMicrotask(() => this.destroy(disconnected()));
   }
 
-  // --- leaving
+  // --- closing
 
-  /** Nothing is read any more; the client gets what is queued once it has stopped sending. */
+  /** Reads nothing more; the client gets what is queued once it has stopped sending. */
   #leave(): void {
     if (this.#closing) return;
     this.#closing = true;
@@ -341,7 +341,7 @@ export class Connection implements SocketHandlers {
     if (this.#closed || this.#finishing) return;
     this.#finishing = true;
     this.#outbox.flush();
-    // Whatever the peer does now, the socket does not stay.
+    // Whatever the peer does now, the socket is closed.
     this.#arm(CLOSE_LIMIT_MS, () => this.#socket.destroy());
     if (this.#outbox.unsentBytes === 0) this.#socket.end();
   }

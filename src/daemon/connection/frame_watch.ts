@@ -18,7 +18,7 @@ export class FrameWatch {
     this.#onStalled = onStalled;
   }
 
-  /** Bytes came; `incomplete` when they end inside a frame. */
+  /** Bytes arrived; `incomplete` if they end inside a frame. */
   heard(incomplete: boolean): void {
     this.#incomplete = incomplete;
     if (!incomplete) return;

@@ -4,7 +4,7 @@ import { type Hello, hello } from "../../wire/mod.ts";
 import { MIN_FRAME_BYTES } from "../options.ts";
 import type { AccessToken } from "./tokens.ts";
 
-/** Undefined when the payload is not a Hello: then it is answered like any other unreadable frame. */
+/** Undefined if the payload is not a Hello: it is then answered like any other unreadable frame. */
 export function readHello(payload: Uint8Array): Hello | undefined {
   try {
     return hello.decode(payload);

@@ -23,7 +23,7 @@ const FRAME_RESERVE_BYTES = 1024;
 const NO_BYTES = new Uint8Array(0);
 
 interface OpenCall {
-  /** The client's, echoed; it may use one twice. */
+  /** The client's id, echoed; it may use one twice. */
   readonly requestId: bigint;
   readonly startedAt: number;
   readonly lease: EngineLease;
@@ -55,7 +55,7 @@ export class ServerBase implements Conversation {
     return this.#budget.held;
   }
 
-  /** Its answers are never cut into pieces that could wait. */
+  /** Its answers are never split into pieces that could wait. */
   flushed(): void {}
 
   frame(type: number, payload: Uint8Array): boolean {
@@ -63,11 +63,11 @@ export class ServerBase implements Conversation {
       this.#start(executeRequest.decode(payload, this.#meter), CALL_BYTES + this.#meter.spent);
       return true;
     }
-    // A base client's credits have no counterpart here, so they are ignored.
+    // A base client's credits have no counterpart here and are ignored.
     return type === MessageType.CreditUpdate;
   }
 
-  /** Base has no way to say so; new requests are refused one by one. */
+  /** Base cannot announce it; new requests are refused one by one. */
   goAway(): void {}
 
   abort(error: ConnectorError, tell: boolean): void {
@@ -118,7 +118,7 @@ export class ServerBase implements Conversation {
   #reply(call: OpenCall, reply: CallReply): void {
     const { body } = reply;
     if (!this.#calls.has(call)) {
-      // The client went away while the head was on its way.
+      // The client disconnected while the head was on its way.
       if (!(body instanceof Uint8Array)) body.cancel().catch(() => {});
       return;
     }

@@ -28,12 +28,12 @@ import type { ServedCall } from "./served_call.ts";
 import { type AccessToken, UNNAMED } from "./tokens.ts";
 
 /**
- * A client may offer more credit than this; it is used up to here, so that data it has not read yet stays well below
+ * A client may grant more credit than this; only this much is used, so that data it has not read yet stays well below
  * what the connection may hold unsent.
  */
 const MAX_CONNECTION_CREDIT = 16 * 1024 * 1024;
 /**
- * Unsent bytes, of what streams send, that a client is read ahead of: more would not fill its socket sooner. Where many share
+ * How many unsent bytes of streams are buffered ahead of a client: more would not fill its socket sooner. If many share
  * the process's bytes it is less, but always a frame of Data.
  */
 const AHEAD_BYTES = 1024 * 1024;
@@ -46,7 +46,7 @@ export interface ServerSessionDeps {
   readonly share: Share;
   /** Bytes that the client has not read. */
   readonly unsent: () => number;
-  /** The one that the client has presented; undefined: none. */
+  /** The token that the client presented; undefined: none. */
   readonly token: AccessToken | undefined;
   /** The peer broke the protocol: everything is sent, then the connection is closed. */
   readonly onViolation: (error: ConnectorError) => void;
@@ -174,7 +174,7 @@ export class ServerSession implements Conversation {
     execute(call.lease, {
       ...asked,
       tenantId,
-      // The frame's memory is used again once this returns.
+      // The frame's memory is reused once this returns.
       body: call.upload?.stream ?? (body === null || body.length === 0 ? null : body.slice()),
       timeoutMs: asked.timeoutMs || this.#context.options.callTimeoutMs,
       signal: controller.signal,
@@ -188,7 +188,7 @@ export class ServerSession implements Conversation {
     this.#receiveCredit.open(callId);
     return new IncomingBody({
       onConsumed: (bytes) => this.#receiveCredit.consumed(callId, bytes),
-      // The upstream answered early or failed: the client learns it from the call's End.
+      // The upstream answered early or failed: the client learns that from the call's End.
       onCancel: () => {},
     });
   }

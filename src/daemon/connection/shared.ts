@@ -1,4 +1,4 @@
-/** What every connection of a daemon shares. */
+/** What all connections of a daemon share. */
 import type { CallReply, CallRequest } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, type Sent, toConnectorError } from "../../core/errors.ts";
@@ -7,10 +7,10 @@ import { type DescriptorShares, shares } from "../listen/descriptors.ts";
 import type { ResolvedDaemonOptions } from "../options.ts";
 import type { AccessToken } from "./tokens.ts";
 
-/** What executes the calls. `signal` of a request aborts it, its streamed body included. */
+/** Executes the calls. A request's `signal` aborts it, its streamed body included. */
 export interface DaemonEngine {
   call(request: CallRequest): Promise<CallReply>;
-  /** Whether it holds a credential for calls of a connector. Default: for none. */
+  /** Whether it holds a credential for a connector's calls. Default: it holds none. */
   serves?(connector: string): boolean;
 }
 
@@ -56,14 +56,14 @@ export interface DaemonStats {
   readonly connectionsRefused: number;
   readonly callsActive: number;
   readonly callsTotal: number;
-  /** Ended calls by class; HTTP statuses of any kind are Success. */
+  /** Ended calls by class; any HTTP status counts as Success. */
   readonly callsByClass: readonly number[];
   /** Frames that could not be read. */
   readonly framesRefused: number;
   /** Bytes that all connections hold in memory, and the most that they may. */
   readonly bufferedBytes: number;
   readonly maxBufferedBytes: number;
-  /** Connections that had to give way, with all their calls, to others that held less. */
+  /** Connections that were closed, with all their calls, to make room for others that held less. */
   readonly connectionsShed: number;
   /** Calls refused or ended because of a limit that all connections share. */
   readonly callsOverloaded: number;
@@ -74,9 +74,9 @@ export class SharedState {
   readonly clock: Clock;
   readonly log: DaemonLog;
   lease: EngineLease;
-  /** Clients are to go elsewhere. */
+  /** Clients should go elsewhere. */
   draining = false;
-  /** And who does not is refused. */
+  /** Clients that stay are refused. */
   refusing = false;
   descriptors: DescriptorShares = shares(undefined);
 
@@ -143,13 +143,13 @@ export class SharedState {
       : tooManyBytes(this.options.maxHeldBytes, sent);
   }
 
-  /** One more call is refused because of what all connections share. */
+  /** Counts a call refused because of a limit that all connections share. */
   overload(sent: Sent = "no"): ConnectorError {
     this.callsOverloaded++;
     return overloaded(sent);
   }
 
-  /** Every begun call is ended exactly once, with the lease it began with. */
+  /** Every call is ended exactly once, with the lease it started with. */
   begin(): EngineLease {
     this.callsActive++;
     this.callsTotal++;
@@ -182,7 +182,7 @@ export class SharedState {
   }
 }
 
-/** Hands a call over; an engine that throws instead of rejecting fails only that call. */
+/** Passes a call to the engine; an engine that throws instead of rejecting fails only that call. */
 export function execute(lease: EngineLease, request: CallRequest): Promise<CallReply> {
   try {
     return lease.engine.call(request);

@@ -6,12 +6,12 @@ export interface AccessToken {
   readonly tenantId?: string | undefined;
 }
 
-/** What clients call a tenant that nobody has named. */
+/** The name that clients use for an unnamed tenant. */
 export const UNNAMED = "default";
 
 const encoder = new TextEncoder();
 
-/** The entry for a presented token. Every entry is compared in full, so that the time taken tells nothing about any. */
+/** The entry for a presented token. Every entry is compared in full, so that timing reveals nothing about any of them. */
 export function findToken(
   tokens: readonly AccessToken[],
   presented: string,

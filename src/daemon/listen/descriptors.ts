@@ -1,21 +1,21 @@
-/** File descriptors: a daemon that has none left can neither answer, nor look names up, nor load what it has not loaded yet. */
+/** File descriptors: a daemon that has none left can neither answer, nor resolve names, nor load more code. */
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Never given to clients: for DNS, for the admin listener, for files. */
+/** Reserved for DNS, the admin listener and files. */
 const RESERVE = 12;
 
 export interface DescriptorShares {
-  /** Connections of clients. */
+  /** Client connections. */
   readonly connections: number;
-  /** Connections of clients and calls, each of which needs one to its upstream. */
+  /** Client connections and calls, each of which needs one to its upstream. */
   readonly both: number;
 }
 
-/** How many more the process may open; undefined where the system does not say. */
+/** How many more the process may open; undefined if the system does not say. */
 export function descriptorsLeft(): number | undefined {
   try {
     const limit = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
-    // Reading the folder takes one, too.
+    // Reading the folder takes one too.
     return limit === undefined
       ? undefined
       : Number(limit) - readdirSync("/proc/self/fd").length + 1;
@@ -24,7 +24,7 @@ export function descriptorsLeft(): number | undefined {
   }
 }
 
-/** A crowd of idle connections leaves calls room, and calls leave the process room to work. */
+/** Idle connections leave room for calls, and calls leave room for the process itself. */
 export function shares(left: number | undefined): DescriptorShares {
   if (left === undefined) return { connections: Infinity, both: Infinity };
   const both = Math.max(2, left - RESERVE);

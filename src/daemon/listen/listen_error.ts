@@ -1,4 +1,4 @@
-/** What the system says when a socket cannot be opened, as errors an operator can act on. */
+/** Turns the system's errors about sockets into errors that an operator can act on. */
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import type { SocketAddress } from "../../core/platform.ts";
 import { formatAddress } from "./listener.ts";

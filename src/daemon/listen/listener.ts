@@ -9,19 +9,19 @@ import {
 export { formatSocketAddress as formatAddress };
 
 export interface Listener {
-  /** What is listened on; for TCP with the port that was really taken. */
+  /** The address listened on; for TCP with the port that was actually taken. */
   readonly address: SocketAddress;
   /**
-   * Stops accepting and removes the socket file, if it is still this listener's. Open connections stay. Idempotent.
+   * Stops accepting and removes the socket file if it still belongs to this listener. Open connections stay. Idempotent.
    */
   close(): Promise<void>;
 }
 
-/** Called for every connection; what it returns receives the connection's events. Must not throw. */
+/** Called for every connection; returns the handlers of its events. Must not throw. */
 export type Accept = (socket: ByteSocket) => SocketHandlers;
 
 export interface ListenOptions {
-  /** Takes the address also from a process that serves there, which goes on with the connections that it has. Default: false. */
+  /** Takes the address even from a process that serves there, which keeps its open connections. Default: false. */
   readonly takeOver?: boolean;
 }
 
@@ -35,5 +35,5 @@ export type Listen = (
   options?: ListenOptions,
 ) => Promise<Listener>;
 
-/** A TCP client that says nothing is asked after this whether its machine is still there; nothing else would ever tell. */
+/** After this, TCP probes whether the machine of a silent client is still there; nothing else would notice. */
 export const PROBE_AFTER_MS = 60_000;

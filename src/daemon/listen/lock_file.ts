@@ -1,19 +1,19 @@
 /**
- * A mutex between processes for the few milliseconds in which a socket path is examined and taken or given up. There is
- * no flock on all three runtimes, so it is a file that appears complete (link of a written file) or not at all.
+ * A mutex between processes for the few milliseconds in which a socket path is examined and taken or released. Not every
+ * runtime has flock, so it is a file that appears complete (link of a written file) or not at all.
  */
 import { link, open, readFile, rename, stat, unlink } from "node:fs/promises";
 import process from "node:process";
 import { listenError, systemCode } from "./listen_error.ts";
 
-/** Holders need milliseconds: one older than this died, even if its process id lives on as another process. */
+/** Holders need milliseconds: one older than this is dead, even if another process now has its process id. */
 const ABANDONED_AFTER_MS = 10_000;
 const POLL_MS = 10;
 const WAIT_LIMIT_MS = 15_000;
 
 let serial = 0;
 
-/** Runs `work` while holding `path`. Rejects with `listen.locked` when another process holds it for too long. */
+/** Runs `work` while holding `path`. Rejects with `listen.locked` if another process holds it for too long. */
 export async function withLockFile<T>(path: string, work: () => Promise<T>): Promise<T> {
   const own = `${path}.${process.pid}-${++serial}`;
   const file = await open(own, "wx", 0o600);
@@ -35,7 +35,7 @@ async function acquire(path: string, own: string): Promise<void> {
   const until = Date.now() + WAIT_LIMIT_MS;
   while (true) {
     try {
-      // Fails when the name exists, whatever it is: a planted symlink is not followed.
+      // Fails if the name exists, whatever it is: a planted symlink is not followed.
       await link(own, path);
       return;
     } catch (error) {
@@ -59,7 +59,7 @@ async function removeIfAbandoned(path: string, own: string): Promise<boolean> {
     const { mtimeMs } = await stat(path);
     const old = Date.now() - mtimeMs > ABANDONED_AFTER_MS;
     if (!old && isAlive(Number.parseInt(text, 10))) return false;
-    // Two processes may come here at once: the loser has moved a fresh lock away and puts it back.
+    // Two processes may get here at once: the loser has moved a fresh lock away and puts it back.
     const aside = `${own}.aside`;
     await rename(path, aside);
     const moved = await readFile(aside, "utf8");

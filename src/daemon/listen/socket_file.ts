@@ -1,7 +1,7 @@
 /**
- * A Unix socket path that is safe to take and to give back.
+ * A Unix socket path that is safe to take and to release.
  *
- * The runtimes unlink the path they were bound to when a listener closes, whoever owns the path by then, and create the
+ * When a listener closes, runtimes unlink the path it was bound to, whoever owns the path by then; and they create the
  * file with whatever the umask leaves. So the socket is bound inside a private folder, restricted, and only then renamed
  * to its place: nobody can connect before it is 0600, a stale file is replaced in one step, and the runtime's own
  * unlink finds nothing.
@@ -23,7 +23,7 @@ export interface SocketFile<T> {
 }
 
 /**
- * Takes `path` with what `bind` creates. `bind` gets another path to bind to; `unbind` undoes it when the rest fails.
+ * Takes `path` with the socket that `bind` creates. `bind` gets a different path to bind to; `unbind` undoes it if the rest fails.
  */
 export async function takeSocketFile<T>(
   path: string,
@@ -60,7 +60,7 @@ export async function takeSocketFile<T>(
   }
 }
 
-/** Passes when nothing is there, or a socket that nobody answers, or that is to be taken over. */
+/** Passes if nothing is there, or a socket that does not answer or is to be taken over. */
 async function refuseUnlessFree(path: string, takeOver: boolean): Promise<void> {
   const found = await lstat(path).catch((error: unknown) => {
     if (systemCode(error) === "ENOENT") return undefined;
@@ -87,9 +87,9 @@ async function refuseUnlessFree(path: string, takeOver: boolean): Promise<void> 
   }
 }
 
-/** Whether somebody accepts connections there. Anything but a refusal counts as yes: never take what may be alive. */
+/** Whether a process accepts connections there. Anything but a refusal counts as yes: never take what may be alive. */
 async function answers(path: string): Promise<boolean> {
-  // Here only: where nothing is found, Bun's daemon does without node:net and its memory.
+  // Loaded only here: if nothing is found, Bun's daemon does not need node:net and its memory.
   const { connect } = await import("node:net");
   return await new Promise((resolve) => {
     const socket = connect(path);

@@ -1,6 +1,6 @@
-/** Figures by two names that callers choose. What comes when it is full is counted under `other`, so that nobody can fill the memory. */
+/** Figures by two names that callers choose. Once it is full, new names are counted under `other`, so that nobody can fill the memory. */
 
-/** In place of names for which there is no room. */
+/** Replaces names for which there is no room. */
 export const OTHER = "other";
 
 export class Bounded<V> {
@@ -14,7 +14,7 @@ export class Bounded<V> {
     this.#create = create;
   }
 
-  /** Nothing is allocated for names that are known: it is asked for every call. */
+  /** Does not allocate for known names: it is called for every call. */
   get(first: string, second = ""): V {
     const found = this.#values.get(first)?.get(second);
     if (found !== undefined) return found;

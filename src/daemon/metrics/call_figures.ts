@@ -1,4 +1,4 @@
-/** What came of calls, by connector and host and by tenant. Outlives engines, which a reload replaces. */
+/** Outcomes of calls, by connector and host and by tenant. Outlives engines, which a reload replaces. */
 import { errorClassName } from "../../core/errors.ts";
 import type { CallRecord, RetryRecord } from "../../engine/engine.ts";
 import { Bounded } from "./bounded.ts";
@@ -11,7 +11,7 @@ const MAX_TENANTS = 100;
 const CLASSES = 6;
 
 interface HostFigures {
-  /** By error class; made when the first call of it ends. */
+  /** By error class; created when the first call of a class ends. */
   readonly latency: (Histogram | undefined)[];
   attempts: number;
   retries: number;

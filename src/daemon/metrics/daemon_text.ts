@@ -1,4 +1,4 @@
-/** Connections and calls of clients as metrics. */
+/** Client connections and calls as metrics. */
 import { errorClassName } from "../../core/errors.ts";
 import type { DaemonStats } from "../connection/shared.ts";
 import type { MetricText, Sample } from "./text.ts";

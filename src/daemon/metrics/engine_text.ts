@@ -1,8 +1,8 @@
-/** The engine's own state as metrics: queues, places, breakers, what may still be repeated. */
+/** The engine's own state as metrics: queues, places, breakers, retry budgets. */
 import type { AdmissionFigures } from "../../engine/engine.ts";
 import type { MetricText, Sample } from "./text.ts";
 
-/** The budgets with least left are shown; more would only fill the page. */
+/** Only the lowest budgets are shown; more would just fill the page. */
 const MAX_BUDGETS = 50;
 const MAX_BREAKERS = 100;
 

@@ -1,4 +1,4 @@
-/** Counts durations into the buckets that OpenTelemetry advises for HTTP. */
+/** Counts durations in the buckets that OpenTelemetry recommends for HTTP. */
 import type { HistogramFigures } from "./text.ts";
 
 /** Seconds. */

@@ -1,4 +1,4 @@
-/** The daemon's figures as Prometheus text, with names after the OpenTelemetry conventions where there is one. */
+/** The daemon's figures as Prometheus text, named by the OpenTelemetry conventions where there is one. */
 import type { AdmissionFigures } from "../../engine/engine.ts";
 import type { DaemonStats } from "../connection/shared.ts";
 import type { CallFigures } from "./call_figures.ts";
@@ -9,7 +9,7 @@ import { MetricText } from "./text.ts";
 export interface MetricsInput {
   readonly daemon: DaemonStats;
   readonly calls: CallFigures;
-  /** Upstream calls that are not over. */
+  /** Upstream calls in progress. */
   readonly active: number;
   readonly admission: AdmissionFigures;
   readonly uptimeMs: number;

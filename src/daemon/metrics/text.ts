@@ -3,7 +3,7 @@
 export type Labels = Readonly<Record<string, string>>;
 export type Sample = readonly [labels: Labels, value: number];
 
-/** What a histogram counted: `counts` beside `bounds`, with one more for all above. */
+/** A histogram's counts: one per bound, plus one for everything above. */
 export interface HistogramFigures {
   readonly bounds: readonly number[];
   readonly counts: readonly number[];
@@ -62,7 +62,7 @@ export class MetricText {
   }
 }
 
-/** Callers choose some of these texts, so what would end a label or a line must not. */
+/** Callers choose some of these texts, so characters that would end a label or a line are escaped. */
 function escaped(text: string): string {
   return text.toWellFormed().replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll(
     "\n",
