@@ -11,7 +11,7 @@ export interface Layer {
   readonly why: string;
 }
 
-const CLIENT = ["core", "wire", "sse", "engine", "http", "transport"];
+const CLIENT = ["core", "concurrency", "wire", "sse", "engine", "http", "transport"];
 const ANY = "any";
 
 export const LAYERS: Readonly<Record<string, Layer>> = {
@@ -20,6 +20,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: [],
     universal: true,
     why: "everything stands on core, so core stands on nothing",
+  },
+  concurrency: {
+    imports: ["core"],
+    packages: [],
+    universal: true,
+    why: "tasks, limits and locks are useful without the rest of the library",
   },
   wire: {
     imports: ["core"],

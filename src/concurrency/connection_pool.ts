@@ -1,0 +1,146 @@
+import { wholeAboveZero } from "../core/check_number.ts";
+import { type ConnectorError, invalidRequest } from "../core/errors.ts";
+import { follow } from "./follow.ts";
+import { CapacityLimiter, type Place } from "./limiter.ts";
+import type { WaitOptions } from "./wait_queue.ts";
+
+export interface ConnectionPoolOptions<T> {
+  /** Opens one. The signal aborts when nobody wants it any more. */
+  readonly create: (signal: AbortSignal) => Promise<T>;
+  /** Closes one; until it has ended, the connection counts as open. */
+  readonly destroy?: ((connection: T) => unknown) | undefined;
+  /** Asked before a connection is used again. Default: every connection is usable. */
+  readonly isUsable?: ((connection: T) => boolean) | undefined;
+  /** Open at once, in use or not. Default: 10. */
+  readonly max?: number | undefined;
+}
+
+/** A connection for one user at a time. */
+export interface Lease<T> extends Disposable {
+  readonly connection: T;
+  /** Gives it back for others. Idempotent. */
+  release(): void;
+  /** Gives it back as broken: it is destroyed. */
+  discard(): void;
+}
+
+/** Connections that are opened when they are needed and used again. Whoever finds all in use waits in line. */
+export class ConnectionPool<T> {
+  readonly #options: ConnectionPoolOptions<T>;
+  readonly #limiter: CapacityLimiter;
+  readonly #unused: T[] = [];
+  readonly #closing = new AbortController();
+  #open = 0;
+
+  constructor(options: ConnectionPoolOptions<T>) {
+    this.#options = options;
+    this.#limiter = new CapacityLimiter(
+      wholeAboveZero("concurrency.options", "max", options.max ?? 10),
+    );
+  }
+
+  /** Open connections, those being opened or closed included. */
+  get open(): number {
+    return this.#open;
+  }
+
+  get unused(): number {
+    return this.#unused.length;
+  }
+
+  get waiting(): number {
+    return this.#limiter.waiting;
+  }
+
+  async acquire(options: WaitOptions = {}): Promise<Lease<T>> {
+    const { controller: { signal }, leave } = follow(options.signal, this.#closing.signal);
+    try {
+      const place = await this.#limiter.acquire({ signal });
+      return this.#lease(await this.#find(signal, place), place);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Unused connections are destroyed now, the others when they are given back. Whoever waits is refused. */
+  async close(): Promise<void> {
+    this.#closing.abort(closed());
+    await Promise.all(this.#unused.splice(0).map((connection) => this.#destroy(connection)));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #find(signal: AbortSignal, place: Place): Promise<T> {
+    try {
+      for (let unused = this.#unused.pop(); unused !== undefined; unused = this.#unused.pop()) {
+        if (this.#options.isUsable?.(unused) ?? true) return unused;
+        await this.#destroy(unused);
+      }
+      signal.throwIfAborted();
+    } catch (error) {
+      place.release();
+      throw error;
+    }
+    this.#open++;
+    const opening = (async () => await this.#options.create(signal))();
+    return await this.#opened(opening, signal, place);
+  }
+
+  /** Rejects when the signal aborts; a connection that comes later is kept for others, and its place until then. */
+  #opened(opening: Promise<T>, signal: AbortSignal, place: Place): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let wanted = true;
+      const onAbort = () => {
+        wanted = false;
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      opening.then((connection) => {
+        signal.removeEventListener("abort", onAbort);
+        if (wanted) resolve(connection);
+        else this.#giveBack(connection, place);
+      }, (error: unknown) => {
+        signal.removeEventListener("abort", onAbort);
+        this.#open--;
+        place.release();
+        reject(error);
+      });
+    });
+  }
+
+  #lease(connection: T, place: Place): Lease<T> {
+    let held = true;
+    const once = (end: () => void) => () => {
+      if (!held) return;
+      held = false;
+      end();
+    };
+    const release = once(() => this.#giveBack(connection, place));
+    const discard = once(() => void this.#destroy(connection).then(() => place.release()));
+    return { connection, release, discard, [Symbol.dispose]: release };
+  }
+
+  #giveBack(connection: T, place: Place): void {
+    if (this.#closing.signal.aborted) {
+      return void this.#destroy(connection).then(() => place.release());
+    }
+    this.#unused.push(connection);
+    place.release();
+  }
+
+  /** Never rejects: a connection that fails to close is gone as well. */
+  async #destroy(connection: T): Promise<void> {
+    try {
+      await this.#options.destroy?.(connection);
+    } catch {
+      // Nobody could do anything about it.
+    }
+    this.#open--;
+  }
+}
+
+function closed(): ConnectorError {
+  return invalidRequest("concurrency.closed", "The pool was closed: create a new one");
+}

@@ -1,0 +1,138 @@
+import { invalidRequest } from "../core/errors.ts";
+import { follow, type Follower } from "./follow.ts";
+import type { Task } from "./scopes.ts";
+import type { WaitOptions } from "./wait_queue.ts";
+
+/**
+ * Tasks that end together. The first failure cancels the others, and `join` throws it; several make an AggregateError.
+ *
+ * ```ts
+ * await using group = new TaskGroup();
+ * group.start((signal) => listen(signal));
+ * group.start((signal) => poll(signal));
+ * await group.join();
+ * ```
+ *
+ * Leaving the block without `join`, by an error or a `return`, cancels what still runs and waits for its end.
+ */
+export class TaskGroup {
+  readonly #follower: Follower;
+  readonly #outer: AbortSignal | undefined;
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #failures: unknown[] = [];
+  #joined: Promise<void> | undefined;
+  #closed = false;
+
+  /** When the signal aborts, so do all tasks, and `join` rejects with its reason. */
+  constructor(options: WaitOptions = {}) {
+    this.#outer = options.signal;
+    this.#follower = follow(options.signal);
+  }
+
+  /** Aborts when the group is cancelled or a task has failed. */
+  get signal(): AbortSignal {
+    return this.#follower.controller.signal;
+  }
+
+  /** Tasks that have not ended. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Aborts every task. That is not a failure: `join` resolves when they have ended. */
+  cancel(reason?: unknown): void {
+    this.#follower.controller.abort(reason);
+  }
+
+  /** The task's own promise. It need not be waited for: the group takes notice of a failure. */
+  start<T>(task: Task<T>): Promise<Awaited<T>> {
+    if (this.#closed) return Promise.reject(closed());
+    if (this.signal.aborted) return handled(Promise.reject(this.signal.reason));
+    return this.#add(task, (error) => this.#fail(error));
+  }
+
+  /**
+   * Starts a task that says when it is ready, as a server does once it listens: resolves with what it gave to `ready`. A failure
+   * before that is the caller's alone; afterwards the task is one of the group.
+   */
+  startReady<R>(task: (ready: (value: R) => void, signal: AbortSignal) => unknown): Promise<R> {
+    if (this.#closed) return Promise.reject(closed());
+    if (this.signal.aborted) return Promise.reject(this.signal.reason);
+    return new Promise<R>((resolve, reject) => {
+      let isReady = false;
+      const ready = (value: R) => {
+        isReady = true;
+        resolve(value);
+      };
+      const running = this.#add((signal) => task(ready, signal), (error) => {
+        if (isReady) this.#fail(error);
+      });
+      running.then(() => reject(neverReady()), reject);
+    });
+  }
+
+  /** Resolves when every task has ended; rejects with what failed. */
+  join(): Promise<void> {
+    return this.#joined ??= this.#end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cancel();
+    // Whoever joined has been told what failed.
+    if (this.#joined !== undefined) await this.#joined.catch(() => {});
+    else await this.#end();
+  }
+
+  #add<T>(task: Task<T>, onFailure: (error: unknown) => void): Promise<Awaited<T>> {
+    // Begins in a later turn, so that a task that fails at once is in the group by then.
+    const running = Promise.resolve().then(() => task(this.signal)) as Promise<Awaited<T>>;
+    const ended = running.then(() => {}, onFailure).then(() => void this.#running.delete(ended));
+    this.#running.add(ended);
+    return running;
+  }
+
+  #fail(error: unknown): void {
+    const { signal } = this;
+    if (signal.aborted && isCancellation(error, signal.reason)) return;
+    this.#failures.push(error);
+    this.#follower.controller.abort(error);
+  }
+
+  async #end(): Promise<void> {
+    // A task may start others.
+    while (this.#running.size > 0) await Promise.all(this.#running);
+    this.#closed = true;
+    this.#follower.leave();
+    if (this.#failures.length === 1) throw this.#failures[0];
+    if (this.#failures.length > 1) {
+      throw new AggregateError(this.#failures, `${this.#failures.length} tasks failed`);
+    }
+    if (this.#joined !== undefined) this.#outer?.throwIfAborted();
+  }
+}
+
+/** How a task ends that was cancelled: with the reason itself, with an error about it, or as the platform's functions do. */
+function isCancellation(error: unknown, reason: unknown): boolean {
+  if (error === reason) return true;
+  return error instanceof Error && (error.name === "AbortError" || error.cause === reason);
+}
+
+/** The group reports it: a promise that nobody looks at must not end the process. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+function closed(): Error {
+  return invalidRequest(
+    "concurrency.closed",
+    "The group has been joined: start tasks before, or from one of its tasks",
+  );
+}
+
+function neverReady(): Error {
+  return invalidRequest(
+    "concurrency.not_ready",
+    "The task ended without a call of `ready`: call it once the task can be used",
+  );
+}
