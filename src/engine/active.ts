@@ -1,11 +1,11 @@
-/** The calls that are not over, so that closing reaches them: a list through the calls themselves, cheaper than a Set. */
+/** The calls in progress, so that closing can end them: a linked list of the calls themselves, cheaper than a Set. */
 import type { ActiveCall } from "./call.ts";
 
 export interface ActiveCalls {
   readonly size: number;
   add(call: ActiveCall): void;
   remove(call: ActiveCall): void;
-  /** Safe against calls that leave meanwhile. */
+  /** Safe if calls leave meanwhile. */
   each(visit: (call: ActiveCall) => void): void;
 }
 
@@ -27,7 +27,7 @@ export function createActiveCalls(): ActiveCalls {
       if (call.preceding) call.preceding.following = call.following;
       else first = call.following;
       if (call.following) call.following.preceding = call.preceding;
-      // Held by nobody: a call that is kept must not keep its neighbours.
+      // Unlinked: a call that someone keeps must not keep its neighbours alive.
       call.preceding = undefined;
       call.following = undefined;
     },

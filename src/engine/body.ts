@@ -6,8 +6,8 @@ import { classifyFailure } from "../http/classify.ts";
 import type { Timers } from "./timers.ts";
 
 /**
- * The response as the caller reads it. Ends the call when it is over; errors with the abort reason at once, read or not;
- * cancelling it stops the upstream. Nothing is read ahead of the caller.
+ * The response as the caller reads it. Its end ends the call; an abort errors it at once, even if unread, with the abort's reason;
+ * cancelling it stops the upstream. Never reads ahead of the caller.
  */
 export function guardResponse(
   call: ActiveCall,
@@ -24,7 +24,7 @@ export function guardResponse(
     start(controller) {
       fail = (cause) => {
         const error = stamp(cause, call);
-        // A reason that nobody handles: the socket is gone either way.
+        // The rejection is not handled by anyone: the socket is gone either way.
         reader.cancel(error).catch(() => {});
         controller.error(error);
         call.finish({ error });
@@ -64,7 +64,7 @@ export function guardResponse(
 }
 
 /**
- * The request body as the upstream reads it: counted, given back when the call ends, its own failure ends the call. A body
+ * The request body as the upstream reads it: counted, and released when the call ends; its failure ends the call. A body
  * that is not as long as its content-length ends the call too: the surplus would be read as another request.
  */
 export function guardRequestBody(

@@ -1,10 +1,10 @@
-/** One call on its way through the engine. */
+/** A call on its way through the engine. */
 import type { CallRequest } from "../core/call.ts";
 import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
 import type { PinnedAddress } from "../core/platform.ts";
 import type { TenantPolicy } from "./tenancy/tenant.ts";
 
-/** How a call ended. `error` is absent when there was a whole response, whatever its status. */
+/** How a call ended. `error` is absent if there was a whole response, whatever its status. */
 export interface Outcome {
   readonly error?: ConnectorError | undefined;
 }
@@ -15,44 +15,44 @@ export interface Outcome {
  * defined: each is written once.
  */
 export class ActiveCall {
-  /** What is asked for; the cache adds the conditions under which an answer is not needed. */
+  /** The request; the cache adds conditional headers. */
   declare request: CallRequest;
-  /** What its tenant may do. */
+  /** What the tenant may do. */
   declare readonly tenant: TenantPolicy;
   declare readonly id: string;
   /** `clock.monotonic()` on arrival, ms. */
   declare readonly startedAt: number;
   /** `clock.monotonic()` by which the call must be over, ms. */
   declare readonly deadlineAt: number;
-  /** The time that the caller asked for, capped by the operator's limit. */
+  /** The caller's timeout, capped by the operator's limit. */
   declare readonly timeoutMs: number;
   /** Aborted by the caller, by a disconnect or by the deadline; the reason is a ConnectorError. */
   declare readonly signal: AbortSignal;
   /** The URL, parsed: set by `validate`. */
   declare target: URL | undefined;
-  /** Where it may connect to: set by `authorize`; undefined where the runtime resolves names by itself. */
+  /** Where it may connect: set by `authorize`; undefined if the runtime resolves names by itself. */
   declare addresses: readonly PinnedAddress[] | undefined;
-  /** Why there are no addresses: set by `authorize`, the failure of the first attempt. */
+  /** Why there are no addresses: set by `authorize`, becomes the failure of the first attempt. */
   declare unresolved: ConnectorError | undefined;
   /** How far the request got; errors carry it. */
   declare sent: Sent;
-  /** How far the attempts before this one got. */
+  /** How far earlier attempts got. */
   declare formerlySent: Sent;
   /** Attempts made upstream. */
   declare attempts: number;
-  /** Spent between attempts, ms. */
+  /** Time spent between attempts, ms. */
   declare waitedMs: number;
   /** Whether a redirect has led this attempt to another origin. */
   declare elsewhere: boolean;
   /** Status of the response head, 0 before it. */
   declare status: number;
-  /** Bytes of the response body handed over. */
+  /** Bytes of the response body delivered. */
   declare bytesIn: number;
   /** Bytes of the request body taken by the upstream. */
   declare bytesOut: number;
-  /** The queue that it stands in, as a message names it. */
+  /** The queue that the call waits in, as messages name it. */
   declare waitingFor: string | undefined;
-  /** Spent in queues so far, ms. */
+  /** Time spent in queues so far, ms. */
   declare queuedMs: number;
   /** Neighbours in the list of active calls. */
   declare preceding: ActiveCall | undefined;
@@ -99,7 +99,7 @@ export class ActiveCall {
     this.finished = false;
   }
 
-  /** Microseconds spent between attempts and in queues. */
+  /** Time spent between attempts and in queues, in microseconds. */
   waits(): { waitedUs: number; queuedUs: number } {
     return {
       waitedUs: Math.round(this.waitedMs * 1_000),
@@ -112,17 +112,17 @@ export class ActiveCall {
     if (!this.finished) this.stop(error);
   }
 
-  /** Stops whatever still runs upstream, also after the end. */
+  /** Stops whatever still runs upstream, even after the end. */
   stop(error: ConnectorError): void {
     if (!this.signal.aborted) this.controller.abort(error);
   }
 
-  /** Called once, when the response body is over or the call has failed. */
+  /** Called once, when the response body ends or the call fails. */
   onFinish(callback: (outcome: Outcome) => void): void {
     this.finishers.push(callback);
   }
 
-  /** The first outcome counts: a stream that is cancelled after its deadline ended by the deadline. */
+  /** The first outcome counts: a stream cancelled after its deadline was ended by the deadline. */
   finish(outcome: Outcome): void {
     if (this.finished) return;
     this.finished = true;
@@ -159,7 +159,7 @@ export function withDetails(
   });
 }
 
-/** Names the call that an error belongs to, with its figures. */
+/** Adds to an error the call it belongs to and its figures. */
 export function stamp(error: ConnectorError, call: ActiveCall): ConnectorError {
   if (error.requestId !== undefined) return error;
   const { id: requestId, attempts } = call;

@@ -1,4 +1,4 @@
-/** The engine: executes calls. The same one in this process, in the daemon and in the worker. */
+/** The engine executes calls: the same one in this process, in the daemon and in the worker. */
 import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
 import { withCallHeaders } from "../core/call_headers.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
@@ -44,7 +44,7 @@ export interface EngineDeps {
   readonly platform: Platform;
   /** Default: the system's. */
   readonly clock?: Clock;
-  /** For waits, from 0 to below 1. Default: `Math.random`. */
+  /** Randomises waits; returns 0 to below 1. Default: `Math.random`. */
   readonly random?: () => number;
   /** Where quotas are kept; the engine closes it. Default: in memory. */
   readonly quotaStorage?: QuotaStorage;
@@ -55,9 +55,9 @@ export interface Engine extends Transport {
   readonly protocol: "embedded";
   /** Figures since the start; cheap. */
   stats(): EngineStats;
-  /** What waits, and what was refused by limits and policies of the engine. */
+  /** What is waiting, and what the engine's limits and policies refused. */
   admission(): AdmissionFigures;
-  /** Whether a credential is there for calls of a connector. */
+  /** Whether there is a credential for a connector's calls. */
   serves(connector: string): boolean;
 }
 
@@ -66,10 +66,10 @@ export interface AdmissionFigures {
   /** Absent: switched off. */
   readonly bulkhead: BulkheadFigures | undefined;
   readonly denials: Denials;
-  /** Tenants that limits and places keep something about. */
+  /** Tenants for which limits and places keep state. */
   readonly tenants: number;
   readonly quotas: {
-    /** Of the tenants that called first. */
+    /** Quotas of the tenants that called first. */
     readonly used: readonly QuotaFigures[];
     readonly refused: number;
   };
@@ -77,10 +77,10 @@ export interface AdmissionFigures {
   readonly retryBudgets: readonly BudgetFigures[];
 }
 
-/** Tenants are as many as callers think of; figures of them must not be. */
+/** Callers can invent any number of tenants, so the figures about them are limited. */
 const MOST_SHOWN = 200;
 
-/** What a health answer offers when nothing else limits: the most calls that one connection may have open. */
+/** The credits that a health answer offers if nothing else limits them: the most calls that one connection may have open. */
 const CREDITS = 10_000;
 
 /**
@@ -97,7 +97,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
   let upstream: Upstream | undefined;
   let opening: Promise<Upstream> | undefined;
 
-  // Loading code needs file descriptors: what failed for want of one is tried again by the next call.
+  // Loading code needs file descriptors: if it failed for lack of one, the next call tries again.
   const openUpstream = (): Promise<Upstream> =>
     Promise.resolve().then(() => platform.createUpstream(resolved.upstream)).then((ready) =>
       upstream = ready
@@ -111,7 +111,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     { clock, resolver: open },
   );
   const credentials = createCredentials(options.credentials);
-  // On workerd a call cannot be woken by another one's end: it is let through or refused, it never waits.
+  // On workerd the end of one call cannot wake another: calls are let through or refused, but never wait.
   const mayWait = platform.name !== "workerd";
   const { quotas: quotaRules } = resolved;
   const quotas = quotaRules.length === 0
@@ -199,7 +199,7 @@ export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Eng
     const reason: unknown = entered.signal.aborted ? entered.signal.reason : cause;
     const error = stamp(toConnectorError(reason), entered);
     entered.finish({ error });
-    // An attempt that was given up (a redirect too many, a head too large) may still hold its socket.
+    // An abandoned attempt (one redirect too many, a head too large) may still hold its socket.
     entered.stop(error);
     return error;
   }

@@ -1,7 +1,7 @@
-/** The timers of a clock let the process end, so that idle engines do not hold it up; a call that waits for one must. */
+/** A clock's timers let the process end, so that idle engines do not hold it up; a waiting call must keep it alive. */
 import { LONGEST_MS } from "../core/clock.ts";
 
-/** The process stays alive until `wait` has settled. A timer for each, since on workerd they belong to their request. */
+/** Keeps the process alive until `wait` has settled. One timer per call, since on workerd timers belong to their request. */
 export async function keepingAlive<T>(wait: Promise<T>): Promise<T> {
   const timer = setInterval(() => {}, LONGEST_MS);
   try {

@@ -17,37 +17,37 @@ import type { TenantOptions } from "./tenancy/tenant_options.ts";
 import { milliseconds, positive, resolveTimes, type TimeOptions, type Times } from "./times.ts";
 
 export interface EngineOptions extends TimeOptions {
-  /** Which destinations are open. Default: the public internet only. */
+  /** Allowed destinations. Default: the public internet only. */
   readonly egress?: EgressOptions;
-  /** Header fields that a request may have; more are refused. Default: 256. */
+  /** Most header fields of a request. Default: 256. */
   readonly maxHeaderFields?: number;
   /** Rate limits, besides those that connectors declare. */
   readonly rateLimits?: readonly LimitRule[];
-  /** What tenants may use in each day or month. Kept where `quotaStorage` says, else in memory. */
+  /** What tenants may use per day or month. Kept in `quotaStorage`, else in memory. */
   readonly quotas?: readonly QuotaRule[];
-  /** Waits before an API would refuse, as far as its answers tell. Default: true. */
+  /** Waits when an API's answers say that it would refuse. Default: true. */
   readonly learn?: boolean;
-  /** Calls under way until their response head: of all tenants, of each, and of each to one host. `false`: no limit. */
+  /** Calls in progress up to their response head: of all tenants, of each, and of each to one host. `false`: no limit. */
   readonly bulkhead?: Partial<BulkheadOptions> | false;
-  /** How many answers to calls with an idempotency key are kept, and how long. `false`: none, and equal calls do not join. */
+  /** How many answers to calls with an idempotency key are kept, and for how long. `false`: none, and repeated calls do not join. */
   readonly idempotency?: Partial<RecordBounds> | false;
-  /** Keeps answers to GETs as long as they say, each tenant's on their own. Default: false. */
+  /** Caches answers to GETs as long as they allow, separately per tenant. Default: false. */
   readonly cache?: Partial<CacheBounds> | boolean;
-  /** Lets GETs that are equal in everything share one answer while it is under way. Default: false. */
+  /** Lets identical GETs share one answer while it is in progress. Default: false. */
   readonly coalesce?: boolean;
-  /** Default: 3 attempts for policies that say nothing, up to 20 for those that do. `false`: one attempt each call. */
+  /** Default: 3 attempts for policies without a number, up to 20 for those with one. `false`: one attempt per call. */
   readonly retry?: RetryOptions | false;
-  /** Of each tenant and origin. Default: docs/runtime.md. `false`: none. */
+  /** One breaker per tenant and origin. Default: see docs/runtime.md. `false`: none. */
   readonly breaker?: Partial<BreakerOptions> | false;
-  /** What each tenant may do, by its name; `default` holds for all that are not named. Default: everything that is open. */
+  /** What each tenant may do, by name; `default` applies to all others. Default: everything that `egress` allows. */
   readonly tenants?: Readonly<Record<string, TenantOptions>>;
-  /** Secrets of APIs that the engine puts into calls, so that whoever makes them need not hold them. */
+  /** API secrets that the engine adds to calls, so that callers need not have them. */
   readonly credentials?: readonly CredentialOptions[];
   /** Sockets, limits on responses, private certificate authorities. */
   readonly upstream?: Partial<UpstreamOptions>;
-  /** Called for every call when it is over. Must not throw. */
+  /** Called when a call ends. Must not throw. */
   readonly onCall?: (record: CallRecord) => void;
-  /** Told about every attempt that failed and is to be repeated. Must not throw. */
+  /** Called for every failed attempt that will be repeated. Must not throw. */
   readonly onRetry?: (record: RetryRecord) => void;
 }
 
@@ -119,7 +119,7 @@ export function resolveBulkhead(asked: Partial<BulkheadOptions> = {}): BulkheadO
   };
 }
 
-/** Each of them whole and above 0. */
+/** Each must be a whole number above 0. */
 function bounds<T extends { readonly [K in keyof T]: number }>(
   name: string,
   usual: T,

@@ -1,4 +1,4 @@
-/** Waiting for a turn, with what all queues have in common: the time is counted, the deadline names it, an abort ends it. */
+/** Waiting for a turn, with what all queues share: time is counted, deadline errors name the queue, an abort ends the wait. */
 import type { Clock } from "../core/clock.ts";
 import type { ActiveCall } from "./call.ts";
 import { keepingAlive } from "./keep_alive.ts";

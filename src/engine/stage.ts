@@ -6,7 +6,7 @@ export type Next = (call: ActiveCall) => Promise<CallReply>;
 
 /**
  * One concern. State lives in the closure that made the stage; time comes from an injected clock. A stage may throw
- * instead of rejecting, and returns `next(call)` itself where it has nothing to do afterwards: no promise of its own.
+ * instead of rejecting, and returns `next(call)` itself if it has nothing to do afterwards, without a promise of its own.
  */
 export type Stage = (call: ActiveCall, next: Next) => Promise<CallReply>;
 

@@ -5,7 +5,7 @@
 import type { Clock } from "../core/clock.ts";
 
 export interface Timeout {
-  /** Starts the same length of time anew. */
+  /** Restarts the same length of time. */
   renew(): void;
   cancel(): void;
 }

@@ -1,22 +1,22 @@
-/** Times and redirects: what calls get that say nothing, and the most that they may ask for. */
+/** Times and redirects: the defaults of calls, and the most that they may ask for. */
 import type { CallPolicy } from "../core/call.ts";
 import { wholeAboveZero } from "../core/check_number.ts";
 import { LONGEST_MS } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
 
 export interface TimeOptions {
-  /** Longest that a call may ask for, ms. Default: 3,600,000 (an hour). */
+  /** Longest timeout that a call may ask for, ms. Default: 3,600,000 (an hour). */
   readonly maxCallMs?: number;
   /**
-   * For calls whose policy says nothing, ms. Default: 5,000. Set, this and the next three are also the most that a policy
-   * gets; not set, it gets times up to `maxCallMs` and 20 redirects.
+   * For calls whose policy does not say, ms. Default: 5,000. If set, this and the next three are also the most that a policy
+   * gets; if not, it gets times up to `maxCallMs` and 20 redirects.
    */
   readonly connectTimeoutMs?: number;
-  /** From sending to the response head, for calls whose policy says nothing, ms. Default: 60,000. */
+  /** From sending to the response head, for calls whose policy does not say, ms. Default: 60,000. */
   readonly firstByteTimeoutMs?: number;
-  /** Between two pieces of a streamed response, for calls whose policy says nothing, ms. Default: 30,000. */
+  /** Between two pieces of a streamed response, for calls whose policy does not say, ms. Default: 30,000. */
   readonly idleTimeoutMs?: number;
-  /** Redirects followed, for calls whose policy says nothing. Default: 10. 0 answers with the redirect itself. */
+  /** Redirects to follow, for calls whose policy does not say. Default: 10. 0 returns the redirect itself. */
   readonly maxRedirects?: number;
 }
 
@@ -26,7 +26,7 @@ type Hint = "connectTimeoutMs" | "firstByteTimeoutMs" | "idleTimeoutMs" | "maxRe
 /** As many as fetch follows. */
 const MOST_REDIRECTS = 20;
 
-/** What calls get that say nothing, and the most that they may ask for. */
+/** The defaults of calls, and the most that they may ask for. */
 export interface Times extends Readonly<Record<Hint, number>> {
   readonly maxCallMs: number;
   readonly most: Readonly<Record<Hint, number>>;
@@ -57,7 +57,7 @@ export function resolveTimes(options: TimeOptions): Times {
   };
 }
 
-/** Milliseconds that a call may take: its own wish, capped. @throws ConnectorError `request.timeout`. */
+/** Milliseconds that a call may take: its own timeout, capped. @throws ConnectorError `request.timeout`. */
 export function callTimeout(request: CallRequestTimeout, options: Times): number {
   const { timeoutMs } = request;
   if (timeoutMs > 0) return Math.min(timeoutMs, options.maxCallMs);

@@ -1,21 +1,21 @@
 /**
- * Stops calling what does not work: closed, open for a while that doubles, then one call as a probe. One each tenant and origin.
+ * Stops calling a host that does not work: closed, then open for a time that doubles, then one call as a probe. One per tenant and origin.
  *
- * Every change of state starts a new generation and each call carries the one that it was admitted in, so a result that comes
- * late cannot close what was opened since. A probe that hangs holds its place until its lease is over, then the next may try.
+ * Every change of state starts a new generation and each call carries the one it was admitted in, so a result that arrives
+ * late cannot close a breaker that has opened since. A probe that hangs keeps its place until its lease ends, then the next may try.
  */
 import { SlidingSum } from "../state/sliding_sum.ts";
 
 export interface BreakerOptions {
-  /** Opens after so many failures in a row… */
+  /** Opens after this many failures in a row… */
   readonly consecutiveFailures: number;
-  /** …each within this of the one before: what failed hours ago says nothing about now. Milliseconds. */
+  /** …each within this many milliseconds of the previous one: failures from hours ago say nothing about now. */
   readonly streakMs: number;
-  /** Or when a smaller share than this succeeded over the last ten seconds… */
+  /** Or if a smaller share than this succeeded over the last ten seconds… */
   readonly successShare: number;
-  /** …of at least so many calls. */
+  /** …of at least this many calls. */
   readonly minCalls: number;
-  /** How long it is open at first; doubles with each probe that fails. Milliseconds. */
+  /** How long it is open at first, in milliseconds; doubles with each failed probe. */
   readonly openMs: number;
   readonly maxOpenMs: number;
 }
@@ -29,12 +29,12 @@ export const USUAL_BREAKER: BreakerOptions = {
   maxOpenMs: 300_000,
 };
 
-/** `answered`: the host is there, which says nothing about its health. `none`: the call says nothing about it. */
+/** `answered`: the host is there, which says nothing about its health. `none`: the call says nothing about the host. */
 export type Verdict = "ok" | "failure" | "answered" | "none";
 
 export type BreakerState = "closed" | "open" | "half-open";
 
-/** Instead of a generation: the call must not be made. */
+/** Returned instead of a generation: the call must not be made. */
 export const REFUSED = -1;
 
 export class Breaker {
@@ -44,7 +44,7 @@ export class Breaker {
   #generation = 0;
   #open = false;
   #openMs: number;
-  /** While open: when a probe may go; while one is under way: when its lease ends. */
+  /** While open: when a probe may go; while one is in progress: when its lease ends. */
   #until = 0;
   #probing = false;
   #streak = 0;
@@ -55,7 +55,7 @@ export class Breaker {
     this.#openMs = options.openMs;
   }
 
-  /** The generation to hand to `report` afterwards, or {@link REFUSED}. `leaseUntil`: when the call is over at the latest. */
+  /** The generation to pass to `report` afterwards, or {@link REFUSED}. `leaseUntil`: when the call ends at the latest. */
   admit(now: number, leaseUntil: number): number {
     if (!this.#open) return this.#generation;
     if (now < this.#until) return REFUSED;
@@ -64,7 +64,7 @@ export class Breaker {
     return ++this.#generation;
   }
 
-  /** Once for each call that was admitted, also for one that was given up. */
+  /** Called once for each admitted call, cancelled ones included. */
   report(generation: number, verdict: Verdict, now: number): void {
     if (generation !== this.#generation) return;
     if (this.#open) this.#judgeProbe(verdict, now);
@@ -80,7 +80,7 @@ export class Breaker {
     return this.#probing || now >= this.#until ? "half-open" : "open";
   }
 
-  /** Until a call has a chance again. A probe under way is mostly over long before its lease. */
+  /** Time until a call has a chance again. A probe mostly ends long before its lease. */
   retryAfterMs(now: number): number {
     if (!this.#open) return 0;
     const left = Math.max(0, this.#until - now);
@@ -103,7 +103,7 @@ export class Breaker {
       this.#openMs = Math.min(this.#options.maxOpenMs, this.#openMs * 2);
       this.#trip(now);
     } else if (verdict === "none") {
-      // It was given up: the next call is the probe.
+      // It was cancelled: the next call is the probe.
       this.#probing = false;
       this.#until = now;
       this.#generation++;

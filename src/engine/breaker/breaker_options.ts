@@ -1,9 +1,9 @@
-/** What an operator may say about breakers. */
+/** The operator's options for breakers. */
 import { aboveZero, wholeAboveZero } from "../../core/check_number.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import { type BreakerOptions, USUAL_BREAKER } from "./breaker.ts";
 
-/** @throws ConnectorError `config.option`. Undefined: there are no breakers. */
+/** @throws ConnectorError `config.option`. Undefined: no breakers. */
 export function resolveBreaker(
   options: Partial<BreakerOptions> | false = {},
 ): BreakerOptions | undefined {

@@ -1,25 +1,25 @@
 /**
- * How many calls may be under way: in all, for a tenant, and for a tenant and host. Who finds no place waits; places are handed
+ * Limits calls in progress: in all, per tenant, and per tenant and host. A call that finds no place waits; places are handed
  * out by deficit round robin between tenants and in turn between a tenant's hosts, so neither a tenant with a thousand calls
- * nor a host that hangs keeps others waiting.
+ * nor a hanging host keeps others waiting.
  *
- * Always true between two calls of a method: whoever waits, waits for a reason, because all, his tenant's or his host's places
- * are taken. So a call that finds its three counters below their limits overtakes nobody.
+ * Invariant between method calls: every waiting call waits for a reason, because all places, its tenant's or its host's
+ * are taken. So a call that finds its three counters below their limits does not overtake anyone.
  */
 import { type Link, LinkedList } from "../state/linked_list.ts";
 
 export interface BulkheadOptions {
-  /** Calls under way in all. */
+  /** Calls in progress in all. */
   readonly total: number;
   readonly perTenant: number;
   readonly perHost: number;
-  /** Calls of one tenant that wait; more are refused. */
+  /** Waiting calls of one tenant; more are refused. */
   readonly queue: number;
 }
 
-/** What one tenant gets. */
+/** The limits of one tenant. */
 export interface TenantPlaces extends Omit<BulkheadOptions, "total"> {
-  /** Calls that it is given in a row while others wait, at least 1. */
+  /** Calls admitted in a row while others wait, at least 1. */
   readonly weight: number;
 }
 
@@ -30,10 +30,10 @@ export const USUAL_BULKHEAD: BulkheadOptions = {
   queue: 1_024,
 };
 
-/** Places without calls that are remembered a tenant, and tenants in all: making them anew costs more than keeping them. */
+/** Idle places remembered per tenant, and idle tenants in all: creating them anew costs more than keeping them. */
 const KEPT = 64;
 
-/** A call's place. To be handed back with `release`, once. */
+/** A call's place. Hand it back once, with `release`. */
 export class Place implements Link<Place> {
   previous: Place | undefined;
   next: Place | undefined;
@@ -55,10 +55,10 @@ class Tenant implements Link<Tenant> {
   list: unknown;
   active = 0;
   queued = 0;
-  /** Calls that it may still be given in this round. */
+  /** Calls that may still be admitted in this round. */
   deficit = 0;
   readonly places: Map<string, Place> = new Map();
-  /** Hosts with somebody waiting and a place free. */
+  /** Hosts with a waiting call and a free place. */
   readonly ready: LinkedList<Place> = new LinkedList();
   readonly id: string;
   readonly limits: TenantPlaces;
@@ -86,7 +86,7 @@ export class Bulkhead {
   readonly #total: number;
   readonly #limitsOf: (tenantId: string) => TenantPlaces;
   readonly #tenants = new Map<string, Tenant>();
-  /** Tenants with a ready host and a place free. */
+  /** Tenants with a ready host and a free place. */
   readonly #ready = new LinkedList<Tenant>();
   #active = 0;
   #granting = false;
@@ -99,7 +99,7 @@ export class Bulkhead {
     this.#limitsOf = limitsOf;
   }
 
-  /** Tenants that something is kept about. */
+  /** Tenants with state. */
   get tenants(): number {
     return this.#tenants.size;
   }
@@ -108,20 +108,20 @@ export class Bulkhead {
     return this.#active;
   }
 
-  /** Calls that wait, of all tenants. */
+  /** Waiting calls of all tenants. */
   get queued(): number {
     let queued = 0;
     for (const tenant of this.#tenants.values()) queued += tenant.queued;
     return queued;
   }
 
-  /** Calls of a tenant under way and waiting. */
+  /** A tenant's calls in progress and waiting. */
   load(tenantId: string): { readonly active: number; readonly queued: number } {
     const tenant = this.#tenants.get(tenantId);
     return { active: tenant?.active ?? 0, queued: tenant?.queued ?? 0 };
   }
 
-  /** A place, if there is one at once. */
+  /** A place, if one is free now. */
   enter(tenantId: string, host: string): Place | undefined {
     const place = this.#place(tenantId, host);
     const { tenant } = place;
@@ -134,7 +134,7 @@ export class Bulkhead {
     return place;
   }
 
-  /** After `enter` has found none: `onPlace`, which must not throw, is called when there is one. Undefined: the queue is full. */
+  /** After `enter` found none: `onPlace`, which must not throw, is called when one is free. Undefined: the queue is full. */
   wait(tenantId: string, host: string, onPlace: (place: Place) => void): Waiter | undefined {
     const place = this.#place(tenantId, host);
     const { tenant } = place;
@@ -150,7 +150,7 @@ export class Bulkhead {
     return waiter;
   }
 
-  /** Gives up waiting. False: the place was handed over already, and has to be released. */
+  /** Stops waiting. False: the place was already handed over and must be released. */
   leave(waiter: Waiter): boolean {
     const { place } = waiter;
     if (!place.waiting.has(waiter)) return false;
@@ -170,7 +170,7 @@ export class Bulkhead {
     this.#forget(place);
   }
 
-  /** One after the other until nobody who waits could have a place. Whoever is called may enter, leave and release meanwhile. */
+  /** Admits calls until no waiting one can have a place. Callbacks may enter, leave and release meanwhile. */
   #grant(): void {
     if (this.#granting) return;
     this.#granting = true;
@@ -210,7 +210,7 @@ export class Bulkhead {
     this.#update(place);
   }
 
-  /** Puts place and tenant where they belong after any of their counters has changed. */
+  /** Puts place and tenant into the right lists after any of their counters changed. */
   #update(place: Place): void {
     const { tenant } = place;
     const ready = place.waiting.first !== undefined && place.active < tenant.limits.perHost;
@@ -218,7 +218,7 @@ export class Bulkhead {
     else if (!tenant.ready.has(place)) tenant.ready.append(place);
     if (tenant.ready.first === undefined || tenant.active >= tenant.limits.perTenant) {
       this.#ready.remove(tenant);
-      // Nothing is saved up for a later rush.
+      // Unused turns are not saved up for a later rush.
       if (tenant.ready.first === undefined) tenant.deficit = 0;
     } else if (!this.#ready.has(tenant)) this.#ready.append(tenant);
   }
@@ -237,7 +237,7 @@ export class Bulkhead {
     return place;
   }
 
-  /** Idle places and tenants go when there are many. */
+  /** Drops idle places and tenants when there are many. */
   #forget(place: Place): void {
     const { tenant } = place;
     if (place.active > 0 || place.waiting.first !== undefined) return;

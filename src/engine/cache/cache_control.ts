@@ -1,4 +1,4 @@
-/** The directives of `Cache-Control` that a private cache heeds (RFC 9111, 5.2). */
+/** The directives of `Cache-Control` that a private cache obeys (RFC 9111, 5.2). */
 import type { HeaderList } from "../../core/call.ts";
 
 export interface CacheControl {
@@ -22,7 +22,7 @@ export function cacheControl(headers: HeaderList): CacheControl {
       if (key === "no-store") found.noStore = true;
       // `no-cache="set-cookie"` names fields; asking again for the whole of it is always right.
       else if (key === "no-cache") found.noCache = true;
-      // Of two that contradict each other the shorter one is the safe one.
+      // If two contradict each other, the shorter one is safe.
       else if (key === "max-age") {
         found.maxAgeMs = Math.min(found.maxAgeMs ?? Infinity, milliseconds(argument));
       }

@@ -1,15 +1,15 @@
-/** GETs that are equal in everything share one answer while it is under way. */
+/** Identical GETs share one answer while it is in progress. */
 import type { CallRequest } from "../../core/call.ts";
 import { Flight } from "../state/flight.ts";
 
-/** They differ from call to call and change nothing about the answer. */
+/** They differ from call to call but do not affect the answer. */
 const OF_ONE_CALL: ReadonlySet<string> = new Set(["traceparent", "tracestate", "x-request-id"]);
 
-/** Undefined for what cannot be shared. Tenant, connector and every header (so the credentials, too) are part of it. */
+/** Undefined if the call cannot be shared. Tenant, connector and every header (so the credentials too) are part of it. */
 export function coalescingKey(request: CallRequest): string | undefined {
   const { method, body, tenantId, connector, url, headers } = request;
   if (method !== "GET" || body !== null) return undefined;
-  // No part can hold a line feed: nobody can make up a request that looks like another's.
+  // No part can contain a line feed, so nobody can forge a request that looks like another's.
   let key = `${encodeURIComponent(tenantId)}\n${encodeURIComponent(connector)}\n${url}`;
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();
@@ -25,7 +25,7 @@ export class Coalescer<V> {
     return this.#flights.size;
   }
 
-  /** The call under way to be joined; undefined: make it, and tell `land` or `giveUp`. */
+  /** The call in progress to join; undefined: make it, and call `land` or `giveUp`. */
   begin(key: string): Flight<V> | undefined {
     const flight = this.#flights.get(key);
     if (flight === undefined) this.#flights.set(key, new Flight());
@@ -40,7 +40,7 @@ export class Coalescer<V> {
     this.#take(key)?.land({ kind: "error", error });
   }
 
-  /** Its caller no longer wants it: the next of those who joined makes it. */
+  /** Its caller no longer wants it: the next one that joined makes it. */
   giveUp(key: string): void {
     if (this.#flights.get(key)?.handOver() === false) this.#flights.delete(key);
   }

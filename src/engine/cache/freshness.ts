@@ -1,10 +1,10 @@
-/** How long a stored answer may be used, by what it says about itself (RFC 9111, 4.2). No guesses: no word, not fresh. */
+/** How long a stored answer may be used, by its own headers (RFC 9111, 4.2). No heuristics: without them it is not fresh. */
 import type { HeaderList } from "../../core/call.ts";
 import { firstHeader } from "../../core/headers.ts";
 import { headerTime } from "../../http/header_time.ts";
 import { cacheControl } from "./cache_control.ts";
 
-/** When the request set out and when the answer's head came, on both clocks. */
+/** When the request was sent and when the answer's head arrived, on both clocks. */
 export interface Exchanged {
   readonly sentAt: number;
   readonly receivedAt: number;

@@ -1,6 +1,6 @@
 /**
- * Answers to GETs, kept as a private cache keeps them (a subset of RFC 9111): for one tenant and connector, and for the
- * credentials that asked. Only whole answers with a lifetime or a validator of their own are stored.
+ * Answers to GETs, kept as in a private cache (a subset of RFC 9111): per tenant, connector and
+ * credentials. Only whole answers with a lifetime or a validator of their own are stored.
  */
 import type { CallRequest, HeaderList } from "../../core/call.ts";
 import { firstHeader } from "../../core/headers.ts";
@@ -26,12 +26,12 @@ export interface StoredAnswer {
 }
 
 export type Lookup =
-  /** To be used, with this `Age` (seconds). */
+  /** Can be used, with this `Age` (seconds). */
   | { readonly kind: "fresh"; readonly answer: StoredAnswer; readonly age: number }
-  /** To be asked for with these headers; a 304 then goes to `renew`. */
+  /** Must be revalidated with these headers; a 304 then goes to `renew`. */
   | { readonly kind: "stale"; readonly stored: Stored; readonly validators: HeaderList };
 
-/** What a request may have that makes its answer one for itself alone. */
+/** Request headers that make an answer specific to one request. */
 const OWN_CONDITIONS: ReadonlySet<string> = new Set([
   "if-match",
   "if-none-match",
@@ -41,9 +41,9 @@ const OWN_CONDITIONS: ReadonlySet<string> = new Set([
   "range",
 ]);
 const STATUSES: readonly number[] = [200, 203, 300, 301, 308, 404, 410];
-/** Answers to one URL that differ by `Vary` or credentials. */
+/** Answers for one URL that differ by `Vary` or credentials. */
 const MOST_VARIANTS = 8;
-/** A 304 must not change what the stored body is (RFC 9111, 3.2). */
+/** A 304 must not change how the stored body is described (RFC 9111, 3.2). */
 const OF_THE_BODY = /^(?:content-(?:encoding|length|range|type)|transfer-encoding|age)$/i;
 
 export class Stored implements Shelved<Stored> {
@@ -51,10 +51,10 @@ export class Stored implements Shelved<Stored> {
   next: Stored | undefined;
   list: unknown;
   readonly tenantId: string;
-  /** A connector's calls may carry credentials that the request does not show yet. */
+  /** A connector's calls may get credentials that are not in the request yet. */
   readonly connector: string;
   readonly url: string;
-  /** Names of request headers that select this answer, with what they were. */
+  /** Request headers that select this answer, with their values. */
   readonly selecting: readonly (readonly [name: string, value: string])[];
   answer: StoredAnswer;
   freshness: Freshness;
@@ -84,7 +84,7 @@ export class Stored implements Shelved<Stored> {
     const { connector, headers, policy } = request;
     if (connector !== this.connector) return false;
     if (!this.selecting.every(([name, value]) => valuesOf(headers, name) === value)) return false;
-    // What this request calls a secret the one before may not have known.
+    // This request may mark headers as secret that the earlier one did not.
     return policy?.secretHeaders?.every((secret) =>
       this.selecting.some(([name]) => name === secret) || valuesOf(headers, secret) === ""
     ) ?? true;
@@ -111,7 +111,7 @@ export class ResponseCache {
     const stored = this.#tenants.get(request.tenantId)?.get(request.url)
       ?.find((one) => one.matches(request));
     if (stored === undefined) return undefined;
-    // The one used last goes last.
+    // The most recently used one goes last.
     this.#shelves.remove(stored);
     this.#shelves.add(stored);
     const age = ageMs(stored.freshness, now);
@@ -124,13 +124,13 @@ export class ResponseCache {
     return validators.length === 0 ? undefined : { kind: "stale", stored, validators };
   }
 
-  /** Keeps an answer if it may be kept. */
+  /** Stores an answer if that is allowed. */
   store(request: CallRequest, answer: StoredAnswer, at: Exchanged): void {
     if (!isCacheable(request)) return;
     this.#replace(request);
     const vary = valuesOf(answer.headers, "vary");
     if (!STATUSES.includes(answer.status) || vary.includes("*")) return;
-    // A session that the API opens for one caller is not another's.
+    // A session opened for one caller must not reach another.
     if (cacheControl(answer.headers).noStore || valuesOf(answer.headers, "set-cookie") !== "") {
       return;
     }
@@ -146,7 +146,7 @@ export class ResponseCache {
     this.#shelves.add(stored);
   }
 
-  /** A 304 says that what is stored still holds. Returns the answer as it now is. */
+  /** A 304 says that the stored answer is still valid. Returns the updated answer. */
   renew(stored: Stored, headers: HeaderList, at: Exchanged): StoredAnswer {
     const changed = new Set(headers.map(([name]) => name.toLowerCase()));
     const kept = stored.answer.headers.filter(([name]) =>
@@ -214,7 +214,7 @@ function validatorsOf(headers: HeaderList): HeaderList {
   return validators;
 }
 
-/** Of all lines of that name; empty when there is none. */
+/** All lines of that name; empty if there are none. */
 function valuesOf(headers: HeaderList, name: string): string {
   let values = "";
   for (const [field, value] of headers) {

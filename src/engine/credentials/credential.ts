@@ -1,30 +1,30 @@
-/** A secret of an API that the engine puts into calls: into which, and where. */
+/** An API secret that the engine adds to calls: to which ones, and where. */
 import { invalidRequest } from "../../core/errors.ts";
 import type { CallRequest } from "../../core/call.ts";
 import { type AllowRule } from "../../http/allow.ts";
 import { hostOf, namesHost, parseHostRule } from "../../http/hosts.ts";
 import { pattern } from "../tenancy/choice.ts";
 
-/** What stands for the secret in templates. */
+/** Placeholder for the secret in templates. */
 export const PLACE_OF_SECRET = "${secret}";
 
 export interface CredentialOptions {
-  /** Under which it is spoken of. */
+  /** Its name in messages. */
   readonly name: string;
   readonly secret: string;
-  /** Ids of the connectors whose calls get it, `http` for raw ones; `*` stands for any characters. */
+  /** Ids of the connectors whose calls get it, `http` for raw ones; `*` matches any characters. */
   readonly connectors: readonly string[];
-  /** Which get it: `HOST`, `HOST:PORT`, `*.DOMAIN` or an address; over https, or http on loopback. */
+  /** Hosts that get it: `HOST`, `HOST:PORT`, `*.DOMAIN` or an address; over https, or http on loopback. */
   readonly hosts: readonly string[];
-  /** Whose calls get it; `*` stands for any characters. Default: all. */
+  /** Tenants whose calls get it; `*` matches any characters. Default: all. */
   readonly tenants?: readonly string[];
-  /** Values with `${secret}` in them, by the name of the header. */
+  /** Values containing `${secret}`, by header name. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The same for parameters of the query. */
+  /** The same for query parameters. */
   readonly query?: Readonly<Record<string, string>>;
   /** `USER:${secret}`, as `authorization: Basic …`. */
   readonly basic?: string;
-  /** Hosts get it over http, too: for networks that nobody else can listen to. Default: false. */
+  /** Hosts get it over http too: for networks that nobody else can listen to. Default: false. */
   readonly plainHttp?: boolean;
 }
 
@@ -35,9 +35,9 @@ export class Credential {
   readonly headers: readonly Field[];
   readonly query: readonly Field[];
   readonly plainHttp: boolean;
-  /** The secret, and forms of it that do not show it plainly. */
+  /** The secret, and derived forms that do not show it plainly. */
   readonly secrets: readonly string[];
-  /** Connectors that are named in full. */
+  /** Connectors named without wildcards. */
   readonly connectors: readonly string[];
   readonly #forConnector: readonly ((id: string) => boolean)[];
   readonly #forTenant: readonly ((id: string) => boolean)[] | undefined;
@@ -56,7 +56,7 @@ export class Credential {
         }
         return [lower ? field.toLowerCase() : field, template.replaceAll(PLACE_OF_SECRET, secret)];
       });
-    // A line feed would begin another header.
+    // A line feed would start another header.
     if (!/^[\x20-\x7e\x80-\xff]+$/.test(secret)) {
       fault("is empty, or has characters that no header can carry: line feeds, for example");
     }

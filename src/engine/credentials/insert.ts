@@ -1,4 +1,4 @@
-/** Puts secrets into calls that leave, and takes them out of what comes back about them. */
+/** Adds secrets to outgoing calls, and removes them from errors and answers. */
 import type { CallRequest, HeaderList } from "../../core/call.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { Secrets } from "../../core/secrets/secrets.ts";
@@ -6,18 +6,18 @@ import { parseIp, rangeOf } from "../../http/address.ts";
 import { hostOf } from "../../http/hosts.ts";
 import { Credential, type CredentialOptions } from "./credential.ts";
 
-/** What goes out in place of what the caller gave. */
+/** Replaces what the caller gave. */
 export interface Signed {
   readonly url: URL;
   readonly headers: HeaderList;
 }
 
 export interface Credentials {
-  /** Those that a call to its own origin gets; undefined: none. */
+  /** The credentials that a call gets at its own origin; undefined: none. */
   of(request: CallRequest, url: URL): readonly Credential[] | undefined;
-  /** Whether calls of a connector may get one. */
+  /** Whether a connector's calls may get one. */
   serves(connector: string): boolean;
-  /** All of them, to be taken out of errors and answers. */
+  /** All of them, to remove from errors and answers. */
   readonly secrets: Secrets;
 }
 
@@ -37,7 +37,7 @@ export function createCredentials(options: readonly CredentialOptions[] = []): C
 }
 
 /**
- * Where two credentials go into the same place, the first one does. What the caller put there gives way. @throws ConnectorError
+ * If two credentials go into the same place, the first wins. They replace what the caller put there. @throws ConnectorError
  * `credential.plain_http`.
  */
 export function sign(
@@ -63,7 +63,7 @@ export function sign(
   };
 }
 
-/** The rest of the query stays as it was written. */
+/** The rest of the query stays as written. */
 function withQuery(url: URL, query: ReadonlyMap<string, string>): URL {
   const kept = url.search.slice(1).split("&").filter((part) => {
     const [name = ""] = new URLSearchParams(part).keys();

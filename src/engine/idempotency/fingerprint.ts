@@ -1,8 +1,8 @@
-/** Tells whether two requests under one idempotency key are the same one. Nothing of them can be read from it. */
+/** Identifies a request under an idempotency key, without revealing anything about it. */
 import type { CallRequest } from "../../core/call.ts";
 import { hashBytes, hashText } from "../state/hash.ts";
 
-/** Undefined for a body that is streamed: it is gone once it is read. A caller who finds two bodies with the same one deceives himself alone. */
+/** Undefined for a streamed body, which is gone once read. A caller who constructs a collision deceives only itself. */
 export function fingerprint({ method, url, body }: CallRequest): string | undefined {
   if (body instanceof ReadableStream) return undefined;
   const head = hashText(`${method} ${url}`);

@@ -1,15 +1,15 @@
 /**
- * What became of calls with an idempotency key, for each tenant: the same call again joins the one under way, and afterwards
- * gets its answer without the API being asked. Bounded in number, bytes and age; the oldest answers go first.
+ * Outcomes of calls with an idempotency key, per tenant: a repeated call joins the one in progress, and afterwards
+ * gets its answer without calling the API. Bounded in number, bytes and age; the oldest answers go first.
  */
 import { Flight } from "../state/flight.ts";
 import { type Shelved, Shelves } from "../state/shelves.ts";
 
 export interface RecordBounds {
-  /** Of each tenant, calls under way included. */
+  /** Per tenant, calls in progress included. */
   readonly perTenant: number;
   readonly bytesPerTenant: number;
-  /** Of all tenants together. */
+  /** For all tenants together. */
   readonly bytes: number;
   readonly ageMs: number;
 }
@@ -22,14 +22,14 @@ export const USUAL_RECORDS: RecordBounds = {
 };
 
 export type Begun<V> =
-  /** To be made, and then told to `complete`, `fail` or `giveUp`. */
+  /** The call must be made, then reported with `complete`, `fail` or `giveUp`. */
   | { readonly kind: "first"; readonly record: IdempotencyRecord<V> }
-  /** Under way: to be joined. */
+  /** In progress: join it. */
   | { readonly kind: "under-way"; readonly record: IdempotencyRecord<V> }
   | { readonly kind: "answer"; readonly answer: V }
   /** The key was used for another request. */
   | { readonly kind: "mismatch" }
-  /** So many are under way that this one is not recorded. */
+  /** So many are in progress that this one is not recorded. */
   | { readonly kind: "full" };
 
 export class IdempotencyRecord<V> implements Shelved<IdempotencyRecord<V>> {
@@ -85,7 +85,7 @@ export class IdempotencyRecords<V extends object> {
     return { kind: "first", record };
   }
 
-  /** There is an answer of `bytes`; whether it can be kept or not, those who joined get it. */
+  /** There is an answer of `bytes`; whether or not it can be kept, the calls that joined get it. */
   complete(record: IdempotencyRecord<V>, answer: V, bytes: number, now: number): void {
     this.#dropExpired(record.tenantId, now);
     record.answer = answer;
@@ -95,18 +95,18 @@ export class IdempotencyRecords<V extends object> {
     record.flight.land({ kind: "answer", answer });
   }
 
-  /** The call failed; the next one with its key is made anew. */
+  /** The call failed; the next one with its key is made again. */
   fail(record: IdempotencyRecord<V>, error: unknown): void {
     this.#drop(record);
     record.flight.land({ kind: "error", error });
   }
 
-  /** Its caller no longer wants it, or the answer cannot be handed to others: the next of those who joined makes the call. */
+  /** Its caller no longer wants it, or the answer cannot be shared: the next one that joined makes the call. */
   giveUp(record: IdempotencyRecord<V>): void {
     if (!record.flight.handOver()) this.#drop(record);
   }
 
-  /** Answers of tenants who do not call any more go, too. Now and then. */
+  /** Occasionally drops answers of tenants that no longer call. */
   sweep(now: number): void {
     for (const tenantId of this.#answered.tenants()) this.#dropExpired(tenantId, now);
   }

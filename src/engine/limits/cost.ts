@@ -1,8 +1,8 @@
-/** What a call cost, where its answer says so. */
+/** What a call cost, if its answer says so. */
 import type { CallReply } from "../../core/call.ts";
 import { firstHeader } from "../../core/headers.ts";
 
-/** Undefined where the answer is streamed, no JSON, or has no number at that place. */
+/** Undefined if the answer is streamed, not JSON, or has no number at that path. */
 export function costOf({ headers, body }: CallReply, path: string): number | undefined {
   if (!(body instanceof Uint8Array)) return undefined;
   if (!/\bjson\b/i.test(firstHeader(headers, "content-type") ?? "")) return undefined;

@@ -1,12 +1,12 @@
-/** Tells callers with different credentials apart, as APIs do when they count, without keeping the credentials. */
+/** Distinguishes callers with different credentials, as APIs do when they count, without storing the credentials. */
 import type { CallRequest } from "../../core/call.ts";
 import { CREDENTIALS } from "../../http/credentials.ts";
 import { hashText } from "../state/hash.ts";
 
-/** Other for each process, so that nothing can be looked up in a list of hashes; drawn late, as workerd wants it. */
+/** Different in each process, so that hashes cannot be looked up in a table; drawn late, as workerd requires. */
 let salt: string | undefined;
 
-/** Empty where the request shows none. */
+/** Empty if the request has none. */
 export function credentialsOf({ headers, policy }: CallRequest): string {
   let shown = "";
   for (const [name, value] of headers) {

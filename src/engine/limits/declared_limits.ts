@@ -1,4 +1,4 @@
-/** The limits that connectors declare for their APIs: one for each tenant, connector, host and credentials. */
+/** The limits that connectors declare for their APIs: one per tenant, connector, host and credentials. */
 import type { Clock } from "../../core/clock.ts";
 import type { ActiveCall } from "../call.ts";
 import { TenantMap } from "../state/tenant_map.ts";
@@ -25,7 +25,7 @@ export class DeclaredLimits {
     const { calls, perMs, burst } = rate;
     const { tenantId, connector } = request;
     const host = target?.host ?? "";
-    // Two versions of a connector that declare different rates each keep to their own.
+    // Two versions of a connector with different rates each obey their own.
     const key = `${connector}\n${host}\n${calls}/${perMs}/${burst}\n${credentialsOf(request)}`;
     const kept = this.#kept.get(tenantId, key);
     return kept.applied ??= {

@@ -1,10 +1,10 @@
 /**
- * A rate with a burst (the generic cell rate algorithm): one number, the time at which everything that was taken will have
- * been earned. What is taken in any stretch of time is at most the burst plus the rate times that stretch.
+ * A rate with a burst (the generic cell rate algorithm): one number, the time at which everything taken will have
+ * been earned. In any interval, at most the burst plus the rate times its length is taken.
  */
 
 export interface Rate {
-  /** Units (calls, tokens) for each `perMs`. */
+  /** Units (calls, tokens) per `perMs`. */
   readonly units: number;
   readonly perMs: number;
   /** Units that may be taken at once. */
@@ -16,7 +16,7 @@ export class Gcra {
   readonly #burstMs: number;
   /** Monotonic time by which everything taken is earned. */
   #earnedAt = 0;
-  /** All that was ever given back, in milliseconds: a mark from before stays comparable. */
+  /** Everything ever given back, in milliseconds, so that older marks stay comparable. */
   #returnedMs = 0;
 
   constructor({ units, perMs, burst }: Rate) {
@@ -25,8 +25,8 @@ export class Gcra {
   }
 
   /**
-   * How long `cost` would have to wait after `ahead` of it. What costs more than a burst waits until the whole burst is there and
-   * is then paid off by those who come later.
+   * How long `cost` would have to wait after `ahead`. A cost above the burst waits until the whole burst is available and
+   * is then paid off by later calls.
    */
   waitMs(now: number, cost: number, ahead: number = 0): number {
     const start = Math.max(now, this.#earnedAt) + ahead * this.#unitMs;
@@ -34,14 +34,14 @@ export class Gcra {
     return Math.max(0, end - this.#burstMs - now);
   }
 
-  /** Takes `cost`, also what is not there yet: {@link waitMs}, asked before, said for when. Returns a mark for {@link giveBack}. */
+  /** Takes `cost`, even if it is not available yet: ask {@link waitMs} first. Returns a mark for {@link giveBack}. */
   take(now: number, cost: number): number {
     this.#earnedAt = Math.max(now, this.#earnedAt) + cost * this.#unitMs;
     return this.#earnedAt + this.#returnedMs;
   }
 
   /**
-   * Returns a part of what was taken, or all of it. Units that would have come back by now anyway are not returned: the burst
+   * Gives back some or all of what was taken. Units that would have been earned again by now are not returned: the burst
    * might have been full meanwhile, and they would be spent twice.
    */
   giveBack(now: number, cost: number, mark: number): void {

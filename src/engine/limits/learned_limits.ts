@@ -1,6 +1,6 @@
 /**
- * What is known of an API's own limits, so that a call waits before the API has to refuse it. Calls under way count as spent:
- * the API may have heard of them or not.
+ * What is known about an API's own limits, so that a call waits instead of being refused. Calls in progress count as spent:
+ * the API may or may not have counted them yet.
  */
 import type { Sighting } from "./sighting.ts";
 
@@ -9,15 +9,15 @@ interface Window {
   countsCalls: boolean;
   limit: number | undefined;
   remaining: number;
-  /** Monotonic time at which it is whole again. */
+  /** Monotonic time at which it is full again. */
   resetAt: number;
-  /** Its length, or the longest that was ever left of it. */
+  /** Its length, or the longest remaining time ever seen. */
   lengthMs: number;
-  /** Number of the call whose answer stated it. */
+  /** Number of the call whose answer reported it. */
   toldBy: number;
 }
 
-/** Two answers about the same window differ by the seconds that APIs round to. */
+/** APIs round to seconds, so two answers about the same window may differ by this much. */
 const SAME_MS = 1_500;
 const MOST_WINDOWS = 8;
 
@@ -26,11 +26,11 @@ export class LearnedLimits {
   #started = 0;
   #calls = 0;
   #units = 0;
-  /** Most calls at a time since none was under way: so many answers may have overtaken each other. */
+  /** Most concurrent calls since there were none: this many answers may have overtaken each other. */
   #peak = 0;
   #blockedUntil = 0;
 
-  /** How long a call should wait; asked anew whenever another call has ended. `units`: what it may use of limits that count no calls. */
+  /** How long a call should wait; asked again whenever a call ends. `units`: what it may use of limits that do not count calls. */
   waitMs(now: number, units: number): number {
     let until = this.#blockedUntil;
     for (const window of this.#windows.values()) {
@@ -43,7 +43,7 @@ export class LearnedLimits {
     return Math.max(0, until - now);
   }
 
-  /** A call sets out. Returns its number. */
+  /** A call starts. Returns its number. */
   start(units: number): number {
     this.#calls++;
     this.#units += units;
@@ -51,7 +51,7 @@ export class LearnedLimits {
     return ++this.#started;
   }
 
-  /** Its answer is here, with what the headers say (if anything); once for each call that set out, also without an answer. */
+  /** Its answer is here, with the limits in its headers (if any); called once for each started call, even without an answer. */
   end(call: number, units: number, sightings: readonly Sighting[], now: number): void {
     for (const sighting of sightings) this.#learn(call, sighting, now);
     this.#calls--;
@@ -59,7 +59,7 @@ export class LearnedLimits {
     if (this.#calls === 0) this.#peak = 0;
   }
 
-  /** The API refused a call and said when to come back. */
+  /** The API refused a call and said when to try again. */
   block(now: number, ms: number): void {
     this.#blockedUntil = Math.max(this.#blockedUntil, now + ms);
   }
@@ -83,7 +83,7 @@ export class LearnedLimits {
     known.lengthMs = sighting.windowMs ?? Math.max(known.lengthMs, sighting.resetMs);
     const same = Math.abs(resetAt - known.resetAt) <= SAME_MS;
     const raise = sighting.remaining - known.remaining;
-    // A late answer to an early call knows less than what is known; so may one that others have overtaken on their way.
+    // A late answer to an early call is out of date; so may be one that others have overtaken.
     const outdated = call < known.toldBy || (sighting.countsCalls && raise <= this.#peak);
     if (same && raise > 0 && outdated) return;
     if (!same && (call < known.toldBy || resetAt <= now)) return;
@@ -93,7 +93,7 @@ export class LearnedLimits {
   }
 }
 
-/** Whole again, as far as is known, until the next answer says more. */
+/** Presumably full again, until the next answer says more. */
 function renew(window: Window, now: number): void {
   window.remaining = window.limit ?? Infinity;
   window.resetAt = now + Math.max(1, window.lengthMs);

@@ -1,4 +1,4 @@
-/** The calls that wait until an API's own limit, as it stated it, lets them through: first come, first served. */
+/** The calls waiting for an API's own, reported limit: first come, first served. */
 import type { Clock } from "../../core/clock.ts";
 import { type Link, LinkedList } from "../state/linked_list.ts";
 import { LearnedLimits } from "./learned_limits.ts";
@@ -21,7 +21,7 @@ export interface LearnedOptions {
   readonly maxQueued: number;
 }
 
-/** What a call may use of a limit that counts no calls. Nobody knows it before; the next answer sets it right. */
+/** What a call may use of a limit that does not count calls. Unknown in advance; the next answer corrects it. */
 const UNITS = 1;
 
 export class LearnedQueue {
@@ -38,13 +38,13 @@ export class LearnedQueue {
     this.#clock = clock;
   }
 
-  /** The number of a call that may set out at once. */
+  /** The number of a call that may start at once. */
   enter(): number | undefined {
     const waitMs = this.#limits.waitMs(this.#clock.monotonic(), UNITS);
     return this.queued > 0 || waitMs > 0 ? undefined : this.#limits.start(UNITS);
   }
 
-  /** After `enter` has found none: `onTurn` must not throw. */
+  /** After `enter` returned none: `onTurn` must not throw. */
   wait(leftMs: number, onTurn: (call: number) => void): LearnedWaiter | Refusal {
     const waitMs = this.#limits.waitMs(this.#clock.monotonic(), UNITS);
     const tooLong = waitMs > this.#options.maxWaitMs || waitMs >= leftMs;
@@ -65,7 +65,7 @@ export class LearnedQueue {
     if (this.queued === 0) this.#stopTimer();
   }
 
-  /** Once for each call that set out. `blockMs`: the API refused it, and until when. */
+  /** Called once for each started call. `blockMs`: the API refused it for this long. */
   end(call: number, sightings: readonly Sighting[], blockMs: number | undefined): void {
     const now = this.#clock.monotonic();
     if (blockMs !== undefined) this.#limits.block(now, blockMs);
@@ -73,7 +73,7 @@ export class LearnedQueue {
     if (this.queued > 0) this.#serve();
   }
 
-  /** What the answer to a call says that set out before anything was known. */
+  /** Limits from the answer to a call that started before anything was known. */
   learn(sightings: readonly Sighting[], blockMs: number | undefined): void {
     this.end(this.#limits.start(UNITS), sightings, blockMs);
   }

@@ -1,4 +1,4 @@
-/** What an API says about its limits in the headers of a response, in the many ways there are. */
+/** Reads an API's limits from response headers, in their many formats. */
 import type { HeaderList } from "../../core/call.ts";
 import type { RateLimitPolicy } from "../../core/policy.ts";
 import { firstHeader } from "../../core/headers.ts";
@@ -9,9 +9,9 @@ import type { Sighting } from "./sighting.ts";
 const NONE: readonly Sighting[] = [];
 const FAMILY = /rate-?limit/i;
 const FIELDS: ReadonlySet<string> = new Set(["limit", "remaining", "reset"]);
-/** `minute` and its like: a window of calls. */
+/** `minute` and the like: a window of calls. */
 const CALLS = /^(?:requests?|calls?|second|minute|hour|day|month|)(?:-|$)/;
-/** More pairs than any API has. */
+/** More pairs than any API uses. */
 const MOST = 8;
 
 interface Found {
@@ -20,7 +20,7 @@ interface Found {
   reset?: string;
 }
 
-/** Only limits that say both what is left and until when are of use. `now` is epoch time. */
+/** Only limits that report both what is left and when they reset are usable. `now` is epoch time. */
 export function readLimits(
   headers: HeaderList,
   policy: RateLimitPolicy | undefined,
@@ -104,7 +104,7 @@ function amount(text: string | undefined): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Nobody names a unit. Seconds from now are few, seconds since 1970 many, and milliseconds since then yet more. */
+/** APIs do not name the unit. Small numbers are seconds from now, large ones seconds since 1970, larger ones milliseconds. */
 function resetTime(text: string, now: number): number | undefined {
   const seconds = headerTime(text, ["seconds"], now);
   if (seconds === undefined) return headerTime(text, ["duration", "http-date"], now);

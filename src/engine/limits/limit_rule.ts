@@ -1,32 +1,32 @@
-/** The operator's rate limits, as they are written. */
+/** The operator's rate limits, as configured. */
 import { invalidRequest } from "../../core/errors.ts";
 
-/** `calls` or `cost`, one of both. Tenant, connector and host: absent, all share the limit; `*`, each has its own; else that one. */
+/** Either `calls` or `cost`. Tenant, connector and host: absent, all share the limit; `*`, each has its own; else only that one. */
 export interface LimitRule {
-  /** For messages and metrics. Default: made of what the rule says. */
+  /** Name for messages and metrics. Default: derived from the rule. */
   readonly name?: string;
   readonly tenant?: string;
-  /** With `tenant: "*"`: those whom the rule does not concern. */
+  /** With `tenant: "*"`: tenants that the rule does not apply to. */
   readonly except?: readonly string[];
   readonly connector?: string;
-  /** With its port, where that is not the scheme's own: `api.example.com`, `127.0.0.1:8080`. */
+  /** With a port unless it is the scheme's default: `api.example.com`, `127.0.0.1:8080`. */
   readonly host?: string;
-  /** Calls for each `perMs`. */
+  /** Calls per `perMs`. */
   readonly calls?: number;
-  /** Of whatever `costFrom` counts, for each `perMs`. */
+  /** Units that `costFrom` counts, per `perMs`. */
   readonly cost?: number;
   readonly perMs: number;
-  /** What may be taken at once. Default: as much as for each `perMs`. */
+  /** What may be taken at once. Default: as much as per `perMs`. */
   readonly burst?: number;
-  /** What a call counts until its answer says what it cost, or when that does not say. Default: 1. */
+  /** A call's cost until its answer says, or if it does not say. Default: 1. */
   readonly guess?: number;
-  /** Where a whole JSON answer says what the call cost: `usage.total_tokens`. */
+  /** Where a whole JSON answer reports the cost: `usage.total_tokens`. */
   readonly costFrom?: string;
-  /** A call that would have to wait longer is refused. Default: 10,000. 0: nobody waits. */
+  /** A call that would have to wait longer is refused, ms. Default: 10,000. 0: no call waits. */
   readonly maxWaitMs?: number;
-  /** Calls of a tenant that wait at a time; more are refused. Default: 1,024. */
+  /** Waiting calls per tenant; more are refused. Default: 1,024. */
   readonly maxQueued?: number;
-  /** Counts what it would refuse and lets it pass. Default: false. */
+  /** Counts calls that it would refuse, but lets them pass. Default: false. */
   readonly shadow?: boolean;
 }
 

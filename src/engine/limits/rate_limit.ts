@@ -1,6 +1,6 @@
 /**
- * One rate limit with its queue: a call goes at once, after a wait, or is refused with the time to come back. Tenants who share
- * it wait in queues of their own and are let in by deficit round robin, so a thousand calls of one delay no other's.
+ * One rate limit with its queue: a call goes at once, after a wait, or is refused with a time to try again. Tenants that share
+ * it wait in queues of their own and are admitted by deficit round robin, so a thousand calls of one do not delay another's.
  */
 import type { Clock } from "../../core/clock.ts";
 import { type Link, LinkedList } from "../state/linked_list.ts";
@@ -8,15 +8,15 @@ import { Gcra, type Rate } from "./gcra.ts";
 
 export interface RateLimitOptions {
   readonly rate: Rate;
-  /** A call that would have to wait longer is refused. Milliseconds; 0: nobody waits. */
+  /** A call that would have to wait longer is refused. Milliseconds; 0: no call waits. */
   readonly maxWaitMs: number;
-  /** Calls of each tenant that wait at a time; more are refused. */
+  /** Waiting calls per tenant; more are refused. */
   readonly maxQueued: number;
-  /** Counts what it would refuse and lets it pass. */
+  /** Counts calls that it would refuse, but lets them pass. */
   readonly shadow: boolean;
 }
 
-/** A call's part of a limit. */
+/** A call's share of a limit. */
 export class Claim {
   readonly #limit: RateLimit;
   readonly #mark: number;
@@ -42,11 +42,11 @@ export class Claim {
 
 export interface Refusal {
   readonly retryAfterMs: number;
-  /** What was in the way: the time to wait, or those who wait already. */
+  /** Why not: the time to wait, or the calls already waiting. */
   readonly because: "wait" | "queue";
 }
 
-/** The calls of one tenant that wait. */
+/** The waiting calls of one tenant. */
 class Queue implements Link<Queue> {
   previous: Queue | undefined;
   next: Queue | undefined;
@@ -84,14 +84,14 @@ export class RateLimit {
   readonly gcra: Gcra;
   /** Calls that wait now. */
   queued = 0;
-  /** Calls refused, or in shadow mode let pass in spite of the limit. */
+  /** Calls refused, or in shadow mode let through despite the limit. */
   refused = 0;
   readonly #options: RateLimitOptions;
   readonly #clock: Clock;
-  /** Of those who wait, by tenant, and in the order of their turns. */
+  /** Waiting calls by tenant, and tenants in the order of their turns. */
   readonly #queues = new Map<string, Queue>();
   readonly #round = new LinkedList<Queue>();
-  /** No less than any call costs: whoever's turn it is can take at least one. */
+  /** No less than any call costs, so that each turn admits at least one. */
   #quantum = 1;
   #timer: unknown;
 
@@ -101,7 +101,7 @@ export class RateLimit {
     this.gcra = new Gcra(options.rate);
   }
 
-  /** A claim, if there is one at once. */
+  /** A claim, if it can be had at once. */
   enter(cost: number): Claim | undefined {
     const now = this.#clock.monotonic();
     if (this.#options.shadow) {
@@ -109,7 +109,7 @@ export class RateLimit {
         return new Claim(this, cost, this.gcra.take(now, cost));
       }
       this.refused++;
-      // Nothing is taken: what a limit would have refused must not use it up for those behind.
+      // Nothing is taken: a call that would have been refused must not use up the limit for later ones.
       return new Claim(this, 0, 0);
     }
     if (this.queued > 0 || this.gcra.waitMs(now, cost) > 0) return undefined;
@@ -117,7 +117,7 @@ export class RateLimit {
   }
 
   /**
-   * After `enter` has found none: `onTurn`, which must not throw, is called when it is the call's turn. `leftMs`: until the call's
+   * After `enter` found none: `onTurn`, which must not throw, is called when it is the call's turn. `leftMs`: until the call's
    * deadline; there is no point in a wait beyond it.
    */
   wait(
@@ -149,12 +149,12 @@ export class RateLimit {
     return waiter;
   }
 
-  /** Gives up waiting, if the turn has not come yet. */
+  /** Stops waiting if the turn has not come yet. */
   leave(waiter: Waiter): void {
     if (waiter.queue.waiting.has(waiter)) this.#remove(waiter);
   }
 
-  /** For claims: what was taken turns out to be more or less. */
+  /** For claims: the actual cost turns out to be higher or lower. */
   correct(from: number, to: number, mark: number): void {
     const now = this.#clock.monotonic();
     if (to > from) this.gcra.take(now, to - from);
@@ -162,7 +162,7 @@ export class RateLimit {
     if (to < from && this.queued > 0) this.#serve();
   }
 
-  /** What is let in before a new call: those of its own tenant, and of each other one as much as fairness gives him until then. */
+  /** What is admitted before a new call: its own tenant's calls, and each other tenant's fair share until then. */
   #ahead(own: Queue | undefined, cost: number): number {
     const before = own?.cost ?? 0;
     let ahead = before;

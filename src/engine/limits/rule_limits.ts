@@ -1,14 +1,14 @@
-/** The limits of a rule: whom it concerns, and which limit a call falls under. */
+/** The limits of a rule: which calls it applies to, and which limit a call falls under. */
 import type { Clock } from "../../core/clock.ts";
 import type { ActiveCall } from "../call.ts";
 import { RecentMap } from "../state/recent_map.ts";
 import { type LimitRule, USUAL_QUEUE, USUAL_WAIT_MS } from "./limit_rule.ts";
 import { RateLimit } from "./rate_limit.ts";
 
-/** Limits that a rule with `*` keeps; the ones used least recently are forgotten. */
+/** Limits kept by a rule with `*`; the least recently used are forgotten. */
 const MOST_KEPT = 4_096;
 
-/** One limit as it concerns one call. */
+/** One limit as it applies to one call. */
 export interface AppliedLimit {
   readonly limit: RateLimit;
   /** `100 calls in 60 s for tenant a`. */
@@ -25,7 +25,7 @@ function partOf(call: ActiveCall, part: Part): string {
   return part === "tenant" ? call.request.tenantId : call.request.connector;
 }
 
-/** A rule with the limits that it has brought about. */
+/** A rule with the limits created by it. */
 export class RuleLimits {
   readonly name: string;
   readonly #rule: LimitRule;
@@ -53,7 +53,7 @@ export class RuleLimits {
     }));
   }
 
-  /** How much a rule narrows down whom it concerns. */
+  /** How narrowly a rule applies. */
   get narrowness(): number {
     return PARTS.filter((part) => this.#rule[part] !== undefined).length;
   }
@@ -70,7 +70,7 @@ export class RuleLimits {
     return this.#kept.get(key);
   }
 
-  /** Over all its limits. */
+  /** Summed over all its limits. */
   totals(): { readonly queued: number; readonly refused: number } {
     let queued = 0;
     let refused = 0;

@@ -1,4 +1,4 @@
-/** Days and months as quotas count them: of UTC, whatever the machine's time zone. Epoch milliseconds. */
+/** Days and months as quotas count them: in UTC, whatever the machine's time zone. Epoch milliseconds. */
 
 export type Period = "day" | "month";
 

@@ -1,4 +1,4 @@
-/** What a tenant has used in the current day and month, and whether there is some left. */
+/** What a tenant has used in the current day and month, and whether anything is left. */
 import { type Period, periodEnd, periodStart } from "./period.ts";
 import { larger, type QuotaRow, type Usage } from "./quota_row.ts";
 
@@ -14,7 +14,7 @@ export interface QuotaRefusal {
 const NOTHING: Usage = { calls: 0, bytes: 0, cost: 0 };
 const KINDS = ["calls", "bytes", "cost"] as const;
 
-/** One tenant's use of one kind of period. Time is epoch time: days and months are not measured otherwise. */
+/** One tenant's use in one kind of period. Times are epoch times, by which days and months are defined. */
 export class Quota {
   readonly tenantId: string;
   readonly period: Period;
@@ -23,11 +23,11 @@ export class Quota {
   #start = -Infinity;
   #end = -Infinity;
   readonly #own = { calls: 0, bytes: 0, cost: 0 };
-  /** What other processes, and this one's predecessors, have counted. */
+  /** Counted by other processes and this one's predecessors. */
   readonly #others = new Map<string, Usage>();
   readonly #sum = { calls: 0, bytes: 0, cost: 0 };
   #changed = false;
-  /** Calls counted since the last row was handed out. */
+  /** Calls counted since the last row was returned. */
   #unwritten = 0;
 
   constructor(tenantId: string, period: Period, limits: QuotaLimits, writer: string) {
@@ -38,7 +38,7 @@ export class Quota {
   }
 
   /**
-   * Counts a call, or says when there is something left again. Bytes and cost are known afterwards only: the call that
+   * Counts a call, or says when there is some left again. Bytes and cost are only known afterwards: the call that
    * goes over the limit is made, the next is refused.
    */
   take(now: number): QuotaRefusal | undefined {
@@ -56,7 +56,7 @@ export class Quota {
   /** A call that was not made after all. */
   untake(takenAt: number, now: number): void {
     this.#moveTo(now);
-    // A row never shrinks once it may have been written; and yesterday's call is none of today.
+    // A row never shrinks once it may have been written; and yesterday's call does not count today.
     if (takenAt >= this.#start && this.#unwritten > 0) {
       this.#unwritten--;
       this.#own.calls--;
@@ -64,7 +64,7 @@ export class Quota {
     }
   }
 
-  /** What a call has turned out to use. */
+  /** What a call actually used. */
   add(now: number, bytes: number, cost: number): void {
     this.#moveTo(now);
     this.#add("bytes", bytes);
@@ -76,7 +76,7 @@ export class Quota {
     return { ...this.#sum };
   }
 
-  /** What is to be written since it was last asked; undefined when nothing has changed. */
+  /** What must be written since the last call; undefined if nothing changed. */
   takeChange(now: number): QuotaRow | undefined {
     this.#moveTo(now);
     if (!this.#changed) return undefined;
@@ -85,12 +85,12 @@ export class Quota {
     return this.#row();
   }
 
-  /** The row could not be written: it is due again. */
+  /** The row could not be written and is due again. */
   keepChange(): void {
     this.#changed = true;
   }
 
-  /** A row that was stored: any number of times, in any order. */
+  /** Adds a stored row; any number of times, in any order. */
   merge(row: QuotaRow, now: number): void {
     this.#moveTo(now);
     if (row.start !== this.#start || row.writer === this.#writer) return;
@@ -113,7 +113,7 @@ export class Quota {
     if (what === "calls") this.#unwritten++;
   }
 
-  /** Only ever forward: a clock that is set back must not hand out the same day twice. */
+  /** Only moves forward: a clock that is set back must not grant the same day twice. */
   #moveTo(now: number): void {
     if (now < this.#end) return;
     this.#start = periodStart(this.period, now);

@@ -1,20 +1,20 @@
-/** The quotas of all tenants, saved every second that something has changed. */
+/** The quotas of all tenants, saved at most once a second, after changes. */
 import type { Clock } from "../../core/clock.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import type { Period } from "./period.ts";
 import { Quota } from "./quota.ts";
 import type { QuotaRow, QuotaStorage, Usage } from "./quota_row.ts";
 
-/** What a tenant may use in each day or month of UTC. At least one of calls, bytes and cost. */
+/** What a tenant may use per UTC day or month. At least one of calls, bytes and cost. */
 export interface QuotaRule {
-  /** Absent or `*`: each tenant that has no rule of its own for this period. */
+  /** Absent or `*`: each tenant without a rule of its own for this period. */
   readonly tenant?: string;
   readonly period: Period;
   readonly calls?: number;
-  /** Of request and response bodies. */
+  /** Bytes of request and response bodies. */
   readonly bytes?: number;
   readonly cost?: number;
-  /** Where a whole JSON answer says what the call cost: `usage.total_tokens`. Streamed answers cost nothing. */
+  /** Where a whole JSON answer reports the cost: `usage.total_tokens`. Streamed answers cost nothing. */
   readonly costFrom?: string;
 }
 
@@ -31,7 +31,7 @@ export interface QuotaFigures {
   readonly used: number;
 }
 
-/** More are not counted but refused: whoever may name tenants must not fill the memory. */
+/** Calls of further tenants are refused: callers that can invent tenants must not fill the memory. */
 const MOST_TENANTS = 10_000;
 const SAVE_MS = 1_000;
 const PERIODS: readonly Period[] = ["day", "month"];
@@ -47,7 +47,7 @@ export class QuotaBook {
   readonly #tenants = new Map<string, readonly TenantQuota[]>();
   /** As stored, by tenant. */
   readonly #rows = new Map<string, QuotaRow[]>();
-  /** Drawn late, as workerd wants it. */
+  /** Drawn late, as workerd requires. */
   #writer: string | undefined;
   #loading: Promise<void> | undefined;
   #loaded: boolean;
@@ -61,14 +61,14 @@ export class QuotaBook {
     this.#loaded = storage === undefined;
   }
 
-  /** Resolves when what is stored is known; undefined when it is. What failed is tried again by the next who asks. */
+  /** Resolves once the stored quotas are loaded; undefined if they are. The next caller retries a failed load. */
   ready(): Promise<void> | undefined {
     if (this.#loaded) return undefined;
     return this.#loading ??= this.#load().then(() => void (this.#loaded = true))
       .finally(() => this.#loading = undefined);
   }
 
-  /** Undefined: there are too many tenants to count for another one. */
+  /** Undefined: there are too many tenants to count another one. */
   of(tenantId: string): readonly TenantQuota[] | undefined {
     const known = this.#tenants.get(tenantId);
     if (known !== undefined) return known;
@@ -97,7 +97,7 @@ export class QuotaBook {
     }, SAVE_MS);
   }
 
-  /** Saves what is not saved yet, and ends. */
+  /** Saves what is unsaved, and stops. */
   async close(): Promise<void> {
     if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -107,7 +107,7 @@ export class QuotaBook {
     await this.#storage?.close();
   }
 
-  /** Of the tenants that called first, up to `most`. */
+  /** Quotas of the tenants that called first, up to `most`. */
   figures(most: number): QuotaFigures[] {
     const now = this.#clock.now();
     const figures: QuotaFigures[] = [];
@@ -152,7 +152,7 @@ export class QuotaBook {
       if (rows.length > 0) await this.#storage?.save(rows);
       await this.#load();
     } catch {
-      // The storage has reported it. What was not written is due again.
+      // The storage has reported it; unwritten rows are due again.
       for (const quota of changed) quota.keepChange();
       this.changed();
     }

@@ -1,14 +1,14 @@
 /**
- * How quotas survive a restart. Each process that counts writes rows of its own under a name that no other ever has, and a row
- * only ever grows: to merge two versions of one is to take the larger numbers. So a row may be written twice, read twice or
- * arrive late without anything counted double, and a process that is killed loses what it had not written yet, nothing else.
+ * How quotas survive a restart. Each process writes its own rows under a unique name, and a row
+ * only grows: merging two versions of one takes the larger numbers. So a row may be written twice, read twice or
+ * arrive late without double counting, and a killed process loses only what it had not written yet.
  */
 import type { Period } from "./period.ts";
 
 export interface Usage {
   readonly calls: number;
   readonly bytes: number;
-  /** In the unit of the operator's choice: tokens, for example. */
+  /** In a unit of the operator's choice, such as tokens. */
   readonly cost: number;
 }
 
@@ -17,14 +17,14 @@ export interface QuotaRow extends Usage {
   readonly period: Period;
   /** Epoch milliseconds. */
   readonly start: number;
-  /** Which process counted. */
+  /** The process that counted. */
   readonly writer: string;
 }
 
 export interface QuotaStorage {
-  /** Rows of the periods that now are, of every writer, at least those not loaded before. Rows of earlier periods may be deleted. */
+  /** Rows of the current periods, of every writer, at least those not loaded before. Rows of earlier periods may be deleted. */
   load(now: number): Promise<readonly QuotaRow[]>;
-  /** In one transaction; a row replaces the stored one of the same tenant, period, start and writer where it is larger. */
+  /** Writes in one transaction; a row replaces the stored one of the same tenant, period, start and writer where it is larger. */
   save(rows: readonly QuotaRow[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,13 +1,13 @@
 /**
- * Keeps retries a small part of the load, so that an API in trouble is not buried by them: over the last ten seconds a share
- * of the calls plus a few a second, after Finagle's RetryBudget. One each tenant and host.
+ * Keeps retries a small part of the load, so that they do not bury an API in trouble: over the last ten seconds, a share
+ * of the calls plus a few per second, after Finagle's RetryBudget. One per tenant and host.
  */
 import { SlidingSum } from "../state/sliding_sum.ts";
 
 export interface RetryBudgetOptions {
-  /** Retries for each call, 0 to 1. */
+  /** Retries per call, 0 to 1. */
   readonly share: number;
-  /** Retries a second that are always free, for hosts with few calls. */
+  /** Retries per second that are always free, for hosts with few calls. */
   readonly perSecond: number;
 }
 
@@ -32,7 +32,7 @@ export class RetryBudget {
     this.#balance.add(now, this.#income);
   }
 
-  /** Takes a retry; false when there is none left. */
+  /** Takes a retry; false if none is left. */
   withdraw(now: number): boolean {
     if (this.#reserve + this.#balance.sum(now) < COST) return false;
     this.#balance.add(now, -COST);

@@ -1,13 +1,13 @@
-/** How long to wait before the next attempt, or that there is no point in one. */
+/** How long to wait before the next attempt, or that it would be pointless. */
 import type { HeaderList } from "../../core/call.ts";
 import type { RetryPolicy, RetryWait } from "../../core/policy.ts";
 import { firstHeader } from "../../core/headers.ts";
 import { headerTime, retryAfterMs } from "../../http/header_time.ts";
 
 export interface Backoff {
-  /** Bound of the first wait; it doubles from attempt to attempt. Milliseconds. */
+  /** Upper bound of the first wait, in milliseconds; it doubles with each attempt. */
   readonly baseMs: number;
-  /** The bound grows no further. Milliseconds. */
+  /** Largest bound, in milliseconds. */
   readonly maxMs: number;
 }
 
@@ -16,24 +16,24 @@ export const USUAL_BACKOFF: Backoff = { baseMs: 100, maxMs: 10_000 };
 export interface FailedAttempt {
   /** Attempts made so far, this one included. */
   readonly attempts: number;
-  /** Of the response, where there was one. */
+  /** Headers of the response, if there was one. */
   readonly headers: HeaderList | undefined;
   /** Until the call's deadline, milliseconds. */
   readonly leftMs: number;
 }
 
 export interface DelayLimits {
-  /** Where the policy declares no backoff of its own. */
+  /** Used if the policy has no backoff of its own. */
   readonly backoff: Backoff;
-  /** A longer wait asked for by the API ends the retries; Infinity: the deadline alone does. */
+  /** A longer wait asked for by the API ends the retries; Infinity: only the deadline does. */
   readonly maxWaitMs: number;
 }
 
 /**
- * Milliseconds to wait; undefined when it would be beyond the limits or the deadline. What it asks for is a lower
- * bound. The random part (full jitter) comes on top, so that callers refused together do not come back together. A wait that
- * would reach the deadline is not cut to what is left: the attempt behind it would take the place of an answer that is here by
- * one that cannot arrive. `now` is epoch time, `random` gives 0 to below 1.
+ * Milliseconds to wait; undefined if that would exceed the limits or the deadline. The API's wait is a lower
+ * bound. The random part (full jitter) is added, so that callers refused together do not retry together. A wait that
+ * would reach the deadline is not shortened: its attempt would replace an answer that is here by
+ * one that cannot arrive. `now` is epoch time, `random` returns 0 to below 1.
  */
 export function retryDelay(
   failed: FailedAttempt,

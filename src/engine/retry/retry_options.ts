@@ -1,4 +1,4 @@
-/** What an operator may say about retries. */
+/** The operator's options for retries. */
 import { wholeAboveZero } from "../../core/check_number.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import { type RetryBudgetOptions, USUAL_BUDGET } from "./retry_budget.ts";
@@ -6,11 +6,11 @@ import { type Backoff, type DelayLimits, USUAL_BACKOFF } from "./retry_delay.ts"
 import type { RetryLimits } from "./retry_rules.ts";
 
 export interface RetryOptions extends RetryLimits {
-  /** Bounds of the random waits, for policies that declare none. Default: 100 ms, doubling up to 10,000. */
+  /** Bounds of the random waits, for policies without any. Default: 100 ms, doubling up to 10,000. */
   readonly backoff?: Partial<Backoff>;
-  /** Longest wait that an API may ask for, ms; a longer one ends the retries. Default: the deadline alone limits it. */
+  /** Longest wait that an API may ask for, ms; a longer one ends the retries. Default: only the deadline limits it. */
   readonly maxWaitMs?: number;
-  /** For each tenant and host. Default: 20 % of the calls and 3 a second. `false`: no limit. */
+  /** Per tenant and host. Default: 20 % of the calls and 3 a second. `false`: no limit. */
   readonly budget?: Partial<RetryBudgetOptions> | false;
 }
 

@@ -1,10 +1,10 @@
-/** Which failed attempts may be followed by another one. */
+/** Which failed attempts may be repeated. */
 import type { CallRequest } from "../../core/call.ts";
 import { type ConnectorError, ErrorClass, type Sent } from "../../core/errors.ts";
 import type { RetryCondition, RetryPolicy, RetryRule } from "../../core/policy.ts";
 import { statusClass } from "../../http/status.ts";
 
-/** What an operator sets is the default and the limit at once; absent: the default below, and as the policy says. */
+/** An operator's setting is both default and limit; absent: the default below, and whatever the policy says. */
 export interface RetryLimits {
   /** All attempts, the first included. */
   readonly attempts?: number;
@@ -12,7 +12,7 @@ export interface RetryLimits {
 }
 
 const USUAL_ATTEMPTS = 3;
-/** As many as a spec may ask for. */
+/** The most that a spec may ask for. */
 const MOST_ATTEMPTS = 20;
 
 /** How an attempt ended: with a status (the response head is here, nothing was passed on) or without a response. */
@@ -33,21 +33,21 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   "DELETE",
   "TRACE",
 ]);
-/** From careful to bold. */
+/** From cautious to bold. */
 const UNSAFE = ["never", "keyed", "always"] as const;
-/** A second try tells whether it was a moment's trouble; a third one would say the same. */
+/** A second try shows whether it was a momentary problem; a third would show the same. */
 const ONCE_STATUS: readonly number[] = [421, 425];
 const ONCE_CODE = "dns.not_found";
 
-/** Attempts that a call gets at most. */
+/** Most attempts of a call. */
 export function mostAttempts(policy: RetryPolicy | undefined, limits: RetryLimits): number {
   const asked = policy?.attempts ?? limits.attempts ?? USUAL_ATTEMPTS;
   return Math.max(1, Math.min(asked, limits.attempts ?? MOST_ATTEMPTS));
 }
 
 /**
- * Whether repeating the request does no harm even when the first one was acted on. A policy that calls its method idempotent
- * asks for as much as one that says `always`, so the operator's limit holds for both.
+ * Whether repeating the request is harmless even if the first one was acted on. A policy that calls its method idempotent
+ * asks for as much as one that says `always`, so the operator's limit applies to both.
  */
 export function isRepeatable(request: CallRequest, limits: RetryLimits): boolean {
   if (REPEATABLE.has(request.method.toUpperCase())) return true;
@@ -57,7 +57,7 @@ export function isRepeatable(request: CallRequest, limits: RetryLimits): boolean
   return UNSAFE[unsafe] === "always" || (UNSAFE[unsafe] === "keyed" && isKeyed(request));
 }
 
-/** A key that the API does not get to see protects nothing: it must travel in a header. */
+/** A key that the API does not see is useless: it must travel in a header. */
 function isKeyed({ idempotencyKey, headers }: CallRequest): boolean {
   if (idempotencyKey === undefined) return false;
   return headers.some(([, value]) => value === idempotencyKey);
@@ -78,7 +78,7 @@ export function mayRetry(
   if (attempts >= mostAttempts(policy, limits)) return false;
   const sent: Sent = attempt.error === undefined ? "committed" : attempt.error.sent;
   if (attempt.error !== undefined) {
-    // Refusals of our own are the caller's to repeat; once a byte was passed on there is no second beginning.
+    // Our own refusals are for the caller to retry; once a byte was passed on, the call cannot start over.
     if (attempt.error.origin !== "upstream" || sent === "committed") return false;
   }
   const said = attempt.error === undefined ? attempt.said ?? "default" : "default";
@@ -100,7 +100,7 @@ function isOnce({ status, error }: Attempt): boolean {
   return error === undefined ? ONCE_STATUS.includes(status) : error.code === ONCE_CODE;
 }
 
-/** Worth another attempt where the policy does not say. */
+/** Worth another attempt if the policy does not say. */
 function isPassing({ status, error }: Attempt): boolean {
   const errorClass = error === undefined ? statusClass(status) : error.errorClass;
   return errorClass === ErrorClass.Transient || errorClass === ErrorClass.Timeout ||
@@ -109,7 +109,7 @@ function isPassing({ status, error }: Attempt): boolean {
 
 function meets({ status, error }: Attempt, on: RetryCondition): boolean {
   if (on.kind === "status") return status !== undefined && status >= on.from && status <= on.to;
-  // What fails for good (a bad certificate) does so again, whatever a policy hopes.
+  // A permanent failure (a bad certificate) recurs, whatever the policy says.
   if (error === undefined || !isPassing({ error })) return false;
   return on.kind === kindOf(error);
 }

@@ -1,4 +1,4 @@
-/** Keeps the books: what is running, what came of it, how much went through. */
+/** Keeps accounts: calls in progress, their outcomes, bytes transferred. */
 import { type TraceContext, traceContext } from "../../core/call_headers.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ErrorClass, type ErrorClassName, errorClassName } from "../../core/errors.ts";
@@ -13,28 +13,28 @@ export interface CallRecord {
   readonly connector: string;
   readonly operation: string;
   readonly method: string;
-  /** `api.example.com`, or empty when the URL was refused. */
+  /** `api.example.com`, or empty if the URL was refused. */
   readonly host: string;
-  /** 0 when there was no response. */
+  /** 0 if there was no response. */
   readonly status: number;
   readonly errorClass: ErrorClass;
-  /** Of the error, when there was no whole response. */
+  /** Code of the error, if there was no whole response. */
   readonly code: string | undefined;
   readonly attempts: number;
-  /** Between attempts, ms. */
+  /** Time between attempts, ms. */
   readonly waitedMs: number;
-  /** In queues, ms. */
+  /** Time in queues, ms. */
   readonly queuedMs: number;
   /** From arrival to the last byte, ms. */
   readonly durationMs: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** Of the caller's `traceparent`; undefined when it has none, or one that is malformed. */
+  /** Trace id of the caller's `traceparent`; undefined if it is missing or malformed. */
   readonly trace: TraceContext | undefined;
 }
 
 export interface EngineStats {
-  /** Calls that are not over, streamed responses included. */
+  /** Calls in progress, streamed responses included. */
   readonly active: number;
   readonly total: number;
   /** Finished calls; a response counts by its status. */

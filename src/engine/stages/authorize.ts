@@ -1,4 +1,4 @@
-/** Asks whether the tenant may make the call, and where it may connect to. Redirects and repeated attempts ask again. */
+/** Checks whether the tenant may make the call, and where it may connect. Redirects and retries check again. */
 import { ConnectorError } from "../../core/errors.ts";
 import type { Stage } from "../stage.ts";
 
@@ -15,7 +15,7 @@ export const authorize: Stage = (call, next) => {
     call.addresses = addresses;
     return next(call);
   }, (error: unknown) => {
-    // A name that could not be resolved is a failed attempt like any other: it may be repeated, and counts in the breaker.
+    // A name that cannot be resolved is a failed attempt like any other: it may be retried, and counts in the breaker.
     if (!(error instanceof ConnectorError) || error.origin !== "upstream") throw error;
     call.unresolved = error;
     return next(call);

@@ -1,4 +1,4 @@
-/** Fails at once what would be sent to a host that does not work. One breaker each tenant and origin. */
+/** Fails calls to a host that does not work at once. One breaker per tenant and origin. */
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
@@ -10,7 +10,7 @@ import { TenantMap } from "../state/tenant_map.ts";
 
 export interface BreakerFigures {
   readonly closed: number;
-  /** Those that are not. */
+  /** Those that are not closed. */
   readonly others: readonly {
     readonly tenantId: string;
     readonly origin: string;
@@ -23,7 +23,7 @@ export interface BreakerFigures {
 export interface Breakers {
   readonly stage: Stage;
   figures(): BreakerFigures;
-  /** Until an attempt has a chance, ms: 0 while the breaker is closed. */
+  /** Time until an attempt has a chance, ms: 0 while the breaker is closed. */
   opensInMs(call: ActiveCall): number;
 }
 
@@ -33,7 +33,7 @@ export const NO_BREAKERS: Breakers = {
   figures: () => ({ closed: 0, others: [] }),
 };
 
-/** A probe holds its place no longer than this, whatever time its caller has. */
+/** A probe keeps its place no longer than this, however much time its caller has. */
 const MOST_LEASE_MS = 60_000;
 
 export function createBreakers(options: BreakerOptions, clock: Clock): Breakers {
@@ -43,11 +43,11 @@ export function createBreakers(options: BreakerOptions, clock: Clock): Breakers 
     breakers.get(call.request.tenantId, (call.target as URL).origin);
 
   function judge(breaker: Breaker, generation: number, call: ActiveCall, reply: CallReply): void {
-    // Somebody else's answer says no more about this host than that it redirected.
+    // Another host's answer only says about this one that it redirected.
     const verdict = call.elsewhere ? "ok" : verdictOfStatus(reply.status);
     breaker.report(generation, verdict, clock.monotonic());
     if (reply.body instanceof Uint8Array || verdict !== "ok" || call.elsewhere) return;
-    // A body that breaks off is one more failure: hosts may manage the heads of their answers and no more.
+    // A truncated body is another failure: some hosts manage to send heads but nothing more.
     call.onFinish(({ error }) => {
       if (error?.origin !== "upstream" || error.code === "deadline.exceeded") return;
       breaker.report(generation, verdictOfError(error, 0), clock.monotonic());

@@ -1,4 +1,4 @@
-/** A place for each call until its response head: whoever hangs takes up his own places, not those of others. */
+/** A place for each call until its response head: hanging calls use up their own tenant's places, not others'. */
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
@@ -23,7 +23,7 @@ export interface BulkheadFigures {
 export interface BulkheadStage {
   readonly stage: Stage;
   figures(): BulkheadFigures;
-  /** That something is kept about. */
+  /** Tenants with state. */
   tenants(): number;
 }
 
@@ -51,7 +51,7 @@ export function bulkhead(
     const leave = (): void => places.release(place);
     try {
       const reply = next(call);
-      // A listener of its own: what the caller waits for is not delayed by it.
+      // A separate listener, so that the caller's promise is not delayed.
       reply.then(leave, leave);
       return reply;
     } catch (error) {
@@ -86,5 +86,5 @@ function full(call: ActiveCall, host: string, limits: TenantPlaces): ConnectorEr
   });
 }
 
-/** Places come free as calls end, which nobody can foretell. */
+/** Places become free as calls end, which cannot be predicted. */
 const RETRY_AFTER_MS = 1_000;

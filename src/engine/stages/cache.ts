@@ -1,4 +1,4 @@
-/** Answers from the cache where they are fresh; else asks whether they still hold. */
+/** Answers from the cache if fresh, else revalidates. */
 import type { CallReply, CallRequest } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import {

@@ -1,4 +1,4 @@
-/** GETs that are equal in everything share one answer while it is under way. */
+/** Identical GETs share one answer while it is in progress. */
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { Coalescer, coalescingKey } from "../cache/coalesce.ts";
@@ -16,7 +16,7 @@ export function coalesce(clock: Clock): Stage {
     try {
       reply = await next(call);
     } catch (error) {
-      // Whoever gives up does so for himself alone.
+      // A caller that cancels only cancels for itself.
       if (call.signal.aborted) flights.giveUp(key);
       else flights.fail(key, error);
       throw error;

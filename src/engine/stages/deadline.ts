@@ -6,7 +6,7 @@ import type { Timers } from "../timers.ts";
 
 export function deadline(timers: Timers): Stage {
   return (call, next) => {
-    // Nothing before this stage waits, so the whole time is still there; equal lengths share one timer.
+    // Nothing before this stage waits, so all the time is still left; equal lengths share one timer.
     const timeout = timers.after(call.timeoutMs, () => call.abort(exceeded(call)));
     call.onFinish(() => timeout.cancel());
     return next(call);

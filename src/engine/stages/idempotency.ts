@@ -1,4 +1,4 @@
-/** A call with an idempotency key is made once: the same one again joins it, and afterwards gets its answer. */
+/** A call with an idempotency key is made once: a repeated one joins it, and afterwards gets its answer. */
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ErrorClass, invalidRequest } from "../../core/errors.ts";
@@ -19,7 +19,7 @@ import { joined } from "./join.ts";
 
 type Kept = IdempotencyRecord<StoredAnswer>;
 
-/** What keeps a record besides its body. */
+/** The size of a record besides its body. */
 const RECORD_BYTES = 256;
 const IN_CONFLICT = 409;
 
@@ -38,7 +38,7 @@ export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean
     try {
       reply = await next(call);
     } catch (error) {
-      // Whoever gives up does so for himself alone.
+      // A caller that cancels only cancels for itself.
       if (call.signal.aborted) records.giveUp(record);
       else records.fail(record, error);
       throw error;
@@ -53,7 +53,7 @@ export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean
     const { tenantId, connector } = call.request;
     const now = clock.monotonic();
     sweep(now);
-    // Two APIs know nothing of each other's keys.
+    // Two APIs do not know each other's keys.
     const place = `${connector}\n${call.target?.host ?? ""}\n${
       credentialsOf(call.request)
     }\n${key}`;
@@ -89,13 +89,13 @@ export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean
     if (idempotencyKey === undefined || /^(?:get|head)$/i.test(method)) return next(call);
     const print = fingerprint(call.request);
     if (print === undefined) return next(call);
-    // A header that the caller has set wins, so it is what the API will go by.
+    // A header that the caller set wins, so it is the key that the API will see.
     const key = firstHeader(call.request.headers, "idempotency-key") ?? idempotencyKey;
     return keyed(call, next, key, print);
   };
 }
 
-/** Whether asking again would bring the same answer. */
+/** Whether repeating the call would return the same answer. */
 function isFinal(status: number): boolean {
   const found = statusClass(status);
   return found === ErrorClass.Success || found === ErrorClass.InvalidRequest ||

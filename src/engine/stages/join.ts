@@ -1,4 +1,4 @@
-/** Waiting for the answer to a call that somebody else makes. */
+/** Waits for the answer to a call that someone else makes. */
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { toConnectorError } from "../../core/errors.ts";
@@ -8,7 +8,7 @@ import { inQueue } from "../queue.ts";
 import type { End, Flight } from "../state/flight.ts";
 import { replyOf } from "../whole_answer.ts";
 
-/** `make`: when its caller has given it up, this one makes it. */
+/** `make`: makes the call if its caller has cancelled it. */
 export async function joined(
   call: ActiveCall,
   clock: Clock,

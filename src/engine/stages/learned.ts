@@ -1,4 +1,4 @@
-/** Waits before an API would refuse, as far as its answers tell: for each tenant, connector, origin and set of credentials. */
+/** Waits when an API's answers say that it would refuse: per tenant, connector, origin and set of credentials. */
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
@@ -19,11 +19,11 @@ import type { RateFigures } from "./rate.ts";
 export interface LearnedStage {
   readonly stage: Stage;
   figures(): RateFigures;
-  /** That something is kept about. */
+  /** Tenants with state. */
   tenants(): number;
 }
 
-/** Hosts known to tell limits; when there are more, all are learned anew. */
+/** Hosts known to report limits; if there are more, all are learned anew. */
 const MOST_HOSTS = 1_024;
 const TOO_MANY_REQUESTS = 429;
 
@@ -49,8 +49,8 @@ export function learned(clock: Clock, mayWait: boolean): LearnedStage {
 
   function newsOf(call: ActiveCall, reply: CallReply): News {
     const { headers, status, url } = reply;
-    // Another host's answer, after a redirect, says nothing about this one. Where one header tells of several budgets,
-    // nobody knows under which of them the next call falls.
+    // Another host's answer, after a redirect, says nothing about this one. If one header reports several budgets,
+    // it is unknown which of them the next call counts against.
     if (url !== undefined || firstHeader(headers, "x-ratelimit-resource") !== undefined) {
       return NOTHING;
     }
@@ -85,7 +85,7 @@ export function learned(clock: Clock, mayWait: boolean): LearnedStage {
     const number = queue.enter() ?? await wait(call, queue);
     let news = NOTHING;
     try {
-      // The turn may have come in the same moment as the end.
+      // The turn may have come at the same moment as the end.
       call.signal.throwIfAborted();
       const reply = await next(call);
       news = newsOf(call, reply);
@@ -99,7 +99,7 @@ export function learned(clock: Clock, mayWait: boolean): LearnedStage {
     stage(call, next) {
       if (telling.has(call.target?.host ?? "")) return pass(call, queueOf(call), next);
       const reply = next(call);
-      // Beside the caller, who need not wait for it.
+      // In the background: the caller need not wait for it.
       reply.then((answer) => note(call, answer), () => {});
       return reply;
     },

@@ -1,4 +1,4 @@
-/** Counts what a tenant uses in a day or month, and refuses when that is used up. Once for each call, however many attempts. */
+/** Counts what a tenant uses per day or month, and refuses calls when it is used up. Once per call, however many attempts. */
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";

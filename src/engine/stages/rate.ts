@@ -1,5 +1,5 @@
 /**
- * Rate limits, one after the other from narrow to broad: a call that waits for its tenant's own limit takes nothing of the one
+ * Rate limits, one after the other from narrow to broad: a call waiting for its tenant's own limit takes nothing from the one
  * that all share. Stands inside of retry, because an API counts each attempt.
  */
 import type { CallReply } from "../../core/call.ts";
@@ -15,7 +15,7 @@ import { inQueue } from "../queue.ts";
 import type { Next, Stage } from "../stage.ts";
 
 export interface RateFigures {
-  /** Of the configured rule, or `declared` for those of connectors. */
+  /** Name of the configured rule, or `declared` for connectors' limits. */
   readonly limit: string;
   readonly queued: number;
   readonly refused: number;
@@ -24,7 +24,7 @@ export interface RateFigures {
 export interface RateStage {
   readonly stage: Stage;
   figures(): readonly RateFigures[];
-  /** That something is kept about. */
+  /** Tenants with state. */
   tenants(): number;
 }
 
@@ -66,7 +66,7 @@ export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean
         const claim = applied.limit.enter(applied.cost) ?? await wait(call, applied);
         held.push({ applied, claim });
       }
-      // The turn may have come in the same moment as the end.
+      // The turn may have come at the same moment as the end.
       call.signal.throwIfAborted();
       const reply = await next(call);
       settle(held, reply);

@@ -1,4 +1,4 @@
-/** Repeats attempts that failed, where that does no harm, helps, and is not too much. */
+/** Repeats failed attempts if that is harmless, may help, and stays within the budget. */
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { deferred } from "../../core/deferred.ts";
@@ -17,7 +17,7 @@ import { keepingAlive } from "../keep_alive.ts";
 import type { Timers } from "../timers.ts";
 import type { Breakers } from "./breaker.ts";
 
-/** An attempt that failed and is to be repeated. Holds no URL, header or body. */
+/** A failed attempt that will be repeated. Contains no URL, header or body. */
 export interface RetryRecord {
   readonly id: string;
   readonly tenantId: string;
@@ -27,11 +27,11 @@ export interface RetryRecord {
   readonly host: string;
   /** Attempts made so far. */
   readonly attempts: number;
-  /** Until the next one, ms. */
+  /** Time until the next one, ms. */
   readonly waitMs: number;
-  /** 0 when there was no response. */
+  /** 0 if there was no response. */
   readonly status: number;
-  /** Of the error, when there was no response. */
+  /** Code of the error, if there was no response. */
   readonly code: string | undefined;
 }
 
@@ -49,7 +49,7 @@ export interface RetryDeps {
   readonly options: ResolvedRetry;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** From 0 to below 1. */
+  /** Returns 0 to below 1. */
   readonly random: () => number;
   readonly breakers: Breakers;
   readonly onRetry: ((record: RetryRecord) => void) | undefined;
@@ -58,13 +58,13 @@ export interface RetryDeps {
 export interface BudgetFigures {
   readonly tenantId: string;
   readonly host: string;
-  /** Retries that may still be made now. */
+  /** Retries available now. */
   readonly left: number;
 }
 
 export interface RetryStage {
   readonly stage: Stage;
-  /** Of those that were asked for something. */
+  /** Budgets that have been used. */
   figures(): readonly BudgetFigures[];
 }
 
@@ -80,7 +80,7 @@ export function retry(deps: RetryDeps): RetryStage {
     const leftMs = call.deadlineAt - clock.monotonic();
     const failed = { attempts: made, headers: attempt.reply?.headers, leftMs };
     const waitMs = retryDelay(failed, request.policy?.retry, delay, clock.now(), random);
-    // An answer that is here says more than that the breaker refuses another attempt.
+    // An answer that is here tells more than the breaker's refusal of another attempt.
     if (waitMs === undefined || breakers.opensInMs(call) > waitMs) return undefined;
     return budgetOf(call)?.withdraw(clock.monotonic()) === false ? undefined : waitMs;
   }
@@ -113,7 +113,7 @@ export function retry(deps: RetryDeps): RetryStage {
         former = undefined;
       }
       tell(call, attempt, waitMs);
-      // What was sent by one attempt is not taken back by the next.
+      // What one attempt sent, the next cannot take back.
       if (error?.sent !== "no") call.formerlySent = "maybe";
       call.sent = call.formerlySent;
       call.status = 0;
@@ -121,7 +121,7 @@ export function retry(deps: RetryDeps): RetryStage {
     }
   }
 
-  /** What the host said or did says more than that one of our own limits refuses another attempt. */
+  /** The host's failure tells more than a refusal by one of our own limits. */
   function outcome(call: ActiveCall, last: Attempt, former: Attempt | undefined): CallReply {
     const { reply, error } = former && isOwnRefusal(last) ? former : last;
     if (reply === undefined) throw further(error, call.formerlySent);
@@ -146,7 +146,7 @@ export function retry(deps: RetryDeps): RetryStage {
     });
   }
 
-  /** Rejects as soon as the call is given up. */
+  /** Rejects as soon as the call is cancelled. */
   async function pause(call: ActiveCall, ms: number): Promise<void> {
     const { promise, resolve, reject } = deferred<void>();
     const began = clock.monotonic();
@@ -183,7 +183,7 @@ function isOwnRefusal({ error }: Attempt): boolean {
   return error?.origin === "local" && error.errorClass === ErrorClass.RateLimited;
 }
 
-/** What an earlier attempt may have brought about is said, too, when the last one was not sent. */
+/** An error must say what an earlier attempt may have done, even if the last one was not sent. */
 function further(error: ConnectorError, formerly: Sent): ConnectorError {
   return error.sent === "no" && formerly !== "no" ? withDetails(error, { sent: formerly }) : error;
 }

@@ -54,7 +54,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     };
     if (call.request.body instanceof Uint8Array) call.bytesOut += call.request.body.byteLength;
     call.elsewhere = false;
-    // They are put in hop by hop, as long as the call stays with whom they are for: what is remembered of it holds none.
+    // Added hop by hop while the call stays at their origin, so that nothing stored about the call contains them.
     const own = credentials.of(call.request, hop.url);
     const watch = firstByte(call);
     try {
@@ -91,7 +91,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     }
   }
 
-  /** Those of `authorize` for the first attempt. Later ones ask anew: a host that failed may have moved. */
+  /** The addresses from `authorize` for the first attempt. Later ones resolve again: a host that failed may have moved. */
   function addressesFor(call: ActiveCall): ReturnType<TenantPolicy["admit"]> {
     const { unresolved, request, tenant } = call;
     if (++call.attempts > 1) {
@@ -178,7 +178,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
       : { ...answer, url: redirectedTo.href.split("#", 1)[0] ?? "" };
   }
 
-  /** APIs repeat what they were asked with, in a Location for example; whoever called does not know it, and need not. */
+  /** APIs repeat parts of requests, for example in a Location; the caller does not know the secret, and must not learn it. */
   function withoutSecrets(answer: CallReply): CallReply {
     const { secrets } = credentials;
     const headers = secrets.clean(answer.headers);
@@ -191,7 +191,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
 }
 
 function bodyOf(call: ActiveCall, method: string): Body {
-  // An empty body is none only when it is said so; `validate` let no other through.
+  // An empty body counts as none only if declared; `validate` lets nothing else through.
   if (method === "GET" || method === "HEAD") return null;
   return call.request.body instanceof ReadableStream
     ? guardRequestBody(call, call.request.body)

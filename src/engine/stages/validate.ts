@@ -1,12 +1,12 @@
-/** Refuses what is not a request before anything is spent on it. */
+/** Refuses invalid requests before anything is spent on them. */
 import { checkHeaders, checkMethod, parseUrl } from "../../http/syntax.ts";
 import type { CallRequest } from "../../core/call.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import type { Stage } from "../stage.ts";
 
-/** Clients call the same few URLs again and again, and a parsed URL is the dearest object of a small call. */
+/** Clients call the same few URLs again and again, and a parsed URL is the most expensive object of a small call. */
 const MAX_PARSED = 1_000;
-/** A longer URL is hardly asked for twice, and a thousand of them would be a lot of memory. */
+/** A longer URL is rarely requested twice, and a thousand of them would take a lot of memory. */
 const MAX_KEPT = 2_000;
 
 /** fetch refuses such a request, so it would work on one runtime and not on the next. */

@@ -1,7 +1,7 @@
-/** A call under way that others, who ask for the same, wait for. */
+/** A call in progress that identical calls wait for. */
 import { type Link, LinkedList } from "./linked_list.ts";
 
-/** How it ended. `yours`: its caller has given it up, and whoever hears this makes it. */
+/** How it ended. `yours`: its caller cancelled, and the receiver must make the call. */
 export type End<V> =
   | { readonly kind: "answer"; readonly answer: V }
   | { readonly kind: "error"; readonly error: unknown }
@@ -32,7 +32,7 @@ export class Flight<V> {
     this.#joiners.remove(joiner);
   }
 
-  /** For everybody. */
+  /** Ends the wait of all. */
   land(end: End<V>): void {
     for (let joiner = this.#joiners.first; joiner !== undefined; joiner = this.#joiners.first) {
       this.#joiners.remove(joiner);
@@ -40,7 +40,7 @@ export class Flight<V> {
     }
   }
 
-  /** To the one who waits longest; false when nobody does. */
+  /** Passes the call to the one that waited longest; false if nobody waits. */
   handOver(): boolean {
     const next = this.#joiners.first;
     if (next === undefined) return false;

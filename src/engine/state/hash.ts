@@ -1,4 +1,4 @@
-/** 53 bits, quick and not secret: good enough to tell apart what one caller sends. */
+/** 53 bits, fast and not cryptographic: good enough to distinguish what one caller sends. */
 export function hashBytes(bytes: Uint8Array): string {
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;

@@ -1,9 +1,9 @@
-/** A list that knows its members' neighbours through themselves: everything takes constant time and nothing is allocated. */
+/** An intrusive list: members hold their neighbours, so everything takes constant time and allocates nothing. */
 
 export interface Link<T> {
   previous: T | undefined;
   next: T | undefined;
-  /** In which list it stands, if in any. */
+  /** The list that it is in, if any. */
   list: unknown;
 }
 

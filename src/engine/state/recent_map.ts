@@ -1,6 +1,6 @@
 /**
- * A map whose size is bounded whatever keys a caller thinks of: the least recently used are forgotten. It fills one half and,
- * when that is full, drops the other: no list to keep in order, nothing allocated for a key that is known.
+ * A map of bounded size, whatever keys callers invent: the least recently used are forgotten. It fills one half and,
+ * when that is full, drops the other: no list to keep in order, no allocation for a known key.
  */
 export class RecentMap<V extends object> {
   #young = new Map<string, V>();
@@ -18,7 +18,7 @@ export class RecentMap<V extends object> {
     return this.#young.size + this.#old.size;
   }
 
-  /** The value of a key, made when there is none. */
+  /** The value of a key, created if there is none. */
   get(key: string): V {
     const young = this.#young.get(key);
     if (young !== undefined) return young;

@@ -1,4 +1,4 @@
-/** Keeps things up to so many bytes, for each tenant and in all. Only a tenant's own things make room for another of his. */
+/** Keeps things up to a number of bytes, per tenant and in all. Only a tenant's own things make room for its new ones. */
 import { type Link, LinkedList } from "./linked_list.ts";
 
 export interface Shelved<T> extends Link<T> {
@@ -8,12 +8,12 @@ export interface Shelved<T> extends Link<T> {
 
 export interface ShelfBounds {
   readonly bytesPerTenant: number;
-  /** Of all tenants together. */
+  /** For all tenants together. */
   readonly bytes: number;
 }
 
 interface Shelf<T extends Shelved<T>> {
-  /** The one to go first in front. */
+  /** The next one to drop comes first. */
   readonly items: LinkedList<T>;
   bytes: number;
 }
@@ -24,7 +24,7 @@ export class Shelves<T extends Shelved<T>> {
   readonly #shelves = new Map<string, Shelf<T>>();
   #bytes = 0;
 
-  /** `onDrop` hears of what had to make room. */
+  /** `onDrop` is called for what had to make room. */
   constructor(bounds: ShelfBounds, onDrop: (item: T) => void) {
     this.#bounds = bounds;
     this.#onDrop = onDrop;
@@ -42,7 +42,7 @@ export class Shelves<T extends Shelved<T>> {
     return [...this.#shelves.keys()];
   }
 
-  /** At the end of the shelf. What is larger than everything allowed is dropped at once. */
+  /** Appends to the shelf. Anything larger than the limit is dropped at once. */
   add(item: T): void {
     let shelf = this.#shelves.get(item.tenantId);
     if (shelf === undefined) {

@@ -1,4 +1,4 @@
-/** A sum over the last stretch of time, in slots: constant memory and work however many amounts are added. */
+/** A sum over a sliding window, in slots: constant memory and work however many amounts are added. */
 export class SlidingSum {
   readonly #slots: Float64Array;
   readonly #slotMs: number;

@@ -1,4 +1,4 @@
-/** State for each tenant and key. The bound holds for each tenant, so nobody pushes out what another tenant's calls taught. */
+/** State per tenant and key. The bound is per tenant, so no tenant pushes out another's state. */
 import { RecentMap } from "./recent_map.ts";
 
 export interface TenantMapBounds {
@@ -6,7 +6,7 @@ export interface TenantMapBounds {
   readonly keysPerTenant: number;
 }
 
-/** What the stages use unless told otherwise. */
+/** The default size for stages. */
 export const USUAL_BOUNDS: TenantMapBounds = { tenants: 256, keysPerTenant: 256 };
 
 export class TenantMap<V extends object> {

@@ -1,4 +1,4 @@
-/** Looks at everything that is said about tenants and credentials, before an engine is made with it. */
+/** Checks all tenant and credential options before an engine is created with them. */
 import { systemClock } from "../../core/clock.ts";
 import { createCredentials } from "../credentials/insert.ts";
 import type { EngineOptions } from "../options.ts";

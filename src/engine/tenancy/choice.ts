@@ -1,8 +1,8 @@
-/** Lists of what is allowed and what is not. */
+/** Lists of what is allowed and what is denied. */
 import { invalidRequest } from "../../core/errors.ts";
 import type { Choice } from "./tenant_options.ts";
 
-/** The list that speaks against something; undefined: it is allowed. */
+/** The list that forbids something; undefined: it is allowed. */
 export type Verdict = "allow" | "deny" | undefined;
 
 export function choose<T>(
@@ -17,14 +17,14 @@ export function choose<T>(
   };
 }
 
-/** `*` stands for any characters, also none. */
+/** `*` matches any characters, or none. */
 export function pattern(entry: string): (text: string) => boolean {
   const parts = entry.split("*");
   const [first = ""] = parts;
   if (parts.length === 1) return (text) => text === entry;
   const last = parts.pop() ?? "";
   const middle = parts.slice(1);
-  // By hand: a regular expression of many `*` takes time that grows with a power of the text's length.
+  // Written by hand: a regular expression with many `*` takes time that grows with a power of the text's length.
   return (text) => {
     if (text.length < first.length + last.length) return false;
     if (!text.startsWith(first) || !text.endsWith(last)) return false;
@@ -38,7 +38,7 @@ export function pattern(entry: string): (text: string) => boolean {
   };
 }
 
-/** @throws ConnectorError `config.option` for what no method is called. */
+/** @throws ConnectorError `config.option` for anything that is not a method. */
 export function methodPattern(entry: string): (method: string) => boolean {
   if (!/^[A-Za-z*]+$/.test(entry)) {
     throw invalidRequest("config.option", `${JSON.stringify(entry)} is not a method like GET or *`);

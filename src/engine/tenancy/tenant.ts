@@ -1,4 +1,4 @@
-/** What one tenant may do, in the form in which calls are held against it. */
+/** What one tenant may do, in the form that calls are checked against. */
 import type { CallRequest } from "../../core/call.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import type { EgressGuard } from "../../http/egress.ts";
@@ -50,7 +50,7 @@ export class TenantPolicy {
     if (byOperation) throw this.#denied(request, "operations", byOperation, name);
   }
 
-  /** One hop of a call: where it may connect to. @throws ConnectorError `tenant.denied`, `egress.denied`, `dns.*`. */
+  /** Where one hop of a call may connect. @throws ConnectorError `tenant.denied`, `egress.denied`, `dns.*`. */
   admit(
     request: CallRequest,
     url: URL,

@@ -1,8 +1,8 @@
-/** What is said about tenants' rate limits, in the form in which the engine applies limits. */
+/** Tenants' rate limits, in the form in which the engine applies limits. */
 import type { LimitRule } from "../limits/limit_rule.ts";
 import { OTHERS, type TenantOptions } from "./tenant_options.ts";
 
-/** The rate limits of all tenants, as rules that say whom they concern. */
+/** The rate limits of all tenants, as rules that name the tenants they apply to. */
 export function tenantLimits(
   tenants: Readonly<Record<string, TenantOptions>> = {},
 ): readonly LimitRule[] {

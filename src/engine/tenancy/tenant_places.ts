@@ -1,4 +1,4 @@
-/** How many calls each tenant may have under way. */
+/** How many calls each tenant may have in progress. */
 import { wholeAboveZero } from "../../core/check_number.ts";
 import type { BulkheadOptions, TenantPlaces } from "../bulkhead/bulkhead.ts";
 import { OTHERS, type TenantOptions } from "./tenant_options.ts";

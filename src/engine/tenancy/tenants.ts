@@ -1,4 +1,4 @@
-/** Which policy holds for which tenant. There are as many as the operator has written, whatever names callers think of. */
+/** Which policy applies to which tenant. There are only those that the operator wrote, whatever names callers invent. */
 import { invalidRequest } from "../../core/errors.ts";
 import type { EgressDenial } from "../../http/egress_judge.ts";
 import { createEgressGuard, type EgressDeps, type EgressOptions } from "../../http/egress.ts";
@@ -7,15 +7,15 @@ import { resolveTimes, type TimeOptions } from "../times.ts";
 import { TenantPolicy } from "./tenant.ts";
 import { OTHERS, type TenantEgress, type TenantOptions } from "./tenant_options.ts";
 
-/** State is kept under these names, so they must not be large. */
+/** State is kept under these names, so they must not be long. */
 const MOST_CHARACTERS = 256;
 
 export interface Denials {
-  /** Connectors, operations, hosts and methods that a tenant may not use. */
+  /** Refusals of connectors, operations, hosts and methods that a tenant may not use. */
   readonly tenant: number;
-  /** Destinations that were refused. */
+  /** Destinations refused. */
   readonly egress: number;
-  /** Destinations that would have been, and were let through in `report` mode. */
+  /** Destinations that `report` mode let through instead of refusing. */
   readonly reported: number;
 }
 
