@@ -35,7 +35,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   sse: {
     imports: ["core"],
-    packages: ["eventsource-parser"],
+    packages: [],
     universal: true,
     why: "a parser of byte streams is useful without the rest of the library",
   },

@@ -62,7 +62,11 @@ export function createFetch(call: Caller, usual: FetchDefaults): Fetch {
         discard(reply.body, "redirect");
         throw invalidRequest("fetch.redirect", `${reply.status} redirect, and redirect is "error"`);
       }
-      const response = webResponse(reply, webBody(reply.body, signal));
+      const response = webResponse(
+        reply,
+        webBody(reply.body, signal),
+        STATUS_TEXT[reply.status],
+      );
       Object.defineProperty(response, "url", { value: reply.url ?? url.split("#", 1)[0] });
       Object.defineProperty(response, "redirected", { value: reply.url !== undefined });
       return response;
@@ -95,3 +99,49 @@ function isRedirect(reply: CallReply): boolean {
 function webBody(body: CallReply["body"], signal: AbortSignal | undefined): CallReply["body"] {
   return body instanceof Uint8Array || signal === undefined ? body : abortable(body, signal);
 }
+
+/** None travels over HTTP/2, and callers of `fetch` show them. */
+const STATUS_TEXT: Readonly<Record<number, string>> = {
+  200: "OK",
+  201: "Created",
+  202: "Accepted",
+  204: "No Content",
+  206: "Partial Content",
+  301: "Moved Permanently",
+  302: "Found",
+  303: "See Other",
+  304: "Not Modified",
+  307: "Temporary Redirect",
+  308: "Permanent Redirect",
+  400: "Bad Request",
+  401: "Unauthorized",
+  402: "Payment Required",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  406: "Not Acceptable",
+  408: "Request Timeout",
+  409: "Conflict",
+  410: "Gone",
+  411: "Length Required",
+  412: "Precondition Failed",
+  413: "Content Too Large",
+  414: "URI Too Long",
+  415: "Unsupported Media Type",
+  416: "Range Not Satisfiable",
+  418: "I'm a teapot",
+  421: "Misdirected Request",
+  422: "Unprocessable Content",
+  425: "Too Early",
+  426: "Upgrade Required",
+  428: "Precondition Required",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+  451: "Unavailable For Legal Reasons",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+  505: "HTTP Version Not Supported",
+};

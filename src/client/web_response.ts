@@ -6,7 +6,11 @@ import { discard } from "../core/read_limited.ts";
 const NULL_BODY: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
 
 /** `body`: null leaves it out, for a reply whose body was already read. */
-export function webResponse(reply: CallReply, body: CallReply["body"] | null): Response {
+export function webResponse(
+  reply: CallReply,
+  body: CallReply["body"] | null,
+  statusText = "",
+): Response {
   const headers = new Headers();
   for (const [name, value] of reply.headers) append(headers, name, value);
   const empty = NULL_BODY.has(reply.status);
@@ -15,7 +19,7 @@ export function webResponse(reply: CallReply, body: CallReply["body"] | null): R
   const standard = reply.status >= 200 && reply.status <= 599;
   const response = new Response(empty ? null : body as BodyInit | null, {
     status: standard ? reply.status : 200,
-    statusText: STATUS_TEXT[reply.status] ?? "",
+    statusText,
     headers,
   });
   if (!standard) {
@@ -37,48 +41,3 @@ function append(headers: Headers, name: string, value: string): void {
     }
   }
 }
-
-const STATUS_TEXT: Readonly<Record<number, string>> = {
-  200: "OK",
-  201: "Created",
-  202: "Accepted",
-  204: "No Content",
-  206: "Partial Content",
-  301: "Moved Permanently",
-  302: "Found",
-  303: "See Other",
-  304: "Not Modified",
-  307: "Temporary Redirect",
-  308: "Permanent Redirect",
-  400: "Bad Request",
-  401: "Unauthorized",
-  402: "Payment Required",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  406: "Not Acceptable",
-  408: "Request Timeout",
-  409: "Conflict",
-  410: "Gone",
-  411: "Length Required",
-  412: "Precondition Failed",
-  413: "Content Too Large",
-  414: "URI Too Long",
-  415: "Unsupported Media Type",
-  416: "Range Not Satisfiable",
-  418: "I'm a teapot",
-  421: "Misdirected Request",
-  422: "Unprocessable Content",
-  425: "Too Early",
-  426: "Upgrade Required",
-  428: "Precondition Required",
-  429: "Too Many Requests",
-  431: "Request Header Fields Too Large",
-  451: "Unavailable For Legal Reasons",
-  500: "Internal Server Error",
-  501: "Not Implemented",
-  502: "Bad Gateway",
-  503: "Service Unavailable",
-  504: "Gateway Timeout",
-  505: "HTTP Version Not Supported",
-};

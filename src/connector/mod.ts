@@ -11,7 +11,7 @@ export {
   type WaitOptions,
 } from "./answer/wait_for.ts";
 export { firstOf } from "./auth/demand.ts";
-export { apiKey, basic, bearer, hookAuth } from "./auth/auth.ts";
+export { apiKey, basic, bearer, hookAuth, requestHook } from "./auth/auth.ts";
 export { hmac, type HmacOptions } from "./auth/hmac.ts";
 export { oauth2, type OAuth2Options } from "./auth/oauth2.ts";
 export { awsSigV4, type SigV4Options } from "./auth/sigv4.ts";

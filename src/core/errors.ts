@@ -160,13 +160,6 @@ export function isOutOfDescriptors(error: unknown): boolean {
   return typeof message === "string" && /\bE[MN]FILE\b|too many open files/i.test(message);
 }
 
-const OUT_OF_DESCRIPTORS = {
-  errorClass: ErrorClass.Transient,
-  code: "descriptors.exhausted",
-  message:
-    "this process has reached its limit of open files: raise it (ulimit -n, LimitNOFILE), or try again later",
-} as const;
-
 /** The one converter from `unknown`: whatever was thrown, a ConnectorError comes out, with the original as `cause`. */
 export function toConnectorError(
   error: unknown,
@@ -179,7 +172,12 @@ export function toConnectorError(
     code: "internal",
     message,
     ...fallback,
-    ...(isOutOfDescriptors(error) && OUT_OF_DESCRIPTORS),
+    ...(isOutOfDescriptors(error) && {
+      errorClass: ErrorClass.Transient,
+      code: "descriptors.exhausted",
+      message:
+        "this process has reached its limit of open files: raise it (ulimit -n, LimitNOFILE), or try again later",
+    }),
     cause: error,
   });
 }

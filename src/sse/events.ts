@@ -1,19 +1,8 @@
 /** Server-sent events out of bytes, as they arrive. */
-import { createParser } from "eventsource-parser";
 import { badAnswer } from "../core/errors.ts";
 import { type Batches, iterate } from "./batches.ts";
 import { type ByteBody, byteSource } from "./byte_source.ts";
-
-export interface ServerSentEvent {
-  /** Undefined where the stream names none, which browsers call `message`. */
-  readonly event?: string | undefined;
-  /** Lines joined with a newline. */
-  readonly data: string;
-  /** Of this event only; undefined where it has none. */
-  readonly id?: string | undefined;
-  /** Reconnection time in milliseconds, where one stands at or before this event. */
-  readonly retry?: number | undefined;
-}
+import { eventParser, type ServerSentEvent } from "./event_parser.ts";
 
 export interface DecodeOptions {
   /** Ends the stream; reading then rejects with the signal's reason. */
@@ -45,21 +34,9 @@ export function sseBatches(body: ByteBody, options: DecodeOptions = {}): Batches
   // The parser takes off the byte order mark, and exactly one.
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let batch: ServerSentEvent[] = [];
-  let retry: number | undefined;
   let tooLarge = false;
   let over = false;
-  const parser = createParser({
-    maxBufferSize: limit,
-    onRetry: (ms) => retry = ms,
-    onEvent: (event) => {
-      tooLarge ||= event.data.length > limit;
-      if (!tooLarge) batch.push(retry === undefined ? event : { ...event, retry });
-      retry = undefined;
-    },
-    onError: (error) => {
-      if (error.type === "max-buffer-size-exceeded") tooLarge = true;
-    },
-  });
+  const parser = eventParser(limit, (event) => batch.push(event));
   return {
     async read() {
       // Events before one that is too large have been handed out by then.
@@ -69,9 +46,9 @@ export function sseBatches(body: ByteBody, options: DecodeOptions = {}): Batches
       batch = [];
       if (!chunk) {
         over = true;
-        parser.feed(`${decoder.decode()}\n\n`);
+        tooLarge = !parser.feed(`${decoder.decode()}\n\n`);
       } else {
-        parser.feed(decoder.decode(chunk, { stream: true }));
+        tooLarge = !parser.feed(decoder.decode(chunk, { stream: true }));
       }
       return batch;
     },

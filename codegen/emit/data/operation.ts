@@ -64,7 +64,9 @@ export function operationData(
     }),
     onRequest: model.hooks.request === undefined
       ? undefined
-      : hookCode(model.hooks.request, plan.model, imports),
+      : new PureCall(imports.value("requestHook"), [
+        hookCode(model.hooks.request, plan.model, imports),
+      ]),
     onResponse: model.hooks.response === undefined
       ? undefined
       : hookCode(model.hooks.response, plan.model, imports),

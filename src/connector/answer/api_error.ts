@@ -5,7 +5,7 @@ import { meetsBody, meetsHeaders, meetsStatus } from "../../core/rules/answer_ru
 import { ConnectorError, ErrorClass, UNUSABLE } from "../../core/errors.ts";
 import { statusClass } from "../../http/status.ts";
 import { select, type SelectorPath } from "../../sse/mod.ts";
-import { retryAfterMs } from "../../http/header_time.ts";
+import { retryAfterMs } from "../../http/retry_after.ts";
 import type { ApiErrorOptions, ErrorRuleData, ErrorsData, ErrorSource } from "../data/errors.ts";
 
 /**

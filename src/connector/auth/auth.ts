@@ -2,7 +2,7 @@
 import { addQuery } from "../request/outgoing.ts";
 import { runHook, secretHeader } from "../request/secret_headers.ts";
 import { renderConfig } from "../request/template.ts";
-import type { AuthHook } from "../data/hooks.ts";
+import type { AuthHook, RequestHook } from "../data/hooks.ts";
 import type { AuthStep } from "../data/connector.ts";
 import type { Template } from "../data/template.ts";
 
@@ -58,6 +58,10 @@ export function hookAuth(hook: AuthHook): AuthStep {
   return {
     apply: (request, client) => runHook(request, () => hook(request, client.config)),
   };
+}
+
+export function requestHook(hook: RequestHook): RequestHook {
+  return (request, input, config) => runHook(request, () => hook(request, input, config));
 }
 
 export function base64(bytes: Uint8Array): string {

@@ -7,7 +7,6 @@ import { apiError, matchRule } from "../answer/api_error.ts";
 import { buildRequest } from "../request/build_request.ts";
 import type { CallOptions } from "../data/options.ts";
 import { readText } from "../answer/read_body.ts";
-import { runHook } from "../request/secret_headers.ts";
 import { select } from "../../sse/mod.ts";
 import type { OperationData } from "../data/operation.ts";
 import type { Exchange, OutgoingRequest } from "../data/request.ts";
@@ -47,7 +46,7 @@ function sendBuilt(work: Work, request: OutgoingRequest): Promise<Exchange> {
   };
   // A hook has access to the configured secrets, so it does not see requests to other origins.
   if (!home || !onRequest) return sendIt();
-  return runHook(request, () => onRequest(request, work.input, client.config)).then(sendIt);
+  return chain(onRequest(request, work.input, client.config), sendIt) as Promise<Exchange>;
 }
 
 /** Tries once more with different credentials if there are any; else throws the error for the status. */

@@ -73,6 +73,7 @@ export interface OperationData {
   readonly headers?: readonly (readonly [name: string, value: Template])[];
   /** Come before the connector's. */
   readonly errors?: readonly ErrorRuleData[];
+  /** Made with `requestHook`. */
   readonly onRequest?: RequestHook;
   readonly onResponse?: ResponseHook;
 }

@@ -2,7 +2,8 @@
 import type { HeaderList } from "../../core/call.ts";
 import type { RetryPolicy, RetryWait } from "../../core/policy.ts";
 import { firstHeader } from "../../core/headers.ts";
-import { headerTime, retryAfterMs } from "../../http/header_time.ts";
+import { headerTime } from "../../http/header_time.ts";
+import { retryAfterMs } from "../../http/retry_after.ts";
 
 export interface Backoff {
   /** Upper bound of the first wait, in milliseconds; it doubles with each attempt. */

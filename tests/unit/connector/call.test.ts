@@ -6,6 +6,7 @@ import {
   jsonBody,
   noResult,
   type OperationData,
+  requestHook,
   textResult,
 } from "../../../src/connector/mod.ts";
 import { bodyText, client, FakeRuntime, GET, header, rejection } from "./support.ts";
@@ -207,10 +208,10 @@ describe("what the runtime is told", () => {
     const runtime = new FakeRuntime();
     const spec: OperationData = {
       ...GET,
-      onRequest: (request, input, config) => {
+      onRequest: requestHook((request, input, config) => {
         request.headers["x-hook"] = JSON.stringify([input, config]);
         request.url += "?hooked=1";
-      },
+      }),
     };
     await call(client(runtime, { config: [{ name: "k" }] }, { k: "v" }), spec, { a: 1 });
     expect(header(runtime.last, "x-hook")).toBe('[{"a":1},{"k":"v"}]');

@@ -7,7 +7,7 @@ import {
   judgeSuccess,
   type OperationData,
 } from "../../../src/connector/mod.ts";
-import { retryAfterMs } from "../../../src/http/header_time.ts";
+import { retryAfterMs } from "../../../src/http/retry_after.ts";
 import { client, type FakeReply, FakeRuntime, GET, rejection, SPEC, TestError } from "./support.ts";
 
 class Quota extends TestError {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { WaitFormat } from "../../../src/core/policy.ts";
-import { headerTime, retryAfterMs } from "../../../src/http/header_time.ts";
+import { headerTime } from "../../../src/http/header_time.ts";
+import { retryAfterMs } from "../../../src/http/retry_after.ts";
 
 const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
 

@@ -2,7 +2,7 @@
 // spec sha256-9cbea4b207ea45844881d662f1708234748f2ec54807b9ac1e759f3cd8850bbd generator 2
 
 import {
-  type ConnectorData, type OperationData, hookAuth, hookResult, jsonResult, ndjson, noResult,
+  type ConnectorData, type OperationData, hookAuth, hookResult, jsonResult, ndjson, noResult, requestHook,
 } from "../../../../src/connector/mod.ts";
 import { HooksError } from "./errors.gen.ts";
 import { prepare, sign, sum, unwrap } from "./hooks.ts";
@@ -14,7 +14,7 @@ export const hooksConnector: ConnectorData<"hooks"> = {
 
 export const thingsGetData: OperationData = {
   id: "things.get", method: "GET", path: "/things", accept: "application/json", result: jsonResult,
-  onRequest: prepare, onResponse: unwrap,
+  onRequest: /* @__PURE__ */ requestHook(prepare), onResponse: unwrap,
 };
 export const thingsWatchData: OperationData = { id: "things.watch", method: "GET", path: "/watch", accept: "*/*", result: noResult, stream: {
   format: ndjson, accept: "application/x-ndjson", accumulate: /* @__PURE__ */ hookResult(sum),
