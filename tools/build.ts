@@ -9,6 +9,7 @@ import { ts } from "ts-morph";
 import { runtime } from "../tests/support/runtimes.ts";
 import { listFiles, readText } from "./lib/files.ts";
 import { run } from "./lib/run.ts";
+import { billOfMaterials } from "./sbom.ts";
 
 const root = join(import.meta.dirname, "..");
 const COMMAND = "cli/main";
@@ -83,6 +84,8 @@ export async function buildPackage(out: string): Promise<void> {
   const manifest: unknown = JSON.parse(await readText(root, "package.json"));
   const published = publishedManifest(manifest as Json);
   await writeFile(join(out, "package.json"), `${JSON.stringify(published, undefined, 2)}\n`);
+  const materials = await billOfMaterials(root);
+  await writeFile(join(out, "sbom.cdx.json"), `${JSON.stringify(materials, undefined, 2)}\n`);
   for (const file of ["README.md", "LICENSE"]) await copyFile(join(root, file), join(out, file));
   await cp(join(root, "schemas"), join(out, "schemas"), { recursive: true });
   for (const file of await listFiles(join(root, "connectors"), ".yaml")) {

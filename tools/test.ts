@@ -52,6 +52,9 @@ const STATIC: readonly Step[] = [
   })),
   command("types", "bun", "node_modules/typescript/bin/tsc", "-p", "."),
   command("unused code", "bun", "node_modules/knip/bin/knip.js", "--no-progress"),
+  // Files that JSR would publish, types that are written down everywhere; nothing is sent.
+  command("JSR package", "deno", "publish", "--dry-run", "--allow-dirty", "--no-check"),
+  command("API report", "bun", "tools/api.ts", "--check"),
   command("generated wire code", "bun", "tools/gen_wire.ts", "--check"),
   command("generated connectors", "bun", "cli/main.ts", "generate", "--check"),
 ];

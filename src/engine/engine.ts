@@ -87,7 +87,7 @@ const CREDITS = 10_000;
  * Rules in the environment variable VASTAR_ALLOW are added to `options.egress.allow`.
  * @throws ConnectorError `config.option`, `config.allow_rule`.
  */
-export function createEngine(options: EngineOptions = {}, deps: EngineDeps): Engine {
+export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
   const { platform, clock = systemClock, random = Math.random } = deps;
   const resolved = resolveOptions(options);
   const timers = platform.name === "workerd" ? createSingleTimers(clock) : createTimers(clock);

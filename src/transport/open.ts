@@ -26,7 +26,7 @@ export async function openTransport(
   const clock = options.clock ?? systemClock;
   if (address.kind === "embedded") {
     const { createEngine } = await import("../engine/engine.ts");
-    return createEngine(options.engine, { platform: options.platform, clock });
+    return createEngine(options.engine ?? {}, { platform: options.platform, clock });
   }
   const { SocketTransport } = await import("./socket.ts");
   return new SocketTransport(address, {

@@ -3,8 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
 import { buildPackage, portDeclarations, publishedManifest } from "../../tools/build.ts";
+import { listFiles } from "../../tools/lib/files.ts";
 import { run } from "../../tools/lib/run.ts";
+import type { Component } from "../../tools/sbom.ts";
 import { OWN_RUNTIME } from "../support/process.ts";
 import { runtime, RUNTIMES, titled } from "../support/runtimes.ts";
 import { writeTree } from "../support/tree.ts";
@@ -154,6 +158,43 @@ describe.skipIf(elsewhere !== undefined)(titled("the packed package", elsewhere)
       60_000,
     );
   }
+
+  test("is built the same, byte for byte, by another build", async () => {
+    await buildPackage(join(folder, "again"));
+    const files = await listFiles(join(folder, "dist"));
+    expect(await listFiles(join(folder, "again"))).toEqual(files);
+    for (const file of files) {
+      const [one, other] = await Promise.all(
+        ["dist", "again"].map((build) => readFile(join(folder, build, file))),
+      );
+      expect([file, one?.equals(other ?? new Uint8Array())]).toEqual([file, true]);
+    }
+  }, 60_000);
+
+  test("lists what it depends on, and nothing that is for development", async () => {
+    const bill = JSON.parse(await readFile(join(folder, "dist/sbom.cdx.json"), "utf8")) as {
+      components: Component[];
+    };
+    const manifest = JSON.parse(await readFile(join(folder, "dist/package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    const listed = bill.components.map(({ name, version }) => `${name}@${version}`);
+    const direct = Object.entries(manifest.dependencies).map(([name, version]) =>
+      `${name}@${version}`
+    );
+    expect(listed).toEqual(expect.arrayContaining(direct));
+    expect(listed).toContain("argparse@3.0.4");
+    expect(listed.join()).not.toMatch(/expect@|oxlint/);
+    for (const { hashes, licenses } of bill.components) {
+      expect(hashes[0].content).toMatch(/^[0-9a-f]{128}$/);
+      expect(licenses[0].license.id).not.toBe("NOASSERTION");
+    }
+  });
+
+  test("has nothing that publint objects to", async () => {
+    const { messages, pkg } = await publint({ pkgDir: join(folder, "dist"), level: "suggestion" });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
 
   const STREAM = `import { chatCompletionsCreate, createOpenAICore } from "OPENAI";
 import { fetchRuntime } from "@vastar/connector/connector";

@@ -16,10 +16,21 @@ async function exists(path: string): Promise<boolean> {
   return await access(path).then(() => true, () => false);
 }
 
+/** What else both say. */
+const SAME = ["name", "version", "license"] as const;
+
 export async function checkExports(root: string): Promise<Problem[]> {
+  const [ofNpm, ofDeno] = await Promise.all(
+    ["package.json", "deno.json"].map(async (file) =>
+      JSON.parse(await readText(root, file)) as Record<string, unknown>
+    ),
+  );
   const npm = await exportsOf(root, "package.json");
   const deno = await exportsOf(root, "deno.json");
-  const problems: Problem[] = [];
+  const problems: Problem[] = SAME.filter((key) => ofNpm?.[key] !== ofDeno?.[key]).map((key) => ({
+    file: "deno.json",
+    message: `"${key}" is not that of package.json: they must be equal.`,
+  }));
   for (const name of new Set([...npm.keys(), ...deno.keys()])) {
     const [inNpm, inDeno] = [npm.get(name), deno.get(name)];
     if (inNpm !== inDeno) {

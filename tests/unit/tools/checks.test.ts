@@ -45,6 +45,17 @@ describe("scripts", () => {
 
 describe("exports", () => {
   const json = (exports: Record<string, string>): string => JSON.stringify({ exports });
+  test("names, versions and licences are the same", async () => {
+    expect(
+      await found(checkExports, {
+        "package.json": `{"name":"a","version":"1","license":"MIT"}`,
+        "deno.json": `{"name":"a","version":"2"}`,
+      }),
+    ).toEqual([
+      `deno.json: "version" is not that of package.json: they must be equal.`,
+      `deno.json: "license" is not that of package.json: they must be equal.`,
+    ]);
+  });
   test("equal and existing", async () => {
     const exports = { ".": "./mod.ts", "./connectors/a": "./connectors/a/mod.gen.ts" };
     const files = {
