@@ -113,6 +113,8 @@ function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
         idleTimeoutMs: timeouts.idle,
         maxRedirects: limits.maxRedirects,
         retry: config.retry && retry(config.retry),
+        hedge: config.hedge &&
+          given({ afterMs: config.hedge.after, attempts: config.hedge.attempts }),
         breaker: config.breaker && breaker(config.breaker),
         learn: config.learnLimits,
         bulkhead: config.bulkhead,

@@ -1,7 +1,8 @@
 /** Timeouts, retries and limits as data for the engine. All times in milliseconds; absent means the engine's default. */
-import type { RateLimitPolicy, RetryPolicy } from "../../src/core/policy.ts";
+import type { HedgePolicy, RateLimitPolicy, RetryPolicy } from "../../src/core/policy.ts";
 
 export type {
+  HedgePolicy,
   RateLimitPolicy,
   RetryCondition,
   RetryPolicy,
@@ -19,5 +20,6 @@ export interface TimeoutModel {
 export interface PolicyModel {
   readonly timeout: TimeoutModel;
   readonly retry?: RetryPolicy;
+  readonly hedge?: HedgePolicy;
   readonly rateLimit?: RateLimitPolicy;
 }

@@ -90,6 +90,7 @@ export const CLIENT_OPTIONS: ReadonlySet<string> = new Set([
   "env",
   "fetch",
   "headers",
+  "hedgeAfterMs",
   "idempotencyKey",
   "maxEventBytes",
   "maxResponseBytes",

@@ -1,6 +1,7 @@
 /** `policy`: timeouts, retries and rate limits. */
 import type { Cursor } from "../load/cursor.ts";
 import type {
+  HedgePolicy,
   PolicyModel,
   RateLimitPolicy,
   RetryCondition,
@@ -33,13 +34,50 @@ export function readPolicy(ctx: Context, cursor: Cursor, base: PolicyModel): Pol
   if (fields === undefined) return base;
   const timeoutAt = fields.at("timeout");
   const retryAt = fields.at("retry");
+  const hedgeAt = fields.at("hedge");
   const limitAt = fields.at("rateLimit");
   const timeout = timeoutAt === undefined
     ? base.timeout
     : { ...base.timeout, ...readTimeout(ctx, timeoutAt) };
   const retry = retryAt === undefined ? base.retry : { ...base.retry, ...readRetry(ctx, retryAt) };
   const rateLimit = limitAt === undefined ? base.rateLimit : readRateLimit(ctx, limitAt);
-  return defined({ timeout, retry, rateLimit }) as PolicyModel;
+  const hedge = hedgeAt === undefined
+    ? base.hedge
+    : hedgeAt.value === false
+    ? undefined
+    : readHedge(ctx, hedgeAt, { timeout, ...(retry !== undefined && { retry }) });
+  return defined({ timeout, retry, hedge, rateLimit }) as PolicyModel;
+}
+
+function readHedge(
+  ctx: Context,
+  cursor: Cursor,
+  { timeout: { totalMs }, retry }: PolicyModel,
+): HedgePolicy | undefined {
+  const fields = Fields.read(ctx.report, cursor, "hedge");
+  const afterMs = fields?.duration("after");
+  if (fields === undefined || afterMs === undefined) return undefined;
+  if (totalMs !== undefined && afterMs >= totalMs) {
+    ctx.report.add(
+      "VC2006",
+      fields.at("after") ?? cursor,
+      "`after` is not shorter than `total`, so it never takes effect.",
+      "Shorten it, or lengthen `total`.",
+    );
+  }
+  if (retry?.attempts === 1) {
+    ctx.report.add(
+      "VC2008",
+      cursor,
+      "`retry.attempts` is 1, so no request is sent a second time, beside the first neither.",
+      "Permit more attempts, or leave `hedge` out.",
+      "key",
+    );
+  }
+  return defined({
+    afterMs,
+    attempts: fields.number("attempts", { min: 2, max: 5, integer: true }),
+  }) as HedgePolicy;
 }
 
 function readTimeout(ctx: Context, cursor: Cursor): TimeoutModel {

@@ -2,7 +2,7 @@
 import { joinedHeader } from "../core/headers.ts";
 import type { CallPolicy, CallRequest, HeaderList, RuntimeCall } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
-import { attemptsOf } from "../core/check_number.ts";
+import { aboveZero, attemptsOf } from "../core/check_number.ts";
 import { type BodyInput, prepareBody, type PreparedBody } from "./body.ts";
 import { type HeadersInput, toHeaderList } from "./headers.ts";
 
@@ -19,6 +19,11 @@ export interface HTTPRequest extends Omit<RuntimeCall, Own | "connector" | "oper
   readonly body?: BodyInput;
   /** Retries at most, where repeating does no harm; 0: none. Default: the client's `retries`. */
   readonly retries?: number | undefined;
+  /**
+   * Sends the request once more when no answer has begun by then, milliseconds; the first good answer wins. For requests that may be
+   * repeated. Default: as the runtime is set, which is never.
+   */
+  readonly hedgeAfterMs?: number | undefined;
 }
 
 /** A call as a connector makes it. */
@@ -52,7 +57,7 @@ function assemble(call: ClientCall, defaults: CallDefaults, prepared: PreparedBo
       "The request has no url: give an absolute http or https URL",
     );
   }
-  const { retries, ...rest } = call;
+  const { retries, hedgeAfterMs, ...rest } = call;
   return {
     ...rest,
     tenantId: call.tenantId || defaults.tenantId,
@@ -65,7 +70,7 @@ function assemble(call: ClientCall, defaults: CallDefaults, prepared: PreparedBo
     headers: withContentType(toHeaderList(call.headers), prepared.contentType),
     body: prepared.body,
     timeoutMs: call.timeoutMs === undefined ? defaults.timeoutMs : checkTimeout(call.timeoutMs),
-    policy: withRetries(call.policy, retries, defaults.retries),
+    policy: withHedging(withRetries(call.policy, retries, defaults.retries), hedgeAfterMs),
   };
 }
 
@@ -78,6 +83,17 @@ function withRetries(
   const asked = retries ?? (policy?.retry?.attempts === undefined ? usual : undefined);
   if (asked === undefined) return policy;
   return { ...policy, retry: { ...policy?.retry, attempts: attemptsOf("request.retries", asked) } };
+}
+
+function withHedging(
+  policy: CallPolicy | undefined,
+  afterMs: number | undefined,
+): CallPolicy | undefined {
+  if (afterMs === undefined) return policy;
+  return {
+    ...policy,
+    hedge: { ...policy?.hedge, afterMs: aboveZero("request.hedge", "hedgeAfterMs", afterMs) },
+  };
 }
 
 /** A positive finite number of milliseconds, or an InvalidRequest `request.timeout`. */

@@ -22,6 +22,8 @@ export interface HTTPResponse {
   readonly durationUs: number;
   /** Attempts made upstream. */
   readonly attempts: number;
+  /** Of these, made beside others that were not answered yet. */
+  readonly hedges: number;
   /** Time spent between attempts, in microseconds. */
   readonly waitedUs: number;
   /** Time spent in the runtime's own queues, in microseconds. */
@@ -46,6 +48,7 @@ class WholeResponse implements HTTPResponse {
   readonly body: ResponseBody;
   readonly durationUs: number;
   readonly attempts: number;
+  readonly hedges: number;
   readonly waitedUs: number;
   readonly queuedUs: number;
   readonly url: string | undefined;
@@ -61,6 +64,7 @@ class WholeResponse implements HTTPResponse {
     this.body = ResponseBody.wrap(body);
     this.durationUs = reply.durationUs;
     this.attempts = reply.attempts;
+    this.hedges = reply.hedges ?? 0;
     this.waitedUs = reply.waitedUs ?? 0;
     this.queuedUs = reply.queuedUs ?? 0;
     this.url = reply.url;
@@ -99,6 +103,8 @@ export interface HTTPStreamResponse extends AsyncIterable<Uint8Array> {
   readonly headerList: HeaderList;
   readonly durationUs: number;
   readonly attempts: number;
+  /** Of these, made beside others that were not answered yet. */
+  readonly hedges: number;
   readonly waitedUs: number;
   readonly queuedUs: number;
   /** See {@link HTTPResponse}. */
@@ -122,6 +128,7 @@ class StreamResponse implements HTTPStreamResponse {
   readonly headerList: HeaderList;
   readonly durationUs: number;
   readonly attempts: number;
+  readonly hedges: number;
   readonly waitedUs: number;
   readonly queuedUs: number;
   readonly url: string | undefined;
@@ -136,6 +143,7 @@ class StreamResponse implements HTTPStreamResponse {
     this.headerList = reply.headers;
     this.durationUs = reply.durationUs;
     this.attempts = reply.attempts;
+    this.hedges = reply.hedges ?? 0;
     this.waitedUs = reply.waitedUs ?? 0;
     this.queuedUs = reply.queuedUs ?? 0;
     this.url = reply.url;

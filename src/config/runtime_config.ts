@@ -49,6 +49,7 @@ export interface RuntimeConfig {
     readonly maxWait?: number;
     readonly budget?: { readonly share?: number; readonly perSecond?: number };
   };
+  readonly hedge?: { readonly after?: number; readonly attempts?: number };
   readonly breaker?: {
     readonly enabled?: boolean;
     readonly consecutiveFailures?: number;

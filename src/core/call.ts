@@ -2,7 +2,7 @@
  * The seam of the whole system: what every caller passes and what every engine, transport and host returns.
  * Generated connectors, RuntimeClient, sockets, daemon and worker all use these two types.
  */
-import type { RateLimitPolicy, RetryPolicy } from "./policy.ts";
+import type { HedgePolicy, RateLimitPolicy, RetryPolicy } from "./policy.ts";
 
 /** Header fields in order, repeats kept (several Set-Cookie survive). Names as received; compare case-insensitively. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
@@ -23,6 +23,8 @@ export interface CallPolicy {
   readonly maxRedirects?: number;
   /** As the connector declares it. */
   readonly retry?: RetryPolicy;
+  /** Takes effect where repeating the call does no harm. */
+  readonly hedge?: HedgePolicy;
   /** As the connector declares it. */
   readonly rateLimit?: RateLimitPolicy;
 }
@@ -67,8 +69,10 @@ export interface CallReply {
   readonly headers: HeaderList;
   /** Whole if it is small and has already arrived, else streamed. A late failure errors the stream with a ConnectorError. */
   readonly body: Uint8Array | ReadableStream<Uint8Array>;
-  /** Attempts made upstream: 1 without retries. */
+  /** Attempts made upstream: 1 when nothing was repeated. */
   readonly attempts: number;
+  /** Of these, made beside others that had not been answered yet. Absent: none. */
+  readonly hedges?: number;
   /** Time from arrival at the engine to the response head, in microseconds. */
   readonly durationUs: number;
   /** Time spent between attempts, in microseconds. Absent: none. */

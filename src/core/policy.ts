@@ -44,6 +44,14 @@ export interface RetryPolicy {
   readonly rules?: readonly RetryRule[];
 }
 
+/** The request is sent once more, beside the first, when no answer has begun by then; the first good answer wins. */
+export interface HedgePolicy {
+  /** Since the attempt before. */
+  readonly afterMs: number;
+  /** At the same time, the first included. Default: 2. */
+  readonly attempts?: number;
+}
+
 export interface RateLimitPolicy {
   /** Obeyed before the API has to refuse calls. */
   readonly rate?: { readonly calls: number; readonly perMs: number; readonly burst: number };

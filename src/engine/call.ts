@@ -54,6 +54,10 @@ export class ActiveCall {
   declare waitingFor: string | undefined;
   /** Time spent in queues so far, ms. */
   declare queuedMs: number;
+  /** Attempts that are under way beside each other. */
+  declare branches: readonly ActiveCall[] | undefined;
+  /** Attempts made beside others. */
+  declare hedges: number;
   /** Neighbours in the list of active calls. */
   declare preceding: ActiveCall | undefined;
   declare following: ActiveCall | undefined;
@@ -91,6 +95,8 @@ export class ActiveCall {
     this.bytesOut = 0;
     this.waitingFor = undefined;
     this.queuedMs = 0;
+    this.branches = undefined;
+    this.hedges = 0;
     this.preceding = undefined;
     this.following = undefined;
     this.controller = controller;
@@ -157,6 +163,11 @@ export function withDetails(
     ...{ requestId, attempts, waitedUs, queuedUs },
     ...details,
   });
+}
+
+/** What other attempts may have brought about is said, too, when the last one was not sent. */
+export function further(error: ConnectorError, sent: Sent): ConnectorError {
+  return error.sent === "no" && sent !== "no" ? withDetails(error, { sent }) : error;
 }
 
 /** Adds to an error the call it belongs to and its figures. */

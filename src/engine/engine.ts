@@ -11,6 +11,7 @@ import { guardResponse } from "./body.ts";
 import { ActiveCall, cancelled, stamp, withDetails } from "./call.ts";
 import { type EngineOptions, resolveOptions } from "./options.ts";
 import { callTimeout, hinted } from "./times.ts";
+import { reached } from "./hedge/branch.ts";
 import { QuotaBook, type QuotaFigures } from "./quota/quota_book.ts";
 import type { QuotaStorage } from "./quota/quota_row.ts";
 import { pipeline } from "./pipeline.ts";
@@ -21,6 +22,7 @@ import { bulkhead, type BulkheadFigures } from "./stages/bulkhead.ts";
 import { cache } from "./stages/cache.ts";
 import { coalesce } from "./stages/coalesce.ts";
 import { deadline } from "./stages/deadline.ts";
+import { hedge } from "./stages/hedge.ts";
 import { idempotency } from "./stages/idempotency.ts";
 import { learned } from "./stages/learned.ts";
 import { quota } from "./stages/quota.ts";
@@ -134,6 +136,12 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
     coalesce: resolved.coalesce && mayWait ? coalesce(clock) : undefined,
     quota: quotas && quota(quotas, clock),
     retry: repeats.stage,
+    hedge: hedge({
+      options: resolved.hedge,
+      limits: retrying.limits,
+      timers,
+      withdraw: repeats.withdraw,
+    }),
     rate: limits.stage,
     learned: learning?.stage,
     bulkhead: places?.stage,
@@ -245,8 +253,8 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
 /** A caller may abort with a ConnectorError of its own: a disconnect, a drain. How far the call got is known here. */
 function reasonOf(signal: AbortSignal, entered: ActiveCall): ConnectorError {
   const reason: unknown = signal.reason;
-  if (!(reason instanceof ConnectorError)) return cancelled(entered.sent, reason);
-  return withDetails(reason, { sent: entered.sent });
+  if (!(reason instanceof ConnectorError)) return cancelled(reached(entered), reason);
+  return withDetails(reason, { sent: reached(entered) });
 }
 
 function engineClosed(entered?: ActiveCall): ConnectorError {
@@ -255,6 +263,6 @@ function engineClosed(entered?: ActiveCall): ConnectorError {
     code: "client.closed",
     message: "the engine was closed",
     origin: "caller",
-    sent: entered?.sent ?? "no",
+    sent: entered === undefined ? "no" : reached(entered),
   });
 }

@@ -5,6 +5,7 @@ import type { BreakerOptions } from "./breaker/breaker.ts";
 import { resolveBreaker } from "./breaker/breaker_options.ts";
 import { type BulkheadOptions, USUAL_BULKHEAD } from "./bulkhead/bulkhead.ts";
 import { type CacheBounds, USUAL_CACHE } from "./cache/response_cache.ts";
+import { type HedgeOptions, resolveHedge } from "./hedge/hedge_rules.ts";
 import { type RecordBounds, USUAL_RECORDS } from "./idempotency/records.ts";
 import { checkLimitRule, type LimitRule } from "./limits/limit_rule.ts";
 import { checkQuotaRules, type QuotaRule } from "./quota/quota_book.ts";
@@ -37,6 +38,8 @@ export interface EngineOptions extends TimeOptions {
   readonly coalesce?: boolean;
   /** Default: 3 attempts for policies without a number, up to 20 for those with one. `false`: one attempt per call. */
   readonly retry?: RetryOptions | false;
+  /** When requests are sent once more beside the first. Default: as policies ask for it. `false`: never. */
+  readonly hedge?: HedgeOptions | false;
   /** One breaker per tenant and origin. Default: see docs/runtime.md. `false`: none. */
   readonly breaker?: Partial<BreakerOptions> | false;
   /** What each tenant may do, by name; `default` applies to all others. Default: everything that `egress` allows. */
@@ -62,6 +65,7 @@ export interface ResolvedOptions extends Times {
   readonly cache: CacheBounds | undefined;
   readonly coalesce: boolean;
   readonly retry: ResolvedRetry;
+  readonly hedge: HedgeOptions;
   readonly breaker: BreakerOptions | undefined;
   readonly upstream: UpstreamOptions;
   readonly onCall: ((record: CallRecord) => void) | undefined;
@@ -87,6 +91,7 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
       : undefined,
     coalesce: options.coalesce ?? false,
     retry: resolveRetry(options.retry),
+    hedge: resolveHedge(options.hedge),
     breaker: resolveBreaker(options.breaker),
     upstream: {
       ...upstream,

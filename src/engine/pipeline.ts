@@ -12,7 +12,8 @@
  * | `coalesce` | `cache` | what is in the cache needs no company |
  * | `quota` | `coalesce` | only what reaches an API counts, and once however many attempts it takes |
  * | `retry` | `quota` | whatever holds a call back does so for each attempt |
- * | `rate` | `retry` | an API counts each attempt, and a call that waits keeps no place from others |
+ * | `hedge` | `retry` | what it has made beside each other is one attempt to be repeated |
+ * | `rate` | `hedge` | an API counts each attempt, and a call that waits keeps no place from others |
  * | `learned` | `rate` | own limits first: what they hold back takes nothing of the API's |
  * | `bulkhead` | `learned` | a retry that waits keeps none either |
  * | `breaker` | `bulkhead` | each attempt counts |
@@ -30,6 +31,7 @@ export interface Stages {
   readonly coalesce: Stage | undefined;
   readonly quota: Stage | undefined;
   readonly retry: Stage;
+  readonly hedge: Stage;
   readonly rate: Stage;
   readonly learned: Stage | undefined;
   readonly bulkhead: Stage | undefined;
@@ -48,6 +50,7 @@ export function pipeline(stages: Stages): Next {
     stages.coalesce,
     stages.quota,
     stages.retry,
+    stages.hedge,
     stages.rate,
     stages.learned,
     stages.bulkhead,

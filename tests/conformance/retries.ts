@@ -152,6 +152,21 @@ export const retries: readonly Behaviour[] = [
     },
   },
   {
+    name:
+      "a request that is not answered in time is sent once more, where its caller asks for that",
+    async run({ client, upstream }) {
+      const url = stepsOf(upstream, "hang,200");
+      const { statusCode, attempts, hedges } = await client.executeHTTP({ url, hedgeAfterMs: 20 });
+      expect([statusCode, attempts, hedges, count(upstream, url)]).toEqual([200, 2, 1, 2]);
+      const policy = new Policy({ baseURL: upstream.url, runtime: client });
+      const query = { steps: "hang,200", n: String(++targets) };
+      const answer = await policy.things.get(undefined, { query, hedgeAfterMs: 20 }).withResponse();
+      expect([answer.attempts, answer.hedges]).toEqual([2, 1]);
+      const wrong = await failure(client.executeHTTP({ url, hedgeAfterMs: 0 }));
+      expect(wrong).toMatchObject({ code: "request.hedge", sent: "no" });
+    },
+  },
+  {
     name: "a generated client makes as many requests as its spec says, and throws the last answer",
     async run({ client, upstream }) {
       const policy = new Policy({ baseURL: upstream.url, runtime: client });

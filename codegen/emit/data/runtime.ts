@@ -67,7 +67,7 @@ export function errorRuleData(rule: ErrorRule, className: string): Literal {
 
 /** Undefined when it says nothing. */
 export function policyData(policy: PolicyModel): Literal {
-  const { timeout, retry, rateLimit } = policy;
+  const { timeout, retry, hedge, rateLimit } = policy;
   const data = {
     timeoutMs: timeout.totalMs,
     connectTimeoutMs: timeout.connectMs,
@@ -76,6 +76,7 @@ export function policyData(policy: PolicyModel): Literal {
     // The spec says that repeating does no harm, whatever the method.
     idempotent: retry?.unsafe === "always" ? true : undefined,
     retry: retry as Literal,
+    hedge: hedge as Literal,
     rateLimit: rateLimit as Literal,
   };
   return Object.values(data).every((value) => value === undefined) ? undefined : data;

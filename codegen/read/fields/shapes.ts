@@ -37,6 +37,7 @@ export type ShapeName =
   | "policy"
   | "timeout"
   | "retry"
+  | "hedge"
   | "waitHeader"
   | "waitBackoff"
   | "backoff"
@@ -136,7 +137,8 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
     optional: ["algorithm", "encoding", "value", "extra"],
   },
   authHook: { what: "auth of type hook", required: ["type", "hook"], optional: [] },
-  policy: { what: "a policy", required: [], optional: ["timeout", "retry", "rateLimit"] },
+  policy: { what: "a policy", required: [], optional: ["timeout", "retry", "hedge", "rateLimit"] },
+  hedge: { what: "hedging", required: ["after"], optional: ["attempts"] },
   timeout: {
     what: "a timeout",
     required: [],

@@ -149,6 +149,7 @@ function readOperation(
   });
   if (names === undefined || route === undefined) return undefined;
   checkRetry(ctx, fields, method, policy, idempotency, policyAt !== undefined);
+  checkHedge(ctx, fields, method, policy, idempotency);
   return { ...model, ...names } as OperationModel;
 }
 
@@ -236,6 +237,29 @@ function checkRetry(
     `${method} is repeated after a failure, so it may be carried out twice.`,
     help,
     own && at !== undefined ? "value" : "key",
+  );
+}
+
+/** Only what may be repeated is sent twice. */
+function checkHedge(
+  ctx: Context,
+  fields: Fields,
+  method: string,
+  policy: PolicyModel,
+  idempotency: IdempotencyModel | undefined,
+): void {
+  const at = fields.at("policy")?.at("hedge");
+  if (at === undefined || policy.hedge === undefined) return;
+  const unsafe = policy.retry?.unsafe ?? "keyed";
+  const repeatable = isSafe(method) || unsafe === "always" ||
+    (unsafe === "keyed" && idempotency !== undefined);
+  if (repeatable) return;
+  ctx.report.add(
+    "VC2008",
+    at,
+    `${method} must not be carried out twice, so it is never sent a second time beside the first.`,
+    "Declare `idempotency`, or with `retry.unsafe: always` that repeating does no harm; or leave `hedge` out.",
+    "key",
   );
 }
 

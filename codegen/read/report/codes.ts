@@ -116,6 +116,7 @@ export const CODES: Readonly<Record<Code, readonly [Severity, string]>> = {
   VC2005: ["warning", "Keyed retry without a key"],
   VC2006: ["error", "Timeouts that contradict each other"],
   VC2007: ["warning", "Rate limit without effect"],
+  VC2008: ["warning", "Hedging without effect"],
 
   VC2101: ["error", "Name that is not an identifier"],
   VC2102: ["error", "Two names that become one"],

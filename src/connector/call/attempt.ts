@@ -172,11 +172,13 @@ function callPolicy(
   options: CallOptions,
 ): CallPolicy {
   const secretHeaders = [...request.secretHeaders];
+  const hedgeAfterMs = positive("hedgeAfterMs", options.hedgeAfterMs);
   return {
     ...policy,
     ...(secretHeaders.length === 0 ? {} : { secretHeaders }),
     ...(options.retries === undefined
       ? {}
       : { retry: { ...policy.retry, attempts: attemptsOf("config.invalid", options.retries) } }),
+    ...(hedgeAfterMs !== undefined && { hedge: { ...policy.hedge, afterMs: hedgeAfterMs } }),
   };
 }

@@ -16,6 +16,8 @@ export interface WithResponse<T> {
   readonly requestId: string;
   /** Attempts made upstream. */
   readonly attempts: number;
+  /** Of these, made beside others that were not answered yet. */
+  readonly hedges: number;
   /** Time from arrival at the runtime to the response head, in microseconds. */
   readonly durationUs: number;
   /** The part spent between attempts. */
@@ -69,8 +71,8 @@ export class Call<T> implements Promise<T> {
     const data = await this.#parsed();
     const { reply } = await this.#sent();
     const requestId = apiRequestId(this.#work.client.connector.errors, reply);
-    const { attempts, durationUs, waitedUs = 0, queuedUs = 0 } = reply;
-    const figures = { attempts, durationUs, waitedUs, queuedUs };
+    const { attempts, hedges = 0, durationUs, waitedUs = 0, queuedUs = 0 } = reply;
+    const figures = { attempts, hedges, durationUs, waitedUs, queuedUs };
     return { data, response: webResponse(reply, null), requestId, ...figures };
   }
 

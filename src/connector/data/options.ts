@@ -48,6 +48,11 @@ export interface CallOptions {
   readonly query?: Readonly<Record<string, string>> | undefined;
   /** Retries at most; 0: none. Default: the spec's. Has no effect with `fetchRuntime()`. */
   readonly retries?: number | undefined;
+  /**
+   * Sends the request once more when no answer has begun by then, milliseconds; the first good answer wins. For calls that may be
+   * repeated. Default: what the spec says. Without effect on `fetchRuntime()`.
+   */
+  readonly hedgeAfterMs?: number | undefined;
   /** Lets the API recognise a repeated call. Default: generated for each call if the spec says so. */
   readonly idempotencyKey?: string | undefined;
   readonly tenantId?: string | undefined;

@@ -255,6 +255,7 @@ export class ServerSession implements Conversation {
         url: reply.url ?? "",
         waitedUs: reply.waitedUs ?? 0,
         queuedUs: reply.queuedUs ?? 0,
+        hedges: reply.hedges ?? 0,
       });
     } catch (error) {
       if (!(body instanceof Uint8Array)) body.cancel(error).catch(() => {});

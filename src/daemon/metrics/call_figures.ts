@@ -14,6 +14,7 @@ interface HostFigures {
   /** By error class; created when the first call of a class ends. */
   readonly latency: (Histogram | undefined)[];
   attempts: number;
+  hedges: number;
   retries: number;
 }
 
@@ -39,7 +40,7 @@ export interface TenantSummary {
 export class CallFigures {
   readonly #hosts = new Bounded<HostFigures>(
     MAX_HOSTS,
-    () => ({ latency: [], attempts: 0, retries: 0 }),
+    () => ({ latency: [], attempts: 0, hedges: 0, retries: 0 }),
   );
   readonly #tenants = new Bounded<TenantFigures>(
     MAX_TENANTS,
@@ -56,6 +57,7 @@ export class CallFigures {
     const host = this.#hosts.get(record.connector, record.host);
     (host.latency[errorClass] ??= new Histogram()).observe(record.durationMs);
     host.attempts += record.attempts;
+    host.hedges += record.hedges;
     add(this.#tenants.get(record.tenantId).classes, errorClass);
     add(this.#classes, errorClass);
     if (record.queuedMs > 0) this.#queued.observe(record.queuedMs);
@@ -107,6 +109,11 @@ export class CallFigures {
       "vastar_attempts_total",
       "Attempts made upstream.",
       hosts.map(([connector, host, { attempts }]): Sample => [place(connector, host), attempts]),
+    );
+    text.counter(
+      "vastar_hedges_total",
+      "Attempts made beside others that were not answered yet.",
+      hosts.map(([connector, host, { hedges }]): Sample => [place(connector, host), hedges]),
     );
     text.counter(
       "vastar_retries_total",

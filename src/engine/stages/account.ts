@@ -21,6 +21,8 @@ export interface CallRecord {
   /** Code of the error, if there was no whole response. */
   readonly code: string | undefined;
   readonly attempts: number;
+  /** Of these, made beside others. */
+  readonly hedges: number;
   /** Time between attempts, ms. */
   readonly waitedMs: number;
   /** Time in queues, ms. */
@@ -78,6 +80,7 @@ export function account(clock: Clock, onCall?: (record: CallRecord) => void): Ac
       errorClass,
       code: error?.code,
       attempts: call.attempts,
+      hedges: call.hedges,
       waitedMs: call.waitedMs,
       queuedMs: call.queuedMs,
       durationMs,

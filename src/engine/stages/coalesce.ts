@@ -6,7 +6,7 @@ import type { StoredAnswer } from "../cache/response_cache.ts";
 import type { ActiveCall } from "../call.ts";
 import type { Next, Stage } from "../stage.ts";
 import { answerOf } from "../whole_answer.ts";
-import { joined } from "./join.ts";
+import { joined } from "../join.ts";
 
 export function coalesce(clock: Clock): Stage {
   const flights = new Coalescer<StoredAnswer>();

@@ -1,6 +1,7 @@
 /** The one clock over a call: from arrival to the last byte of the response, whatever happens in between. */
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import type { ActiveCall } from "../call.ts";
+import { reached } from "../hedge/branch.ts";
 import type { Stage } from "../stage.ts";
 import type { Timers } from "../timers.ts";
 
@@ -14,18 +15,20 @@ export function deadline(timers: Timers): Stage {
 }
 
 function exceeded(call: ActiveCall): ConnectorError {
-  const where = call.waitingFor !== undefined
-    ? `in the queue for ${call.waitingFor}`
-    : call.sent === "no"
+  const sent = reached(call);
+  const waitingFor = call.waitingFor ?? call.branches?.[0]?.waitingFor;
+  const where = waitingFor !== undefined
+    ? `in the queue for ${waitingFor}`
+    : sent === "no"
     ? "before the request was sent"
-    : call.sent === "maybe"
+    : sent === "maybe"
     ? "while waiting for the response"
     : "while the response was arriving";
   return new ConnectorError({
     errorClass: ErrorClass.Timeout,
     code: "deadline.exceeded",
     message: `the call's deadline of ${call.timeoutMs} ms passed ${where}`,
-    origin: call.sent === "no" ? "local" : "upstream",
-    sent: call.sent,
+    origin: sent === "no" ? "local" : "upstream",
+    sent,
   });
 }

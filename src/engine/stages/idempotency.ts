@@ -15,7 +15,7 @@ import {
 import { credentialsOf } from "../limits/credentials.ts";
 import type { Next, Stage } from "../stage.ts";
 import { answerOf, replyOf } from "../whole_answer.ts";
-import { joined } from "./join.ts";
+import { joined } from "../join.ts";
 
 type Kept = IdempotencyRecord<StoredAnswer>;
 

@@ -2,10 +2,10 @@
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { deferred } from "../../core/deferred.ts";
-import { type ConnectorError, ErrorClass, type Sent, toConnectorError } from "../../core/errors.ts";
+import { type ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
 import type { RetryRule } from "../../core/policy.ts";
 import { statusClass } from "../../http/status.ts";
-import { type ActiveCall, withDetails } from "../call.ts";
+import { type ActiveCall, further } from "../call.ts";
 import { RetryBudget } from "../retry/retry_budget.ts";
 import { retryDelay } from "../retry/retry_delay.ts";
 import type { ResolvedRetry } from "../retry/retry_options.ts";
@@ -64,6 +64,8 @@ export interface BudgetFigures {
 
 export interface RetryStage {
   readonly stage: Stage;
+  /** Takes a retry from the call's budget; false when there is none left. */
+  withdraw(call: ActiveCall): boolean;
   /** Budgets that have been used. */
   figures(): readonly BudgetFigures[];
 }
@@ -82,7 +84,11 @@ export function retry(deps: RetryDeps): RetryStage {
     const waitMs = retryDelay(failed, request.policy?.retry, delay, clock.now(), random);
     // An answer that is here tells more than the breaker's refusal of another attempt.
     if (waitMs === undefined || breakers.opensInMs(call) > waitMs) return undefined;
-    return budgetOf(call)?.withdraw(clock.monotonic()) === false ? undefined : waitMs;
+    return withdraw(call) ? waitMs : undefined;
+  }
+
+  function withdraw(call: ActiveCall): boolean {
+    return budgetOf(call)?.withdraw(clock.monotonic()) ?? true;
   }
 
   function budgetOf(call: ActiveCall): RetryBudget | undefined {
@@ -105,7 +111,9 @@ export function retry(deps: RetryDeps): RetryStage {
         attempt = { error: toConnectorError(thrown) };
       }
       const { reply, error } = attempt;
-      const waitMs = call.signal.aborted ? undefined : nextIn(call, attempt, made);
+      // One that was hedged made several.
+      const tried = Math.max(made, call.attempts);
+      const waitMs = call.signal.aborted ? undefined : nextIn(call, attempt, tried);
       if (waitMs === undefined) return outcome(call, attempt, former);
       former = attempt;
       if (reply && !(reply.body instanceof Uint8Array)) {
@@ -168,6 +176,7 @@ export function retry(deps: RetryDeps): RetryStage {
       budgetOf(call)?.deposit(clock.monotonic());
       return attempts(call, next);
     },
+    withdraw,
     figures() {
       const now = clock.monotonic();
       return [...budgets?.entries() ?? []].map(([tenantId, host, one]) => ({
@@ -181,9 +190,4 @@ export function retry(deps: RetryDeps): RetryStage {
 
 function isOwnRefusal({ error }: Attempt): boolean {
   return error?.origin === "local" && error.errorClass === ErrorClass.RateLimited;
-}
-
-/** An error must say what an earlier attempt may have done, even if the last one was not sent. */
-function further(error: ConnectorError, formerly: Sent): ConnectorError {
-  return error.sent === "no" && formerly !== "no" ? withDetails(error, { sent: formerly }) : error;
 }

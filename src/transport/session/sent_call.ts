@@ -76,6 +76,7 @@ export class SentCall implements Expiring {
       durationUs: head.durationUs,
       waitedUs: head.waitedUs,
       queuedUs: head.queuedUs,
+      ...(head.hedges > 0 && { hedges: head.hedges }),
       ...(head.url !== "" && { url: head.url }),
     });
   }

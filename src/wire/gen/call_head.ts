@@ -100,8 +100,13 @@ queuedUs():bigint {
   return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
 }
 
+hedges():number {
+  const offset = this.bb!.__offset(this.bb_pos, 26);
+  return offset ? this.bb!.readUint16(this.bb_pos + offset) : 0;
+}
+
 static startCallHead(builder:flatbuffers.Builder): void {
-  builder.startObject(11);
+  builder.startObject(12);
 }
 
 static addCallId(builder:flatbuffers.Builder, callId:bigint): void {
@@ -172,12 +177,16 @@ static addQueuedUs(builder:flatbuffers.Builder, queuedUs:bigint): void {
   builder.addFieldInt64(10, queuedUs, BigInt('0'));
 }
 
+static addHedges(builder:flatbuffers.Builder, hedges:number): void {
+  builder.addFieldInt16(11, hedges, 0);
+}
+
 static endCallHead(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createCallHead(builder:flatbuffers.Builder, callId:bigint, status:number, headersOffset:flatbuffers.Offset, bodyOffset:flatbuffers.Offset, bodyFollows:boolean, attempts:number, durationUs:bigint, requestIdOffset:flatbuffers.Offset, urlOffset:flatbuffers.Offset, waitedUs:bigint, queuedUs:bigint):flatbuffers.Offset {
+static createCallHead(builder:flatbuffers.Builder, callId:bigint, status:number, headersOffset:flatbuffers.Offset, bodyOffset:flatbuffers.Offset, bodyFollows:boolean, attempts:number, durationUs:bigint, requestIdOffset:flatbuffers.Offset, urlOffset:flatbuffers.Offset, waitedUs:bigint, queuedUs:bigint, hedges:number):flatbuffers.Offset {
   CallHead.startCallHead(builder);
   CallHead.addCallId(builder, callId);
   CallHead.addStatus(builder, status);
@@ -190,6 +199,7 @@ static createCallHead(builder:flatbuffers.Builder, callId:bigint, status:number,
   CallHead.addUrl(builder, urlOffset);
   CallHead.addWaitedUs(builder, waitedUs);
   CallHead.addQueuedUs(builder, queuedUs);
+  CallHead.addHedges(builder, hedges);
   return CallHead.endCallHead(builder);
 }
 }

@@ -178,8 +178,18 @@ rateLimit(obj?:RateLimitPolicy):RateLimitPolicy|null {
   return offset ? (obj || new RateLimitPolicy()).__init(this.bb!.__indirect(this.bb_pos + offset), this.bb!) : null;
 }
 
+hedgeAfterMs():number {
+  const offset = this.bb!.__offset(this.bb_pos, 48);
+  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
+}
+
+hedgeAttempts():number {
+  const offset = this.bb!.__offset(this.bb_pos, 50);
+  return offset ? this.bb!.readUint16(this.bb_pos + offset) : 0;
+}
+
 static startCallStart(builder:flatbuffers.Builder): void {
-  builder.startObject(22);
+  builder.startObject(24);
 }
 
 static addCallId(builder:flatbuffers.Builder, callId:bigint): void {
@@ -304,6 +314,14 @@ static addRetry(builder:flatbuffers.Builder, retryOffset:flatbuffers.Offset): vo
 
 static addRateLimit(builder:flatbuffers.Builder, rateLimitOffset:flatbuffers.Offset): void {
   builder.addFieldOffset(21, rateLimitOffset, 0);
+}
+
+static addHedgeAfterMs(builder:flatbuffers.Builder, hedgeAfterMs:number): void {
+  builder.addFieldInt32(22, hedgeAfterMs, 0);
+}
+
+static addHedgeAttempts(builder:flatbuffers.Builder, hedgeAttempts:number): void {
+  builder.addFieldInt16(23, hedgeAttempts, 0);
 }
 
 static endCallStart(builder:flatbuffers.Builder):flatbuffers.Offset {

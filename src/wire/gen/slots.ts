@@ -27,6 +27,7 @@ export const CallHeadSlots = {
   url: 8,
   waitedUs: 9,
   queuedUs: 10,
+  hedges: 11,
 } as const;
 
 export const CallStartSlots = {
@@ -52,6 +53,8 @@ export const CallStartSlots = {
   redirects: 19,
   retry: 20,
   rateLimit: 21,
+  hedgeAfterMs: 22,
+  hedgeAttempts: 23,
 } as const;
 
 export const CancelSlots = {

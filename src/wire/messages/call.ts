@@ -106,6 +106,7 @@ export interface CallHead {
   url: string;
   waitedUs: number;
   queuedUs: number;
+  hedges: number;
 }
 
 export const callHead: Codec<CallHead> = {
@@ -127,6 +128,7 @@ export const callHead: Codec<CallHead> = {
     CallHeadTable.addUrl(b, url);
     addU64(b, CallHeadSlots.waitedUs, m.waitedUs);
     addU64(b, CallHeadSlots.queuedUs, m.queuedUs);
+    CallHeadTable.addHedges(b, m.hedges);
     b.finish(CallHeadTable.endCallHead(b));
   },
   decode(payload, meter) {
@@ -143,6 +145,7 @@ export const callHead: Codec<CallHead> = {
       url: t.string(CallHeadSlots.url),
       waitedUs: t.u64(CallHeadSlots.waitedUs),
       queuedUs: t.u64(CallHeadSlots.queuedUs),
+      hedges: t.u16(CallHeadSlots.hedges),
     };
   },
 };

@@ -92,6 +92,8 @@ export function addPolicy(
   CallStartTable.addRedirects(b, Math.min(1 + (policy.maxRedirects ?? -1), 0xffff));
   CallStartTable.addRetry(b, offsets.retry);
   CallStartTable.addRateLimit(b, offsets.rateLimit);
+  CallStartTable.addHedgeAfterMs(b, wireMs(policy.hedge?.afterMs ?? 0));
+  CallStartTable.addHedgeAttempts(b, Math.min(policy.hedge?.attempts ?? 0, 0xffff));
 }
 
 /** Undefined when the client gave no hint at all: the common case. */
@@ -106,6 +108,8 @@ export function readPolicy(t: Table): CallPolicy | undefined {
   const redirects = t.u16(CallStartSlots.redirects);
   const retry = t.table(CallStartSlots.retry);
   const rateLimit = t.table(CallStartSlots.rateLimit);
+  const afterMs = readMs(t, CallStartSlots.hedgeAfterMs);
+  const attempts = t.u16(CallStartSlots.hedgeAttempts);
   const policy: CallPolicy = {
     ...(connect > 0 && { connectTimeoutMs: connect }),
     ...(firstByte > 0 && { firstByteTimeoutMs: firstByte }),
@@ -115,6 +119,7 @@ export function readPolicy(t: Table): CallPolicy | undefined {
     ...(redirects > 0 && { maxRedirects: redirects - 1 }),
     ...(retry !== undefined && { retry: readRetry(retry) }),
     ...(rateLimit !== undefined && { rateLimit: readRateLimit(rateLimit) }),
+    ...(afterMs > 0 && { hedge: { afterMs, ...(attempts > 0 && { attempts }) } }),
   };
   return Object.keys(policy).length === 0 ? undefined : policy;
 }

@@ -34,6 +34,7 @@ function record(part: Partial<CallRecord>): CallRecord {
     errorClass: ErrorClass.Success,
     code: undefined,
     attempts: 1,
+    hedges: 0,
     durationMs: 10,
     queuedMs: 0,
     waitedMs: 0,

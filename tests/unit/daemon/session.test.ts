@@ -35,6 +35,7 @@ describe("sessions", () => {
       url: "",
       waitedUs: 0,
       queuedUs: 0,
+      hedges: 0,
     });
     expect(client.received).toEqual([]);
     expect(daemon.engine.calls[0]).toMatchObject({

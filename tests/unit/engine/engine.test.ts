@@ -499,6 +499,7 @@ describe("books", () => {
       attempts: 1,
       waitedMs: 0,
       queuedMs: 0,
+      hedges: 0,
       durationMs: 5,
       bytesIn: 4,
       bytesOut: 10,

@@ -80,6 +80,10 @@ const policy = fc.record({
   maxRedirects: fc.integer({ min: 0, max: 20 }),
   retry,
   rateLimit,
+  hedge: fc.record(
+    { afterMs: timeout, attempts: fc.integer({ min: 1, max: 0xffff }) },
+    { requiredKeys: ["afterMs"] },
+  ),
 }, { requiredKeys: [] }).map((p) => (Object.keys(p).length === 0 ? undefined : p));
 
 /** Every message with an arbitrary of its own: the table that the round trip and the fuzzing below walk. */
@@ -161,6 +165,7 @@ const CODECS: { name: string; codec: Codec<unknown>; message: fc.Arbitrary<unkno
     url: text,
     waitedUs: id,
     queuedUs: id,
+    hedges: u16,
   }),
   entry("Data", wire.data, { callId: id, bytes }),
   entry("End", wire.end, {

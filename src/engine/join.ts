@@ -1,12 +1,12 @@
 /** Waits for the answer to a call that someone else makes. */
-import type { CallReply } from "../../core/call.ts";
-import type { Clock } from "../../core/clock.ts";
-import { toConnectorError } from "../../core/errors.ts";
-import type { StoredAnswer } from "../cache/response_cache.ts";
-import { type ActiveCall, withDetails } from "../call.ts";
-import { inQueue } from "../queue.ts";
-import type { End, Flight } from "../state/flight.ts";
-import { replyOf } from "../whole_answer.ts";
+import type { CallReply } from "../core/call.ts";
+import type { Clock } from "../core/clock.ts";
+import { toConnectorError } from "../core/errors.ts";
+import type { StoredAnswer } from "./cache/response_cache.ts";
+import { type ActiveCall, withDetails } from "./call.ts";
+import { inQueue } from "./queue.ts";
+import type { End, Flight } from "./state/flight.ts";
+import { replyOf } from "./whole_answer.ts";
 
 /** `make`: makes the call if its caller has cancelled it. */
 export async function joined(
