@@ -1,4 +1,4 @@
-/** What kind of address an IP address is. The one place that knows ipaddr.js. */
+/** Classifies IP addresses. The only module that uses ipaddr.js. */
 import ipaddr from "ipaddr.js";
 
 /** Parsed for matching; opaque to everyone else. */
@@ -7,12 +7,12 @@ export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
 /** An address block: first address and prefix length. */
 export type IpBlock = readonly [IpAddress, number];
 
-/** Where the public internet lives in IPv6. Anything outside that ipaddr.js calls unicast is unassigned. */
+/** The public internet in IPv6. Anything outside it that ipaddr.js calls unicast is unassigned. */
 const GLOBAL_V6 = ipaddr.IPv6.parseCIDR("2000::/3");
 
 /**
- * Strict forms only: four decimal parts or IPv6 text. The URL parser has turned `0x7f.1`, `2130706433` and their like
- * into four parts before a host gets here, and a resolver never answers with them.
+ * Strict forms only: four decimal parts or IPv6 text. The URL parser has turned `0x7f.1`, `2130706433` and the like
+ * into four parts before a host gets here, and resolvers never return them.
  */
 export function parseIp(text: string): IpAddress | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
@@ -23,7 +23,7 @@ export function parseIp(text: string): IpAddress | undefined {
 export function parseBlock(text: string): IpBlock | undefined {
   try {
     const [address, bits] = ipaddr.parseCIDR(text);
-    // parseCIDR takes short IPv4 forms (`10/8`), which a reader may understand differently.
+    // parseCIDR accepts short IPv4 forms (`10/8`), which readers may understand differently.
     return parseIp(text.slice(0, text.lastIndexOf("/"))) === undefined
       ? undefined
       : [address, bits];
@@ -80,7 +80,7 @@ export function openableByName(range: string): boolean {
   return !NEVER_BY_NAME.has(range);
 }
 
-/** `[::1]` → `::1`, anything else unchanged: the form that sockets take. */
+/** `[::1]` → `::1`, anything else unchanged: the form that sockets expect. */
 export function bareHost(hostname: string): string {
   return hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
 }

@@ -1,4 +1,4 @@
-/** Rules that open what the egress policy refuses: `--allow`, `VASTAR_ALLOW`, the configuration. */
+/** Rules that allow what the egress policy refuses: `--allow`, `VASTAR_ALLOW`, the configuration. */
 import { type ConnectorError, invalidRequest } from "../core/errors.ts";
 import {
   inBlock,
@@ -9,7 +9,7 @@ import {
   parseIp,
 } from "./address.ts";
 
-/** One parsed rule. `port` 0 stands for every port. */
+/** One parsed rule. `port` 0 means any port. */
 export interface AllowRule {
   readonly text: string;
   readonly port: number;
@@ -18,9 +18,9 @@ export interface AllowRule {
   readonly block?: IpBlock;
 }
 
-/** What a rule is asked about. */
+/** The destination that a rule is checked against. */
 export interface Destination {
-  /** Lower case, without brackets or a trailing dot. */
+  /** Lower case, without brackets or trailing dot. */
   readonly host: string;
   readonly port: number;
   readonly address: IpAddress;
@@ -66,7 +66,7 @@ export function parseAllowRule(text: string): AllowRule {
   return { text, port, host: (host) => host === subject };
 }
 
-/** Comma separated rules; empty ones are skipped, so a trailing comma does no harm. */
+/** Comma-separated rules; empty ones are skipped, so a trailing comma is harmless. */
 export function splitAllowList(text: string): string[] {
   return text.split(",").map((rule) => rule.trim()).filter((rule) => rule !== "");
 }
@@ -78,7 +78,7 @@ export function permits(rule: AllowRule, to: Destination): boolean {
   return openableByName(to.range) && (rule.host?.(to.host) ?? false);
 }
 
-/** True for a rule that names one address (or host) and one port: the only kind that opens a listener of our own. */
+/** True for a rule that names one address (or host) and one port: the only kind that opens one of our own listeners. */
 export function isExact(rule: AllowRule): boolean {
   if (rule.port === 0) return false;
   if (!rule.block) return !rule.text.includes("*");

@@ -1,11 +1,11 @@
-/** From whatever a runtime throws to a ConnectorError: the same class and code on Bun, Deno, Node, workerd, browsers. */
+/** Turns whatever a runtime throws into a ConnectorError: the same class and code on Bun, Deno, Node, workerd and in browsers. */
 import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
 
-/** How far the exchange was when it failed. */
+/** How far the exchange had got when it failed. */
 export interface FailurePoint {
-  /** `head`: no response yet. `body`: the response had begun. */
+  /** `head`: no response yet. `body`: the response had started. */
   readonly phase: "head" | "body";
-  /** True once the caller has been handed a part of the response. */
+  /** True once the caller has received part of the response. */
   readonly passedOn: boolean;
   /** For messages: `api.example.com:443`. */
   readonly peer: string;
@@ -18,7 +18,7 @@ interface Kind {
   readonly text: string;
   readonly errorClass: ErrorClass;
   readonly sent: Sent;
-  /** The response was unusable. While nothing of it was passed on, a call that may be repeated is Transient. */
+  /** The response was unusable. If nothing of it was passed on, a call that may be repeated is Transient. */
   readonly broken?: true;
 }
 
@@ -76,7 +76,7 @@ const KINDS = {
   unknown: { code: "upstream.failed", text: "failed", errorClass: Permanent, sent: "maybe" },
 } as const satisfies Record<string, Kind>;
 
-/** Codes as the runtimes give them in `code`; exact. */
+/** Exact values of `code` on the runtimes. */
 const CODES: Readonly<Record<string, Kind>> = {
   EMFILE: KINDS.exhausted,
   ENFILE: KINDS.exhausted,
@@ -137,14 +137,14 @@ const PREFIXES: readonly (readonly [string, Kind])[] = [
   ["HPE_", KINDS.badHttp],
   ["Z_", KINDS.badEncoding],
   ["ERR_BROTLI", KINDS.badEncoding],
-  ["ERR__ERROR_", KINDS.badEncoding], // what Node calls brotli's own errors
+  ["ERR__ERROR_", KINDS.badEncoding], // Node's names for brotli's own errors.
   ["ERR_PADDING", KINDS.badEncoding],
   ["ERR_TLS_", KINDS.tlsFailed],
   ["ERR_SSL_", KINDS.tlsFailed],
   ["CERT_", KINDS.tlsUntrusted],
 ];
 
-/** For errors that carry text alone (Deno); the first that matches. */
+/** For errors that only have text (Deno); the first match wins. */
 const TEXTS: readonly (readonly [RegExp, Kind])[] = [
   [/too many open files|\bE[MN]FILE\b/i, KINDS.exhausted],
   [/NotValidForName|not valid for name|hostname mismatch/i, KINDS.tlsName],
@@ -175,14 +175,14 @@ const TEXTS: readonly (readonly [RegExp, Kind])[] = [
     /socket hang up|connection (was )?(closed|reset)|broken pipe|closed before message completed|network connection lost/i,
     KINDS.reset,
   ],
-  // The second half is how rustls, which Deno uses, puts it.
+  // The second half is the wording of rustls, which Deno uses.
   [
     /tls|ssl|handshake|corrupt message|fatal alert|peer (is incompatible|misbehaved)/i,
     KINDS.tlsFailed,
   ],
 ];
 
-/** The table of docs/errors.md, which a check compares with this one. */
+/** The table in docs/errors.md, which a check compares with this one. */
 export const FAILURES: readonly Pick<Kind, "code" | "errorClass" | "sent" | "broken">[] = Object
   .values(KINDS);
 
@@ -191,8 +191,8 @@ const BROKEN: ReadonlySet<string> = new Set(
 );
 
 /**
- * What the failure of an exchange, nothing of which was passed on, means for its call: an unusable answer says that the API may
- * have acted, so that only a call that may be repeated is worth another attempt.
+ * What a failed exchange, of which nothing was passed on, means for its call: after an unusable answer the API may
+ * have acted, so only a call that may be repeated is worth another attempt.
  */
 export function forCall(error: ConnectorError, repeatable: boolean): ConnectorError {
   const errorClass = repeatable ? Transient : Permanent;
@@ -207,9 +207,9 @@ export function forCall(error: ConnectorError, repeatable: boolean): ConnectorEr
 export function classifyFailure(error: unknown, at: FailurePoint): ConnectorError {
   if (error instanceof ConnectorError) return error;
   let kind: Kind = kindOf(error) ?? KINDS.unknown;
-  // An established connection can fail with the codes of one that could not be made.
+  // An established connection can fail with the codes of a failed connect.
   if (kind.sent === "no" && wasConnected(error)) kind = KINDS.reset;
-  // A connection that ends is a cut response once the response has begun, whatever the runtime calls it.
+  // A connection that ends after the response started is a truncated response, whatever the runtime calls it.
   if (at.phase === "body" && (kind === KINDS.reset || kind.sent === "no")) kind = KINDS.truncated;
   if (at.phase === "head" && kind === KINDS.truncated) kind = KINDS.reset;
   const again = kind.broken === true && !at.passedOn;
@@ -236,7 +236,7 @@ function kindOf(error: unknown, depth = 0): Kind | undefined {
     // Bun's resolver puts DNS_ before the names of c-ares.
     const known = code.startsWith("DNS_") ? code.slice(4) : code;
     const exact = CODES[known] ?? PREFIXES.find(([prefix]) => known.startsWith(prefix))?.[1];
-    // A resolver that refused, or that no descriptor was left to ask, says nothing about the host that was looked up.
+    // A resolver that refuses, or that there was no descriptor left to ask, says nothing about the host.
     if (code.startsWith("DNS_")) return exact?.code.startsWith("dns.") ? exact : KINDS.dnsTemporary;
     if (exact) return exact;
   }
@@ -246,12 +246,12 @@ function kindOf(error: unknown, depth = 0): Kind | undefined {
     if (found) return found;
   }
   if (typeof message !== "string") return undefined;
-  // The URL's own words must not decide.
+  // Words in the URL must not decide.
   const text = withoutUrls(message);
   return TEXTS.find(([pattern]) => pattern.test(text))?.[1];
 }
 
-/** What our own client found is fixed text; what a runtime says is shown only where nothing better is known. */
+/** Findings of our own client are fixed text; a runtime's message is only shown if nothing better is known. */
 function detailOf(error: unknown, kind: Kind): string {
   const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
   const found = code === "HTTP1_MALFORMED" || code === "HTTP1_TOO_LARGE";
@@ -263,7 +263,7 @@ function wasConnected(error: unknown): boolean {
   return error.syscall === "read" || error.syscall === "write";
 }
 
-/** The cause as logs may show it: runtimes that put the URL into their errors put the keys in its query there, too. */
+/** The cause in a form safe for logs: runtimes that put the URL into errors also put the keys in its query there. */
 function harmless(error: unknown): unknown {
   if (!holdsUrl(error)) return error;
   if (!(error instanceof Error)) return withoutUrls(String(error));

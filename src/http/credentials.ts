@@ -1,6 +1,6 @@
-/** Headers that are for one origin alone. */
+/** Headers meant for one origin only. */
 
-/** They identify the caller, whoever sets them; a policy may mark others as secret. */
+/** They identify the caller; a policy may mark others as secret. */
 export const CREDENTIALS: readonly string[] = [
   "authorization",
   "cookie",
@@ -9,7 +9,7 @@ export const CREDENTIALS: readonly string[] = [
   "api-key",
   "x-goog-api-key",
   "x-auth-token",
-  // Another API must not be able to repeat the call in our name.
+  // Another API must not be able to repeat the call on our behalf.
   "idempotency-key",
 ];
 

@@ -1,4 +1,4 @@
-/** Remembers what names resolved to, for as long as the answer says, with one question in flight a name. */
+/** Caches resolved names for as long as the answer says, with one query in flight per name. */
 import type { Clock } from "../core/clock.ts";
 import type { PinnedAddress } from "../core/platform.ts";
 
@@ -12,14 +12,14 @@ interface Answer {
   readonly until: number;
 }
 
-/** Longest that an answer is kept, whatever its TTL: a failover must not take an hour to be seen. */
+/** The longest time an answer is kept, whatever its TTL: a failover must not take an hour to notice. */
 const MAX_TTL_MS = 60_000;
-/** Many resolvers answer 0, meaning "do not keep"; without a floor each call would ask. */
+/** Many resolvers answer 0, meaning "do not cache"; without a floor each call would query. */
 const MIN_TTL_MS = 1_000;
 const MAX_NAMES = 1_000;
 
 export interface DnsCache {
-  /** At once when it is remembered. */
+  /** Synchronous if cached. */
   lookup(
     host: string,
     signal: AbortSignal,
@@ -58,7 +58,7 @@ export function createDnsCache(resolve: Resolve, clock: Clock): DnsCache {
   };
 }
 
-/** The same promise, given up when the signal says so; the work itself continues for the others. */
+/** The same promise, abandoned when the signal aborts; the work itself continues for the others. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise<T>((resolve, reject) => {

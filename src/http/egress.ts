@@ -1,4 +1,4 @@
-/** Which destinations the runtime connects to: decided on the resolved address, which is then the one connected to. */
+/** Which destinations the runtime may connect to: decided by the resolved address, which is then the one used. */
 import type { Clock } from "../core/clock.ts";
 import type { PinnedAddress } from "../core/platform.ts";
 import { hostPort, parseIp } from "./address.ts";
@@ -20,16 +20,16 @@ import { hostOf, type NamedHost } from "./hosts.ts";
 export type { EgressDenial, Listener } from "./egress_judge.ts";
 
 export interface EgressOptions {
-  /** What is open besides the public internet; see docs/runtime.md for the forms. Default: nothing. */
+  /** Allowed destinations besides the public internet; see docs/runtime.md for the forms. Default: none. */
   readonly allow?: readonly string[];
-  /** What `allow` opens must be opened by one of these, too. Default: nothing more is asked of it. */
+  /** If given, these rules must also allow what `allow` opens. Default: no further restriction. */
   readonly within?: readonly string[];
   /** `report` lets everything through and only calls `onDenied`. Default: `enforce`. */
   readonly mode?: "enforce" | "report";
-  /** Where this runtime itself listens, asked on every call: refused unless a rule names exactly that host and port. */
+  /** This runtime's own listeners, asked on every call: refused unless a rule names exactly that host and port. */
   readonly ownListeners?: () => readonly Listener[];
   /**
-   * Words for the refusal: where the rule has to be added that would permit the call. Whoever sets the rules knows; the caller
+   * Says where to add the rule that would permit the call. Whoever sets the rules knows; the caller
    * may be another process. Default: `egress.allow` and VASTAR_ALLOW of this process.
    */
   readonly howToPermit?: (rule: string) => string;
@@ -39,8 +39,8 @@ export interface EgressOptions {
 
 export interface EgressGuard {
   /**
-   * The addresses that may be connected to, best first; undefined where the runtime resolves by itself. At once when
-   * nothing has to be asked. @throws ConnectorError `egress.denied`, `dns.*`.
+   * The addresses that may be connected to, best first; undefined if the runtime resolves names by itself. Synchronous if
+   * nothing has to be looked up. @throws ConnectorError `egress.denied`, `dns.*`.
    */
   admit(
     url: URL,
@@ -50,7 +50,7 @@ export interface EgressGuard {
 
 export interface EgressDeps {
   readonly clock: Clock;
-  /** Who resolves names; what lacks `resolve` leaves names to the runtime: then they are judged as names. */
+  /** Resolves names; without `resolve` the runtime does it, and names are judged as names. */
   readonly resolver: () => Resolver | Promise<Resolver>;
 }
 
@@ -58,11 +58,11 @@ export interface Resolver {
   resolve?: Resolve;
 }
 
-/** What is known about one origin. */
+/** Cached facts about one origin. */
 interface Site extends NamedHost {
-  /** The host itself, when it is an address. */
+  /** The host itself, if it is an address. */
   readonly literal: readonly PinnedAddress[] | undefined;
-  /** The answer that was judged last, and how: judging walks some thirty ranges. */
+  /** The last DNS answer and its verdict: judging checks some thirty ranges. */
   judged: readonly PinnedAddress[] | undefined;
   verdict: Verdict | undefined;
 }

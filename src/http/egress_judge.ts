@@ -1,11 +1,11 @@
-/** Decides about one destination; {@link createEgressGuard} remembers what was decided. */
+/** Judges one destination; {@link createEgressGuard} caches the verdicts. */
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 import type { PinnedAddress } from "../core/platform.ts";
 import { hostPort, type IpAddress, openableByName, parseIp, rangeOf, sameIp } from "./address.ts";
 import { type AllowRule, isExact, permits } from "./allow.ts";
 
 export interface Listener {
-  /** An address; `0.0.0.0` or `::` stands for every address of this machine. */
+  /** An address; `0.0.0.0` or `::` means every address of this machine. */
   readonly host: string;
   readonly port: number;
 }
@@ -13,7 +13,7 @@ export interface Listener {
 export interface EgressDenial {
   readonly host: string;
   readonly port: number;
-  /** Absent where the runtime resolves names by itself. */
+  /** Absent if the runtime resolves names by itself. */
   readonly address: string | undefined;
   /** Why: `loopback`, `private`, `link-local`, `own listener`, … */
   readonly range: string;
@@ -29,7 +29,7 @@ export interface Verdict {
 /** Names that mean this machine or this network wherever they are resolved. */
 const LOCAL_NAME = /^(localhost|[^.]*)$|\.(localhost|local|internal|lan|home\.arpa)$/;
 
-/** Lists of rules; what is opened is opened by a rule of each. */
+/** Lists of rules; a destination must be allowed by a rule of each. */
 export type RuleLists = readonly (readonly AllowRule[])[];
 
 function open(lists: RuleLists, opens: (rule: AllowRule) => boolean): boolean {
@@ -60,7 +60,7 @@ export function judge(
   return { addresses, denied };
 }
 
-/** For runtimes that resolve by themselves: undefined when the name may be used. */
+/** For runtimes that resolve names by themselves: undefined if the name may be used. */
 export function judgeName(
   lists: RuleLists,
   host: string,
@@ -75,7 +75,7 @@ export function judgeName(
   return { host, port, address: undefined, range: "local name", rule: hostPort(host, port) };
 }
 
-/** Whether this address and port is one of the runtime's own listeners, which only an exact rule opens. */
+/** Whether this address and port is one of the runtime's own listeners, which only an exact rule allows. */
 export function isOwn(
   listeners: readonly Listener[],
   lists: RuleLists,
@@ -97,7 +97,7 @@ export function isOwn(
     !open(lists, (rule) => isExact(rule) && permits(rule, { host, port, address: ip, range }));
 }
 
-/** For a caller that has the engine in its own process. */
+/** For a caller with the engine in its own process. */
 export function permitHere(rule: string): string {
   return `add "${rule}" to egress.allow or set VASTAR_ALLOW=${rule}`;
 }

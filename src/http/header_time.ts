@@ -2,7 +2,7 @@
 import type { WaitFormat } from "../core/policy.ts";
 import { httpDate, wholeOrDecimal } from "./retry_after.ts";
 
-/** Milliseconds from `now` (epoch) that a header's value stands for, in the first of the formats that reads it; never negative. */
+/** Milliseconds from `now` (epoch) to the time in a header, by the first format that can read it; never negative. */
 export function headerTime(
   text: string,
   formats: readonly WaitFormat[],

@@ -1,4 +1,4 @@
-/** What the runtime takes out of a request and puts in before it leaves. */
+/** The headers that the runtime removes from a request and adds to it. */
 import type { HeaderList } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { quoted } from "./syntax.ts";
@@ -24,7 +24,7 @@ const LOWER = /^[^A-Z]*$/;
 
 type Field = readonly [name: string, value: string];
 
-/** What a request goes out with: hop-by-hop fields gone, `accept-encoding` and `user-agent` there. */
+/** The headers that are sent: hop-by-hop fields removed, `accept-encoding` and `user-agent` added. */
 export function outgoingHeaders(
   headers: HeaderList,
   url: URL,
@@ -45,7 +45,7 @@ export function outgoingHeaders(
       continue;
     }
     if (name === "content-length") {
-      // The length of a whole body is known; a caller's own figure could only be wrong.
+      // The length of a whole body is known; the caller's figure could only be wrong.
       if (!(body instanceof ReadableStream)) continue;
       checkLength(field[1], length);
       // Two of them, even equal ones, are how requests are smuggled past a proxy.
@@ -60,7 +60,7 @@ export function outgoingHeaders(
   return out;
 }
 
-/** A Host of its own would reach past a policy that was checked for the URL's host. */
+/** A different Host would bypass a policy that was checked for the URL's host. */
 function checkHost(value: string, url: URL): void {
   if (value.toLowerCase() === url.host || value.toLowerCase() === url.hostname) return;
   throw invalidRequest(

@@ -1,4 +1,4 @@
-/** Hosts by the names under which callers ask for them: lists that say which are meant, whatever they resolve to. */
+/** Lists of hosts by the names that callers use, whatever they resolve to. */
 import { invalidRequest } from "../core/errors.ts";
 import { bareHost, parseIp, sameIp } from "./address.ts";
 import { type AllowRule, parseAllowRule } from "./allow.ts";

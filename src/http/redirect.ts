@@ -1,4 +1,4 @@
-/** Redirects after the Fetch standard: which request comes next, and what must not travel with it. */
+/** Redirects as in the Fetch standard: which request comes next, and what must not travel with it. */
 import { firstHeader } from "../core/headers.ts";
 import type { Body, HeaderList } from "../core/call.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
@@ -21,7 +21,7 @@ export function isRedirect(status: number): boolean {
 }
 
 /**
- * The next request, or undefined when there is no Location (the response is then the answer).
+ * The next request, or undefined if there is no Location (the response is then the answer).
  * @throws ConnectorError `redirect.bad_location`, `redirect.body_not_replayable`.
  */
 export function nextHop(
@@ -91,7 +91,7 @@ function target(location: string, base: URL, status: number): URL {
   throw badLocation(base, status, "its Location cannot be parsed", undefined);
 }
 
-/** Headers are read as Latin-1, but a Location that is not ASCII is UTF-8, as browsers take it too. */
+/** Headers are read as Latin-1, but a Location that is not ASCII is UTF-8, as browsers read it too. */
 function asUtf8(location: string): string {
   if (!/[\x80-\xff]/.test(location) || /[^\0-\xff]/.test(location)) return location;
   const bytes = Uint8Array.from(location, (char) => char.charCodeAt(0));

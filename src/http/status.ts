@@ -1,4 +1,4 @@
-/** From an HTTP status to what a caller can do about it. Raw callers get statuses as responses; typed connectors throw. */
+/** Maps an HTTP status to what a caller can do about it. Raw callers get statuses as responses; typed connectors throw. */
 import { ErrorClass } from "../core/errors.ts";
 
 const TIMEOUT: readonly number[] = [408, 504];

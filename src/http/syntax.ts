@@ -1,10 +1,10 @@
-/** What a request must look like before anything is done with it. */
+/** Checks the form of a request before anything is done with it. */
 import type { HeaderList } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
 
 /**
- * Every method that all runtimes can send. Bun quietly turns a method it does not know into GET, so an unknown one must
+ * The methods that all runtimes can send. Bun silently turns a method it does not know into GET, so an unknown one must
  * never reach it; CONNECT and TRACK are refused as the Fetch standard does, TRACE because fetch-based hosts cannot send it.
  */
 const METHODS: ReadonlySet<string> = new Set([
@@ -39,7 +39,7 @@ export function checkMethod(method: string): string {
   );
 }
 
-// Control characters and spaces: the URL parser strips or encodes some of them silently, which hides what was meant.
+// Control characters and spaces: the URL parser silently strips or encodes some, which hides what was meant.
 const BAD_IN_URL = /[\x00-\x20\x7f\\]/;
 
 /** @throws ConnectorError `request.url`, `request.scheme`, `request.userinfo`. */
@@ -57,13 +57,13 @@ export function parseUrl(text: string): URL {
       "the URL cannot be parsed; it must be absolute, like https://api.example.com/v1",
     );
   }
-  // The common case is recognised from the text: each look into a URL object makes a new string.
+  // The common case is recognised from the text: reading a URL object's properties creates new strings.
   const plain = (text.startsWith("https://") || text.startsWith("http://")) &&
     text.length <= MAX_HOST && !text.includes("@") && !text.includes(":0");
   return plain ? url : checkParts(url);
 }
 
-/** The longest name that DNS knows (RFC 1035). */
+/** The longest name in DNS (RFC 1035). */
 const MAX_HOST = 253;
 
 function checkParts(url: URL): URL {
@@ -132,7 +132,7 @@ function nameOfBad(text: string, inUrl = false): string {
   return "a character outside Latin-1";
 }
 
-/** Quoted, escaped and cut: input goes into messages only like this. */
+/** Quoted, escaped and truncated: the only form in which input goes into messages. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

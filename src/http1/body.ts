@@ -1,7 +1,7 @@
-/** A response body as a stream: what arrives between two reads is one piece, and the socket waits when nobody reads. */
+/** A response body as a stream: what arrives between two reads is one piece, and the socket pauses if nobody reads. */
 import { joinBytes } from "../core/bytes.ts";
 
-/** This much is taken off the socket without a reader. */
+/** How much is read from the socket without a reader. */
 const MAX_BUFFERED = 65_536;
 const MAX_PIECES = 64;
 
@@ -19,7 +19,7 @@ export class BodyStream implements UnderlyingDefaultSource<Uint8Array> {
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #pieces: Uint8Array[] = [];
   #size = 0;
-  /** A read waits for the next piece. */
+  /** A read is waiting for the next piece. */
   #asked = false;
   #state: State = "open";
   #error: unknown;
@@ -43,7 +43,7 @@ export class BodyStream implements UnderlyingDefaultSource<Uint8Array> {
     }
     this.#pieces.push(piece);
     this.#size += piece.byteLength;
-    // Each may be one byte in memory of its own.
+    // Each may be a single byte with memory of its own.
     if (this.#pieces.length > MAX_PIECES) this.#pieces = [joinBytes(this.#pieces, this.#size)];
     if (this.#size >= MAX_BUFFERED) this.#flow.pause();
   }
@@ -54,7 +54,7 @@ export class BodyStream implements UnderlyingDefaultSource<Uint8Array> {
     this.#finish();
   }
 
-  /** What had arrived is still delivered. */
+  /** What has arrived is still delivered. */
   fail(error: unknown): void {
     if (this.#state !== "open") return;
     this.#state = "failed";
@@ -62,7 +62,7 @@ export class BodyStream implements UnderlyingDefaultSource<Uint8Array> {
     this.#finish();
   }
 
-  /** What had arrived is not wanted any more. */
+  /** Drops what has arrived. */
   abort(reason: unknown): void {
     if (this.#state === "over") return;
     this.#pieces = [];

@@ -1,17 +1,17 @@
-/** The chunked transfer coding (RFC 9112, section 7), as it arrives: pieces of any size in, one piece a call out. */
+/** Decodes the chunked transfer coding (RFC 9112, section 7) as it arrives: pieces of any size in, one piece per call out. */
 import { headTooLarge, malformed } from "./errors.ts";
 import { fieldName } from "./names.ts";
 import { MAX_FIELDS } from "./head.ts";
 
-/** Longest line with a chunk's size, its extensions included. */
+/** Longest chunk-size line, extensions included. */
 const MAX_LINE = 4_096;
-/** More bytes of framing than this, beyond what chunks of their size need, are an attack on whoever reads them. */
+/** More bytes of framing than this, beyond what chunks of their size need, are an attack on the reader. */
 const MAX_EXCESS = 65_536;
 const FEW = 64;
 const CR = 0x0d;
 const LF = 0x0a;
 const SIZE_LINE = /^([0-9A-Fa-f]{1,13})(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/;
-/** What a size line may begin with: nonsense is refused before its line ends, if it ever does. */
+/** How a size line may begin: nonsense is refused before the line ends, if it ever does. */
 const SIZE_START = /^[0-9A-Fa-f]{1,13}(?:[\t ]*|[\t ]*;[\t\x20-\x7e\x80-\xff]*)\r?$/;
 const FIELD_LINE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -26,7 +26,7 @@ type State = (typeof State)[keyof typeof State];
 
 export class ChunkDecoder {
   #state: State = State.Size;
-  /** Bytes of the present chunk that are still to come. */
+  /** Remaining bytes of the current chunk. */
   #left = 0;
   /** The beginning of a line whose end has not arrived. */
   #line = "";
@@ -46,8 +46,8 @@ export class ChunkDecoder {
   }
 
   /**
-   * Reads from `at` on; returns where it stopped, which is the end of `bytes` unless the body ended. What was in the chunks is
-   * handed over once, however many there were. @throws AnswerError
+   * Reads from `at` on; returns where it stopped, which is the end of `bytes` unless the body ended. The chunks' content is
+   * delivered at once, however many there were. @throws AnswerError
    */
   push(bytes: Uint8Array, at: number, sink: PieceSink): number {
     // Where the data of the first chunk is; that of others is copied behind it.
@@ -62,7 +62,7 @@ export class ChunkDecoder {
         continue;
       }
       let left = this.#left;
-      // Chunk after chunk, as long as each is framed as nearly all are: a body may consist of a million of them.
+      // The fast path, for chunks with ordinary framing: a body may consist of a million of them.
       do {
         const end = Math.min(bytes.length, next + left);
         if (to === 0) {
@@ -71,7 +71,7 @@ export class ChunkDecoder {
         } else {
           if (joined === undefined) {
             size = to - from;
-            // What is left of the input is the most that can follow.
+            // No more can follow than is left of the input.
             joined = new Uint8Array(size + bytes.length - next);
             copy(bytes, from, to, joined, 0);
           }
@@ -126,7 +126,7 @@ export class ChunkDecoder {
     return stop;
   }
 
-  /** One to four digits and their CR LF, which is nearly every chunk: no text is made of them. 0 for anything else. */
+  /** One to four digits with their CR LF, like nearly every chunk, read without creating a string. 0 for anything else. */
   #shortSize(bytes: Uint8Array, at: number): number {
     let size = 0;
     let next = at;
@@ -188,7 +188,7 @@ export class ChunkDecoder {
   }
 }
 
-/** A few bytes are copied one by one: a view of them costs more. */
+/** Copies a few bytes one by one: creating a view costs more. */
 function copy(bytes: Uint8Array, from: number, to: number, into: Uint8Array, at: number): void {
   if (to - from > FEW) return into.set(bytes.subarray(from, to), at);
   for (let i = from; i < to; i++) into[at + i - from] = bytes[i] as number;

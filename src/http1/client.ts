@@ -1,4 +1,4 @@
-/** HTTP/1.1 over sockets: pinned addresses, kept connections, no redirects, no retries but of what cannot have arrived. */
+/** HTTP/1.1 over sockets: pinned addresses, kept connections, no redirects, retries only of requests that cannot have arrived. */
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { UpstreamOptions, UpstreamRequest } from "../core/platform.ts";
 import type { Dial } from "./dial.ts";
@@ -12,14 +12,14 @@ export type { Answer } from "./exchange.ts";
 export interface ClientDeps<T> {
   readonly dial: Dial;
   readonly latin1: ParserOptions["latin1"];
-  /** What callers get of an answer: decodes it where that is needed. */
+  /** Turns an answer into what callers get, decoding it if needed. */
   readonly finish: (answer: Answer, request: UpstreamRequest) => T | Promise<T>;
   /** Default: the system's. */
   readonly clock?: Clock;
 }
 
 export interface HttpClient<T> {
-  /** Resolves at the head, or with a short body at its end. Rejects with a ConnectorError, or the signal's reason. */
+  /** Resolves at the head, or for a short body at its end. Rejects with a ConnectorError, or the signal's reason. */
   exchange(request: UpstreamRequest): Promise<T>;
   close(): void;
 }

@@ -1,4 +1,4 @@
-/** One connection: an exchange at a time, then idle until the next or the end. */
+/** One connection: one exchange at a time, then idle until the next or until it is closed. */
 import type { DialHandlers, HttpSocket } from "./dial.ts";
 import { AnswerParser, type AnswerSink, type ParserOptions } from "./parser.ts";
 import { HeadWriter } from "./request.ts";
@@ -6,33 +6,33 @@ import { HeadWriter } from "./request.ts";
 /** The exchange that a connection is busy with. */
 export interface Job extends AnswerSink {
   readonly method: string;
-  /** Whether its whole request was given to the connection. */
+  /** Whether its whole request was passed to the connection. */
   readonly sent: boolean;
   /** Whether its answer lets the connection carry another one. */
   readonly persistent: boolean;
-  /** All that one read brought was handed to the sink. */
+  /** Everything from one read was passed to the sink. */
   settle(): void;
   lost(error: unknown): void;
 }
 
-/** Whoever keeps connections for later. */
+/** The owner, which keeps connections for later. */
 export interface Owner {
   opened(connection: Connection): void;
   refused(connection: Connection, error: unknown): void;
-  /** It may be used again. Called once an exchange. */
+  /** It may be used again. Called once per exchange. */
   idle(connection: Connection, job: Job): void;
-  /** Closed, by whom ever. */
+  /** Closed, by either side. */
   gone(connection: Connection): void;
 }
 
 export class Connection implements DialHandlers {
-  /** When it is too old to be used again; set by its owner. */
+  /** When it becomes too old to be used again; set by its owner. */
   expiresAt = 0;
-  /** Exchanges begun on it. */
+  /** Exchanges started on it. */
   uses = 0;
-  /** Whether a byte of the present request was given to the system. */
+  /** Whether any byte of the current request was given to the system. */
   wrote = false;
-  /** Whether a byte of the present answer came. */
+  /** Whether any byte of the current answer arrived. */
   received = false;
   #socket: HttpSocket | undefined;
   #job: Job | undefined;
@@ -49,7 +49,7 @@ export class Connection implements DialHandlers {
     this.#parser = new AnswerParser(options);
   }
 
-  /** Sends the head and, with it, a body that is small. */
+  /** Sends the head, along with a small body. */
   begin(job: Job, head: string, body: Uint8Array | null): void {
     this.uses++;
     this.wrote = false;
@@ -59,11 +59,11 @@ export class Connection implements DialHandlers {
     const bytes = this.#writer.write(head, body);
     const taken = this.#socket?.write(bytes) ?? 0;
     if (taken > 0) this.wrote = true;
-    // The writer uses its memory again.
+    // The writer reuses its memory.
     if (taken < bytes.length) this.#queue.push(bytes.slice(taken));
   }
 
-  /** More of the request. True when the socket took all there is. */
+  /** Sends more of the request. True if the socket took everything. */
   write(bytes: Uint8Array): boolean {
     if (this.#queue.length > 0) {
       this.#queue.push(bytes);
@@ -103,14 +103,14 @@ export class Connection implements DialHandlers {
     this.#socket?.keepAlive?.(on);
   }
 
-  /** Closes at once; the exchange on it hears nothing more. */
+  /** Closes at once, without telling the exchange on it. */
   destroy(): void {
     if (this.#closed) return;
     this.#end();
     this.#socket?.destroy();
   }
 
-  /** Closes at once and tells the exchange on it why. */
+  /** Closes at once and tells the exchange why. */
   abandon(error: Error): void {
     const job = this.#job;
     this.destroy();
@@ -130,7 +130,7 @@ export class Connection implements DialHandlers {
   data(bytes: Uint8Array): void {
     const job = this.#job;
     if (this.#closed) return;
-    // Nobody asked: the answer to something else, or to nothing.
+    // Unexpected: there is no request that this could answer.
     if (job === undefined) return this.destroy();
     this.received = true;
     let used: number;

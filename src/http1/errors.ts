@@ -1,4 +1,4 @@
-/** What can be wrong with an answer. `code` is what http/classify.ts knows it by; the text says what was found. */
+/** What can be wrong with an answer. http/classify.ts knows the `code`; the text says what was found. */
 
 export class AnswerError extends Error {
   readonly code: "HTTP1_MALFORMED" | "HTTP1_TOO_LARGE" | "HTTP1_TRUNCATED" | "HTTP1_CLOSED";
@@ -10,7 +10,7 @@ export class AnswerError extends Error {
   }
 }
 
-/** Not HTTP, or HTTP that two readers could understand differently. `found` is fixed text: never the upstream's. */
+/** Not HTTP, or HTTP that two readers could understand differently. `found` is fixed text, never the upstream's. */
 export function malformed(found: string): AnswerError {
   return new AnswerError("HTTP1_MALFORMED", found);
 }

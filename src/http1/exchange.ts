@@ -1,4 +1,4 @@
-/** One request and its answer: a job of a connection, and before that somebody who waits for one. */
+/** One request and its answer: first waits for a connection, then runs on it. */
 import { joinBytes } from "../core/bytes.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 import type { HeaderList } from "../core/call.ts";
@@ -15,13 +15,13 @@ import type { Target } from "./target.ts";
 export interface Answer {
   readonly status: number;
   readonly headers: HeaderList;
-  /** Not decoded: see `encoding`. */
+  /** Not decoded; see `encoding`. */
   readonly body: Uint8Array | ReadableStream<Uint8Array>;
-  /** As content-encoding says. */
+  /** From content-encoding. */
   readonly encoding: string | undefined;
 }
 
-/** Safe or idempotent: an upstream that closed a kept connection may get them once more, whatever became of the first. */
+/** Safe or idempotent: if the upstream closed a kept connection they may be sent again, whatever became of the first try. */
 const REPEATABLE: ReadonlySet<string> = new Set([
   "GET",
   "HEAD",
@@ -35,7 +35,7 @@ const REPEATABLE: ReadonlySet<string> = new Set([
 
 export class Exchange<T> implements Waiter, Job, Flow {
   readonly target: Target;
-  /** True for a request that met a connection which the upstream was just closing. */
+  /** True for a request sent on a connection that the upstream was just closing. */
   fresh = false;
   sent = false;
   #connection: Connection | undefined;
@@ -45,7 +45,7 @@ export class Exchange<T> implements Waiter, Job, Flow {
   #ended = false;
   #stream: BodyStream | undefined;
   #unsend: (() => void) | undefined;
-  /** Resolved or rejected, and nothing of it runs any more. */
+  /** Resolved or rejected, and no longer running. */
   #over = false;
   readonly #request: UpstreamRequest;
   readonly #pool: Pool;
@@ -183,7 +183,7 @@ export class Exchange<T> implements Waiter, Job, Flow {
     this.#stop(this.#request.signal.reason);
   }
 
-  // After the end the connection is somebody else's.
+  // After the end the connection belongs to someone else.
   pause(): void {
     if (!this.#ended) this.#connection?.pause();
   }
@@ -209,7 +209,7 @@ export class Exchange<T> implements Waiter, Job, Flow {
     }
   }
 
-  /** Given up by the caller, or for a reason of the request's own: what had arrived is of no interest. */
+  /** Cancelled by the caller, or failed on the request's side: what arrived is dropped. */
   #stop(reason: unknown): void {
     if (this.#over) return;
     this.#leave();

@@ -1,4 +1,4 @@
-/** The head of a response, from its text (RFC 9112, sections 2 to 6). Whatever can be read in two ways is refused. */
+/** Parses the head of a response (RFC 9112, sections 2 to 6). Anything ambiguous is refused. */
 import { headTooLarge, malformed } from "./errors.ts";
 import { fieldName, Role } from "./names.ts";
 
@@ -6,27 +6,27 @@ export interface ResponseHead {
   readonly status: number;
   /** Names in lower case, without the fields that describe the connection. */
   readonly headers: [name: string, value: string][];
-  /** As content-length says; undefined without one. */
+  /** From content-length; undefined without one. */
   readonly length: number | undefined;
   readonly chunked: boolean;
-  /** As content-encoding says. */
+  /** From content-encoding. */
   readonly encoding: string | undefined;
-  /** Whether the connection may carry another exchange. */
+  /** Whether the connection may be used for another exchange. */
   readonly persistent: boolean;
-  /** For how long the upstream keeps it unused, in ms, as its keep-alive says. */
+  /** How long the upstream keeps it idle, in ms, from its keep-alive header. */
   readonly keepMs: number | undefined;
 }
 
-/** The most fields of a head, and of a trailer. */
+/** Most fields of a head, and of a trailer. */
 export const MAX_FIELDS = 1_000;
 
-/** Lines that end with CR LF and hold neither of them, nor another control character, otherwise. */
+/** Lines that end with CR LF and contain no other CR, LF or control character. */
 const LINES = /^(?:[\t\x20-\x7e\x80-\xff]*\r\n)+$/;
 const SPACE = 0x20;
 const TAB = 0x09;
 const ZERO = 0x30;
 
-/** @param text all lines, each with its CR LF, without the empty one. @throws AnswerError */
+/** @param text all lines, each with its CR LF, without the empty line. @throws AnswerError */
 export function parseHead(text: string): ResponseHead {
   if (!LINES.test(text)) {
     throw malformed("a head with a bare CR or LF, a NUL or another control character");
@@ -89,7 +89,7 @@ export function parseHead(text: string): ResponseHead {
   };
 }
 
-/** `HTTP/1.1 200 OK`, `HTTP/1.0 200`: what stands behind the number is not looked at. */
+/** `HTTP/1.1 200 OK`, `HTTP/1.0 200`: whatever follows the number is ignored. */
 function statusOf(text: string, end: number): number {
   const minor = text.charCodeAt(7) - ZERO;
   if (!text.startsWith("HTTP/1.") || (minor !== 0 && minor !== 1) || text.charCodeAt(8) !== SPACE) {
@@ -122,7 +122,7 @@ function isBlank(code: number): boolean {
   return code === SPACE || code === TAB;
 }
 
-/** Where a body ends must not be a matter of opinion: the next answer on the connection begins there. */
+/** The end of a body must be unambiguous: the next answer on the connection begins there. */
 function lengthOf(value: string): number {
   let length = 0;
   for (let i = 0; i < value.length; i++) {

@@ -1,4 +1,4 @@
-/** The connections to one endpoint, and who waits for one. */
+/** The connections to one endpoint, and the exchanges waiting for one. */
 import type { Clock } from "../core/clock.ts";
 import { Connection, type Job, type Owner } from "./connection.ts";
 import type { Dial } from "./dial.ts";
@@ -8,16 +8,16 @@ import type { Target } from "./target.ts";
 export interface Waiter {
   readonly target: Target;
   readonly connectTimeoutMs: number;
-  /** Takes no connection that was used before. */
+  /** Accepts only a new connection. */
   readonly fresh: boolean;
   ready(connection: Connection): void;
-  /** No connection could be made. */
+  /** Connecting failed. */
   failed(error: unknown): void;
-  /** The upstream did not take the connection in time. */
+  /** The upstream did not accept the connection in time. */
   late(): void;
 }
 
-/** An exchange, as far as keeping its connection goes. */
+/** What keeping a connection needs to know about its exchange. */
 interface Kept extends Job {
   readonly keepMs: number | undefined;
 }
@@ -31,20 +31,20 @@ export interface PoolRules {
   readonly parser: ParserOptions;
   /** A connection was put aside. */
   idle(): void;
-  /** Somebody waits: it must be found when he leaves. */
+  /** Something waits, and must be found if it leaves. */
   used(host: Host): void;
   empty(host: Host): void;
 }
 
 interface Attempt {
-  /** Whom its failure concerns. */
+  /** The waiter that its failure is reported to. */
   waiter: Waiter | undefined;
   readonly connection: Connection;
   readonly timer: unknown;
   giveUp: () => void;
 }
 
-/** An upstream closes an unused connection this long before or after it says; a request must not meet that. */
+/** Upstreams close idle connections up to this much earlier or later than they say; a request must not run into that. */
 const MARGIN_MS = 1_000;
 
 export class Host implements Owner {
@@ -77,7 +77,7 @@ export class Host implements Owner {
     if (!this.#waiters.delete(waiter)) return;
     for (const attempt of this.#attempts.values()) {
       if (attempt.waiter !== waiter) continue;
-      // Somebody else may be glad of it.
+      // Someone else may be able to use it.
       attempt.waiter = this.#withoutAttempt();
       if (attempt.waiter === undefined) this.#giveUp(attempt);
       break;
@@ -85,7 +85,7 @@ export class Host implements Owner {
     this.#settle();
   }
 
-  /** Closes what is unused and too old. Returns when the next one will be; Infinity without any. */
+  /** Closes idle connections that are too old. Returns when the next one will be; Infinity if there are none. */
   dropOld(now: number): number {
     let next = Infinity;
     for (const connection of [...this.#idle]) {
@@ -152,7 +152,7 @@ export class Host implements Owner {
       return waiter.ready(connection);
     }
     if (this.#idle.length >= this.#rules.maxIdle) return connection.destroy();
-    // One that nobody came for in the end; it has not been idle before.
+    // In the end nobody used it; it has not been idle before.
     if (connection.uses === 0) {
       connection.expiresAt = this.#rules.clock.monotonic() + this.#rules.keepMs;
     }
@@ -196,7 +196,7 @@ export class Host implements Owner {
     return undefined;
   }
 
-  /** Something closed: whoever waits for room may connect now. */
+  /** A connection closed: a waiter may connect now. */
   #settle(): void {
     while (this.#size() < this.#rules.maxOpen && this.#waiters.size > this.#attempts.size) {
       const waiter = this.#withoutAttempt();

@@ -1,4 +1,4 @@
-/** Field names, each one string for the whole process: an answer's names are nearly always ones that were seen before. */
+/** Interned field names: nearly all names in an answer have been seen before. */
 import { malformed } from "./errors.ts";
 
 export const Role = {
@@ -14,12 +14,12 @@ export type Role = (typeof Role)[keyof typeof Role];
 export interface FieldName {
   /** In lower case. */
   readonly text: string;
-  /** What it says about framing, the connection or the body. */
+  /** Its meaning for framing, the connection or the body. */
   readonly role: Role;
 }
 
 interface Known extends FieldName {
-  /** As it was written. */
+  /** As received. */
   readonly raw: string;
 }
 
@@ -32,16 +32,16 @@ const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([
 ]);
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** An upstream that makes up names must not fill the memory with them, nor make the search for one long. */
+/** An upstream that invents names must not fill the memory, nor slow down the search. */
 const MAX_KNOWN = 2_000;
 const MAX_LENGTH = 64;
 const MAX_ALIKE = 8;
 
-/** By length and outer letters: found in the head itself, without making a string of what is looked for. */
+/** By length and outer letters, found in the head itself without creating a string. */
 const known = new Map<number, Known[]>();
 let count = 0;
 
-/** The name from `from` to `to`. @throws AnswerError for what is no token: empty, folded, or with a space before the colon. */
+/** The name from `from` to `to`. @throws AnswerError unless it is a token: if it is empty, folded, or has a space before the colon. */
 export function fieldName(head: string, from: number, to: number): FieldName {
   const length = to - from;
   const key = length << 16 | head.charCodeAt(from) << 8 | head.charCodeAt(to - 1);
@@ -62,7 +62,7 @@ export function fieldName(head: string, from: number, to: number): FieldName {
   return kept;
 }
 
-/** A slice of the head would keep the whole head in memory. */
+/** Copied, because a slice would keep the whole head in memory. */
 function copied(text: string): string {
   return text.split("").join("");
 }

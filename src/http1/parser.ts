@@ -1,9 +1,9 @@
-/** Reads the answer to one request off a connection, whatever pieces it arrives in. */
+/** Reads the answer to one request from a connection, whatever pieces it arrives in. */
 import { ChunkDecoder } from "./chunks.ts";
 import { closedEarly, headTooLarge, malformed, truncated } from "./errors.ts";
 import { parseHead, type ResponseHead } from "./head.ts";
 
-/** What comes of the bytes. Each is called within `push` or `end`; what it throws comes out of them. */
+/** Receives what was parsed. Each method is called within `push` or `end`, which pass on what it throws. */
 export interface AnswerSink {
   head(head: ResponseHead): void;
   body(piece: Uint8Array): void;
@@ -11,16 +11,16 @@ export interface AnswerSink {
 }
 
 export interface ParserOptions {
-  /** Bytes of a head, of all interim answers before it, and of the trailers. */
+  /** Limit for the bytes of a head with all interim answers before it, and of the trailers. */
   readonly maxHeadBytes: number;
-  /** Each byte as the character of its number. TextDecoder takes latin1 for windows-1252. */
+  /** Each byte as the character with that code. TextDecoder treats latin1 as windows-1252. */
   readonly latin1: (bytes: Uint8Array, from: number, to: number) => string;
 }
 
 const State = { Over: 0, Head: 1, Length: 2, Chunks: 3, Close: 4 } as const;
 type State = (typeof State)[keyof typeof State];
 
-/** Most heads are shorter; more than this of a piece is not turned into text to look for the end of one. */
+/** Most heads are shorter; no more than this of a piece is decoded when searching for the end of one. */
 const USUAL_HEAD = 2_048;
 const START = "HTTP/1.";
 const CR = 0x0d;
@@ -35,7 +35,7 @@ export class AnswerParser {
   /** The beginning of a head whose end has not arrived. */
   #held: Uint8Array | undefined;
   #heldBytes = 0;
-  /** Bytes of heads so far, interim ones included. */
+  /** Bytes of heads so far, interim answers included. */
   #headBytes = 0;
   readonly #options: ParserOptions;
 
@@ -56,7 +56,7 @@ export class AnswerParser {
     return this.#state !== State.Over;
   }
 
-  /** Returns how many of the bytes belong to the answer; fewer than given when it ended before. @throws AnswerError */
+  /** Returns how many of the bytes belong to the answer; fewer than given if it ended earlier. @throws AnswerError */
   push(bytes: Uint8Array): number {
     const sink = this.#sink;
     if (sink === undefined) return 0;
@@ -89,7 +89,7 @@ export class AnswerParser {
     return at;
   }
 
-  /** The connection ended, with a FIN: the end of a body without a length, the loss of the rest of any other. */
+  /** The connection ended with a FIN: the end of a body without a length, the loss of the rest for any other. */
   end(): void {
     const sink = this.#sink;
     if (sink === undefined || this.#state === State.Over) return;
@@ -119,7 +119,7 @@ export class AnswerParser {
     return this.#heldHead(bytes, at, sink);
   }
 
-  /** The slow way, for a head that is long or arrives in pieces: bytes are looked at once, however few come at a time. */
+  /** The slow path, for a head that is long or arrives in pieces: each byte is examined once, however few arrive at a time. */
   #heldHead(bytes: Uint8Array, at: number, sink: AnswerSink): number {
     const room = this.#options.maxHeadBytes - this.#headBytes;
     const before = this.#heldBytes;
@@ -171,7 +171,7 @@ export class AnswerParser {
     const head = parseHead(text);
     const { status } = head;
     if (status < 200) {
-      // No request asks for another protocol.
+      // We never ask for an upgrade.
       if (status === 101) throw malformed("101 to a request that asked for no upgrade");
       return;
     }

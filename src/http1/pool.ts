@@ -1,4 +1,4 @@
-/** Connections for later use, by endpoint: newest first, each for a limited time, and so many of them at once. */
+/** Connections kept for reuse, by endpoint: newest first, for a limited time and in limited number. */
 import type { Clock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 import type { Dial } from "./dial.ts";
@@ -8,18 +8,18 @@ import type { ParserOptions } from "./parser.ts";
 export type { Waiter } from "./host.ts";
 
 export interface PoolOptions {
-  /** Unused connections kept a host. */
+  /** Idle connections kept per host. */
   readonly maxIdle: number;
-  /** Connections a host, used or not; who wants one more waits for its turn. */
+  /** Connections per host, used or idle; further exchanges wait their turn. */
   readonly maxOpen: number;
-  /** How long an unused one is kept. */
+  /** How long an idle one is kept. */
   readonly keepMs: number;
 }
 
 export interface Pool {
-  /** Calls `ready` or `failed` of the waiter, maybe at once. */
+  /** Calls `ready` or `failed` of the waiter, possibly at once. */
   acquire(waiter: Waiter): void;
-  /** It no longer wants one. */
+  /** The waiter no longer wants a connection. */
   leave(waiter: Waiter): void;
   close(): void;
 }
@@ -45,7 +45,7 @@ export function createPool(
     empty: (host) => void hosts.delete(host.key),
   };
 
-  /** One timer for all: closes what is too old, and comes again when the next one will be. */
+  /** One timer for all: closes what is too old, and is set again for the next one. */
   function sweep(): void {
     sweeping = false;
     const now = clock.monotonic();

@@ -1,19 +1,19 @@
-/** A request as bytes: its head is one string, and a small body goes with it in one write. */
+/** Encodes a request: the head is one string, and a small body is sent with it in one write. */
 import type { HeaderList } from "../core/call.ts";
 
 export interface RequestParts {
   readonly method: string;
-  /** Target, version and Host: what a {@link Target} has ready. */
+  /** Target, version and Host, prepared by {@link Target}. */
   readonly start: string;
-  /** Checked: no CR, LF or NUL, nothing that frames the message but a content-length for a streamed body. */
+  /** Checked: no CR, LF or NUL, and no framing fields except a content-length for a streamed body. */
   readonly headers: HeaderList;
   readonly body: Uint8Array | ReadableStream<Uint8Array> | null;
 }
 
-/** A body up to this is copied behind the head: one write is cheaper than two. */
+/** A body up to this size is copied behind the head: one write is cheaper than two. */
 export const JOINED_BODY = 16_384;
 
-/** How a streamed body is framed: by a length that the caller announced, or in chunks. */
+/** How a streamed body is framed: by the length that the caller announced, or in chunks. */
 export function announcedLength(headers: HeaderList): number | undefined {
   for (const [name, value] of headers) {
     if (name === "content-length") return Number(value);
@@ -42,17 +42,17 @@ const encoder = new TextEncoder();
 /** Larger heads get memory of their own. */
 const SCRATCH = 4_096;
 
-/** Turns heads into bytes, in memory that is used again: each result holds until the next one. */
+/** Encodes heads in reused memory: each result is valid until the next one. */
 export class HeadWriter {
   #scratch: Uint8Array | undefined;
-  /** Of the last request: the next one is often as long. */
+  /** Length of the last request: the next one is often as long. */
   #view: Uint8Array | undefined;
 
-  /** The head, and behind it the body if it is small. */
+  /** The head, followed by the body if it is small. */
   write(head: string, body: Uint8Array | null): Uint8Array {
     const extra = body === null ? 0 : body.byteLength;
     const most = head.length + extra;
-    // On V8 small new arrays cost more than all else that a request needs.
+    // On V8, allocating small arrays costs more than everything else that a request needs.
     const into = most > SCRATCH ? new Uint8Array(most) : this.#scratch ??= new Uint8Array(SCRATCH);
     const { written, read } = encoder.encodeInto(head, into);
     // UTF-8 of anything but ASCII is longer than its text.

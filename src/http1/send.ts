@@ -4,14 +4,14 @@ import type { Connection } from "./connection.ts";
 import { announcedLength, asChunk, LAST_CHUNK } from "./request.ts";
 
 export interface Sending {
-  /** Nobody is interested any more. */
+  /** The body is no longer wanted. */
   over(): boolean;
-  /** The whole body was given to the connection. */
+  /** The whole body was passed to the connection. */
   sent(): void;
   failed(error: unknown): void;
 }
 
-/** Returns what gives the source back before its end. */
+/** Returns a function that releases the source before its end. */
 export function sendStream(
   body: ReadableStream<Uint8Array>,
   headers: HeaderList,
@@ -30,7 +30,7 @@ export function sendStream(
       const { done, value } = await reader.read();
       if (sending.over()) return;
       if (done) break;
-      // An empty chunk would be the last.
+      // An empty chunk would end the body.
       if (value.byteLength === 0) continue;
       left -= value.byteLength;
       if (length !== undefined && left < 0) throw wrongLength(length);
@@ -55,7 +55,7 @@ function drained(connection: Connection): Promise<void> {
   return new Promise((resolve) => connection.onDrained(resolve));
 }
 
-/** More would be read as another request, less waits forever. */
+/** A longer body would be read as another request, a shorter one would wait forever. */
 function wrongLength(length: number | undefined): Error {
   return new Error(`it is not as long as its content-length of ${length}`);
 }

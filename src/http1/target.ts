@@ -1,30 +1,30 @@
-/** Where a request goes: which connections may carry it, and what a new one needs. */
+/** Where a request goes: which connections it may use, and what a new one needs. */
 import type { PinnedAddress } from "../core/platform.ts";
 import { bareHost, parseIp } from "../http/address.ts";
 
 /** The other end of a connection. */
 export interface Endpoint {
-  /** An address, or a name where the runtime resolves. */
+  /** An address, or a name if the runtime resolves names. */
   readonly host: string;
   readonly port: number;
-  /** Speak TLS, and check the certificate for this name or address; undefined: plain. */
+  /** Use TLS, and check the certificate for this name or address; undefined: plain. */
   readonly tls: { readonly name: string; readonly isIp: boolean } | undefined;
 }
 
 export interface Target extends Endpoint {
   /** Equal for requests that may share connections: the same origin at the same address. */
   readonly key: string;
-  /** As it stands in the Host field and in messages. */
+  /** As in the Host field and in messages. */
   readonly authority: string;
   readonly pinned: string | undefined;
-  /** The first lines of a head, behind the method. */
+  /** The first lines of a head, after the method. */
   readonly start: string;
 }
 
-/** The same URL object comes again and again (the engine keeps them), and each look into one makes a new string. */
+/** The same URL objects recur (the engine keeps them), and reading their properties creates new strings. */
 const known = new WeakMap<URL, Target>();
 
-/** The URL must not change any more. */
+/** The URL must not be changed afterwards. */
 export function targetOf(url: URL, pinned: PinnedAddress | undefined): Target {
   const last = known.get(url);
   if (last !== undefined && last.pinned === pinned?.address) return last;
@@ -45,7 +45,7 @@ function describe(url: URL, pinned: PinnedAddress | undefined): Target {
     pinned: pinned?.address,
     host,
     port,
-    // A trailing dot is for resolvers; no certificate has it.
+    // A trailing dot is for resolvers; certificates do not have one.
     tls: isTls ? { name: name.replace(/\.$/, ""), isIp: parseIp(name) !== undefined } : undefined,
     start:
       ` ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${authority}\r\nconnection: keep-alive\r\n`,
