@@ -1,7 +1,7 @@
-/** The stop of every HTTP server: wait for open responses, but not forever. */
+/** Stops HTTP servers: waits for open responses, but not forever. */
 
 /**
- * Makes `stop`: `close` ends gracefully, `cut` at once. A second stop may shorten the wait; all callers are told when it is over.
+ * Creates `stop`: `close` ends gracefully, `cut` at once. A second stop may shorten the wait; all callers wait for the end.
  */
 export function gracefulStop(
   close: () => Promise<void>,
@@ -18,7 +18,7 @@ export function gracefulStop(
     clearTimeout(timer);
     if (first !== "late") return;
     await cut();
-    // A connection that was cut counts as finished, whether or not the runtime ever says so.
+    // A cut connection counts as finished, whether or not the runtime ever says so.
     await Promise.race([done, new Promise<void>((resolve) => setTimeout(resolve, 100))]);
   };
 }

@@ -1,4 +1,4 @@
-/** Accepting connections on whichever runtime this is. */
+/** Accepts connections on the current runtime. */
 import type { SocketAddress } from "../core/platform.ts";
 import type { Listen } from "../daemon/listen/listener.ts";
 import { sharesPorts } from "./share_ports.ts";
@@ -13,7 +13,7 @@ export const listen: Listen = async (address, accept, options) => {
   return await runtime.listen(address, accept, options);
 };
 
-/** Whether a process that serves there can be followed by another without a pause. Ports are shared on Linux only. */
+/** Whether another process can take over the address without a pause. Only Linux lets processes share ports. */
 export function canTakeOver(address: SocketAddress): boolean {
   return address.kind === "unix" || sharesPorts();
 }

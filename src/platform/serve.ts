@@ -1,4 +1,4 @@
-/** HTTP serving on whichever runtime this is. */
+/** Serves HTTP on the current runtime. */
 import type { HttpServer, ServeHttpOptions } from "../core/serve/http_server.ts";
 
 /** Serves `fetch` on an address. Rejects with `listen.in_use`, `listen.denied`, `listen.not_found` and the like. */

@@ -1,6 +1,6 @@
 import process from "node:process";
 
-/** Deno lets no other process listen on a port of its own. */
+/** Deno does not let another process listen on its port. */
 export function sharesPorts(): boolean {
   return process.platform === "linux" && !("Deno" in globalThis);
 }

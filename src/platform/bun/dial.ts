@@ -62,7 +62,7 @@ export async function dial(
 
 function wrap(raw: Bun.Socket): ByteSocket {
   return {
-    // -1 when the socket is closed: nothing taken, and `close` follows or has been.
+    // -1 if the socket is closed: nothing was taken, and `close` follows or has been called.
     write: (bytes) => Math.max(0, raw.write(bytes)),
     pause: () => raw.pause(),
     resume: () => raw.resume(),

@@ -6,7 +6,7 @@ import type { Endpoint } from "../../http1/target.ts";
 import { TlsSessions } from "../shared/tls_sessions.ts";
 import { type Reading, Turns } from "../shared/turns.ts";
 
-/** @param ca certificates that are trusted instead of the well-known ones; undefined: those. */
+/** @param ca certificates to trust instead of the well-known ones; undefined: the well-known ones. */
 export function createDial(ca: readonly string[] | undefined): Dial {
   const turns = new Turns(setImmediate);
   const sessions = new TlsSessions();
@@ -19,7 +19,7 @@ export function createDial(ca: readonly string[] | undefined): Dial {
       data: (_: Bun.Socket, bytes: Uint8Array) => attempt.data(bytes),
       drain: () => attempt.drain(),
       error: (_: Bun.Socket, error: Error) => attempt.failing(error),
-      // The half of a connection that is left is of no use to HTTP.
+      // A half-open connection is no use to HTTP.
       end: (raw: Bun.Socket) => void raw.end(),
       close: (_: Bun.Socket, error?: Error) => attempt.close(error),
       connectError: (_: Bun.Socket, error: Error) => attempt.fail(error),
@@ -49,7 +49,7 @@ class Attempt {
   #state: "connecting" | "open" | "over" = "connecting";
   #error: Error | undefined;
   #reading: Reading | undefined;
-  /** With TLS, until a session was looked for. */
+  /** With TLS, until a session was looked up. */
   #withoutSession: boolean;
   readonly #endpoint: Endpoint;
   readonly #handlers: DialHandlers;
@@ -94,7 +94,7 @@ class Attempt {
     if (this.#state === "open") this.#handlers.drain();
   }
 
-  /** Before the close that follows. */
+  /** Called before the close that follows. */
   failing(error: Error): void {
     this.#error = error;
   }
@@ -121,11 +121,11 @@ class Attempt {
     this.#raw?.terminate();
   }
 
-  /** Tickets come behind the handshake, so with the first bytes they are there. */
+  /** Tickets follow the handshake, so they have arrived by the first bytes. */
   #keepSession(): void {
     this.#withoutSession = false;
     const raw = this.#raw;
-    // One that was resumed itself may have no ticket, and cannot be resumed again.
+    // A resumed session may have no ticket, and then cannot be resumed again.
     if (this.#state !== "open" || raw?.getTLSTicket() === undefined) return;
     const session: unknown = raw.getSession();
     if (session instanceof Uint8Array) this.#sessions.set(this.#endpoint, session);
@@ -139,7 +139,7 @@ class Attempt {
   }
 }
 
-/** Bun says "refused" also where the process has no file descriptor left to connect with. */
+/** Bun also says "refused" if the process has no file descriptor left to connect with. */
 function withoutDescriptors(): unknown {
   try {
     closeSync(openSync(devNull, "r"));

@@ -1,4 +1,4 @@
-/** Accepts connections with Bun.listen, which costs less a frame than node:net. */
+/** Accepts connections with Bun.listen, which costs less per frame than node:net. */
 import type { ByteSocket, SocketAddress, SocketHandlers } from "../../core/platform.ts";
 import { toListenError } from "../../daemon/listen/listen_error.ts";
 import {
@@ -25,11 +25,11 @@ export async function listen(
       const { host: hostname, port } = address;
       const socket = handlersFor(accept);
       if (sharesPorts() && port !== 0 && !options.takeOver) {
-        // Others may be let in only by a take-over: whoever serves here already must be noticed.
+        // Only a takeover may share the port: a process that already serves here must be noticed.
         Bun.listen<State>({ hostname, port, exclusive: true, socket }).stop();
       }
       const shared = sharesPorts();
-      // Bun knows reusePort, its types do not.
+      // Bun supports reusePort, but its types lack it.
       const where = { hostname, port, reusePort: shared, exclusive: !shared };
       const server = Bun.listen<State>({ ...where, socket });
       return { address: { ...address, port: server.port }, close: once(() => shut(server)) };
@@ -61,7 +61,7 @@ function shut(server: { stop(closeActive?: boolean): void }): Promise<void> {
 function handlersFor(accept: Accept): Bun.SocketHandler<State> {
   return {
     open(socket) {
-      // Unix sockets have no delay to switch off and nobody to probe, and ignore both.
+      // Unix sockets ignore both.
       socket.setNoDelay(true);
       socket.setKeepAlive(true, PROBE_AFTER_MS);
       const state: State = { handlers: IDLE, closed: false };
@@ -76,7 +76,7 @@ function handlersFor(accept: Accept): Bun.SocketHandler<State> {
       socket.data.handlers.close(error);
     },
     error(socket, error) {
-      // A handler threw: that connection is lost, the others must not be.
+      // A handler threw: that connection is lost, but the others must not be.
       socket.terminate();
       if (socket.data.closed) return;
       socket.data.closed = true;
@@ -89,7 +89,7 @@ const IDLE: SocketHandlers = { data() {}, drain() {}, close() {} };
 
 function byteSocket(socket: Bun.Socket<State>, state: State): ByteSocket {
   return {
-    // A closed socket answers -1; its close handler follows.
+    // A closed socket returns -1; its close handler follows.
     write: (bytes) => state.closed ? 0 : Math.max(0, socket.write(bytes)),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),

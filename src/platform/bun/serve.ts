@@ -1,4 +1,4 @@
-/** HTTP serving with Bun.serve. */
+/** Serves HTTP with Bun.serve. */
 import { type HttpServer, httpUrl, type ServeHttpOptions } from "../../core/serve/http_server.ts";
 import { toListenError } from "../../daemon/listen/listen_error.ts";
 import { takeSocketFile } from "../../daemon/listen/socket_file.ts";
@@ -6,7 +6,7 @@ import { gracefulStop } from "../graceful.ts";
 
 type Server = Bun.Server<undefined>;
 
-/** Seconds without a byte after which a connection without a request is closed. */
+/** Seconds without a byte after which an idle connection is closed. */
 const IDLE_SECONDS = 60;
 
 export async function serveHttp(options: ServeHttpOptions): Promise<HttpServer> {
@@ -14,12 +14,12 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpServer> 
   const onError = options.onError ?? (() => {});
   const handlers = {
     async fetch(request: Request, server: Server): Promise<Response> {
-      // Streams are idle for as long as their upstream is; the limits for that are the engine's.
+      // Streams are idle as long as their upstream is; the engine limits that.
       server.timeout(request, 0);
       const whole = withHost(request);
       if (whole === undefined) return new Response(null, { status: 400 });
       const response = await options.fetch(whole);
-      // A body of announced length is whole; wrapping it would only make Bun send it in chunks.
+      // A body with a content-length is whole; wrapping it would only make Bun send it in chunks.
       return response.headers.has("content-length") || response.body === null
         ? response
         : new Response(reporting(response.body, onError), response);
@@ -60,7 +60,7 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpServer> 
   }
 }
 
-/** Bun leaves the URL relative where the Host header is missing, as HTTP/1.0 allows, or is none: then undefined. */
+/** Undefined if Bun leaves the URL relative because the Host header is missing, as HTTP/1.0 allows, or invalid. */
 function withHost(request: Request): Request | undefined {
   const { url } = request;
   if (!url.startsWith("/")) return request;
@@ -68,8 +68,8 @@ function withHost(request: Request): Request | undefined {
 }
 
 /**
- * Reports what a stream failed with and then fails without a reason: Bun prints reasons to stderr by itself, with whatever
- * they hold, and breaks the connection either way.
+ * Reports a stream's failure and then fails without a reason: Bun prints reasons to stderr by itself, with whatever
+ * they contain, and breaks the connection either way.
  */
 function reporting(
   body: ReadableStream<Uint8Array>,

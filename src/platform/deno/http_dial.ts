@@ -1,4 +1,4 @@
-/** Connections to upstreams over Deno's own sockets: faster than its node:net, and TLS that says why it failed. */
+/** Connections to upstreams over Deno's own sockets: faster than its node:net, and with TLS errors that say why. */
 import type { Dial } from "../../http1/dial.ts";
 import type { Endpoint } from "../../http1/target.ts";
 import { Turns } from "../shared/turns.ts";
@@ -13,19 +13,19 @@ export interface DenoNet {
   startTls(conn: TcpConn, options: { hostname: string; caCerts: string[] }): Promise<TlsConn>;
 }
 
-/** Peers that left a handshake unfinished, of which so many are told apart. */
+/** Limit for remembered peers that left a handshake unfinished. */
 const MAX_SILENT = 1_000;
-/** How long a handshake that was given up may take to end after all. */
+/** How long an abandoned handshake may take to end after all. */
 const LATE_MS = 5_000;
 
 /**
- * @param ca certificates that are trusted besides the well-known ones.
+ * @param ca certificates to trust besides the well-known ones.
  * @param careful another way to connect with TLS, for peers that do not finish the handshake: Deno keeps such a connection
- *   open, also when it is closed, until the peer closes it.
+ *   open, even when closed, until the peer closes it.
  */
 export function createDial(deno: DenoNet, ca: readonly string[], careful: () => Dial): Dial {
   const silent = new Set<string>();
-  // A real pause: without one, Deno looks for other sockets that are ready only every sixty-first time.
+  // A real pause: without one, Deno only checks other ready sockets every sixty-first time.
   const turns = new Turns((next) => void setTimeout(next, 0));
 
   async function open(endpoint: Endpoint, attempt: Attempt): Promise<Conn | undefined> {
@@ -65,7 +65,7 @@ export function createDial(deno: DenoNet, ca: readonly string[], careful: () => 
       const peer = peerOf(endpoint);
       silent.add(peer);
       attempt.over = true;
-      // One that only took too long, or was given up by its caller, is no reason for care.
+      // A handshake that just took too long, or that the caller cancelled, does not count.
       const timer = setTimeout(() => attempt.giveUp(), LATE_MS);
       handshake.then(() => silent.delete(peer), () => {}).finally(() => {
         clearTimeout(timer);
@@ -81,7 +81,7 @@ function peerOf({ host, port }: Endpoint): string {
 
 class Attempt {
   over = false;
-  /** While one is under way. */
+  /** Set while connecting. */
   handshake: Promise<unknown> | undefined;
   #conn: Conn | undefined;
   readonly #controller = new AbortController();
@@ -90,7 +90,7 @@ class Attempt {
     return this.#controller.signal;
   }
 
-  /** False when it was given up meanwhile. */
+  /** False if it was cancelled meanwhile. */
   holds(conn: Conn): boolean {
     this.#conn = conn;
     if (this.over) closeConn(conn);

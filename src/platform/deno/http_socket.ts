@@ -1,8 +1,8 @@
-/** A connection of Deno's as the callbacks that our client wants. */
+/** A Deno connection with the callbacks that our client expects. */
 import type { DialHandlers, HttpSocket } from "../../http1/dial.ts";
 import type { Reading, Turns } from "../shared/turns.ts";
 
-/** What of Deno is used; its types are not at hand where the sources are checked for every runtime. */
+/** The part of Deno's API that is used; its types are not available when the sources are checked for every runtime. */
 export interface Conn {
   read(into: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
@@ -46,7 +46,7 @@ export class DenoSocket implements HttpSocket {
     if (!this.#looping && !this.#paused && !this.#closed) void this.#read();
   }
 
-  /** Takes everything while nothing is on its way, else nothing. */
+  /** Takes everything if no write is pending, else nothing. */
   write(bytes: Uint8Array): number {
     if (this.#closed) return 0;
     if (this.#writing) {
@@ -94,7 +94,7 @@ export class DenoSocket implements HttpSocket {
         const count = await this.#conn.read(into);
         if (this.#closed) return;
         if (count === null) return this.#over(undefined);
-        // Not the end, only nothing.
+        // An empty read, not the end.
         if (count === 0) continue;
         this.#handlers.data(this.#taken(into, count));
         this.#reading.took(count);
@@ -106,7 +106,7 @@ export class DenoSocket implements HttpSocket {
     }
   }
 
-  /** The bytes with memory of their own. A connection that fills its memory gets more of it, up to a limit. */
+  /** Copies the bytes. A connection that fills its buffer gets a larger one, up to a limit. */
   #taken(into: Uint8Array, count: number): Uint8Array {
     if (count * 2 <= into.length) return into.slice(0, count);
     const size = count === into.length ? Math.min(MOST_READ, into.length * 4) : into.length;
@@ -125,7 +125,7 @@ export class DenoSocket implements HttpSocket {
       this.#refused = false;
       this.#handlers.drain();
     } catch {
-      // What the upstream sent before it closed is still read; its end shows the rest.
+      // What the upstream sent before closing is still read; the end of the stream shows the rest.
     }
   }
 
@@ -140,6 +140,6 @@ export function closeConn(conn: Conn): void {
   try {
     conn.close();
   } catch {
-    // It was closed before.
+    // It was already closed.
   }
 }

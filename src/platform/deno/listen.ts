@@ -1,5 +1,5 @@
 /**
- * Accepts connections with Deno.listen. Not with node:net: there, running out of file descriptors once ends the accepting
+ * Accepts connections with Deno.listen, not node:net: there, running out of file descriptors once stops accepting
  * for good, without an error.
  */
 import type { ByteSocket, SocketAddress, SocketHandlers } from "../../core/platform.ts";
@@ -7,7 +7,7 @@ import { toListenError } from "../../daemon/listen/listen_error.ts";
 import type { Accept, Listener, ListenOptions } from "../../daemon/listen/listener.ts";
 import { takeSocketFile } from "../../daemon/listen/socket_file.ts";
 
-/** The part of Deno's API that is used here; its types are not there when the other runtimes are checked. */
+/** The part of Deno's API that is used; its types are not available when the other runtimes are checked. */
 interface DenoConn {
   read(into: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
@@ -31,12 +31,12 @@ type DenoListen = (
 ) => DenoListener;
 
 const READ_BYTES = 64 * 1024;
-/** Handed to the kernel in one go; more waits in the caller's own, bounded queue. */
+/** Most bytes handed to the kernel at once; more waits in the caller's own, bounded queue. */
 const WRITE_BYTES = 256 * 1024;
-/** Until descriptors are free again, usually. */
+/** How long to wait for descriptors to become free again. */
 const ACCEPT_AGAIN_MS = 50;
 
-/** TCP cannot be taken over: Deno lets no other process listen on a port of its own. */
+/** TCP cannot be taken over: Deno does not let another process listen on its port. */
 export async function listen(
   address: SocketAddress,
   accept: Accept,
@@ -67,7 +67,7 @@ export async function listen(
   return { address, close: () => closing ??= file.release().finally(stop) };
 }
 
-/** Returns what stops it. */
+/** Returns a function that stops it. */
 function serve(listener: DenoListener, accept: Accept): () => void {
   let stopped = false;
   const loop = async () => {
@@ -75,7 +75,7 @@ function serve(listener: DenoListener, accept: Accept): () => void {
       try {
         void new Connection(await listener.accept(), accept).run();
       } catch {
-        // Out of descriptors, or a client that was gone before it was accepted. Neither ends the listener.
+        // Out of descriptors, or the client left before it was accepted. Neither ends the listener.
         if (!stopped) await new Promise((resolve) => setTimeout(resolve, ACCEPT_AGAIN_MS));
       }
     }
@@ -91,9 +91,9 @@ function serve(listener: DenoListener, accept: Accept): () => void {
 class Connection implements ByteSocket {
   readonly #conn: DenoConn;
   readonly #handlers: SocketHandlers;
-  /** A write is on its way; there is never more than one. */
+  /** A write is pending; there is never more than one. */
   #writing: Promise<void> | undefined;
-  /** The caller was turned away and waits for `drain`. */
+  /** The caller was refused and waits for `drain`. */
   #wanted = false;
   #ending = false;
   #closed = false;
@@ -103,7 +103,7 @@ class Connection implements ByteSocket {
   constructor(conn: DenoConn, accept: Accept) {
     this.#conn = conn;
     conn.setNoDelay?.(true);
-    // After the system's own time; it cannot be chosen here.
+    // With the system's own interval, which cannot be set here.
     conn.setKeepAlive?.(true);
     this.#handlers = accept(this);
   }
@@ -119,7 +119,7 @@ class Connection implements ByteSocket {
         if (count === null) break;
         if (!this.#closed) this.#handlers.data(buffer.subarray(0, count));
       }
-      // The peer has finished; what it may still read is sent.
+      // The peer has finished sending; it still gets what is queued.
       await this.#writing;
     } catch (error) {
       // Our own destroy() interrupts the read.
@@ -174,7 +174,7 @@ class Connection implements ByteSocket {
         at += await this.#conn.write(at === 0 ? bytes : bytes.subarray(at));
       }
     } catch {
-      // The peer is gone. The reading side reports it.
+      // The peer is gone; the reading side reports it.
       this.destroy();
     }
     this.#writing = undefined;

@@ -1,7 +1,7 @@
-/** Deno: upstream HTTP over its own sockets, those of clients over node:net. */
+/** Deno: upstream HTTP over its own sockets, client sockets over node:net. */
 import type { Platform } from "../../core/platform.ts";
 
-/** What of Deno is used; its types are not at hand where the sources are checked for every runtime. */
+/** The part of Deno's API that is used; its types are not available when the sources are checked for every runtime. */
 interface DenoEnv {
   readonly env: { get(name: string): string | undefined };
   readonly permissions: {
@@ -16,7 +16,7 @@ export const platform: Platform = {
   createUpstream: async (options) => (await import("./upstream.ts")).createUpstream(options),
   env(name) {
     const { Deno } = globalThis as unknown as { Deno: DenoEnv };
-    // Asking for a variable that may not be read would stop and ask the user.
+    // Reading a variable without permission would prompt the user.
     const { state } = Deno.permissions.querySync({ name: "env", variable: name });
     return state === "granted" ? Deno.env.get(name) : undefined;
   },

@@ -1,2 +1,2 @@
-/** HTTP serving on Deno: node:http there is the same contract as on Node. */
+/** Serves HTTP on Deno, where node:http works as on Node. */
 export { serveHttp } from "../node/serve.ts";

@@ -8,9 +8,9 @@ import { type Reading, Turns } from "../shared/turns.ts";
 type Net = typeof import("node:net");
 type Tls = typeof import("node:tls");
 
-/** @param ca certificates that are trusted instead of the well-known ones; undefined: those. */
+/** @param ca certificates to trust instead of the well-known ones; undefined: the well-known ones. */
 export function createDial(net: Net, tls: Tls, ca: readonly string[] | undefined): Dial {
-  // Made once: the well-known authorities are not parsed anew for every connection.
+  // Created once: the well-known authorities are not parsed again for every connection.
   const secureContext = tls.createSecureContext(ca === undefined ? {} : { ca: [...ca] });
   const turns = new Turns(setImmediate);
   const sessions = new TlsSessions();
@@ -28,7 +28,7 @@ export function createDial(net: Net, tls: Tls, ca: readonly string[] | undefined
       servername: peer === undefined || peer.isIp ? "" : peer.name,
       ...(session === undefined ? {} : { session: session as Buffer }),
     });
-    // Before TLS 1.3 a session comes ahead of the check of the certificate.
+    // Before TLS 1.3 a session arrives before the certificate is checked.
     let made: Uint8Array | undefined;
     const keep = (): void => {
       if (made !== undefined && socket.authorized) sessions.set(endpoint, made);
@@ -70,7 +70,7 @@ function attach(
   });
   const reading = turns.reading(socket);
   socket.on("data", (bytes: Uint8Array) => {
-    // Plain bytes, not a Buffer, which differs in what its methods do.
+    // Plain bytes, not a Buffer, whose methods behave differently.
     handlers.data(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     reading.took(bytes.byteLength);
   });
@@ -97,7 +97,7 @@ function attach(
 
 function socketOf(socket: Socket, reading: Reading): HttpSocket {
   return {
-    // node:net takes everything and asks for a pause by returning false: while it waits to drain, nothing more is taken.
+    // node:net takes everything and asks for a pause by returning false: until it drains, nothing more is taken.
     write(bytes) {
       if (socket.destroyed || socket.writableNeedDrain) return 0;
       socket.write(bytes);

@@ -1,4 +1,4 @@
-/** Accepts connections with node:net: the daemon's listener on Node, and wherever node:net is. */
+/** Accepts connections with node:net: the daemon's listener on Node, and wherever else node:net exists. */
 import {
   createServer,
   type ListenOptions as NodeListenOptions,
@@ -16,7 +16,7 @@ import {
 import { takeSocketFile } from "../../daemon/listen/socket_file.ts";
 import { sharesPorts } from "../share_ports.ts";
 
-/** Handed to the kernel in one go; more waits in the caller's own, bounded queue. */
+/** Most bytes handed to the kernel at once; more waits in the caller's own, bounded queue. */
 const WRITE_BYTES = 256 * 1024;
 
 export async function listen(
@@ -33,7 +33,7 @@ export async function listen(
         throw toListenError(error, address);
       }
     };
-    // Others may be let in only by a take-over: whoever serves here already must be noticed.
+    // Only a takeover may share the port: a process that already serves here must be noticed.
     if (sharesPorts() && port !== 0 && !options.takeOver) await closed(await bind(false));
     const server = await bind(sharesPorts());
     const taken = server.address();

@@ -1,4 +1,4 @@
-/** HTTP serving with node:http: on Node, and wherever node:http is. */
+/** Serves HTTP with node:http: on Node, and wherever else node:http exists. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ListenOptions } from "node:net";
 import { type HttpServer, httpUrl, type ServeHttpOptions } from "../../core/serve/http_server.ts";
@@ -41,7 +41,7 @@ function open(options: ServeHttpOptions, where: ListenOptions): Promise<Server> 
   const onError = options.onError ?? (() => {});
   return new Promise((resolve, reject) => {
     const server = createServer((incoming, outgoing) => {
-      // Kept alive for a next request, the connection would hold up the end of a server that is stopping.
+      // If kept alive for another request, the connection would hold up a stopping server.
       outgoing.once("close", () => {
         if (!server.listening) setImmediate(() => server.closeIdleConnections());
       });
@@ -82,7 +82,7 @@ async function answer(
     if (!outgoing.writableFinished) left.abort(new DOMException("The client left.", "AbortError"));
   });
   try {
-    // fetch knows no such requests; TRACE would also show a page the headers that a proxy adds.
+    // fetch does not have such requests; TRACE would also show a page the headers that a proxy adds.
     if (UNKNOWN_TO_FETCH.has(incoming.method ?? "")) {
       outgoing.writeHead(405).end();
       return;
@@ -109,8 +109,8 @@ async function answer(
 const UNKNOWN_TO_FETCH: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 
 /**
- * The target on the host that the Host header names, and on no other: resolved like a link, a target of `//name/path` would
- * name the host itself, past whoever checks it.
+ * The target, always on the host of the Host header: resolved like a link, a target of `//name/path` would
+ * name a host itself and bypass the check.
  */
 function urlOf({ url = "/", headers }: IncomingMessage): URL | undefined {
   const host = headers.host || "localhost";
@@ -119,7 +119,7 @@ function urlOf({ url = "/", headers }: IncomingMessage): URL | undefined {
   return URL.parse(`http://${host}${path}`) ?? undefined;
 }
 
-/** Undefined when the target and the Host header do not make a URL. */
+/** Undefined if target and Host header do not form a URL. */
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
   const url = urlOf(incoming);
   if (url === undefined) return undefined;
@@ -137,7 +137,7 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | un
   });
 }
 
-/** A pull-driven view of the body: what nobody reads stays in the socket. */
+/** A pull-driven view of the body: unread bytes stay in the socket. */
 function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>({
@@ -147,7 +147,7 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
       else controller.enqueue(new Uint8Array(value));
     },
     cancel() {
-      // The rest is read and thrown away, so that the answer can still be sent on this connection.
+      // The rest is read and discarded, so that the answer can still be sent on this connection.
       incoming.resume();
     },
   }, { highWaterMark: 0 });

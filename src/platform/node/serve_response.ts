@@ -29,7 +29,7 @@ export async function sendResponse(
   const leave = () => void reader.cancel(left.reason).catch(() => {});
   left.addEventListener("abort", leave, { once: true });
   try {
-    // The head goes out before the first piece is there: a client may wait for either.
+    // The head is sent before the first piece is there: a client may wait for either.
     outgoing.flushHeaders();
     for (;;) {
       const { done, value } = await reader.read();

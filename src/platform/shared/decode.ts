@@ -1,10 +1,10 @@
-/** Decoding of bodies over node:zlib, which Bun, Deno and Node all have and which notices a truncated body. */
+/** Decodes bodies with node:zlib, which Bun, Deno and Node all have and which notices truncated bodies. */
 import type * as zlib from "node:zlib";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { type Codec, createDecoder, type Decoder, isRawDeflate } from "./decoder.ts";
 import type { Encoding } from "./encodings.ts";
 
-/** Small bodies may compress as well as they like; the ratio counts from here on. */
+/** Small bodies may compress arbitrarily well; the ratio applies above this size. */
 const FREE_BYTES = 1024 * 1024;
 
 /** A whole body at once. */
@@ -30,7 +30,7 @@ export async function decodeWhole(
       throw error;
     }
   }
-  // zlib answers with a Buffer, maybe a part of a pool: the caller gets plain bytes.
+  // zlib returns a Buffer, possibly from a pool: the caller gets plain bytes.
   return new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
 }
 
@@ -106,7 +106,7 @@ function decodeLayer(
         }
         controller.enqueue(piece);
       } catch (error) {
-        // What cannot be decoded is not read to its end either: the socket is of no more use.
+        // If decoding fails, the rest is not read either: the socket cannot be reused.
         giveUp(error).catch(() => {});
         throw error;
       }

@@ -1,19 +1,19 @@
-/** One layer of decoding, fed and read piece by piece. */
+/** One layer of decoding, written and read piece by piece. */
 import type * as zlib from "node:zlib";
 import type { Encoding } from "./encodings.ts";
 
 export interface Codec {
   readonly z: typeof zlib;
   /**
-   * Have brotli checked by the standard DecompressionStream, for a zlib that ends a cut body without an error (Deno's).
+   * Let the standard DecompressionStream check brotli, for a zlib that accepts truncated bodies (Deno's).
    */
   readonly webBrotli: boolean;
-  /** Decoded bytes may be at most this many times the encoded ones. */
+  /** Largest ratio of decoded to encoded bytes. */
   readonly ratio: number;
 }
 
 export interface Decoder {
-  /** Resolves when the piece is decoded and most of what came of it was taken. */
+  /** Resolves when the piece is decoded and most of its output was read. */
   write(piece: Uint8Array): Promise<void>;
   end(): void;
   next(): Promise<Uint8Array | undefined>;
@@ -39,7 +39,7 @@ function overZlib(
   stream: zlib.Gunzip | zlib.Inflate | zlib.InflateRaw | zlib.BrotliDecompress,
 ): Decoder {
   const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-  // The iterator reports errors; between two of its steps nobody listens.
+  // The iterator reports errors; between its steps nobody listens.
   stream.on("error", () => {});
   return {
     write: (piece) => new Promise((resolve) => stream.write(piece, () => resolve())),
@@ -53,11 +53,11 @@ function overZlib(
 }
 
 /**
- * The output of a decoder that overlooks a cut body, ended only when DecompressionStream finds the input whole. That one makes
- * everything of a piece at once, however much it is, so it gets only what has been decoded and taken: a bomb never reaches it.
+ * The output of a decoder that does not notice truncation, ended only when DecompressionStream finds the input complete. That one
+ * decodes a whole piece at once, however large, so it only gets input whose output was read: a bomb never reaches it.
  */
 function checked(decoder: Decoder, format: string): Decoder {
-  // "brotli" is younger than the type of the constructor's argument.
+  // "brotli" is newer than the type of the constructor's argument.
   const { readable, writable } = new DecompressionStream(format as CompressionFormat);
   const writer = writable.getWriter();
   const verdict = readable.pipeTo(new WritableStream());

@@ -1,4 +1,4 @@
-/** Why a socket could not be opened, in words that say which one. */
+/** Says which socket could not be opened, and why. */
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { formatSocketAddress, type SocketAddress } from "../../core/platform.ts";
 import { classifyFailure } from "../../http/classify.ts";
@@ -26,7 +26,7 @@ export function dialFailure(address: SocketAddress, error: unknown): ConnectorEr
     passedOn: false,
     peer: where,
   });
-  // What is dialled is a runtime: that it is away says nothing about the API behind it.
+  // The peer is a runtime: its absence says nothing about the API behind it.
   return new ConnectorError({ errorClass, code: known, message, origin: "local", cause: error });
 }
 

@@ -1,13 +1,13 @@
-/** What a content-encoding header asks for. */
+/** Reads a content-encoding header. */
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 
-/** Nesting more than this is an attack, not a server. */
+/** Deeper nesting than this is an attack. */
 const MAX_LAYERS = 3;
 export type Encoding = "gzip" | "deflate" | "br";
 
 /**
- * `gzip, br` → `["gzip", "br"]`, in the order they were applied. Undefined when there is nothing to decode or one of them
- * is not known: the body then goes to the caller as it is.
+ * `gzip, br` → `["gzip", "br"]`, in the order they were applied. Undefined if there is nothing to decode or one of them
+ * is unknown: the caller then gets the body as it is.
  */
 export function encodingsOf(header: string | undefined): Encoding[] | undefined {
   if (header === undefined) return undefined;

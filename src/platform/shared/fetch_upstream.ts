@@ -1,4 +1,4 @@
-/** Upstream HTTP over the standard fetch, where nothing else exists: the runtime resolves, decodes and pools by itself. */
+/** Upstream HTTP over the standard fetch, if nothing else exists: the runtime resolves, decodes and pools by itself. */
 import type {
   Upstream,
   UpstreamOptions,
@@ -10,7 +10,7 @@ import { hiddenRedirect } from "../../http/redirect.ts";
 import { encodingsOf } from "./encodings.ts";
 import { hasNoBody, NO_BYTES, readHead, withoutEncoding } from "./response.ts";
 
-/** Browsers and workerd refuse or ignore these; they set them as they decode. */
+/** Browsers and workerd refuse or ignore these, and set them according to what they can decode. */
 const OWN: ReadonlySet<string> = new Set(["accept-encoding", "host", "content-length"]);
 
 export function createFetchUpstream(options: UpstreamOptions): Upstream {

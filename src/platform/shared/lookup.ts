@@ -1,7 +1,7 @@
-/** Names to addresses over the system's resolver, for Deno and Node. */
+/** Resolves names with the system's resolver, for Deno and Node. */
 import type { PinnedAddress } from "../../core/platform.ts";
 
-/** The system's resolver does not tell how long an answer holds; this is shorter than what servers usually say. */
+/** The system's resolver does not report a TTL; this is shorter than most. */
 const KEEP_MS = 5_000;
 
 export async function lookupAll(

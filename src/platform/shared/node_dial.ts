@@ -29,7 +29,7 @@ export async function dialNode(
       clearTimeout(timer);
       options.signal?.removeEventListener("abort", onAbort);
       socket.off("error", onError);
-      // Whatever still comes from a socket that was given up must not end the process.
+      // A late error from an abandoned socket must not end the process.
       socket.on("error", () => {});
     };
     options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -55,7 +55,7 @@ function listen(socket: Socket, handlers: SocketHandlers): void {
 
 function wrap(socket: Socket): ByteSocket {
   return {
-    // node:net takes everything and asks for a pause by returning false: while it waits to drain, nothing more is taken.
+    // node:net takes everything and asks for a pause by returning false: until it drains, nothing more is taken.
     write(bytes) {
       if (socket.destroyed || socket.writableNeedDrain) return 0;
       socket.write(bytes);

@@ -1,13 +1,13 @@
-/** What a response says about its body, where the runtime's own client has read its head; and what decoding leaves of it. */
+/** What a head parsed by the runtime's own client says about its body, and what remains of it after decoding. */
 import type { HeaderList } from "../../core/call.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { MAX_FIELDS } from "../../http1/head.ts";
 
 /** What the head says about the body. */
 export interface Head {
-  /** As received, without what no longer holds once the body is decoded. */
+  /** As received, without fields that are wrong once the body is decoded. */
   readonly headers: [string, string][];
-  /** Announced length of the body, undefined when it is not known. */
+  /** Announced length of the body; undefined if unknown. */
   readonly length: number | undefined;
   readonly encoding: string | undefined;
 }
@@ -28,7 +28,7 @@ export function readHead(fields: Iterable<readonly [string, string]>, maxHeadByt
       continue;
     }
     headers.push([name, value]);
-    // Field names are 14 and 16 letters long: most are told apart without lowering their case.
+    // The names are 14 and 16 letters long: most others are skipped without lower-casing them.
     if (name.length === 14 && name.toLowerCase() === "content-length") length = lengthOf(value);
     else if (name.length === 16 && name.toLowerCase() === "content-encoding") {
       encoding = encoding ? `${encoding}, ${value}` : value;
@@ -41,7 +41,7 @@ export function readHead(fields: Iterable<readonly [string, string]>, maxHeadByt
   return { headers, length, encoding };
 }
 
-/** Where a body ends must not be a matter of opinion: the next response on the connection begins there. */
+/** The end of a body must be unambiguous: the next response on the connection begins there. */
 function lengthOf(value: string): number {
   if (!/^\d+$/.test(value)) throw badLength("that is not a number, or several");
   return Number(value);
@@ -51,19 +51,19 @@ function badLength(why: string): Error {
   return Object.assign(new Error(`a content-length ${why}`), { code: "InvalidContentLength" });
 }
 
-/** They describe the connection to the upstream, which the caller does not have. */
+/** They describe the connection to the upstream, which is not the caller's. */
 function isHopByHop(name: string): boolean {
   if (name.length !== 10 && name.length !== 17) return false;
   const lower = name.toLowerCase();
   return lower === "connection" || lower === "keep-alive" || lower === "transfer-encoding";
 }
 
-/** HEAD, 204 and 304 end with their head, whatever it announces; a 205 should be empty, but may send a body. */
+/** HEAD, 204 and 304 end with their head, whatever it announces; a 205 should be empty, but may have a body. */
 export function hasNoBody(method: string, status: number): boolean {
   return method === "HEAD" || status === 204 || status === 304;
 }
 
-/** Once decoded, the length and the encoding of the head are no longer true. */
+/** Once decoded, the length and encoding in the head are wrong. */
 export function withoutEncoding(headers: HeaderList): HeaderList {
   return headers.filter(([name]) => {
     const lower = name.toLowerCase();

@@ -1,9 +1,9 @@
-/** TLS sessions by peer, so that the next connection to it takes less work and, before TLS 1.3, one round trip less. */
+/** TLS sessions by peer, so that the next connection costs less work and, before TLS 1.3, one round trip less. */
 import type { Endpoint } from "../../http1/target.ts";
 
 const MAX_SESSIONS = 256;
 
-/** Only sessions whose certificate was checked may be put in: a resumed one shows none. */
+/** Only add sessions whose certificate was checked: a resumed one does not present any. */
 export class TlsSessions {
   readonly #sessions = new Map<string, Uint8Array>();
 

@@ -1,11 +1,11 @@
 /**
- * When sockets are read. Runtimes read one that is never empty many times before they look at timers and other sockets (Bun
- * eleven times half a megabyte, Deno for ever), so that a fast upstream would hold up everybody else: after so many bytes,
- * from whatever sockets, each that brings more waits for the next turn of the event loop.
+ * Schedules reads. Runtimes read a socket that is never empty many times before they check timers and other sockets (Bun
+ * eleven times half a megabyte, Deno forever), so a fast upstream would hold up everyone else: after a number of bytes,
+ * from whatever sockets, further reads wait for the next turn of the event loop.
  */
 const BYTES_A_TURN = 524_288;
 
-/** What a runtime's socket has. */
+/** What a runtime's socket provides. */
 interface Pausable {
   pause(): void;
   resume(): void;
@@ -55,7 +55,7 @@ export class Reading {
     this.#socket = socket;
   }
 
-  /** The reader is behind. */
+  /** The reader cannot keep up. */
   pause(): void {
     this.#held = true;
     this.#socket.pause();
@@ -70,7 +70,7 @@ export class Reading {
     this.#closed = true;
   }
 
-  /** So many bytes came, and were handed on. */
+  /** Counts bytes that arrived and were passed on. */
   took(count: number): void {
     if (this.#turns.spend(count) || this.#resting || this.#closed) return;
     this.#resting = true;
