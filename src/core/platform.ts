@@ -3,6 +3,7 @@
  * src/platform; the import condition `#platform` picks it, and every option that takes a Platform lets a caller pass
  * another. Implementations load their runtime's modules on first use, so importing the library touches nothing.
  */
+import type { CallSignal } from "./async/call_signal.ts";
 import type { HeaderList } from "./call.ts";
 
 export interface Platform {
@@ -71,7 +72,7 @@ export interface UpstreamRequest {
   readonly pinned?: PinnedAddress | undefined;
   readonly headers: HeaderList;
   readonly body: Uint8Array | ReadableStream<Uint8Array> | null;
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   readonly connectTimeoutMs: number;
 }
 
@@ -87,7 +88,7 @@ export interface UpstreamResponse {
 
 export interface Upstream {
   /** Resolves at the response head. Rejects with a ConnectorError that says how far the request got. */
-  exchange(request: UpstreamRequest): Promise<UpstreamResponse>;
+  exchange(request: UpstreamRequest): PromiseLike<UpstreamResponse>;
   /** All addresses of a host and how long they may be kept; absent if the runtime resolves names by itself. */
   resolve?(
     host: string,

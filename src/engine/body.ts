@@ -87,7 +87,7 @@ export function guardRequestBody(
         if (over) return;
         release(call.signal.reason);
         controller.error(call.signal.reason);
-      }, { once: true });
+      });
     },
     async pull(controller) {
       try {

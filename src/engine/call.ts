@@ -1,12 +1,25 @@
 /** A call on its way through the engine. */
+import { CallAbort } from "../core/async/call_signal.ts";
 import type { CallRequest } from "../core/call.ts";
 import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
 import type { PinnedAddress } from "../core/platform.ts";
 import type { TenantPolicy } from "./tenancy/tenant.ts";
+import type { Timeout } from "./timers.ts";
 
 /** How a call ended. `error` is absent if there was a whole response, whatever its status. */
 export interface Outcome {
   readonly error?: ConnectorError | undefined;
+}
+
+type Finisher = (outcome: Outcome, call: ActiveCall) => void;
+
+/** Each look into a URL object makes a new string: what calls ask for again and again is read once. */
+export interface CallTarget {
+  readonly url: URL;
+  /** `api.example.com:8443` */
+  readonly host: string;
+  /** `https://api.example.com:8443` */
+  readonly origin: string;
 }
 
 /**
@@ -27,9 +40,9 @@ export class ActiveCall {
   /** The caller's timeout, capped by the operator's limit. */
   declare readonly timeoutMs: number;
   /** Aborted by the caller, by a disconnect or by the deadline; the reason is a ConnectorError. */
-  declare readonly signal: AbortSignal;
+  declare readonly signal: CallAbort;
   /** The URL, parsed: set by `validate`. */
-  declare target: URL | undefined;
+  declare target: CallTarget | undefined;
   /** Where it may connect: set by `authorize`; undefined if the runtime resolves names by itself. */
   declare addresses: readonly PinnedAddress[] | undefined;
   /** Why there are no addresses: set by `authorize`, becomes the failure of the first attempt. */
@@ -61,8 +74,9 @@ export class ActiveCall {
   /** Neighbours in the list of active calls. */
   declare preceding: ActiveCall | undefined;
   declare following: ActiveCall | undefined;
-  declare private readonly controller: AbortController;
-  declare private readonly finishers: ((outcome: Outcome) => void)[];
+  /** Ends it at its deadline; set by `deadline`. */
+  declare timeout: Timeout | undefined;
+  declare private readonly finishers: Finisher[];
   declare private readonly onEnd: (call: ActiveCall) => void;
   declare private finished: boolean;
 
@@ -74,14 +88,13 @@ export class ActiveCall {
     timeoutMs: number,
     onEnd: (call: ActiveCall) => void,
   ) {
-    const controller = new AbortController();
     this.request = request;
     this.tenant = tenant;
     this.id = id;
     this.startedAt = startedAt;
     this.deadlineAt = startedAt + timeoutMs;
     this.timeoutMs = timeoutMs;
-    this.signal = controller.signal;
+    this.signal = new CallAbort();
     this.target = undefined;
     this.addresses = undefined;
     this.unresolved = undefined;
@@ -99,7 +112,7 @@ export class ActiveCall {
     this.hedges = 0;
     this.preceding = undefined;
     this.following = undefined;
-    this.controller = controller;
+    this.timeout = undefined;
     this.finishers = [];
     this.onEnd = onEnd;
     this.finished = false;
@@ -120,11 +133,11 @@ export class ActiveCall {
 
   /** Stops whatever still runs upstream, even after the end. */
   stop(error: ConnectorError): void {
-    if (!this.signal.aborted) this.controller.abort(error);
+    this.signal.abort(error);
   }
 
   /** Called once, when the response body ends or the call fails. */
-  onFinish(callback: (outcome: Outcome) => void): void {
+  onFinish(callback: Finisher): void {
     this.finishers.push(callback);
   }
 
@@ -132,8 +145,9 @@ export class ActiveCall {
   finish(outcome: Outcome): void {
     if (this.finished) return;
     this.finished = true;
+    this.timeout?.cancel();
     this.onEnd(this);
-    for (const callback of this.finishers) callback(outcome);
+    for (const callback of this.finishers) callback(outcome, this);
   }
 }
 

@@ -1,5 +1,7 @@
 /** The engine executes calls: the same one in this process, in the daemon and in the worker. */
 import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
+import type { CallSignal } from "../core/async/call_signal.ts";
+import { Soon } from "../core/async/soon.ts";
 import { withCallHeaders } from "../core/call_headers.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
@@ -55,6 +57,8 @@ export interface EngineDeps {
 export interface Engine extends Transport {
   readonly address: "embedded:";
   readonly protocol: "embedded";
+  /** As `call`, with the answer in the turn in which it comes; `signal` takes the place of the request's. */
+  begin(request: CallRequest, signal?: CallSignal): PromiseLike<CallReply>;
   /** Figures since the start; cheap. */
   stats(): EngineStats;
   /** What is waiting, and what the engine's limits and policies refused. */
@@ -158,9 +162,12 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
     return `${prefix}-${(++count).toString(36)}`;
   };
 
-  function call(request: CallRequest): Promise<CallReply> {
+  function begin(
+    request: CallRequest,
+    signal: CallSignal | undefined = request.signal,
+  ): PromiseLike<CallReply> {
     const id = nextId();
-    if (closed) return Promise.reject(withDetails(engineClosed(), { requestId: id }));
+    if (closed) return Soon.rejected(withDetails(engineClosed(), { requestId: id }));
     let entered: ActiveCall;
     try {
       const tenant = tenants.of(request.tenantId);
@@ -173,13 +180,12 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
         active.remove,
       );
     } catch (error) {
-      return Promise.reject(withDetails(toConnectorError(error), { requestId: id }));
+      return Soon.rejected(withDetails(toConnectorError(error), { requestId: id }));
     }
     active.add(entered);
-    const { signal } = request;
     if (signal !== undefined) {
       const onAbort = (): void => entered.abort(reasonOf(signal, entered));
-      if (signal.aborted) return Promise.reject(failed(entered, reasonOf(signal, entered)));
+      if (signal.aborted) return Soon.rejected(failed(entered, reasonOf(signal, entered)));
       signal.addEventListener("abort", onAbort);
       entered.onFinish(() => signal.removeEventListener("abort", onAbort));
     }
@@ -188,8 +194,13 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
         throw failed(entered, error);
       });
     } catch (error) {
-      return Promise.reject(failed(entered, error));
+      return Soon.rejected(failed(entered, error));
     }
+  }
+
+  function call(request: CallRequest): Promise<CallReply> {
+    const reply = begin(request);
+    return new Promise((resolve, reject) => void reply.then(resolve, reject));
   }
 
   function answered(entered: ActiveCall, reply: CallReply): CallReply {
@@ -220,6 +231,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
       await open();
       await quotas?.ready();
     },
+    begin,
     call,
     health(): Promise<Health> {
       return Promise.resolve({
@@ -251,7 +263,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
 }
 
 /** A caller may abort with a ConnectorError of its own: a disconnect, a drain. How far the call got is known here. */
-function reasonOf(signal: AbortSignal, entered: ActiveCall): ConnectorError {
+function reasonOf(signal: CallSignal, entered: ActiveCall): ConnectorError {
   const reason: unknown = signal.reason;
   if (!(reason instanceof ConnectorError)) return cancelled(reached(entered), reason);
   return withDetails(reason, { sent: reached(entered) });

@@ -2,13 +2,13 @@
 import type { CallReply } from "../core/call.ts";
 import type { ActiveCall } from "./call.ts";
 
-export type Next = (call: ActiveCall) => Promise<CallReply>;
+export type Next = (call: ActiveCall) => PromiseLike<CallReply>;
 
 /**
  * One concern. State lives in the closure that made the stage; time comes from an injected clock. A stage may throw
  * instead of rejecting, and returns `next(call)` itself if it has nothing to do afterwards, without a promise of its own.
  */
-export type Stage = (call: ActiveCall, next: Next) => Promise<CallReply>;
+export type Stage = (call: ActiveCall, next: Next) => PromiseLike<CallReply>;
 
 /** Folds stages around the innermost handler, first stage outermost. */
 export function chain(stages: readonly Stage[], last: Next): Next {

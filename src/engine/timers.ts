@@ -13,19 +13,21 @@ export interface Timeout {
 export interface Timers {
   /** Calls back once, `ms` from now (rounded up to whole milliseconds, at least 1). */
   after(ms: number, callback: () => void): Timeout;
+  /** The same with an argument, which costs no closure. */
+  after<T>(ms: number, callback: (argument: T) => void, argument: T): Timeout;
 }
 
 export function createTimers(clock: Clock): Timers {
   const lists = new Map<number, TimeoutList>();
   return {
-    after(ms, callback) {
+    after<T>(ms: number, callback: (argument?: T) => void, argument?: T) {
       const length = Math.max(1, Math.ceil(ms));
       let list = lists.get(length);
       if (list === undefined) {
         list = new TimeoutList(clock, length, () => lists.delete(length));
         lists.set(length, list);
       }
-      return list.add(callback);
+      return list.add(callback as (argument: unknown) => void, argument);
     },
   };
 }
@@ -33,13 +35,14 @@ export function createTimers(clock: Clock): Timers {
 /** One runtime timer each: for workerd, where a timer belongs to the request that set it and dies with it. */
 export function createSingleTimers(clock: Clock): Timers {
   return {
-    after(ms, callback) {
+    after<T>(ms: number, callback: (argument?: T) => void, argument?: T) {
       const length = Math.max(1, Math.ceil(ms));
-      let timer = clock.setTimeout(callback, length);
+      const late = (): void => callback(argument);
+      let timer = clock.setTimeout(late, length);
       return {
         renew() {
           clock.clearTimeout(timer);
-          timer = clock.setTimeout(callback, length);
+          timer = clock.setTimeout(late, length);
         },
         cancel: () => clock.clearTimeout(timer),
       };
@@ -53,11 +56,13 @@ class Entry implements Timeout {
   at = 0;
   armed = false;
   readonly list: TimeoutList;
-  readonly callback: () => void;
+  readonly callback: (argument: unknown) => void;
+  readonly argument: unknown;
 
-  constructor(list: TimeoutList, callback: () => void) {
+  constructor(list: TimeoutList, callback: (argument: unknown) => void, argument: unknown) {
     this.list = list;
     this.callback = callback;
+    this.argument = argument;
   }
 
   renew(): void {
@@ -84,8 +89,8 @@ class TimeoutList {
     this.#drop = drop;
   }
 
-  add(callback: () => void): Entry {
-    const entry = new Entry(this, callback);
+  add(callback: (argument: unknown) => void, argument: unknown): Entry {
+    const entry = new Entry(this, callback, argument);
     this.append(entry);
     return entry;
   }
@@ -125,7 +130,7 @@ class TimeoutList {
         return;
       }
       this.remove(entry);
-      entry.callback();
+      entry.callback(entry.argument);
     }
     if (this.#first === undefined) this.#drop();
   }

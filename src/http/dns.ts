@@ -1,4 +1,5 @@
 /** Caches resolved names for as long as the answer says, with one query in flight per name. */
+import type { CallSignal } from "../core/async/call_signal.ts";
 import type { Clock } from "../core/clock.ts";
 import type { PinnedAddress } from "../core/platform.ts";
 
@@ -22,7 +23,7 @@ export interface DnsCache {
   /** Synchronous if cached. */
   lookup(
     host: string,
-    signal: AbortSignal,
+    signal: CallSignal,
   ): readonly PinnedAddress[] | Promise<readonly PinnedAddress[]>;
 }
 
@@ -59,11 +60,11 @@ export function createDnsCache(resolve: Resolve, clock: Clock): DnsCache {
 }
 
 /** The same promise, abandoned when the signal aborts; the work itself continues for the others. */
-export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export function abortable<T>(work: Promise<T>, signal: CallSignal): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise<T>((resolve, reject) => {
     const stop = (): void => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
+    signal.addEventListener("abort", stop);
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
 }

@@ -1,4 +1,5 @@
 /** Which destinations the runtime may connect to: decided by the resolved address, which is then the one used. */
+import type { CallSignal } from "../core/async/call_signal.ts";
 import type { Clock } from "../core/clock.ts";
 import type { PinnedAddress } from "../core/platform.ts";
 import { hostPort, parseIp } from "./address.ts";
@@ -44,7 +45,7 @@ export interface EgressGuard {
    */
   admit(
     url: URL,
-    signal: AbortSignal,
+    signal: CallSignal,
   ): readonly PinnedAddress[] | undefined | Promise<readonly PinnedAddress[] | undefined>;
 }
 
@@ -122,7 +123,7 @@ export function createEgressGuard(options: EgressOptions, deps: EgressDeps): Egr
     return { addresses, denied: verdict.denied ?? denied };
   }
 
-  function byName(site: Site, signal: AbortSignal): Admitted | Promise<Admitted> {
+  function byName(site: Site, signal: CallSignal): Admitted | Promise<Admitted> {
     if (dns === undefined || dns === "runtime") {
       const denied = judgeName(rules, site.host, site.port);
       if (denied) onDenied?.(denied);
@@ -136,7 +137,7 @@ export function createEgressGuard(options: EgressOptions, deps: EgressDeps): Egr
   async function resolved(
     site: Site,
     question: Promise<readonly PinnedAddress[]>,
-    signal: AbortSignal,
+    signal: CallSignal,
   ): Promise<Admitted> {
     let found: readonly PinnedAddress[];
     try {

@@ -1,4 +1,5 @@
 /** HTTP/1.1 over sockets: pinned addresses, kept connections, no redirects, retries only of requests that cannot have arrived. */
+import { Soon } from "../core/async/soon.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { UpstreamOptions, UpstreamRequest } from "../core/platform.ts";
 import type { Dial } from "./dial.ts";
@@ -20,7 +21,7 @@ export interface ClientDeps<T> {
 
 export interface HttpClient<T> {
   /** Resolves at the head, or for a short body at its end. Rejects with a ConnectorError, or the signal's reason. */
-  exchange(request: UpstreamRequest): Promise<T>;
+  exchange(request: UpstreamRequest): Soon<T>;
   close(): void;
 }
 
@@ -37,11 +38,10 @@ export function createHttpClient<T>(options: UpstreamOptions, deps: ClientDeps<T
   const shared = { pool, wholeBodyBytes: options.wholeBodyBytes, finish: deps.finish };
   return {
     exchange(request) {
-      if (request.signal.aborted) return Promise.reject(request.signal.reason);
-      const target = targetOf(request.url, request.pinned);
-      return new Promise((resolve, reject) => {
-        new Exchange(request, target, shared, resolve, reject).start();
-      });
+      const exchange = new Exchange(request, targetOf(request.url, request.pinned), shared);
+      if (request.signal.aborted) exchange.answer.reject(request.signal.reason);
+      else exchange.start();
+      return exchange.answer;
     },
     close: pool.close,
   };

@@ -1,4 +1,5 @@
 /** One request and its answer: first waits for a connection, then runs on it. */
+import { Soon } from "../core/async/soon.ts";
 import { joinBytes } from "../core/bytes.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 import type { HeaderList } from "../core/call.ts";
@@ -35,6 +36,7 @@ const REPEATABLE: ReadonlySet<string> = new Set([
 
 export class Exchange<T> implements Waiter, Job, Flow {
   readonly target: Target;
+  readonly answer: Soon<T> = new Soon();
   /** True for a request sent on a connection that the upstream was just closing. */
   fresh = false;
   sent = false;
@@ -50,8 +52,6 @@ export class Exchange<T> implements Waiter, Job, Flow {
   readonly #request: UpstreamRequest;
   readonly #pool: Pool;
   readonly #wholeBodyBytes: number;
-  readonly #resolve: (answer: T | Promise<T>) => void;
-  readonly #reject: (error: unknown) => void;
   readonly #finish: (answer: Answer, request: UpstreamRequest) => T | Promise<T>;
 
   constructor(
@@ -62,16 +62,12 @@ export class Exchange<T> implements Waiter, Job, Flow {
       readonly wholeBodyBytes: number;
       readonly finish: (answer: Answer, request: UpstreamRequest) => T | Promise<T>;
     },
-    resolve: (answer: T | Promise<T>) => void,
-    reject: (error: unknown) => void,
   ) {
     this.target = target;
     this.#request = request;
     this.#pool = deps.pool;
     this.#wholeBodyBytes = deps.wholeBodyBytes;
     this.#finish = deps.finish;
-    this.#resolve = resolve;
-    this.#reject = reject;
   }
 
   start(): void {
@@ -202,9 +198,12 @@ export class Exchange<T> implements Waiter, Job, Flow {
     const { status, headers, encoding } = head;
     if (body instanceof Uint8Array) this.#leave();
     try {
-      this.#resolve(this.#finish({ status, headers, body, encoding }, this.#request));
+      const finished = this.#finish({ status, headers, body, encoding }, this.#request);
+      if (finished instanceof Promise) {
+        finished.then((whole) => this.answer.resolve(whole), (error) => this.answer.reject(error));
+      } else this.answer.resolve(finished);
     } catch (error) {
-      this.#reject(error);
+      this.answer.reject(error);
       this.cancel();
     }
   }
@@ -215,14 +214,14 @@ export class Exchange<T> implements Waiter, Job, Flow {
     this.#leave();
     if (this.#connection === undefined) this.#pool.leave(this);
     else this.#connection.destroy();
-    if (this.#stream === undefined) this.#reject(reason);
+    if (this.#stream === undefined) this.answer.reject(reason);
     else this.#stream.abort(reason);
   }
 
   #fail(error: unknown): void {
     if (this.#over) return;
     this.#leave();
-    if (this.#stream === undefined) this.#reject(error);
+    if (this.#stream === undefined) this.answer.reject(error);
     else this.#stream.fail(error);
   }
 

@@ -1,4 +1,5 @@
 /** The base protocol: requests with JSON inside, answered in any order, each body in one piece. */
+import { CallAbort } from "../../core/async/call_signal.ts";
 import { readLimited } from "../../core/read_limited.ts";
 import type { CallReply } from "../../core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
@@ -27,7 +28,7 @@ interface OpenCall {
   readonly requestId: bigint;
   readonly startedAt: number;
   readonly lease: EngineLease;
-  readonly controller: AbortController;
+  readonly abort: CallAbort;
   /** Bytes of its request and of the response collected so far. */
   held: number;
 }
@@ -74,7 +75,7 @@ export class ServerBase implements Conversation {
     for (const call of [...this.#calls]) {
       if (tell) this.#fail(call, error);
       else this.#close(call, error.errorClass);
-      call.controller.abort(error);
+      call.abort.abort(error);
     }
   }
 
@@ -104,12 +105,12 @@ export class ServerBase implements Conversation {
       requestId: message.requestId,
       startedAt,
       lease: this.#context.begin(),
-      controller: new AbortController(),
+      abort: new CallAbort(),
       held: 0,
     };
     this.#calls.add(call);
     this.#hold(call, size);
-    execute(call.lease, { ...request, timeoutMs, signal: call.controller.signal }).then(
+    execute(call.lease, { ...request, timeoutMs }, call.abort).then(
       (reply) => this.#reply(call, reply),
       (error: unknown) => this.#fail(call, toConnectorError(error)),
     );

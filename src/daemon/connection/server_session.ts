@@ -1,4 +1,5 @@
 /** The session protocol, runtime side: calls side by side, streams in both directions, credits, cancellation. */
+import { CallAbort } from "../../core/async/call_signal.ts";
 import type { CallReply } from "../../core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
 import {
@@ -162,12 +163,11 @@ export class ServerSession implements Conversation {
       return;
     }
     this.#budget.take(size);
-    const controller = new AbortController();
     const call: ServedCall = {
       id: callId,
       lease: this.#context.begin(),
       held: size,
-      controller,
+      abort: new CallAbort(),
       upload: bodyFollows ? this.#upload(callId) : undefined,
     };
     this.#calls.set(callId, call);
@@ -177,8 +177,7 @@ export class ServerSession implements Conversation {
       // The frame's memory is reused once this returns.
       body: call.upload?.stream ?? (body === null || body.length === 0 ? null : body.slice()),
       timeoutMs: asked.timeoutMs || this.#context.options.callTimeoutMs,
-      signal: controller.signal,
-    }).then(
+    }, call.abort).then(
       (reply) => this.#reply(call, reply),
       (error: unknown) => this.#fail(call, toConnectorError(error)),
     );
@@ -292,7 +291,7 @@ export class ServerSession implements Conversation {
 
   #abort(call: ServedCall, error: ConnectorError): void {
     this.#forget(call, error.errorClass);
-    call.controller.abort(error);
+    call.abort.abort(error);
     call.upload?.abort(error);
   }
 

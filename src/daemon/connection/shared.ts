@@ -1,4 +1,6 @@
 /** What all connections of a daemon share. */
+import type { CallSignal } from "../../core/async/call_signal.ts";
+import { Soon } from "../../core/async/soon.ts";
 import type { CallReply, CallRequest } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, type Sent, toConnectorError } from "../../core/errors.ts";
@@ -7,9 +9,9 @@ import { type DescriptorShares, shares } from "../listen/descriptors.ts";
 import type { ResolvedDaemonOptions } from "../options.ts";
 import type { AccessToken } from "./tokens.ts";
 
-/** Executes the calls. A request's `signal` aborts it, its streamed body included. */
+/** Executes the calls. `signal` aborts a call, its streamed body included. */
 export interface DaemonEngine {
-  call(request: CallRequest): Promise<CallReply>;
+  begin(request: CallRequest, signal: CallSignal): PromiseLike<CallReply>;
   /** Whether it holds a credential for a connector's calls. Default: it holds none. */
   serves?(connector: string): boolean;
 }
@@ -183,11 +185,15 @@ export class SharedState {
 }
 
 /** Passes a call to the engine; an engine that throws instead of rejecting fails only that call. */
-export function execute(lease: EngineLease, request: CallRequest): Promise<CallReply> {
+export function execute(
+  lease: EngineLease,
+  request: CallRequest,
+  signal: CallSignal,
+): PromiseLike<CallReply> {
   try {
-    return lease.engine.call(request);
+    return lease.engine.begin(request, signal);
   } catch (error) {
-    return Promise.reject(toConnectorError(error));
+    return Soon.rejected(toConnectorError(error));
   }
 }
 

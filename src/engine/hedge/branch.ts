@@ -1,5 +1,5 @@
 /** One of several attempts of a call that are under way at the same time: it ends with the call, and can be given up alone. */
-import type { Sent } from "../../core/errors.ts";
+import type { ConnectorError, Sent } from "../../core/errors.ts";
 import { ActiveCall } from "../call.ts";
 
 const FURTHER: readonly Sent[] = ["no", "maybe", "committed"];
@@ -16,8 +16,9 @@ export function branchOf(call: ActiveCall): ActiveCall {
   branch.queuedMs = call.queuedMs;
   branch.attempts = call.attempts + branches.length;
   call.branches = [...branches, branch];
-  if (signal.aborted) branch.stop(signal.reason);
-  else signal.addEventListener("abort", () => branch.stop(signal.reason), { once: true });
+  const stop = (): void => branch.stop(signal.reason as ConnectorError);
+  if (signal.aborted) stop();
+  else signal.addEventListener("abort", stop);
   return branch;
 }
 

@@ -61,7 +61,7 @@ export function account(clock: Clock, onCall?: (record: CallRecord) => void): Ac
   let durations = 0;
   const classes = [0, 0, 0, 0, 0, 0];
 
-  function settle(call: ActiveCall, { error }: Outcome): void {
+  function settle({ error }: Outcome, call: ActiveCall): void {
     const errorClass = error ? error.errorClass : statusClass(call.status);
     const durationMs = clock.monotonic() - call.startedAt;
     active--;
@@ -94,7 +94,7 @@ export function account(clock: Clock, onCall?: (record: CallRecord) => void): Ac
     stage(call, next) {
       active++;
       total++;
-      call.onFinish((outcome) => settle(call, outcome));
+      call.onFinish(settle);
       return next(call);
     },
     stats: () => ({

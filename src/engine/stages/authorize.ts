@@ -1,12 +1,18 @@
 /** Checks whether the tenant may make the call, and where it may connect. Redirects and retries check again. */
 import { ConnectorError } from "../../core/errors.ts";
+import type { CallTarget } from "../call.ts";
 import type { Stage } from "../stage.ts";
 
 export const authorize: Stage = (call, next) => {
   const { tenant, request } = call;
   tenant.check(request);
   // `validate` comes first and has parsed the URL.
-  const admitted = tenant.admit(request, call.target as URL, request.method, call.signal);
+  const admitted = tenant.admit(
+    request,
+    (call.target as CallTarget).url,
+    request.method,
+    call.signal,
+  );
   if (!(admitted instanceof Promise)) {
     call.addresses = admitted;
     return next(call);

@@ -47,7 +47,7 @@ export function bulkhead(
     });
   }
 
-  function run(call: ActiveCall, place: Place, next: Next): Promise<CallReply> {
+  function run(call: ActiveCall, place: Place, next: Next): PromiseLike<CallReply> {
     const leave = (): void => places.release(place);
     try {
       const reply = next(call);

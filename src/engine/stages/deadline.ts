@@ -8,10 +8,13 @@ import type { Timers } from "../timers.ts";
 export function deadline(timers: Timers): Stage {
   return (call, next) => {
     // Nothing before this stage waits, so all the time is still left; equal lengths share one timer.
-    const timeout = timers.after(call.timeoutMs, () => call.abort(exceeded(call)));
-    call.onFinish(() => timeout.cancel());
+    call.timeout = timers.after(call.timeoutMs, expire, call);
     return next(call);
   };
+}
+
+function expire(call: ActiveCall): void {
+  call.abort(exceeded(call));
 }
 
 function exceeded(call: ActiveCall): ConnectorError {

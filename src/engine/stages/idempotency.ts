@@ -49,7 +49,7 @@ export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean
     return reply;
   }
 
-  function keyed(call: ActiveCall, next: Next, key: string, print: string): Promise<CallReply> {
+  function keyed(call: ActiveCall, next: Next, key: string, print: string): PromiseLike<CallReply> {
     const { tenantId, connector } = call.request;
     const now = clock.monotonic();
     sweep(now);

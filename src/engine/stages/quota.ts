@@ -40,7 +40,7 @@ export function quota(book: QuotaBook, clock: Clock): Stage {
     return reply;
   }
 
-  function counted(call: ActiveCall, next: Next): Promise<CallReply> {
+  function counted(call: ActiveCall, next: Next): PromiseLike<CallReply> {
     const quotas = book.of(call.request.tenantId);
     if (quotas === undefined) throw uncounted(call);
     if (quotas.length === 0) return next(call);

@@ -1,4 +1,5 @@
 /** Repeats failed attempts if that is harmless, may help, and stays within the budget. */
+import { Soon } from "../../core/async/soon.ts";
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { deferred } from "../../core/deferred.ts";
@@ -95,13 +96,17 @@ export function retry(deps: RetryDeps): RetryStage {
     return budgets?.get(call.request.tenantId, call.target?.host ?? "");
   }
 
-  async function attempts(call: ActiveCall, next: Next): Promise<CallReply> {
+  async function attempts(
+    call: ActiveCall,
+    next: Next,
+    first: PromiseLike<CallReply>,
+  ): Promise<CallReply> {
     const { rules } = call.request.policy?.retry ?? {};
     let former: Attempt | undefined;
     for (let made = 1;; made++) {
       let attempt: Attempt;
       try {
-        const answer = await next(call);
+        const answer = await (made === 1 ? first : next(call));
         const { reply, said } = rules !== undefined && areAbout(rules, answer.status)
           ? await judgeAnswer(rules, answer, timers)
           : { reply: answer, said: undefined };
@@ -174,7 +179,12 @@ export function retry(deps: RetryDeps): RetryStage {
     stage(call, next) {
       if (mostAttempts(call.request.policy?.retry, limits) === 1) return next(call);
       budgetOf(call)?.deposit(clock.monotonic());
-      return attempts(call, next);
+      const first = begun(call, next);
+      // Nearly every call is over with its first attempt, and needs no more than to be looked at.
+      return first.then(
+        (reply) => isDone(call, reply) ? reply : attempts(call, next, first),
+        () => attempts(call, next, first),
+      );
     },
     withdraw,
     figures() {
@@ -186,6 +196,21 @@ export function retry(deps: RetryDeps): RetryStage {
       }));
     },
   };
+}
+
+function begun(call: ActiveCall, next: Next): PromiseLike<CallReply> {
+  try {
+    return next(call);
+  } catch (error) {
+    return Soon.rejected(error);
+  }
+}
+
+/** Unless the connector's rules look into answers that are fine by their status. */
+function isDone({ request }: ActiveCall, { status }: CallReply): boolean {
+  const rules = request.policy?.retry?.rules;
+  return statusClass(status) === ErrorClass.Success &&
+    (rules === undefined || !areAbout(rules, status));
 }
 
 function isOwnRefusal({ error }: Attempt): boolean {

@@ -1,4 +1,5 @@
 /** The innermost stage: one request to the outside, with its redirects. */
+import { CallAbort, type CallSignal } from "../../core/async/call_signal.ts";
 import type { Body, CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
@@ -18,7 +19,7 @@ import type { Credential } from "../credentials/credential.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { hinted } from "../times.ts";
 import { isRepeatable } from "../retry/retry_rules.ts";
-import type { ActiveCall } from "../call.ts";
+import type { ActiveCall, CallTarget } from "../call.ts";
 import type { TenantPolicy } from "../tenancy/tenant.ts";
 import type { Next } from "../stage.ts";
 import type { Timers } from "../timers.ts";
@@ -32,92 +33,143 @@ export interface UpstreamStageDeps {
 }
 
 interface FirstByte {
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   cancel(): void;
+}
+
+/** One attempt on its way from hop to hop. */
+interface Trip {
+  readonly upstream: Upstream;
+  readonly call: ActiveCall;
+  readonly maxRedirects: number;
+  /** Added hop by hop while the call stays at their origin, so that nothing stored about the call contains them. */
+  readonly own: readonly Credential[] | undefined;
+  readonly watch: FirstByte | undefined;
+  hop: Hop;
+  addresses: readonly PinnedAddress[] | undefined;
 }
 
 export function upstreamStage(deps: UpstreamStageDeps): Next {
   const { credentials, options, clock, timers } = deps;
 
-  async function run(call: ActiveCall): Promise<CallReply> {
+  function run(call: ActiveCall): PromiseLike<CallReply> {
     const opened = deps.upstream();
-    const upstream = opened instanceof Promise ? await opened : opened;
-    const maxRedirects = hinted("maxRedirects", call.request.policy, call.tenant.times);
     const admitted = addressesFor(call);
-    let addresses = admitted instanceof Promise ? await admitted : admitted;
-    const method = checkMethod(call.request.method);
-    let hop: Hop = {
-      url: call.target as URL,
-      method,
-      headers: call.request.headers,
-      body: bodyOf(call, method),
-    };
-    if (call.request.body instanceof Uint8Array) call.bytesOut += call.request.body.byteLength;
+    // Nearly always both are there, and the attempt costs one promise.
+    return opened instanceof Promise || admitted instanceof Promise
+      ? Promise.all([opened, admitted]).then(([upstream, found]) => go(call, upstream, found))
+      : go(call, opened, admitted);
+  }
+
+  function go(
+    call: ActiveCall,
+    upstream: Upstream,
+    addresses: Trip["addresses"],
+  ): PromiseLike<CallReply> {
+    const { request, tenant } = call;
+    const method = checkMethod(request.method);
+    const { url } = call.target as CallTarget;
+    const hop: Hop = { url, method, headers: request.headers, body: bodyOf(call, method) };
+    if (request.body instanceof Uint8Array) call.bytesOut += request.body.byteLength;
     call.elsewhere = false;
-    // Added hop by hop while the call stays at their origin, so that nothing stored about the call contains them.
-    const own = credentials.of(call.request, hop.url);
-    const watch = firstByte(call);
+    const trip: Trip = {
+      upstream,
+      call,
+      maxRedirects: hinted("maxRedirects", request.policy, tenant.times),
+      own: credentials.of(request, url),
+      watch: firstByte(call),
+      hop,
+      addresses,
+    };
+    try {
+      return exchange(trip).then(
+        (response) => landed(trip, response),
+        (error: unknown) => {
+          throw failed(trip, error);
+        },
+      );
+    } catch (error) {
+      throw failed(trip, error);
+    }
+  }
+
+  function landed(trip: Trip, response: UpstreamResponse): CallReply | PromiseLike<CallReply> {
+    try {
+      const next = nextOf(trip, response);
+      return next === undefined ? answered(trip, response, 0) : follow(trip, response, next);
+    } catch (error) {
+      throw failed(trip, error);
+    }
+  }
+
+  // Added hop by hop while the call stays at their origin, so that nothing stored about the call contains them.
+  async function follow(trip: Trip, redirect: UpstreamResponse, first: Hop): Promise<CallReply> {
+    const { call, maxRedirects } = trip;
+    let response = redirect;
+    let next: Hop | undefined = first;
     try {
       for (let redirects = 0;; redirects++) {
-        const response = await exchange(
-          upstream,
-          call,
-          hop,
-          addresses,
-          watch?.signal,
-          call.elsewhere ? undefined : own,
-        );
-        const next = isRedirect(response.status) && maxRedirects > 0
-          ? nextHop(hop, response.status, response.headers, call.request.policy?.secretHeaders)
-          : undefined;
-        if (next === undefined) {
-          const answer = reply(call, response, redirects > 0 ? hop.url : undefined);
-          return own === undefined ? answer : withoutSecrets(answer);
-        }
+        if (next === undefined) return answered(trip, response, redirects);
         if (!(response.body instanceof Uint8Array)) response.body.cancel().catch(() => {});
         if (redirects >= maxRedirects) throw tooManyRedirects(maxRedirects, next.url);
-        addresses = await call.tenant.admit(call.request, next.url, next.method, call.signal);
-        if (next.url.origin !== hop.url.origin) call.elsewhere = true;
-        hop = next;
+        trip.addresses = await call.tenant.admit(call.request, next.url, next.method, call.signal);
+        if (next.url.origin !== trip.hop.url.origin) call.elsewhere = true;
+        trip.hop = next;
+        response = await exchange(trip);
+        next = nextOf(trip, response);
       }
     } catch (error) {
-      if (watch?.signal.aborted) throw watch.signal.reason;
-      const shown = own === undefined ? error : credentials.secrets.clean(error);
-      throw shown instanceof ConnectorError
-        ? forCall(shown, isRepeatable(call.request, options.retry.limits))
-        : shown;
-    } finally {
-      watch?.cancel();
+      throw failed(trip, error);
     }
+  }
+
+  function nextOf(
+    { hop, maxRedirects, call }: Trip,
+    { status, headers }: UpstreamResponse,
+  ): Hop | undefined {
+    return isRedirect(status) && maxRedirects > 0
+      ? nextHop(hop, status, headers, call.request.policy?.secretHeaders)
+      : undefined;
+  }
+
+  function answered(trip: Trip, response: UpstreamResponse, redirects: number): CallReply {
+    trip.watch?.cancel();
+    const answer = reply(trip.call, response, redirects > 0 ? trip.hop.url : undefined);
+    return trip.own === undefined ? answer : withoutSecrets(answer);
+  }
+
+  function failed({ watch, own, call }: Trip, error: unknown): unknown {
+    watch?.cancel();
+    if (watch?.signal.aborted) return watch.signal.reason;
+    const shown = own === undefined ? error : credentials.secrets.clean(error);
+    return shown instanceof ConnectorError
+      ? forCall(shown, isRepeatable(call.request, options.retry.limits))
+      : shown;
   }
 
   /** The addresses from `authorize` for the first attempt. Later ones resolve again: a host that failed may have moved. */
   function addressesFor(call: ActiveCall): ReturnType<TenantPolicy["admit"]> {
     const { unresolved, request, tenant } = call;
     if (++call.attempts > 1) {
-      return tenant.admit(request, call.target as URL, request.method, call.signal);
+      return tenant.admit(request, (call.target as CallTarget).url, request.method, call.signal);
     }
     if (unresolved !== undefined) throw unresolved;
     return call.addresses;
   }
 
   /** One hop, at the first address that accepts a connection. */
-  function exchange(
-    upstream: Upstream,
-    call: ActiveCall,
-    hop: Hop,
-    addresses: readonly PinnedAddress[] | undefined,
-    signal: AbortSignal | undefined,
-    own: readonly Credential[] | undefined,
-  ): Promise<UpstreamResponse> {
-    const { url, headers } = own === undefined ? hop : sign(own, hop.url, hop.headers);
+  function exchange(trip: Trip): PromiseLike<UpstreamResponse> {
+    const { upstream, call, hop, addresses, own, watch } = trip;
+    const { url, headers } = own === undefined || call.elsewhere
+      ? hop
+      : sign(own, hop.url, hop.headers);
     const request: UpstreamRequest = {
       method: hop.method,
       url,
       pinned: addresses?.[0],
       headers: outgoingHeaders(headers, url, hop.body),
       body: hop.body,
-      signal: signal ?? call.signal,
+      signal: watch?.signal ?? call.signal,
       connectTimeoutMs: hinted("connectTimeoutMs", call.request.policy, call.tenant.times),
     };
     call.sent = "maybe";
@@ -131,7 +183,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     upstream: Upstream,
     request: UpstreamRequest,
     addresses: readonly PinnedAddress[],
-    first: Promise<UpstreamResponse>,
+    first: PromiseLike<UpstreamResponse>,
   ): Promise<UpstreamResponse> {
     let attempt = first;
     for (let i = 1;; i++) {
@@ -153,11 +205,11 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     const limit = hinted("firstByteTimeoutMs", call.request.policy, call.tenant.times);
     // The deadline comes first anyway: nothing to watch.
     if (limit >= call.timeoutMs) return undefined;
-    const attempt = new AbortController();
+    const attempt = new CallAbort();
     const timeout = timers.after(limit, () => attempt.abort(noFirstByte(call, limit)));
     if (call.signal.aborted) attempt.abort(call.signal.reason);
     else call.signal.addEventListener("abort", () => attempt.abort(call.signal.reason));
-    return { signal: attempt.signal, cancel: () => timeout.cancel() };
+    return { signal: attempt, cancel: () => timeout.cancel() };
   }
 
   function reply(
@@ -167,11 +219,16 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
   ): CallReply {
     call.sent = "committed";
     call.status = status;
-    const durationUs = Math.round((clock.monotonic() - call.startedAt) * 1000);
-    const { id: requestId, attempts } = call;
-    const { waitedUs, queuedUs } = call.waits();
-    const figures = { attempts, durationUs, waitedUs, queuedUs };
-    const answer: CallReply = { requestId, status, headers, body, ...figures };
+    const answer: CallReply = {
+      requestId: call.id,
+      status,
+      headers,
+      body,
+      attempts: call.attempts,
+      durationUs: Math.round((clock.monotonic() - call.startedAt) * 1000),
+      waitedUs: Math.round(call.waitedMs * 1_000),
+      queuedUs: Math.round(call.queuedMs * 1_000),
+    };
     return redirectedTo === undefined
       ? answer
       // A hop's URL has no user name: such a Location is not followed.

@@ -1,5 +1,6 @@
 /** Refuses invalid requests before anything is spent on them. */
 import { checkHeaders, checkMethod, parseUrl } from "../../http/syntax.ts";
+import type { CallTarget } from "../call.ts";
 import type { CallRequest } from "../../core/call.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import type { Stage } from "../stage.ts";
@@ -29,17 +30,18 @@ function checkCount({ headers }: CallRequest, most: number): void {
 }
 
 export function validate(maxHeaderFields: number): Stage {
-  const parsed = new Map<string, URL>();
+  const parsed = new Map<string, CallTarget>();
 
-  function parse(text: string): URL {
-    let url = parsed.get(text);
-    if (url === undefined) {
-      url = parseUrl(text);
-      if (text.length > MAX_KEPT) return url;
+  function parse(text: string): CallTarget {
+    let target = parsed.get(text);
+    if (target === undefined) {
+      const url = parseUrl(text);
+      target = { url, host: url.host, origin: url.origin };
+      if (text.length > MAX_KEPT) return target;
       if (parsed.size >= MAX_PARSED) parsed.clear();
-      parsed.set(text, url);
+      parsed.set(text, target);
     }
-    return url;
+    return target;
   }
 
   return (call, next) => {

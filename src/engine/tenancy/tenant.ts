@@ -1,4 +1,5 @@
 /** What one tenant may do, in the form that calls are checked against. */
+import type { CallSignal } from "../../core/async/call_signal.ts";
 import type { CallRequest } from "../../core/call.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import type { EgressGuard } from "../../http/egress.ts";
@@ -45,8 +46,9 @@ export class TenantPolicy {
     const { connector, operation } = request;
     const byConnector = this.#connector?.(connector);
     if (byConnector) throw this.#denied(request, "connectors", byConnector, connector);
+    if (this.#operation === undefined) return;
     const name = `${connector}.${operation}`;
-    const byOperation = this.#operation?.(name);
+    const byOperation = this.#operation(name);
     if (byOperation) throw this.#denied(request, "operations", byOperation, name);
   }
 
@@ -55,11 +57,13 @@ export class TenantPolicy {
     request: CallRequest,
     url: URL,
     method: string,
-    signal: AbortSignal,
+    signal: CallSignal,
   ): ReturnType<EgressGuard["admit"]> {
-    const upper = method.toUpperCase();
-    const byMethod = this.#method?.(upper);
-    if (byMethod) throw this.#denied(request, "methods", byMethod, upper);
+    if (this.#method !== undefined) {
+      const upper = method.toUpperCase();
+      const byMethod = this.#method(upper);
+      if (byMethod) throw this.#denied(request, "methods", byMethod, upper);
+    }
     const byHost = this.#host?.(hostOf(url));
     if (byHost) throw this.#denied(request, "hosts", byHost, url.host);
     return this.#guard.admit(url, signal);

@@ -1,4 +1,5 @@
 /** Upstream HTTP over the standard fetch, if nothing else exists: the runtime resolves, decodes and pools by itself. */
+import { nativeSignal } from "../../core/async/call_signal.ts";
 import type {
   Upstream,
   UpstreamOptions,
@@ -52,7 +53,7 @@ function initOf({ method, headers, body, signal }: UpstreamRequest): RequestInit
     method,
     headers: headers.filter(([name]) => !OWN.has(name)) as [string, string][],
     redirect: "manual",
-    signal,
+    signal: nativeSignal(signal),
   };
   if (body !== null) init.body = body as BodyInit;
   if (body instanceof ReadableStream) init.duplex = "half";

@@ -1,6 +1,7 @@
 /** The recorded frames of an unmodified existing client, replayed byte for byte against a running daemon. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import type { CallSignal } from "../../../src/core/async/call_signal.ts";
 import type { CallReply, CallRequest } from "../../../src/core/call.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
@@ -46,7 +47,7 @@ describe("recorded frames", () => {
   /** The upstream of the recording; the refused port is really tried. */
   const engine = createEngine({ egress: { allow: ["127.0.0.1:1"] } }, { platform });
   const recordedUpstream = {
-    async call(request: CallRequest): Promise<CallReply> {
+    async begin(request: CallRequest, signal: CallSignal): Promise<CallReply> {
       calls.push(request);
       const headers = (length: number, type: string) =>
         [["content-length", String(length)], ["content-type", type], ["date", DATE]] as const;
@@ -56,7 +57,7 @@ describe("recorded frames", () => {
       if (request.url.endsWith("/echo")) {
         return reply(request.body ?? "", { headers: headers(6, "text/plain") });
       }
-      return await engine.call(request);
+      return await engine.begin(request, signal);
     },
   };
 
@@ -146,7 +147,7 @@ test("a recorded request whose deadline is over is not sent", async () => {
   let called = false;
   const daemon = createDaemon({ listen: [{ kind: "tcp", host: "127.0.0.1", port: 0 }] }, {
     engine: {
-      call: () => {
+      begin: () => {
         called = true;
         return Promise.reject(new ConnectorError({ errorClass: 2, code: "x", message: "x" }));
       },

@@ -91,7 +91,7 @@ export function rig(
 }
 
 /** As real platforms do: an abort ends the exchange with its reason. */
-function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+function untilAborted<T>(signal: UpstreamRequest["signal"], work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason));
     work.then(resolve, reject);

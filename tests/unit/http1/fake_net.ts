@@ -95,7 +95,7 @@ export function fakeNet(options: Partial<UpstreamOptions> & { open?: boolean } =
     client,
     last: () => sockets.at(-1) as FakeSocket,
     send: (part = {}) =>
-      client.exchange({
+      Promise.resolve(client.exchange({
         method: "GET",
         url: new URL("http://a.example/x"),
         pinned: { address: "192.0.2.1", family: 4 },
@@ -104,7 +104,7 @@ export function fakeNet(options: Partial<UpstreamOptions> & { open?: boolean } =
         signal: new AbortController().signal,
         connectTimeoutMs: 5_000,
         ...part,
-      }),
+      })),
   };
 }
 

@@ -26,8 +26,8 @@ afterAll(async () => {
   await server.close();
 });
 
-function get(path = "/", method = "GET"): Promise<UpstreamResponse> {
-  return upstream.exchange(requestTo(server.url + path, { method }));
+async function get(path = "/", method = "GET"): Promise<UpstreamResponse> {
+  return await upstream.exchange(requestTo(server.url + path, { method }));
 }
 
 /** Sends the text, and breaks the connection once the client has it. */

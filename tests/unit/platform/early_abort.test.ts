@@ -18,8 +18,8 @@ afterAll(async () => {
   await server.close();
 });
 
-function exchange(signal: AbortSignal): Promise<UpstreamResponse> {
-  return upstream.exchange({
+async function exchange(signal: AbortSignal): Promise<UpstreamResponse> {
+  return await upstream.exchange({
     method: "GET",
     url: new URL(`${server.url}/json`),
     pinned: { address: "127.0.0.1", family: 4 },

@@ -40,13 +40,13 @@ afterAll(async () => {
   await Promise.all([trusting, plain, named, address, expired].map((each) => each.close()));
 });
 
-function get(
+async function get(
   upstream: Upstream,
   server: { readonly port: number },
   host: string,
   path = "/request",
 ): Promise<UpstreamResponse> {
-  return upstream.exchange({
+  return await upstream.exchange({
     method: "GET",
     url: new URL(`https://${host}:${server.port}${path}`),
     pinned: { address: "127.0.0.1", family: 4 },
@@ -210,7 +210,9 @@ describe("TLS at a pinned address", () => {
     const { port } = silent.address() as AddressInfo;
     const url = `https://good.example:${port}/json`;
     for (let i = 0; i < 5; i++) {
-      expect(await failure(trusting.exchange(requestTo(url, { connectTimeoutMs: 50 }))))
+      expect(
+        await failure(Promise.resolve(trusting.exchange(requestTo(url, { connectTimeoutMs: 50 })))),
+      )
         .toMatchObject({ code: "timeout.connect", errorClass: 1, sent: "no" });
     }
     // Deno cannot close a connection in its handshake; it makes no second one of that kind.

@@ -1,4 +1,5 @@
 /** An engine whose upstream is the test: the path of a URL says what it does. */
+import type { CallSignal } from "../../../../src/core/async/call_signal.ts";
 import type { CallReply, CallRequest, HeaderList } from "../../../../src/core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../../../src/core/errors.ts";
 import type { DaemonEngine } from "../../../../src/daemon/mod.ts";
@@ -35,22 +36,21 @@ export class FakeEngine implements DaemonEngine {
     go();
   }
 
-  call(request: CallRequest): Promise<CallReply> {
+  begin(request: CallRequest, signal: CallSignal): Promise<CallReply> {
     this.calls.push(request);
-    const { signal } = request;
     return new Promise((resolve, reject) => {
       const abort = () => {
-        const reason = toConnectorError(signal?.reason);
+        const reason = toConnectorError(signal.reason);
         this.aborted.push([request.url, reason]);
         reject(reason);
       };
-      if (signal?.aborted) return abort();
-      signal?.addEventListener("abort", abort);
-      Promise.resolve(this.#answer(request)).then(resolve, reject);
+      if (signal.aborted) return abort();
+      signal.addEventListener("abort", abort);
+      Promise.resolve(this.#answer(request, signal)).then(resolve, reject);
     });
   }
 
-  async #answer(request: CallRequest): Promise<CallReply> {
+  async #answer(request: CallRequest, signal: CallSignal): Promise<CallReply> {
     const { pathname, searchParams } = new URL(request.url);
     const size = Number(searchParams.get("size") ?? 0);
     switch (pathname.split("/")[1] ?? "") {
@@ -78,15 +78,15 @@ export class FakeEngine implements DaemonEngine {
           ],
         });
       case "fields":
-        return reply(this.#stream(request, Infinity), {
+        return reply(this.#stream(request, signal, Infinity), {
           headers: Array.from({ length: size }, () => ["a", "b"] as const),
         });
       case "stream":
-        return reply(this.#stream(request, size));
+        return reply(this.#stream(request, signal, size));
       case "endless":
-        return reply(this.#stream(request, Infinity));
+        return reply(this.#stream(request, signal, Infinity));
       case "broken":
-        return reply(this.#stream(request, size, upstreamBroke()));
+        return reply(this.#stream(request, signal, size, upstreamBroke()));
       case "error":
         throw upstreamBroke();
       case "throw":
@@ -97,15 +97,15 @@ export class FakeEngine implements DaemonEngine {
 
   /** 16 KiB at a time, as fast as it is asked. Aborting the call errors it, as the engine's streams do. */
   #stream(
-    request: CallRequest,
+    { url }: CallRequest,
+    signal: CallSignal,
     size: number,
     failure?: ConnectorError,
   ): ReadableStream<Uint8Array> {
-    const { url, signal } = request;
     let at = 0;
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
-        signal?.addEventListener("abort", () => {
+        signal.addEventListener("abort", () => {
           try {
             controller.error(signal.reason);
           } catch {
