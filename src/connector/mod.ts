@@ -86,5 +86,5 @@ export {
   type Webhooks,
   webhooks,
 } from "./webhooks/webhooks.ts";
-export type { RuntimeCall } from "../core/call.ts";
+export type { CallRetry, RuntimeCall } from "../core/call.ts";
 export { ConnectorError, ErrorClass } from "../core/errors.ts";

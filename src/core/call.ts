@@ -53,6 +53,29 @@ export interface CallRequest {
   /** W3C trace context of the caller. */
   readonly traceparent?: string | undefined;
   readonly policy?: CallPolicy | undefined;
+  /** Called for each attempt that failed and will be repeated, as it happens. What it throws is ignored. */
+  readonly onRetry?: ((retry: CallRetry) => void) | undefined;
+}
+
+/** An attempt that failed and will be repeated. */
+export interface CallRetry {
+  /** Attempts made so far: 1 for the first failure. */
+  readonly attempts: number;
+  /** Milliseconds until the next one. */
+  readonly waitMs: number;
+  /** Undefined if there was no response. */
+  readonly status: number | undefined;
+  /** Code of the error if there was no response: `connect.refused`. */
+  readonly code: string | undefined;
+}
+
+/** A listener that fails does not fail the call. */
+export function tellRetry({ onRetry }: Pick<CallRequest, "onRetry">, retry: CallRetry): void {
+  try {
+    onRetry?.(retry);
+  } catch {
+    // It is the caller's own, and there is nobody else to tell.
+  }
 }
 
 /** Fields that the client can fill in. */

@@ -1,6 +1,7 @@
 /** Attempts that are repeated, and hosts that are left alone. Counted at the upstream. */
 import { expect } from "bun:test";
 import { ErrorClass, type RuntimeClient } from "../../mod.ts";
+import type { CallRetry } from "../../src/core/call.ts";
 import { Policy } from "../codegen/golden/policy/mod.gen.ts";
 import type { UpstreamServer } from "../support/upstream.ts";
 import { type Behaviour, failure } from "./context.ts";
@@ -27,8 +28,18 @@ export const retries: readonly Behaviour[] = [
     name: "a GET that fails for a moment succeeds at the third attempt",
     async run({ client, upstream }) {
       const url = stepsOf(upstream, "503,502,200");
-      expect(await statusOf(client, url)).toEqual([200, 3]);
-      expect(count(upstream, url)).toBe(3);
+      const told: CallRetry[] = [];
+      const onRetry = (retry: CallRetry): void => {
+        told.push(retry);
+        throw new Error("the listener's own fault");
+      };
+      const { statusCode, attempts } = await client.executeHTTP({ url, onRetry });
+      expect([statusCode, attempts, count(upstream, url)]).toEqual([200, 3, 3]);
+      const waitMs = expect.any(Number) as number;
+      expect(told).toEqual([
+        { attempts: 1, waitMs, status: 503, code: undefined },
+        { attempts: 2, waitMs, status: 502, code: undefined },
+      ]);
     },
   },
   {
@@ -169,20 +180,34 @@ export const retries: readonly Behaviour[] = [
   {
     name: "a generated client makes as many requests as its spec says, and throws the last answer",
     async run({ client, upstream }) {
-      const policy = new Policy({ baseURL: upstream.url, runtime: client });
+      const told: string[] = [];
+      const policy = new Policy({
+        baseURL: upstream.url,
+        runtime: client,
+        onRetry: ({ attempts, status }) => told.push(`client ${attempts} ${status}`),
+      });
       const query = (steps: string) => ({ steps, n: String(++targets) });
       const seen = ({ n }: { n: string }) =>
         upstream.requests.filter(({ target }) => target.endsWith(`&n=${n}`));
 
       // The spec: 3 attempts, on connect, reset, 429 and 5xx; a key is made for each POST.
       const lucky = query("503,429,200");
-      const { attempts } = await policy.things.get(undefined, { query: lucky }).withResponse();
+      const onRetry = ({ attempts, status }: CallRetry) => told.push(`call ${attempts} ${status}`);
+      const { attempts } = await policy.things.get(undefined, { query: lucky, onRetry })
+        .withResponse();
+      expect(told).toEqual(["call 1 503", "call 2 429"]);
       expect(attempts).toBe(3);
       const keyed = query("reset,503,200");
       await policy.things.create({}, { query: keyed });
       const unlucky = query("502");
       const error = await failure(policy.things.get(undefined, { query: unlucky }));
-      expect(error).toMatchObject({ code: "api.error", status: 502, attempts: 3 });
+      expect(error).toMatchObject({
+        code: "api.error",
+        status: 502,
+        attempts: 3,
+        sent: "committed",
+      });
+      expect(told.slice(-2)).toEqual(["client 1 502", "client 2 502"]);
       expect(error.waitedUs).toBeGreaterThan(0);
       const timeout = query("408,200");
       expect(await failure(policy.things.get(undefined, { query: timeout }))).toMatchObject({

@@ -20,5 +20,5 @@ export function startOf(
   call: Partial<CallRequest> = {},
   bodyFollows = false,
 ): CallStart {
-  return { callId, bodyFollows, call: { ...CALL, ...call } };
+  return { callId, bodyFollows, reportRetries: false, call: { ...CALL, ...call } };
 }

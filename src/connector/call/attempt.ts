@@ -91,6 +91,7 @@ function transmit(
       traceparent: options.traceparent,
       signal: options.signal,
       idempotencyKey: key,
+      onRetry: options.onRetry ?? own.onRetry,
       policy: callPolicy(policy, request, options),
     }).then((reply) => ({ reply, request }), shown);
   } catch (error) {

@@ -1,4 +1,5 @@
 /** The options of a client, and of each call. */
+import type { CallRetry } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Platform } from "../../core/platform.ts";
 import type { ConnectorRuntime } from "./runtime.ts";
@@ -30,6 +31,11 @@ export interface ClientOptions {
   readonly maxResponseBytes?: number | undefined;
   /** Largest single item of a stream, in bytes. Default: 10 MiB. */
   readonly maxEventBytes?: number | undefined;
+  /**
+   * Called for each attempt that failed and will be repeated, as it happens; one given with the call takes its place. What it throws is ignored. Never called with
+   * `fetchRuntime()`, or by a daemon that only speaks the base protocol.
+   */
+  readonly onRetry?: ((retry: CallRetry) => void) | undefined;
   /** Clock for tokens, signatures and webhooks. Default: the system's. */
   readonly clock?: Clock | undefined;
   /** Looks up the environment variables that the spec names. Default: the environment of the process, if there is one. */
@@ -55,6 +61,11 @@ export interface CallOptions {
   readonly hedgeAfterMs?: number | undefined;
   /** Lets the API recognise a repeated call. Default: generated for each call if the spec says so. */
   readonly idempotencyKey?: string | undefined;
+  /**
+   * Called for each attempt that failed and will be repeated, as it happens. What it throws is ignored. Never called with
+   * `fetchRuntime()`, or by a daemon that only speaks the base protocol.
+   */
+  readonly onRetry?: ((retry: CallRetry) => void) | undefined;
   readonly tenantId?: string | undefined;
   readonly workspaceId?: string | undefined;
   readonly traceId?: string | undefined;

@@ -5,6 +5,7 @@ import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.
 import {
   ByteBudget,
   callHead,
+  callRetry,
   type CallStart,
   callStart,
   cancel,
@@ -140,7 +141,7 @@ export class ServerSession implements Conversation {
   }
 
   #start(message: CallStart, size: number): void {
-    const { callId, bodyFollows, call: asked } = message;
+    const { callId, bodyFollows, reportRetries, call: asked } = message;
     const body = asked.body as Uint8Array | null;
     if (callId === 0 || this.#calls.has(callId)) {
       const found = callId === 0 ? "a call with the id 0" : `call ${callId} was started twice`;
@@ -177,6 +178,11 @@ export class ServerSession implements Conversation {
       // The frame's memory is reused once this returns.
       body: call.upload?.stream ?? (body === null || body.length === 0 ? null : body.slice()),
       timeoutMs: asked.timeoutMs || this.#context.options.callTimeoutMs,
+      ...(reportRetries && {
+        onRetry: (retry) => {
+          if (this.#calls.get(callId) === call) this.#writer.send(callRetry, { callId, ...retry });
+        },
+      }),
     }, call.abort).then(
       (reply) => this.#reply(call, reply),
       (error: unknown) => this.#fail(call, toConnectorError(error)),

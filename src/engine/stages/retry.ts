@@ -1,6 +1,6 @@
 /** Repeats failed attempts if that is harmless, may help, and stays within the budget. */
 import { Soon } from "../../core/async/soon.ts";
-import type { CallReply } from "../../core/call.ts";
+import { type CallReply, tellRetry } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { deferred } from "../../core/deferred.ts";
 import { type ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
@@ -145,6 +145,7 @@ export function retry(deps: RetryDeps): RetryStage {
 
   function tell(call: ActiveCall, { status = 0, error }: Attempt, waitMs: number): void {
     const { id, request, attempts: made, target } = call;
+    tellRetry(request, { attempts: made, waitMs, status: status || undefined, code: error?.code });
     deps.onRetry?.({
       id,
       tenantId: request.tenantId,

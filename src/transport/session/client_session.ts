@@ -1,10 +1,11 @@
 /** Our protocol over one link: any number of calls, answered in any order, streams in both directions. */
-import type { CallReply, CallRequest, Health } from "../../core/call.ts";
+import { type CallReply, type CallRequest, type Health, tellRetry } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, invalidRequest, toConnectorError } from "../../core/errors.ts";
 import { cancelled } from "../../core/within.ts";
 import {
   callHead,
+  callRetry,
   callStart,
   cancel,
   creditUpdate,
@@ -178,6 +179,7 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
     this.#link.writer.send(callStart, {
       callId: call.id,
       bodyFollows: !inline,
+      reportRetries: request.onRetry !== undefined,
       call: inline ? request : { ...request, body: null },
     });
     if (!inline && body !== null) void this.#upload(call, body);
@@ -222,6 +224,8 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
     switch (type) {
       case MessageType.CallHead:
         return this.#head(payload);
+      case MessageType.CallRetry:
+        return this.#retry(payload);
       case MessageType.Data:
         return this.#data(payload);
       case MessageType.End:
@@ -236,6 +240,12 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
         return this.#goAway();
     }
     // Anything else is a feature of a newer runtime that we did not ask for.
+  }
+
+  #retry(payload: Uint8Array): void {
+    const { callId, ...retry } = callRetry.decode(payload);
+    const call = this.#calls.get(callId);
+    if (call !== undefined && !call.headArrived) tellRetry(call.request, retry);
   }
 
   #head(payload: Uint8Array): void {

@@ -188,8 +188,13 @@ hedgeAttempts():number {
   return offset ? this.bb!.readUint16(this.bb_pos + offset) : 0;
 }
 
+reportRetries():boolean {
+  const offset = this.bb!.__offset(this.bb_pos, 52);
+  return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
+}
+
 static startCallStart(builder:flatbuffers.Builder): void {
-  builder.startObject(24);
+  builder.startObject(25);
 }
 
 static addCallId(builder:flatbuffers.Builder, callId:bigint): void {
@@ -322,6 +327,10 @@ static addHedgeAfterMs(builder:flatbuffers.Builder, hedgeAfterMs:number): void {
 
 static addHedgeAttempts(builder:flatbuffers.Builder, hedgeAttempts:number): void {
   builder.addFieldInt16(23, hedgeAttempts, 0);
+}
+
+static addReportRetries(builder:flatbuffers.Builder, reportRetries:boolean): void {
+  builder.addFieldInt8(24, +reportRetries, +false);
 }
 
 static endCallStart(builder:flatbuffers.Builder):flatbuffers.Offset {

@@ -30,6 +30,14 @@ export const CallHeadSlots = {
   hedges: 11,
 } as const;
 
+export const CallRetrySlots = {
+  callId: 0,
+  attempts: 1,
+  waitMs: 2,
+  status: 3,
+  code: 4,
+} as const;
+
 export const CallStartSlots = {
   callId: 0,
   tenantId: 1,
@@ -55,6 +63,7 @@ export const CallStartSlots = {
   rateLimit: 21,
   hedgeAfterMs: 22,
   hedgeAttempts: 23,
+  reportRetries: 24,
 } as const;
 
 export const CancelSlots = {

@@ -1,5 +1,5 @@
 /** Call messages of the session protocol: start, head, data, end, cancel. */
-import type { CallRequest, HeaderList } from "../../core/call.ts";
+import type { CallRequest, CallRetry, HeaderList } from "../../core/call.ts";
 import type { ConnectorError } from "../../core/errors.ts";
 import {
   addU64,
@@ -15,11 +15,19 @@ import {
 import { readCallError, writeCallError } from "./call_error.ts";
 import { addPolicy, readPolicy, writePolicy } from "./call_policy.ts";
 import { CallHead as CallHeadTable } from "../gen/call_head.ts";
+import { CallRetry as CallRetryTable } from "../gen/call_retry.ts";
 import { CallStart as CallStartTable } from "../gen/call_start.ts";
 import { Cancel as CancelTable } from "../gen/cancel.ts";
 import { Data as DataTable } from "../gen/data.ts";
 import { End as EndTable } from "../gen/end.ts";
-import { CallHeadSlots, CallStartSlots, CancelSlots, DataSlots, EndSlots } from "../gen/slots.ts";
+import {
+  CallHeadSlots,
+  CallRetrySlots,
+  CallStartSlots,
+  CancelSlots,
+  DataSlots,
+  EndSlots,
+} from "../gen/slots.ts";
 import { MessageType } from "./message_type.ts";
 import { Table } from "../table.ts";
 
@@ -31,13 +39,15 @@ export interface CallStart {
   callId: number;
   /** The body comes in Data frames, and `call.body` is null. */
   bodyFollows: boolean;
-  /** `signal` stays behind. Empty, `tenantId` is the one of the token; `timeoutMs` 0: the runtime's default. */
+  /** Whether the client wants to hear of attempts that are repeated. */
+  reportRetries: boolean;
+  /** `signal` and `onRetry` stay behind. Empty, `tenantId` is the one of the token; `timeoutMs` 0: the runtime's default. */
   call: CallRequest;
 }
 
 export const callStart: Codec<CallStart> = {
   type: MessageType.CallStart,
-  encode(b, { callId, bodyFollows, call }) {
+  encode(b, { callId, bodyFollows, reportRetries, call }) {
     const tenant = writeString(b, call.tenantId);
     const workspace = writeString(b, call.workspaceId);
     const trace = writeString(b, call.traceId);
@@ -66,6 +76,7 @@ export const callStart: Codec<CallStart> = {
     CallStartTable.addIdempotencyKey(b, key);
     CallStartTable.addTraceparent(b, traceparent);
     addPolicy(b, call.policy, policy);
+    CallStartTable.addReportRetries(b, reportRetries);
     b.finish(CallStartTable.endCallStart(b));
   },
   decode(payload, meter) {
@@ -73,6 +84,7 @@ export const callStart: Codec<CallStart> = {
     return {
       callId: t.u64(CallStartSlots.callId),
       bodyFollows: t.bool(CallStartSlots.bodyFollows),
+      reportRetries: t.bool(CallStartSlots.reportRetries),
       call: {
         tenantId: t.string(CallStartSlots.tenantId),
         workspaceId: t.string(CallStartSlots.workspaceId),
@@ -88,6 +100,34 @@ export const callStart: Codec<CallStart> = {
         traceparent: t.string(CallStartSlots.traceparent) || undefined,
         policy: readPolicy(t),
       },
+    };
+  },
+};
+
+export interface CallRetried extends CallRetry {
+  callId: number;
+}
+
+export const callRetry: Codec<CallRetried> = {
+  type: MessageType.CallRetry,
+  encode(b, m) {
+    const code = writeString(b, m.code ?? "");
+    CallRetryTable.startCallRetry(b);
+    addU64(b, CallRetrySlots.callId, m.callId);
+    CallRetryTable.addAttempts(b, m.attempts);
+    CallRetryTable.addWaitMs(b, wireMs(m.waitMs));
+    CallRetryTable.addStatus(b, m.status ?? 0);
+    CallRetryTable.addCode(b, code);
+    b.finish(CallRetryTable.endCallRetry(b));
+  },
+  decode(payload, meter) {
+    const t = Table.root(payload, meter);
+    return {
+      callId: t.u64(CallRetrySlots.callId),
+      attempts: t.u16(CallRetrySlots.attempts),
+      waitMs: readMs(t, CallRetrySlots.waitMs),
+      status: t.u16(CallRetrySlots.status) || undefined,
+      code: t.string(CallRetrySlots.code) || undefined,
     };
   },
 };

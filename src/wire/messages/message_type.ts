@@ -13,6 +13,7 @@ export const MessageType = {
   End: 10,
   Cancel: 11,
   GoAway: 12,
+  CallRetry: 13,
 } as const;
 export type MessageType = (typeof MessageType)[keyof typeof MessageType];
 

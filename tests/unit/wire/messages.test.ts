@@ -134,9 +134,17 @@ const CODECS: { name: string; codec: Codec<unknown>; message: fc.Arbitrary<unkno
     maxOpenCalls: u32,
   }),
   entry("GoAway", wire.goAway, { code: text, message: text }),
+  entry("CallRetry", wire.callRetry, {
+    callId: id,
+    attempts: u16,
+    waitMs: fc.integer({ min: 0, max: 0x7fffffff }),
+    status: fc.option(fc.integer({ min: 100, max: 599 }), { nil: undefined }),
+    code: fc.option(filled, { nil: undefined }),
+  }),
   entry("CallStart", wire.callStart, {
     callId: id,
     bodyFollows: fc.constant(false),
+    reportRetries: fc.boolean(),
     call: fc.record({
       tenantId: text,
       workspaceId: text,
