@@ -1,13 +1,13 @@
-/** What the simulator answers: Markdown texts chosen by the words of the prompt. */
+/** The simulator's answers: Markdown texts chosen by words in the prompt. */
 import { invalidRequest } from "../core/errors.ts";
 import { hash } from "./tokens.ts";
 
 export interface Answer {
-  /** For messages and logs; the file's name without `.md`. `default` answers whatever nothing else matches. */
+  /** For messages and logs; the file's name without `.md`. `default` answers prompts that nothing else matches. */
   readonly name: string;
   /** Lower-case phrases; a prompt that contains one of them gets this answer. */
   readonly match: readonly string[];
-  /** Markdown. `{{prompt}}` stands for the last user message. */
+  /** Markdown. `{{prompt}}` is replaced by the last user message. */
   readonly text: string;
 }
 
@@ -53,7 +53,7 @@ export function pickAnswer(answers: readonly Answer[], prompt: string): string {
   return (chosen?.text ?? "").replaceAll("{{prompt}}", () => prompt);
 }
 
-/** Used when no files are given. */
+/** Used if no files are given. */
 export const builtInAnswers: readonly Answer[] = [
   {
     name: "hello",

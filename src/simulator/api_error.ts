@@ -1,4 +1,4 @@
-/** A refusal that each API then writes in its own shape. */
+/** An error that each API writes in its own format. */
 
 export interface ApiErrorOptions {
   readonly status: number;
@@ -7,7 +7,7 @@ export interface ApiErrorOptions {
   readonly type?: string;
   /** OpenAI's `error.code`. Default: null. */
   readonly code?: string | null;
-  /** Path of the parameter at fault. Default: null. */
+  /** Path of the invalid parameter. Default: null. */
   readonly param?: string | null;
 }
 

@@ -15,14 +15,14 @@ import { resolveSimulatorOptions, type SimulatorOptions } from "./options.ts";
 import { createResponse } from "./openai/responses.ts";
 import { type BodyEnd, breakPieces, pacedBody } from "./stream.ts";
 
-/** What has happened since the simulator was made. Also in `GET /health`. */
+/** Counters since the simulator was created. Also in `GET /health`. */
 export interface SimulatorStats {
   /** Requests other than `/health`. */
   readonly requests: number;
   /** Answers whose body is being sent. */
   readonly active: number;
   readonly completed: number;
-  /** The client left before the end. */
+  /** The client disconnected before the end. */
   readonly cancelled: number;
   /** Ended by a fault. */
   readonly broken: number;
@@ -35,8 +35,8 @@ export interface Simulator {
 }
 
 /**
- * A server that speaks enough of the OpenAI and Anthropic APIs to build and test against, with answers that are the same every
- * time. Serve it on a port, or hand its `fetch` to whatever takes one. Options that make no sense are refused with
+ * A server that implements enough of the OpenAI and Anthropic APIs to build and test against, with answers that are the same every
+ * time. Serve it on a port, or pass its `fetch` to whatever takes one. Invalid options are refused with
  * `simulator.options`.
  */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
@@ -198,7 +198,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   };
 }
 
-/** `/test_completion` takes whatever it is given: an object is used, anything else is the prompt. */
+/** `/test_completion` accepts anything: an object is used as it is, anything else becomes the prompt. */
 function looseBody(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);

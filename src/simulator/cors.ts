@@ -1,8 +1,8 @@
-/** Lets web pages of any origin call: nothing here is secret, and a page under test comes from somewhere else. */
+/** Lets web pages of any origin call: nothing here is secret, and a page under test has a different origin. */
 
 type Fetch = (request: Request) => Promise<Response>;
 
-/** Answers the questions that browsers ask beforehand by itself: they are not requests to the API that is played. */
+/** Answers browsers' preflight requests itself: they are not requests to the simulated API. */
 export function withCors(fetch: Fetch): Fetch {
   return async (request) => {
     if (!request.headers.has("origin")) return await fetch(request);
@@ -25,7 +25,7 @@ function preflight(request: Request, method: string): Response {
     "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "",
     "access-control-max-age": "600",
   });
-  // Asked for a page of the public internet that calls this machine.
+  // For a page on the public internet that calls this machine.
   if (request.headers.has("access-control-request-private-network")) {
     headers.set("access-control-allow-private-network", "true");
   }

@@ -1,10 +1,10 @@
-/** Faults on request: what goes wrong, how it is written in a header, and which request gets which. */
+/** Faults on request: what goes wrong, how a header describes it, and which request gets which. */
 import { invalidRequest } from "../core/errors.ts";
 
 /**
  * How an answer breaks:
  * - `reset`: the connection is closed in the middle, without the end of the body;
- * - `stall`: nothing more is sent, until the client leaves;
+ * - `stall`: nothing more is sent until the client disconnects;
  * - `malformed`: a piece that is not JSON;
  * - `truncate`: the body ends cleanly in the middle of a piece;
  * - `no-done`: everything but the closing event (`[DONE]`, `message_stop`);
@@ -33,15 +33,15 @@ export interface Fault {
   readonly after?: number;
   /** Milliseconds before the response head. */
   readonly delayMs?: number;
-  /** Milliseconds before each streamed piece, in place of the option's. */
+  /** Milliseconds before each streamed piece; overrides the option. */
   readonly chunkDelayMs?: number;
 }
 
-/** What a fault function gets to see. */
+/** The request as fault functions see it. */
 export interface FaultSubject {
   readonly method: string;
   readonly path: string;
-  /** 1 for the first request that the simulator answers. */
+  /** 1 for the first request to the simulator. */
   readonly number: number;
   readonly headers: Headers;
 }
@@ -49,7 +49,7 @@ export interface FaultSubject {
 export type FaultSource = (subject: FaultSubject) => Fault | undefined;
 
 /**
- * Reads `status=503;retry-after=1` or `kind=reset;after=3`; `none` is not a fault. Throws `simulator.fault` naming the part that
+ * Parses `status=503;retry-after=1` or `kind=reset;after=3`; `none` is not a fault. Throws `simulator.fault` naming the part that
  * it cannot read.
  */
 export function parseFault(text: string): Fault {
@@ -112,7 +112,7 @@ export function createFaultPlan(
       const key = subject.headers.get("x-simulator-key");
       if (key === null) return steps[0];
       const at = sequences.get(key) ?? 0;
-      // Keys come from callers: without a bound a long-running simulator would grow with them.
+      // Keys come from callers: without a limit a long-running simulator would keep growing.
       if (sequences.size >= 10_000 && at === 0) sequences.clear();
       sequences.set(key, at + 1);
       return steps[at];

@@ -1,4 +1,4 @@
-/** Reads JSON request bodies and checks them, with the messages that the real API gives. */
+/** Reads and checks JSON request bodies, with the messages of the real API. */
 import { ApiError } from "./api_error.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -26,7 +26,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Json
   });
 }
 
-/** The body as text, refused with 413 as soon as it is too long. */
+/** The body as text; refused with 413 as soon as it is too long. */
 export async function readText(request: Request, maxBytes: number): Promise<string> {
   if (request.body === null) return "";
   const decoder = new TextDecoder();

@@ -1,4 +1,4 @@
-/** Which models there are. */
+/** The simulated models. */
 import { ApiError } from "./api_error.ts";
 import type { ResolvedOptions } from "./options.ts";
 

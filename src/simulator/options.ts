@@ -10,9 +10,9 @@ export interface SimulatorOptions {
   readonly answers?: readonly Answer[];
   /** Model ids listed besides the built-in ones. */
   readonly models?: readonly string[];
-  /** Accept only listed models. Default: false, any name of a known family (`gpt-…`, `o3`, `claude-…`, `sim-…`) will do. */
+  /** Accept only listed models. Default: false, any name of a known family (`gpt-…`, `o3`, `claude-…`, `sim-…`) is accepted. */
   readonly strictModels?: boolean;
-  /** Demand exactly this key. Default: any key or none will do, but `sk-invalid` is always refused. */
+  /** Require exactly this key. Default: any key or none is accepted, but `sk-invalid` is always refused. */
   readonly apiKey?: string;
   /** Streamed pieces: whole words, or this many characters. Default: `"word"`. */
   readonly chunkSize?: "word" | number;
@@ -20,7 +20,7 @@ export interface SimulatorOptions {
   readonly chunkDelayMs?: number;
   /** Milliseconds before an answer begins. Default: 0. */
   readonly firstChunkDelayMs?: number;
-  /** Faults given out one a request, in order, then none; or a function that decides for each request. */
+  /** Faults used one per request, in order, then none; or a function that decides for each request. */
   readonly faults?: readonly Fault[] | FaultSource;
   /** Obey the `x-simulator-fault` header of requests. Default: true. */
   readonly faultHeader?: boolean;
@@ -28,11 +28,11 @@ export interface SimulatorOptions {
   readonly maxBodyBytes?: number;
   /** `created` of every answer, epoch seconds. Default: 1,735,689,600, so that equal requests get equal bytes. */
   readonly created?: number;
-  /** Served from their examples at `/mock/<id>`. Default: none. */
+  /** Connectors served from their examples at `/mock/<id>`. Default: none. */
   readonly connectors?: readonly MockConnector[];
-  /** Answers requests to paths that the simulator does not know. Default: they get a 404. */
+  /** Handles requests to unknown paths. Default: they get a 404. */
   readonly fallback?: (request: Request) => Promise<Response>;
-  /** Timers of the delays. Default: the system's. */
+  /** Clock for the delays. Default: the system's. */
   readonly clock?: Clock;
 }
 
@@ -53,10 +53,10 @@ export interface ResolvedOptions {
   readonly clock: Clock;
 }
 
-// The system clock's timers let a process end; an answer that is on its way must keep it alive instead.
+// The system clock's timers let the process end; a pending answer must keep it alive.
 const liveClock: Clock = { ...systemClock, setTimeout: (callback, ms) => setTimeout(callback, ms) };
 
-/** Fills in the defaults and refuses nonsense with `simulator.options`. */
+/** Fills in the defaults and refuses invalid options with `simulator.options`. */
 export function resolveSimulatorOptions(options: SimulatorOptions): ResolvedOptions {
   const answers = options.answers ?? builtInAnswers;
   if (answers.length === 0) {

@@ -40,7 +40,7 @@ function sample(schema: unknown, root: JsonObject, text: string, depth: number):
   return sampleText(schema, text);
 }
 
-/** What fits several schemas at once: their objects together, or what the first of them says. */
+/** A value for several schemas at once: their objects merged, or a value for the first one. */
 function sampleAll(
   schemas: readonly unknown[],
   root: JsonObject,

@@ -1,4 +1,4 @@
-/** Sends prepared pieces at their pace, breaks where a fault says so, and notices a client that leaves. */
+/** Sends prepared pieces at their pace, breaks where a fault says so, and notices disconnects. */
 import type { Clock } from "../core/clock.ts";
 import type { Fault } from "./faults.ts";
 
@@ -13,7 +13,7 @@ export interface Pace {
 
 const FLUSH_MS = 5;
 
-/** Called once a body: `completed`, `cancelled` by the client, or `broken` by a fault. */
+/** Called once per body: `completed`, `cancelled` by the client, or `broken` by a fault. */
 export type BodyEnd = "completed" | "cancelled" | "broken";
 
 export interface Pieces {
@@ -21,7 +21,7 @@ export interface Pieces {
   readonly ending: Ending;
 }
 
-/** Applies a fault to the pieces of a body. `errorPiece` is what `error-event` puts in. */
+/** Applies a fault to the pieces of a body. `errorPiece` is inserted by `error-event`. */
 export function breakPieces(
   pieces: readonly (string | Uint8Array)[],
   fault: Fault | undefined,
@@ -39,7 +39,7 @@ export function breakPieces(
     case "truncate":
       return { pieces: [...before, half], ending: "close" };
     case "malformed":
-      // The event stays complete, only its JSON is cut: what a proxy that rewrites bodies does.
+      // The event stays complete, only its JSON is cut, as by a proxy that rewrites bodies.
       return {
         pieces: [
           ...before,
@@ -58,7 +58,7 @@ export function breakPieces(
 }
 
 /**
- * A pull-driven body: a piece is made only when the reader asks, so a slow reader costs nothing. `onEnd` gets how it ended.
+ * A pull-driven body: pieces are only made on demand, so a slow reader costs nothing. `onEnd` is told how it ended.
  */
 export function pacedBody(
   { pieces, ending }: Pieces,
@@ -83,14 +83,14 @@ export function pacedBody(
         if (left) return;
         const piece = pieces[next++] ?? "";
         controller.enqueue(typeof piece === "string" ? encoder.encode(piece) : piece);
-        // Closing with the last piece spares the reader one more round and lets the client leave without being counted as gone.
+        // Closing with the last piece saves a read and keeps a client that leaves then from counting as cancelled.
         if (next < pieces.length || ending !== "close") return;
         onEnd("completed");
         controller.close();
         return;
       }
       if (ending === "stall") await wait(Infinity);
-      // Servers throw away what they have not sent yet when a body fails; a moment lets the pieces leave first.
+      // Servers discard what they have not sent yet when a body fails; a short wait lets the pieces go out first.
       if (ending === "reset") await wait(FLUSH_MS);
       if (left) return;
       onEnd(ending === "close" ? "completed" : "broken");

@@ -1,9 +1,9 @@
-/** Text as a model would count and emit it: rough, but the same on every run and machine. */
+/** Tokens roughly as a model would count and emit them, but the same on every run and machine. */
 
-/** Characters a simulated token stands for. */
+/** Characters per simulated token. */
 const TOKEN_LENGTH = 4;
 
-/** How many tokens a text counts as: one for every four characters, rounded up. */
+/** How many tokens a text counts as: one per four characters, rounded up. */
 export function countTokens(text: string): number {
   return Math.ceil([...text].length / TOKEN_LENGTH);
 }
@@ -14,8 +14,8 @@ export function limitTokens(text: string, tokens: number): string {
 }
 
 /**
- * Cuts a text into the pieces that are streamed. `"word"` gives one word with the space before it; a number gives that many
- * characters (code points, so an emoji is never cut in half). The pieces joined are the text.
+ * Splits a text into the pieces to stream. `"word"`: one word with the space before it; a number: that many
+ * characters (code points, so an emoji is never cut in half). Joined, the pieces are the text.
  */
 export function splitChunks(text: string, size: "word" | number): string[] {
   if (size === "word") return text.match(/\s*\S+(?:\s+$)?|\s+$/gu) ?? [];
@@ -27,7 +27,7 @@ export function splitChunks(text: string, size: "word" | number): string[] {
   return chunks;
 }
 
-/** FNV-1a over UTF-16 units: ids and vectors that depend on the input and on nothing else. */
+/** FNV-1a over UTF-16 units, for ids and vectors that depend only on the input. */
 export function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) {

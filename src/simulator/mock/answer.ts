@@ -1,4 +1,4 @@
-/** Writes an example, or a sample of the schema, as the API would send it. */
+/** Writes an example, or a sample for the schema, as the API would send it. */
 import type { Json } from "../../core/json.ts";
 import { isObject } from "../input.ts";
 import { matchScore } from "./flat.ts";
@@ -10,14 +10,14 @@ export interface MockAnswer {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly contentType: string | undefined;
-  /** Sent one after the other; a single one for what is not a stream. */
+  /** Sent one after the other; a single one if it is not a stream. */
   readonly pieces: readonly (string | Uint8Array)[];
   readonly streamed: boolean;
 }
 
 /**
- * The example with the most values in common with the request, all of its own among them; else the first one that succeeds.
- * Undefined when there is none of the kind (streamed or not).
+ * The example whose values are all in the request, with the most values; else the first one that succeeds.
+ * Undefined if there is none of that kind (streamed or not).
  */
 export function pickExample(
   operation: MockOperation,
@@ -26,7 +26,7 @@ export function pickExample(
 ): { example: MockExample; exact: boolean } | undefined {
   let best: MockExample | undefined;
   let bestScore = -1;
-  // A refusal is the same for a call that would have streamed.
+  // An error is the same for a call that would have streamed.
   const fits = (example: MockExample) =>
     example.status >= 400 || (example.events !== undefined) === streams;
   for (const example of operation.examples) {
@@ -57,7 +57,7 @@ export function answerWith(
   return { ...bodyAnswer(operation, example.output, status), status, headers };
 }
 
-/** Where no example is given: the smallest answer that fits the schema. */
+/** Without examples: the smallest answer that fits the schema. */
 export function sampleAnswer(
   connector: MockConnector,
   operation: MockOperation,
@@ -74,7 +74,7 @@ export function sampleAnswer(
   return { ...bodyAnswer(operation, output as Json, 200), ...base };
 }
 
-/** Links to the API's own servers lead to the mock in their place, so that the next page is asked for here. */
+/** Links to the API's own servers are rewritten to the mock, so that the next page is requested here. */
 export function linkHome(
   connector: MockConnector,
   headers: MockAnswer["headers"],
@@ -88,7 +88,7 @@ export function linkHome(
   );
 }
 
-/** The body of an error that was asked for: an example of that status, else a sample of what the API sends then. */
+/** The body of a requested error: an example with that status, else a sample of the API's error type. */
 export function errorBody(
   connector: MockConnector,
   operation: MockOperation | undefined,

@@ -1,6 +1,6 @@
 /**
  * Requests and example inputs in one flat shape, so that they can be compared without knowing how a parameter was written:
- * path of names → values as text. Places in lists do not count, their order does.
+ * path of names → values as text. Indices in lists are dropped, their order is kept.
  */
 import { isObject } from "../input.ts";
 
@@ -46,7 +46,7 @@ export function flattenInput(input: { readonly [name: string]: unknown }): Flat 
   return flat.done();
 }
 
-/** How many values of the example the request has; -1 when it lacks one or has another. */
+/** How many values of the example are in the request; -1 if one is missing or different. */
 export function matchScore(example: Flat, request: Flat): number {
   for (const [key, value] of example) if (request.get(key) !== value) return -1;
   return example.size;

@@ -1,4 +1,4 @@
-/** Reads a request back into the input it was made from, as far as comparing it with examples needs. */
+/** Turns a request back into the input it was made from, as far as needed to compare it with examples. */
 import { type Flat, Flattening } from "./flat.ts";
 import type { Route } from "./route.ts";
 
@@ -51,7 +51,7 @@ async function addBody(
     const type = request.headers.get("content-type") ?? "";
     const parsed = new Response(body.slice(), { headers: { "content-type": type } });
     for (const [name, value] of await parsed.formData()) {
-      // Examples have no files: what is in them does not decide.
+      // Examples have no files, so their content is ignored.
       if (typeof value === "string") flat.addText(key(name), value);
     }
   }

@@ -20,13 +20,13 @@ import type { MockConnector, MockOperation, MockRequest } from "./types.ts";
 export interface MockOptions {
   /** Path before the connector's own, such as `/mock/stripe`. Default: none. */
   readonly basePath?: string;
-  /** Refuse a request that matches no example with 501. Default: false, the first example that succeeds answers it. */
+  /** Answer a request that matches no example with 501. Default: false, it gets the first example that succeeds. */
   readonly strict?: boolean;
   /** Milliseconds before an answer begins. Default: 0. */
   readonly firstChunkDelayMs?: number;
   /** Milliseconds before each item of a stream after the first. Default: 0. */
   readonly chunkDelayMs?: number;
-  /** Faults given out one a request, in order, then none; or a function that decides for each request. */
+  /** Faults used one per request, in order, then none; or a function that decides for each request. */
   readonly faults?: readonly Fault[] | FaultSource;
   /** Obey the `x-simulator-fault` header of requests. Default: true. */
   readonly faultHeader?: boolean;
@@ -34,7 +34,7 @@ export interface MockOptions {
   readonly maxBodyBytes?: number;
   /** How many requests {@link Mock.requests} remembers. Default: 1,000. */
   readonly keepRequests?: number;
-  /** Timers of the delays. Default: the system's. */
+  /** Clock for the delays. Default: the system's. */
   readonly clock?: Clock;
 }
 
@@ -45,7 +45,7 @@ export interface Mock {
   requests(): readonly MockRequest[];
 }
 
-// The system clock's timers let a process end; an answer that is on its way must keep it alive instead.
+// The system clock's timers let the process end; a pending answer must keep it alive.
 const liveClock: Clock = {
   ...systemClock,
   setTimeout: (callback, ms) => setTimeout(callback, ms),
@@ -60,7 +60,7 @@ interface Handled {
 /**
  * A server for one connector, made from the `definition` that its generated code exports. The example whose input has the
  * most in common with a request answers it; where an operation has none, the smallest answer that fits its schema does.
- * Options that make no sense are refused with `mock.options`.
+ * Invalid options are refused with `mock.options`.
  */
 export function createMock(connector: MockConnector, options: MockOptions = {}): Mock {
   const maxBytes = whole("maxBodyBytes", options.maxBodyBytes ?? 10 * 1024 * 1024, 1);

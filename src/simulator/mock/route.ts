@@ -15,7 +15,7 @@ interface Pattern {
   readonly weight: number;
 }
 
-/** A route, or the methods that the path has. */
+/** A route, or the methods allowed at the path. */
 export type RouteFinder = (
   method: string,
   path: string,

@@ -1,9 +1,9 @@
-/** Sends a prepared answer, at its pace and with the fault that was asked for. */
+/** Sends a prepared answer, at its pace and with the requested fault. */
 import type { Fault } from "../faults.ts";
 import type { MockAnswer } from "./answer.ts";
 import { breakPieces, type Pace, pacedBody } from "../stream.ts";
 
-/** `error` is what a fault of kind `error-event` puts into a stream. */
+/** `error` is the content of a fault of kind `error-event`. */
 export function sendAnswer(
   answer: MockAnswer,
   pace: Pace,

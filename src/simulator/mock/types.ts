@@ -1,4 +1,4 @@
-/** What a mock needs to know of a connector. The `definition` that every generated connector exports has it. */
+/** What a mock needs to know about a connector; the `definition` exported by every generated connector has it. */
 import type { Json } from "../../core/json.ts";
 
 export interface MockExample {
@@ -6,21 +6,21 @@ export interface MockExample {
   readonly input: { readonly [name: string]: Json };
   /** Response body. For a binary result: text, or `{ base64 }`. */
   readonly output?: Json;
-  /** Items of a stream, without the sentinel. */
+  /** Items of a stream, without the end marker. */
   readonly events?: readonly Json[];
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
 export interface MockStream {
-  /** Input values with which the operation streams. Empty: it always does. */
+  /** Input values that make the operation stream. Empty: it always does. */
   readonly when: readonly {
     readonly path: readonly (string | number)[];
     readonly oneOf: readonly Json[];
   }[];
   readonly format: "sse" | "ndjson" | "json-seq" | "bytes";
   readonly item: unknown;
-  /** Sentinel as the API writes it, such as `[DONE]`. */
+  /** The API's end marker, such as `[DONE]`. */
   readonly done?: string;
 }
 
@@ -37,7 +37,7 @@ export interface MockOperation {
   readonly body?: { readonly kind: string; readonly key?: string };
   readonly result: {
     readonly kind: "json" | "text" | "binary" | "none";
-    /** JSON Schema, from which an answer is made where there is no example. */
+    /** JSON Schema, used to make an answer if there is no example. */
     readonly schema: unknown;
   };
   readonly stream?: MockStream;
@@ -58,9 +58,9 @@ export interface MockConnector {
 
 /** A request as the mock received it, and what it answered. */
 export interface MockRequest {
-  /** Id of the operation; absent when none has this method and path. */
+  /** Id of the operation; absent if none has this method and path. */
   readonly operation: string | undefined;
-  /** Name of the example that answered; absent when the answer was made from the schema or is an error. */
+  /** Name of the example that answered; absent if the answer was made from the schema or is an error. */
   readonly example: string | undefined;
   readonly method: string;
   /** Path and query, as sent. */

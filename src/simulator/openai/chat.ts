@@ -7,7 +7,7 @@ import type { ResolvedOptions } from "../options.ts";
 import { sampleOf } from "../sample.ts";
 import { countTokens, hashId, limitTokens, splitChunks } from "../tokens.ts";
 
-/** What an endpoint answers with: a JSON value, or the texts of the events to stream. */
+/** An endpoint's answer: a JSON value, or the events to stream, as text. */
 export type Outcome = { readonly json: unknown } | { readonly events: readonly string[] };
 
 export function completeChat(body: JsonObject, models: Models, options: ResolvedOptions): Outcome {
@@ -54,7 +54,7 @@ function answerTo(input: ChatInput, options: ResolvedOptions): ChatAnswer {
   return { text: limited, call: undefined, finish: limited === text ? "stop" : "length" };
 }
 
-/** A tool is called when it must be, or when the user names it; never right after a tool's own result. */
+/** A tool is called if required or named by the user; never right after a tool's own result. */
 function chooseTool({ tools, toolChoice, lastRole, prompt }: ChatInput): ChatTool | undefined {
   if (toolChoice === "none" || lastRole === "tool") return undefined;
   if (toolChoice === "required") return tools[0];
@@ -105,7 +105,7 @@ function streamEvents(
   const events: string[] = [];
   const emit = (choices: unknown[], usage: unknown) => {
     const chunk = { ...base, choices };
-    // The usage field is there, as null, in every chunk as soon as it was asked for.
+    // If usage was requested, every chunk has the field, as null.
     events.push(sse(input.includeUsage ? { ...chunk, usage } : chunk));
   };
   const delta = (index: number, value: object, finish: string | null = null) =>
@@ -139,7 +139,7 @@ function sse(value: unknown): string {
 }
 
 /**
- * POST /test_completion: takes anything, also an empty body, and streams unless `stream` is false. The prompt comes from
+ * POST /test_completion: accepts anything, even an empty body, and streams unless `stream` is false. The prompt comes from
  * `messages`, `prompt` or `input`.
  */
 export function testCompletion(

@@ -1,4 +1,4 @@
-/** Checks the body of a chat completion and reduces it to what shapes the answer. */
+/** Checks the body of a chat completion and reduces it to what determines the answer. */
 import {
   contentText,
   isObject,

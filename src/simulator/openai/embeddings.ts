@@ -1,4 +1,4 @@
-/** POST /v1/embeddings: vectors of length 1 that depend on the text alone. */
+/** POST /v1/embeddings: vectors of length 1 that depend only on the text. */
 import {
   type JsonObject,
   missing,
@@ -67,7 +67,7 @@ function inputTexts(input: unknown): string[] {
   });
 }
 
-/** A xorshift walk seeded by the text, scaled to length 1 as the real vectors are. */
+/** A xorshift walk seeded by the text, scaled to length 1 like the real vectors. */
 function embed(text: string, dimensions: number): Float32Array {
   let state = hash(text) || 1;
   const vector = new Float32Array(dimensions);

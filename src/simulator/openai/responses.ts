@@ -113,7 +113,7 @@ function readInput(input: unknown): { role: string; text: string }[] {
   }
   return input.map((item: unknown, at) => {
     if (!isObject(item)) throw wrongType(`input[${at}]`, "an object", item);
-    // Items that are not messages (tool calls and their outputs) are taken as they are.
+    // Items that are not messages (tool calls and their outputs) are accepted as they are.
     const { role } = item;
     if (typeof role !== "string") return { role: "", text: "" };
     return { role, text: contentText(item["content"], `input[${at}].content`) };
