@@ -2,7 +2,7 @@ import { END, iteratorOf } from "./iterator.ts";
 
 /**
  * Items that arrive in batches, as the chunks of a body do. Everything in a batch is handed out without another read,
- * so a stream of small events costs one read a chunk and not one an event.
+ * so a stream of small events costs one read per chunk, not one per event.
  */
 export interface Batches<T> {
   /** The next batch, which may be empty; undefined at the end. */
@@ -43,7 +43,7 @@ export function iterate<T>(batches: Batches<T>): AsyncIterableIterator<T, undefi
     if (reading === undefined && at < batch.length) {
       return Promise.resolve({ done: false, value: batch[at++] as T });
     }
-    // Callers that do not wait for one item before asking for the next are answered in their order.
+    // Concurrent reads are answered in order.
     const turn = reading === undefined ? read() : reading.then(read, read);
     reading = turn;
     const settled = (): void => {

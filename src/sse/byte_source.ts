@@ -1,6 +1,6 @@
-/** Chunks of a body, whole or streamed, with an end that an AbortSignal can bring about. */
+/** Chunks of a body, whole or streamed; an AbortSignal can end them. */
 
-/** A whole body or one that is still coming. */
+/** A whole body or one that is still arriving. */
 export type ByteBody = Uint8Array | ReadableStream<Uint8Array>;
 
 export interface ByteSource {
@@ -10,7 +10,7 @@ export interface ByteSource {
   cancel(reason?: unknown): Promise<void>;
 }
 
-/** A whole body is handed out in pieces, so that the items of a large one do not all exist at once. */
+/** A whole body is split into pieces, so that the items of a large one do not all exist at once. */
 const PIECE_BYTES = 64 * 1024;
 
 export function byteSource(body: ByteBody, signal?: AbortSignal): ByteSource {

@@ -2,7 +2,7 @@ import type { Batches } from "./batches.ts";
 import { type ByteBody, byteSource } from "./byte_source.ts";
 import type { DecodeOptions } from "./events.ts";
 
-/** The chunks of a body as they arrive, one a batch. */
+/** The chunks of a body as they arrive, one per batch. */
 export function byteBatches(body: ByteBody, options: DecodeOptions = {}): Batches<Uint8Array> {
   const source = byteSource(body, options.signal);
   return {

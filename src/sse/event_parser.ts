@@ -1,13 +1,13 @@
 /** The text of a stream of server-sent events, piece by piece. */
 
 export interface ServerSentEvent {
-  /** Undefined where the stream names none, which browsers call `message`. */
+  /** Undefined if the event has no name, which browsers call `message`. */
   readonly event?: string | undefined;
   /** Lines joined with a newline. */
   readonly data: string;
-  /** Of this event only; undefined where it has none. */
+  /** Id of this event only; undefined if it has none. */
   readonly id?: string | undefined;
-  /** Reconnection time in milliseconds, where one stands at or before this event. */
+  /** Reconnection time in milliseconds, if given at or before this event. */
   readonly retry?: number | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Server-sent events out of bytes, as they arrive. */
+/** Parses server-sent events from bytes as they arrive. */
 import { badAnswer } from "../core/errors.ts";
 import { type Batches, iterate } from "./batches.ts";
 import { type ByteBody, byteSource } from "./byte_source.ts";
@@ -15,8 +15,8 @@ export const DEFAULT_MAX_EVENT_BYTES: number = 10 * 1024 * 1024;
 
 /**
  * The events of a body. Single use; leaving the loop cancels the body. LF, CR and CRLF, a byte order mark, comments and
- * characters split between chunks are taken care of. An event at the end without its blank line still counts: bodies that
- * were cut off error by themselves, so a clean end means that the server ended there.
+ * characters split between chunks are handled. An event at the end without its blank line still counts: bodies that
+ * were cut off error by themselves, so a clean end means that the server stopped there.
  *
  * Rejects with `stream.event_too_large` above `maxEventBytes`, and with whatever the body errors with.
  */
@@ -27,11 +27,11 @@ export function parseSSE(
   return iterate(sseBatches(body, options));
 }
 
-/** The same in batches, one a chunk. */
+/** The same in batches, one per chunk. */
 export function sseBatches(body: ByteBody, options: DecodeOptions = {}): Batches<ServerSentEvent> {
   const limit = options.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
   const source = byteSource(body, options.signal);
-  // The parser takes off the byte order mark, and exactly one.
+  // The parser removes exactly one byte order mark.
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let batch: ServerSentEvent[] = [];
   let tooLarge = false;
@@ -39,7 +39,7 @@ export function sseBatches(body: ByteBody, options: DecodeOptions = {}): Batches
   const parser = eventParser(limit, (event) => batch.push(event));
   return {
     async read() {
-      // Events before one that is too large have been handed out by then.
+      // Events before one that is too large have been delivered by then.
       if (tooLarge) return refuseTooLarge("server-sent event", limit, source);
       if (over) return undefined;
       const chunk = await source.read();

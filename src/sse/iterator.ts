@@ -1,6 +1,6 @@
 export const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-/** An iterator out of what reads on and what is to be done when somebody leaves early. Async generators cost more promises. */
+/** An iterator from a read function and a cancel function, called on early exit. Async generators cost more promises. */
 export function iteratorOf<T>(
   next: () => Promise<IteratorResult<T, undefined>>,
   leave: () => unknown,

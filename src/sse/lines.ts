@@ -63,7 +63,7 @@ function recordBatches(
 
   return {
     async read() {
-      // Records before one that is too large have been handed out by then.
+      // Records before one that is too large have been delivered by then.
       if (tooLarge) return refuseTooLarge(what, limit, source);
       if (over) return undefined;
       const batch: string[] = [];

@@ -2,7 +2,7 @@ import { select, type SelectorPath } from "../core/rules/select.ts";
 
 /**
  * A function for `$.choices[0].delta.content`, `$["odd key"]`, `$[-1]` or `$`. For selectors typed by people; generated
- * code carries the segments. Throws a SyntaxError that says where the text stops making sense.
+ * code contains the segments. Throws a SyntaxError that says where the text stops making sense.
  */
 export function selector(text: string): (value: unknown) => unknown {
   const path = parseSelector(text);
