@@ -1,4 +1,4 @@
-/** Runtime addresses: which runtime executes the calls of a client. */
+/** Runtime addresses: which runtime executes a client's calls. */
 import { invalidRequest } from "../core/errors.ts";
 import { formatSocketAddress, type SocketAddress } from "../core/platform.ts";
 

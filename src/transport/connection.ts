@@ -1,12 +1,12 @@
-/** What a socket transport needs of a connection, whichever protocol it speaks. */
+/** What a socket transport needs from a connection, whichever protocol it speaks. */
 import type { CallReply, CallRequest, Health } from "../core/call.ts";
 import type { ConnectorError } from "../core/errors.ts";
 
 export interface RuntimeConnection {
   readonly protocol: "session" | "base";
-  /** False once it is lost or going away: new calls belong on another one. */
+  /** False once it is lost or going away: new calls must use another one. */
   readonly usable: boolean;
-  /** The runtime is going away: a call that comes too late is made on another connection. */
+  /** The runtime is going away: a call that is too late is made on another connection. */
   readonly leaving: boolean;
   call(request: CallRequest): Promise<CallReply>;
   health(): Promise<Health>;

@@ -2,7 +2,7 @@
 import type { Clock } from "../core/clock.ts";
 
 export interface Expiring {
-  /** `clock.monotonic()` at which the call has taken too long. */
+  /** `clock.monotonic()` after which the call has taken too long. */
   readonly expiresAt: number;
 }
 
@@ -22,7 +22,7 @@ export class Deadlines<T extends Expiring> {
     this.#expire = expire;
   }
 
-  /** An item with this deadline was opened. With most calls alike, its deadline is behind the one the timer waits for. */
+  /** An item with this deadline was opened. Most calls are alike, so its deadline is usually later than the timer's. */
   watch(expiresAt: number): void {
     if (expiresAt >= this.#firesAt) return;
     this.#arm(expiresAt);

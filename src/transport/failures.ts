@@ -1,4 +1,4 @@
-/** The failures that belong to the way to the runtime, not to a call itself. */
+/** Failures on the way to the runtime, not of a call itself. */
 import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
 
 export function connectionLost(address: string, cause?: unknown): ConnectorError {
@@ -12,7 +12,7 @@ export function connectionLost(address: string, cause?: unknown): ConnectorError
   });
 }
 
-/** What a connection failed with, as one of its calls sees it. */
+/** A connection's failure, as one of its calls sees it. */
 export function forCall(error: ConnectorError, sent: Sent): ConnectorError {
   return new ConnectorError({
     errorClass: error.errorClass,

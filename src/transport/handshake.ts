@@ -1,4 +1,4 @@
-/** Greets whoever is at the other end of a link and finds out what it speaks. */
+/** Greets the other end of a link and finds out which protocol it speaks. */
 import type { Clock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import { executeResponse, goAway, hello, MessageType, type Welcome, welcome } from "../wire/mod.ts";
@@ -13,9 +13,9 @@ export interface HandshakeOptions {
 }
 
 /**
- * Calls `open` with the runtime's Welcome, or with `base` when it answers like the existing daemon, which does not know the
+ * Calls `open` with the runtime's Welcome, or with `base` if it answers like the existing daemon, which does not know the
  * greeting, and resolves with what that returns. It takes over the link within the frame: others may be right behind.
- * Rejects, and ends the link, when the runtime refuses, hangs up, stays silent or answers nonsense.
+ * Rejects, and ends the link, if the runtime refuses, hangs up, stays silent or answers nonsense.
  */
 export function handshake<T>(
   link: Link,
@@ -58,7 +58,7 @@ function interpret(address: string, type: number, payload: Uint8Array): Welcome 
   if (type === MessageType.GoAway) {
     const { code, message } = goAway.decode(payload);
     const reason = code || "connection.going_away";
-    // A runtime that drains will be replaced by another; any other reason is final.
+    // A draining runtime will be replaced; any other reason is final.
     const draining = reason === "connection.going_away";
     throw refused(
       draining ? ErrorClass.Transient : ErrorClass.Permanent,
@@ -70,7 +70,7 @@ function interpret(address: string, type: number, payload: Uint8Array): Welcome 
   throw refused(ErrorClass.Permanent, "connect.protocol", `a message of type ${type}`, address);
 }
 
-/** A runtime that was just ended, or something that is not a runtime. */
+/** A runtime that has just stopped, or something that is not a runtime. */
 function notGreeted(address: string, lost: ConnectorError): ConnectorError {
   const { cause } = lost;
   const found = cause instanceof Error ? ` (${cause.message})` : "";

@@ -24,12 +24,12 @@ export class HealthChecks {
     this.#clock = clock;
   }
 
-  /** Whether an answer is still to come. */
+  /** Whether an answer is still pending. */
   get waiting(): boolean {
     return this.#waiters.length > 0;
   }
 
-  /** Whether somebody still waits for one. */
+  /** Whether anyone still waits for one. */
   get awaited(): boolean {
     return this.#awaited > 0;
   }
@@ -38,7 +38,7 @@ export class HealthChecks {
     this.#awaited++;
     return new Promise<Health>((resolve, reject) => {
       const timer = this.#clock.setTimeout(
-        // The place in the queue stays taken: a late answer must not be given to the next one who asked.
+        // The place in the queue stays taken: a late answer must not go to the next check.
         () => reject(timedOut(TIMEOUT_MS, this.#link.address, "no")),
         TIMEOUT_MS,
       );
@@ -60,7 +60,7 @@ export class HealthChecks {
     this.#waiters.shift()?.resolve(healthResponse.decode(payload));
   }
 
-  /** The existing daemon answers with an error: it is there, though it does not say that it is healthy. */
+  /** The existing daemon answers with an error: it is there, but does not say that it is healthy. */
   answeredInBase(message: string): void {
     this.#waiters.shift()?.resolve({
       healthy: true,

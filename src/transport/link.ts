@@ -32,7 +32,7 @@ export class Link {
     this.#reader = new FrameReader((type, payload) => this.#onFrame(type, payload));
   }
 
-  /** Rejects with the platform's ConnectorError when nobody answers. */
+  /** Rejects with the platform's ConnectorError if nothing answers. */
   static async dial(
     platform: Platform,
     address: SocketAddress,
@@ -50,12 +50,12 @@ export class Link {
     return link;
   }
 
-  /** Why the link is gone; undefined while it lives. */
+  /** Why the link is gone; undefined while it is alive. */
   get failure(): ConnectorError | undefined {
     return this.#failure;
   }
 
-  /** Takes over frames and the notice of the loss, which comes at once when it has already happened. */
+  /** Receives frames and the notice of loss, which comes at once if the link is already lost. */
   listen(onFrame: OnFrame, onLost: (error: ConnectorError) => void): void {
     this.#onFrame = onFrame;
     this.#onLost = onLost;
@@ -75,7 +75,7 @@ export class Link {
     this.#onLost(error);
   }
 
-  /** Ends the link after what was written has left. */
+  /** Ends the link after everything written was sent. */
   end(error: ConnectorError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;

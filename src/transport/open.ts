@@ -1,4 +1,4 @@
-/** From an address to a transport. The two kinds are loaded on demand, so that a program carries only what it uses. */
+/** Opens the transport for an address. The two kinds are loaded on demand, so that a program only loads what it uses. */
 import type { Transport } from "../core/call.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Platform, SocketAddress } from "../core/platform.ts";
@@ -9,12 +9,12 @@ export interface OpenOptions {
   readonly platform: Platform;
   /** Default: the system's. */
   readonly clock?: Clock | undefined;
-  /** A socket to try when nobody answers at the address. */
+  /** A socket to try if nothing answers at the address. */
   readonly fallback?: RuntimeAddress | undefined;
   readonly token?: string | undefined;
   /** Milliseconds. Default: 5,000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** Of the engine behind `embedded:`. */
+  /** Options of the engine behind `embedded:`. */
   readonly engine?: EngineOptions | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The transport to a daemon: one connection for all calls, opened on the first, opened again when it was lost. */
+/** The transport to a daemon: one connection for all calls, opened on the first and reopened when lost. */
 import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
 import type { Clock } from "../core/clock.ts";
 import { type ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
@@ -15,10 +15,10 @@ import { ClientSession } from "./session/client_session.ts";
 export interface SocketTransportOptions {
   readonly platform: Platform;
   readonly clock: Clock;
-  /** Tried when nobody answers at the address. */
+  /** Tried if nothing answers at the address. */
   readonly fallback?: SocketAddress | undefined;
   readonly token?: string | undefined;
-  /** For the socket and for the greeting, each. Milliseconds. */
+  /** Time limit for the socket and for the greeting, each, in milliseconds. */
   readonly connectTimeoutMs: number;
 }
 
@@ -28,7 +28,7 @@ export class SocketTransport implements Transport {
   readonly #closing = new AbortController();
   /** New calls go here. */
   #current: RuntimeConnection | undefined;
-  /** Everything that may still have open calls, including what new calls no longer use. */
+  /** All connections that may still have open calls, including those that new calls no longer use. */
   readonly #connections = new Set<RuntimeConnection>();
   #connecting: Promise<RuntimeConnection> | undefined;
   #protocol: Transport["protocol"] = "unconnected";
@@ -42,7 +42,7 @@ export class SocketTransport implements Transport {
     return formatAddress(this.#address);
   }
 
-  /** The last known: it stays while the connection is being opened again. */
+  /** The last known protocol: kept while the connection is reopened. */
   get protocol(): Transport["protocol"] {
     return this.#protocol;
   }
@@ -70,7 +70,7 @@ export class SocketTransport implements Transport {
     await this.#connecting?.catch(() => {});
   }
 
-  /** The call's own limits hold while it waits for the connection. */
+  /** The call's own limits apply while it waits for the connection. */
   async #connectAndCall(request: CallRequest): Promise<CallReply> {
     if (request.signal?.aborted) throw cancelled(request.signal, "no");
     const { clock } = this.#options;
@@ -122,7 +122,7 @@ export class SocketTransport implements Transport {
       throw clientClosed();
     }
     this.#protocol = connection.protocol;
-    // The runtime greeted with a GoAway: another one serves there.
+    // The runtime greeted with a GoAway: another one now serves there.
     if (connection.leaving) return connection;
     if (!connection.usable) throw link.failure ?? clientClosed();
     this.#connections.add(connection);
@@ -138,7 +138,7 @@ export class SocketTransport implements Transport {
     } catch (error) {
       const first = this.#failure(error);
       if (fallback === undefined || this.#closing.signal.aborted) throw first;
-      // The address that was asked for is the one whose failure explains things.
+      // The failure of the requested address is the one that explains things.
       return await Link.dial(platform, fallback, options).catch(() => Promise.reject(first));
     }
   }

@@ -1,4 +1,4 @@
-/** The protocol of the existing daemon over one link: whole bodies, no cancellation, answers matched by id. */
+/** The existing daemon's protocol over one link: whole bodies, no cancellation, answers matched by id. */
 import type { CallReply, CallRequest, Health } from "../../core/call.ts";
 import { withCallHeaders } from "../../core/call_headers.ts";
 import type { Clock } from "../../core/clock.ts";
@@ -127,7 +127,7 @@ export class ClientBase implements RuntimeConnection {
     }
   }
 
-  /** The runtime could not read a frame and does not know whose it was. */
+  /** The runtime could not read a frame and does not know which call it belonged to. */
   #unreadable(response: ExecuteResponse): void {
     if (this.#health.waiting) return this.#health.answeredInBase(response.errorMessage);
     const [only, another] = this.#calls.values();
@@ -164,7 +164,7 @@ function answer(response: ExecuteResponse): CallReply {
   return decodeBasePayload(response.payload, String(response.requestId), response.durationUs);
 }
 
-/** Base has only a class and a message, so the code cannot say more. */
+/** Base only has a class and a message, so the code cannot say more. */
 const CODES: Readonly<Record<number, string>> = {
   [ErrorClass.Transient]: "base.transient",
   [ErrorClass.Permanent]: "base.permanent",

@@ -7,7 +7,7 @@ const encoder = new TextEncoder();
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** What the other fields of the frame may take at most beside the payload. */
+/** Most bytes of the frame's fields besides the payload. */
 const FRAME_ROOM = 64 * 1024;
 
 /** Throws `base.binary_body` or `base.body_too_large` for what base cannot carry. */
@@ -59,7 +59,7 @@ interface BaseResponse {
   readonly body_base64?: unknown;
 }
 
-/** Throws `base.bad_response` when the payload is not what the protocol says. */
+/** Throws `base.bad_response` if the payload does not follow the protocol. */
 export function decodeBasePayload(
   payload: Uint8Array,
   requestId: string,

@@ -1,4 +1,4 @@
-/** Our protocol over one link: any number of calls, answered in any order, streams in both directions. */
+/** The session protocol over one link: any number of calls, answered in any order, streams in both directions. */
 import { type CallReply, type CallRequest, type Health, tellRetry } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, invalidRequest, toConnectorError } from "../../core/errors.ts";
@@ -30,11 +30,11 @@ import type { Link } from "../link.ts";
 import { SentCall, type SentCallEvents } from "./sent_call.ts";
 import { chunksOf } from "./upload.ts";
 
-/** What this side takes before it grants more, as the greeting says. */
+/** What this side accepts before it grants more, as announced in the greeting. */
 export const CALL_CREDIT: number = 256 * 1024;
 export const CONNECTION_CREDIT: number = 1024 * 1024;
 
-/** The runtime ends a call at its deadline; only when it does not, this much later, the client does. */
+/** The runtime ends a call at its deadline; if it does not, the client does this much later. */
 const GRACE_MS = 1000;
 const NO_BYTES = new Uint8Array(0);
 
@@ -52,7 +52,7 @@ export function greeting(token: string | undefined): Hello {
 
 export interface ClientSessionOptions {
   readonly clock: Clock;
-  /** Makes a call on another connection, when this one was going away before the call reached it. */
+  /** Makes a call on another connection if this one was going away before the call reached it. */
   readonly elsewhere: (request: CallRequest) => Promise<CallReply>;
   /** No new calls from here on. */
   readonly onUnusable: () => void;
@@ -104,7 +104,7 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
   }
 
   call(request: CallRequest): Promise<CallReply> {
-    // Its farewell came between the choice of this connection and the call.
+    // Its GoAway arrived after this connection was chosen for the call.
     if (this.#leaving && this.#link.failure !== undefined) return this.#options.elsewhere(request);
     return new Promise((resolve, reject) => {
       const refused = this.#refuse(request);
@@ -134,7 +134,7 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
   }
 
   close(error: ConnectorError): void {
-    // With calls under way, the runtime must stop them now, not after it has read what is still queued.
+    // Calls in progress must stop now, not after the runtime has read what is still queued.
     if (this.#calls.size > 0) this.#link.fail(error);
     else this.#link.end(error);
   }
@@ -264,7 +264,7 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
     this.#receiveCredit.received(callId, bytes.length);
     const call = this.#calls.get(callId);
     if (call === undefined) return;
-    // Dropping them would pass a body with a hole in it on as whole.
+    // Dropping them would pass off a body with a gap as complete.
     if (!call.headArrived) {
       throw wireError("frame.malformed", `call ${callId} got data before its head`);
     }
@@ -317,7 +317,7 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
     void this.#probe();
   }
 
-  /** A runtime that missed a deadline may be gone without notice, as behind a cut cable: later calls need another link. */
+  /** A runtime that missed a deadline may be silently gone, as behind a cut cable: later calls need another link. */
   async #probe(): Promise<void> {
     if (this.#probing) return;
     this.#probing = true;
@@ -336,7 +336,7 @@ export class ClientSession implements RuntimeConnection, SentCallEvents {
     this.#rest();
   }
 
-  /** With nothing under way, the socket does not keep the process alive, and one to a leaving runtime is closed. */
+  /** Without calls, the socket does not keep the process alive, and one to a runtime that is going away is closed. */
   #rest(): void {
     if (this.#calls.size > 0 || this.#health.awaited) return;
     this.#link.keepAlive(false);
@@ -355,7 +355,7 @@ function unsendable(cause: unknown): ConnectorError {
   );
 }
 
-/** A streamed body was read from when the call started and cannot be sent again. */
+/** A streamed body has been read from since the call started, so it cannot be sent again. */
 function canRepeat(call: SentCall): boolean {
   return !call.headArrived && !(call.request.body instanceof ReadableStream);
 }

@@ -5,7 +5,7 @@ import { type CallHead, IncomingBody } from "../../wire/mod.ts";
 import type { Expiring } from "../deadlines.ts";
 
 export interface SentCallEvents {
-  /** The signal aborted, or the reader gave the body up. */
+  /** The signal aborted, or the reader cancelled the body. */
   cancel(call: SentCall, aborted: boolean): void;
   /** The reader took bytes of the body. */
   consumed(call: SentCall, bytes: number): void;
@@ -44,7 +44,7 @@ export class SentCall implements Expiring {
     }
   }
 
-  /** What a failure now has to say about the request. */
+  /** How far the request got, for errors. */
   get sent(): Sent {
     return this.#headArrived ? "committed" : "maybe";
   }
@@ -64,7 +64,7 @@ export class SentCall implements Expiring {
       });
       body = this.#body.stream;
     } else {
-      // The payload is the reader's buffer, overwritten by the next bytes of the socket.
+      // The payload is in the reader's buffer, which the next bytes from the socket overwrite.
       body = head.body.slice();
     }
     this.#resolve({
@@ -91,13 +91,13 @@ export class SentCall implements Expiring {
     this.#resolve(reply);
   }
 
-  /** The last of it has arrived; what has not been read yet still can be. */
+  /** The last of it has arrived; unread data can still be read. */
   end(): void {
     this.release();
     this.#body?.end();
   }
 
-  /** `now`: drop what was not read yet. */
+  /** `now`: drop unread data. */
   fail(error: ConnectorError, now = false): void {
     this.release();
     if (!this.#headArrived) this.#reject(error);
@@ -105,13 +105,13 @@ export class SentCall implements Expiring {
     else this.#body?.fail(error);
   }
 
-  /** Calls back once when the call has ended in any way; at once when it already has. */
+  /** Calls back once when the call has ended in any way; at once if it already has. */
   whenOver(callback: () => void): void {
     if (this.#over) callback();
     else this.#whenOver = callback;
   }
 
-  /** Gives up what outlives a call otherwise: a listener on a signal that the caller keeps, the source of a body. */
+  /** Releases what would outlive the call: a listener on the caller's signal, the source of a body. */
   release(): void {
     this.#over = true;
     this.#whenOver?.();

@@ -1,7 +1,7 @@
-/** The source of a request body, read for as long as its call needs it. */
+/** The source of a request body, read as long as its call needs it. */
 import type { SentCall } from "./sent_call.ts";
 
-/** The source is cancelled as soon as the call is over, even while it has nothing to give. */
+/** The source is cancelled as soon as the call ends, even while a read is pending. */
 export async function* chunksOf(
   body: Uint8Array | ReadableStream<Uint8Array>,
   call: SentCall,
