@@ -1,4 +1,4 @@
-/** What a message is on the wire: its type byte and both directions of its payload. */
+/** A message on the wire: its type byte, and how its payload is written and read. */
 import type { Builder } from "flatbuffers";
 import { KeyValue } from "./gen/key_value.ts";
 import { KeyValueSlots } from "./gen/slots.ts";
@@ -14,12 +14,12 @@ export interface Codec<M> {
   encode(builder: Builder, message: M): void;
   /**
    * Throws `frame.malformed`. Byte vectors are views into `payload`: copy what must be kept. `meter` counts what the message
-   * holds, for who keeps it.
+   * holds, for whoever keeps it.
    */
   decode(payload: Uint8Array, meter?: DecodeMeter): M;
 }
 
-/** 0 stands for an absent offset, which FlatBuffers leaves out. */
+/** 0 means an absent offset, which FlatBuffers leaves out. */
 export function writeString(builder: Builder, value: string): number {
   return value === "" ? 0 : builder.createString(value);
 }
@@ -28,7 +28,7 @@ export function writeBytes(builder: Builder, value: Uint8Array): number {
   return value.length === 0 ? 0 : builder.createByteVector(value);
 }
 
-/** `offsets` of tables or strings, in order. An empty vector is left out, unless that would mean something else. */
+/** `offsets` of tables or strings, in order. An empty vector is left out, unless that would change the meaning. */
 export function writeOffsets(
   builder: Builder,
   offsets: readonly number[],
@@ -57,7 +57,7 @@ function readHeader(entry: Table): [string, string] {
   return [entry.required(KeyValueSlots.key, "key"), entry.required(KeyValueSlots.value, "value")];
 }
 
-/** A 64-bit field from a number, without a BigInt; left out when it is 0, as generated code does. */
+/** A 64-bit field from a number, without a BigInt; left out if 0, as in generated code. */
 export function addU64(builder: Builder, slot: number, value: number): void {
   if (value === 0) return;
   builder.prep(8, 0);
@@ -66,7 +66,7 @@ export function addU64(builder: Builder, slot: number, value: number): void {
   builder.slot(slot);
 }
 
-/** Milliseconds for a 32-bit field in which 0 is the default: never less than was meant, never more than a timer takes. */
+/** Milliseconds for a 32-bit field whose default is 0: never less than was meant, never more than a timer takes. */
 export function wireMs(ms: number): number {
   return Math.min(Math.ceil(ms), LONGEST_MS);
 }

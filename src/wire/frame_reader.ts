@@ -1,21 +1,21 @@
-/** Cuts a byte stream into frames: `u32 big-endian length`, `u8 type`, payload. */
+/** Splits a byte stream into frames: `u32 big-endian length`, `u8 type`, payload. */
 import { wireError } from "./error.ts";
 import { MAX_FRAME_BYTES } from "./messages/message_type.ts";
 
 /** `payload` is a view that is valid only during the call. */
 export type OnFrame = (type: number, payload: Uint8Array) => void;
 
-/** Memory for a frame that has not arrived as a whole: taken, or given back when negative. May throw: there is none. */
+/** Memory for a frame that has not arrived completely: taken, or given back if negative. May throw if there is none. */
 export type HoldBytes = (bytes: number) => void;
 
 const LENGTH_BYTES = 4;
-/** A frame's memory is taken as its bytes arrive, so that announcing 10 MiB costs the sender 10 MiB too. */
+/** A frame's memory is allocated as its bytes arrive, so that announcing 10 MiB costs the sender 10 MiB too. */
 const FIRST_ALLOCATION = 64 * 1024;
 
 export class FrameReader {
   readonly #onFrame: OnFrame;
   readonly #hold: HoldBytes;
-  /** The largest frame that is accepted. A change counts from the next frame on. */
+  /** The largest frame accepted. A change applies from the next frame on. */
   maxFrameBytes: number;
   /** The start of an incomplete frame, with its length bytes. */
   #partial: Uint8Array = new Uint8Array(LENGTH_BYTES);
@@ -34,7 +34,7 @@ export class FrameReader {
 
   /**
    * Takes the next bytes and calls back for each complete frame.
-   * Throws `frame.empty`, `frame.oversize` or what `hold` does; the boundary is lost then and nothing more is taken.
+   * Throws `frame.empty`, `frame.oversize` or what `hold` throws; frame boundaries are lost then, and nothing more is read.
    */
   push(chunk: Uint8Array): void {
     let at = 0;
@@ -64,12 +64,12 @@ export class FrameReader {
     this.#have = 0;
   }
 
-  /** True when the stream ended inside a frame. */
+  /** True if the stream ended inside a frame. */
   get truncated(): boolean {
     return this.#have > 0;
   }
 
-  /** Copies towards the incomplete frame, first its length, then the rest. Returns the new position in `chunk`. */
+  /** Copies into the incomplete frame, first its length, then the rest. Returns the new position in `chunk`. */
   #collect(chunk: Uint8Array, from: number): number {
     let at = from;
     if (this.#have < LENGTH_BYTES) {

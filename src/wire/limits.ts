@@ -1,4 +1,4 @@
-/** How many entries the vectors of a message may have. Both sides keep to them, and check before they read or write one. */
+/** How many entries the vectors of a message may have. Both sides check this before they read or write one. */
 import { wireError } from "./error.ts";
 
 /** Headers, trailers and names of secret headers, each. */

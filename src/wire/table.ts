@@ -1,16 +1,16 @@
 /**
- * Reads FlatBuffers tables from bytes that nobody has verified: every offset is checked before it is followed, so hostile
+ * Reads FlatBuffers tables from unverified bytes: every offset is checked before it is followed, so hostile
  * input costs an error, never an endless loop or a read outside the frame. (The generated getters trust their input.)
  */
 import { wireError } from "./error.ts";
 import { decodeText } from "./text.ts";
 
 /**
- * Counts what decoding a frame produces. FlatBuffers let any number of fields share one string, vector or table, so that is
- * bounded as well as what arrived.
+ * Counts what decoding a frame produces. FlatBuffers let any number of fields share one string, vector or table, so the output
+ * is bounded as well as the input.
  */
 export class DecodeMeter {
-  /** About the bytes that the message decoded last holds in memory. */
+  /** Roughly the bytes that the last decoded message holds in memory. */
   spent = 0;
   #most = 0;
 
@@ -20,7 +20,7 @@ export class DecodeMeter {
     this.#most = Math.max(frameBytes * 4, 4 * 1024);
   }
 
-  /** Called before what it is for is decoded. */
+  /** Called before decoding what it counts. */
   spend(bytes: number): void {
     if (this.spent + bytes > this.#most) {
       throw malformed("fields that share their bytes, and decode to far more than was sent");
@@ -34,12 +34,12 @@ interface Frame {
   readonly meter: DecodeMeter;
 }
 
-/** A header of its own takes 32 bytes of a frame at the least, 16 with a shared name and value: four times that is enough. */
+/** A header takes at least 32 bytes of a frame, 16 with a shared name and value: four times that is enough. */
 const ENTRY_BYTES = 4;
 const TABLE_BYTES = 36;
 const TEXT_BYTES = 12;
 
-/** For messages whose size nobody asks for: decoding is never interrupted by more decoding. */
+/** For messages whose size does not matter; shared, since decoding is never interrupted by more decoding. */
 const unasked = new DecodeMeter();
 
 export class Table {
@@ -128,7 +128,7 @@ export class Table {
     return text(this.#frame, at);
   }
 
-  /** A view into the frame, or undefined. Charged all the same: whoever keeps it copies it. */
+  /** A view into the frame, or undefined. Counted all the same, since keeping it means copying it. */
   view(slot: number, most: number = Infinity): Uint8Array | undefined {
     const at = this.#field(slot);
     if (at === 0) return undefined;
@@ -175,7 +175,7 @@ export class Table {
     return items;
   }
 
-  /** Position of a field, 0 when it is absent. */
+  /** Position of a field, 0 if absent. */
   #field(slot: number): number {
     const entry = 4 + slot * 2;
     if (entry + 2 > this.#vtableBytes) return 0;

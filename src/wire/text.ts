@@ -1,5 +1,5 @@
 /**
- * UTF-8 for the short strings that come again in every frame: header names, methods, tenants, media types. Looking one up costs
+ * UTF-8 for the short strings that recur in every frame: header names, methods, tenants, media types. Looking one up costs
  * a fraction of decoding or encoding it, which is where most of a small frame's time would go.
  */
 const decoder = new TextDecoder();

@@ -6,24 +6,24 @@ import { MAX_FRAME_BYTES } from "./messages/message_type.ts";
 import type { Outbox } from "./flow/outbox.ts";
 
 const INITIAL_BYTES = 4 * 1024;
-/** A builder that one huge message has grown is not kept. */
+/** A builder that grew for one huge message is not kept. */
 const KEEP_BYTES = 4 * 1024 * 1024;
 
-/** Encoding is never interrupted, and what was encoded is copied at once. */
+/** Shared: encoding is never interrupted, and its output is copied at once. */
 let builder = new Builder(INITIAL_BYTES);
 
 const CROWDED_BYTES = 8 * 1024 * 1024;
 
 export class MessageWriter {
   readonly #outbox: Outbox;
-  /** The largest frame that the peer takes. */
+  /** The largest frame that the peer accepts. */
   maxFrameBytes: number = MAX_FRAME_BYTES;
 
   constructor(outbox: Outbox) {
     this.#outbox = outbox;
   }
 
-  /** So much waits for the peer that bodies should not travel outside its credit: too much unsent ends a connection. */
+  /** So much is unsent that bodies should only travel within the peer's credit: too much unsent data ends a connection. */
   get crowded(): boolean {
     return this.#outbox.unsentBytes > CROWDED_BYTES;
   }
@@ -45,7 +45,7 @@ export class MessageWriter {
   }
 }
 
-/** One message as bytes of its own, for tests and for tools that write single frames. */
+/** One message as separate bytes, for tests and tools that write single frames. */
 export function encodePayload<M>(codec: Codec<M>, message: M): Uint8Array {
   const builder = new Builder(INITIAL_BYTES);
   codec.encode(builder, message);

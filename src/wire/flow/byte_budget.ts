@@ -1,9 +1,9 @@
 import type { Share } from "./shared_budget.ts";
 
-/** Who says that it holds no more. */
+/** The limit that was reached. */
 export type Limit = "connection" | "process";
 
-/** Bytes that a connection holds for its calls, against the most that it may hold, out of what the process may. */
+/** Bytes that a connection holds for its calls, counted against its own limit and the process's. */
 export class ByteBudget {
   readonly #limit: number;
   readonly #share: Share;
@@ -18,7 +18,7 @@ export class ByteBudget {
     return this.#held;
   }
 
-  /** Whose limit would be exceeded by holding these too; undefined: no one's. */
+  /** Whose limit these bytes would exceed; undefined: nobody's. */
   exceededBy(bytes: number): Limit | undefined {
     if (this.#held + bytes > this.#limit) return "connection";
     return this.#share.exceededBy(bytes) ? "process" : undefined;

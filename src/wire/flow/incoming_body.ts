@@ -4,11 +4,11 @@ import type { ConnectorError } from "../../core/errors.ts";
 export interface IncomingBodyOptions {
   /** The reader took bytes: time to grant more. */
   readonly onConsumed: (bytes: number) => void;
-  /** The reader lost interest before the end. */
+  /** The reader cancelled before the end. */
   readonly onCancel: () => void;
 }
 
-/** An unread chunk costs far more than a few bytes: beyond so many, small ones are put together. */
+/** An unread chunk costs far more than a few bytes: above this number, small ones are merged. */
 const MANY_CHUNKS = 16;
 const SMALL_BYTES = 1024;
 const TAIL_BYTES = 4 * 1024;
@@ -17,10 +17,10 @@ export class IncomingBody {
   readonly stream: ReadableStream<Uint8Array>;
   readonly #options: IncomingBodyOptions;
   readonly #chunks: Uint8Array[] = [];
-  /** Memory of the last chunk, where that was put together of small ones. */
+  /** Buffer of the last chunk, if it was merged from small ones. */
   #tail: Uint8Array | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  /** The reader waits for the next chunk. */
+  /** The reader is waiting for the next chunk. */
   #pulled: (() => void) | undefined;
   #ended = false;
   #error: ConnectorError | undefined;
@@ -64,7 +64,7 @@ export class IncomingBody {
     this.#wake();
   }
 
-  /** What has arrived is still delivered, then the reader gets the error. */
+  /** Delivers what has arrived, then the error. */
   fail(error: ConnectorError): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -72,7 +72,7 @@ export class IncomingBody {
     this.#wake();
   }
 
-  /** The same at once: what has arrived and was not read is dropped. */
+  /** The same at once: unread data is dropped. */
   abort(error: ConnectorError): void {
     this.#chunks.length = 0;
     this.#ended = true;
@@ -80,7 +80,7 @@ export class IncomingBody {
     this.#wake();
   }
 
-  /** Nobody waits: there is a queue. */
+  /** Nobody is waiting, so chunks are queued. */
   #append(bytes: Uint8Array): void {
     const used = this.#tail === undefined ? TAIL_BYTES : this.#chunks.at(-1)!.length;
     if (used + bytes.length > TAIL_BYTES) {
@@ -96,7 +96,7 @@ export class IncomingBody {
   #wake(): void {
     const pulled = this.#pulled;
     if (pulled === undefined) {
-      // Nobody reads yet: an end without data must still close a stream that only waits for `closed`.
+      // Nobody is reading yet: an end without data must still close a stream whose `closed` is awaited.
       if (this.#ended && this.#chunks.length === 0) this.#settle();
       return;
     }
@@ -105,7 +105,7 @@ export class IncomingBody {
     pulled();
   }
 
-  /** Hands the reader one chunk, or the end. False: nothing to hand over yet. */
+  /** Gives the reader one chunk, or the end. False: there is nothing yet. */
   #deliver(): boolean {
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {

@@ -1,13 +1,13 @@
 /**
- * The sending side of a connection: frames written in one tick leave in one write, what the socket does not take waits.
+ * The sending side of a connection: frames written in one tick leave in one write; what the socket does not take, waits.
  */
 import type { ByteSocket } from "../../core/platform.ts";
 import type { Share } from "./shared_budget.ts";
 
 export interface OutboxOptions {
-  /** Unsent bytes above which `onOverflow` is called, once. Default: 64 MiB. */
+  /** `onOverflow` is called once above this many unsent bytes. Default: 64 MiB. */
   readonly maxUnsentBytes?: number;
-  /** Counts what is unsent; having no room for it is an overflow too. */
+  /** Counts unsent bytes; running out of it is an overflow too. */
   readonly share?: Share;
   /** The peer does not read: the owner closes the connection. */
   readonly onOverflow?: (unsentBytes: number) => void;
@@ -33,7 +33,7 @@ export class Outbox {
   #openBytes = 0;
   #unsent = 0;
   #scheduled = false;
-  /** The socket took less than it was offered: wait for its drain. */
+  /** The socket took less than offered: wait for its drain. */
   #blocked = false;
   #closed = false;
 
@@ -46,7 +46,7 @@ export class Outbox {
     this.#defer = options.defer ?? queueMicrotask;
   }
 
-  /** For sockets that exist only after their handlers do. */
+  /** For sockets that are created after their handlers. */
   attach(socket: ByteSocket): void {
     this.#socket = socket;
     if (this.#unsent > 0) this.#schedule();
@@ -110,7 +110,7 @@ export class Outbox {
     }
   }
 
-  /** Sends what is queued, as far as the socket takes it, and refuses more. */
+  /** Sends what is queued, as far as the socket takes it, and accepts no more. */
   close(): void {
     if (this.#closed) return;
     this.flush();
@@ -126,7 +126,7 @@ export class Outbox {
     return this.#open;
   }
 
-  /** The filled part belongs to the socket from here on; the rest of the chunk is filled further. */
+  /** From here on the filled part belongs to the socket; the rest of the chunk is still filled. */
   #seal(): void {
     const chunk = this.#open!;
     this.#queue.push(chunk.subarray(0, this.#openBytes));

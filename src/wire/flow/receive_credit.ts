@@ -1,16 +1,16 @@
 /**
- * The receiving half of flow control. The connection's credit goes back as soon as its bytes are off the socket, a call's
+ * The receiving half of flow control. The connection's credit is returned as soon as its bytes are off the socket, a call's
  * as its reader consumes them: a reader that stalls holds `callCredit` bytes and delays nobody else.
  */
 import type { ByteBudget } from "./byte_budget.ts";
 import { wireError } from "../error.ts";
 
 export interface ReceiveCreditOptions {
-  /** Bytes a call's reader may leave unread. */
+  /** Bytes that a call's reader may leave unread. */
   readonly callCredit: number;
-  /** Bytes of all calls that may be on the way. */
+  /** Bytes of all calls that may be in transit. */
   readonly connectionCredit: number;
-  /** Called with what is unread of all calls. */
+  /** Called with the number of unread bytes of all calls. */
   readonly budget?: ByteBudget;
   /** Sends a CreditUpdate; `callId` 0 is the connection. */
   readonly grant: (callId: number, bytes: number) => void;
@@ -40,7 +40,7 @@ export class ReceiveCredit {
     this.#calls.set(callId, { open: this.#options.callCredit, consumed: 0, unread: 0 });
   }
 
-  /** What was not read is dropped with the call. */
+  /** Unread data is dropped with the call. */
   close(callId: number): void {
     const call = this.#calls.get(callId);
     if (call === undefined) return;
@@ -48,7 +48,7 @@ export class ReceiveCredit {
     this.#options.budget?.giveBack(call.unread);
   }
 
-  /** Bytes of a Data frame are off the socket. Throws `frame.malformed` when the peer had no credit for them. */
+  /** Bytes of a Data frame are off the socket. Throws `frame.malformed` if the peer had no credit for them. */
   received(callId: number, bytes: number): void {
     this.#open -= bytes;
     this.#arrived += bytes;

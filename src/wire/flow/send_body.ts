@@ -3,8 +3,8 @@ import { MAX_DATA_BYTES } from "../messages/call.ts";
 import type { SendCredit } from "./send_credit.ts";
 
 /**
- * Resolves true when everything was sent, false when the call was closed before (the source is cancelled then).
- * Rejects when the source fails. The caller sends the End.
+ * Resolves true once everything was sent, false if the call was closed before (the source is cancelled then).
+ * Rejects if the source fails. The caller sends the End.
  */
 export async function sendBody(
   source: ReadableStream<Uint8Array> | Uint8Array,
@@ -18,7 +18,7 @@ export async function sendBody(
     const { done, value } = await reader.read();
     if (done) return true;
     if (!(await sendBytes(value, callId, credit, send))) {
-      await reader.cancel().catch(() => {}); // the call is over: how its source takes that is of no interest
+      await reader.cancel().catch(() => {}); // The call is over: a failure to cancel its source does not matter.
       return false;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * How much body data a side may send: a credit for each call and one for the connection, both granted by the peer.
- * Calls that wait for the connection's credit take turns, so one large body does not starve the others.
+ * How much body data a side may send: one credit per call and one for the connection, both granted by the peer.
+ * Calls waiting for the connection's credit take turns, so one large body does not starve the others.
  */
 export class SendCredit {
   #connection: number;
@@ -8,7 +8,7 @@ export class SendCredit {
   readonly #calls = new Map<number, CallCredit>();
   /** Calls with credit of their own that wait for the connection's, in the order of their turns. */
   readonly #turns: CallCredit[] = [];
-  /** Bytes that the sender itself has room for, whatever the peer takes. */
+  /** Bytes that the sender itself has room for, whatever the peer grants. */
   readonly #room: () => number;
   /** Taken, but not sent yet. */
   #taken = 0;
@@ -42,8 +42,8 @@ export class SendCredit {
   }
 
   /**
-   * Takes up to `want` bytes of credit, at least 1, waiting where there is none. 0: the call was closed.
-   * Returns a plain number when it need not wait, so that the common case costs no promise.
+   * Takes up to `want` bytes of credit, at least 1, waiting if there is none. 0: the call was closed.
+   * Returns a plain number if it need not wait, so that the common case costs no promise.
    */
   take(callId: number, want: number): number | Promise<number> {
     const call = this.#calls.get(callId);
@@ -59,7 +59,7 @@ export class SendCredit {
     });
   }
 
-  /** The peer granted `bytes`; `callId` 0 is the connection. Unknown calls are over: ignored. */
+  /** The peer granted `bytes`; `callId` 0 is the connection. Unknown calls have ended and are ignored. */
   grant(callId: number, bytes: number): void {
     if (bytes <= 0) return;
     if (callId === 0) {
@@ -74,7 +74,7 @@ export class SendCredit {
     this.#serve();
   }
 
-  /** What was taken is sent, and counted by `room` from here on. */
+  /** What was taken is sent, and `room` counts it from here on. */
   sent(bytes: number): void {
     this.#taken -= bytes;
   }

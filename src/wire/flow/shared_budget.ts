@@ -1,6 +1,6 @@
 /**
- * Bytes that all connections of a process hold together. While there is room, each takes what it likes. When there is none,
- * one that holds less than an equal part still gets what it needs, from whoever holds most: that one must shed.
+ * Bytes that all connections of a process hold together. While there is room, each takes what it wants. When there is none,
+ * one that holds less than an equal share still gets what it needs from the one that holds most, which must shed.
  */
 export class SharedBudget {
   readonly limit: number;
@@ -15,12 +15,12 @@ export class SharedBudget {
     return this.#held;
   }
 
-  /** What each may hold whatever the others do. */
+  /** What each may hold, whatever the others do. */
   get equalPart(): number {
     return this.limit / Math.max(1, this.#shares.size);
   }
 
-  /** `shed` gives back what it can at once; asked again, everything. */
+  /** `shed` gives back what it can at once; if called again, everything. */
   join(shed: () => void): Share {
     const share: Share = new Share({
       shed,
@@ -36,7 +36,7 @@ export class SharedBudget {
     const part = this.equalPart;
     if (share.held + bytes > part) return false;
     for (let before = Infinity; this.#held + bytes > this.limit;) {
-      // Nothing came back: whoever holds it is on its way out already.
+      // Nothing came back: the holder is already closing.
       if (this.#held >= before) return false;
       before = this.#held;
       let largest = share;
@@ -69,7 +69,7 @@ export class Share {
     return this.#held;
   }
 
-  /** Holding these too is too much, even after the largest holders have shed what they could. */
+  /** Whether these bytes would be too many, even after the largest holders have shed what they could. */
   exceededBy(bytes: number): boolean {
     return this.#membership.exceeded(bytes);
   }
@@ -88,7 +88,7 @@ export class Share {
     this.#membership.shed();
   }
 
-  /** Gives back everything; what is taken or given back later is of no account. */
+  /** Gives back everything; later changes are ignored. */
   close(): void {
     if (this.#closed) return;
     this.giveBack(this.#held);

@@ -24,7 +24,7 @@ import { MessageType } from "./message_type.ts";
 import { Table } from "../table.ts";
 
 export interface ExecuteRequest {
-  /** All 64 bits belong to the client: echoed, never interpreted. */
+  /** Chosen by the client, all 64 bits: echoed, never interpreted. */
   requestId: bigint;
   tenantId: string;
   workspaceId: string;
@@ -76,7 +76,7 @@ export const executeRequest: Codec<ExecuteRequest> = {
 };
 
 export interface ExecuteResponse {
-  /** 0 when the request could not be read. */
+  /** 0 if the request could not be read. */
   requestId: bigint;
   errorClass: ErrorClass;
   errorMessage: string;
@@ -109,7 +109,7 @@ export const executeResponse: Codec<ExecuteResponse> = {
   },
 };
 
-/** A class that a newer peer invented is Permanent: never retried blindly. */
+/** An unknown class from a newer peer is Permanent: never retried blindly. */
 export function errorClass(value: number): ErrorClass {
   return value <= ErrorClass.InvalidRequest ? (value as ErrorClass) : ErrorClass.Permanent;
 }
@@ -154,10 +154,10 @@ export const healthResponse: Codec<HealthResponse> = {
 };
 
 export interface CreditUpdate {
-  /** Bytes granted; in base, whatever the peer means by a credit. */
+  /** Bytes granted; in base, whatever unit the peer uses. */
   creditDelta: number;
   totalCredits: number;
-  /** Session: the call they are for, 0 for the whole connection. */
+  /** Session: the call that gets them, 0 for the whole connection. */
   callId: number;
 }
 

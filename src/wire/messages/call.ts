@@ -142,7 +142,7 @@ export interface CallHead {
   attempts: number;
   durationUs: number;
   requestId: string;
-  /** Where the answer is from; empty: from the URL of the call. */
+  /** The URL that answered; empty: the URL of the call. */
   url: string;
   waitedUs: number;
   queuedUs: number;

@@ -1,4 +1,4 @@
-/** A ConnectorError on the wire: everything but its cause, which belongs to the process where it happened. */
+/** A ConnectorError on the wire: everything but its cause, which stays in the process where it happened. */
 import type { Builder } from "flatbuffers";
 import { ConnectorError, type Origin, type Sent } from "../../core/errors.ts";
 import { errorClass } from "./base.ts";
@@ -41,7 +41,7 @@ export function writeCallError(b: Builder, error: ConnectorError): number {
   return CallErrorTable.endCallError(b);
 }
 
-/** -1: not known. */
+/** -1: unknown. */
 function wholeMs(ms: number | undefined): number {
   return ms !== undefined && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER ? Math.ceil(ms) : -1;
 }

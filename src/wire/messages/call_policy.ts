@@ -1,4 +1,4 @@
-/** Call policy hints on the wire: part of CallStart. What is absent is the runtime's default. */
+/** Call policy hints on the wire: part of CallStart. Absent fields have the runtime's defaults. */
 import type { Builder } from "flatbuffers";
 import type { CallPolicy } from "../../core/call.ts";
 import type {
@@ -57,7 +57,7 @@ const FORMAT_NAMES = Object.keys(WAIT_FORMATS) as WaitFormat[];
 const UNSAFE_NAMES = Object.keys(UNSAFE) as (keyof typeof UNSAFE)[];
 const RETRY_ON_NAMES = Object.keys(RETRY_ON) as RetryCondition["kind"][];
 
-/** What has to be written before the table that refers to it. */
+/** Offsets that must be written before the table that refers to them. */
 export interface PolicyOffsets {
   readonly secrets: number;
   readonly retry: number;
@@ -96,7 +96,7 @@ export function addPolicy(
   CallStartTable.addHedgeAttempts(b, Math.min(policy.hedge?.attempts ?? 0, 0xffff));
 }
 
-/** Undefined when the client gave no hint at all: the common case. */
+/** Undefined if the client gave no hint at all: the common case. */
 export function readPolicy(t: Table): CallPolicy | undefined {
   const connect = readMs(t, CallStartSlots.connectTimeoutMs);
   const firstByte = readMs(t, CallStartSlots.firstByteTimeoutMs);
@@ -167,7 +167,7 @@ function writeCondition(b: Builder, condition: RetryCondition): number {
   return RetryConditionTable.createRetryCondition(b, RETRY_ON[condition.kind], from, to);
 }
 
-/** Undefined for a condition that a newer client invented: it is one that this runtime cannot meet. */
+/** Undefined for a newer client's condition, which this runtime cannot meet. */
 function readCondition(t: Table): RetryCondition | undefined {
   const kind = RETRY_ON_NAMES[t.u8(RetryConditionSlots.on)];
   if (kind !== "status") return kind === undefined ? undefined : { kind };

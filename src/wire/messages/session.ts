@@ -18,9 +18,9 @@ export interface Hello {
   client: string;
   /** Empty: none. */
   token: string;
-  /** Bytes the client takes for each response body before it grants more. */
+  /** Bytes of each response body that the client accepts before it grants more. */
   callCredit: number;
-  /** Bytes the client takes for all response bodies before it grants more. */
+  /** Bytes of all response bodies that the client accepts before it grants more. */
   connectionCredit: number;
 }
 
@@ -58,9 +58,9 @@ export interface Welcome {
   features: number;
   maxFrameBytes: number;
   server: string;
-  /** Bytes the runtime takes for each request body before it grants more. */
+  /** Bytes of each request body that the runtime accepts before it grants more. */
   callCredit: number;
-  /** Bytes the runtime takes for all request bodies before it grants more. */
+  /** Bytes of all request bodies that the runtime accepts before it grants more. */
   connectionCredit: number;
   maxOpenCalls: number;
 }
