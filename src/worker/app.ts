@@ -22,7 +22,7 @@ import { createServing } from "./served.ts";
  */
 export type Worker = Hono<WorkerEnv, WorkerSchema>;
 
-/** What a caller may choose as its request id; anything else could break logs. */
+/** Allowed request ids from callers; anything else could break logs. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 const OWN_PATHS: Readonly<Record<string, string>> = {

@@ -1,13 +1,13 @@
-/** What a host hands to `fetch` beside the request: on workerd the environment, elsewhere something else. */
+/** The second argument of `fetch`: on workerd the environment, elsewhere something else. */
 import type { ConnectorDefinition } from "../connector/definition/definition.ts";
 
 export interface Bound {
   get(name: string): string | undefined;
-  /** True when the connectors see no difference. */
+  /** True if the connectors see no difference. */
   same(other: Bound): boolean;
 }
 
-/** Returns a function that picks the variables which the connectors name, so that other objects come out empty. */
+/** Returns a function that picks the variables that the connectors name, so that other objects come out empty. */
 export function createBindings(
   connectors: readonly ConnectorDefinition[],
 ): (bindings: unknown) => Bound {

@@ -1,4 +1,4 @@
-/** What `GET /connectors` and its sub-paths say. */
+/** The answers of `GET /connectors` and its sub-paths. */
 import type {
   ConfigFieldDefinition,
   ConnectorDefinition,
@@ -50,7 +50,7 @@ export function summarize(entry: Entry): ConnectorSummary {
   };
 }
 
-/** Everything but the values of the configuration: of those it only says where they come from. */
+/** Everything except the values of the configuration, of which it only says where they come from. */
 export function describeConnector(entry: Entry): ConnectorDescription {
   const { id, version, title, doc, link, servers, config, operations } = entry.definition;
   return {

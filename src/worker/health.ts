@@ -19,7 +19,7 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, CheckResult>>;
 }
 
-/** Returns a function that gives the readiness; many callers share one round of checks, and its result for a while. */
+/** Returns a function that reports readiness; concurrent callers share one round of checks, and its result for a while. */
 export function createReadiness(
   options: ServingOptions,
   registry: Registry,
@@ -29,7 +29,7 @@ export function createReadiness(
   return () => {
     const now = options.clock.monotonic();
     if (latest === undefined || now >= expires) {
-      // Each check has its limit; but where a host ends a round with the request that began it, it is never over.
+      // Each check has its limit; but a host may end a round with the request that started it, and then it never settles.
       expires = now + 2 * options.readinessTimeoutMs;
       const round = checkAll(options, registry).finally(() => {
         if (latest === round) expires = options.clock.monotonic() + options.readinessCacheMs;
@@ -75,7 +75,7 @@ function checkConnector(
 ): Promise<CheckResult> {
   const { check } = entry.definition;
   const missing = entry.missing();
-  // A connector that nobody configured must not keep the others from being used.
+  // An unconfigured connector must not keep the others from being used.
   if (missing !== undefined) {
     const result = skipped(registry.redact(missing));
     return Promise.resolve(idle ? { ...result, ok: false, code: "config.missing" } : result);
@@ -95,7 +95,7 @@ function skipped(why: string): CheckResult {
   return { ok: true, ms: 0, detail: `not configured: ${why}` };
 }
 
-/** Runs a check that gives a reason when it fails; never rejects and never outlasts the limit. */
+/** Runs a check that returns a reason if it fails; never rejects and never exceeds the limit. */
 async function timed(
   options: ServingOptions,
   registry: Registry,

@@ -13,28 +13,28 @@ export interface WorkerOptions {
   readonly runtime: WorkerRuntime;
   /** What is served besides calls: `openApi()`, `consolePage()`. Default: nothing. */
   readonly parts?: readonly WorkerPart[];
-  /** By connector id. What is absent comes from the environment variables that the connector names. */
+  /** By connector id. Absent fields come from the environment variables that the connector names. */
   readonly config?: Readonly<Record<string, ConnectorConfig>>;
-  /** Looks up environment variables. Default: the bindings that `fetch` is given, then those of the process, where there is one. */
+  /** Looks up environment variables. Default: the bindings passed to `fetch`, then those of the process, if there is one. */
   readonly env?: (name: string) => string | undefined;
   /** Largest request body in bytes. Default: 10 MiB. */
   readonly maxBodyBytes?: number;
   /** Web origins that may call from a browser, or `*`. Default: none, CORS is off. */
   readonly corsOrigins?: readonly string[];
   /**
-   * Values of the Host header that are answered besides `localhost`, names under it and IP addresses. Guards a worker on a loopback
+   * Values of the Host header accepted besides `localhost`, names under it and IP addresses. Guards a worker on a loopback
    * address against DNS rebinding. Default: any host.
    */
   readonly allowedHosts?: readonly string[];
-  /** How long a readiness result is kept, in milliseconds. Default: 5,000. */
+  /** How long a readiness result is cached, in milliseconds. Default: 5,000. */
   readonly readinessCacheMs?: number;
   /** How long a readiness check may take, in milliseconds. Default: 3,000. */
   readonly readinessTimeoutMs?: number;
   /** Title of the OpenAPI document and the docs page. Default: `Vastar Connector`. */
   readonly title?: string;
   /**
-   * Called for every failure that was not the caller's, for the log: `text` has configured secrets blanked out, `error` as it was
-   * thrown may hold them. Default: nothing.
+   * Called for every failure that was not the caller's fault, for the log: `text` has configured secrets blanked out, `error` as it was
+   * thrown may contain them. Default: nothing.
    */
   readonly onError?: (text: string, requestId: string, error: unknown) => void;
   /** Default: the system's. */
@@ -45,7 +45,7 @@ export interface ResolvedWorkerOptions extends ServingOptions {
   readonly parts: readonly WorkerPart[];
 }
 
-/** Fills in the defaults and refuses nonsense with `worker.options`. */
+/** Fills in the defaults and refuses invalid options with `worker.options`. */
 export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorkerOptions {
   const ids = options.connectors.map((connector) => connector.id);
   const twice = ids.find((id, at) => ids.indexOf(id) !== at);

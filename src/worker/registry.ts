@@ -1,4 +1,4 @@
-/** The connectors that are served, with their clients, which are made when they are first needed. */
+/** The served connectors with their clients, which are created on first use. */
 import { ConnectorError } from "../core/errors.ts";
 import { Secrets } from "../core/secrets/secrets.ts";
 import { didYouMean } from "../core/suggest.ts";
@@ -15,11 +15,11 @@ import { type Checked, createChecker } from "../schema/check.ts";
 export interface Entry {
   readonly definition: ConnectorDefinition;
   readonly operations: ReadonlyMap<string, OperationDefinition>;
-  /** The configured client. Throws an InvalidRequest `config.missing` while something is missing. */
+  /** The configured client. Throws an InvalidRequest `config.missing` if something is missing. */
   client(): ConnectorClient;
   /** Why the connector cannot be called yet; undefined when it can. */
   missing(): string | undefined;
-  /** False while none of its options are set: it may work all the same, but nobody meant it to. */
+  /** False while none of its options are set: it may still work, but nobody set it up. */
   readonly inUse: boolean;
   check(operationId: string, input: JsonSchema, value: unknown): Checked;
 }
@@ -83,7 +83,7 @@ function* secretsOf({ connectors, config, env }: ServingOptions): Generator<stri
   }
 }
 
-/** Where the configuration sends connectors to, instead of the servers that everybody knows from their specs. */
+/** The servers that the configuration sends connectors to, instead of the well-known ones in their specs. */
 function* hostsOf({ config }: ServingOptions): Generator<string> {
   for (const { baseURL } of Object.values(config)) {
     if (typeof baseURL === "string") yield URL.parse(baseURL)?.hostname ?? "";

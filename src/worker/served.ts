@@ -19,7 +19,7 @@ export function createServing(
   options: ServingOptions,
   hasOwnEnv: boolean,
 ): (bindings: unknown) => Served {
-  // Whoever says where variables come from means no other place.
+  // A caller that says where variables come from does not want any other source.
   if (hasOwnEnv) {
     const served = serve(options);
     return () => served;
@@ -54,9 +54,9 @@ function serve(options: ServingOptions): Served {
   };
 }
 
-/** What a log needs: the code and message of what was foreseen, the stack of what was not. */
+/** What a log needs: code and message of expected failures, the stack of unexpected ones. */
 function logText(thrown: unknown): string {
   if (thrown instanceof ConnectorError) return `${thrown.code}: ${thrown.message}`;
-  // Some errors of runtimes have an empty stack.
+  // Some runtime errors have an empty stack.
   return thrown instanceof Error ? thrown.stack || String(thrown) : String(thrown);
 }

@@ -5,12 +5,12 @@ import type { ConnectorDefinition } from "../connector/definition/definition.ts"
 import type { ClientOptions } from "../connector/data/options.ts";
 import type { ConnectorRuntime } from "../connector/data/runtime.ts";
 
-/** A `RuntimeClient`, or whatever else executes calls; `health` makes `/readyz` ask it. */
+/** A `RuntimeClient`, or anything else that executes calls; if it has `health`, `/readyz` asks it. */
 export interface WorkerRuntime extends ConnectorRuntime {
   health?(): Promise<Health>;
 }
 
-/** What a connector's constructor takes: its own config fields besides the common options. */
+/** A connector's constructor options: its own config fields and the common options. */
 export type ConnectorConfig = Omit<ClientOptions, "runtime"> & {
   readonly [field: string]: unknown;
 };

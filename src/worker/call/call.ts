@@ -1,4 +1,4 @@
-/** Carries out one operation and turns what comes back into an HTTP answer. */
+/** Calls one operation and turns the result into an HTTP response. */
 import { jsonResponse, textResponse } from "../../core/serve/json_response.ts";
 import type { OperationDefinition } from "../../connector/definition/definition.ts";
 import type { Page } from "../../connector/answer/pages.ts";
@@ -7,14 +7,14 @@ import type { Entry } from "../registry.ts";
 import { bytesBody, eventBody, type ItemStream } from "./stream.ts";
 
 export interface Requester {
-  /** Aborts when the client leaves. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
   readonly requestId: string;
   readonly traceparent: string | undefined;
   readonly describe: (error: unknown) => Problem;
 }
 
-/** Rejects with a ConnectorError when the call fails before its answer begins. */
+/** Rejects with a ConnectorError if the call fails before its answer begins. */
 export async function answerCall(
   entry: Entry,
   operation: OperationDefinition,
@@ -42,7 +42,7 @@ export async function answerCall(
         ...headers,
         "content-type": raw ? "application/octet-stream" : "text/event-stream; charset=utf-8",
         "cache-control": "no-store",
-        // Proxies such as nginx would collect the stream otherwise.
+        // Otherwise proxies such as nginx would buffer the stream.
         "x-accel-buffering": "no",
       },
     });

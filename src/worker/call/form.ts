@@ -1,4 +1,4 @@
-/** Form data as the input of an operation: files as they are, text as the types that the operation declares. */
+/** Form data as an operation's input: files as they are, text converted to the declared types. */
 import type {
   ConnectorDefinition,
   JsonSchema,
@@ -6,14 +6,14 @@ import type {
 } from "../../connector/definition/definition.ts";
 import { refName, type SchemaNode } from "../../schema/check.ts";
 
-/** True where the operation takes bytes, which JSON cannot carry. */
+/** True if the operation takes bytes, which JSON cannot carry. */
 export function takesForms(operation: OperationDefinition): boolean {
   return operation.body?.kind === "multipart" || operation.body?.kind === "binary";
 }
 
 /**
- * One property a field; fields of the same name, or with `[]` behind it, make a list. Numbers, booleans, lists and objects
- * are read from their text where the schema wants them; text that does not fit stays text and is refused by the check.
+ * One property per field; fields with the same name, or with `[]` after it, form a list. Numbers, booleans, lists and objects
+ * are parsed from text if the schema expects them; text that does not fit stays text and is refused by the check.
  */
 export function formInput(
   form: FormData,
@@ -36,7 +36,7 @@ export function formInput(
   return Object.fromEntries(values);
 }
 
-/** What stands for files while the input is checked: the schema says `string` where bytes go. */
+/** Replaces files while the input is checked: the schema says `string` for bytes. */
 export function withoutFiles(value: unknown): unknown {
   if (value instanceof Blob) return "";
   if (Array.isArray(value)) return value.map(withoutFiles);
@@ -67,7 +67,7 @@ function propertiesOf(schema: JsonSchema, types: ConnectorDefinition["types"]): 
 
 function follow(schema: unknown, types: ConnectorDefinition["types"]): SchemaNode | undefined {
   let node = schema;
-  // A chain of references is short; a circle of nothing else must not hang.
+  // A chain of references is short; a circular one must not hang.
   for (let step = 0; step < 16 && isNode(node) && typeof node["$ref"] === "string"; step++) {
     node = types[refName(node["$ref"])];
   }

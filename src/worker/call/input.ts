@@ -1,7 +1,7 @@
-/** Reads the input of a call: right type, bounded size, sound text. */
+/** Reads the input of a call: checks its type, size and encoding. */
 import { readRequest } from "../../core/read_limited.ts";
 
-/** A refusal with the HTTP status that says it. */
+/** A refusal with its HTTP status. */
 export class InputRefused extends Error {
   override readonly name = "InputRefused";
   readonly status: number;
@@ -42,10 +42,10 @@ export async function readInput(
   throw new InputRefused(415, "input.content_type", `${found}: send the input as ${right}.`);
 }
 
-/** Deeper than anything that means something, far less than what ends the stack of whoever walks through it. */
+/** Deeper than any meaningful input, but far from overflowing the stack of recursive code. */
 const MAX_DEPTH = 500;
 
-/** Refuses what would break the code after it. Walks without recursion, because it meets the worst input. */
+/** Refuses input that would break later code. Walks without recursion, because it gets the worst input. */
 export function checkSound(input: unknown): void {
   let level: unknown[] = [input];
   for (let depth = 0; level.length > 0; depth++) {
@@ -97,7 +97,7 @@ async function readForm(bytes: Uint8Array, contentType: string): Promise<FormDat
   }
 }
 
-/** Whoever left in the middle of an upload reads no answer, and there is nothing to log. */
+/** A client that left in the middle of an upload does not read the answer, and there is nothing to log. */
 function incomplete(error: unknown): never {
   if (error instanceof InputRefused) throw error;
   throw new InputRefused(400, "input.incomplete", "The body ended early.");

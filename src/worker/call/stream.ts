@@ -8,14 +8,14 @@ export interface ItemStream {
   readonly items: AsyncIterator<unknown>;
   /** Ends the call behind the items. */
   readonly abort: (reason: unknown) => void;
-  /** Says what broke the stream. */
+  /** Describes what broke the stream. */
   readonly describe: (error: unknown) => Problem;
 }
 
 /**
- * One `data:` event an item, then `data: [DONE]`. A failure on the way becomes an `error` event with a problem document, and
- * the stream ends without `[DONE]`, so that a cut answer is never taken for a whole one. An item is fetched only when the
- * reader asks; when the reader leaves, the call ends.
+ * One `data:` event per item, then `data: [DONE]`. A failure midway becomes an `error` event with a problem document, and
+ * the stream ends without `[DONE]`, so that a truncated answer is never mistaken for a complete one. An item is fetched only when the
+ * reader asks; when the reader disconnects, the call ends.
  */
 export function eventBody({ items, abort, describe }: ItemStream): ReadableStream<Uint8Array> {
   let left = false;
@@ -44,7 +44,7 @@ export function eventBody({ items, abort, describe }: ItemStream): ReadableStrea
   }, { highWaterMark: 0 });
 }
 
-/** Items that are bytes, passed on as they are. A failure on the way breaks the body. */
+/** Items that are bytes, passed on as they are. A failure midway breaks the body. */
 export function bytesBody({ items, abort, describe }: ItemStream): ReadableStream<Uint8Array> {
   let left = false;
   return new ReadableStream<Uint8Array>({

@@ -1,4 +1,4 @@
-/** The page at `/`: every operation with a form to try it. One file, nothing from elsewhere. */
+/** The page at `/`: every operation with a form to try it. One file without external resources. */
 import type { OperationDefinition } from "../../connector/definition/definition.ts";
 import type { Entry } from "../registry.ts";
 

@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document of all connectors that are served. */
+/** The OpenAPI 3.1 document of all served connectors. */
 import type {
   ConnectorDefinition,
   OperationDefinition,
@@ -8,7 +8,7 @@ import { refName, type SchemaNode } from "../../schema/check.ts";
 
 type Mutable = Record<string, unknown>;
 
-/** `servers` is where the worker is reached; relative, so that the document is right behind any proxy. */
+/** `servers` is relative, so that the document is right behind any proxy. */
 export function openApiDocument(
   title: string,
   version: string,

@@ -1,10 +1,10 @@
-/** What a caller need not know about the network that this server is in. */
+/** Hides details of this server's network from callers. */
 const PLACE =
   /\b(?:unix:|tcp:\/\/)[^\s,;]+|\[[0-9a-f:.]+\](?::\d+)?|(?<=\()(?:[0-9a-f]*:){2,}[0-9a-f.]*(?=\))|\b(?:\d{1,3}(?:\.\d{1,3}){3}|localhost)(?::\d+)?\b/g;
 
 /**
- * Returns a function that replaces addresses, socket paths and the given hosts, with or without their ports, by `[address]`, and
- * leaves out which rule would open them. The log keeps all of it.
+ * Returns a function that replaces addresses, socket paths and the given hosts, with or without ports, with `[address]`, and
+ * leaves out which rule would allow them. The log keeps all of it.
  */
 export function createPlaceHider(hosts: Iterable<string>): (text: string) => string {
   const names = [...new Set(hosts)].filter((host) => host !== "").map((host) =>

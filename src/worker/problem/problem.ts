@@ -1,4 +1,4 @@
-/** What went wrong, as RFC 9457 problem documents, and which HTTP status says it. */
+/** Failures as RFC 9457 problem documents, and their HTTP statuses. */
 import type { ApiError } from "../../connector/answer/api_error.ts";
 import {
   ConnectorError,
@@ -25,24 +25,24 @@ export interface Problem {
   readonly sent: Sent;
   /** Attempts made upstream. */
   readonly attempts?: number;
-  /** Between attempts. */
+  /** Time between attempts. */
   readonly waitedMs?: number;
-  /** In the runtime's own queues. */
+  /** Time in the runtime's own queues. */
   readonly queuedMs?: number;
-  /** Status of the upstream API, when it answered. */
+  /** Status of the upstream API, if it answered. */
   readonly upstreamStatus?: number;
   /** Class of the connector's error: `NotFoundError`. Only for answers of the API. */
   readonly error?: string;
-  /** The API's own code and type of the error, where its answer has them. */
+  /** The API's own code and type of the error, if its answer has them. */
   readonly apiCode?: string;
   readonly apiType?: string;
   /** Mistakes in the input, by path. */
   readonly errors?: readonly Mistake[];
-  /** Names that would have been right. */
+  /** Names that would be right. */
   readonly known?: readonly string[];
 }
 
-/** Upstream answers that the caller's input brought about: passed on, since the caller can correct it. */
+/** Upstream answers caused by the caller's input: passed on, since the caller can correct it. */
 const CALLER_STATUSES = new Set([
   400,
   404,
@@ -90,11 +90,11 @@ export function statusOf(error: ConnectorError): number {
   if (errorClass === ErrorClass.InvalidRequest) return 400;
   if (error.origin === "caller") return 499;
   if (error.origin === "upstream") return 502;
-  // Ours: worth repeating where it says so (a daemon that is being restarted), else a fault.
+  // Our own: retryable if it says so (a daemon that is being restarted), else an internal error.
   return errorClass === ErrorClass.Transient ? 503 : 500;
 }
 
-/** Takes out of texts what callers must not see. */
+/** Removes from texts what callers must not see. */
 export interface Cleaner {
   redact(text: string): string;
   hidePlaces(text: string): string;
@@ -129,7 +129,7 @@ type ApiFacts = Pick<Problem, "error" | "apiCode" | "apiType">;
 function apiFacts(error: ConnectorError, redact: (text: string) => string): ApiFacts {
   if (error.code !== "api.error" || !("apiCode" in error)) return {};
   if (isAboutCredentials(error)) return { error: error.name };
-  // Connectors may have been built against another copy of the package: told by the code, not the class.
+  // Connectors may have been built against another copy of the package: recognised by the code, not the class.
   const { body, apiCode } = error as Partial<ApiError>;
   const own = objectOf(objectOf(body).error ?? body);
   const code = token(apiCode ?? own.code);
@@ -145,7 +145,7 @@ function objectOf(value: unknown): { readonly [key: string]: unknown } {
   return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
 }
 
-/** Names and numbers of errors; sentences and anything else there are not repeated. */
+/** Only names and numbers are repeated; sentences and anything else are not. */
 function token(value: unknown): string | undefined {
   const text = typeof value === "number" ? String(value) : value;
   return typeof text === "string" && /^[A-Za-z0-9_-][\w.-]{0,99}$/.test(text) &&
@@ -160,15 +160,15 @@ function isAboutCredentials({ status }: ConnectorError): boolean {
 
 /** What a caller may know about a failure, before secrets are blanked out. */
 export function detailOf(error: ConnectorError, hidePlaces: (text: string) => string): string {
-  // APIs like to repeat parts of the key that they refuse.
+  // APIs often repeat parts of the key that they refuse.
   if (isAboutCredentials(error)) {
     return `The API refused the credentials of this server (${error.status}): check the connector's configuration.`;
   }
-  // What failed without being foreseen may say anything; the log has it under the request id.
+  // An unexpected failure may say anything; the log has it under the request id.
   if (error.code === "internal") {
     return "The request failed inside this server; its log has the reason under the request id.";
   }
-  // What an API said, and what is wrong with an input, is for the caller; the rest speaks of this server's network.
+  // API messages and input errors are for the caller; the rest may reveal this server's network.
   const forCaller = error.status !== undefined || error.errorClass === ErrorClass.InvalidRequest;
   const own = (error as Partial<ApiError>).apiMessage;
   return forCaller ? own ?? error.message : hidePlaces(error.message);
