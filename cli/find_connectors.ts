@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { ConnectorError, ErrorClass, invalidRequest } from "../src/core/errors.ts";
 import type { ConnectorDefinition } from "../src/connector/definition/definition.ts";
 
-/** The connectors that come with the program. */
+/** The bundled connectors. */
 export const BUNDLED: string = fileURLToPath(new URL("../connectors/", import.meta.url));
 
 /**

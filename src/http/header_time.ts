@@ -1,4 +1,4 @@
-/** Times in response headers: when to come back, when a limit is reset. What cannot be read is ignored. */
+/** Times in response headers: when to retry, when a limit resets. Unreadable values are ignored. */
 import type { WaitFormat } from "../core/policy.ts";
 import { httpDate, wholeOrDecimal } from "./retry_after.ts";
 

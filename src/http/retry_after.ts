@@ -24,7 +24,7 @@ const ASCTIME = /^[a-z]{3} [a-z]{3} [ \d]?\d \d{2}:\d{2}:\d{2} \d{4}$/i;
 /** RFC 3339, which some APIs send instead. */
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/i;
 
-/** `Date.parse` alone takes "-5" for a year and "later 1" for a date. */
+/** `Date.parse` alone reads "-5" as a year and "later 1" as a date. */
 export function httpDate(text: string): number | undefined {
   const trimmed = text.trim();
   const at = HTTP_DATE.test(trimmed) || TIMESTAMP.test(trimmed)

@@ -1,7 +1,7 @@
-/** JSON Schemas prepared for checking: shared definitions are resolved once, each schema when it is first used. */
+/** Prepares JSON Schemas for validation: shared definitions are resolved once, each schema on first use. */
 import { dereference, type OutputUnit, type Schema, validate } from "@cfworker/json-schema";
 
-/** A schema node as the explanation of mistakes reads it. */
+/** A schema node as explain.ts reads it. */
 export type SchemaNode = { readonly [keyword: string]: unknown };
 
 export interface Checked {
@@ -58,8 +58,8 @@ const VALUES = new Set([
 ]);
 
 /**
- * A copy with the keywords that constrain values and no others. The validator writes into schemas and takes an unknown
- * keyword's value for a schema, so it must get neither the shared definition nor its examples.
+ * A copy with only the keywords that constrain values. The validator writes into schemas and treats an unknown
+ * keyword's value as a schema, so it must get neither the shared definition nor its examples.
  */
 export function constraintsOf(schema: unknown): Schema | boolean {
   if (typeof schema === "boolean") return schema;
@@ -77,7 +77,7 @@ export function constraintsOf(schema: unknown): Schema | boolean {
   return copy;
 }
 
-/** Returns a check for schemas that refer to `#/$defs/…` in `types`. One name stands for one schema. */
+/** Returns a check for schemas that refer to `#/$defs/…` in `types`. Names are unique. */
 export function createChecker(
   types: SchemaNode,
 ): (name: string, schema: unknown, value: unknown) => Checked {
@@ -99,13 +99,13 @@ export function createChecker(
     }
     const start = schema;
     const defs = root["$defs"] as SchemaNode;
-    // Not short-circuited: a caller wants to hear of all mistakes at once.
+    // Not short-circuited: callers want all mistakes at once.
     const { errors } = validate(value, start, "2020-12", lookup, false);
     return { errors: errors.map(located), at: (location) => walk(start, defs, location) };
   };
 }
 
-/** The validator says of a value that nothing may be where that value is; this says where the rule is, as for the others. */
+/** For a `false` schema the validator reports the value alone; this adds the location of the rule, as for other keywords. */
 function located(error: OutputUnit, at: number, all: readonly OutputUnit[]): OutputUnit {
   if (error.keyword !== "false") return error;
   return { ...error, keywordLocation: `${all[at - 1]?.keywordLocation ?? "#"}/false` };

@@ -1,4 +1,4 @@
-/** Turns the validator's report into the mistakes a caller has to correct: no wrappers, no branches that were not meant. */
+/** Turns the validator's report into the mistakes to correct, without wrappers and alternatives that were not meant. */
 import type { OutputUnit } from "@cfworker/json-schema";
 import type { Checked, SchemaNode } from "./check.ts";
 
@@ -11,7 +11,7 @@ export interface Mistake {
   readonly message: string;
 }
 
-/** Reported at most; more help nobody. */
+/** Most mistakes reported; more would not help. */
 const MAX_MISTAKES = 50;
 
 /** Keywords that only say that something inside them is wrong. */
@@ -31,12 +31,12 @@ const WRAPPERS = new Set([
   "unevaluatedProperties",
 ]);
 
-/** A mistake with what lets others word it. */
+/** A mistake with the facts that others need to word it. */
 export interface Found {
   readonly pointer: string;
   readonly keyword: string;
   readonly message: string;
-  /** The values that would have been right, where there are few: lets alternatives be merged. */
+  /** The values that would be right, if there are few, so that alternatives can be merged. */
   readonly expected: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export function explain(checked: Checked, value: unknown): Mistake[] {
     .map(({ pointer, message }) => ({ path: toPath(pointer), pointer, message }));
 }
 
-/** Each once, however many there are. */
+/** Removes duplicates. */
 export function findMistakes(checked: Checked, value: unknown): Found[] {
   const found = reduce(checked.errors, checked, value);
   return [...new Map(found.map((one) => [`${one.pointer} ${one.message}`, one])).values()];
@@ -63,7 +63,7 @@ function reduce(errors: readonly OutputUnit[], checked: Checked, value: unknown)
     } else if (
       error.keyword === "not" || error.keyword === "contains" || error.keyword === "propertyNames"
     ) {
-      // Their inner errors speak of another value than the one to correct.
+      // Their inner errors are about a different value than the one to correct.
       found.push(leaf(error, checked, value));
       at = endOf(errors, at) - 1;
     } else if (!WRAPPERS.has(error.keyword)) {
@@ -101,7 +101,7 @@ function alternatives(
     const message = "fits more than one of the alternatives: exactly one must fit";
     return [{ pointer, keyword: "oneOf", message, expected: [] }];
   }
-  // A branch for another type of value, or for another value of a tag, was not meant.
+  // A branch for a different type or tag value was not meant.
   const rightType = reduced.filter((branch) =>
     !branch.some((one) => one.pointer === pointer && isChoice(one))
   );
@@ -126,7 +126,7 @@ function isChoice(found: Found): boolean {
   return found.keyword === "type" || found.keyword === "const" || found.keyword === "enum";
 }
 
-/** A wrong constant in a property directly inside: what tells the members of a union apart. */
+/** A wrong constant in a direct property, which distinguishes the members of a union. */
 function isTag(found: Found, pointer: string): boolean {
   return (found.keyword === "const" || found.keyword === "enum") &&
     found.pointer.slice(0, found.pointer.lastIndexOf("/")) === pointer;

@@ -33,7 +33,7 @@ export class ApiError<Body = unknown> extends ConnectorError {
   }
 }
 
-/** The rule that a response meets; undefined when none does. */
+/** The rule that a response matches; undefined if none does. */
 export function matchRule(
   source: ErrorSource,
   reply: CallReply,
@@ -49,7 +49,7 @@ export function matchRule(
   return source.rules?.find(meets) ?? source.errors.rules?.find(meets);
 }
 
-/** Where APIs put their message when they do not answer as their spec says. */
+/** Where APIs usually put their message when they do not answer as their spec says. */
 const USUAL_MESSAGES: readonly SelectorPath[] = [
   ["error", "message"],
   ["error_description"],

@@ -26,7 +26,7 @@ export type ApiErrorConstructor = new (options: ApiErrorOptions) => ConnectorErr
 
 export interface ErrorRuleData extends AnswerRule {
   readonly error: ApiErrorConstructor;
-  /** Absent: by the status. */
+  /** Absent: decided by the status. */
   readonly retry?: Exclude<RetryRule["retry"], "default">;
   readonly message?: SelectorPath;
 }

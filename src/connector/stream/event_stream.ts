@@ -12,7 +12,7 @@ import { type TeeOptions, teeSource } from "./tee.ts";
  * Errors inside the stream, a broken connection, and an end that the API did not mark reject the read where they happen.
  */
 export class EventStream<Item, Result = never> implements AsyncIterable<Item>, AsyncDisposable {
-  /** The API's own, where it sends one; else the runtime's. */
+  /** The API's request id if it sends one; else the runtime's. */
   readonly requestId: string;
   readonly #source: ItemSource<Item>;
   readonly #data: StreamData;

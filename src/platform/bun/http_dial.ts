@@ -151,7 +151,7 @@ function withoutDescriptors(): unknown {
 
 function socketOf(raw: Bun.Socket, reading: Reading): HttpSocket {
   return {
-    // -1 when the socket is closed: nothing taken, and `close` follows or has been.
+    // -1 if the socket is closed: nothing was taken, and `close` follows or has been called.
     write: (bytes) => Math.max(0, raw.write(bytes)),
     pause: () => reading.pause(),
     resume: () => reading.resume(),

@@ -16,7 +16,7 @@ const entry: BunEntry = {
   get hostname() {
     return platform.env("VASTAR_HOST") ?? "127.0.0.1";
   },
-  // Streams are idle for as long as their upstream is; the limits for that are the engine's.
+  // Streams are idle as long as their upstream is; the engine limits that.
   idleTimeout: 0,
 };
 export default entry;

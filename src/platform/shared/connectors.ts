@@ -1,4 +1,4 @@
-/** The connectors that come with the program. There is no file system to find them in, so they are named. */
+/** The bundled connectors, listed because there is no file system to find them in. */
 import { definition as anthropic } from "../../../connectors/anthropic/definition.gen.ts";
 import { definition as gemini } from "../../../connectors/gemini/definition.gen.ts";
 import { definition as github } from "../../../connectors/github/definition.gen.ts";

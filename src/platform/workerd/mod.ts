@@ -1,4 +1,4 @@
-/** workerd: HTTP over its fetch, which keeps private addresses out by itself. Bindings are the environment's, not ours. */
+/** workerd: HTTP over its fetch, which blocks private addresses by itself. Bindings belong to the environment, not to us. */
 import type { Platform } from "../../core/platform.ts";
 import { createFetchUpstream } from "../shared/fetch_upstream.ts";
 import { noSockets } from "../shared/no_sockets.ts";
@@ -7,7 +7,7 @@ export const platform: Platform = {
   name: "workerd",
   dial: (address) => Promise.reject(noSockets("workerd", address)),
   createUpstream: (options) => Promise.resolve(createFetchUpstream(options)),
-  // workerd fills process.env from bindings when it is asked to (nodejs_compat); without, there is no process.
+  // workerd fills process.env from bindings with nodejs_compat; without it there is no process.
   env: (name) =>
     (globalThis as { process?: { env?: Record<string, string> } }).process?.env?.[name],
 };

@@ -11,7 +11,7 @@ type Bindings = Readonly<Record<string, unknown>>;
 let bound: Bindings | undefined;
 let worker: Worker | undefined;
 
-/** One worker an isolate: its bindings do not change while it lives. */
+/** One worker per isolate: its bindings never change. */
 function workerFor(bindings: Bindings): Worker {
   if (worker !== undefined && bound === bindings) return worker;
   bound = bindings;
