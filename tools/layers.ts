@@ -91,7 +91,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   worker: {
     imports: ["core", "sse", "schema", "client", "connector"],
-    packages: ["hono"],
+    packages: ["hono", "jose"],
     universal: true,
     why: "it serves connectors over HTTP on any host, so it sees no engine and no socket",
   },

@@ -14,7 +14,7 @@ import type { EngineOptions, RetryOptions } from "../../src/engine/engine.ts";
 import { resolveOptions } from "../../src/engine/options.ts";
 import { parseAllowRule } from "../../src/http/allow.ts";
 import { parseHostRule } from "../../src/http/hosts.ts";
-import { methodPattern } from "../../src/engine/tenancy/choice.ts";
+import { methodPattern } from "../../src/core/rules/choice.ts";
 import { checkPolicies } from "../../src/engine/tenancy/check_policies.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { type CommandArgs, type CommandIo, UsageError } from "../command.ts";

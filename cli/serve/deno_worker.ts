@@ -2,13 +2,26 @@
 import process from "node:process";
 import { platform } from "../../src/platform/deno/mod.ts";
 import { BUNDLED, findConnectors } from "../find_connectors.ts";
+import { readAccess } from "./worker_access.ts";
 import { setUpWorker } from "./worker_setup.ts";
 
 const list = (name: string) =>
   (platform.env(name) ?? "").split(",").map((item) => item.trim()).filter(Boolean);
 
+const connectors = await findConnectors(
+  platform.env("VASTAR_CONNECTORS") ?? BUNDLED,
+  console.error,
+);
 const running = await setUpWorker({
-  connectors: await findConnectors(platform.env("VASTAR_CONNECTORS") ?? BUNDLED, console.error),
+  connectors,
+  access: await readAccess({
+    config: platform.env("VASTAR_WORKER_CONFIG"),
+    keys: platform.env("VASTAR_KEYS"),
+    open: platform.env("VASTAR_OPEN") === "true",
+    env: platform.env,
+    connectors,
+    onError: console.error,
+  }),
   address: platform.env("VASTAR_RUNTIME") ?? "embedded:",
   env: platform.env,
   allow: list("VASTAR_ALLOW"),
@@ -29,5 +42,6 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 export default {
-  fetch: (request: Request): Response | Promise<Response> => running.worker.fetch(request),
+  fetch: (request: Request, host: object): Response | Promise<Response> =>
+    running.worker.fetch(request, host),
 };

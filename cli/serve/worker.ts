@@ -14,6 +14,23 @@ export const workerCommand: Command = {
       help: "port to listen on; 0 for any free one (default: 8787)",
     },
     host: hostOption,
+    keys: {
+      kind: "string",
+      metavar: "FILE",
+      env: "VASTAR_KEYS",
+      help: "file of API keys, which vastar keys writes: whoever has one may call",
+    },
+    config: {
+      kind: "string",
+      metavar: "FILE",
+      env: "VASTAR_WORKER_CONFIG",
+      help: "YAML file about tenants, their limits and secrets, and identity providers",
+    },
+    open: {
+      kind: "flag",
+      env: "VASTAR_OPEN",
+      help: "ask for no key, because something in front of the worker does",
+    },
     runtime: {
       kind: "string",
       metavar: "ADDRESS",
@@ -59,6 +76,7 @@ export const workerCommand: Command = {
   },
   examples: [
     "",
+    "--host 0.0.0.0 --keys keys.json --config worker.yaml",
     "--port 9000 --runtime unix:/tmp/vastar-connector-runtime.sock",
     "--base-url openai=http://127.0.0.1:11434/v1 --allow 127.0.0.1:11434",
   ],

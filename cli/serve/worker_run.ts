@@ -4,6 +4,7 @@ import { didYouMean } from "../../src/core/suggest.ts";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";
 import { BUNDLED, findConnectors } from "../find_connectors.ts";
 import { catchSignals, hostAndPort, serveOn } from "./serve.ts";
+import { readAccess } from "./worker_access.ts";
 import { setUpWorker } from "./worker_setup.ts";
 
 const DEFAULT_PORT = 8787;
@@ -17,7 +18,26 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
     (text) => io.stderr(`${text}\n`),
   );
   const ids = connectors.map(({ id }) => id);
+  const path = (name: string) => {
+    const given = args.string(name);
+    return given === undefined ? undefined : resolve(io.cwd, given);
+  };
+  const access = await readAccess({
+    config: path("config"),
+    keys: path("keys"),
+    open: args.flag("open"),
+    env: (name) => io.env(name),
+    connectors,
+    onError: (text) => io.stderr(`${text}\n`),
+  });
+  if (access.access === "development" && !isLoopback(where.host)) {
+    throw new UsageError(
+      `--host ${where.host} can be reached from other machines, and nobody would be asked for a key: create one with ` +
+        "`vastar keys create` and give --keys FILE, or say --open when something in front of the worker asks.",
+    );
+  }
   const running = await setUpWorker({
+    access,
     connectors,
     address,
     env: (name) => io.env(name),

@@ -8,8 +8,12 @@ import {
   createWorker,
   openApi,
   type Worker,
+  type WorkerTenants,
 } from "../../src/worker/mod.ts";
+import type { EngineOptions } from "../../src/engine/engine.ts";
+import { given } from "../runtime/given.ts";
 import { type StandIn, startStandIn, withoutKey } from "./stand_in.ts";
+import type { WorkerAccess } from "./worker_access.ts";
 
 export interface WorkerSettings {
   readonly connectors: readonly ConnectorDefinition[];
@@ -23,6 +27,8 @@ export interface WorkerSettings {
   /** Answer by the simulator although there is a key. */
   readonly alwaysSimulate: boolean;
   readonly corsOrigins: readonly string[];
+  /** Who may call. */
+  readonly access: WorkerAccess;
   /** See `WorkerOptions.allowedHosts`. */
   readonly allowedHosts: readonly string[] | undefined;
   /** Without secrets. */
@@ -57,10 +63,18 @@ export async function setUpWorker(settings: WorkerSettings): Promise<RunningWork
   const allow = [...settings.allow, ...(embedded && standIn !== undefined ? [standIn.target] : [])];
   const howToPermit = (rule: string) =>
     `start the worker with --allow ${rule} or VASTAR_ALLOW=${rule}`;
-  const runtime = new RuntimeClient({ address, engine: { egress: { allow, howToPermit } } });
+  const { access, tenants, publicUrl } = settings.access;
+  const runtime = new RuntimeClient({
+    address,
+    // What a tenant may not use, the engine refuses too, whoever asks it.
+    engine: { egress: { allow, howToPermit }, ...(embedded && { tenants: engineRules(tenants) }) },
+  });
   const worker = createWorker({
     connectors,
     runtime,
+    access,
+    tenants,
+    ...(publicUrl === undefined ? {} : { publicUrl }),
     parts: [consolePage(), openApi()],
     config,
     env,
@@ -71,12 +85,24 @@ export async function setUpWorker(settings: WorkerSettings): Promise<RunningWork
   return {
     worker,
     standIn,
-    notices: standIn === undefined ? [] : [simulatorNotice(settings, standIn, embedded)],
+    notices: [
+      ...standIn === undefined ? [] : [simulatorNotice(settings, standIn, embedded)],
+      ...settings.access.notices,
+    ],
     async close() {
       await runtime.close();
       await standIn?.server.stop(0);
     },
   };
+}
+
+function engineRules(tenants: WorkerTenants): NonNullable<EngineOptions["tenants"]> {
+  return Object.fromEntries(
+    Object.entries(tenants).map(([name, { connectors, operations, methods }]) => [
+      name,
+      given({ connectors, operations, methods }),
+    ]),
+  );
 }
 
 /** `OPENAI_BASE_URL` for `openai`. */

@@ -5,3 +5,4 @@ export type { RateLimitConfig } from "./rate_limit_config.ts";
 export type { CredentialConfig, SecretConfig, TenantConfig } from "./tenant_config.ts";
 export { readSettings } from "./settings.ts";
 export { type ConfigNode, ConfigProblems, type ConfigSource, readTree } from "./tree.ts";
+export { readWorkerConfig, type WorkerConfig } from "./worker_config.ts";

@@ -5,16 +5,21 @@ import { cors } from "hono/cors";
 import { jsonResponse } from "../core/serve/json_response.ts";
 import { hostAllowed } from "../core/serve/page_guard.ts";
 import { InputRefused } from "./call/input.ts";
+import { createGuard } from "./access/guard.ts";
+import { admit } from "./access/middleware.ts";
+import { protectedResource } from "./access/protected_resource.ts";
+import { TenantLimits } from "./access/tenant_limits.ts";
 import { callRoute } from "./call/route.ts";
 import { describeConnector, describeOperation, summarize } from "./describe.ts";
 import type { WorkerEnv } from "./env.ts";
 import { find } from "./find.ts";
-import { resolveWorkerOptions, type WorkerOptions } from "./options.ts";
+import { resolveWorkerOptions, type WorkerOptions } from "./options/options.ts";
 import { problemResponse } from "./problem/problem.ts";
 import { refuse } from "./problem/refuse.ts";
 import { unknownName } from "./registry.ts";
 import type { WorkerSchema } from "./schema.ts";
 import { createServing } from "./served.ts";
+import { tenantOf } from "./options/tenants.ts";
 
 /**
  * A Hono application: `fetch` answers a request and never rejects, `route` of another application mounts it, and Hono's RPC client
@@ -40,6 +45,7 @@ const OWN_PATHS: Readonly<Record<string, string>> = {
  */
 export function createWorker(options: WorkerOptions): Worker {
   const resolved = resolveWorkerOptions(options);
+  const { parts } = resolved;
   const served = createServing(resolved, options.env !== undefined);
   const app = new TinyHono<WorkerEnv>();
 
@@ -65,7 +71,7 @@ export function createWorker(options: WorkerOptions): Worker {
       cors({
         origin: resolved.corsOrigins.includes("*") ? "*" : [...resolved.corsOrigins],
         allowMethods: ["GET", "HEAD", "POST"],
-        exposeHeaders: ["x-request-id", "retry-after"],
+        exposeHeaders: ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
       }),
     );
   }
@@ -76,19 +82,39 @@ export function createWorker(options: WorkerOptions): Worker {
     return problemResponse(context.var.served.failure(error, context.var.requestId));
   });
 
+  const metadata = protectedResource(resolved.access, resolved.title, resolved.publicUrl);
+  const identify = createGuard({
+    access: resolved.access,
+    allowedHosts: resolved.allowedHosts ?? [],
+    rulesOf: (tenant) => tenantOf(resolved.tenants, tenant),
+    metadataUrl: (context) => metadata?.url(context),
+  });
+  const limits = new TenantLimits((tenant) => tenantOf(resolved.tenants, tenant)?.limit);
+
   app.get("/livez", () => jsonResponse({ status: "ok" }));
   app.get("/readyz", async (context) => {
     const readiness = await context.var.served.ready();
+    // What fails, and why, is for those who may call.
+    const asker = await identify(context);
+    const shown = asker instanceof Response ? { status: readiness.status } : readiness;
     const status = readiness.status === "ready" ? 200 : 503;
-    return jsonResponse(readiness, { status, headers: { "cache-control": "no-store" } });
+    return jsonResponse(shown, { status, headers: { "cache-control": "no-store" } });
   });
-  app.get("/connectors", (context) => {
-    const { entries } = context.var.served.registry;
-    return jsonResponse({ connectors: [...entries.values()].map(summarize) });
+  if (metadata !== undefined) {
+    for (const path of metadata.paths) app.get(path, (context) => metadata.answer(context));
+  }
+  for (const part of parts.filter((one) => one.open)) part.mount(app);
+  app.use(admit(identify, limits, resolved.clock));
+
+  app.get("/connectors", ({ var: { caller, served: { registry } } }) => {
+    const seen = [...registry.entries.values()].filter((one) => caller.sees(one.definition.id));
+    return jsonResponse({ connectors: seen.map((entry) => summarize(entry, caller)) });
   });
   app.get("/connectors/:id", (context) => {
     const found = find(context);
-    return found instanceof Response ? found : jsonResponse(describeConnector(found.entry));
+    return found instanceof Response
+      ? found
+      : jsonResponse(describeConnector(found.entry, context.var.caller));
   });
   app.get("/connectors/:id/:operation", (context) => {
     const found = find(context);
@@ -96,9 +122,9 @@ export function createWorker(options: WorkerOptions): Worker {
     return jsonResponse(describeOperation(found.entry, found.operation));
   });
   app.post("/connectors/:id/:operation", callRoute);
-  for (const part of resolved.parts) part.mount(app);
+  for (const part of parts.filter((one) => !one.open)) part.mount(app);
 
-  const paths = { ...OWN_PATHS, ...Object.assign({}, ...resolved.parts.map((part) => part.paths)) };
+  const paths = { ...OWN_PATHS, ...Object.assign({}, ...parts.map((part) => part.paths)) };
   for (const [path, allow] of Object.entries<string>(paths)) {
     app.all(path, (context) => {
       const { method, path: asked } = context.req;

@@ -4,6 +4,7 @@ import type {
   ConnectorDefinition,
   OperationDefinition,
 } from "../connector/definition/definition.ts";
+import type { Caller } from "./access/caller.ts";
 import type { Entry } from "./registry.ts";
 
 export interface ConnectorSummary
@@ -37,7 +38,7 @@ export interface OperationDescription
   readonly call: string;
 }
 
-export function summarize(entry: Entry): ConnectorSummary {
+export function summarize(entry: Entry, { tenant, refusal }: Caller): ConnectorSummary {
   const { id, version, title, doc, link, operations } = entry.definition;
   return {
     id,
@@ -45,13 +46,13 @@ export function summarize(entry: Entry): ConnectorSummary {
     title,
     ...(doc !== undefined && { doc }),
     ...(link !== undefined && { link }),
-    configured: entry.missing() === undefined,
-    operations: operations.map((one) => one.id),
+    configured: entry.missing(tenant) === undefined,
+    operations: operations.filter((one) => refusal(id, one) === undefined).map((one) => one.id),
   };
 }
 
 /** Everything except the values of the configuration, of which it only says where they come from. */
-export function describeConnector(entry: Entry): ConnectorDescription {
+export function describeConnector(entry: Entry, { tenant, refusal }: Caller): ConnectorDescription {
   const { id, version, title, doc, link, servers, config, operations } = entry.definition;
   return {
     id,
@@ -60,7 +61,7 @@ export function describeConnector(entry: Entry): ConnectorDescription {
     ...(doc !== undefined && { doc }),
     ...(link !== undefined && { link }),
     servers,
-    configured: entry.missing() === undefined,
+    configured: entry.missing(tenant) === undefined,
     config: config.map(({ name, secret, env, optional, doc: about }) => ({
       name,
       secret,
@@ -68,7 +69,7 @@ export function describeConnector(entry: Entry): ConnectorDescription {
       optional,
       ...(about !== undefined && { doc: about }),
     })),
-    operations: operations.map((operation) => ({
+    operations: operations.filter((one) => refusal(id, one) === undefined).map((operation) => ({
       id: operation.id,
       ...(operation.summary !== undefined && { summary: operation.summary }),
       method: operation.method,

@@ -1,5 +1,6 @@
 /** What travels with a request through the routes of the worker. */
 import type { Context } from "hono";
+import type { Caller } from "./access/caller.ts";
 import type { Served } from "./served.ts";
 
 export interface WorkerEnv {
@@ -9,6 +10,8 @@ export interface WorkerEnv {
     requestId: string;
     /** The connectors, as they are configured for the bindings of this request. */
     served: Served;
+    /** Who the request is from; not there on the few paths that ask nobody. */
+    caller: Caller;
   };
 }
 

@@ -1,6 +1,6 @@
 /** Whether calls can be expected to work: the runtime's health and the checks that connectors declare. */
 import { toConnectorError } from "../core/errors.ts";
-import type { ServingOptions } from "./serving_options.ts";
+import type { ServingOptions } from "./options/serving_options.ts";
 import { detailOf } from "./problem/problem.ts";
 import type { Entry, Registry } from "./registry.ts";
 

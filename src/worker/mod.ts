@@ -1,4 +1,12 @@
 /** Connectors over HTTP, on any runtime with the fetch API. */
+export { type ApiKey, createKey, keyId, type NewKey } from "./access/api_key.ts";
+export { apiKeys, type KeySource } from "./access/api_keys.ts";
+export { AccessRefused, type Authenticator } from "./access/authenticator.ts";
+export type { Caller, Grant, Rules } from "./access/caller.ts";
+export { DEVELOPMENT_NOTICE } from "./access/development.ts";
+export type { Access } from "./access/guard.ts";
+export { jwt, type JwtOptions } from "./access/jwt.ts";
+export type { RequestLimit } from "./access/tenant_limits.ts";
 export { createWorker, type Worker } from "./app.ts";
 export type { Mistake } from "../schema/explain.ts";
 export type { CheckResult, Readiness } from "./health.ts";
@@ -13,6 +21,8 @@ export type { WorkerPart } from "./part.ts";
 export { consolePage } from "./parts/console_part.ts";
 export { openApiDocument } from "./parts/openapi.ts";
 export { openApi } from "./parts/openapi_part.ts";
-export type { WorkerOptions } from "./options.ts";
-export type { ConnectorConfig, WorkerRuntime } from "./serving_options.ts";
+export type { WorkerOptions } from "./options/options.ts";
+export type { ConnectorConfig } from "./options/connector_config.ts";
+export type { WorkerRuntime } from "./options/serving_options.ts";
+export type { WorkerTenant, WorkerTenants } from "./options/tenants.ts";
 export type { Problem } from "./problem/problem.ts";

@@ -5,6 +5,8 @@ import type { WorkerEnv } from "./env.ts";
 export interface WorkerPart {
   /** The paths it answers, with the methods that each allows: `{ "/openapi.json": "GET, HEAD" }`. */
   readonly paths: Readonly<Record<string, string>>;
-  /** Adds its routes. What is served is in `context.var.served`. */
+  /** True for what anyone may read, without a key: no word of the configuration may be in it. Default: false. */
+  readonly open?: boolean;
+  /** Adds its routes. What is served is in `context.var.served`, who asks in `context.var.caller`. */
   mount(app: Hono<WorkerEnv>): void;
 }

@@ -8,17 +8,19 @@ import type {
   JsonSchema,
   OperationDefinition,
 } from "../connector/definition/definition.ts";
-import type { ServingOptions } from "./serving_options.ts";
+import type { ConnectorConfig } from "./options/connector_config.ts";
+import type { ServingOptions } from "./options/serving_options.ts";
+import { tenantOf } from "./options/tenants.ts";
 import { createPlaceHider } from "./problem/places.ts";
 import { type Checked, createChecker } from "../schema/check.ts";
 
 export interface Entry {
   readonly definition: ConnectorDefinition;
   readonly operations: ReadonlyMap<string, OperationDefinition>;
-  /** The configured client. Throws an InvalidRequest `config.missing` if something is missing. */
-  client(): ConnectorClient;
+  /** The client as it is configured for the tenant. Throws an InvalidRequest `config.missing` if something is missing. */
+  client(tenant?: string): ConnectorClient;
   /** Why the connector cannot be called yet; undefined when it can. */
-  missing(): string | undefined;
+  missing(tenant?: string): string | undefined;
   /** False while none of its options are set: it may still work, but nobody set it up. */
   readonly inUse: boolean;
   check(operationId: string, input: JsonSchema, value: unknown): Checked;
@@ -45,20 +47,31 @@ export function createRegistry(options: ServingOptions): Registry {
 }
 
 function createEntry(definition: ConnectorDefinition, options: ServingOptions): Entry {
-  let client: ConnectorClient | undefined;
-  const open = () =>
-    client ??= definition.create({
-      ...options.config[definition.id],
+  const { id } = definition;
+  const make = (own?: ConnectorConfig): ConnectorClient =>
+    definition.create({
+      ...options.config[id],
+      ...own,
       env: options.env,
       runtime: options.runtime,
     });
+  let shared: ConnectorClient | undefined;
+  /** Of the tenants that have something of their own: as many as the operator has written. */
+  const clients = new Map<ConnectorConfig, ConnectorClient>();
+  const open = (tenant = ""): ConnectorClient => {
+    const own = tenantOf(options.tenants, tenant)?.config?.[id];
+    if (own === undefined) return shared ??= make();
+    const client = clients.get(own) ?? make(own);
+    clients.set(own, client);
+    return client;
+  };
   return {
     definition,
     operations: new Map(definition.operations.map((operation) => [operation.id, operation])),
     client: open,
-    missing() {
+    missing(tenant) {
       try {
-        open();
+        open(tenant);
         return undefined;
       } catch (error) {
         if (error instanceof ConnectorError) return error.message;
@@ -71,12 +84,15 @@ function createEntry(definition: ConnectorDefinition, options: ServingOptions): 
   };
 }
 
-function* secretsOf({ connectors, config, env }: ServingOptions): Generator<string> {
+function* secretsOf({ connectors, config, tenants, env }: ServingOptions): Generator<string> {
+  const all = [config, ...Object.values(tenants).map((tenant) => tenant.config ?? {})];
   for (const { id, config: fields } of connectors) {
     for (const field of fields) {
       if (!field.secret) continue;
-      const given = config[id]?.[field.name];
-      if (typeof given === "string") yield given;
+      for (const one of all) {
+        const given = one[id]?.[field.name];
+        if (typeof given === "string") yield given;
+      }
       const variable = field.env === undefined ? undefined : env(field.env);
       if (variable !== undefined) yield variable;
     }
@@ -84,9 +100,11 @@ function* secretsOf({ connectors, config, env }: ServingOptions): Generator<stri
 }
 
 /** The servers that the configuration sends connectors to, instead of the well-known ones in their specs. */
-function* hostsOf({ config }: ServingOptions): Generator<string> {
-  for (const { baseURL } of Object.values(config)) {
-    if (typeof baseURL === "string") yield URL.parse(baseURL)?.hostname ?? "";
+function* hostsOf({ config, tenants }: ServingOptions): Generator<string> {
+  for (const one of [config, ...Object.values(tenants).map((tenant) => tenant.config ?? {})]) {
+    for (const { baseURL } of Object.values(one)) {
+      if (typeof baseURL === "string") yield URL.parse(baseURL)?.hostname ?? "";
+    }
   }
 }
 

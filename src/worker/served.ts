@@ -2,7 +2,7 @@
 import { ConnectorError, toConnectorError } from "../core/errors.ts";
 import { createBindings } from "./bindings.ts";
 import { createReadiness, type Readiness } from "./health.ts";
-import type { ServingOptions } from "./serving_options.ts";
+import type { ServingOptions } from "./options/serving_options.ts";
 import { type Problem, problemOf } from "./problem/problem.ts";
 import { createRegistry, type Registry } from "./registry.ts";
 

@@ -3,7 +3,7 @@ import { invalidRequest } from "../../core/errors.ts";
 import type { CallRequest } from "../../core/call.ts";
 import { type AllowRule } from "../../http/allow.ts";
 import { hostOf, namesHost, parseHostRule } from "../../http/hosts.ts";
-import { pattern } from "../tenancy/choice.ts";
+import { pattern } from "../../core/rules/choice.ts";
 
 /** Placeholder for the secret in templates. */
 export const PLACE_OF_SECRET = "${secret}";

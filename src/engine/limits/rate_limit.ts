@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../../core/clock.ts";
 import { type Link, LinkedList } from "../state/linked_list.ts";
-import { Gcra, type Rate } from "./gcra.ts";
+import { Gcra, type Rate } from "../../core/rules/gcra.ts";
 
 export interface RateLimitOptions {
   readonly rate: Rate;

@@ -5,7 +5,7 @@ import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import type { EgressGuard } from "../../http/egress.ts";
 import { hostOf, type NamedHost, namesHost, parseHostRule } from "../../http/hosts.ts";
 import type { Times } from "../times.ts";
-import { choose, methodPattern, pattern, type Verdict } from "./choice.ts";
+import { choose, methodPattern, pattern, type Verdict } from "../../core/rules/choice.ts";
 import { OTHERS, type TenantOptions } from "./tenant_options.ts";
 
 type Kind = "connectors" | "operations" | "hosts" | "methods";

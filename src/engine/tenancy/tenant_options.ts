@@ -1,16 +1,11 @@
 /** The operator's options for one tenant, or, under `default`, for all tenants without options of their own. */
+import type { Choice } from "../../core/rules/choice.ts";
 import type { TenantPlaces } from "../bulkhead/bulkhead.ts";
 import type { LimitRule } from "../limits/limit_rule.ts";
 import type { TimeOptions } from "../times.ts";
 
 /** Name of the policy for tenants without one. */
 export const OTHERS = "default";
-
-/** Without `allow`, everything is allowed; an empty one allows nothing. `deny` wins. */
-export interface Choice {
-  readonly allow?: readonly string[];
-  readonly deny?: readonly string[];
-}
 
 export interface TenantEgress {
   /** Restricts what the engine's own rules allow to what these also allow. Default: no restriction. */

@@ -9,6 +9,8 @@ import { bytesBody, eventBody, type ItemStream } from "./stream.ts";
 export interface Requester {
   /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
+  /** Empty: the one of the runtime's client. */
+  readonly tenant: string;
   readonly requestId: string;
   readonly traceparent: string | undefined;
   readonly describe: (error: unknown) => Problem;
@@ -24,11 +26,17 @@ export async function answerCall(
   const left = new AbortController();
   const options = {
     signal: AbortSignal.any([requester.signal, left.signal]),
+    ...(requester.tenant !== "" && { tenantId: requester.tenant }),
     traceId: requester.requestId,
     traceparent: requester.traceparent,
   };
   const headers = { "x-request-id": requester.requestId };
-  const invocation = entry.definition.invoke(entry.client(), operation.id, input, options);
+  const invocation = entry.definition.invoke(
+    entry.client(requester.tenant),
+    operation.id,
+    input,
+    options,
+  );
   if (invocation.kind === "stream") {
     const stream = await invocation as AsyncIterable<unknown>;
     const items: ItemStream = {

@@ -14,7 +14,7 @@ export async function callRoute(context: Incoming): Promise<Response> {
   if (found instanceof Response) return found;
   const { entry, operation } = found;
   if (operation === undefined) return context.notFound();
-  const { requestId, served } = context.var;
+  const { caller, requestId, served } = context.var;
   const { raw } = context.req;
   if (!sameOrigin(raw, served.options.corsOrigins)) {
     const detail =
@@ -35,6 +35,7 @@ export async function callRoute(context: Incoming): Promise<Response> {
   }
   return await answerCall(entry, operation, input, {
     signal: raw.signal,
+    tenant: caller.tenant,
     requestId,
     traceparent: context.req.header("traceparent"),
     describe: (error) => served.failure(error, requestId),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readRuntimeConfig, type RuntimeConfig } from "../../../src/config/mod.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
-import { methodPattern } from "../../../src/engine/tenancy/choice.ts";
+import { methodPattern } from "../../../src/core/rules/choice.ts";
 import { parseHostRule } from "../../../src/http/hosts.ts";
 
 function read(text: string, env: Record<string, string> = {}): RuntimeConfig {

@@ -18,7 +18,7 @@ import {
   simple,
   textBody,
 } from "../../../src/connector/mod.ts";
-import { connectors } from "../../../src/platform/shared/connectors.ts";
+import { connectors } from "../../../src/platform/entry/connectors.ts";
 import { createWorker } from "../../../src/worker/mod.ts";
 import { post as postTo } from "../worker/support.ts";
 import { bodyText, client, FakeRuntime, GET, rejection } from "./support.ts";

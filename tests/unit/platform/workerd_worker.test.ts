@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { BUNDLED, findConnectors } from "../../../cli/find_connectors.ts";
-import { connectors } from "../../../src/platform/shared/connectors.ts";
+import { connectors } from "../../../src/platform/entry/connectors.ts";
 import worker from "../../../src/platform/workerd/worker.ts";
 
 describe("the worker for workerd", () => {
@@ -11,7 +11,7 @@ describe("the worker for workerd", () => {
 
   test("is configured by its bindings", async () => {
     const list = async (bindings: object) => {
-      const response = await worker.fetch(new Request("http://worker.test/connectors"), {
+      const response = await worker.fetch(new Request("http://localhost/connectors"), {
         ...bindings,
       });
       const { connectors } = await response.json() as {

@@ -2,7 +2,7 @@
 import { type IncomingMessage, request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { HttpServer } from "../../../src/core/serve/http_server.ts";
-import { connectors } from "../../../src/platform/shared/connectors.ts";
+import { connectors } from "../../../src/platform/entry/connectors.ts";
 import { serveHttp } from "../../../src/platform/serve.ts";
 import { createMock, createSimulator, type Simulator } from "../../../src/simulator/mod.ts";
 import { hello } from "./support.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ErrorClass } from "../../../../src/core/errors.ts";
 import type { EngineOptions } from "../../../../src/engine/engine.ts";
-import { pattern } from "../../../../src/engine/tenancy/choice.ts";
+import { pattern } from "../../../../src/core/rules/choice.ts";
 import { answer, callTo, failure, never, rig, settle } from "../support.ts";
 
 const ok = () => Promise.resolve(answer(200, "hello"));

@@ -1,16 +1,28 @@
 /** Options of the worker and their defaults. */
-import { wholeAboveZero } from "../core/check_number.ts";
-import { type Clock, systemClock } from "../core/clock.ts";
-import { invalidRequest } from "../core/errors.ts";
-import { defaultPlatform } from "../client/default_platform.ts";
-import type { ConnectorDefinition } from "../connector/definition/definition.ts";
-import type { WorkerPart } from "./part.ts";
-import type { ConnectorConfig, ServingOptions, WorkerRuntime } from "./serving_options.ts";
+import { wholeAboveZero } from "../../core/check_number.ts";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import { invalidRequest } from "../../core/errors.ts";
+import { defaultPlatform } from "../../client/default_platform.ts";
+import type { ConnectorDefinition } from "../../connector/definition/definition.ts";
+import type { WorkerPart } from "../part.ts";
+import type { Access } from "../access/guard.ts";
+import type { ConnectorConfig } from "./connector_config.ts";
+import type { ServingOptions, WorkerRuntime } from "./serving_options.ts";
+import { checkTenants, type WorkerTenants } from "./tenants.ts";
 
 export interface WorkerOptions {
   readonly connectors: readonly ConnectorDefinition[];
   /** Never closed by the worker. */
   readonly runtime: WorkerRuntime;
+  /**
+   * Who may call: whoever has a credential that one of these knows, or, with `open`, anyone, where something in front of the worker asks.
+   * Default: `development`, which answers requests from this machine only.
+   */
+  readonly access?: Access;
+  /** What each tenant may use, its limit and its own secrets, by name; `default` holds for tenants without an entry. */
+  readonly tenants?: WorkerTenants;
+  /** Where clients reach the worker, for OAuth clients behind a proxy: `https://connectors.example`. Default: what they asked. */
+  readonly publicUrl?: string;
   /** What is served besides calls: `openApi()`, `consolePage()`. Default: nothing. */
   readonly parts?: readonly WorkerPart[];
   /** By connector id. Absent fields come from the environment variables that the connector names. */
@@ -42,6 +54,8 @@ export interface WorkerOptions {
 }
 
 export interface ResolvedWorkerOptions extends ServingOptions {
+  readonly access: Access;
+  readonly publicUrl: string | undefined;
   readonly parts: readonly WorkerPart[];
 }
 
@@ -64,9 +78,21 @@ export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorkerOpti
       }.`,
     );
   }
+  checkTenants(options.tenants ?? {}, ids);
+  if (options.publicUrl !== undefined && !URL.canParse(options.publicUrl)) {
+    throw invalidRequest(
+      "worker.options",
+      `publicUrl must be a URL like https://connectors.example, found ${
+        JSON.stringify(options.publicUrl)
+      }.`,
+    );
+  }
   return {
     connectors: options.connectors,
     runtime: options.runtime,
+    access: checkedAccess(options.access),
+    tenants: options.tenants ?? {},
+    publicUrl: options.publicUrl,
     parts: options.parts ?? [],
     config: options.config ?? {},
     env: options.env ?? defaultPlatform.env,
@@ -91,4 +117,12 @@ export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorkerOpti
     onError: options.onError ?? (() => {}),
     clock: options.clock ?? systemClock,
   };
+}
+
+function checkedAccess(access: Access = "development"): Access {
+  if (access.length > 0) return access;
+  throw invalidRequest(
+    "worker.options",
+    'access is empty, so that nobody could call: name who may, or say "open" or "development".',
+  );
 }

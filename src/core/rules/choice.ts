@@ -1,6 +1,11 @@
 /** Lists of what is allowed and what is denied. */
-import { invalidRequest } from "../../core/errors.ts";
-import type { Choice } from "./tenant_options.ts";
+import { invalidRequest } from "../errors.ts";
+
+/** Without `allow`, everything is allowed; an empty one allows nothing. `deny` wins. */
+export interface Choice {
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
+}
 
 /** The list that forbids something; undefined: it is allowed. */
 export type Verdict = "allow" | "deny" | undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { Gcra } from "../../../../src/engine/limits/gcra.ts";
+import { Gcra } from "../../../../src/core/rules/gcra.ts";
 
 /** Takes when nothing has to be waited for. */
 function tryTake(gcra: Gcra, now: number, cost = 1): boolean {

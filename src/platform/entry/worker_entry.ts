@@ -1,13 +1,27 @@
 /** The worker as an environment describes it, for the entries that need no program: every connector of the package. */
 import { RuntimeClient } from "../../client/mod.ts";
 import type { Platform } from "../../core/platform.ts";
-import { consolePage, createWorker, openApi, type Worker } from "../../worker/mod.ts";
+import {
+  apiKeys,
+  consolePage,
+  createWorker,
+  DEVELOPMENT_NOTICE,
+  type KeySource,
+  openApi,
+  type Worker,
+} from "../../worker/mod.ts";
 import { connectors } from "./connectors.ts";
 
 type Env = Platform["env"];
 
-/** Reads `<ID>_BASE_URL`, `VASTAR_RUNTIME`, `VASTAR_ALLOW`, `VASTAR_CORS`, `VASTAR_ALLOW_HOST` and what connectors name. */
-export function workerOf(platform: Platform, env: Env): Worker {
+/** Reads `VASTAR_KEYS`, `VASTAR_OPEN`, `<ID>_BASE_URL`, `VASTAR_RUNTIME`, `VASTAR_ALLOW`, `VASTAR_CORS`, `VASTAR_ALLOW_HOST` and what connectors name. */
+export function workerOf(platform: Platform, env: Env, keys: KeySource | undefined): Worker {
+  const access = keys !== undefined
+    ? [apiKeys(keys)]
+    : env("VASTAR_OPEN") === "true"
+    ? "open"
+    : "development";
+  if (access === "development") console.warn(DEVELOPMENT_NOTICE);
   const list = (name: string) =>
     (env(name) ?? "").split(",").map((item) => item.trim()).filter((item) => item !== "");
   const config = Object.fromEntries(
@@ -17,6 +31,7 @@ export function workerOf(platform: Platform, env: Env): Worker {
   );
   return createWorker({
     connectors,
+    access,
     parts: [consolePage(), openApi()],
     runtime: new RuntimeClient({
       address: env("VASTAR_RUNTIME") ?? "embedded:",
@@ -43,11 +58,22 @@ export interface WorkerEntry {
 
 /** For hosts with one environment: the worker is made with the first request, so that importing an entry does nothing. */
 export function workerEntry(platform: Platform): WorkerEntry {
-  let worker: Worker | undefined;
+  let making: Promise<Worker> | undefined;
   return {
-    fetch(request, host) {
-      worker ??= workerOf(platform, platform.env);
-      return worker.fetch(request, host);
+    async fetch(request, host) {
+      making ??= fromEnvironment(platform).catch((error: unknown) => {
+        // A file that is broken may be mended.
+        making = undefined;
+        throw error;
+      });
+      return await (await making).fetch(request, host);
     },
   };
+}
+
+async function fromEnvironment(platform: Platform): Promise<Worker> {
+  const file = platform.env("VASTAR_KEYS");
+  if (file === undefined || file === "") return workerOf(platform, platform.env, undefined);
+  const { keyFile } = await import("./key_file.ts");
+  return workerOf(platform, platform.env, await keyFile(file, console.error));
 }

@@ -1,25 +1,22 @@
 /** What the routes need to know of the worker's options. */
-import type { Health } from "../core/call.ts";
-import type { Clock } from "../core/clock.ts";
-import type { ConnectorDefinition } from "../connector/definition/definition.ts";
-import type { ClientOptions } from "../connector/data/options.ts";
-import type { ConnectorRuntime } from "../connector/data/runtime.ts";
+import type { Health } from "../../core/call.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { ConnectorDefinition } from "../../connector/definition/definition.ts";
+import type { ConnectorRuntime } from "../../connector/data/runtime.ts";
+import type { ConnectorConfig } from "./connector_config.ts";
+import type { WorkerTenants } from "./tenants.ts";
 
 /** A `RuntimeClient`, or anything else that executes calls; if it has `health`, `/readyz` asks it. */
 export interface WorkerRuntime extends ConnectorRuntime {
   health?(): Promise<Health>;
 }
 
-/** A connector's constructor options: its own config fields and the common options. */
-export type ConnectorConfig = Omit<ClientOptions, "runtime"> & {
-  readonly [field: string]: unknown;
-};
-
 /** Where the defaults are filled in. */
 export interface ServingOptions {
   readonly connectors: readonly ConnectorDefinition[];
   readonly runtime: WorkerRuntime;
   readonly config: Readonly<Record<string, ConnectorConfig>>;
+  readonly tenants: WorkerTenants;
   readonly env: (name: string) => string | undefined;
   readonly maxBodyBytes: number;
   readonly corsOrigins: readonly string[];

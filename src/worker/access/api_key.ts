@@ -1,0 +1,65 @@
+/** API keys: made once, shown once, kept as a hash. */
+import type { Grant } from "./caller.ts";
+
+/** A key as it is kept: nothing in it lets anybody call. */
+export interface ApiKey extends Grant {
+  /** SHA-256 of the whole key, in hex. What is hashed has 256 random bits, so that no slower hash is needed. */
+  readonly hash: string;
+  /** For people. */
+  readonly name?: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** ISO 8601. Absent: until it is revoked. */
+  readonly expiresAt?: string;
+}
+
+/** `vsk_`, the id, and the secret: base64url of 32 bytes. */
+const KEY = /^vsk_([0-9a-f]{16})_[A-Za-z0-9_-]{43}$/;
+const NO_HASH = "0".repeat(64);
+
+export interface NewKey {
+  /** For whoever will use it. Nobody can show it again. */
+  readonly text: string;
+  readonly key: ApiKey;
+}
+
+export async function createKey(
+  facts: Omit<ApiKey, "id" | "hash" | "createdAt">,
+  now: Date,
+): Promise<NewKey> {
+  const id = hex(crypto.getRandomValues(new Uint8Array(8)));
+  const secret = base64url(crypto.getRandomValues(new Uint8Array(32)));
+  const text = `vsk_${id}_${secret}`;
+  return {
+    text,
+    key: { id, hash: await hashOf(text), ...facts, createdAt: now.toISOString() },
+  };
+}
+
+/** The id in a key; undefined for what is not one. */
+export function keyId(text: string): string | undefined {
+  return KEY.exec(text)?.[1];
+}
+
+/** In the same time whatever the key is, and also where there is none of its id. */
+export async function isKey(text: string, key: ApiKey | undefined): Promise<boolean> {
+  const [found, kept] = [await hashOf(text), key?.hash ?? NO_HASH];
+  let difference = kept.length ^ found.length;
+  for (let at = 0; at < found.length; at++) {
+    difference |= found.charCodeAt(at) ^ kept.charCodeAt(at);
+  }
+  return difference === 0 && key !== undefined;
+}
+
+async function hashOf(text: string): Promise<string> {
+  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_")
+    .replaceAll("=", "");
+}

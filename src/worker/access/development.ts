@@ -1,0 +1,38 @@
+/** Without keys, a worker is there for whoever develops with it: it answers requests from this machine to this machine. */
+
+/** What to tell whoever starts such a worker. */
+export const DEVELOPMENT_NOTICE: string =
+  "DEVELOPMENT MODE: no key is asked for, so requests are answered from this machine only. " +
+  "To let others call, create keys (vastar keys create) and name them with --keys or VASTAR_KEYS.";
+
+/** Why a request is not answered without a key; undefined: it comes from here. */
+export function notFromHere(
+  request: Request,
+  host: unknown,
+  allowedHosts: readonly string[],
+): string | undefined {
+  const name = new URL(request.url).hostname.toLowerCase();
+  const peer = peerOf(request, host);
+  if (peer !== undefined && !isLoopback(peer)) return "it comes from another machine";
+  if (isLoopback(name) || allowedHosts.some((one) => one.toLowerCase() === name)) return undefined;
+  return "its Host header names another machine";
+}
+
+function isLoopback(name: string): boolean {
+  return name === "localhost" || name.endsWith(".localhost") || /^\[?::1\]?$/.test(name) ||
+    /^(?:\[?::ffff:)?127\.\d+\.\d+\.\d+\]?$/.test(name);
+}
+
+/** The other end of the connection, where the host tells: Bun's server, Deno's info, node:http's incoming message. */
+function peerOf(request: Request, host: unknown): string | undefined {
+  if (typeof host !== "object" || host === null) return undefined;
+  const { remoteAddr, requestIP, incoming } = host as {
+    readonly remoteAddr?: { readonly hostname?: unknown };
+    readonly requestIP?: unknown;
+    readonly incoming?: { readonly socket?: { readonly remoteAddress?: unknown } };
+  };
+  const found = typeof requestIP === "function"
+    ? (requestIP.call(host, request) as { readonly address?: unknown } | null)?.address
+    : remoteAddr?.hostname ?? incoming?.socket?.remoteAddress;
+  return typeof found === "string" ? found : undefined;
+}
