@@ -24,7 +24,7 @@ const files = Object.fromEntries(
   blocks.filter(({ language }) => language !== "sh").map(({ text }) => {
     const [, name = "", content = ""] = /^(?:#|\/\/) (\S+)\n([\s\S]*)$/.exec(text) ?? [];
     return [name, content];
-  }),
+  }).filter(([name]) => name !== ""),
 );
 const KEY = "sk-right-and-secret";
 const INTERNET = /network = \(allow = \["public"\].*\)\),$/m;

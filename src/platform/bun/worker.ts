@@ -1,5 +1,5 @@
 /** The worker on Bun, which serves what a program exports by default: `export { default } from "@vastar/connector/worker/bun"`. */
-import { type WorkerEntry, workerEntry } from "../entry/worker_entry.ts";
+import { type WorkerEntry, workerEntry } from "../entry/process_entry.ts";
 import { platform } from "./mod.ts";
 
 export interface BunEntry extends WorkerEntry {

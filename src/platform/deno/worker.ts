@@ -1,5 +1,5 @@
 /** The worker on Deno: `deno serve` brings the port, and serves what a program exports by default. */
-import { type WorkerEntry, workerEntry } from "../entry/worker_entry.ts";
+import { type WorkerEntry, workerEntry } from "../entry/process_entry.ts";
 import { platform } from "./mod.ts";
 
 const entry: WorkerEntry = workerEntry(platform);

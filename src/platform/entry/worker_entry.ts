@@ -50,30 +50,3 @@ export function workerOf(platform: Platform, env: Env, keys: KeySource | undefin
     onError: (text, requestId) => console.error(requestId, text),
   });
 }
-
-/** What hosts serve when a program exports it by default. */
-export interface WorkerEntry {
-  fetch(request: Request, host?: object): Response | Promise<Response>;
-}
-
-/** For hosts with one environment: the worker is made with the first request, so that importing an entry does nothing. */
-export function workerEntry(platform: Platform): WorkerEntry {
-  let making: Promise<Worker> | undefined;
-  return {
-    async fetch(request, host) {
-      making ??= fromEnvironment(platform).catch((error: unknown) => {
-        // A file that is broken may be mended.
-        making = undefined;
-        throw error;
-      });
-      return await (await making).fetch(request, host);
-    },
-  };
-}
-
-async function fromEnvironment(platform: Platform): Promise<Worker> {
-  const file = platform.env("VASTAR_KEYS");
-  if (file === undefined || file === "") return workerOf(platform, platform.env, undefined);
-  const { keyFile } = await import("./key_file.ts");
-  return workerOf(platform, platform.env, await keyFile(file, console.error));
-}

@@ -1,6 +1,6 @@
 /** The worker on Node, which serves nothing by itself. */
 import type { HttpServer } from "../../core/serve/http_server.ts";
-import { type WorkerEntry, workerEntry } from "../entry/worker_entry.ts";
+import { type WorkerEntry, workerEntry } from "../entry/process_entry.ts";
 import { platform } from "./mod.ts";
 import { serveHttp } from "./serve.ts";
 
