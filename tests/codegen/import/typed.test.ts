@@ -2,9 +2,11 @@
 import { expect, test } from "bun:test";
 import { createChecker } from "../../../src/schema/check.ts";
 import {
+  type Animal,
   definition,
   type Device,
   type Pet,
+  type Plant,
   type Record1Input,
   type Shape,
   Typed,
@@ -34,6 +36,18 @@ test("a parent that lists its children gives them its properties, and they are i
   if (shape.kind !== "circle") throw new Error(`It is a ${shape.kind}`);
   const found: [number, number] = [shape.area, shape.radius];
   expect(found).toEqual([3, 1]);
+});
+
+test("a parent whose discriminator names no list stands for its children, and for itself where the mapping says so", async () => {
+  served.json({ kind: "duck", wings: 2, pond: "north", mother: { kind: "any" } });
+  const animal: Animal = await new Typed(served.options).getAnimal();
+  if (animal.kind !== "duck") throw new Error(`It is a ${String(animal.kind)}`);
+  const found: [number, string, unknown] = [animal.wings, animal.pond, animal.mother?.kind];
+  expect(found).toEqual([2, "north", "any"]);
+  const tree: Plant = { sort: "Tree", height: 3 };
+  const wrong: "scent" extends keyof Extract<Plant, { sort: "Tree" }> ? true : false = false;
+  expect([tree.sort, wrong, mistakes("putPlant", tree)]).toEqual(["Tree", false, 0]);
+  expect(mistakes("putPlant", { sort: "Tree" })).toBeGreaterThan(0);
 });
 
 /** How many mistakes a validator finds in an input. */

@@ -1,7 +1,8 @@
 /** `allOf`, `oneOf`, `anyOf` with their discriminators. */
 import { convertDiscriminator } from "./discriminator.ts";
+import { baseOf } from "./inheritance.ts";
 import type { Out, OutObject, SchemaPlace } from "./out.ts";
-import { isObject, list, type Obj, object, text } from "../value.ts";
+import { isObject, list, type Obj } from "../value.ts";
 
 type Typed = (ctx: SchemaPlace, schema: Obj) => Out;
 
@@ -33,24 +34,6 @@ export function combine(ctx: SchemaPlace, schema: Obj, typed: Typed): Out {
   const [first] = said;
   if (first === undefined) return typed(ctx, schema);
   return said.length === 1 ? first : { allOf: said };
-}
-
-/**
- * A parent that lists its children, each of which is all of the parent again: a child has what the parent has by itself, and the
- * list belongs to the parent alone. As it stands such a type would be made of itself.
- */
-function baseOf(ctx: SchemaPlace, member: unknown): unknown {
-  const pointer = text(object(member)["$ref"]);
-  const parent = pointer === undefined ? undefined : ctx.at(pointer);
-  if (!isObject(parent)) return member;
-  const { oneOf, anyOf, discriminator: _, ...base } = parent;
-  const children = [...list(oneOf), ...list(anyOf)];
-  const isCircle = children.some((child) => {
-    const target = text(object(child)["$ref"]);
-    const parts = target === undefined ? [] : list(object(ctx.at(target))["allOf"]);
-    return parts.some((part) => object(part)["$ref"] === pointer);
-  });
-  return isCircle ? base : member;
 }
 
 /** `required` alone makes a property of another part required; a part that says nothing falls away. */

@@ -21,6 +21,10 @@ export interface SchemaPlace {
   /** What a pointer leads to. */
   readonly at: (pointer: string) => unknown;
   readonly depth: number;
+  /** Of the named schema that is converted, until something within it is. */
+  readonly self?: string;
+  /** Pointers of the schemas that are all of another one, by `allOf`, and something more. */
+  readonly heirs: (pointer: string) => readonly string[];
   /** Converts a part; handed around so that the parts need not import each other in a circle. */
   readonly convert: (ctx: SchemaPlace, schema: unknown) => Out;
 }

@@ -1,6 +1,7 @@
 /** Schemas of OpenAPI 3.0 and 3.1 → types of a spec. What has no counterpart is reported, never passed on. */
 import { combine } from "./combine.ts";
 import { fittingDefault } from "./default.ts";
+import { unionOf } from "./inheritance.ts";
 import { expand, type Out, type OutObject, type SchemaPlace, short } from "./out.ts";
 import { readArray, readNumber, readObject, readString } from "./typed.ts";
 import { isObject, type Obj, strings, text } from "../value.ts";
@@ -28,20 +29,28 @@ export function convertSchema(ctx: SchemaPlace, schema: unknown): Out {
     ctx.losses.add("schema", ctx.where, "Nested too deeply; the inner part is unknown.");
     return "unknown";
   }
-  const inner: SchemaPlace = { ...ctx, depth: ctx.depth + 1 };
+  const deeper: SchemaPlace = { ...ctx, depth: ctx.depth + 1 };
   for (const key of DROPPED) {
     if (schema[key] !== undefined) {
       ctx.losses.add("keyword", ctx.where, `\`${key}\` is not checked.`);
     }
   }
-  const body = withoutNull(convertBody(inner, schema));
+  const body = withoutNull(convertBody(deeper, schema));
   return short(annotate(ctx, schema, body));
 }
 
-function convertBody(ctx: SchemaPlace, schema: Obj): Out {
+/** What is within a named schema is not that schema. */
+function inner({ self: _, ...ctx }: SchemaPlace): SchemaPlace {
+  return ctx;
+}
+
+function convertBody(place: SchemaPlace, schema: Obj): Out {
+  const ctx = inner(place);
   const ref = text(schema["$ref"]);
   if (ref !== undefined) return convertRef(ctx, ref);
   if (isObject(schema["discriminator"]) && !schema["oneOf"] && !schema["anyOf"]) {
+    const union = place.self === undefined ? undefined : unionOf(ctx, place.self, schema);
+    if (union !== undefined) return combine(ctx, union, convertTyped);
     const why = "It names no members, so fields specific to a subtype have no type here.";
     ctx.losses.add("discriminator", ctx.where, why);
   }

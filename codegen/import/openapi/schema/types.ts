@@ -2,6 +2,7 @@
 import type { Losses } from "../loss.ts";
 import { TypeNames } from "../operation/names.ts";
 import type { Refs } from "../refs.ts";
+import { heirsOf, schemaAt } from "./inheritance.ts";
 import { convertSchema } from "./schema.ts";
 import type { Out, OutObject, SchemaPlace } from "./out.ts";
 import { object } from "../value.ts";
@@ -13,12 +14,15 @@ export class Types {
   /** By pointer: whether it is only used where bytes can stand. */
   readonly #used = new Map<string, boolean>();
 
+  #heirs: ReadonlyMap<string, readonly string[]> = new Map();
+
   constructor(refs: Refs, losses: Losses) {
     this.#refs = refs;
     this.#losses = losses;
   }
 
   nameAll(schemas: unknown): void {
+    this.#heirs = heirsOf(object(schemas));
     // In an order of their own, as two may wish for one name.
     for (const key of Object.keys(object(schemas)).sort()) {
       this.#names.of(`#/components/schemas/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
@@ -44,7 +48,8 @@ export class Types {
         const before = this.#used.get(pointer);
         if (before === undefined || (before && !here)) this.#used.set(pointer, here);
       },
-      at: (pointer) => this.#refs.at(pointer),
+      at: (pointer) => schemaAt((one) => this.#refs.at(one), pointer),
+      heirs: (pointer) => this.#heirs.get(pointer) ?? [],
       depth: 0,
       convert: convertSchema,
     };
@@ -58,10 +63,10 @@ export class Types {
       for (const [pointer, bytes] of this.#used) {
         if (done.get(pointer)?.bytes === bytes) continue;
         more = true;
-        const name = this.#names.of(pointer);
+        const place = this.#context(`types.${this.#names.of(pointer)}`, bytes);
         done.set(pointer, {
           bytes,
-          out: convertSchema(this.#context(`types.${name}`, bytes), this.#refs.at(pointer)),
+          out: convertSchema({ ...place, self: pointer }, place.at(pointer)),
         });
       }
     }
