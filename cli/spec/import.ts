@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 
 export const importOpenApiCommand: Command = {
   name: "import openapi",
-  summary: "make a connector spec from an OpenAPI 3.0 or 3.1 document",
+  summary: "make a connector spec from an OpenAPI document (3.0 to 3.2)",
   options: {
     out: {
       kind: "string",
@@ -22,6 +22,11 @@ export const importOpenApiCommand: Command = {
       kind: "string",
       metavar: "URL",
       help: "base URL, if the document has none or a relative one",
+    },
+    refs: {
+      kind: "string",
+      metavar: "DIR",
+      help: "folder in which `$ref`s to other files are followed (default: none are)",
     },
     include: {
       kind: "list",

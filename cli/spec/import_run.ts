@@ -26,6 +26,7 @@ import { overlayPath } from "../../codegen/load_connector.ts";
 import { joinBytes } from "../../src/core/bytes.ts";
 import { ConnectorError, invalidRequest } from "../../src/core/errors.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
+import { filesOf } from "./import_files.ts";
 import { projectOf } from "../project.ts";
 
 /** More would scroll the rest out of sight. */
@@ -45,17 +46,19 @@ export function runImport(args: CommandArgs, io: CommandIo): ExitCode {
     }
   };
   const out = args.string("out");
+  const folder = args.string("refs");
   const options = given({
     id: args.string("id"),
     name: args.string("name"),
     server: args.string("server"),
     include: args.list("include"),
     exclude: args.list("exclude"),
+    files: folder === undefined ? undefined : filesOf(folder, path, io.cwd),
   });
   // Without --out the folder is named after the id, which may come from the document.
   const id = out === undefined ? args.string("id") ?? idOf(importSource(options).yaml) : undefined;
-  const folder = out ?? join("connectors", id ?? "");
-  const file = join(folder, "connector.yaml");
+  const target = out ?? join("connectors", id ?? "");
+  const file = join(target, "connector.yaml");
   const before = readIfThere(resolve(io.cwd, file));
   if (before !== undefined && !IMPORTED.test(before) && !args.flag("force")) {
     throw invalidRequest(
@@ -67,10 +70,10 @@ export function runImport(args: CommandArgs, io: CommandIo): ExitCode {
   const { yaml, report } = importSource({
     ...options,
     ...given({ version }),
-    schemaPath: projectOf(folder, io.cwd).schema,
+    schemaPath: projectOf(target, io.cwd).schema,
   });
   if (!fitsOverlay(file, yaml, io)) return 1;
-  mkdirSync(resolve(io.cwd, folder), { recursive: true });
+  mkdirSync(resolve(io.cwd, target), { recursive: true });
   if (before !== yaml) writeFileSync(resolve(io.cwd, file), yaml);
   writeReport(args.string("report"), report, io);
   io.stdout(`${summary(report, args.string("report"))}\n`);
@@ -79,7 +82,7 @@ export function runImport(args: CommandArgs, io: CommandIo): ExitCode {
   const kept = existsSync(resolve(io.cwd, overlay))
     ? `; ${overlay} is applied over it`
     : `; make changes in ${overlay}`;
-  io.stdout(`${file} is ${state}${kept}\nNext: vastar generate ${folder}\n`);
+  io.stdout(`${file} is ${state}${kept}\nNext: vastar generate ${target}\n`);
   return 0;
 }
 

@@ -74,7 +74,7 @@ function outputParts(operation: OperationModel, link: TypeLink): string[] {
   }
   if (stream !== undefined) {
     const when = stream.when.map(({ selector, oneOf }) =>
-      `${inlineCode(selector.text.replace(/^\$body\./, ""))} is ${
+      `${inlineCode(selector.text.replace(/^\$(body|input)\./, ""))} is ${
         oneOf.map((value) => inlineCode(JSON.stringify(value))).join(" or ")
       }`
     ).join(" and ");

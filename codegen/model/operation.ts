@@ -9,15 +9,8 @@ import type { Condition, Json, Selector } from "./selector.ts";
 import type { StreamModel } from "./stream.ts";
 import type { Template } from "./template.ts";
 
-export type HttpMethod =
-  | "GET"
-  | "HEAD"
-  | "OPTIONS"
-  | "TRACE"
-  | "PUT"
-  | "DELETE"
-  | "POST"
-  | "PATCH";
+/** In capitals. */
+export type HttpMethod = string;
 
 export type PathPart =
   | { readonly kind: "literal"; readonly text: string }

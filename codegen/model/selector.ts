@@ -10,8 +10,11 @@ export type SelectorSegment =
   | { readonly kind: "lookup"; readonly selector: Selector };
 
 export interface Selector {
-  /** `value` is `$` (the response body, event, item or payload at hand); `body` is the request body. */
-  readonly root: "value" | "body";
+  /**
+   * `value` is `$` (the response body, event, item or payload at hand); `body` is the request body, `input`
+   * all that the caller gives.
+   */
+  readonly root: "value" | "body" | "input";
   readonly segments: readonly SelectorSegment[];
   /** As written, for messages and documentation. */
   readonly text: string;

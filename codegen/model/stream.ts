@@ -41,9 +41,11 @@ export interface AccumulatorRule {
 }
 
 export interface StreamModel {
-  /** On the request body (`$body.stream`). Empty: the operation always streams. */
+  /** On the request body (`$body.stream`) or the input (`$input.watch`). Empty: the operation always streams. */
   readonly when: readonly Condition[];
   readonly format: "sse" | "ndjson" | "json-seq" | "bytes";
+  /** Asked for. Absent: what the format says. */
+  readonly accept?: string;
   /** `bytes` for format bytes. */
   readonly item: Schema;
   /** Sentinel that ends the stream: data equal to it, or a condition on an item. Without it the end of the body is the end. */

@@ -29,6 +29,7 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   "OPTIONS",
   "PUT",
   "DELETE",
+  "QUERY",
   "PROPFIND",
   "SEARCH",
   "REPORT",

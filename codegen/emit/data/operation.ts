@@ -19,6 +19,7 @@ import {
   optionalPath,
   pathData,
   policyData,
+  streamConditions,
   templateData,
 } from "./runtime.ts";
 import type { Imports } from "../scope.ts";
@@ -46,7 +47,7 @@ export function operationData(
     result: resultData(model, imports),
     judge: judgesSuccess(plan, model) ? new Code(imports.value("judgeSuccess")) : undefined,
     select: optionalPath(model.result.select),
-    stream: model.stream === undefined ? undefined : streamData(model.stream, plan, imports),
+    stream: model.stream === undefined ? undefined : streamData(model, model.stream, plan, imports),
     page: model.pagination === undefined ? undefined : pageData(model.pagination, imports),
     wait: model.waitFor === undefined ? undefined : waitData(plan, model.waitFor),
     idempotency: model.idempotency === undefined || isSafe(model.method) ? undefined : {
@@ -110,7 +111,7 @@ const FORMATS = {
 } as const;
 
 function isSafe(method: OperationModel["method"]): boolean {
-  return method === "GET" || method === "HEAD" || method === "OPTIONS" || method === "TRACE";
+  return ["GET", "HEAD", "OPTIONS", "TRACE", "QUERY"].includes(method);
 }
 
 /** Parameters by their place, so that the runtime need not search them by name. */
@@ -181,12 +182,17 @@ const ACCEPT = {
   bytes: undefined,
 } as const;
 
-function streamData(stream: StreamModel, plan: ConnectorPlan, imports: Imports): Literal {
+function streamData(
+  model: OperationModel,
+  stream: StreamModel,
+  plan: ConnectorPlan,
+  imports: Imports,
+): Literal {
   const { done } = stream;
   return {
     format: new Code(imports.value(FORMATS[stream.format])),
-    when: conditionsData(stream.when),
-    accept: ACCEPT[stream.format],
+    when: conditionsData(streamConditions(model)),
+    accept: stream.accept ?? ACCEPT[stream.format],
     done: done?.kind === "data"
       ? done.text
       : done?.kind === "item"

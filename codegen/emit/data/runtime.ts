@@ -2,6 +2,7 @@
 import type {
   Condition,
   ErrorRule,
+  OperationModel,
   PolicyModel,
   Selector,
   SelectorSegment,
@@ -43,6 +44,15 @@ function segmentData(segment: SelectorSegment): Literal {
 
 export function conditionData({ selector, oneOf }: Condition): Literal {
   return { path: pathData(selector), oneOf: [...oneOf] };
+}
+
+/** When an operation streams, by the input as the caller gives it. */
+export function streamConditions({ stream, body }: OperationModel): readonly Condition[] {
+  return (stream?.when ?? []).map(({ selector, oneOf }) => {
+    if (selector.root === "input" || body?.mode !== "key") return { selector, oneOf };
+    const segments: SelectorSegment[] = [{ kind: "key", key: body.key }, ...selector.segments];
+    return { selector: { ...selector, segments }, oneOf };
+  });
 }
 
 /** Undefined for none. */

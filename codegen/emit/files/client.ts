@@ -117,11 +117,9 @@ function writeMethod(
   imports: Imports,
   client: string,
 ): void {
-  const { overloads, implementation, inputRequired, maker } = signature(plan, operation, imports);
-  const head = ({ input, options, returns }: Overload): string =>
-    `${propertyKey(member)}(input${
-      inputRequired || options.startsWith("options:") ? "" : "?"
-    }: ${input}, ${options}): ${returns}`;
+  const { overloads, implementation, maker } = signature(plan, operation, imports);
+  const head = ({ input, needsInput, options, returns }: Overload): string =>
+    `${propertyKey(member)}(input${needsInput ? "" : "?"}: ${input}, ${options}): ${returns}`;
   if (overloads.length > 1) {
     for (const [index, overload] of overloads.entries()) {
       writeDoc(writer, operationDoc(plan, operation, index));

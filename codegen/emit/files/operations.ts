@@ -12,17 +12,11 @@ export function operationsFile(plan: ConnectorPlan): GeneratedFile {
   return createFile("operations.gen.ts", model, plan.names, plan.runtime, (writer, imports) => {
     for (const operation of plan.operations) {
       const { functionName, deprecated } = operation.model;
-      const { maker, overloads, implementation, inputRequired } = signature(
-        plan,
-        operation,
-        imports,
-      );
-      const head = ({ input, options, returns }: Overload): string =>
+      const { maker, overloads, implementation } = signature(plan, operation, imports);
+      const head = ({ input, needsInput, options, returns }: Overload): string =>
         `export function ${functionName}(client: ${imports.type("ConnectorClient")}<${
           quote(model.id)
-        }>, input${
-          inputRequired || options.startsWith("options:") ? "" : "?"
-        }: ${input}, ${options}): ${returns}`;
+        }>, input${needsInput ? "" : "?"}: ${input}, ${options}): ${returns}`;
       const data = imports.local(DATA_FILE, operation.dataName, "value");
       // The class has the documentation.
       writeDoc(writer, { text: `As {@link ${memberOf(plan, operation)}}.`, deprecated });

@@ -6,6 +6,7 @@ import { createFile, type GeneratedFile } from "../file.ts";
 import type { Flavour } from "../types/flavours.ts";
 import { constType } from "../types/type_writer.ts";
 import { type ConnectorPlan, objectOf, type OperationPlan, resultSchema } from "../plan.ts";
+import { streamConditions } from "../data/runtime.ts";
 import { propertyKey } from "../literal.ts";
 import type { Imports } from "../scope.ts";
 import {
@@ -180,11 +181,10 @@ function writeProperties(
 
 /** `{ stream: true }`, at any depth. */
 function streamingPart(model: OperationModel): string {
-  const parts = (model.stream?.when ?? []).map(({ selector, oneOf }) => {
-    const keys = selector.segments.flatMap((segment) =>
+  const parts = streamConditions(model).map(({ selector, oneOf }) => {
+    const path = selector.segments.flatMap((segment) =>
       segment.kind === "key" ? [segment.key] : []
     );
-    const path = model.body?.mode === "key" ? [model.body.key, ...keys] : keys;
     return path.reduceRight(
       (inner, key) => `{ ${propertyKey(key)}: ${inner} }`,
       oneOf.map(constType).join(" | "),

@@ -2,6 +2,7 @@
 import { Writer } from "../writer.ts";
 import type { ExampleModel, OperationModel, Schema } from "../../model/mod.ts";
 import { credentialText } from "../credentials.ts";
+import { streamConditions } from "../data/runtime.ts";
 import type { Doc } from "../doc.ts";
 import { type Literal, quote, writeLiteral } from "../literal.ts";
 import { type ConnectorPlan, type OperationPlan, resultSchema } from "../plan.ts";
@@ -16,6 +17,8 @@ export type Maker = "call" | "stream" | "callOrStream" | "pages" | "waitable";
 export interface Overload {
   /** Type of the input. */
   readonly input: string;
+  /** False where the call may do without. */
+  readonly needsInput: boolean;
   readonly returns: string;
   /** `options?: CallOptions`. */
   readonly options: string;
@@ -26,7 +29,6 @@ export interface Signature {
   readonly overloads: readonly Overload[];
   /** Takes what any of them takes. */
   readonly implementation: Overload;
-  readonly inputRequired: boolean;
 }
 
 export function makerOf(model: OperationModel): Maker {
@@ -50,17 +52,18 @@ export function signature(
     : local(operation.resultName) + (model.result.mayBeEmpty ? " | undefined" : "");
   const streamed = streamType(operation, response, local, plan);
   const options = optionsParameter(operation, imports);
-  const general = (text: string): Overload => ({ input, returns: text, options });
+  const needsInput = operation.inputRequired;
+  const general = (text: string): Overload => ({ input, needsInput, returns: text, options });
   const call = (): string => `${imports.type("Call")}<${value}>`;
   const others = otherOverloads(operation, imports);
   const all = (returns: string): Pick<Signature, "overloads" | "implementation"> => {
     const main = general(returns);
     return {
-      overloads: [main, ...others.map((one) => ({ ...one, returns }))],
+      overloads: [main, ...others.map((one) => ({ ...one, needsInput: true, returns }))],
       implementation: implementation(operation, imports, main, others),
     };
   };
-  const common = { maker, inputRequired: operation.inputRequired };
+  const common = { maker };
   switch (maker) {
     case "stream":
       return { ...common, ...all(`${imports.type("StreamCall")}<${streamed}>`) };
@@ -71,10 +74,15 @@ export function signature(
       return {
         ...common,
         overloads: [
-          { input: local(operation.streamingInputName ?? "never"), returns: stream, options },
+          {
+            input: local(operation.streamingInputName ?? "never"),
+            needsInput: true,
+            returns: stream,
+            options,
+          },
           ...(whole === undefined
             ? []
-            : [{ input: `${input} & ${whole}`, returns: call(), options }]),
+            : [{ input: `${input} & ${whole}`, needsInput, returns: call(), options }]),
           either,
         ],
         implementation: either,
@@ -182,10 +190,8 @@ function streamType(
 
 /** `{ stream?: false }`; undefined where the condition is not a switch of true and false. */
 function notStreaming(model: OperationModel): string | undefined {
-  const [condition, ...others] = model.stream?.when ?? [];
-  if (condition === undefined || others.length > 0 || model.body?.mode !== "spread") {
-    return undefined;
-  }
+  const [condition, ...others] = streamConditions(model);
+  if (condition === undefined || others.length > 0) return undefined;
   const [segment, ...deeper] = condition.selector.segments;
   if (segment?.kind !== "key" || deeper.length > 0) return undefined;
   const [value, ...more] = condition.oneOf;

@@ -1,7 +1,8 @@
-/** OpenAPI 3.0 and 3.1 → a connector spec, with a report of what could not be carried over. */
+/** OpenAPI 3.0 to 3.2 → a connector spec, with a report of what could not be carried over. */
 import { invalidRequest } from "../../../src/core/errors.ts";
 import { ID } from "../../read/connector.ts";
 import { isIdentifier, isTakenType, pascalCase } from "../../read/names.ts";
+import { bundle, type DocumentFiles } from "./document/bundle.ts";
 import type { Conversion } from "./conversion.ts";
 import { breakEndless } from "./schema/endless.ts";
 import { ErrorTypes } from "./operation/errors.ts";
@@ -9,7 +10,7 @@ import { isWanted, type OperationFilter } from "./operation/filter.ts";
 import { type ImportReport, Losses } from "./loss.ts";
 import { operationId, OperationIds } from "./operation/names.ts";
 import { type CandidateOperation, candidatesOf, importOperation } from "./operation/operation.ts";
-import { parseText } from "./parse.ts";
+import { parseText } from "./document/parse.ts";
 import { Refs } from "./refs.ts";
 import type { OutObject } from "./schema/out.ts";
 import { Security } from "./security.ts";
@@ -25,6 +26,8 @@ export {
   lossCount,
   type LossKind,
 } from "./loss.ts";
+export { parseText as parseDocumentText } from "./document/parse.ts";
+export type { DocumentFiles } from "./document/bundle.ts";
 export type { OperationFilter } from "./operation/filter.ts";
 
 export interface ImportOptions extends OperationFilter {
@@ -38,6 +41,8 @@ export interface ImportOptions extends OperationFilter {
   readonly server?: string;
   /** Path of the JSON Schema for editors, written into the first line. Default: none. */
   readonly schemaPath?: string;
+  /** Other files that the document may refer to. Default: none. */
+  readonly files?: DocumentFiles;
 }
 
 export interface ImportResult {
@@ -52,10 +57,12 @@ export interface ImportResult {
  */
 export function importOpenApi(document: unknown, options: ImportOptions = {}): ImportResult {
   checkNames(options);
-  const root = typeof document === "string" ? parseText(document) : document;
-  checkVersion(root);
+  const given = typeof document === "string" ? parseText(document) : document;
+  checkVersion(given);
   const losses = new Losses();
-  const refs = new Refs(root, losses);
+  const source = typeof document === "string" ? document : undefined;
+  const { root, problems, schemas } = bundle(given, source, options.files);
+  const refs = new Refs(root, losses, problems);
   const info = object(root["info"]);
   const id = options.id ?? idOf(text(info["title"]) ?? "api");
   const types = new Types(refs, losses);
@@ -69,9 +76,9 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
   };
 
   // Names are given over the whole document, so that they are the same whatever part of it is imported.
-  types.nameAll(object(root["components"])["schemas"]);
-  const all = named(candidatesOf(root, refs));
-  const wanted = all.filter((one) => isWanted(one, options));
+  types.nameAll(object(root["components"])["schemas"], schemas);
+  const { all, ids } = named(candidatesOf(root, refs, losses));
+  const wanted = all.filter((one) => isWanted({ ...one, tags: one.within }, options));
   if (wanted.length === 0) {
     throw invalidRequest(
       "import.empty",
@@ -89,7 +96,12 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
       losses.add("name", one.where, `Called \`${one.id}\`, as \`${one.wish}\` is taken.`);
     }
     errors.see(ctx, one.operation, one.where);
-    operations[one.id] = importOperation(tools, one);
+    const { out, streaming } = importOperation(tools, one);
+    operations[one.id] = out;
+    if (streaming === undefined) continue;
+    const id = ids.take(`${one.id}Stream`, one.method);
+    operations[id] = streaming;
+    losses.add("stream", one.where, `Nothing says when it streams: as a stream it is \`${id}\`.`);
   }
   const errorsOut = errors.out(ctx, (name) => types.has(name));
   lostParts(root, losses);
@@ -119,10 +131,18 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
   return { yaml: writeSpec(spec, comment(info, options)), report };
 }
 
+interface Named extends CandidateOperation {
+  readonly id: string;
+  readonly wish: string;
+}
+
 function named(
   candidates: readonly CandidateOperation[],
-): (CandidateOperation & { readonly id: string; readonly wish: string })[] {
-  const wished = candidates.map((one) => ({ ...one, wish: operationId(one) }));
+): { readonly all: readonly Named[]; readonly ids: OperationIds } {
+  const wished = candidates.map((one) => ({
+    ...one,
+    wish: operationId({ ...one, tags: one.groups }),
+  }));
   const ids = new OperationIds(wished.map((one) => one.wish));
   // Who gets a name that several wish for must not depend on the order in which a document lists them.
   const order = (one: CandidateOperation): string => `${one.path} ${one.method}`;
@@ -130,7 +150,7 @@ function named(
     wished.toSorted((a, b) => order(a) < order(b) ? -1 : 1)
       .map((one) => [order(one), ids.take(one.wish, one.method)]),
   );
-  return wished.map((one) => ({ ...one, id: taken.get(order(one)) ?? one.wish }));
+  return { all: wished.map((one) => ({ ...one, id: taken.get(order(one)) ?? one.wish })), ids };
 }
 
 function comment(info: Obj, options: ImportOptions): string[] {
@@ -169,19 +189,19 @@ function checkVersion(root: unknown): asserts root is Obj {
     );
   }
   const { openapi, swagger } = root;
-  if (typeof openapi === "string" && /^3\.[01](\.|$)/.test(openapi)) return;
+  if (typeof openapi === "string" && /^3\.[012](\.|$)/.test(openapi)) return;
   // Without quotes it is a number, of which YAML keeps no final zero.
-  if (openapi === 3 || openapi === 3.1) return;
+  if (openapi === 3 || openapi === 3.1 || openapi === 3.2) return;
   if (openapi === undefined && swagger === undefined) {
     throw invalidRequest(
       "import.not_openapi",
-      "The document has no `openapi` version. OpenAPI 3.0 and 3.1 are read.",
+      "The document has no `openapi` version. OpenAPI 3.0 to 3.2 is read.",
     );
   }
   const found = openapi === undefined ? `Swagger ${String(swagger)}` : `OpenAPI ${String(openapi)}`;
   throw invalidRequest(
     "import.unsupported_version",
-    `The document is ${found}; OpenAPI 3.0 and 3.1 are read. Convert it first.`,
+    `The document is ${found}; OpenAPI 3.0 to 3.2 is read. Convert it first.`,
   );
 }
 

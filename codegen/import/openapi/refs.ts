@@ -6,10 +6,18 @@ import { isObject, type Obj, object } from "./value.ts";
 export class Refs {
   readonly #document: Obj;
   readonly #losses: Losses;
+  readonly #problems: ReadonlyMap<string, string>;
 
-  constructor(document: Obj, losses: Losses) {
+  /** `problems`: why references, as they stand, could not be followed. */
+  constructor(document: Obj, losses: Losses, problems: ReadonlyMap<string, string> = new Map()) {
     this.#document = document;
     this.#losses = losses;
+    this.#problems = problems;
+  }
+
+  /** Why a reference leads nowhere. */
+  problem(ref: string): string {
+    return this.#problems.get(ref) ?? "leads nowhere";
   }
 
   /** What a pointer leads to, or undefined. */
@@ -40,10 +48,7 @@ export class Refs {
       const ref = at["$ref"];
       const target = ref.startsWith("#") ? this.at(ref) : undefined;
       if (!isObject(target) || hops > 30) {
-        const why = ref.startsWith("#")
-          ? "leads nowhere"
-          : "leads to another file; bundle the document first";
-        this.#losses.add("reference", where, `\`${ref}\` ${why}.`);
+        this.#losses.add("reference", where, `\`${ref}\` ${this.problem(ref)}.`);
         return {};
       }
       at = target;

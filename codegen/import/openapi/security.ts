@@ -56,7 +56,7 @@ export class Security implements SecurityNames {
   /** `query api_key` for each key of the requirements. */
   keysOf(requirements: unknown): string[] {
     return list(requirements).flatMap((one) => Object.keys(object(one))).flatMap((name) => {
-      const scheme = this.#refs.schema(this.#schemes[name]);
+      const scheme = this.#refs.schema(this.#stated(name));
       return scheme["type"] === "apiKey" ? [keyPlace(scheme)] : [];
     });
   }
@@ -72,8 +72,13 @@ export class Security implements SecurityNames {
     return first === undefined ? "none" : auths.length === 1 ? first : auths;
   }
 
+  /** In OpenAPI 3.2 a requirement may also give the address of a scheme. */
+  #stated(name: string): unknown {
+    return this.#schemes[name] ?? (name.includes("#/") ? { $ref: name } : undefined);
+  }
+
   auth(name: string, scopes: readonly string[]): Auth | undefined {
-    const scheme = this.#refs.follow(this.#schemes[name], `securitySchemes.${name}`);
+    const scheme = this.#refs.follow(this.#stated(name), `securitySchemes.${name}`);
     const field = (what: string, secret: boolean, description?: string): string =>
       this.#field(name, what, secret, description);
     const doc = text(scheme["description"])?.split("\n")[0];

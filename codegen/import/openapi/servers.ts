@@ -9,11 +9,17 @@ export class Servers {
   readonly #queries = new Map<string, string>();
   readonly #losses: Losses;
   readonly #base: string | undefined;
+  /** Where the document says that it is: its relative addresses start from there. */
+  readonly #self: URL | undefined;
 
   /** `base`: given by the user, in place of what the document says, or before its relative addresses. */
   constructor(document: Obj, losses: Losses, base: string | undefined) {
     this.#losses = losses;
     this.#base = base?.replace(/\/+$/, "");
+    const self = text(document["$self"]);
+    this.#self = self !== undefined && /^https?:/i.test(self) && URL.canParse(self)
+      ? new URL(self)
+      : undefined;
     const stated = list(document["servers"]).filter(isObject);
     for (const [index, server] of stated.entries()) {
       const isFirst = Object.keys(this.out).length === 0;
@@ -71,6 +77,10 @@ export class Servers {
     if (/^https?:\/\//i.test(plain) && isUrl(plain)) return plain;
     const path = pathOf(plain);
     if (this.#base !== undefined && path !== undefined) return this.#base + path;
+    if (path !== undefined && this.#self !== undefined && url !== "") {
+      const folder = plain.startsWith("/") ? "" : this.#self.pathname.replace(/\/[^/]*$/, "");
+      return this.#self.origin + folder + path;
+    }
     if (path !== undefined) {
       const why =
         `\`${url}\` names no host; a client asks for baseURL. Give the address with --server.`;
@@ -133,6 +143,8 @@ function isUrl(text: string): boolean {
 }
 
 function nameOf(server: Obj, index: number): string {
+  const own = camelCase(text(server["name"]) ?? "");
+  if (isIdentifier(own) && own !== "default") return own;
   const name = camelCase(text(server["description"])?.split(/\s+/).slice(0, 2).join(" ") ?? "");
   return isIdentifier(name) && name !== "default" ? name : `server${index + 1}`;
 }

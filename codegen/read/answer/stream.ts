@@ -1,13 +1,15 @@
 /** `stream` of an operation. */
 import type { Cursor } from "../../load/cursor.ts";
-import type { BodyModel } from "../../model/operation.ts";
+import type { BodyModel, ParameterModel } from "../../model/operation.ts";
 import type { Schema } from "../../model/schema.ts";
 import type { Condition, Selector } from "../../model/selector.ts";
 import type { StreamModel } from "../../model/stream.ts";
+import { readMediaType } from "../operation/body.ts";
 import { readAccumulator } from "./accumulate.ts";
-import { readConditions } from "../selector/conditions.ts";
+import { readCondition, readConditions } from "../selector/conditions.ts";
+import { rootOf } from "../selector/selector.ts";
 import { type Context, UNKNOWN } from "../context.ts";
-import { defined, Fields, readText } from "../fields/fields.ts";
+import { defined, entriesOf, Fields, readText } from "../fields/fields.ts";
 import { readSelectorIn } from "../selector/selector_in.ts";
 
 const FORMATS: readonly StreamModel["format"][] = ["sse", "ndjson", "json-seq", "bytes"];
@@ -25,7 +27,7 @@ const ONLY: Readonly<Record<string, readonly StreamModel["format"][]>> = {
 export function readStream(
   ctx: Context,
   cursor: Cursor,
-  body: BodyModel | undefined,
+  { body, parameters }: Request,
 ): StreamModel | undefined {
   const fields = Fields.read(ctx.report, cursor, "stream");
   const format = fields?.choice("format", FORMATS);
@@ -36,10 +38,13 @@ export function readStream(
     const message = `A stream of format ${format} has no \`${key}\`.`;
     ctx.report.add("VC1702", at, message, `It belongs to ${formats.join(", ")}.`, "key");
   }
-  const when = readWhen(ctx, fields, body);
+  const when = readWhen(ctx, fields, { body, parameters });
   const at = ctx.report.position(cursor);
+  const acceptAt = fields.at("accept");
+  const accept = acceptAt && readMediaType(ctx, acceptAt);
   if (format === "bytes") {
-    return { when, format, item: { kind: "bytes" }, events: [], errorWhen: [], at };
+    const item: Schema = { kind: "bytes" };
+    return defined({ when, format, accept, item, events: [], errorWhen: [], at }) as StreamModel;
   }
   const itemAt = fields.at("item");
   if (itemAt === undefined) {
@@ -59,6 +64,7 @@ export function readStream(
   return defined({
     when,
     format,
+    accept,
     item,
     done,
     events: fields.texts("events"),
@@ -69,16 +75,24 @@ export function readStream(
   }) as StreamModel;
 }
 
-function readWhen(ctx: Context, fields: Fields, body: BodyModel | undefined): Condition[] {
+interface Request {
+  readonly body: BodyModel | undefined;
+  readonly parameters: readonly ParameterModel[];
+}
+
+function readWhen(ctx: Context, fields: Fields, { body, parameters }: Request): Condition[] {
   const at = fields.at("when");
   if (at === undefined) return [];
-  if (body?.kind !== "json") {
+  const input: Schema = { kind: "object", properties: parameters, additional: false };
+  return entriesOf(ctx.report, at).flatMap((entry): Condition[] => {
+    const [text, value] = entry;
+    if (rootOf(text) === "input") return readCondition(ctx, entry, input, { root: "input" });
+    if (body?.kind === "json") return readCondition(ctx, entry, body.schema, { root: "body" });
     const help =
-      "Remove `when` if the operation always streams, or declare the JSON body that it looks into.";
-    ctx.report.add("VC1701", at, "This operation has no JSON body to look into.", help, "key");
+      "Remove `when` if the operation always streams, declare the JSON body that it looks into, or name a parameter: `$input.watch`.";
+    ctx.report.add("VC1701", value, "This operation has no JSON body to look into.", help, "key");
     return [];
-  }
-  return readConditions(ctx, at, body.schema, { root: "body" });
+  });
 }
 
 function readDone(

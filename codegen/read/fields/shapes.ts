@@ -19,6 +19,23 @@ export const METHODS: readonly string[] = [
   "head",
   "options",
   "trace",
+  "query",
+];
+
+/** Given by `method` and `path`: those that are seldom used have no key of their own. */
+export const OTHER_METHODS: readonly string[] = [
+  "COPY",
+  "LINK",
+  "LOCK",
+  "MKCOL",
+  "MOVE",
+  "PROPFIND",
+  "PROPPATCH",
+  "PURGE",
+  "REPORT",
+  "SEARCH",
+  "UNLINK",
+  "UNLOCK",
 ];
 
 export type ShapeName =
@@ -175,6 +192,8 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
     required: [],
     optional: [
       ...METHODS,
+      "method",
+      "path",
       "summary",
       "description",
       "link",
@@ -245,7 +264,7 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
   stream: {
     what: "a stream",
     required: ["format"],
-    optional: ["when", "item", "done", "events", "error", "text", "accumulate"],
+    optional: ["when", "item", "done", "events", "error", "text", "accumulate", "accept"],
   },
   streamText: { what: "the text of an item", required: ["from"], optional: ["when"] },
   streamError: { what: "an error by event", required: ["event"], optional: ["message"] },

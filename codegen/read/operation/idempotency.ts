@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { Fields } from "../fields/fields.ts";
 import { checkSentHeader } from "../headers.ts";
 
-const SAFE = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+const SAFE = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"]);
 
 export function isSafe(method: string): boolean {
   return SAFE.has(method);

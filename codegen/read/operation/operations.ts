@@ -24,7 +24,7 @@ import { type RawPath, readPath } from "./path.ts";
 import { readPolicy } from "../policy.ts";
 import { readResult } from "../answer/result.ts";
 import { readServerName } from "../servers.ts";
-import { METHODS } from "../fields/shapes.ts";
+import { METHODS, OTHER_METHODS } from "../fields/shapes.ts";
 import { readStream } from "../answer/stream.ts";
 import { readUsage } from "../answer/usage.ts";
 import { readWaitFor } from "../answer/wait_for.ts";
@@ -94,7 +94,7 @@ function readOperation(
   const result = readResult(ctx, fields.at("result"), cursor);
   const path = route?.path === undefined ? [] : bindPath(ctx, fields, route.path, parameters);
   const streamAt = fields.at("stream");
-  const stream = streamAt && readStream(ctx, streamAt, body);
+  const stream = streamAt && readStream(ctx, streamAt, { body, parameters });
   const resultAt = fields.at("result");
   if (stream?.when.length === 0 && resultAt !== undefined) {
     const help = "Remove it, or say with `when` in which calls the answer is streamed.";
@@ -158,8 +158,34 @@ function readRoute(
   fields: Fields,
 ): { method: HttpMethod; path: RawPath } | undefined {
   const found = METHODS.filter((method) => fields.at(method) !== undefined);
+  const methodAt = fields.at("method");
+  const pathAt = fields.at("path");
+  if (methodAt !== undefined && pathAt !== undefined && found.length === 0) {
+    const usual = String(methodAt.value).toLowerCase();
+    if (isMethod(usual)) {
+      const help = `Write \`${usual}: ${String(pathAt.value)}\`.`;
+      ctx.report.add("VC1604", methodAt, "Method and path are one key.", help, "key");
+      return undefined;
+    }
+    const method = fields.choice("method", OTHER_METHODS);
+    const path = readPath(ctx, pathAt);
+    return method === undefined || path === undefined ? undefined : { method, path };
+  }
+  const queryAt = fields.at("query");
+  if (queryAt?.kind === "mapping") {
+    const help = "Parameters are `input: { name: { in: query, type: string } }`.";
+    ctx.report.add(
+      "VC1104",
+      queryAt,
+      "`query` is the path of a QUERY, not a mapping.",
+      help,
+      "key",
+    );
+    found.splice(found.indexOf("query"), 1);
+  }
+  if (methodAt !== undefined) found.push("method");
   const [key] = found;
-  const at = key === undefined ? undefined : fields.at(key);
+  const at = key === undefined || key === "method" ? undefined : fields.at(key);
   if (key === undefined || at === undefined || found.length > 1) {
     // An unknown key in capitals has been told about, with what it should be.
     if (found.length === 0 && fields.cursor.keys().some((one) => isMethod(one.toLowerCase()))) {
@@ -167,6 +193,8 @@ function readRoute(
     }
     const message = found.length === 0
       ? "An operation needs a method with its path."
+      : key === "method"
+      ? "`method` needs `path` beside it."
       : `An operation has one method, but ${found.join(" and ")} were found.`;
     ctx.report.add(
       "VC1604",
@@ -178,7 +206,7 @@ function readRoute(
     return undefined;
   }
   const path = readPath(ctx, at);
-  return path && { method: key.toUpperCase() as HttpMethod, path };
+  return path && { method: key.toUpperCase(), path };
 }
 
 function isMethod(key: string): boolean {
@@ -198,7 +226,9 @@ function bindPath(
     const input = fields.at("input");
     // A parameter of that name with a mistake in it has already been reported.
     if (input?.at(part.wire) === undefined || input.at(part.wire)?.at("in")?.value === "query") {
-      const at = METHODS.map((method) => fields.at(method)).find((one) => one !== undefined) ??
+      const at = [...METHODS, "path"].map((key) =>
+        fields.at(key)
+      ).find((one) => one !== undefined) ??
         fields.cursor;
       const help = `Add \`input: { ${part.wire}: { in: path, type: string } }\`.`;
       ctx.report.add("VC1602", at, `The path parameter \`{${part.wire}}\` is not defined.`, help);
@@ -290,9 +320,11 @@ function checkRoutes(
 ): void {
   const routes = new Map<string, string>();
   for (const { fields, operation } of read) {
-    const route = `${operation.server} ${operation.method} ${
-      operation.pathText.replace(/\{[^{}]*\}/g, "{}")
-    }`;
+    // What is asked for tells a stream from the whole answer.
+    const { stream } = operation;
+    const format = stream?.when.length === 0 ? stream.format : "";
+    const path = operation.pathText.replace(/\{[^{}]*\}/g, "{}");
+    const route = `${operation.server} ${operation.method} ${path} ${format}`;
     const other = routes.get(route);
     if (other === undefined) routes.set(route, operation.id);
     else {

@@ -3,7 +3,7 @@
 type Habits = Readonly<Record<string, readonly string[]>>;
 
 const OPERATION: Habits = {
-  "Method and path are one key: `get: /items`.": ["path", "url", "uri", "endpoint", "method"],
+  "Method and path are one key: `get: /items`.": ["url", "uri", "endpoint"],
   "The answer is described by `result`.": [
     "response",
     "responses",
@@ -15,7 +15,6 @@ const OPERATION: Habits = {
   "Parameters are `input: { name: { in: query, type: string } }`.": [
     "params",
     "parameters",
-    "query",
     "querry",
     "args",
     "arguments",

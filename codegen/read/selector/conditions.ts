@@ -20,25 +20,32 @@ export function readConditions(
   schema: Schema | undefined,
   rules: ConditionRules = {},
 ): Condition[] {
-  return entriesOf(ctx.report, cursor).flatMap(([text, at]): Condition[] => {
-    const selector = readSelector(ctx.report, at, text, rules, "key");
-    const values = at.kind === "list" ? at.items() : [at];
-    const oneOf: JsonScalar[] = [];
-    for (const value of values) {
-      if (value.kind === "mapping" || value.kind === "list") {
-        const message = `A value to compare with belongs here, but ${describe(value)} was found.`;
-        ctx.report.add(
-          "VC1104",
-          value,
-          message,
-          "Write text, a number, a boolean or null, or a list of them.",
-        );
-      } else oneOf.push(value.value as JsonScalar);
-    }
-    if (selector === undefined || oneOf.length === 0) return [];
-    if (schema !== undefined) check(ctx, at, { selector, oneOf }, schema, rules.listed ?? false);
-    return [{ selector, oneOf }];
-  });
+  return entriesOf(ctx.report, cursor).flatMap((entry) => readCondition(ctx, entry, schema, rules));
+}
+
+export function readCondition(
+  ctx: Context,
+  [text, at]: readonly [string, Cursor],
+  schema: Schema | undefined,
+  rules: ConditionRules = {},
+): Condition[] {
+  const selector = readSelector(ctx.report, at, text, rules, "key");
+  const values = at.kind === "list" ? at.items() : [at];
+  const oneOf: JsonScalar[] = [];
+  for (const value of values) {
+    if (value.kind === "mapping" || value.kind === "list") {
+      const message = `A value to compare with belongs here, but ${describe(value)} was found.`;
+      ctx.report.add(
+        "VC1104",
+        value,
+        message,
+        "Write text, a number, a boolean or null, or a list of them.",
+      );
+    } else oneOf.push(value.value as JsonScalar);
+  }
+  if (selector === undefined || oneOf.length === 0) return [];
+  if (schema !== undefined) check(ctx, at, { selector, oneOf }, schema, rules.listed ?? false);
+  return [{ selector, oneOf }];
 }
 
 function check(
@@ -57,7 +64,7 @@ function check(
   for (const [index, value] of condition.oneOf.entries()) {
     // An absent property reads as null, so comparing with null always makes sense.
     if (value === null) continue;
-    const direction = root === "body" || listed ? "request" : "response";
+    const direction = root !== "value" || listed ? "request" : "response";
     const test = new ValueCheck(ctx.types, { direction });
     test.check(found.schema, value, []);
     const [misfit] = test.misfits;

@@ -9,12 +9,24 @@ const PLAIN_PATH = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
 
 export interface SelectorRules {
   /** Which root may stand here. Default: `value`. */
-  readonly root?: "value" | "body";
+  readonly root?: Selector["root"];
   /** `[*]` is legal. */
   readonly each?: boolean;
   /** `[$.index]` is legal. */
   readonly lookup?: boolean;
 }
+
+const ROOTS = {
+  value: ["$", "the response"],
+  body: ["$body", "the request"],
+  input: ["$input", "the input"],
+} as const;
+
+const EXAMPLES = {
+  value: "`$.data.items[0].id`",
+  body: "`$body.stream`",
+  input: "`$input.watch`",
+} as const;
 
 const SEGMENT =
   /\.([A-Za-z_][\w-]*)|\[(-?\d+)\]|\[(\*)\]|\["((?:[^"\\]|\\.)*)"\]|\['([^']*)'\]|\[(\$[^\]]*)\]/y;
@@ -28,7 +40,7 @@ export function readSelector(
   part: "key" | "value" = "value",
 ): Selector | undefined {
   const wanted = rules.root ?? "value";
-  const example = wanted === "body" ? "`$body.stream`" : "`$.data.items[0].id`";
+  const example = EXAMPLES[wanted];
   const fail = (message: string, help: string): undefined => {
     report.add("VC1401", at, message, help, part);
     return undefined;
@@ -52,10 +64,8 @@ export function readSelector(
     report.add(
       "VC1404",
       at,
-      parsed.root === "body"
-        ? "`$body` (the request) cannot be selected from here."
-        : "`$` (the response) cannot be selected from here.",
-      `Start with ${wanted === "body" ? "`$body`" : "`$`"}.`,
+      `\`${ROOTS[parsed.root][0]}\` (${ROOTS[parsed.root][1]}) cannot be selected from here.`,
+      `Start with \`${ROOTS[wanted][0]}\`.`,
       part,
     );
     return undefined;
@@ -74,12 +84,19 @@ export function readSelector(
   return parsed;
 }
 
+/** By the start of a selector. */
+export function rootOf(text: string): Selector["root"] | undefined {
+  if (text.startsWith("$body")) return "body";
+  if (text.startsWith("$input")) return "input";
+  return text.startsWith("$") ? "value" : undefined;
+}
+
 /** The offset at which it stops being one. */
 export function parseSelector(text: string): Selector | number {
-  const root = text.startsWith("$body") ? "body" : text.startsWith("$") ? "value" : undefined;
+  const root = rootOf(text);
   if (root === undefined) return 0;
   const segments: SelectorSegment[] = [];
-  let at = root === "body" ? 5 : 1;
+  let at: number = ROOTS[root][0].length;
   while (at < text.length) {
     SEGMENT.lastIndex = at;
     const match = SEGMENT.exec(text);

@@ -10,7 +10,7 @@ export type Found =
 
 export function select(types: NamedTypes, schema: Schema, selector: Selector): Found {
   let at = schema;
-  let passed = selector.root === "body" ? "$body" : "$";
+  let passed = selector.root === "value" ? "$" : `$${selector.root}`;
   for (const segment of selector.segments) {
     const next = stepInto(types, at, segment);
     if (segment.kind === "key") {

@@ -150,7 +150,7 @@ function operation(
       },
     }),
     result: { kind: result, schema: schemas.result },
-    ...(stream === undefined ? {} : { stream: streamDefinition(data, stream, format, schemas) }),
+    ...(stream === undefined ? {} : { stream: streamDefinition(stream, format, schemas) }),
     paginated: data.page !== undefined,
     errors: [...errors, ...shared],
     examples: examples.map((one) => ({ status: 200, headers: [], ...one })),
@@ -159,14 +159,13 @@ function operation(
 }
 
 function streamDefinition(
-  { body }: OperationData,
   { when = [], done, text }: NonNullable<OperationData["stream"]>,
   format: StreamDefinition["format"],
   { item = true, final }: OperationSchemas,
 ): StreamDefinition {
   return {
     when: when.map(({ path, oneOf }) => ({
-      path: (body?.key === undefined ? path : [body.key, ...path]) as (string | number)[],
+      path: path as (string | number)[],
       oneOf,
     })),
     format,

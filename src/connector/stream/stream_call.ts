@@ -57,8 +57,7 @@ export function callOrStream<Value, Item, Result = never>(
 ): Call<Value> | StreamCall<Item, Result> {
   const work = prepare(client, operation, input, options);
   const streams = operation.stream as StreamData;
-  const body = operation.body?.key ? work.input[operation.body.key] : work.input;
-  return allHold(streams.when ?? [], body)
+  return allHold(streams.when ?? [], work.input)
     ? streamOf(work, streams)
     : new Call<Value>(work, (at, exchange) => decode(at, exchange) as Value | Promise<Value>);
 }

@@ -31,6 +31,7 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   "OPTIONS",
   "PUT",
   "DELETE",
+  "QUERY",
   "TRACE",
 ]);
 /** From cautious to bold. */

@@ -41,7 +41,7 @@ test("a parent that lists its children gives them its properties, and they are i
 test("a parent whose discriminator names no list stands for its children, and for itself where the mapping says so", async () => {
   served.json({ kind: "duck", wings: 2, pond: "north", mother: { kind: "any" } });
   const animal: Animal = await new Typed(served.options).getAnimal();
-  if (animal.kind !== "duck") throw new Error(`It is a ${String(animal.kind)}`);
+  if (animal.kind !== "duck") throw new Error(`It is a ${animal.kind}`);
   const found: [number, string, unknown] = [animal.wings, animal.pond, animal.mother?.kind];
   expect(found).toEqual([2, "north", "any"]);
   const tree: Plant = { sort: "Tree", height: 3 };

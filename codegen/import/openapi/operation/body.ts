@@ -24,7 +24,7 @@ export function importBody(
 ): Out | undefined {
   if (operation["requestBody"] === undefined) return undefined;
   const stated = ctx.refs.follow(operation["requestBody"], where);
-  const media = mediaOf(stated["content"]);
+  const media = mediaOf(ctx.refs, stated["content"]);
   const chosen = chooseBody(ctx.refs, media);
   if (chosen === undefined) return undefined;
   if (BODILESS.has(method)) {

@@ -31,7 +31,7 @@ export class ErrorTypes {
     const responses = object(operation["responses"]);
     const seen = (status: string, response: unknown): void => {
       const { content } = document.refs.follow(response, where);
-      const media = pick(mediaOf(content), ["json"]);
+      const media = pick(mediaOf(document.refs, content), ["json"]);
       if (media === undefined) return;
       const all: Failures = this.#byStatus.get(status) ?? new Map();
       this.#byStatus.set(status, all.set(JSON.stringify(media.schema ?? {}), media.schema));

@@ -1,20 +1,34 @@
 /** Media types, and which of several is imported. */
+import type { Refs } from "../refs.ts";
 import { isFile } from "../schema/typed.ts";
 import { isObject, type Obj, object } from "../value.ts";
 
-export type MediaKind = "json" | "multipart" | "form" | "binary" | "text" | "sse" | "ndjson";
+export type MediaKind =
+  | "json"
+  | "multipart"
+  | "form"
+  | "binary"
+  | "text"
+  | "sse"
+  | "ndjson"
+  | "json-seq";
 
 export interface Media {
   /** As the document writes it. */
   readonly type: string;
   readonly kind: MediaKind;
   readonly schema: unknown;
+  /** Of one item, where the document says what they are (OpenAPI 3.2). */
+  readonly item: unknown;
   readonly content: Obj;
 }
 
 export function mediaKind(type: string): MediaKind {
   const [essence = ""] = type.toLowerCase().split(";");
   const plain = essence.trim();
+  // Kubernetes: a line for each event.
+  if (plain === "application/json" && /;\s*stream=/.test(type)) return "ndjson";
+  if (plain === "application/json-seq" || plain.endsWith("+json-seq")) return "json-seq";
   if (
     plain === "application/json" || plain.endsWith("+json") || plain === "*/*" ||
     plain === "text/json"
@@ -22,19 +36,22 @@ export function mediaKind(type: string): MediaKind {
   if (plain === "multipart/form-data") return "multipart";
   if (plain === "application/x-www-form-urlencoded") return "form";
   if (plain === "text/event-stream") return "sse";
-  if (/^application\/(x-)?(ndjson|jsonl|json-lines|jsonlines)$/.test(plain)) return "ndjson";
+  if (/^application\/(x-)?(ndjson|jsonl|json-lines|jsonlines|stream\+json)$/.test(plain)) {
+    return "ndjson";
+  }
   return plain.startsWith("text/") || plain.endsWith("xml") ? "text" : "binary";
 }
 
 /** In the order of the document, which writes the preferred one first. */
-export function mediaOf(content: unknown): Media[] {
+export function mediaOf(refs: Refs, content: unknown): Media[] {
   return Object.entries(object(content)).map(([type, value]) => {
-    const entry = object(value);
-    const schema = entry["schema"];
+    const entry = refs.schema(value);
+    const { schema, itemSchema: item } = entry;
     return {
       type,
       kind: type === "*/*" ? anyKind(schema) : mediaKind(type),
       schema,
+      item,
       content: entry,
     };
   });

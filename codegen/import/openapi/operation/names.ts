@@ -1,4 +1,5 @@
 /** Names in the spec from names in the document: the same document always gives the same ones. */
+import { FILES } from "../document/bundle.ts";
 import { decodePointer } from "../../../load/workspace.ts";
 import {
   camelCase,
@@ -103,7 +104,12 @@ const STRUCTURE = new Set(
  * that the name does not depend on what else is imported.
  */
 function meaning(pointer: string): string {
-  const parts = pointer.split("/").slice(1).map(decodePointer);
+  const [first = "", file = "", ...inside] = pointer.split("/").slice(1).map(decodePointer);
+  const isFile = first === FILES;
+  if (isFile && inside.length === 0) {
+    return file.replace(/^.*\//, "").replace(/(?:\.(?:schema|ya?ml|json))+$/i, "");
+  }
+  const parts = isFile ? inside : [first, file, ...inside];
   const told = parts.filter((part, index) =>
     index === 2 && parts[1] === "schemas" || !STRUCTURE.has(part) && !/^\w+\/[\w.+*-]+$/.test(part)
   );

@@ -1,5 +1,7 @@
 /** One operation of a document. */
+import { METHODS, OTHER_METHODS } from "../../../read/fields/shapes.ts";
 import { importBody } from "./body.ts";
+import type { Losses } from "../loss.ts";
 import type { Conversion } from "../conversion.ts";
 import { addFixedQuery, importParameters } from "./parameters.ts";
 import type { Refs } from "../refs.ts";
@@ -7,34 +9,49 @@ import { importResponses } from "./responses.ts";
 import type { OutObject } from "../schema/out.ts";
 import type { Security } from "../security.ts";
 import type { Servers } from "../servers.ts";
+import { Tags } from "./tags.ts";
 import { isObject, type Obj, object, strings, text } from "../value.ts";
-
-const METHODS = ["get", "put", "post", "delete", "patch", "head", "options", "trace"];
 
 export interface CandidateOperation {
   readonly operationId: string | undefined;
   readonly method: string;
   readonly path: string;
   readonly tags: readonly string[];
+  /** Those of them that an operation can be named by. */
+  readonly groups: readonly string[];
+  /** They, and what they are part of. */
+  readonly within: readonly string[];
   readonly item: Obj;
   readonly operation: Obj;
   /** `GET /items`, for the report. */
   readonly where: string;
 }
 
-export function candidatesOf(document: Obj, refs: Refs): CandidateOperation[] {
+export function candidatesOf(
+  document: Obj,
+  refs: Refs,
+  losses: Losses,
+): CandidateOperation[] {
   const found: CandidateOperation[] = [];
+  const tagsOf = new Tags(document);
   for (const [path, value] of Object.entries(object(document["paths"]))) {
     if (!path.startsWith("/")) continue;
     const item = refs.follow(value, path);
-    for (const method of METHODS) {
-      const operation = item[method];
+    const methods: [string, unknown][] = METHODS.map((method) => [method, item[method]]);
+    for (const [method, operation] of Object.entries(object(item["additionalOperations"]))) {
+      if (OTHER_METHODS.includes(method)) methods.push([method, operation]);
+      else losses.add("operation", path, `The method ${method} is not known; it is left out.`);
+    }
+    for (const [method, operation] of methods) {
       if (!isObject(operation)) continue;
+      const tags = strings(operation["tags"]).filter((tag) => tag.trim() !== "");
       found.push({
         operationId: text(operation["operationId"]),
         method,
         path,
-        tags: strings(operation["tags"]).filter((tag) => tag.trim() !== ""),
+        tags,
+        groups: tagsOf.grouping(tags),
+        within: tagsOf.withParents(tags),
         item,
         operation,
         where: `${method.toUpperCase()} ${path}`,
@@ -54,7 +71,16 @@ export interface OperationImport {
   readonly signed: (operation: Obj) => ReadonlySet<string>;
 }
 
-export function importOperation(tools: OperationImport, candidate: CandidateOperation): OutObject {
+export interface ImportedOperation {
+  readonly out: OutObject;
+  /** The same as a stream, where nothing in the input tells when it is one. */
+  readonly streaming?: OutObject;
+}
+
+export function importOperation(
+  tools: OperationImport,
+  candidate: CandidateOperation,
+): ImportedOperation {
   const { ctx } = tools;
   const { operation, item, where, method } = candidate;
   const [beforeHash = ""] = candidate.path.split("#");
@@ -67,11 +93,14 @@ export function importOperation(tools: OperationImport, candidate: CandidateOper
   addFixedQuery(input, query);
   addFixedQuery(input, tools.servers.queryOf(server));
   const body = importBody(ctx, operation, method, Object.keys(input), where);
-  const { result, stream, paginate } = importResponses(ctx, operation, input, where);
+  const { result, stream, paginate, apart } = importResponses(ctx, operation, input, where);
   if (operation["callbacks"] !== undefined) {
     ctx.losses.add("callback", where, "Callbacks are left out.");
   }
-  const out: OutObject = { [method]: path.replaceAll(" ", "%20").replaceAll("/:", "/%3A") };
+  const written = path.replaceAll(" ", "%20").replaceAll("/:", "/%3A");
+  const out: OutObject = METHODS.includes(method)
+    ? { [method]: written }
+    : { method, path: written };
   const put = (key: string, value: unknown): void => {
     if (value !== undefined) out[key] = value;
   };
@@ -89,10 +118,11 @@ export function importOperation(tools: OperationImport, candidate: CandidateOper
   put("auth", ownAuth(tools, operation, where));
   put("input", Object.keys(input).length === 0 ? undefined : input);
   put("body", body);
+  const streaming = apart === undefined ? undefined : { ...out, stream: apart };
   put("result", result);
   put("stream", stream);
   put("paginate", paginate);
-  return out;
+  return streaming === undefined ? { out } : { out, streaming };
 }
 
 function ownAuth(tools: OperationImport, operation: Obj, where: string): unknown {

@@ -3,6 +3,7 @@ import type { Conversion } from "../conversion.ts";
 import { mediaOf } from "./media.ts";
 import { inputName } from "./names.ts";
 import { fittingDefault } from "../schema/default.ts";
+import { propertyAt, propertyNamesOf, requiredNamesOf } from "../schema/properties.ts";
 import { expand, type OutObject } from "../schema/out.ts";
 import { type Nesting, nestingOf } from "../schema/nesting.ts";
 import { list, type Obj, object, text } from "../value.ts";
@@ -36,8 +37,8 @@ export function importParameters(
   where: string,
   signed: ReadonlySet<string>,
 ): OutObject {
-  const stated = [...list(item["parameters"]), ...list(operation["parameters"])].map((one) =>
-    ctx.refs.follow(one, where)
+  const stated = [...list(item["parameters"]), ...list(operation["parameters"])].flatMap((one) =>
+    apart(ctx, ctx.refs.follow(one, where), where)
   );
   const byPlace = new Map<string, Obj>();
   // Those of the operation replace those of the path.
@@ -81,6 +82,25 @@ export function importParameters(
   return input;
 }
 
+/** A whole query string (OpenAPI 3.2) that is a form is the parameters that its fields are. */
+function apart(ctx: Conversion, parameter: Obj, where: string): Obj[] {
+  if (parameter["in"] !== "querystring") return [parameter];
+  const [media] = mediaOf(ctx.refs, parameter["content"]);
+  const fields = propertyNamesOf(ctx.refs, media?.schema);
+  if (media?.kind !== "form" || fields.length === 0) {
+    const why = `\`${
+      String(parameter["name"])
+    }\` is left out: no query is written as ${media?.type}.`;
+    ctx.losses.add("parameter", where, media?.kind === "form" ? "Its query has no fields." : why);
+    return [];
+  }
+  const needed = parameter["required"] === true ? requiredNamesOf(ctx.refs, media.schema) : [];
+  return fields.map((name) => {
+    const schema = propertyAt(ctx.refs, media.schema, name) ?? {};
+    return { name, in: "query", schema, required: needed.includes(name) };
+  });
+}
+
 /** `query api_key`, by which a parameter and a security scheme are known to be the same. */
 export function keyPlace(one: Obj): string {
   const name = String(one["name"]);
@@ -115,7 +135,7 @@ function convert(
   if (place === "path" && !inPath.includes(name)) {
     return lose(`The path has no \`{${name}}\`; the parameter is left out.`);
   }
-  const [media] = mediaOf(parameter["content"]);
+  const [media] = mediaOf(ctx.refs, parameter["content"]);
   const schema = media === undefined ? parameter["schema"] : media.schema;
   const out: OutObject = { in: place, ...expand(ctx.schema(schema, `${where} ${name}`)) };
   const doc = text(parameter["description"]);

@@ -2,13 +2,16 @@
 import type { Conversion } from "../conversion.ts";
 import { chooseBody } from "./body.ts";
 import { acceptOf, concrete, isPlainText, type Media, mediaOf, pick } from "./media.ts";
+import { importStream } from "./stream.ts";
 import { isFields, isSwitch, propertyAt } from "../schema/properties.ts";
-import { type Out, type OutObject } from "../schema/out.ts";
+import type { Out, OutObject } from "../schema/out.ts";
 import { type Obj, object } from "../value.ts";
 
 export interface Responses {
   readonly result?: Out;
   readonly stream?: OutObject;
+  /** A stream that nothing in the input asks for: it is an operation of its own. */
+  readonly apart?: OutObject;
   readonly paginate?: OutObject;
 }
 
@@ -31,10 +34,10 @@ export function importResponses(
     status,
     response: ctx.refs.follow(one, where),
   }));
-  const media = answers.flatMap(({ response }) => mediaOf(response["content"]));
+  const media = answers.flatMap(({ response }) => mediaOf(ctx.refs, response["content"]));
   if (media.length === 0) return {};
-  const empty = answers.some(({ response }) => mediaOf(response["content"]).length === 0);
-  const streamed = pick(media, ["sse", "ndjson"]);
+  const empty = answers.some(({ response }) => mediaOf(ctx.refs, response["content"]).length === 0);
+  const streamed = pick(media, ["sse", "ndjson", "json-seq"]);
   const plain = textAmong(media) ?? pick(media, ["json", "binary", "text", "form", "multipart"]);
   const others = [
     ...new Set(
@@ -48,10 +51,12 @@ export function importResponses(
       `Read as ${plain?.type ?? streamed?.type}, not as ${others.join(", ")}.`,
     );
   }
-  const stream = streamed && importStream(ctx, streamed, operation, plain !== undefined, where);
+  const always = streamed && importStream(ctx, streamed, media, where);
+  const when = always && plain && switchOf(ctx, operation, input, where);
+  const stream = always && (plain === undefined ? always : when && { when, ...always });
   const result = plain && importResult(ctx, plain, media, empty, where);
   const json = answers.find(({ response }) =>
-    mediaOf(response["content"]).some((one) => one.kind === "json")
+    mediaOf(ctx.refs, response["content"]).some((one) => one.kind === "json")
   );
   const paginate = json && plain?.kind === "json"
     ? linked(ctx, json.response, plain, input)
@@ -59,6 +64,7 @@ export function importResponses(
   return {
     ...(result === undefined ? {} : { result }),
     ...(stream === undefined ? {} : { stream }),
+    ...(always === undefined || stream !== undefined ? {} : { apart: always }),
     ...(paginate === undefined || stream !== undefined ? {} : { paginate }),
   };
 }
@@ -106,28 +112,25 @@ function importResult(
   return Object.keys(more).length === 0 ? type : { json: type, ...more };
 }
 
-/** Without a result of its own, the operation always streams; else a flag in the body decides. */
-function importStream(
+/** What in the input asks for a stream: a flag in the body, or a parameter. */
+function switchOf(
   ctx: Conversion,
-  media: Media,
   operation: Obj,
-  alternative: boolean,
+  input: OutObject,
   where: string,
 ): OutObject | undefined {
-  const format = media.kind === "sse" ? "sse" : "ndjson";
-  const item = ctx.schema(media.schema ?? {}, `${where} stream`);
-  if (!alternative) return { format, item };
   const body = ctx.refs.follow(operation["requestBody"] ?? {}, where);
-  const sent = chooseBody(ctx.refs, mediaOf(body["content"]));
+  const sent = chooseBody(ctx.refs, mediaOf(ctx.refs, body["content"]));
   const json = sent?.kind === "json" && isFields(ctx.refs, sent.schema) ? sent : undefined;
-  if (json !== undefined && isSwitch(ctx.refs, propertyAt(ctx.refs, json.schema, "stream"))) {
-    return { when: { "$body.stream": true }, format, item };
+  for (const name of ["stream", "watch"]) {
+    if (json !== undefined && isSwitch(ctx.refs, propertyAt(ctx.refs, json.schema, name))) {
+      return { [`$body.${name}`]: true };
+    }
+    const parameter = object(input[name]);
+    if (parameter["in"] === "query" && parameter["type"] === "boolean") {
+      return { [`$input.${name}`]: true };
+    }
   }
-  ctx.losses.add(
-    "stream",
-    where,
-    "Nothing says when it streams; only the whole answer is imported.",
-  );
   return undefined;
 }
 

@@ -14,6 +14,10 @@ export function convertDiscriminator(
     return undefined;
   };
   if (propertyName === undefined) return lose("It names no property.");
+  if (discriminator["defaultMapping"] !== undefined) {
+    const why = "What its `defaultMapping` stands for has no type of its own.";
+    ctx.losses.add("discriminator", ctx.where, why);
+  }
   const names = new Set(
     converted.filter((one): one is string => typeof one === "string" && /^[A-Z_]/.test(one)),
   );

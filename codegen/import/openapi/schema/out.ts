@@ -20,6 +20,8 @@ export interface SchemaPlace {
   readonly use: (pointer: string, bytes: boolean) => void;
   /** What a pointer leads to. */
   readonly at: (pointer: string) => unknown;
+  /** Why a reference leads nowhere. */
+  readonly problem: (ref: string) => string;
   readonly depth: number;
   /** Of the named schema that is converted, until something within it is. */
   readonly self?: string;

@@ -64,11 +64,9 @@ function convertBody(place: SchemaPlace, schema: Obj): Out {
 }
 
 function convertRef(ctx: SchemaPlace, ref: string): Out {
-  if (!ref.startsWith("#/") || ctx.at(ref) === undefined) {
-    const why = ref.startsWith("#")
-      ? "leads nowhere"
-      : "leads to another file; bundle the document first";
-    ctx.losses.add("reference", ctx.where, `\`${ref}\` ${why}; the type is unknown.`);
+  if (!ref.startsWith("#") || ctx.at(ref) === undefined) {
+    const why = `\`${ref}\` ${ctx.problem(ref)}; the type is unknown.`;
+    ctx.losses.add("reference", ctx.where, why);
     return "unknown";
   }
   ctx.use(ref, ctx.bytes);

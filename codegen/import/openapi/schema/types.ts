@@ -21,12 +21,14 @@ export class Types {
     this.#losses = losses;
   }
 
-  nameAll(schemas: unknown): void {
+  /** `others`: pointers to schemas that stand elsewhere. */
+  nameAll(schemas: unknown, others: readonly string[]): void {
     this.#heirs = heirsOf(object(schemas));
     // In an order of their own, as two may wish for one name.
     for (const key of Object.keys(object(schemas)).sort()) {
       this.#names.of(`#/components/schemas/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
     }
+    for (const pointer of others) this.#names.of(pointer);
   }
 
   inline(schema: unknown, where: string, bytes: boolean): Out {
@@ -49,6 +51,7 @@ export class Types {
         if (before === undefined || (before && !here)) this.#used.set(pointer, here);
       },
       at: (pointer) => schemaAt((one) => this.#refs.at(one), pointer),
+      problem: (ref) => this.#refs.problem(ref),
       heirs: (pointer) => this.#heirs.get(pointer) ?? [],
       depth: 0,
       convert: convertSchema,

@@ -1,12 +1,12 @@
 /** The text of a document, JSON or YAML. */
 import { parseDocument } from "yaml";
-import { type ConnectorError, invalidRequest } from "../../../src/core/errors.ts";
-import { parseJsonDocument } from "../../load/json.ts";
-import { parseLargeYaml } from "../../load/large.ts";
-import { DEFAULT_LIMITS } from "../../load/limits.ts";
-import { LineIndex } from "../../load/source.ts";
-import { opensUnclosed } from "../../load/yaml.ts";
-import { type Obj, object } from "./value.ts";
+import { type ConnectorError, invalidRequest } from "../../../../src/core/errors.ts";
+import { parseJsonDocument } from "../../../load/json.ts";
+import { parseLargeYaml } from "../../../load/large.ts";
+import { DEFAULT_LIMITS } from "../../../load/limits.ts";
+import { LineIndex } from "../../../load/source.ts";
+import { opensUnclosed } from "../../../load/yaml.ts";
+import { type Obj, object } from "../value.ts";
 
 /** Below this, the full parser takes no time that anyone notices. */
 const FAST_FROM = 100_000;
