@@ -155,9 +155,9 @@ export function inForce(settings: RuntimeSettings): Readonly<Record<string, unkn
 }
 
 function retry(config: NonNullable<RuntimeConfig["retry"]>): RetryOptions {
-  const { attempts, unsafe, backoff, maxWait, budget } = config;
+  const { attempts, unsafe, backoff, maxWait, body, budget } = config;
   return given({
-    ...{ attempts, unsafe, budget, maxWaitMs: maxWait },
+    ...{ attempts, unsafe, budget, maxWaitMs: maxWait, bodyBytes: body },
     backoff: backoff && given({ baseMs: backoff.base, maxMs: backoff.max }),
   });
 }

@@ -47,6 +47,7 @@ export interface RuntimeConfig {
     readonly unsafe?: "never" | "keyed" | "always";
     readonly backoff?: { readonly base?: number; readonly max?: number };
     readonly maxWait?: number;
+    readonly body?: number;
     readonly budget?: { readonly share?: number; readonly perSecond?: number };
   };
   readonly hedge?: { readonly after?: number; readonly attempts?: number };

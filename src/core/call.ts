@@ -53,6 +53,8 @@ export interface CallRequest {
   /** W3C trace context of the caller. */
   readonly traceparent?: string | undefined;
   readonly policy?: CallPolicy | undefined;
+  /** Asked before bytes of a streamed body are kept for another attempt; false: they must not be. Default: the engine's own limit. */
+  readonly hold?: ((bytes: number) => boolean) | undefined;
   /** Called for each attempt that failed and will be repeated, as it happens. What it throws is ignored. */
   readonly onRetry?: ((retry: CallRetry) => void) | undefined;
 }
@@ -83,7 +85,7 @@ type Known = "tenantId" | "workspaceId" | "traceId" | "timeoutMs";
 
 /** A call as a connector passes it to a runtime's client. The client fills in what is left out. */
 export type RuntimeCall =
-  & Omit<CallRequest, Known>
+  & Omit<CallRequest, Known | "hold">
   & { readonly [Key in Known]?: CallRequest[Key] | undefined };
 
 export interface CallReply {

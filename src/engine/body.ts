@@ -74,6 +74,7 @@ export function guardRequestBody(
   const reader = stream.getReader();
   const announced = firstHeader(call.request.headers, "content-length");
   const length = announced === undefined ? undefined : Number(announced);
+  let sent = 0;
   let over = false;
   const release = (reason: unknown): void => {
     if (over) return;
@@ -94,15 +95,16 @@ export function guardRequestBody(
         const piece = await reader.read();
         if (over) return;
         if (piece.done) {
-          if (length !== undefined && call.bytesOut < length) {
-            return call.abort(wrongLength(call.bytesOut, length, call));
+          if (length !== undefined && sent < length) {
+            return call.abort(wrongLength(sent, length, call));
           }
           over = true;
           controller.close();
         } else if (piece.value instanceof Uint8Array) {
           call.bytesOut += piece.value.byteLength;
-          if (length !== undefined && call.bytesOut > length) {
-            return call.abort(wrongLength(call.bytesOut, length, call));
+          sent += piece.value.byteLength;
+          if (length !== undefined && sent > length) {
+            return call.abort(wrongLength(sent, length, call));
           }
           controller.enqueue(piece.value);
         } else {throw new TypeError(

@@ -3,6 +3,7 @@ import { CallAbort } from "../core/async/call_signal.ts";
 import type { CallRequest } from "../core/call.ts";
 import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
 import type { PinnedAddress } from "../core/platform.ts";
+import type { Upload } from "./retry/upload.ts";
 import type { TenantPolicy } from "./tenancy/tenant.ts";
 import type { Timeout } from "./timers.ts";
 
@@ -63,6 +64,8 @@ export class ActiveCall {
   declare bytesIn: number;
   /** Bytes of the request body taken by the upstream. */
   declare bytesOut: number;
+  /** The request body, if it is streamed: set by the first attempt. */
+  declare upload: Upload | undefined;
   /** The queue that the call waits in, as messages name it. */
   declare waitingFor: string | undefined;
   /** Time spent in queues so far, ms. */
@@ -106,6 +109,7 @@ export class ActiveCall {
     this.status = 0;
     this.bytesIn = 0;
     this.bytesOut = 0;
+    this.upload = undefined;
     this.waitingFor = undefined;
     this.queuedMs = 0;
     this.branches = undefined;

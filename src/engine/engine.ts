@@ -205,6 +205,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
 
   function answered(entered: ActiveCall, reply: CallReply): CallReply {
     if (entered.signal.aborted) throw failed(entered, entered.signal.reason);
+    entered.upload?.settle();
     if (reply.body instanceof Uint8Array) {
       entered.bytesIn = reply.body.byteLength;
       entered.finish({});

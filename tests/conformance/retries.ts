@@ -4,6 +4,7 @@ import { ErrorClass, type RuntimeClient } from "../../mod.ts";
 import type { CallRetry } from "../../src/core/call.ts";
 import { Policy } from "../codegen/golden/policy/mod.gen.ts";
 import type { UpstreamServer } from "../support/upstream.ts";
+import { pattern } from "../support/upstream_routes.ts";
 import { type Behaviour, failure } from "./context.ts";
 
 let targets = 0;
@@ -95,6 +96,19 @@ export const retries: readonly Behaviour[] = [
       expect([bare, lost, keyed].map((url) => count(upstream, url))).toEqual([1, 1, 3]);
       const seen = upstream.requests.filter(({ target }) => keyed.endsWith(target));
       expect(seen.map((request) => request.header("idempotency-key"))).toEqual(["k", "k", "k"]);
+    },
+  },
+  {
+    name: "a body that is streamed is sent again from its start",
+    async run({ client, upstream }) {
+      const url = stepsOf(upstream, "503,502,200");
+      const body = pattern(200_000);
+      const { statusCode, attempts } = await client.executeHTTP({ method: "PUT", url, body });
+      expect([statusCode, attempts]).toEqual([200, 3]);
+      const last = upstream.requests.findLast(({ target }) => url.endsWith(target));
+      expect(await last?.body).toEqual(body);
+      const post = stepsOf(upstream, "503,200");
+      expect((await client.executeHTTP({ method: "POST", url: post, body })).attempts).toBe(1);
     },
   },
   {

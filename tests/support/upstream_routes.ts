@@ -98,7 +98,8 @@ const inSteps: Route = (request, socket) => {
   else if (step === "break") routes["/reset-mid"]?.(request, socket);
   else if (step !== "hang") {
     const headers = after === null ? [] : [`Retry-After-Ms: ${after}`];
-    whole(socket, JSON.stringify({ step, number: before + 1 }), headers, Number(step));
+    const answer = JSON.stringify({ step, number: before + 1 });
+    void request.body.then(() => whole(socket, answer, headers, Number(step)));
   }
 };
 

@@ -183,10 +183,21 @@ export class ServerSession implements Conversation {
           if (this.#calls.get(callId) === call) this.#writer.send(callRetry, { callId, ...retry });
         },
       }),
+      hold: (bytes) => this.#hold(call, bytes),
     }, call.abort).then(
       (reply) => this.#reply(call, reply),
       (error: unknown) => this.#fail(call, toConnectorError(error)),
     );
+  }
+
+  /** The call keeps so many bytes until it ends. */
+  #hold(call: ServedCall, bytes: number): boolean {
+    if (this.#calls.get(call.id) !== call || this.#budget.exceededBy(bytes) !== undefined) {
+      return false;
+    }
+    this.#budget.take(bytes);
+    call.held += bytes;
+    return true;
   }
 
   #upload(callId: number): IncomingBody {

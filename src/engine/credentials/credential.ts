@@ -1,7 +1,7 @@
 /** An API secret that the engine adds to calls: to which ones, and where. */
 import { invalidRequest } from "../../core/errors.ts";
 import type { CallRequest } from "../../core/call.ts";
-import { type AllowRule } from "../../http/allow.ts";
+import type { AllowRule } from "../../http/allow.ts";
 import { hostOf, namesHost, parseHostRule } from "../../http/hosts.ts";
 import { pattern } from "../../core/rules/choice.ts";
 

@@ -4,7 +4,7 @@ import type { ActiveCall } from "../call.ts";
 import { TenantMap } from "../state/tenant_map.ts";
 import { credentialsOf } from "./credentials.ts";
 import { USUAL_QUEUE, USUAL_WAIT_MS } from "./limit_rule.ts";
-import { type AppliedLimit } from "./rule_limits.ts";
+import type { AppliedLimit } from "./rule_limits.ts";
 import { RateLimit } from "./rate_limit.ts";
 
 export class DeclaredLimits {

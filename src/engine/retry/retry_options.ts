@@ -10,6 +10,11 @@ export interface RetryOptions extends RetryLimits {
   readonly backoff?: Partial<Backoff>;
   /** Longest wait that an API may ask for, ms; a longer one ends the retries. Default: only the deadline limits it. */
   readonly maxWaitMs?: number;
+  /**
+   * How much of a streamed request body is kept in memory so that it can be sent again, in bytes; a call with a longer one is not
+   * repeated once some of it was sent. 0: none. Default: 1 MiB.
+   */
+  readonly bodyBytes?: number;
   /** Per tenant and host. Default: 20 % of the calls and 3 a second. `false`: no limit. */
   readonly budget?: Partial<RetryBudgetOptions> | false;
 }
@@ -17,14 +22,22 @@ export interface RetryOptions extends RetryLimits {
 export interface ResolvedRetry {
   readonly limits: RetryLimits;
   readonly delay: DelayLimits;
+  readonly bodyBytes: number;
   readonly budget: RetryBudgetOptions | undefined;
 }
 
+const USUAL_BODY_BYTES = 1024 * 1024;
+
 /** @throws ConnectorError `config.option`. */
 export function resolveRetry(options: RetryOptions | false = {}): ResolvedRetry {
-  const { attempts, unsafe, backoff, maxWaitMs = Infinity, budget = {} } = options === false
-    ? { attempts: 1 } as RetryOptions
-    : options;
+  const {
+    attempts,
+    unsafe,
+    backoff,
+    maxWaitMs = Infinity,
+    bodyBytes = USUAL_BODY_BYTES,
+    budget = {},
+  } = options === false ? { attempts: 1 } as RetryOptions : options;
   if (attempts !== undefined) {
     wholeAboveZero("config.option", "engine option retry.attempts", attempts);
   }
@@ -40,6 +53,7 @@ export function resolveRetry(options: RetryOptions | false = {}): ResolvedRetry 
       },
       maxWaitMs: fromZero("maxWaitMs", maxWaitMs),
     },
+    bodyBytes: fromZero("bodyBytes", bodyBytes),
     budget: budget === false ? undefined : {
       share: fromZero("budget.share", budget.share ?? USUAL_BUDGET.share),
       perSecond: fromZero("budget.perSecond", budget.perSecond ?? USUAL_BUDGET.perSecond),

@@ -65,14 +65,15 @@ function isKeyed({ idempotencyKey, headers }: CallRequest): boolean {
 }
 
 /**
- * Whether the attempt may be repeated, apart from budget and time. A body that is streamed can be sent once only; `repeatable`
- * is what {@link isRepeatable} says.
+ * Whether the attempt may be repeated, apart from budget and time. `repeatable` is what {@link isRepeatable} says, `again`
+ * whether the body can be sent once more.
  */
 export function mayRetry(
   attempt: Attempt,
   attempts: number,
   request: CallRequest,
   repeatable: boolean,
+  again: boolean,
   limits: RetryLimits,
 ): boolean {
   const policy = request.policy?.retry;
@@ -87,7 +88,7 @@ export function mayRetry(
   // An API that says so has not acted on the call; the operator's limit holds all the same.
   const harmless = repeatable || (said === "always" && (limits.unsafe ?? "always") === "always");
   if (sent !== "no" && !harmless) return false;
-  if (request.body instanceof ReadableStream) return false;
+  if (!again) return false;
   if (said !== "default") return true;
   if (attempts > 1 && isOnce(attempt)) return false;
   // By its status a success, and by its body nothing that is repeated.

@@ -1,7 +1,7 @@
 /** Keeps accounts: calls in progress, their outcomes, bytes transferred. */
 import { type TraceContext, traceContext } from "../../core/call_headers.ts";
 import type { Clock } from "../../core/clock.ts";
-import { ErrorClass, type ErrorClassName, errorClassName } from "../../core/errors.ts";
+import { type ErrorClass, type ErrorClassName, errorClassName } from "../../core/errors.ts";
 import { statusClass } from "../../http/status.ts";
 import type { ActiveCall, Outcome } from "../call.ts";
 import type { Stage } from "../stage.ts";

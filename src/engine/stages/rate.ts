@@ -8,7 +8,7 @@ import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import type { ActiveCall } from "../call.ts";
 import { costOf } from "../limits/cost.ts";
 import { DeclaredLimits } from "../limits/declared_limits.ts";
-import { type LimitRule } from "../limits/limit_rule.ts";
+import type { LimitRule } from "../limits/limit_rule.ts";
 import { type AppliedLimit, RuleLimits } from "../limits/rule_limits.ts";
 import { type Claim, Waiter } from "../limits/rate_limit.ts";
 import { inQueue } from "../queue.ts";

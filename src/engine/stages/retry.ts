@@ -79,7 +79,9 @@ export function retry(deps: RetryDeps): RetryStage {
   function nextIn(call: ActiveCall, attempt: Attempt, made: number): number | undefined {
     const { request } = call;
     const repeatable = isRepeatable(request, limits);
-    if (!mayRetry(attempt, made, request, repeatable, limits)) return undefined;
+    // A streamed body that no attempt has begun to send is still there.
+    const again = call.upload?.repeatable ?? true;
+    if (!mayRetry(attempt, made, request, repeatable, again, limits)) return undefined;
     const leftMs = call.deadlineAt - clock.monotonic();
     const failed = { attempts: made, headers: attempt.reply?.headers, leftMs };
     const waitMs = retryDelay(failed, request.policy?.retry, delay, clock.now(), random);

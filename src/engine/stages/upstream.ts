@@ -18,6 +18,7 @@ import { type Credentials, sign } from "../credentials/insert.ts";
 import type { Credential } from "../credentials/credential.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { hinted } from "../times.ts";
+import { createUploads } from "../retry/uploads.ts";
 import { isRepeatable } from "../retry/retry_rules.ts";
 import type { ActiveCall, CallTarget } from "../call.ts";
 import type { TenantPolicy } from "../tenancy/tenant.ts";
@@ -31,6 +32,8 @@ export interface UpstreamStageDeps {
   readonly clock: Clock;
   readonly timers: Timers;
 }
+
+type UploadOf = ReturnType<typeof createUploads>;
 
 interface FirstByte {
   readonly signal: CallSignal;
@@ -51,6 +54,7 @@ interface Trip {
 
 export function upstreamStage(deps: UpstreamStageDeps): Next {
   const { credentials, options, clock, timers } = deps;
+  const upload = createUploads(options.retry);
 
   function run(call: ActiveCall): PromiseLike<CallReply> {
     const opened = deps.upstream();
@@ -69,7 +73,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     const { request, tenant } = call;
     const method = checkMethod(request.method);
     const { url } = call.target as CallTarget;
-    const hop: Hop = { url, method, headers: request.headers, body: bodyOf(call, method) };
+    const hop: Hop = { url, method, headers: request.headers, body: bodyOf(call, method, upload) };
     if (request.body instanceof Uint8Array) call.bytesOut += request.body.byteLength;
     call.elsewhere = false;
     const trip: Trip = {
@@ -247,12 +251,13 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
   return run;
 }
 
-function bodyOf(call: ActiveCall, method: string): Body {
+function bodyOf(call: ActiveCall, method: string, upload: UploadOf): Body {
   // An empty body counts as none only if declared; `validate` lets nothing else through.
   if (method === "GET" || method === "HEAD") return null;
-  return call.request.body instanceof ReadableStream
-    ? guardRequestBody(call, call.request.body)
-    : call.request.body;
+  const { body } = call.request;
+  if (!(body instanceof ReadableStream)) return body;
+  call.upload ??= upload(call, body);
+  return guardRequestBody(call, call.upload.open());
 }
 
 function noFirstByte(call: ActiveCall, ms: number): ConnectorError {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import type { CallRequest } from "../../../src/core/call.ts";
 import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
 import { cancel, data, end, hello, MAX_DATA_BYTES } from "../../../src/wire/mod.ts";
 import { pattern } from "./support/fake_engine.ts";
@@ -115,6 +116,23 @@ describe("sessions", () => {
     const back = await client.body(2);
     expect(back.length).toBe(whole.length);
     expect(back.every((byte, index) => byte === whole[index])).toBe(true);
+  });
+
+  test("what the engine keeps of a body counts as held by its call, until that ends", async () => {
+    const daemon = await start({ maxHeldBytes: 100_000 });
+    const client = daemon.client();
+    await client.hello();
+    client.start(1, { url: at("/stall") });
+    await until(() => daemon.engine.calls.length === 1);
+    const { hold } = daemon.engine.calls[0] as CallRequest;
+    const before = daemon.daemon.stats().bufferedBytes;
+    expect(hold?.(60_000)).toBe(true);
+    expect(daemon.daemon.stats().bufferedBytes).toBe(before + 60_000);
+    expect(hold?.(60_000)).toBe(false);
+    client.send(cancel, { callId: 1 });
+    await until(() => daemon.daemon.stats().callsActive === 0);
+    expect(daemon.daemon.stats().bufferedBytes).toBeLessThan(before);
+    expect(hold?.(1)).toBe(false);
   });
 
   test("a client's broken request body fails the upstream's reading of it", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { CallReply, CallRequest } from "../../../../src/core/call.ts";
-import { ConnectorError, ErrorClass } from "../../../../src/core/errors.ts";
+import { ConnectorError, type ErrorClass } from "../../../../src/core/errors.ts";
 import type { UpstreamResponse } from "../../../../src/core/platform.ts";
 import type { EngineOptions, RetryRecord } from "../../../../src/engine/engine.ts";
 import { answer, callTo, failure, never, type Rig, rig, settle } from "../support.ts";
@@ -108,15 +108,85 @@ describe("retry", () => {
     expect((await failure(call(play([RESET]), hidden))).attempts).toBe(1);
   });
 
-  test("a body that is streamed is sent once", async () => {
-    const body = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        controller.enqueue(new Uint8Array([1]));
-        controller.close();
-      },
+  describe("a streamed body", () => {
+    const PIECES = ["one", "two", "three"].map((text) => new TextEncoder().encode(text));
+
+    /** An upstream that reads so many pieces of a body before it fails, and the whole of the last. */
+    function reading(counts: readonly number[], options: EngineOptions = {}) {
+      const bodies: string[] = [];
+      const made = rig(async ({ body }) => {
+        const most = counts[bodies.length];
+        const reader = (body as ReadableStream<Uint8Array>).getReader();
+        let text = "";
+        bodies.push(text);
+        for (let read = 0; read < (most ?? Infinity); read++) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          bodies[bodies.length - 1] = text += new TextDecoder().decode(value);
+        }
+        if (most === undefined) return answer(200);
+        await reader.cancel();
+        return answer(503);
+      }, { retry: {}, ...options });
+      return { made, bodies };
+    }
+
+    function source(): { body: ReadableStream<Uint8Array>; cancelled: () => boolean } {
+      const left = [...PIECES];
+      let cancelled = false;
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          const piece = left.shift();
+          if (piece === undefined) controller.close();
+          // As programs do that have one buffer for all pieces.
+          else controller.enqueue(piece.slice());
+        },
+        cancel: () => void (cancelled = true),
+      }, { highWaterMark: 0 });
+      return { body, cancelled: () => cancelled };
+    }
+
+    const put = (made: Rig, part: Partial<CallRequest> = {}) =>
+      call(made, { method: "PUT", body: source().body, ...part });
+
+    test("is sent again from its start, whatever an attempt has read of it", async () => {
+      const { made, bodies } = reading([0, 2]);
+      expect(await put(made)).toMatchObject({ status: 200, attempts: 3 });
+      expect(bodies).toEqual(["", "onetwo", "onetwothree"]);
+      const headers = [["content-length", "11"]] as const;
+      const whole = reading([3, 1]);
+      expect((await put(whole.made, { headers })).attempts).toBe(3);
+      expect(whole.bodies).toEqual(["onetwothree", "one", "onetwothree"]);
     });
-    const made = play([answer(503), answer(200)]);
-    expect((await call(made, { method: "PUT", body })).attempts).toBe(1);
+
+    test("that is longer than the limit, or that must not be kept, is sent once", async () => {
+      const short = { retry: { bodyBytes: 5 } };
+      for (
+        const [counts, attempts, options, part] of [
+          [[1], 2, short, {}],
+          [[2], 1, short, {}],
+          [[1], 1, {}, { hold: () => false }],
+          [[1], 2, {}, { hold: () => true }],
+          [[1], 1, {}, { method: "POST" }],
+          [[0], 1, {}, { method: "POST" }],
+        ] as const
+      ) {
+        const { made } = reading(counts, options);
+        expect((await put(made, part)).attempts).toBe(attempts);
+      }
+      expect(() => rig(never, { retry: { bodyBytes: -1 } })).toThrow("retry.bodyBytes");
+    });
+
+    test("is given up when the answer is here, and when the call ends", async () => {
+      const made = rig(() => Promise.resolve(answer(201)), { retry: {} });
+      const unread = source();
+      await call(made, { method: "PUT", body: unread.body });
+      expect(unread.cancelled()).toBe(true);
+      const failing = rig(never, { retry: {} });
+      const late = source();
+      await failure(call(failing, { method: "PUT", body: late.body, timeoutMs: 50 }));
+      expect(late.cancelled()).toBe(true);
+    });
   });
 
   test("Retry-After and what a policy declares are lower bounds", async () => {
