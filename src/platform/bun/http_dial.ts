@@ -1,18 +1,20 @@
 /** Connections to upstreams over Bun.connect, plain and with TLS. */
 import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";
-import type { Dial, DialHandlers, HttpSocket } from "../../http1/dial.ts";
+import type { Dial, DialHandlers } from "../../http1/dial.ts";
 import type { Endpoint } from "../../http1/target.ts";
+import { Deliveries } from "../shared/deliveries.ts";
 import { TlsSessions } from "../shared/tls_sessions.ts";
 import { type Reading, Turns } from "../shared/turns.ts";
 
 /** @param ca certificates to trust instead of the well-known ones; undefined: the well-known ones. */
 export function createDial(ca: readonly string[] | undefined): Dial {
   const turns = new Turns(setImmediate);
+  const deliveries = new Deliveries(setImmediate);
   const sessions = new TlsSessions();
   return (endpoint, handlers) => {
     const { host: hostname, port, tls } = endpoint;
-    const attempt = new Attempt(endpoint, handlers, turns, sessions);
+    const attempt = new Attempt(endpoint, handlers, { turns, deliveries, sessions });
     const socket = {
       binaryType: "uint8array" as const,
       open: (raw: Bun.Socket) => attempt.connected(raw),
@@ -44,6 +46,12 @@ function tlsOf(tls: NonNullable<Endpoint["tls"]>, ca: readonly string[] | undefi
   };
 }
 
+interface Shared {
+  readonly turns: Turns;
+  readonly deliveries: Deliveries;
+  readonly sessions: TlsSessions;
+}
+
 class Attempt {
   #raw: Bun.Socket | undefined;
   #state: "connecting" | "open" | "over" = "connecting";
@@ -53,19 +61,14 @@ class Attempt {
   #withoutSession: boolean;
   readonly #endpoint: Endpoint;
   readonly #handlers: DialHandlers;
-  readonly #turns: Turns;
-  readonly #sessions: TlsSessions;
+  /** Whether it is in use, so that others may wait for it. */
+  #held = false;
+  readonly #shared: Shared;
 
-  constructor(
-    endpoint: Endpoint,
-    handlers: DialHandlers,
-    turns: Turns,
-    sessions: TlsSessions,
-  ) {
+  constructor(endpoint: Endpoint, handlers: DialHandlers, shared: Shared) {
     this.#endpoint = endpoint;
     this.#handlers = handlers;
-    this.#turns = turns;
-    this.#sessions = sessions;
+    this.#shared = shared;
     this.#withoutSession = endpoint.tls !== undefined;
   }
 
@@ -74,7 +77,7 @@ class Attempt {
     this.#raw = raw;
     raw.setNoDelay(true);
     if (this.#endpoint.tls === undefined) return this.#open(raw);
-    const session = this.#sessions.get(this.#endpoint);
+    const session = this.#shared.sessions.get(this.#endpoint);
     if (session !== undefined) raw.setSession(session as Buffer);
   }
 
@@ -86,7 +89,7 @@ class Attempt {
 
   data(bytes: Uint8Array): void {
     if (this.#withoutSession) this.#keepSession();
-    this.#handlers.data(bytes);
+    this.#shared.deliveries.hand(this.#handlers, bytes);
     this.#reading?.took(bytes.byteLength);
   }
 
@@ -105,7 +108,9 @@ class Attempt {
       return this.fail(reason ?? new Error("connection closed during the TLS handshake"));
     }
     if (this.#state !== "open") return;
+    this.#shared.deliveries.flush();
     this.#state = "over";
+    this.#hold(false);
     this.#reading?.close();
     this.#handlers.close(reason);
   }
@@ -128,14 +133,33 @@ class Attempt {
     // A resumed session may have no ticket, and then cannot be resumed again.
     if (this.#state !== "open" || raw?.getTLSTicket() === undefined) return;
     const session: unknown = raw.getSession();
-    if (session instanceof Uint8Array) this.#sessions.set(this.#endpoint, session);
+    if (session instanceof Uint8Array) this.#shared.sessions.set(this.#endpoint, session);
   }
 
   #open(raw: Bun.Socket): void {
     this.#state = "open";
-    const reading = this.#turns.reading(raw);
+    const reading = this.#shared.turns.reading(raw);
     this.#reading = reading;
-    this.#handlers.open(socketOf(raw, reading));
+    this.#hold(true);
+    this.#handlers.open({
+      // -1 if the socket is closed: nothing was taken, and `close` follows or already came.
+      write: (bytes) => Math.max(0, raw.write(bytes)),
+      pause: () => reading.pause(),
+      resume: () => reading.resume(),
+      end: () => void raw.end(),
+      destroy: () => void raw.terminate(),
+      keepAlive: (on) => {
+        this.#hold(on);
+        if (on) raw.ref();
+        else raw.unref();
+      },
+    });
+  }
+
+  #hold(on: boolean): void {
+    if (this.#held === on) return;
+    this.#held = on;
+    this.#shared.deliveries.use(on ? 1 : -1);
   }
 }
 
@@ -147,16 +171,4 @@ function withoutDescriptors(): unknown {
   } catch (error) {
     return error;
   }
-}
-
-function socketOf(raw: Bun.Socket, reading: Reading): HttpSocket {
-  return {
-    // -1 if the socket is closed: nothing was taken, and `close` follows or has been called.
-    write: (bytes) => Math.max(0, raw.write(bytes)),
-    pause: () => reading.pause(),
-    resume: () => reading.resume(),
-    end: () => void raw.end(),
-    destroy: () => void raw.terminate(),
-    keepAlive: (on) => void (on ? raw.ref() : raw.unref()),
-  };
 }
