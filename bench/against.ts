@@ -1,5 +1,5 @@
 /**
- * Two checkouts in turns: `bun run bench --against COMMIT`. Each has a daemon and callers of its own, all have one upstream. What
+ * Two checkouts in turns: `bun run bench --against COMMIT`. Each has a daemon and callers of its own; they share one upstream. What
  * is compared is processor time over a fixed number of calls, which other work on the machine hardly changes.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -43,7 +43,7 @@ interface Party {
   readonly callers: Readonly<Record<Place, Started>>;
 }
 
-/** Of one round, in µs a call. */
+/** Of one round, in µs per call. */
 interface Sample {
   readonly caller: number;
   readonly daemon: number;
@@ -51,7 +51,7 @@ interface Sample {
   readonly p50: number;
 }
 
-/** Prints what each scenario takes on both sides. */
+/** Prints what each scenario costs on both sides. */
 export async function compareWith(commit: string, rounds: number): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const other = stack.use(await checkout(commit));

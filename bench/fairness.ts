@@ -1,4 +1,4 @@
-/** What a tenant notices of another one that wants a hundred times what it may. */
+/** How much a tenant notices of another one that wants a hundred times its limit. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { RuntimeClient } from "../src/client/mod.ts";
 import type { Report } from "./lib/report.ts";

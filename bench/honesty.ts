@@ -1,9 +1,9 @@
-/** Whether errors say what became of a call, over 10,000 calls to an API that fails them while client and daemon are killed. */
+/** Whether errors tell the truth about a call, over 10,000 calls to a failing API while client and daemon are killed. */
 import { play, type Scene } from "../tests/conformance/honesty/scene.ts";
 import type { Verdict } from "../tests/conformance/honesty/judge.ts";
 import type { Figure, Report } from "./lib/report.ts";
 
-/** Each operation is a call or more. */
+/** Each operation makes one call or more. */
 const THROUGH_DAEMON = 5_000;
 const EMBEDDED = 1_500;
 

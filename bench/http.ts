@@ -13,7 +13,7 @@ const CALLS_A_ROUND = 400;
 const STREAMS_A_ROUND = 60;
 const MS_A_ROUND = 700;
 
-/** Added to a direct call, or a part of its throughput. The daemon's Unix socket is what the design sets limits for. */
+/** Overhead over a direct call, or a fraction of its throughput. The design sets limits for the daemon's Unix socket. */
 const TARGETS: Partial<
   Record<AddressName, { added: Target; ratio: Target; firstByte: Target; rate: Target }>
 > = {
@@ -73,7 +73,7 @@ function operationsOf(side: Side, { upstream, clients }: BenchStage): Operations
 interface Round {
   readonly single: Latency;
   readonly perSecond: number;
-  /** Processor time of all three processes a call, 64 in flight, in ms. */
+  /** Processor time of all three processes per call, 64 in flight, in ms. */
   readonly cpu: number;
   readonly firstByte: Latency;
 }
@@ -96,7 +96,7 @@ export async function benchHttp(rounds: number): Promise<Report> {
         firstByte: await oneAtATime(firstByte, STREAMS_A_ROUND),
       };
     };
-    // The first round compiles and connects; it is measured like the others and thrown away.
+    // The first round compiles and connects; it is measured like the others and discarded.
     const all = await interleave(SIDES, rounds + 1, measure);
     return Object.fromEntries(SIDES.map((side) => [side, all[side].slice(1)])) as Record<
       Side,

@@ -1,4 +1,4 @@
-/** Frames echoed between two processes: a health check has no work behind it. And what the daemon weighs. */
+/** Frames echoed between two processes, as health checks need no work; and the daemon's memory. */
 import { inFlight, type Latency, oneAtATime } from "./lib/measure.ts";
 import type { Figure, Report, Target } from "./lib/report.ts";
 import { interleave } from "./lib/rounds.ts";

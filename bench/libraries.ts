@@ -1,4 +1,4 @@
-/** What docs/dependencies.md compares: parsers of YAML on a large spec, and `commander` with our own reading of commands. */
+/** The comparisons in docs/dependencies.md: YAML parsers on a large spec, and `commander` with our own command parser. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ function largeYaml(): string {
 `).join("");
 }
 
-/** Processor time, which a busy machine stretches less than the clock's. */
+/** Processor time, which a busy machine affects less than wall-clock time. */
 function timeOf(work: () => unknown, rounds: number): number {
   return median(Array.from({ length: rounds }, () => {
     const start = process.cpuUsage();
@@ -49,7 +49,7 @@ function parsers(rounds: number): Figure[] {
   ];
 }
 
-/** What a module weighs, and what a process that loads it takes more than an empty one. */
+/** A module's size, and what loading it costs a process compared with an empty one. */
 async function weigh(
   name: string,
   entry: string,

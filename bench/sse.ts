@@ -1,4 +1,4 @@
-/** Server-sent events out of bytes that are already here: what parsing alone costs. */
+/** Server-sent events from bytes that are already in memory: the cost of parsing alone. */
 import { OpenAI } from "../connectors/openai/mod.gen.ts";
 import { parseSSE } from "../src/sse/mod.ts";
 import type { Figure, Report, Target } from "./lib/report.ts";

@@ -1,4 +1,4 @@
-/** Many streams at once through the daemon: all complete, in order, and what that takes in memory. */
+/** Many concurrent streams through the daemon: whether all are complete and in order, and how much memory they need. */
 import type { Figure, Report } from "./lib/report.ts";
 import { type BenchStage, withStage } from "./lib/stage.ts";
 import { median } from "./lib/stats.ts";
@@ -6,7 +6,7 @@ import { median } from "./lib/stats.ts";
 const STREAMS = 1000;
 const EVENTS = 100;
 
-/** Reads one stream and says how many events came in their order. */
+/** Reads one stream and returns how many events arrived in order. */
 async function follow({ clients, upstream }: BenchStage): Promise<number> {
   const response = await clients.unix.streamHTTP({ url: `${upstream}/events` });
   let next = 0;

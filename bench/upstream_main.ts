@@ -1,4 +1,4 @@
-/** The upstream of the benchmarks: as fast as Bun serves, so that it is not what is measured. */
+/** The upstream of the benchmarks: as fast as Bun can serve, so that it is not the bottleneck. */
 const SMALL = '{"id":"chatcmpl-1","object":"chat.completion","ok":true,"tokens":[1,2,3]}\n';
 
 const EVENT: Uint8Array<ArrayBuffer> = new TextEncoder().encode(
@@ -6,7 +6,7 @@ const EVENT: Uint8Array<ArrayBuffer> = new TextEncoder().encode(
 );
 const PAUSE_MS = 3;
 
-/** The first event at once and a second one later: a reader that collects the whole body shows. */
+/** The first event at once and a second one later, which exposes readers that collect the whole body. */
 function twoEvents(): ReadableStream<Uint8Array> {
   return new ReadableStream({
     async start(controller) {

@@ -9,7 +9,7 @@ export const ROOT: string = join(import.meta.dirname, "../..");
 
 export interface Checkout extends AsyncDisposable {
   readonly folder: string;
-  /** Of its commit, short. */
+  /** Short id of its commit. */
   readonly name: string;
 }
 
@@ -19,7 +19,7 @@ function run(program: string, args: readonly string[], cwd: string): string {
   throw new Error(`${program} ${args.join(" ")}: ${error?.message ?? stderr.trim()}`);
 }
 
-/** @param commit anything that git takes for one. */
+/** @param commit anything that git accepts as one. */
 export async function checkout(commit: string): Promise<Checkout> {
   const name = run("git", ["rev-parse", "--short", "--verify", `${commit}^{commit}`], ROOT);
   const parent = await mkdtemp(join(tmpdir(), "vastar-against-"));

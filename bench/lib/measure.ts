@@ -1,4 +1,4 @@
-/** How long things take. Milliseconds and operations a second. */
+/** Measures durations in milliseconds and throughput in operations per second. */
 import { percentile } from "./stats.ts";
 
 export interface Latency {
@@ -6,7 +6,7 @@ export interface Latency {
   readonly p99: number;
 }
 
-/** One after the other. `operation` may return its own duration in ms, else the whole of it counts. */
+/** One after the other. `operation` may return its own duration in ms; else the whole of it counts. */
 export async function oneAtATime(
   operation: () => Promise<number | void>,
   count: number,
@@ -20,7 +20,7 @@ export async function oneAtATime(
   return { p50: percentile(times, 50), p99: percentile(times, 99) };
 }
 
-/** `concurrency` at a time for `durationMs`; operations a second that came to their end. */
+/** `concurrency` at a time for `durationMs`; returns completed operations per second. */
 export async function inFlight(
   operation: () => Promise<unknown>,
   concurrency: number,

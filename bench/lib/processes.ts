@@ -10,9 +10,9 @@ const root = join(import.meta.dirname, "../..");
 export interface Started {
   /** What it printed when it was ready. */
   readonly line: string;
-  /** Resident memory in MB; NaN where the system does not tell. */
+  /** Resident memory in MB; NaN if the system does not say. */
   residentMb(): Promise<number>;
-  /** Processor time used so far, of all its threads, in ms; NaN where the system does not tell. */
+  /** Processor time used so far by all its threads, in ms; NaN if the system does not say. */
   cpuMs(): Promise<number>;
   /** Writes a line to its standard input; resolves with the next line of its standard output. */
   ask(line: string): Promise<string>;
@@ -73,7 +73,7 @@ async function residentMb(pid: number | undefined): Promise<number> {
   return kilobytes === undefined ? Number.NaN : Number(kilobytes) / 1024;
 }
 
-/** Of each thread the kernel counts nanoseconds; where it does not tell them, of the process in hundredths of a second. */
+/** The kernel counts nanoseconds per thread; if unavailable, hundredths of a second per process. */
 async function cpuMs(pid: number | undefined): Promise<number> {
   const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
   const times = await Promise.all(threads.map(async (thread) => {
@@ -83,7 +83,7 @@ async function cpuMs(pid: number | undefined): Promise<number> {
   const sum = times.reduce((total, time) => total + time, 0);
   if (threads.length > 0 && !Number.isNaN(sum)) return sum;
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  // The program's name, in brackets, may hold spaces: fields are counted from behind it.
+  // The program's name, in parentheses, may contain spaces: fields are counted from after it.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11] ?? Number.NaN) + Number(fields[12] ?? Number.NaN)) * 10;
 }

@@ -1,4 +1,4 @@
-/** What a benchmark hands back, and how it is shown. */
+/** What a benchmark returns, and how it is shown. */
 import { table } from "./table.ts";
 
 export interface Figure {
@@ -6,7 +6,7 @@ export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: "ms" | "µs" | "k/s" | "MB" | "KB" | "×" | "";
-  /** What it should be, as in the design. */
+  /** The target in the design. */
   readonly target?: Target | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Sides of a comparison measured in turns, so that whatever else the machine does hits all of them. The order turns
- * around every round: nobody always comes first.
+ * Measures the sides of a comparison in turns, so that other load on the machine affects all of them. The order rotates
+ * every round, so that none always comes first.
  */
 export async function interleave<Side extends string, T>(
   sides: readonly Side[],
@@ -19,7 +19,7 @@ export async function interleave<Side extends string, T>(
   return results;
 }
 
-/** One number a round for each of two sides, compared round by round. */
+/** One number per round for each of two sides, compared round by round. */
 export function compareRounds(
   ours: readonly number[],
   theirs: readonly number[],

@@ -1,4 +1,4 @@
-/** The middle of some numbers; the mean of the two middle ones when their count is even. NaN for none. */
+/** The median; the mean of the two middle values for an even count. NaN for none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -1,4 +1,4 @@
-/** Rows as text in columns: the first to the left, the others to the right. */
+/** Rows as text in columns: the first left-aligned, the others right-aligned. */
 export function table(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(0, ...rows.map((cells) => cells.length));
   const widths = Array.from(

@@ -1,4 +1,4 @@
-/** An API that allows so many calls a second and refuses the rest with 429, as a token bucket. `/counts` says what it saw. */
+/** An API that allows a number of calls per second and refuses the rest with 429, with a token bucket. `/counts` reports what it saw. */
 import process from "node:process";
 
 const RATE = Number(process.argv[2]);
@@ -32,7 +32,7 @@ const server = Bun.serve({
       served[tenant] = (served[tenant] ?? 0) + 1;
       return new Response("ok");
     },
-    /** And starts counting anew. */
+    /** Also resets the counts. */
     "/counts": () => {
       const counts = { refused, served };
       refused = 0;

@@ -1,4 +1,4 @@
-/** A program that calls an API through the daemon as fast as it is let, until it is stopped. */
+/** A program that calls an API through the daemon as fast as it can, until it is stopped. */
 import process from "node:process";
 import { RuntimeClient } from "../../src/client/mod.ts";
 
@@ -7,7 +7,7 @@ const [address = "", url = "", tenantId = "", inFlight = "", perSecond = ""] = p
 );
 const client = await RuntimeClient.connect(address, { tenantId });
 
-/** Refusals are what this is about; nobody waits for them. */
+/** Refusals are the subject here; they are not waited out. */
 const call = (): Promise<unknown> => client.executeHTTP({ url }).catch(() => {});
 
 /** One after the other. */
@@ -15,7 +15,7 @@ async function closed(): Promise<void> {
   for (;;) await call();
 }
 
-/** So many a second, whatever becomes of them. */
+/** A fixed number per second, whatever their outcome. */
 async function open(rate: number): Promise<void> {
   const start = performance.now();
   for (let made = 0;;) {

@@ -14,9 +14,9 @@ export interface Scene {
   readonly address: string;
   /** `http://127.0.0.1:port` of the API. */
   readonly api: string;
-  /** Starts a program that calls `path` for a tenant: so many at a time, or so many a second. */
+  /** Starts a program that calls `path` for a tenant: a number at a time, or per second. */
   caller(path: string, tenantId: string, pace: Pace): Promise<Started>;
-  /** Since it was last asked. */
+  /** Counts since the last request. */
   counts(): Promise<Counts>;
 }
 
@@ -25,7 +25,7 @@ export interface Pace {
   readonly perSecond?: number;
 }
 
-/** `config`: of the daemon, given the API's host. */
+/** `config`: the daemon's configuration, given the API's host. */
 export async function withScene<T>(
   callsPerSecond: number,
   config: (host: string) => string,
@@ -43,7 +43,7 @@ export async function withScene<T>(
   const flags = ["--listen", address, "--allow", host, "--config", file];
   const daemon = await start(["cli/main.ts", "runtime", ...flags], /ready/i);
   stack.defer(() => daemon.stop());
-  // The runtimes in turns: what one daemon keeps, it keeps for all of them.
+  // The runtimes in turns: one daemon enforces the limit for all of them.
   const runtimes = RUNTIMES.map(runtime).filter(({ missing }) => missing === undefined);
   let started = 0;
   return await use({

@@ -1,6 +1,6 @@
 /**
- * One side of a comparison: a program that makes calls with the client of a checkout, and says what they took. Each line on its
- * standard input is a {@link Work} as JSON, each on its standard output what came of it.
+ * One side of a comparison: a program that makes calls with a checkout's client, and reports what they cost. Each line on its
+ * standard input is a {@link Work} as JSON, each line on its standard output the result.
  */
 import { join } from "node:path";
 import process from "node:process";
@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { percentile } from "../lib/stats.ts";
 
-/** What is made, and how often. */
+/** Which calls to make, and how many. */
 export interface Work {
   readonly kind: "get" | "stream";
   readonly url: string;
