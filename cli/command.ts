@@ -1,4 +1,4 @@
-/** What a command of `vastar` is. One file a command; cli/main.ts lists them. */
+/** A command of `vastar`. One file per command; cli/main.ts lists them. */
 
 /** How an option is read. A `flag` takes no value; a `list` may be repeated. */
 export type OptionKind = "flag" | "string" | "number" | "list";
@@ -7,13 +7,13 @@ export interface CommandOption {
   readonly kind: OptionKind;
   /** One line for `--help`; says the unit and the default in words where they are not obvious. */
   readonly help: string;
-  /** What stands for the value in `--help`: `--listen ADDRESS`. Default: `VALUE`. */
+  /** Placeholder of the value in `--help`: `--listen ADDRESS`. Default: `VALUE`. */
   readonly metavar?: string;
   /** One letter: `-p`. */
   readonly short?: string;
-  /** Environment variable that gives the value when the option is absent; a list is split at commas. */
+  /** Environment variable used if the option is absent; a list is split at commas. */
   readonly env?: string;
-  /** The only values that are accepted. */
+  /** The only accepted values. */
   readonly choices?: readonly string[];
 }
 
@@ -23,32 +23,32 @@ export interface CommandPositional {
   readonly help: string;
   /** Default: false. */
   readonly required?: boolean;
-  /** Takes all that is left; only for the last one. Default: false. */
+  /** Takes all remaining arguments; only for the last one. Default: false. */
   readonly rest?: boolean;
 }
 
-/** What was given, already checked against the declaration. Asking for an undeclared option is a programming error. */
+/** The given values, checked against the declaration. Reading an undeclared option is a programming error. */
 export interface CommandArgs {
   readonly positionals: readonly string[];
   flag(name: string): boolean;
   string(name: string): string | undefined;
   number(name: string): number | undefined;
   list(name: string): readonly string[];
-  /** True when it came from the command line or the environment. */
+  /** True if it came from the command line or the environment. */
   has(name: string): boolean;
 }
 
-/** The process as a command sees it, so that tests run commands without one. */
+/** The process as a command sees it, so that tests can run commands in their own process. */
 export interface CommandIo {
-  /** Writes text or bytes as they are; the command adds its newlines. */
+  /** Writes text or bytes as they are; the command adds newlines. */
   stdout(content: string | Uint8Array): void;
   stderr(text: string): void;
-  /** True once nobody reads stdout any more (`vastar … | head`). Absent: somebody always does. */
+  /** True once nobody reads stdout any more (`vastar … | head`). Absent: always read. */
   stdoutClosed?(): boolean;
   env(name: string): string | undefined;
   /** Absolute. */
   readonly cwd: string;
-  /** True when stderr is a terminal that wants colours and progress. */
+  /** True if stderr is a terminal that should get colours and progress. */
   readonly interactive: boolean;
   /** Calls back on each signal until the returned function is called. Signals with a handler do not end the process. */
   onSignal(name: "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGUSR2", handler: () => void): () => void;
@@ -61,13 +61,13 @@ export interface Command {
   readonly name: string;
   /** One line, no full stop. */
   readonly summary: string;
-  /** Long names without dashes, camelCase never: `max-calls`. `help` is added by itself. */
+  /** Long names without leading dashes, never camelCase: `max-calls`. `help` is added automatically. */
   readonly options: Readonly<Record<string, CommandOption>>;
   readonly positionals?: readonly CommandPositional[];
   /** Command lines shown under `--help`, without the leading `vastar NAME`. */
   readonly examples?: readonly string[];
   /**
-   * Rejecting with a ConnectorError prints its message and gives exit code 1 (2 when it is a {@link UsageError});
+   * Rejecting with a ConnectorError prints its message and exits with 1 (2 for a {@link UsageError});
    * anything else is printed with its stack.
    */
   run(args: CommandArgs, io: CommandIo): Promise<ExitCode>;

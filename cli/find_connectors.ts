@@ -10,8 +10,8 @@ import type { ConnectorDefinition } from "../src/connector/definition/definition
 export const BUNDLED: string = fileURLToPath(new URL("../connectors/", import.meta.url));
 
 /**
- * Every folder with a generated `definition.gen.ts` (or its built `.js`), in the order of their names. `notice` is called for
- * folders that hold a spec alone.
+ * Every folder with a generated `definition.gen.ts` (or its built `.js`), sorted by name. `notice` is called for
+ * folders that only have a spec.
  */
 export async function findConnectors(
   folder: string,
@@ -32,11 +32,11 @@ export async function findConnectors(
   return found.filter((definition) => definition !== undefined);
 }
 
-/** Built packages hold `.js` where the sources hold `.ts`. */
+/** Built packages have `.js` where the sources have `.ts`. */
 const ENTRY_FILES = ["definition.gen.ts", "definition.gen.js"];
 const SPEC_FILE = /^connector\.(yaml|yml|json)$/;
 
-/** The connector in `folder/name`; undefined where nothing was generated yet. */
+/** The connector in `folder/name`; undefined if nothing was generated yet. */
 export async function loadFrom(
   folder: string,
   name: string,
@@ -67,7 +67,7 @@ export async function loadFrom(
   );
 }
 
-/** A Node that strips no types fails with its own words about endings of files. */
+/** A Node without type stripping fails with an unhelpful message about file extensions. */
 export function importFailure(path: string, error: unknown): ConnectorError {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") {

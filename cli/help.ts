@@ -27,7 +27,7 @@ export function commandHelp(command: Command): string {
   return lines.join("\n") + "\n";
 }
 
-/** `group` is the first word of all of them, where they have one in common: `spec`. */
+/** `group` is the first word that they share, if any: `spec`. */
 export function overview(
   commands: readonly Pick<Command, "name" | "summary">[],
   group = "",

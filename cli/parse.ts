@@ -34,7 +34,7 @@ function split(
 ): { given: Given; positionals: string[] } {
   const given: Given = new Map();
   const positionals: string[] = [];
-  // `bun run NAME -- --flag` hands the separator on in some versions: one in front means nothing.
+  // Some versions of `bun run NAME -- --flag` pass the separator on: a leading one is ignored.
   let index = argv[0] === "--" ? 1 : 0;
   for (; index < argv.length; index++) {
     const argument = argv[index] ?? "";

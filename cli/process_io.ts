@@ -26,8 +26,8 @@ export function processIo(): CommandIo {
 }
 
 /**
- * Written at once, so that nothing is lost when the process exits right after; a full pipe is waited for. False when the
- * reader is gone: there is nobody left to tell.
+ * Writes synchronously, so that nothing is lost if the process exits right after; waits for a full pipe. False if the
+ * reader is gone.
  */
 function write(descriptor: 1 | 2, content: string | Uint8Array): boolean {
   let bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;

@@ -1,17 +1,17 @@
-/** A line on a terminal that says what is going on, and is gone when there is something better to see. */
+/** A status line on a terminal, removed once there is something better to see. */
 import type { CommandIo } from "./command.ts";
 
-/** Whatever is faster needs no line. */
+/** Faster work needs no status line. */
 const SHOW_AFTER_MS = 300;
 const REDRAW_MS = 100;
 const FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 
 export interface Progress {
-  /** Takes the line away for good. */
+  /** Removes the line for good. */
   clear(): void;
 }
 
-/** Nothing where nobody watches. */
+/** Does nothing without a terminal. */
 export function startProgress(io: CommandIo, what: string): Progress {
   if (!io.interactive) return { clear() {} };
   const start = performance.now();

@@ -1,4 +1,4 @@
-/** Where a folder stands: in a project that has this package, in the package itself, or in none. */
+/** Where a folder is: in a project with this package, in the package itself, or in neither. */
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { isThisPackage, PACKAGE } from "../codegen/generate/this_package.ts";
@@ -6,7 +6,7 @@ import { isThisPackage, PACKAGE } from "../codegen/generate/this_package.ts";
 const SCHEMA = "schemas/connector.schema.json";
 
 export interface Project {
-  /** Relative path of the JSON Schema for editors; where the package is to be installed, when it is not there yet. */
+  /** Relative path of the JSON Schema for editors; where it will be if the package is not installed yet. */
   readonly schema: string;
   /** Whether generated code finds its runtime. */
   readonly installed: boolean;

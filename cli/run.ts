@@ -6,7 +6,7 @@ import { commandHelp, overview } from "./help.ts";
 import { parseArgs } from "./parse.ts";
 
 /**
- * Loads a command when it is asked for, so that `vastar call` does not pay for the code generator. A name of two words,
+ * Loads a command on demand, so that `vastar call` does not pay for the code generator. A name of two words,
  * such as `spec check`, is a command of a group.
  */
 export type CommandTable = Readonly<Record<string, () => Promise<Command>>>;
@@ -44,7 +44,7 @@ function find(commands: CommandTable, argv: readonly string[]): Found | undefine
   const [first = "", second] = argv;
   const both = lookUp(commands, `${first} ${second}`);
   if (both !== undefined) return { load: both, rest: argv.slice(2) };
-  // A plain word after the name of a group is meant as one of its commands.
+  // A plain word after a group's name is meant as one of its commands.
   if (isGroup(commands, first) && second !== undefined && !second.startsWith("-")) return undefined;
   const one = lookUp(commands, first);
   return one === undefined ? undefined : { load: one, rest: argv.slice(1) };
@@ -70,7 +70,7 @@ function isHelp(word: string | undefined): boolean {
   return word === "help" || word === "--help" || word === "-h";
 }
 
-/** No such command, or a group without the name of one of its commands. */
+/** Unknown command, or a group without a command. */
 async function refuse(
   commands: CommandTable,
   [first = "", second]: readonly string[],
@@ -119,7 +119,7 @@ function report(command: Command, error: unknown, io: CommandIo): ExitCode {
     io.stderr(`vastar ${command.name}: ${error.message} (${error.code})\n`);
     return 1;
   }
-  // A full disk or a folder that nobody may write to is not a mistake of the program.
+  // A full disk or a read-only folder is not a bug in the program.
   if (error instanceof Error && "syscall" in error) {
     io.stderr(`vastar ${command.name}: ${error.message}\n`);
     return 1;

@@ -14,7 +14,7 @@ export function readCallConfig(
   const known = [...fields.keys(), "server", ...serverVariables(definition)];
   return Object.fromEntries(given.map((text) => {
     const [name = "", value] = text.split(/=(.*)/s);
-    // What was given is not shown: it may be a secret.
+    // The value is not shown: it may be a secret.
     if (value === undefined || name === "") throw new UsageError("--config must be NAME=VALUE.");
     if (!known.includes(name)) {
       throw new UsageError(
@@ -27,7 +27,7 @@ export function readCallConfig(
   }));
 }
 
-/** `{region}` in the address of a server is an option of that name. */
+/** `{region}` in a server's address is an option of that name. */
 function serverVariables({ servers }: ConnectorDefinition): string[] {
   return Object.values(servers).flatMap((url) =>
     [...url.matchAll(/\{([^{}]+)\}/g)].map(([, name]) => name ?? "")

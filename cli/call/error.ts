@@ -1,4 +1,4 @@
-/** A failed call in words: what happened, what it means, what to do. */
+/** Explains a failed call: what happened, what it means, what to do. */
 import { ApiError } from "../../src/connector/answer/api_error.ts";
 import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
 import type { ConnectorError, Sent } from "../../src/core/errors.ts";

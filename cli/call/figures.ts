@@ -1,4 +1,4 @@
-/** How often a call was tried and what it waited for, in words. */
+/** A call's attempts and waits, in words. */
 
 export interface Figures {
   readonly attempts: number;

@@ -1,4 +1,4 @@
-/** The input of a call, put together from `--input`, `--field` and `--stream`. */
+/** The input of a call, assembled from `--input`, `--field` and `--stream`. */
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type {
@@ -38,7 +38,7 @@ export function readCallInput(
     } else input[name] = readText(text.slice(1), cwd);
   }
   if (args.flag("stream")) startStream(operation, input);
-  // Bytes are not JSON: what is checked has an empty text in their place.
+  // Bytes are not JSON: the check sees an empty text instead.
   check(definition, operation, input);
   for (const [name, file] of files) input[name] = file;
   return input;
@@ -64,7 +64,7 @@ function parseObject(text: string): Input {
   );
 }
 
-/** What is meant as text stays text, also when it looks like a number: an id of `007`. */
+/** Text stays text even if it looks like a number: an id of `007`. */
 function jsonOrText(
   text: string,
   definition: ConnectorDefinition,
@@ -80,7 +80,7 @@ function jsonOrText(
   }
 }
 
-/** Sets what makes the operation stream. */
+/** Sets the input that makes the operation stream. */
 function startStream(operation: OperationDefinition, input: Input): void {
   if (operation.stream === undefined) {
     throw new UsageError(`${operation.id} does not stream: leave --stream out.`);
@@ -111,7 +111,7 @@ function check(
   );
 }
 
-/** Of a property of the input, through references. */
+/** The schema of an input property, through references. */
 function schemaOf(
   { types }: ConnectorDefinition,
   { input }: OperationDefinition,

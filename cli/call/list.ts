@@ -1,4 +1,4 @@
-/** What there is to call. */
+/** Lists what can be called. */
 import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
 
 export function connectorList(connectors: readonly ConnectorDefinition[]): string {

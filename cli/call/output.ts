@@ -1,4 +1,4 @@
-/** Where the answer of a call goes, and in what form. */
+/** Where a call's answer goes, and in which form. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 import { isatty } from "node:tty";
@@ -11,14 +11,14 @@ import type { Progress } from "../progress.ts";
 
 export interface Sink {
   write(content: string | Uint8Array): void;
-  /** A person reads it as it comes. */
+  /** A person is reading along. */
   readonly terminal: boolean;
-  /** True when nobody takes what is written any more. */
+  /** True once nobody reads the output any more. */
   closed(): boolean;
   close(): void;
 }
 
-/** The file is made when the first piece comes, so that a failed call leaves none. */
+/** The file is created with the first piece, so that a failed call leaves none. */
 export function openSink(out: string | undefined, io: CommandIo, progress: Progress): Sink {
   if (out === undefined || out === "-") {
     return {
@@ -80,7 +80,7 @@ export function writeValue(
   } else sink.write(`${JSON.stringify(value, undefined, form.compact ? 0 : 2)}\n`);
 }
 
-/** Text as it comes where items have some; else, or when asked for, one JSON text a line; bytes as they are. */
+/** Text as it arrives if items have any; else, or on request, one JSON text per line; bytes as they are. */
 export async function writeStream(
   stream: EventStream<unknown, unknown>,
   operation: OperationDefinition,
@@ -103,7 +103,7 @@ export async function writeStream(
   }
 }
 
-/** The first page as the API gave it, or the items of all pages. Returns whether there are further pages. */
+/** The first page as the API returned it, or the items of all pages. Returns whether there are further pages. */
 export async function writePages(
   page: Page<unknown, unknown>,
   all: boolean,

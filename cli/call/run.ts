@@ -1,4 +1,4 @@
-/** The work behind `vastar call`. */
+/** Implements `vastar call`. */
 import type { Call, WithResponse } from "../../src/connector/call/call.ts";
 import type {
   ConnectorDefinition,

@@ -1,4 +1,4 @@
-/** A connector straight from its spec, for a folder where nothing was generated or the package is not installed. */
+/** Loads a connector directly from its spec, for a folder without generated code or without the package installed. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,8 +10,8 @@ import { invalidRequest } from "../../src/core/errors.ts";
 import { loadFrom } from "../find_connectors.ts";
 
 /**
- * Throws `spec.invalid` with all mistakes of the spec. Undefined where hooks stand beside it: they import what only a
- * project can give them.
+ * Throws `spec.invalid` with all mistakes of the spec. Undefined if the spec has hooks: they import what only a
+ * project can provide.
  */
 export async function loadFromSpec(spec: string): Promise<ConnectorDefinition | undefined> {
   const { model, diagnostics } = loadConnector(spec);

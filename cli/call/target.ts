@@ -1,4 +1,4 @@
-/** Which connector and operation a command line means. */
+/** Finds the connector and operation that a command line names. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { SPEC_NAMES } from "../../codegen/generate/find_specs.ts";
@@ -12,11 +12,11 @@ import { BUNDLED, loadFrom } from "../find_connectors.ts";
 
 export interface Places {
   readonly cwd: string;
-  /** In place of `./connectors`. */
+  /** Replaces `./connectors`. */
   readonly folder: string | undefined;
 }
 
-/** A folder (or the spec in it) when the name is a path; else by id: the folder at hand, its connectors, the bundled ones. */
+/** A folder (or the spec in it) if the name is a path; else by id: the current folder, its connectors, the bundled ones. */
 export async function findConnector(name: string, places: Places): Promise<ConnectorDefinition> {
   const full = resolve(places.cwd, name);
   if (/[/\\]|^\.+$/.test(name) || /\.(ya?ml|json)$/.test(name)) {
@@ -40,7 +40,7 @@ export async function findConnector(name: string, places: Places): Promise<Conne
   );
 }
 
-/** Those of the folder at hand first; the same id twice is reported once, and one that cannot be loaded is left out. */
+/** Those of the current folder first; a repeated id is listed once, and one that cannot be loaded is left out. */
 export async function listConnectors(places: Places): Promise<ConnectorDefinition[]> {
   const found = new Map<string, ConnectorDefinition>();
   for (const folder of connectorFolders(places)) {
@@ -72,14 +72,14 @@ function specIn(folder: string): string | undefined {
   return SPEC_NAMES.map((spec) => join(folder, spec)).find((path) => existsSync(path));
 }
 
-/** What was generated; where that is nothing, or does not load, the spec itself. */
+/** The generated code; if there is none, or it does not load, the spec itself. */
 async function loadOrExplain(
   folder: string,
   name: string,
   given?: string,
 ): Promise<ConnectorDefinition> {
   const spec = given ?? specIn(folder);
-  // Another file than the one that the folder's client is generated from.
+  // A different file than the one that the folder's client is generated from.
   const isOther = given !== undefined && given !== specIn(folder);
   let failure: ConnectorError | undefined;
   try {

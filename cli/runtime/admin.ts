@@ -15,7 +15,7 @@ import { serveHttp } from "../../src/platform/serve.ts";
 export interface AdminSources {
   readonly state: () => DaemonState;
   readonly daemon: () => DaemonStats;
-  /** The one in use then. */
+  /** The one in use at the time. */
   readonly engine: () => Pick<Engine, "stats" | "admission">;
   readonly calls: CallFigures;
   /** Without secrets. */
@@ -24,7 +24,7 @@ export interface AdminSources {
   readonly onError: (message: string) => void;
 }
 
-/** What `/status` answers and `vastar status` shows. */
+/** The answer of `/status`, shown by `vastar status`. */
 export interface RuntimeStatus {
   readonly state: DaemonState;
   readonly uptimeMs: number;

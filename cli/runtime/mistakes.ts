@@ -4,7 +4,7 @@ import { ConnectorError, invalidRequest } from "../../src/core/errors.ts";
 export class Mistakes {
   readonly #found: ConnectorError[] = [];
 
-  /** What `work` gives; undefined when it was a mistake, which is kept. */
+  /** The result of `work`; undefined if it threw a mistake, which is kept. */
   try<T>(work: () => T): T | undefined {
     try {
       return work();
@@ -23,7 +23,7 @@ export class Mistakes {
     }
   }
 
-  /** @throws ConnectorError the one that was kept, or one that names them all. */
+  /** @throws ConnectorError the kept mistake, or one that names them all. */
   throwIfAny(): void {
     const [first, ...others] = this.#found;
     if (first === undefined) return;

@@ -1,5 +1,5 @@
 /**
- * Tells systemd how the service is doing (sd_notify): ready, reloading, stopping, alive. None of the runtimes has datagrams over
+ * Notifies systemd of the service's state (sd_notify): ready, reloading, stopping, alive. No runtime supports datagrams over
  * Unix sockets, so systemd's own tool sends them, which any machine with systemd has.
  */
 import { spawn } from "node:child_process";
@@ -9,14 +9,14 @@ import type { CommandIo } from "../command.ts";
 export interface Notifier {
   /** One message after the other, in this order. */
   say(state: "READY=1" | "RELOADING=1" | "STOPPING=1"): void;
-  /** No more signs of life; resolves when all that was said is sent. */
+  /** Stops the keep-alive messages; resolves when everything is sent. */
   end(): Promise<void>;
 }
 
-/** Twice as often as systemd expects, as its manual advises. */
+/** Twice as often as systemd expects, as its manual recommends. */
 const SIGNS_PER_TIMEOUT = 2;
 
-/** Does nothing where systemd is not waiting for it. `failed` is called once, with the reason. */
+/** Does nothing if systemd does not expect notifications. `failed` is called once, with the reason. */
 export function openNotifier(env: CommandIo["env"], failed: (reason: string) => void): Notifier {
   if (!env("NOTIFY_SOCKET")) return { say() {}, end: () => Promise.resolve() };
   let last = Promise.resolve();
@@ -39,7 +39,7 @@ export function openNotifier(env: CommandIo["env"], failed: (reason: string) => 
   };
 }
 
-/** Undefined when nobody watches, or another process. */
+/** Undefined without a watchdog, or if it watches another process. */
 function watchdogMs(env: CommandIo["env"]): number | undefined {
   const usec = Number(env("WATCHDOG_USEC"));
   const pid = env("WATCHDOG_PID");
@@ -47,7 +47,7 @@ function watchdogMs(env: CommandIo["env"]): number | undefined {
   return Math.max(1, usec / 1000 / SIGNS_PER_TIMEOUT);
 }
 
-/** Why it failed; undefined when it did not. */
+/** Why it failed; undefined if it did not. */
 function run(state: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn("systemd-notify", [state], { stdio: "ignore" });

@@ -1,4 +1,4 @@
-/** What a runtime in the background reports to the commands that manage it, where neither socket nor log would say it. */
+/** What a background runtime reports to the commands that manage it, which neither socket nor log would tell them. */
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import type { CommandIo } from "../command.ts";
@@ -13,16 +13,16 @@ export interface RuntimeReport {
   readonly draining: boolean;
   /** Where its admin listener is; absent without one. */
   readonly admin?: string | undefined;
-  /** How often the configuration was read again, taken or not. */
+  /** How many times the configuration was reloaded, successfully or not. */
   readonly reloads: number;
-  /** What the last of them came to. */
+  /** Result of the last reload. */
   readonly reload?: Reload;
 }
 
 export interface Reload {
-  /** Why the old configuration stays; undefined when the new one was taken. */
+  /** Why the old configuration stays; undefined if the new one was accepted. */
   readonly refused?: string;
-  /** Settings that were read and change with a restart only. */
+  /** Changed settings that only a restart applies. */
   readonly needsRestart: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export function reportPath(address: string, env: CommandIo["env"]): string {
   return `${statePath(address, env)}.report.json`;
 }
 
-/** That of the process with this number; what an earlier one left behind does not count. */
+/** The report of the process with this pid; one left behind by an earlier process does not count. */
 export function readReport(
   address: string,
   pid: number,
@@ -45,7 +45,7 @@ export function readReport(
   }
 }
 
-/** Where nobody asked for reports, they go nowhere. @throws what the file system says. */
+/** Does nothing if nobody asked for reports. @throws file system errors. */
 export function writeReport(report: Omit<RuntimeReport, "pid">, env: CommandIo["env"]): void {
   const path = env(REPORT_VARIABLE);
   if (path === undefined || path === "") return;

@@ -1,4 +1,4 @@
-/** The work behind `vastar runtime`, loaded only when it runs. */
+/** Implements `vastar runtime`; loaded only when it runs. */
 import process from "node:process";
 import { platform } from "#platform";
 import { deferred } from "../../src/core/deferred.ts";
@@ -28,10 +28,10 @@ import { type Notifier, openNotifier } from "./notify.ts";
 import { type Reload, writeReport } from "./report.ts";
 import { inForce, readSettings, type RuntimeSettings, secretsOf } from "./settings.ts";
 
-/** The rest is in the properties of the record, which JSON shows. */
+/** The rest is in the record's properties, shown in JSON. */
 const ENDED = "call {id} of {tenantId} to {host}: status {status} after {durationMs} ms";
 const ADMIN_AGAIN_MS = 50;
-/** Far above any wait of a drain: it only keeps the process from ending while it has nothing to do. */
+/** Longer than any drain: it only keeps an idle process from ending. */
 const KEEP_ALIVE_MS = 3_600_000;
 
 export async function runRuntime(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
@@ -51,15 +51,15 @@ class RuntimeProcess {
   readonly #notifier: Notifier;
   readonly #started: Fixed;
   #settings: RuntimeSettings;
-  /** Of the configuration before: calls that are still open may have them. */
+  /** Secrets of the previous configuration, which open calls may still use. */
   #formerSecrets: readonly string[] = [];
   #log: DaemonLog;
   #engine: Engine;
   #admin: HttpServer | undefined;
-  /** What was read and is not in force, by its name under `/config`. */
+  /** Settings that were read but are not in force, by their name under `/config`. */
   #needsRestart: Readonly<Record<string, unknown>> = {};
   #reloads = 0;
-  /** One reload after the other: the last configuration that was read is the one in force. */
+  /** Reloads run one after the other, so the last configuration read is the one in force. */
   #reloading: Promise<void> = Promise.resolve();
 
   constructor(args: CommandArgs, io: CommandIo, settings: RuntimeSettings) {
@@ -85,7 +85,7 @@ class RuntimeProcess {
     });
   }
 
-  /** Whatever log is in use then: a reload may open another. */
+  /** The log currently in use: a reload may open another. */
   readonly #records: DaemonLog = {
     debug: (message, properties) => this.#log.debug(message, properties),
     info: (message, properties) => this.#log.info(message, properties),
@@ -114,7 +114,7 @@ class RuntimeProcess {
     ];
     try {
       await selfTest({ platform, listen, upstream: this.#settings.engine.upstream });
-      // Before anybody is served: its modules could not be loaded once clients have taken the last file descriptor.
+      // Before anyone is served: its modules could not be loaded once clients use the last file descriptor.
       await this.#engine.connect();
       await this.#daemon.start();
       await this.#openAdmin(() => signals > 0);
@@ -160,7 +160,7 @@ class RuntimeProcess {
     );
   }
 
-  /** One that is taken over has its admin listener until it is asked to stop: that one is waited for, while calls are served. */
+  /** A runtime being replaced keeps its admin listener until it is told to stop: wait for that while serving calls. */
   async #openAdmin(stopping: () => boolean): Promise<void> {
     const { admin } = this.#settings;
     if (admin === undefined) return;
@@ -210,7 +210,7 @@ class RuntimeProcess {
     return 0;
   }
 
-  /** A configuration that is wrong in any way changes nothing. */
+  /** A configuration with any mistake changes nothing. */
   async #reload(): Promise<void> {
     this.#reloads++;
     this.#notifier.say("RELOADING=1");
@@ -322,10 +322,10 @@ class RuntimeProcess {
   }
 }
 
-/** The part of the settings that a running daemon keeps. */
+/** The settings that a running daemon keeps until a restart. */
 type Fixed = Pick<RuntimeSettings, "daemon" | "admin">;
 
-/** What of `read` does not apply to a daemon that was started with `started`; tokens do. */
+/** Settings in `read` that do not apply to a daemon started with `started`; tokens do apply. */
 function withoutEffect(started: Fixed, read: Fixed): Record<string, unknown> {
   const before = named(started);
   const wanted = named(read);

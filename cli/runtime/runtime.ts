@@ -1,7 +1,7 @@
 /** `vastar runtime`: the daemon. */
 import type { Command } from "../command.ts";
 
-/** Also those of a runtime in the background. */
+/** Shared with background runtimes. */
 export const RUNTIME_OPTIONS: Command["options"] = {
   listen: {
     kind: "list",

@@ -1,4 +1,4 @@
-/** Reads the secrets that the configuration names. Nothing of their values is ever part of a message. */
+/** Reads the secrets that the configuration names. Their values never appear in messages. */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -9,10 +9,10 @@ import type { Mistakes } from "./mistakes.ts";
 
 const COMMAND_MS = 10_000;
 const MOST_BYTES = 64 * 1024;
-/** Shorter texts are ordinary words: they could not be taken out of logs and errors. */
+/** Shorter secrets look like ordinary words and could not be removed from logs and errors. */
 const LEAST_CHARACTERS = 6;
 
-/** By name. What cannot be read is kept as a mistake. */
+/** By name. One that cannot be read is kept as a mistake. */
 export async function readSecrets(
   secrets: Readonly<Record<string, SecretConfig>>,
   io: CommandIo,
@@ -45,7 +45,7 @@ async function readSecret(
     where = `what ${command?.[0]} printed`;
     text = await output(name, command ?? [], io);
   }
-  // Editors and `echo` end every line.
+  // Editors and `echo` add a newline.
   const secret = text.replace(/\r?\n$/, "");
   if (secret.length >= LEAST_CHARACTERS) return secret;
   throw mistake(
@@ -58,7 +58,7 @@ async function readSecret(
 function output(name: string, command: readonly string[], io: CommandIo): Promise<string> {
   const [program = "", ...args] = command;
   return new Promise((done, failed) => {
-    // No shell: what the file says is what is run.
+    // Without a shell: exactly the configured command is run.
     execFile(program, args, {
       cwd: io.cwd,
       timeout: COMMAND_MS,
@@ -66,7 +66,7 @@ function output(name: string, command: readonly string[], io: CommandIo): Promis
       encoding: "utf8",
     }, (error, stdout) => {
       if (error === null) done(stdout);
-      // Its message would repeat arguments and what it printed.
+      // Its message would repeat the arguments and output.
       else failed(mistake(name, `${program} failed: ${error.killed ? "timeout" : codeOf(error)}`));
     });
   });

@@ -1,4 +1,4 @@
-/** Flags, environment and file of `vastar runtime`, put together. Flags come before the environment, that before the file. */
+/** Combines flags, environment and file of `vastar runtime`. Flags override the environment, which overrides the file. */
 import { DEFAULT_SOCKET_PATH } from "../../src/client/options.ts";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -39,7 +39,7 @@ export interface RuntimeSettings {
 const DRAIN_MS = 30_000;
 
 /**
- * Everything that can be wrong is looked at here, so that a reload, a restart and `--check-config` find it before it matters.
+ * Everything that can be wrong is checked here, so that a reload, a restart and `--check-config` find it before it matters.
  * @throws ConnectorError with all mistakes: `config.not_readable`, `config.invalid`, `config.option`, `address.invalid`,
  * `listen.token_required` …
  */
@@ -71,7 +71,7 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
   return settings;
 }
 
-/** What may come from a flag or a variable as well as from the file. */
+/** Settings that may come from a flag or variable as well as the file. */
 interface Decided extends Pick<RuntimeSettings, "admin" | "tokens" | "quotaFile"> {
   readonly listen: readonly SocketAddress[];
   readonly allow: readonly string[];
@@ -139,13 +139,13 @@ function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
   };
 }
 
-/** All that must be in nothing that is said. */
+/** Everything that must never be shown. */
 export function secretsOf({ tokens, engine }: RuntimeSettings): readonly string[] {
   const held = engine.credentials?.map(({ secret }) => secret) ?? [];
   return [...tokens.map(({ token }) => token), ...held];
 }
 
-/** For people, secrets included: what was set, and the defaults of all else. */
+/** For people, secrets included: what was set, and the defaults of everything else. */
 export function inForce(settings: RuntimeSettings): Readonly<Record<string, unknown>> {
   // Tokens have a field of their own, which a reload changes.
   const { tokens: _, ...daemon } = resolveDaemonOptions(settings.daemon);
@@ -205,7 +205,7 @@ async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConf
   });
 }
 
-/** The variables by which clients find the runtime say where it should be. */
+/** Uses the same variables as clients to decide where the runtime listens. */
 function whereClientsLook(io: CommandIo): readonly string[] {
   const listen = [`unix:${io.env("VASTAR_SOCKET_PATH") || DEFAULT_SOCKET_PATH}`];
   if (io.env("VASTAR_USE_TCP") === "true") {
@@ -217,7 +217,7 @@ function whereClientsLook(io: CommandIo): readonly string[] {
   return listen;
 }
 
-/** Not a flag: everybody on the machine can read those. */
+/** Not a flag, because everyone on the machine can read those. */
 function environmentToken(io: CommandIo): readonly AccessToken[] {
   const token = io.env("VASTAR_TOKEN");
   if (token === undefined || token === "") return [];
@@ -228,7 +228,7 @@ function environmentToken(io: CommandIo): readonly AccessToken[] {
   );
 }
 
-/** Like every runtime address, and port 0 for any free one. */
+/** Like any runtime address; port 0 means any free one. */
 function listenAddress(text: string): SocketAddress {
   const free = /^(tcp:\/\/.+):0$/.exec(text);
   const address = parseAddress(free?.[1] === undefined ? text : `${free[1]}:1`, true);

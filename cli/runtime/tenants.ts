@@ -1,4 +1,4 @@
-/** What the file says about tenants and credentials, as the engine takes it. */
+/** The file's tenants and credentials, as engine options. */
 import type { CredentialConfig, RateLimitConfig, TenantConfig } from "../../src/config/mod.ts";
 import type { LimitRule } from "../../src/engine/engine.ts";
 import type { CredentialOptions } from "../../src/engine/credentials/credential.ts";
@@ -26,7 +26,7 @@ export function limitRule({ per, maxWait, ...rule }: RateLimitConfig): LimitRule
   return { ...rule, perMs: per, ...given({ maxWaitMs: maxWait }) };
 }
 
-/** Without those whose secret could not be read, which is a mistake that is already reported. */
+/** Skips those whose secret could not be read, which is already reported. */
 export function credentialsOf(
   credentials: readonly CredentialConfig[],
   secrets: ReadonlyMap<string, string>,

@@ -1,4 +1,4 @@
-/** The worker for `deno serve`, which brings the port: `deno serve -A cli/serve/deno_worker.ts`. */
+/** The worker for `deno serve`, which opens the port: `deno serve -A cli/serve/deno_worker.ts`. */
 import process from "node:process";
 import { platform } from "../../src/platform/deno/mod.ts";
 import { BUNDLED, findConnectors } from "../find_connectors.ts";
@@ -28,7 +28,7 @@ const running = await setUpWorker({
   baseUrls: {},
   alwaysSimulate: false,
   corsOrigins: list("VASTAR_CORS"),
-  // Usually reached by a name of its own, which only its operator knows.
+  // Usually reached by a name that only its operator knows.
   allowedHosts: platform.env("VASTAR_ALLOW_HOST") === undefined
     ? undefined
     : list("VASTAR_ALLOW_HOST"),

@@ -1,4 +1,4 @@
-/** What `vastar worker` and `vastar simulator` share: taking a port, and ending well. */
+/** Shared by `vastar worker` and `vastar simulator`: opening a port and shutting down gracefully. */
 import { deferred } from "../../src/core/deferred.ts";
 import { ConnectorError } from "../../src/core/errors.ts";
 import type { HttpServer } from "../../src/core/serve/http_server.ts";
@@ -23,7 +23,7 @@ export function hostAndPort(args: CommandArgs, defaultPort: number): Where {
   return { host: args.string("host") ?? "127.0.0.1", port };
 }
 
-/** Serves `fetch`; a taken port is reported together with the way to choose another. */
+/** Serves `fetch`; a port in use is reported with a way to choose another. */
 export async function serveOn(
   where: Where,
   fetch: (request: Request) => Response | Promise<Response>,
@@ -45,15 +45,15 @@ export async function serveOn(
 
 export interface StopSignals {
   /**
-   * Resolves when a signal has ended the servers: the first one lets open responses finish, a second one cuts them. In order:
-   * what is served first may still need what is served after it.
+   * Resolves when a signal has ended the servers: the first one lets open responses finish, a second one cuts them off. In order:
+   * earlier servers may still need later ones.
    */
   stopped(servers: readonly HttpServer[]): Promise<void>;
-  /** Gives the signals back. */
+  /** Releases the signals. */
   release(): void;
 }
 
-/** Catches SIGINT and SIGTERM. Called before the program says that it is ready: a signal may follow at once. */
+/** Catches SIGINT and SIGTERM. Call it before announcing readiness: a signal may follow at once. */
 export function catchSignals(io: CommandIo): StopSignals {
   const first = deferred<void>();
   const second = deferred<void>();

@@ -1,4 +1,4 @@
-/** The work behind `vastar simulator`, loaded only when it runs. */
+/** Implements `vastar simulator`; loaded only when it runs. */
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
@@ -31,7 +31,7 @@ export async function runSimulator(args: CommandArgs, io: CommandIo): Promise<Ex
     where,
     (request) => simulator.fetch(request),
     "choose another with --port or SIMULATOR_PORT",
-    // Broken connections are what faults are for; clients report them.
+    // Faults break connections on purpose; clients report them.
     () => {},
   );
   const signals = catchSignals(io);
@@ -44,7 +44,7 @@ export async function runSimulator(args: CommandArgs, io: CommandIo): Promise<Ex
   return 0;
 }
 
-/** Connectors by the id of one that comes with the program, or by folder. */
+/** Connectors by the id of a bundled one, or by folder. */
 async function findNamed(names: readonly string[], cwd: string): Promise<ConnectorDefinition[]> {
   return await Promise.all(names.map(async (name) => {
     const isPath = /[/\\.]/.test(name);
@@ -63,7 +63,7 @@ async function findNamed(names: readonly string[], cwd: string): Promise<Connect
   }));
 }
 
-/** Every Markdown file of a folder as an answer, in the order of their names. */
+/** Every Markdown file of a folder as an answer, sorted by name. */
 export async function readAnswers(folder: string): Promise<Answer[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     throw invalidRequest(

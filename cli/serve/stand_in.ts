@@ -1,17 +1,17 @@
-/** The bundled simulator in place of APIs that there is no key for. */
+/** Replaces APIs without a key by the bundled simulator. */
 import { ConnectorError } from "../../src/core/errors.ts";
 import type { HttpServer } from "../../src/core/serve/http_server.ts";
 import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
 import { serveHttp } from "../../src/platform/serve.ts";
 import { createMock, createSimulator } from "../../src/simulator/mod.ts";
 
-/** Connectors that the simulator can stand in for, with the path of its API and a key that is as good as any. */
+/** Connectors that the simulator can stand in for, with the path of its API and an arbitrary key. */
 const STAND_INS: Readonly<Record<string, { readonly path: string; readonly apiKey: string }>> = {
   openai: { path: "/v1", apiKey: "sk-simulator" },
 };
 
 const USUAL_PORT = 4545;
-/** Slow enough to be seen streaming, fast enough not to be waited for. */
+/** Slow enough to see it streaming, fast enough not to annoy. */
 const CHUNK_DELAY_MS = 20;
 
 export interface StandIn {
@@ -37,12 +37,12 @@ export function withoutKey(
   ).map(({ id }) => id);
 }
 
-/** Starts the simulator on its usual port, or on a free one when that is taken. */
+/** Starts the simulator on its usual port, or on a free one if that is taken. */
 export async function startStandIn(
   connectors: readonly ConnectorDefinition[],
   ids: readonly string[],
 ): Promise<StandIn> {
-  // What the simulator does not know of the API is answered from the examples of its spec.
+  // Requests that the simulator does not know are answered from the examples in the spec.
   const mocks = connectors.filter(({ id }) => ids.includes(id)).map((definition) =>
     createMock(definition, {
       basePath: STAND_INS[definition.id]?.path ?? "",

@@ -1,4 +1,4 @@
-/** The work behind `vastar worker`, loaded only when it runs. */
+/** Implements `vastar worker`; loaded only when it runs. */
 import { resolve } from "node:path";
 import { didYouMean } from "../../src/core/suggest.ts";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";
@@ -54,7 +54,7 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
       where,
       (request) => running.worker.fetch(request),
       "choose another with --port or PORT",
-      // What the worker did not catch cannot be known to be free of secrets: only its kind is reported.
+      // An error that the worker did not catch may contain secrets: only its type is reported.
       (error) =>
         io.stderr(
           `a response failed midway: ${error instanceof Error ? error.name : typeof error}\n`,

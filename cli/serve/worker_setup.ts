@@ -1,4 +1,4 @@
-/** A worker with its runtime, its connectors and, where a key is missing, the simulator: for every way to start one. */
+/** Sets up a worker with its runtime, its connectors and, if a key is missing, the simulator; used by every way to start one. */
 import { RuntimeClient } from "../../src/client/mod.ts";
 import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
 import { parseAllowRule } from "../../src/http/allow.ts";
@@ -22,9 +22,9 @@ export interface WorkerSettings {
   readonly env: (name: string) => string | undefined;
   /** Destinations outside the public internet, for the embedded engine. */
   readonly allow: readonly string[];
-  /** By connector id, in place of `<ID>_BASE_URL` of the environment. */
+  /** By connector id; overrides `<ID>_BASE_URL` in the environment. */
   readonly baseUrls: Readonly<Record<string, string>>;
-  /** Answer by the simulator although there is a key. */
+  /** Use the simulator even if there is a key. */
   readonly alwaysSimulate: boolean;
   readonly corsOrigins: readonly string[];
   /** Who may call. */
@@ -38,7 +38,7 @@ export interface WorkerSettings {
 export interface RunningWorker {
   readonly worker: Worker;
   readonly standIn: StandIn | undefined;
-  /** What to tell whoever started it, besides that it is ready. */
+  /** Messages for the user, besides that it is ready. */
   readonly notices: readonly string[];
   /** Ends the runtime and the simulator. */
   close(): Promise<void>;
@@ -46,7 +46,7 @@ export interface RunningWorker {
 
 export async function setUpWorker(settings: WorkerSettings): Promise<RunningWorker> {
   const { connectors, address, env } = settings;
-  // The engine is made by the first call, whose caller cannot mend them.
+  // Checked now: the engine is created by the first call, whose caller cannot fix them.
   for (const rule of settings.allow) parseAllowRule(rule);
   const config: Record<string, ConnectorConfig> = {};
   for (const { id } of connectors) {

@@ -1,4 +1,4 @@
-/** The work behind `vastar spec check`. */
+/** Implements `vastar spec check`. */
 import { type DiagnosticFormat, formatDiagnostics } from "../../codegen/read/report/format.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
 import { findSpecs, loadSpec } from "./files.ts";

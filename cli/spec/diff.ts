@@ -1,4 +1,4 @@
-/** The work behind `vastar spec diff`. */
+/** Implements `vastar spec diff`. */
 import { diffConnectors, formatChanges, judge } from "../../codegen/diff/mod.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
 import { findSpec, loadSound } from "./files.ts";

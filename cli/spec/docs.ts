@@ -1,4 +1,4 @@
-/** The work behind `vastar spec docs`. */
+/** Implements `vastar spec docs`. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { documentConnector } from "../../codegen/docs/mod.ts";

@@ -1,4 +1,4 @@
-/** Finds and loads connector specs that a command line names. */
+/** Finds and loads the connector specs that a command line names. */
 import { readdirSync, statSync } from "node:fs";
 import { join, normalize, resolve } from "node:path";
 import { SPEC_NAMES } from "../../codegen/generate/find_specs.ts";
@@ -12,7 +12,7 @@ import type { CommandIo } from "../command.ts";
 const SKIPPED = new Set(["node_modules", "dist"]);
 
 /**
- * Paths as messages show them: the way they were given. One that does not exist stays among them, to be reported with the
+ * Paths as messages show them: as given. One that does not exist is kept, to be reported with the
  * mistakes of the others. Throws `spec.none` for a folder without specs.
  */
 export function findSpecs(given: readonly string[], cwd: string): string[] {
@@ -44,7 +44,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** The folder's own spec, else those of the folders in it. Links are not followed: they may lead in circles. */
+/** The folder's own spec, else those of its subfolders. Links are not followed: they may form a cycle. */
 function specsBelow(folder: string, cwd: string): string[] {
   const entries = readdirSync(resolve(cwd, folder), { withFileTypes: true });
   const own = SPEC_NAMES.find((name) => entries.some((entry) => entry.name === name));
@@ -62,7 +62,7 @@ export function loadSpec(path: string, cwd: string): LoadResult {
   return loadConnector(path, diskIoFrom(cwd));
 }
 
-/** The model, or undefined after its mistakes went to stderr. Warnings go there too. */
+/** The model, or undefined after printing its mistakes to stderr. Warnings go there too. */
 export function loadSound(path: string, io: CommandIo): ConnectorModel | undefined {
   const { model, diagnostics } = loadSpec(path, io.cwd);
   io.stderr(formatDiagnostics(diagnostics));

@@ -1,4 +1,4 @@
-/** The work of `vastar generate`, loaded with the code generator. */
+/** Implements `vastar generate`; loaded with the code generator. */
 import { formatDiagnostics } from "../../codegen/read/report/format.ts";
 import { describe, generate, type GenerateResult, watchSpecs } from "../../codegen/generate/mod.ts";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";

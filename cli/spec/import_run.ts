@@ -1,4 +1,4 @@
-/** The work behind `vastar import openapi`. */
+/** Implements `vastar import openapi`. */
 import {
   closeSync,
   existsSync,
@@ -31,7 +31,7 @@ import { projectOf } from "../project.ts";
 
 /** More would scroll the rest out of sight. */
 const MAX_SHOWN = 20;
-/** In the head of every imported spec. */
+/** Marks the first lines of every imported spec. */
 const IMPORTED = /^# Imported from /m;
 const STDIN = 0;
 
@@ -86,7 +86,7 @@ export function runImport(args: CommandArgs, io: CommandIo): ExitCode {
   return 0;
 }
 
-/** An overlay may speak of operations that the new document lacks; then nothing is written. */
+/** An overlay may mention operations that the new document lacks; then nothing is written. */
 function fitsOverlay(file: string, yaml: string, io: CommandIo): boolean {
   const full = resolve(io.cwd, file);
   if (!existsSync(overlayPath(full))) return true;
@@ -123,7 +123,7 @@ function read(path: string, cwd: string): string {
   return text;
 }
 
-/** Undefined for more. In pieces, as a pipe or a device does not tell its size and may never end. */
+/** Undefined if larger. Read in pieces, since a pipe or device has no size and may never end. */
 function readUpTo(path: string, max: number): Uint8Array | undefined {
   const file = openSync(path, "r");
   try {
@@ -157,7 +157,7 @@ function idOf(yaml: string): string {
   return /^id: *["']?([^\s"'#]+)/m.exec(yaml)?.[1] ?? "api";
 }
 
-/** A new import does not take back a version that was raised by hand. */
+/** A new import keeps a version that was raised by hand. */
 function versionOf(yaml: string | undefined): string | undefined {
   return yaml === undefined ? undefined : /^version: *["']?([^\s"'#]+)/m.exec(yaml)?.[1];
 }

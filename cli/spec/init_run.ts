@@ -1,4 +1,4 @@
-/** The work behind `vastar init`. */
+/** Implements `vastar init`. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { camelCase, isTakenType, pascalCase, words } from "../../codegen/read/names.ts";
@@ -99,7 +99,7 @@ function spec({ id, url, path, operation, auth, schema }: First): string {
   ].join("\n");
 }
 
-/** Without quotes where YAML needs none, inside braces too. */
+/** Unquoted where YAML allows it, even inside braces. */
 function plain(text: string): string {
   return /^[\w/][\w:./-]*[\w/-]$/.test(text) ? text : JSON.stringify(text);
 }

@@ -1,4 +1,4 @@
-/** The work behind `vastar spec migrate`. */
+/** Implements `vastar spec migrate`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { migrateSpec } from "../../codegen/migrate/mod.ts";
@@ -7,7 +7,7 @@ import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
 import { findSpecs } from "./files.ts";
 
 export function migrateSpecs(args: CommandArgs, io: CommandIo): ExitCode {
-  // All are read before any is written: one that cannot be moved stops them all.
+  // All are read before any is written: one that cannot be migrated stops them all.
   const moved = findSpecs(args.positionals, io.cwd).map((path) => ({
     path,
     ...migrateSpec(path, read(resolve(io.cwd, path), path)),

@@ -1,4 +1,4 @@
-/** `vastar spec …`: what can be done with a connector spec besides generating from it. */
+/** `vastar spec …`: everything to do with a connector spec besides generating from it. */
 import type { Command, CommandPositional } from "../command.ts";
 
 const SPECS: CommandPositional = {

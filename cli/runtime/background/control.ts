@@ -1,4 +1,4 @@
-/** `vastar runtime start | restart | reload | stop | status | logs`: a daemon in the background of this machine. */
+/** `vastar runtime start | restart | reload | stop | status | logs`: a background daemon on this machine. */
 import type { Command, CommandPositional } from "../../command.ts";
 import { RUNTIME_OPTIONS } from "../runtime.ts";
 

@@ -1,4 +1,4 @@
-/** The work behind `vastar runtime logs`. */
+/** Implements `vastar runtime logs`. */
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { deferred } from "../../../src/core/deferred.ts";
 import { invalidRequest } from "../../../src/core/errors.ts";
@@ -7,7 +7,7 @@ import { addressOf, readState, statePath } from "./state.ts";
 
 const LINES = 100;
 const POLL_MS = 200;
-/** No terminal holds more. */
+/** More than any terminal holds. */
 const MAX_TAIL_BYTES = 4 * 1024 * 1024;
 
 export async function showLogs(args: CommandArgs, io: CommandIo): Promise<ExitCode> {

@@ -1,4 +1,4 @@
-/** The options of a runtime in the background: as they are handed to it, remembered and compared. */
+/** The options of a background runtime: passed to it, remembered and compared. */
 import { resolve } from "node:path";
 import type { CommandArgs, CommandIo } from "../../command.ts";
 import { RUNTIME_OPTIONS } from "../runtime.ts";
@@ -6,11 +6,11 @@ import type { RuntimeState } from "./state.ts";
 
 type Options = RuntimeState["options"];
 
-/** Those that were given, by flag or variable. `listen` are the addresses that came of it. Secrets are not among them. */
+/** The options given by flag or variable. `listen` holds the resulting addresses. Secrets are not among them. */
 export function optionsOf(args: CommandArgs, io: CommandIo, listen: readonly string[]): Options {
   const given = Object.keys(RUNTIME_OPTIONS).filter((name) => args.has(name)).map((name) => {
     const values = args.list(name);
-    // The same file wherever the next command is run.
+    // Absolute, so that it means the same file wherever the next command is run.
     return [
       name,
       name === "config" ? values.map((file) => resolve(io.cwd, file)) : values,

@@ -4,16 +4,16 @@ import type { Health, Transport } from "../../../src/core/call.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
 
 export interface Answer {
-  /** Undefined when it answers, but not to us: it wants another token. */
+  /** Undefined if it answers but refuses us: it requires a different token. */
   readonly health: Health | undefined;
   readonly protocol: Transport["protocol"] | undefined;
-  /** Why it does not tell more. */
+  /** Why it does not say more. */
   readonly refusal: string | undefined;
 }
 
 const CONNECT_MS = 2_000;
 
-/** Undefined when nobody answers. `token` is that of the environment unless given. */
+/** Undefined if nothing answers. `token` defaults to the environment's. */
 export async function probe(address: string, token?: string): Promise<Answer | undefined> {
   const client = new RuntimeClient({ address, token, connectTimeoutMs: CONNECT_MS });
   try {

@@ -1,4 +1,4 @@
-/** The work behind `vastar runtime reload`. */
+/** Implements `vastar runtime reload`. */
 import process from "node:process";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../../command.ts";
 import { readReport } from "../report.ts";
@@ -7,7 +7,7 @@ import { addressOf, isRunning, readState } from "./state.ts";
 const WAIT_S = 10;
 const POLL_MS = 20;
 
-/** Exit code 0 when the new configuration was taken, 1 when the old one stays. */
+/** Exit code 0 if the new configuration was accepted, 1 if the old one stays. */
 export async function reloadRuntime(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
   const waitMs = (args.number("wait") ?? WAIT_S) * 1000;
   if (!(waitMs > 0)) throw new UsageError("--wait must be a number of seconds above 0.");

@@ -1,4 +1,4 @@
-/** The work behind `vastar runtime restart`. */
+/** Implements `vastar runtime restart`. */
 import process from "node:process";
 import { canTakeOver } from "../../../src/platform/listen.ts";
 import { formatAddress } from "../../../src/transport/address.ts";
@@ -16,7 +16,7 @@ import { startRuntime } from "./start.ts";
 import { addressOf, isRunning, readState, type RuntimeState } from "./state.ts";
 import { endRuntime, gone, STOP_WAIT_S } from "./stop.ts";
 
-/** `start` is the command whose options are put together anew. */
+/** `start` is the command whose options are assembled again. */
 export async function restartRuntime(
   args: CommandArgs,
   io: CommandIo,
@@ -35,7 +35,7 @@ export async function restartRuntime(
     ...flagsOf({ ...named, ...state?.options, ...given, ...listen }),
     ...(log === undefined ? [] : ["--log", log]),
   ], io.env);
-  // A mistake in the new options must not cost the runtime that runs.
+  // A mistake in the new options must not end the running runtime.
   const { daemon } = await readSettings(next, io);
   if (state !== undefined && daemon.listen.every(canTakeOver)) {
     const code = await startRuntime(next, io, state);
@@ -50,7 +50,7 @@ export async function restartRuntime(
   return await startRuntime(next, io);
 }
 
-/** Another serves in its place: it lets its clients finish. */
+/** Another one has taken over: it lets its clients finish. */
 async function dismiss(
   address: string,
   state: RuntimeState,
@@ -71,7 +71,7 @@ async function dismiss(
   return 0;
 }
 
-/** The one at the first address to listen on, else where clients look. */
+/** The one at the first listen address, else where clients look. */
 async function whichRuntime(args: CommandArgs, io: CommandIo): Promise<string> {
   if (!args.has("listen")) return addressOf(args, io);
   const [first] = (await readSettings(args, io)).daemon.listen;

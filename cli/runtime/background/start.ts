@@ -1,4 +1,4 @@
-/** The work behind `vastar runtime start`. */
+/** Implements `vastar runtime start`. */
 import { type ChildProcess, spawn } from "node:child_process";
 import {
   closeSync,
@@ -33,7 +33,7 @@ const POLL_MS = 50;
 /** A larger log makes room for a new one when the runtime starts. */
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 
-/** In place of `replaced`, which continues until it knows that another serves. */
+/** Replaces `replaced`, which continues until it knows that another one serves. */
 export async function startRuntime(
   args: CommandArgs,
   io: CommandIo,
@@ -62,7 +62,7 @@ export async function startRuntime(
   forgetState(address, io.env);
   const more = replaced === undefined ? [] : ["--take-over"];
   const { child, logged } = launch(options, more, io, log, reportPath(address, io.env));
-  // Where another answers, only its own word tells that it serves.
+  // If another one answers there, only its own report shows that it serves.
   const serves = async () =>
     replaced === undefined
       ? await probe(address, token) !== undefined
@@ -71,7 +71,7 @@ export async function startRuntime(
     child.once("exit", () => done());
     child.once("error", () => done());
   });
-  // Known from the start: whoever interrupts the wait can still stop it.
+  // Saved first, so that a user who interrupts the wait can still stop it.
   if (child.pid !== undefined) {
     const [pid, startedAt] = [child.pid, new Date().toISOString()];
     const identity = identityOf(pid) ?? "";
@@ -106,11 +106,11 @@ export async function startRuntime(
 
 interface Launched {
   readonly child: ChildProcess;
-  /** Size of the log before. */
+  /** Previous size of the log. */
   readonly logged: number;
 }
 
-/** Nothing was started: fine when the one that runs is what was asked for. */
+/** Nothing was started: fine if the running one is what was asked for. */
 function alreadyRunning(
   address: string,
   answer: Answer,
@@ -170,11 +170,11 @@ function launch(
   }
 }
 
-/** What makes this runtime run this program. */
+/** The command line with which this JavaScript runtime runs this program. */
 function ownArguments(): string[] {
   const extension = import.meta.url.endsWith(".js") ? "js" : "ts";
   const program = fileURLToPath(new URL(`../../main.${extension}`, import.meta.url));
-  // A single executable holds its program.
+  // A single executable contains its program.
   if (import.meta.url.startsWith("file:///$bunfs/")) return [];
   if ("Deno" in globalThis) return ["run", "--allow-all", "--no-check", program];
   return "Bun" in globalThis ? [program] : [...process.execArgv, program];

@@ -1,4 +1,4 @@
-/** What is remembered of a runtime that was started in the background: which process it is and where it logs. */
+/** The saved state of a background runtime: its process and its log. */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -12,18 +12,18 @@ import type { CommandArgs, CommandIo } from "../../command.ts";
 
 export interface RuntimeState {
   readonly pid: number;
-  /** Tells the process apart from a later one with the same number. */
+  /** Distinguishes the process from a later one with the same pid. */
   readonly identity: string;
   /** What it listens on. */
   readonly listen: readonly string[];
-  /** What it was started with, by the names of the options; those that were not given are missing. */
+  /** Its options by name; those not given are missing. */
   readonly options: Readonly<Record<string, readonly string[]>>;
   readonly log: string;
   /** ISO 8601. */
   readonly startedAt: string;
 }
 
-/** Only the owner may read and write here: what is in these files decides which process is ended. */
+/** Only the owner may read and write here: these files decide which process is killed. */
 export function stateFolder(env: CommandIo["env"]): string {
   const folder = env("VASTAR_STATE_DIR") ||
     join(env("XDG_STATE_HOME") || join(homedir(), ".local", "state"), "vastar");
@@ -63,7 +63,7 @@ export function readState(address: string, env: CommandIo["env"]): RuntimeState 
     const value: unknown = JSON.parse(readFileSync(`${statePath(address, env)}.json`, "utf8"));
     return isState(value) ? value : undefined;
   } catch {
-    // Not there, or not ours: either way nothing is known.
+    // Missing, or not ours: either way nothing is known.
     return undefined;
   }
 }
@@ -85,13 +85,13 @@ export function forgetState(address: string, env: CommandIo["env"]): void {
 }
 
 /**
- * The start time of a process, which no later process with the same number shares; undefined when there is none, or only
- * its remains that nobody has collected.
+ * The start time of a process, which no later process with the same pid shares; undefined if there is none, or only
+ * a zombie.
  */
 export function identityOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name in parentheses may hold anything; what follows it is fixed.
+    // The name in parentheses may contain anything; what follows it is fixed.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" ? undefined : fields[19];
   } catch {

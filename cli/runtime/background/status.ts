@@ -1,4 +1,4 @@
-/** The work behind `vastar status`. */
+/** Implements `vastar status`. */
 import process from "node:process";
 import { deferred } from "../../../src/core/deferred.ts";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../../command.ts";
@@ -9,7 +9,7 @@ import { adminOf, askStatus } from "./status_source.ts";
 import { viewOf } from "./status_view.ts";
 import { addressOf, isRunning, readState, type RuntimeState } from "./state.ts";
 
-/** What a health answer says then. */
+/** The message of a health answer while draining. */
 const DRAINING = "draining";
 
 interface Status {
@@ -17,17 +17,17 @@ interface Status {
   readonly answer: Answer | undefined;
   readonly state: RuntimeState | undefined;
   readonly draining: boolean;
-  /** What its admin listener tells; undefined when none is known. */
+  /** The answer of its admin listener; undefined if none is known. */
   readonly details: RuntimeStatus | undefined;
-  /** Why nothing was told. */
+  /** Why there is no answer. */
   readonly silent: string | undefined;
 }
 
 const INTERVAL_S = 1;
-/** To the upper left corner, and nothing left of what was there. */
+/** Moves to the top left corner and clears the screen. */
 const CLEAR = "\x1b[H\x1b[2J";
 
-/** Exit code 0 when a runtime answers and is healthy, else 1. */
+/** Exit code 0 if a runtime answers and is healthy, else 1. */
 export async function showStatus(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
   const seconds = args.number("interval") ?? INTERVAL_S;
   if (!(seconds > 0)) throw new UsageError("--interval must be a number of seconds above 0.");
@@ -67,7 +67,7 @@ async function look(args: CommandArgs, io: CommandIo): Promise<Status> {
   const answer = await probe(address);
   const known = readState(address, io.env);
   const state = known !== undefined && isRunning(known) ? known : undefined;
-  // One that drains has closed its listeners: only its report can tell.
+  // A draining runtime has closed its listeners: only its report can say so.
   const draining = answer === undefined
     ? state !== undefined && readReport(address, state.pid, io.env)?.draining === true
     : answer.health?.message === DRAINING;

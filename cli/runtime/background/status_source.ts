@@ -9,7 +9,7 @@ import type { RuntimeState } from "./state.ts";
 
 const LIMIT_MS = 2_000;
 
-/** Where its admin listener is: what was said here, else what one in the background has reported. */
+/** The address of its admin listener: the given one, else the one that a background runtime reported. */
 export function adminOf(
   args: CommandArgs,
   io: CommandIo,
@@ -20,7 +20,7 @@ export function adminOf(
   return args.string("admin") ?? known;
 }
 
-/** @throws when nobody answers there, or somebody else. */
+/** @throws if nothing answers there, or something else does. */
 export function askStatus(admin: string, io: CommandIo): Promise<RuntimeStatus> {
   const address = parseAddress(admin, true);
   const where = address.kind === "unix"

@@ -1,7 +1,7 @@
-/** What a runtime is doing, for people: the figures of `/status`, with rates where there are earlier ones to compare with. */
+/** The figures of `/status` for people, with rates if there are earlier figures. */
 import type { RuntimeStatus } from "../admin.ts";
 
-/** As many lines of a table as a screen has room for; the busiest. */
+/** How many table lines fit on a screen; the busiest are shown. */
 const MOST_ROWS = 10;
 
 export function viewOf(now: RuntimeStatus, before?: RuntimeStatus): string {

@@ -1,4 +1,4 @@
-/** The work behind `vastar runtime stop`. */
+/** Implements `vastar runtime stop`. */
 import process from "node:process";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../../command.ts";
 import { probe } from "./probe.ts";
@@ -16,7 +16,7 @@ export async function stopRuntime(args: CommandArgs, io: CommandIo): Promise<Exi
   return await endRuntime(addressOf(args, io), { waitMs, force: args.flag("force") }, io);
 }
 
-/** Lets it finish its calls; 0 when there is nothing left to stop. */
+/** Lets it finish its calls; 0 if there is nothing left to stop. */
 export async function endRuntime(
   address: string,
   { waitMs, force }: { readonly waitMs: number; readonly force: boolean },

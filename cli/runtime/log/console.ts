@@ -1,10 +1,10 @@
-/** Everything that the process would print by itself becomes a record of the log: one form, secrets taken out. */
+/** Turns everything that the process would print by itself into log records, in one format and without secrets. */
 import process from "node:process";
 import type { DaemonLog } from "../../../src/daemon/mod.ts";
 
 const LEVELS = { debug: "debug", log: "info", info: "info", warn: "warn", error: "error" } as const;
 
-/** Takes the console, warnings and uncaught errors over; `end` is called after an uncaught error. Returns what undoes it. */
+/** Takes over the console, warnings and uncaught errors; `end` is called after an uncaught error. Returns a function that undoes it. */
 export function captureOutput(log: DaemonLog, end: () => void): () => void {
   const original = { ...console };
   for (const [method, level] of Object.entries(LEVELS)) {
@@ -16,7 +16,7 @@ export function captureOutput(log: DaemonLog, end: () => void): () => void {
     log.error("unexpected failure: {text}", { text: said(error), stack: stackOf(error) });
     end();
   };
-  // Node prints warnings by a listener of its own.
+  // Node prints warnings with a listener of its own.
   const warned = process.listeners("warning");
   process.removeAllListeners("warning");
   process.on("warning", onWarning);

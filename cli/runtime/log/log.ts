@@ -1,4 +1,4 @@
-/** Structured logs of `vastar runtime` on stderr: one line a record, secrets taken out. */
+/** Structured logs of `vastar runtime` on stderr: one line per record, without secrets. */
 import { configureSync, getLogger, type LogRecord } from "@logtape/logtape";
 import type { LogLevel } from "../../../src/config/mod.ts";
 import type { DaemonLog } from "../../../src/daemon/mod.ts";
@@ -9,7 +9,7 @@ export interface LogSettings {
   readonly format: "text" | "json";
 }
 
-/** Nothing is loaded or opened later: a record must be written also when the process may open no more files. */
+/** Nothing is loaded or opened later: records must be written even if the process cannot open more files. */
 export function openLog(
   settings: LogSettings,
   redactor: Redactor,
@@ -34,7 +34,7 @@ function jsonLine(record: LogRecord, redactor: Redactor): string {
     logger: record.category.join("."),
     message: redactor.text(messageOf(record)),
   };
-  // First and last: a property of the same name must not take the place of what was said.
+  // Set first and again last: a property of the same name must not replace it.
   return JSON.stringify({ ...own, ...redactor.value(record.properties) as object, ...own }) + "\n";
 }
 
