@@ -1,5 +1,5 @@
 /**
- * docs/api.md: the declarations that each entry point exports, without their comments, so that a change of the public API
+ * docs/api.md: the declarations that each entry point exports, without comments, so that a change of the public API
  * shows in a review. `bun tools/api.ts` writes it, `--check` compares. Generated connectors are left out: what they export
  * is committed as it is.
  */

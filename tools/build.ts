@@ -1,6 +1,6 @@
 /**
- * `bun run build`: the npm package in dist/. JavaScript with declarations beside it, laid out like the sources, so
- * that entry points and `#platform` are the same paths with another ending.
+ * `bun run build`: builds the npm package in dist/. JavaScript with declarations, laid out like the sources, so
+ * that entry points and `#platform` are the same paths with a different extension.
  */
 import { chmod, copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -15,17 +15,17 @@ const root = join(import.meta.dirname, "..");
 const COMMAND = "cli/main";
 const PUBLISHED_NODE = ">=20";
 
-/** `./src/a.ts` as it is called in the package. */
+/** The path of `./src/a.ts` in the package. */
 function built(path: string): string {
   return path.replace(/\.ts$/, ".js");
 }
 
-/** The compiler leaves `.ts` in the imports of declarations, where only some resolvers take it for `.d.ts`. */
+/** The compiler leaves `.ts` in the imports of declarations, where only some resolvers read it as `.d.ts`. */
 export function portDeclarations(text: string): string {
   let result = text;
   for (const { fileName, end } of ts.preProcessFile(text, true, true).importedFiles.toReversed()) {
     if (!fileName.startsWith(".") || !fileName.endsWith(".ts")) continue;
-    // `end` is that of the name within its quotes; names come in order, so changes from the back keep positions valid.
+    // `end` is the end of the name within its quotes; names are in order, so replacing from the back keeps positions valid.
     const start = result.lastIndexOf(fileName, end);
     result = result.slice(0, start) + built(fileName) + result.slice(start + fileName.length);
   }
@@ -55,9 +55,9 @@ export function publishedManifest(manifest: Json): Json {
     description,
     license,
     type,
-    // Without it bundlers keep every module that the used ones import.
+    // Without this, bundlers keep every module that the used ones import.
     sideEffects: ported(sideEffects),
-    // Node from 22.18 on is for the sources: JavaScript needs no type stripping.
+    // Only the sources need Node 22.18: JavaScript does not need type stripping.
     engines: { ...engines as Json, node: PUBLISHED_NODE },
     bin: { vastar: `./${COMMAND}.js` },
     imports: ported(imports),

@@ -1,6 +1,6 @@
 /**
  * The cases of tests/codegen/diagnostics: for each mistake a wrong and a right spec, and what is said about the wrong one.
- * The golden test runs them, and docs/diagnostics.md is made of them.
+ * The golden test runs them, and docs/diagnostics.md is generated from them.
  *
  * A case is a text of sections, each headed by `#= name`: `wrong`, `right`, `expected`, and for what it takes more
  * `file PATH` (another file), `link PATH TARGET` (a symbolic link) and `limits` (JSON). What every spec needs is added
@@ -18,7 +18,7 @@ export interface DiagnosticCase {
   readonly name: string;
   readonly code: string;
   readonly path: string;
-  /** As in the case, without what is added. */
+  /** As in the case, without the additions. */
   readonly wrong: string;
   readonly right: string;
   readonly expected: string;

@@ -1,7 +1,7 @@
 /**
- * Brings Bun through Deno, or Deno through Bun, from npm: `deno run -A tools/fetch_runtime.ts bun` prints where it is. Not
- * the packages `bun` and `deno` themselves: their launchers need Node, or scripts that were not run. Those that hold the
- * binary for one kind of machine need neither.
+ * Installs Bun through Deno, or Deno through Bun, from npm: `deno run -A tools/fetch_runtime.ts bun` prints its path. Not
+ * the packages `bun` and `deno` themselves: their launchers need Node, or install scripts. The packages with the
+ * binary for one platform need neither.
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -28,7 +28,7 @@ interface Machine {
   readonly musl: boolean;
 }
 
-/** The package that holds the binary, and where in it. */
+/** The package with the binary, and the path in it. */
 export function binaryPackage(name: FetchedName, machine: Machine): { name: string; file: string } {
   const { platform, arch, musl } = machine;
   const ending = platform === "win32" ? ".exe" : "";
@@ -41,7 +41,7 @@ export function binaryPackage(name: FetchedName, machine: Machine): { name: stri
   return { name: `@oven/bun-${system}-${cpu}${musl ? "-musl" : ""}`, file: `bin/bun${ending}` };
 }
 
-/** The path of the binary, installed beside this repository's packages when it is not there yet. Throws what went wrong. */
+/** The path of the binary, installed beside this repository's packages if missing. Throws if that fails. */
 export function fetchRuntime(name: FetchedName): string {
   const version = VERSIONS[name];
   const { platform, arch } = process;
@@ -70,7 +70,7 @@ export function fetchRuntime(name: FetchedName): string {
       throw new Error(`${from.name}@${version} could not be installed: ${why}`);
     }
     mkdirSync(dirname(path), { recursive: true });
-    // Two that do this at once must not see half of a file.
+    // Concurrent installs must not see half a file.
     const whole = `${path}-${process.pid}`;
     copyFileSync(installed, whole);
     renameSync(whole, path);

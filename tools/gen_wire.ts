@@ -25,7 +25,7 @@ export async function generateWire(schema: string): Promise<Map<string, string>>
   const slots: string[] = [];
   const files = new Map<string, string>();
   for (const [path, text] of Object.entries(generated).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (!path.includes("/ipc/")) continue; // the barrel file: nothing imports it
+    if (!path.includes("/ipc/")) continue; // The barrel file, which nothing imports.
     const file = project.createSourceFile(`/${basename(path)}`, text);
     portImports(file);
     portEnums(file);
@@ -68,7 +68,7 @@ function annotate(file: SourceFile): void {
   }
 }
 
-/** Reads the numbers out of flatc's own writers: `builder.addFieldInt16(5, status, 0)` is field 5. */
+/** Extracts the numbers from flatc's own writers: `builder.addFieldInt16(5, status, 0)` is field 5. */
 function tableSlots(file: SourceFile): string[] {
   return file.getClasses().map((table) => {
     const fields = table.getStaticMethods().flatMap((method) => {

@@ -1,5 +1,5 @@
 /**
- * Tries this repository on machines that have one runtime only: `bun tools/matrix.ts [--whole] [bun|deno|node …]`. For each,
+ * Tries this repository on machines with only one runtime: `bun tools/matrix.ts [--whole] [bun|deno|node …]`. For each,
  * a fresh clone, and a PATH that holds a few system programs and that runtime. The worker is started with the command of the
  * README and asked for a stream; then a few steps of the test command, with `--whole` all of it. The clone is of the last
  * commit.
@@ -25,7 +25,7 @@ const STEPS = ["layers", "exports", "types", "formatting", "lint (deno)"];
 type Kind = "bun" | "deno" | "node";
 
 interface Machine {
-  /** The programs that are there besides the system's. */
+  /** The programs available besides the system's. */
   readonly programs: readonly string[];
   readonly worker: readonly string[];
   readonly test: readonly string[];
@@ -56,7 +56,7 @@ const MACHINES: Readonly<Record<Kind, () => Machine>> = {
   }),
 };
 
-/** Only this is inherited: where certificates and caches are, and nothing that tells where a runtime is. */
+/** The only inherited variables: where certificates and caches are, but nothing that says where a runtime is. */
 const KEPT = /^(?:HOME|LANG|TMPDIR|.*CERT.*|.*_PROXY|.*_proxy|NPM_CONFIG_.*|npm_config_.*)$/;
 
 function environment(path: string): Record<string, string> {

@@ -1,4 +1,4 @@
-/** sbom.cdx.json of the package: what it depends on at run time, from the lockfile, as CycloneDX. The same for the same lockfile. */
+/** sbom.cdx.json of the package: its run-time dependencies from the lockfile, as CycloneDX. Deterministic. */
 import { join } from "node:path";
 import { load } from "js-yaml";
 import { readText } from "./lib/files.ts";
@@ -48,7 +48,7 @@ export async function billOfMaterials(root: string): Promise<object> {
   const components = new Map<string, Component>();
   const graph = new Map<string, readonly string[]>();
 
-  /** A package that needs another version than the others has its own, under its name. */
+  /** A package that needs a different version than the others has its own copy, under its name. */
   const visit = async (name: string, parent: string): Promise<string> => {
     const key = `${parent}/${name}` in packages ? `${parent}/${name}` : name;
     const locked = packages[key];

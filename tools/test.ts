@@ -1,5 +1,5 @@
 /**
- * Everything that must hold before a change lands: `deno task test`. One line a step. A static step that fails ends the run;
+ * Everything that must hold before a change lands: `deno task test`. One line per step. A failing static step ends the run;
  * of the tests, all are run. What failed is shown at the end, and the last line counts the tests of Bun and Deno together.
  *
  * With arguments, only the steps whose names contain one of them: `deno task test lint types`.
@@ -30,7 +30,7 @@ interface Step {
 
 for (const name of RUNTIMES) {
   const { missing } = runtime(name);
-  // What cannot run without it says so below, or in the name of a test.
+  // Whatever cannot run without it says so below, or in the name of a test.
   if (missing !== undefined) console.log(`– without ${missing}`);
 }
 
@@ -52,7 +52,7 @@ const STATIC: readonly Step[] = [
   })),
   command("types", "bun", "node_modules/typescript/bin/tsc", "-p", "."),
   command("unused code", "bun", "node_modules/knip/bin/knip.js", "--no-progress"),
-  // Files that JSR would publish, types that are written down everywhere; nothing is sent.
+  // Checks the files that JSR would publish and that all their types are explicit; nothing is sent.
   command("JSR package", "deno", "publish", "--dry-run", "--allow-dirty", "--no-check"),
   command("API report", "bun", "tools/api.ts", "--check"),
   command("generated wire code", "bun", "tools/gen_wire.ts", "--check"),
@@ -153,7 +153,7 @@ if (stopped.length === 0) {
       })
     );
   const last = jobs(alone, suites);
-  // Both runtimes' batches of the same files one after the other: what takes long is begun first on both.
+  // Both runtimes' batches of the same files one after the other, so that slow ones start first on both.
   const first = [...jobs(once.map((file) => [file]), suites.slice(0, 1)), ...jobs(shared, suites)];
   await inLanes(first, LANES, (job) => job());
   await inLanes(last, 1, (job) => job());

@@ -1,4 +1,4 @@
-/** Writes what is said now into the cases of tests/codegen/diagnostics; read the difference before committing it. */
+/** Writes the current messages into the cases of tests/codegen/diagnostics; read the diff before committing it. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { formatDiagnostics } from "../codegen/read/report/format.ts";
 import { diagnose, readCases } from "./diagnostic_cases.ts";

@@ -1,4 +1,4 @@
-/** Tables of the documents that repeat a fact of the code say the same as the code. */
+/** Tables in the documents that repeat facts of the code agree with the code. */
 import { readText } from "../lib/files.ts";
 import type { Problem } from "../lib/problem.ts";
 import { LAYERS } from "../layers.ts";

@@ -1,12 +1,12 @@
-/** docs/errors.md lists every code that the sources give an error, and no other. */
+/** docs/errors.md lists exactly the error codes in the sources. */
 import { isGenerated, listFiles, readText } from "../lib/files.ts";
 import { lineAt, type Problem } from "../lib/problem.ts";
 
-/** Names of files look like codes. */
+/** File names look like codes. */
 const FILE = /\.(?:yaml|json|[jt]s)$/;
 const DOCUMENT = "docs/errors.md";
 const CODE = /"([a-z]+\.[a-z]+(?:_[a-z]+)*)"/g;
-/** `code: "a.b"`, and the first argument of functions named like what they make. */
+/** `code: "a.b"`, and the first argument of functions that create errors. */
 const GIVEN = /(?:\bcode:|\b(?:invalidRequest|\w*Error)\()\s*"([a-z]+\.[a-z]+(?:_[a-z]+)*)"/g;
 
 export async function checkErrors(root: string): Promise<Problem[]> {
@@ -20,7 +20,7 @@ export async function checkErrors(root: string): Promise<Problem[]> {
   const seen = new Set<string>();
   const problems: Problem[] = [];
   for (const file of await listFiles(root, ".ts")) {
-    // What the simulator sends are codes of the APIs that it plays.
+    // The simulator sends codes of the APIs that it simulates.
     if (!/^(?:src|cli)\//.test(file) || file.startsWith("src/simulator/") || isGenerated(file)) {
       continue;
     }

@@ -16,7 +16,7 @@ async function exists(path: string): Promise<boolean> {
   return await access(path).then(() => true, () => false);
 }
 
-/** What else both say. */
+/** Other fields that both have. */
 const SAME = ["name", "version", "license"] as const;
 
 export async function checkExports(root: string): Promise<Problem[]> {
@@ -49,7 +49,7 @@ export async function checkExports(root: string): Promise<Problem[]> {
       });
     }
   }
-  // One by one, because Deno takes no patterns here.
+  // One by one, because Deno does not accept patterns here.
   for (const file of await listFiles(root, "/mod.gen.ts")) {
     const [folder, id, rest] = file.split("/");
     if (folder !== "connectors" || rest !== "mod.gen.ts" || npm.has(`./connectors/${id}`)) continue;

@@ -1,4 +1,4 @@
-/** docs/errors.md says of each failed exchange what src/http/classify.ts makes it: its class, and how far the request got. */
+/** docs/errors.md gives each failed exchange the same class and progress of the request as src/http/classify.ts. */
 import { errorClassName } from "../../src/core/errors.ts";
 import { FAILURES } from "../../src/http/classify.ts";
 import { readText } from "../lib/files.ts";

@@ -1,4 +1,4 @@
-/** Folders can be taken in at a glance, and the layers that are named exist. */
+/** Folders are small enough to scan, and the layers in lists exist. */
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { LAYERS } from "../layers.ts";

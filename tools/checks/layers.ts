@@ -1,4 +1,4 @@
-/** Imports follow tools/layers.ts, nothing imports upwards and nothing in a circle. */
+/** Imports follow tools/layers.ts, never upwards and never in a circle. */
 import { isGenerated, listFiles } from "../lib/files.ts";
 import { findCycles, type ImportOf, readImports } from "../lib/imports.ts";
 import type { Problem } from "../lib/problem.ts";
@@ -7,9 +7,9 @@ import { ENTRY_POINTS, layerOf, LAYERS, mayImport } from "../layers.ts";
 /** The only module that may ask for the runtime's own platform. */
 const DEFAULT_PLATFORM = "src/client/default_platform.ts";
 const CONNECTOR_ENTRY = "src/connector/mod.ts";
-/** The worker of a runtime that cannot look for connectors brings them along. */
+/** The worker on a runtime without a file system imports the connectors. */
 const BRINGS_CONNECTORS = "platform";
-/** Where commands put the parts together: it may import everything. */
+/** The composition root: it may import everything. */
 const COMMAND_LINE = "cli/";
 const BUILTIN = /^(node:|bun:|bun$|cloudflare:)/;
 

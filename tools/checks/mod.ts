@@ -1,4 +1,4 @@
-/** The checks of this repository by name. Each is a function of a root folder, so that its test can give it a bad tree. */
+/** The checks of this repository by name. Each takes a root folder, so that its test can pass a bad tree. */
 import { checkDocs } from "./docs.ts";
 import { checkErrors } from "./errors.ts";
 import { checkFailures } from "./failures.ts";

@@ -1,4 +1,4 @@
-/** The lists of test files that run in a way of their own name files that exist, and say why. */
+/** The lists of test files that run differently name files that exist, and say why. */
 import { ALONE, ONCE } from "../../tests/schedule.ts";
 import { listFiles } from "../lib/files.ts";
 import type { Problem } from "../lib/problem.ts";

@@ -1,6 +1,6 @@
 /**
- * A fresh clone can run every script that a document names: the script exists, and installs what it needs first. A script
- * of package.json does it through its `pre…`, a task of Deno through its dependency.
+ * A fresh clone can run every script that a document names: the script exists, and first installs what it needs. A script
+ * in package.json does so through its `pre…` script, a Deno task through its dependency.
  */
 import { listFiles, readText } from "../lib/files.ts";
 import { lineAt, type Problem } from "../lib/problem.ts";

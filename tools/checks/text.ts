@@ -1,4 +1,4 @@
-/** What no file of the tree may contain: paths of one machine, private registries, switched-off checks. */
+/** What no file may contain: paths of one machine, private registries, disabled checks. */
 import { isGenerated, listFiles, readText } from "../lib/files.ts";
 import { lineAt, type Problem } from "../lib/problem.ts";
 
@@ -10,7 +10,7 @@ interface Rule {
 
 const TEXT = /\.(ts|js|json|md|yaml|yml|sh|fbs|lock)$|^\.ci\/|^\.gitignore$/;
 const CODE = /\.ts$/;
-/** There it is the assertion: what follows must not pass. */
+/** Allowed where it is the assertion: what follows must not pass. */
 const CODE_BUT_TYPE_TESTS = /^(?!tests\/types\/).*\.ts$/;
 
 /** The patterns are written so that this file does not match itself. */
@@ -44,7 +44,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Where a pattern is the subject of the text. */
+/** Files about the pattern itself. */
 const EXEMPT = /^tools\/checks\/text\.ts$|^tests\/unit\/tools\//;
 
 export async function checkText(root: string): Promise<Problem[]> {

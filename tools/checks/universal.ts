@@ -1,6 +1,6 @@
 /**
  * Universal code type-checks without the types of any runtime. A dependency can bring such types in through a
- * reference of its own and make the check worthless, so the files that took part are looked at too.
+ * reference of its own and make the check worthless, so the participating files are checked too.
  */
 import { runtime } from "../../tests/support/runtimes.ts";
 import { run } from "../lib/run.ts";
@@ -10,7 +10,7 @@ import { layerOf, LAYERS } from "../layers.ts";
 
 const RUNTIME_TYPES = /node_modules\/(?:@types\/(?:node|bun|deno)|bun-types)\//;
 
-/** A cast of the global object hides a runtime's name from the compiler. */
+/** Casting the global object hides a runtime's name from the compiler. */
 const DODGE = /globalThis[^;\n]{0,80}\b(?:Bun|Deno|process|Buffer)\b/g;
 
 async function findDodges(root: string): Promise<Problem[]> {

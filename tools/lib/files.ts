@@ -22,7 +22,7 @@ export async function readText(root: string, file: string): Promise<string> {
   return await readFile(join(root, file), "utf8");
 }
 
-/** True for what a generator wrote: the wire tables and the clients beside their specs. */
+/** True for generated files: the wire tables and the connectors' clients. */
 export function isGenerated(file: string): boolean {
   return file.startsWith("src/wire/gen/") || file.endsWith(".gen.ts");
 }

@@ -6,7 +6,7 @@ import { lineAt } from "./problem.ts";
 
 export interface ImportOf {
   readonly specifier: string;
-  /** The file meant, relative to the root; undefined for packages and builtins. */
+  /** The imported file, relative to the root; undefined for packages and builtins. */
   readonly target: string | undefined;
   readonly line: number;
 }
@@ -29,7 +29,7 @@ export async function readImports(root: string, files: readonly string[]): Promi
   return graph;
 }
 
-/** Modules that need each other, be it for their types, as `[a, b, a]`: neither can be understood first. */
+/** Modules that import each other, even just for types, as `[a, b, a]`: neither can be understood first. */
 export function findCycles(graph: ImportGraph): string[][] {
   const cycles: string[][] = [];
   const done = new Set<string>();

@@ -31,7 +31,7 @@ export function countTests(xml: string, suitesAreCases: boolean): Count {
   let [passed, failed, skipped] = [0, 0, 0];
   for (const { name, body } of cases) {
     if (suites.has(name)) {
-      // A failing hook belongs to the suite and to no test in it: without this it would count for nothing.
+      // A failing hook belongs to the suite and not to a test: without this it would not count.
       if (/<failure\b/.test(body) && !/test steps? failed/.test(body)) failed++;
     } else if (/<(?:failure|error)\b/.test(body)) failed++;
     else if (/<skipped\b/.test(body)) skipped++;

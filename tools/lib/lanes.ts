@@ -1,4 +1,4 @@
-/** Performs `jobs` in their order, at most `lanes` at a time. `over` says after each whether to start another. */
+/** Runs `jobs` in order, at most `lanes` at a time. `over` says after each whether to stop. */
 export async function inLanes<Job>(
   jobs: readonly Job[],
   lanes: number,

@@ -2,12 +2,12 @@
 export interface Problem {
   /** Relative to the root of the tree. */
   readonly file: string;
-  /** From 1; absent when the whole file is meant. */
+  /** From 1; absent for the whole file. */
   readonly line?: number;
   readonly message: string;
 }
 
-/** Looks at the tree under `root` and says everything that is wrong with it. */
+/** Checks the tree under `root` and reports everything wrong with it. */
 export type Check = (root: string) => Promise<Problem[]>;
 
 export function describeProblem(problem: Problem): string {

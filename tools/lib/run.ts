@@ -3,20 +3,20 @@ import process from "node:process";
 
 export interface Outcome {
   readonly ok: boolean;
-  /** Standard output and errors as they came. */
+  /** Standard output and standard error, interleaved. */
   readonly output: string;
-  /** It was ended because nothing had come from it for this long. */
+  /** It was killed after this long without output. */
   readonly silentMs?: number;
 }
 
 export interface RunOptions {
   readonly cwd: string;
   /**
-   * The process is ended when nothing comes from it for this long, however long it takes in all. Default: 600,000 ms,
-   * which even the slowest machine needs for no single step.
+   * The process is killed after this long without output, however long it takes in all. Default: 600,000 ms,
+   * longer than any single step on the slowest machine.
    */
   readonly silentMs?: number;
-  /** Output counts as a sign of life only where it holds this. Default: all output. */
+  /** Only output that contains this counts as a sign of life. Default: all output. */
   readonly progress?: RegExp;
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
@@ -59,8 +59,8 @@ export function run(
       chunks.push(`\nended after ${silentMs / 1000} s of silence: ${command} ${args.join(" ")}\n`);
       resolve({ ok: false, output: chunks.join(""), silentMs });
     };
-    // `close` and not `exit`: by then everything that was written has been read. What it has started itself may keep
-    // the pipes open, though, and nobody would ever end that.
+    // `close` and not `exit`: by then everything written has been read. Its own children may keep
+    // the pipes open, though, and nothing would ever end that.
     child.on("close", settle);
     child.on("exit", (code) => {
       if (silent) settle(code);

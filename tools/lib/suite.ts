@@ -9,7 +9,7 @@ import { failuresOf, hungAt, TEST_ENDED } from "./test_output.ts";
 
 /** Few enough that no core waits for the last process, enough that starting processes costs little. */
 const FILES_A_BATCH = 4;
-/** No test may take so long, not even on a machine that does something else besides. */
+/** No test may take this long, not even on a busy machine. */
 const SILENT_MS = 10 * TEST_MS;
 
 export interface TestRuntime {
@@ -22,7 +22,7 @@ export interface BatchResult {
   readonly count: Count;
   /** The names of tests that were skipped, with their reasons. */
   readonly skipped: readonly string[];
-  /** What failed, for a reader. Empty when nothing did. */
+  /** The failures, for a reader. Empty if there are none. */
   readonly failures: string;
 }
 
@@ -77,9 +77,9 @@ export async function runBatch(
     if (silence !== undefined) {
       problems.push(`no test ended for ${silence / 1000} s: hung ${hungAt(output, files)}`);
     }
-    // A run that wrote no report has tested nothing, whatever its exit code says.
+    // A run without a report has tested nothing, whatever its exit code.
     if (count.passed + count.skipped === 0) problems.push(`no tests in ${files.join(", ")}`);
-    // A file that could not be loaded is in no report.
+    // A file that could not be loaded does not appear in the report.
     const failed = ok && problems.length === 0 ? count.failed : Math.max(1, count.failed);
     const failures = failed === 0 ? "" : [failuresOf(output), ...problems].join("\n");
     return { ok: failed === 0, count: { ...count, failed }, skipped, failures };

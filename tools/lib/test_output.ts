@@ -1,4 +1,4 @@
-/** Reads what `bun test` and `deno test` print: what failed, and where a run stopped that never ended. */
+/** Reads the output of `bun test` and `deno test`: what failed, and where a run hung. */
 
 /** A test has ended: the sign of life of a run. */
 export const TEST_ENDED: RegExp = /^\((?:pass|fail|skip|todo)\) |\.\.\. (?:ok|FAILED|ignored)\b/m;
@@ -7,7 +7,7 @@ const BUN_FILE = /^(\S+\.test\.tsx?):$/;
 const DENO_FILE = /^running \d+ tests? from (\S+)$/;
 const MAX_LINES = 200;
 
-/** What a reader needs to see of a failed run: no lines of tests that passed, and never nothing. */
+/** The relevant output of a failed run: without passed tests, but never empty. */
 export function failuresOf(output: string): string {
   const lines = output.trim().split("\n");
   const errors = lines.findIndex((line) => line.trim() === "ERRORS");
@@ -23,7 +23,7 @@ export function failuresOf(output: string): string {
   return shown.slice(-MAX_LINES).join("\n").replace(/\n{3,}/g, "\n\n").trim();
 }
 
-/** Where a run hung that had to be ended, as far as its output shows. `files` are those that it was given. */
+/** Where a killed run hung, as far as its output shows. `files` are the files it ran. */
 export function hungAt(output: string, files: readonly string[]): string {
   let file: string | undefined;
   let ended: string | undefined;
