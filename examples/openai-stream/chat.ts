@@ -28,7 +28,7 @@ export class Chat {
     return response.json<{ data: { id: string }[] }>().data.map((model) => model.id);
   }
 
-  /** The pieces of the answer, each as it arrives. Leaving the loop ends the call. */
+  /** The pieces of the answer as they arrive. Leaving the loop ends the call. */
   async *stream(question: string): AsyncGenerator<string> {
     const response = await this.#client.streamHTTP(this.#request(question, true));
     if (!HTTPResponseHelper.is2xx(response)) {
@@ -71,7 +71,7 @@ function refusal(status: number, body: string): string {
   try {
     message = (JSON.parse(body) as { error: { message: string } }).error.message;
   } catch {
-    // Not the API's own error shape: the text itself says more.
+    // Not the API's own error format: the text itself says more.
   }
   return `HTTP ${status}: ${message}`;
 }

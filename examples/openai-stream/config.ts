@@ -41,7 +41,7 @@ const SCHEMA = {
     features: section({ streaming: onOrOff, sequential: onOrOff, errors: onOrOff }),
     questions: strings,
   }, "api"),
-  // Durations and the like are those of the daemon's configuration.
+  // Durations and the like are written as in the daemon's configuration.
   $defs: schema.$defs,
 };
 
@@ -49,7 +49,7 @@ function section<T>(properties: T, ...required: string[]) {
   return { type: "object", additionalProperties: false, properties, required };
 }
 
-/** As they stand in the file, times in ms. */
+/** As in the file, times in ms. */
 interface Settings {
   readonly runtime?: {
     readonly address?: string;

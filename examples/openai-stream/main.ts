@@ -125,7 +125,7 @@ async function expectFailure(name: string, call: () => Promise<unknown>): Promis
   }
 }
 
-/** Undefined when somebody else listens on the port: most likely a simulator that was started before. */
+/** Undefined if the port is in use: most likely by a simulator started earlier. */
 async function startSimulator(
   settings: DemoConfig["simulator"],
 ): Promise<{ stop(graceMs?: number): Promise<void> } | undefined> {
