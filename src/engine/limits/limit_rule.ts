@@ -20,7 +20,7 @@ export interface LimitRule {
   readonly burst?: number;
   /** A call's cost until its answer says, or if it does not say. Default: 1. */
   readonly guess?: number;
-  /** Where a whole JSON answer reports the cost: `usage.total_tokens`. */
+  /** Where JSON answers and the events of streams report the cost: `usage.total_tokens`; paths joined by `+` are added. */
   readonly costFrom?: string;
   /** A call that would have to wait longer is refused, ms. Default: 10,000. 0: no call waits. */
   readonly maxWaitMs?: number;

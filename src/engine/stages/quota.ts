@@ -3,7 +3,7 @@ import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import type { ActiveCall } from "../call.ts";
-import { costOf } from "../limits/cost.ts";
+import { withCosts } from "../limits/cost.ts";
 import type { QuotaRefusal } from "../quota/quota.ts";
 import type { QuotaBook, TenantQuota } from "../quota/quota_book.ts";
 import type { Next, Stage } from "../stage.ts";
@@ -33,11 +33,18 @@ export function quota(book: QuotaBook, clock: Clock): Stage {
   }
 
   function charge(quotas: readonly TenantQuota[], reply: CallReply): CallReply {
-    for (const { quota, costFrom } of quotas) {
-      const cost = costFrom === undefined ? undefined : costOf(reply, costFrom);
-      if (cost !== undefined) quota.add(clock.now(), 0, cost);
-    }
-    return reply;
+    return withCosts(
+      reply,
+      quotas.flatMap(({ quota, costFrom }) =>
+        costFrom === undefined ? [] : {
+          from: costFrom,
+          settle(cost) {
+            quota.add(clock.now(), 0, cost);
+            book.changed();
+          },
+        }
+      ),
+    );
   }
 
   function counted(call: ActiveCall, next: Next): PromiseLike<CallReply> {

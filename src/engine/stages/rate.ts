@@ -6,7 +6,7 @@ import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import type { ActiveCall } from "../call.ts";
-import { costOf } from "../limits/cost.ts";
+import { withCosts } from "../limits/cost.ts";
 import { DeclaredLimits } from "../limits/declared_limits.ts";
 import type { LimitRule } from "../limits/limit_rule.ts";
 import { type AppliedLimit, RuleLimits } from "../limits/rule_limits.ts";
@@ -69,8 +69,7 @@ export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean
       // The turn may have come at the same moment as the end.
       call.signal.throwIfAborted();
       const reply = await next(call);
-      settle(held, reply);
-      return reply;
+      return settled(held, reply);
     } catch (error) {
       const unsent = call.attempts === before ||
         (error instanceof ConnectorError && error.sent === "no");
@@ -94,11 +93,13 @@ export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean
   };
 }
 
-function settle(held: readonly Held[], reply: CallReply): void {
-  for (const { applied: { costFrom }, claim } of held) {
-    const cost = costFrom === undefined ? undefined : costOf(reply, costFrom);
-    if (cost !== undefined) claim.settle(cost);
-  }
+function settled(held: readonly Held[], reply: CallReply): CallReply {
+  return withCosts(
+    reply,
+    held.flatMap(({ applied: { costFrom }, claim }) =>
+      costFrom === undefined ? [] : { from: costFrom, settle: (cost) => claim.settle(cost) }
+    ),
+  );
 }
 
 function refused(

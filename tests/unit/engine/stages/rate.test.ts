@@ -116,6 +116,27 @@ describe("the operator's limits", () => {
     });
   });
 
+  test("and what a stream says it cost, for limits and quotas alike", async () => {
+    const events = 'data: {"usage":null}\n\ndata: {"usage":{"total_tokens":60}}\n\n';
+    const { engine } = rig(
+      () => {
+        const body = new Response(events).body as ReadableStream<Uint8Array>;
+        const headers = [["content-type", "text/event-stream"]] as const;
+        return Promise.resolve({ status: 200, headers, body });
+      },
+      {
+        rateLimits: [{ cost: 100, perMs: 60_000, guess: 10, costFrom: "usage.total_tokens" }],
+        quotas: [{ period: "day", cost: 500, costFrom: "usage.total_tokens" }],
+      },
+    );
+    for (let made = 0; made < 2; made++) {
+      const { body } = await engine.call(callTo(URL_A));
+      expect(await new Response(body as ReadableStream).text()).toBe(events);
+    }
+    expect(await failure(engine.call(callTo(URL_A)))).toMatchObject({ retryAfterMs: 18_000 });
+    expect(engine.admission().quotas.used).toMatchObject([{ what: "cost", used: 120 }]);
+  });
+
   test("keep a queue of a certain length", async () => {
     const { engine, clock } = rig(ok, {
       rateLimits: [{ calls: 1, perMs: 1_000, maxQueued: 2, maxWaitMs: 60_000 }],
