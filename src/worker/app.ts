@@ -71,7 +71,13 @@ export function createWorker(options: WorkerOptions): Worker {
       cors({
         origin: resolved.corsOrigins.includes("*") ? "*" : [...resolved.corsOrigins],
         allowMethods: ["GET", "HEAD", "POST"],
-        exposeHeaders: ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
+        exposeHeaders: [
+          "x-request-id",
+          "traceparent",
+          "retry-after",
+          "ratelimit",
+          "ratelimit-policy",
+        ],
       }),
     );
   }

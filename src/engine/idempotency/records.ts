@@ -29,6 +29,8 @@ export type Begun<V> =
   | { readonly kind: "answer"; readonly answer: V }
   /** The key was used for another request. */
   | { readonly kind: "mismatch" }
+  /** Another request with the key is under way. */
+  | { readonly kind: "busy" }
   /** So many are in progress that this one is not recorded. */
   | { readonly kind: "full" };
 
@@ -70,7 +72,9 @@ export class IdempotencyRecords<V extends object> {
     this.#dropExpired(tenantId, now);
     const known = this.#tenants.get(tenantId)?.get(key);
     if (known !== undefined) {
-      if (known.fingerprint !== fingerprint) return { kind: "mismatch" };
+      if (known.fingerprint !== fingerprint) {
+        return { kind: known.answer === undefined ? "busy" : "mismatch" };
+      }
       if (known.answer !== undefined) return { kind: "answer", answer: known.answer };
       return { kind: "under-way", record: known };
     }

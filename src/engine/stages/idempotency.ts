@@ -69,6 +69,12 @@ export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean
           "the idempotency key was already used for another request: " +
             "a key may only be repeated with the same method, URL and body",
         );
+      case "busy":
+        throw invalidRequest(
+          "idempotency.in_progress",
+          "another request with the idempotency key is still in progress: " +
+            "a key may only be repeated with the same method, URL and body",
+        );
       case "under-way":
         return mayWait
           ? joined(

@@ -1,18 +1,19 @@
 /** Calls one operation and turns the result into an HTTP response. */
 import { jsonResponse, textResponse } from "../../core/serve/json_response.ts";
-import type { OperationDefinition } from "../../connector/definition/definition.ts";
+import type { Call } from "../../connector/call/call.ts";
+import type { Invocation, OperationDefinition } from "../../connector/definition/definition.ts";
 import type { Page } from "../../connector/answer/pages.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Entry } from "../registry.ts";
-import { bytesBody, eventBody, type ItemStream } from "./stream.ts";
+import type { Asked } from "./asked.ts";
+import { bytesBody, itemBody, type ItemStream } from "./stream.ts";
 
-export interface Requester {
+export interface Requester extends Asked {
   /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
   /** Empty: the one of the runtime's client. */
   readonly tenant: string;
   readonly requestId: string;
-  readonly traceparent: string | undefined;
   readonly describe: (error: unknown) => Problem;
 }
 
@@ -23,42 +24,89 @@ export async function answerCall(
   input: unknown,
   requester: Requester,
 ): Promise<Response> {
+  const { tenant, requestId, traceparent, idempotencyKey, timeoutMs } = requester;
   const left = new AbortController();
   const options = {
     signal: AbortSignal.any([requester.signal, left.signal]),
-    ...(requester.tenant !== "" && { tenantId: requester.tenant }),
-    traceId: requester.requestId,
-    traceparent: requester.traceparent,
+    ...(tenant !== "" && { tenantId: tenant }),
+    traceId: requestId,
+    traceparent,
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
   };
-  const headers = { "x-request-id": requester.requestId };
-  const invocation = entry.definition.invoke(
-    entry.client(requester.tenant),
-    operation.id,
-    input,
-    options,
-  );
+  const headers = { "x-request-id": requestId, traceparent };
+  const invocation = entry.definition.invoke(entry.client(tenant), operation.id, input, options);
+  const streamed = (items: AsyncIterator<unknown>): ItemStream => ({
+    items,
+    abort: (reason) => left.abort(reason),
+    describe: requester.describe,
+  });
   if (invocation.kind === "stream") {
-    const stream = await invocation as AsyncIterable<unknown>;
-    const items: ItemStream = {
-      items: stream[Symbol.asyncIterator](),
-      abort: (reason) => left.abort(reason),
-      describe: requester.describe,
-    };
-    const raw = operation.stream?.format === "bytes";
-    return new Response(raw ? bytesBody(items) : eventBody(items), {
-      headers: {
-        ...headers,
-        "content-type": raw ? "application/octet-stream" : "text/event-stream; charset=utf-8",
-        "cache-control": "no-store",
-        // Otherwise proxies such as nginx would buffer the stream.
-        "x-accel-buffering": "no",
-      },
-    });
+    const stream = streamed((await invocation as AsyncIterable<unknown>)[Symbol.asyncIterator]());
+    return operation.stream?.format === "bytes"
+      ? streamResponse(bytesBody(stream), "application/octet-stream", headers)
+      : itemResponse(stream, requester, headers);
   }
   if (invocation.kind === "pages") {
-    return jsonResponse((await invocation as Page<unknown, unknown>).data, { headers });
+    // The first page before the answer begins: what is wrong with the call is a problem document then.
+    const page = await invocation as Page<unknown, unknown>;
+    return requester.all
+      ? itemResponse(streamed(page[Symbol.asyncIterator]()), requester, headers)
+      : jsonResponse(page.data, { headers });
   }
+  if (operation.result.kind === "binary") return await binary(operation, invocation, headers);
   return answer(operation, await invocation, headers);
+}
+
+function itemResponse(
+  stream: ItemStream,
+  { format }: Asked,
+  headers: Record<string, string>,
+): Response {
+  return streamResponse(itemBody(stream, format), format.contentType, headers);
+}
+
+function streamResponse(
+  body: ReadableStream<Uint8Array>,
+  contentType: string,
+  headers: Record<string, string>,
+): Response {
+  return new Response(body, {
+    headers: {
+      ...headers,
+      "content-type": contentType,
+      "cache-control": "no-store",
+      // Otherwise proxies such as nginx would buffer the stream.
+      "x-accel-buffering": "no",
+    },
+  });
+}
+
+/** Bytes as the API's own kind of content, and never as a page of this server's. */
+async function binary(
+  { id }: OperationDefinition,
+  invocation: Invocation,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const withResponse = invocation as Partial<Call<unknown>>;
+  const { data, response } = withResponse.withResponse === undefined
+    ? { data: await invocation, response: undefined }
+    : await (invocation as Call<unknown>).withResponse();
+  const given = {
+    ...headers,
+    "content-type": response?.headers.get("content-type") ?? "application/octet-stream",
+    "content-disposition": response?.headers.get("content-disposition")
+      ?.replace(/^[^;]*/, "attachment") ?? "attachment",
+    "content-security-policy": "sandbox",
+  };
+  if (data instanceof Uint8Array) {
+    const length = { "content-length": String(data.byteLength) };
+    return new Response(new Uint8Array(data), { headers: { ...given, ...length } });
+  }
+  if (data instanceof Blob || data instanceof ReadableStream) {
+    return new Response(data, { headers: given });
+  }
+  throw new TypeError(`The operation ${id} gave no bytes.`);
 }
 
 function answer(
@@ -67,31 +115,14 @@ function answer(
   headers: Record<string, string>,
 ): Response {
   switch (operation.result.kind) {
+    case "binary":
     case "none":
       return new Response(null, { status: 204, headers });
     case "text":
       return textResponse(String(value), "text/plain; charset=utf-8", { headers });
-    case "binary":
-      if (value instanceof Uint8Array) return bytes(value, headers);
-      if (value instanceof Blob || value instanceof ReadableStream) {
-        return new Response(value, {
-          headers: { ...headers, "content-type": "application/octet-stream" },
-        });
-      }
-      throw new TypeError(`The operation ${operation.id} returned no bytes.`);
     case "json":
       return value === undefined
         ? new Response(null, { status: 204, headers })
         : jsonResponse(value, { headers });
   }
-}
-
-function bytes(value: Uint8Array, headers: Record<string, string>): Response {
-  return new Response(new Uint8Array(value), {
-    headers: {
-      ...headers,
-      "content-type": "application/octet-stream",
-      "content-length": String(value.byteLength),
-    },
-  });
 }

@@ -5,6 +5,7 @@ import type { Incoming } from "../env.ts";
 import { find } from "../find.ts";
 import { problemResponse, requestProblem } from "../problem/problem.ts";
 import { refuse } from "../problem/refuse.ts";
+import { readAsked } from "./asked.ts";
 import { answerCall } from "./call.ts";
 import { formInput, takesForms, withoutFiles } from "./form.ts";
 import { checkSound, readInput } from "./input.ts";
@@ -21,6 +22,11 @@ export async function callRoute(context: Incoming): Promise<Response> {
       "Pages from other origins may not call this worker: list their origins in corsOrigins (--cors) to let them.";
     return refuse(context, 403, "origin.denied", detail);
   }
+  const asked = readAsked(context);
+  if (asked.all && !operation.paginated) {
+    const detail = `${operation.id} has no pages, so that ?all means nothing: leave it out.`;
+    return refuse(context, 400, "input.all", detail);
+  }
   const body = await readInput(raw, served.options.maxBodyBytes, takesForms(operation));
   const isForm = body instanceof FormData;
   const input = isForm ? formInput(body, entry.definition, operation) : body;
@@ -34,10 +40,10 @@ export async function callRoute(context: Incoming): Promise<Response> {
     return problemResponse(requestProblem(400, "input.invalid", detail, requestId, { errors }));
   }
   return await answerCall(entry, operation, input, {
+    ...asked,
     signal: raw.signal,
     tenant: caller.tenant,
     requestId,
-    traceparent: context.req.header("traceparent"),
     describe: (error) => served.failure(error, requestId),
   });
 }

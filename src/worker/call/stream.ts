@@ -1,8 +1,8 @@
-/** A stream of items as server-sent events, at the reader's pace. */
+/** A stream of items as the body of an answer, at the reader's pace. */
 import type { Problem } from "../problem/problem.ts";
+import type { ItemFormat } from "./item_format.ts";
 
 const encoder = new TextEncoder();
-const DONE = encoder.encode("data: [DONE]\n\n");
 
 export interface ItemStream {
   readonly items: AsyncIterator<unknown>;
@@ -10,29 +10,31 @@ export interface ItemStream {
   readonly abort: (reason: unknown) => void;
   /** Describes what broke the stream. */
   readonly describe: (error: unknown) => Problem;
+  /** What resumes the stream behind the item that came last. Absent: it cannot be resumed. */
+  readonly position?: () => string | undefined;
 }
 
 /**
- * One `data:` event per item, then `data: [DONE]`. A failure midway becomes an `error` event with a problem document, and
- * the stream ends without `[DONE]`, so that a truncated answer is never mistaken for a complete one. An item is fetched only when the
- * reader asks; when the reader disconnects, the call ends.
+ * The items one by one, and the end as the format says it. A failure midway becomes a problem document, and the end is not said,
+ * so that a truncated answer is never mistaken for a complete one. An item is fetched only when the reader asks; when the reader
+ * disconnects, the call ends.
  */
-export function eventBody({ items, abort, describe }: ItemStream): ReadableStream<Uint8Array> {
+export function itemBody(
+  { items, abort, describe, position = () => undefined }: ItemStream,
+  format: ItemFormat,
+): ReadableStream<Uint8Array> {
   let left = false;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const { done, value } = await items.next();
         if (left) return;
-        controller.enqueue(
-          done === true ? DONE : encoder.encode(`data: ${JSON.stringify(value)}\n\n`),
-        );
+        const text = done === true ? format.done(position()) : format.item(value, position());
+        if (text !== "") controller.enqueue(encoder.encode(text));
         if (done === true) controller.close();
       } catch (error) {
         if (left) return;
-        controller.enqueue(
-          encoder.encode(`event: error\ndata: ${JSON.stringify({ error: describe(error) })}\n\n`),
-        );
+        controller.enqueue(encoder.encode(format.failure(describe(error))));
         controller.close();
       }
     },

@@ -80,13 +80,21 @@ const TITLES: Readonly<Record<number, string>> = {
   504: "Gateway timeout",
 };
 
+/** Of failures that never came to the API. */
+const OWN_STATUSES: Readonly<Record<string, number>> = {
+  "config.missing": 503,
+  "idempotency.mismatch": 422,
+  "idempotency.in_progress": 409,
+};
+
 /** The HTTP status for a failed call. */
 export function statusOf(error: ConnectorError): number {
   const { errorClass, status } = error;
   if (errorClass === ErrorClass.RateLimited || status === 429) return 429;
   if (errorClass === ErrorClass.Timeout) return 504;
   if (status !== undefined) return CALLER_STATUSES.has(status) ? status : 502;
-  if (error.code === "config.missing") return 503;
+  const own = OWN_STATUSES[error.code];
+  if (own !== undefined) return own;
   if (error.code.startsWith("egress.")) return 403;
   if (errorClass === ErrorClass.InvalidRequest) return 400;
   if (error.origin === "caller") return 499;

@@ -4,6 +4,7 @@ import { createWorker } from "../../../src/worker/mod.ts";
 import type { OperationDefinition } from "../../../src/connector/definition/definition.ts";
 import { BASE, get, post, testConnector, testOperation, testWorker } from "./support.ts";
 
+const TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const CREATE = "/connectors/notes/notes.create";
 
 describe("a call", () => {
@@ -37,11 +38,11 @@ describe("a call", () => {
     const headers = {
       "content-type": "application/json",
       "x-request-id": "abc-1",
-      traceparent: "00-1-2-01",
+      traceparent: TRACE,
     };
     const response = await post(worker, CREATE, { text: "hi" }, { headers });
     expect(response.headers.get("x-request-id")).toBe("abc-1");
-    expect(seen).toEqual([["abc-1", "00-1-2-01"]]);
+    expect(seen).toEqual([["abc-1", TRACE]]);
     const odd = await get(worker, "/livez", { headers: { "x-request-id": "a b" } });
     expect(odd.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
   });

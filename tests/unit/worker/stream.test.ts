@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { toConnectorError } from "../../../src/core/errors.ts";
 import { problemOf } from "../../../src/worker/problem/problem.ts";
-import { bytesBody, eventBody } from "../../../src/worker/call/stream.ts";
+import { NDJSON, SSE } from "../../../src/worker/call/item_format.ts";
+import { bytesBody, itemBody } from "../../../src/worker/call/stream.ts";
 
 const same = (text: string) => text;
 const describeError = (error: unknown) =>
@@ -35,14 +36,23 @@ function source(count: number, failAt = Infinity) {
 
 describe("items as events", () => {
   test("one an item, then [DONE]", async () => {
-    expect(await new Response(eventBody(source(2).stream)).text()).toBe(
+    expect(await new Response(itemBody(source(2).stream, SSE)).text()).toBe(
       'data: {"n":0}\n\ndata: {"n":1}\n\ndata: [DONE]\n\n',
     );
   });
 
+  test("or one a line, without a mark at the end; a failure is a line too", async () => {
+    expect(await new Response(itemBody(source(2).stream, NDJSON)).text()).toBe(
+      '{"n":0}\n{"n":1}\n',
+    );
+    const [, line = ""] = (await new Response(itemBody(source(9, 1).stream, NDJSON)).text())
+      .split("\n");
+    expect(JSON.parse(line)).toMatchObject({ error: { code: "upstream.reset", sent: "no" } });
+  });
+
   test("nothing is fetched that the reader has not asked for", async () => {
     const { state, stream } = source(100);
-    const reader = eventBody(stream).getReader();
+    const reader = itemBody(stream, SSE).getReader();
     expect(state.asked).toBe(0);
     await reader.read();
     await reader.read();
@@ -50,7 +60,7 @@ describe("items as events", () => {
   });
 
   test("a failure is told in the stream, without [DONE]", async () => {
-    const text = await new Response(eventBody(source(9, 1).stream)).text();
+    const text = await new Response(itemBody(source(9, 1).stream, SSE)).text();
     expect(text.startsWith('data: {"n":0}\n\nevent: error\ndata: {"error":{')).toBe(true);
     expect(text).toContain('"code":"upstream.reset"');
     expect(text).not.toContain("[DONE]");
@@ -58,7 +68,7 @@ describe("items as events", () => {
 
   test("a reader that leaves ends the call", async () => {
     const { state, stream } = source(100);
-    const reader = eventBody(stream).getReader();
+    const reader = itemBody(stream, SSE).getReader();
     await reader.read();
     await reader.cancel("gone");
     expect(state).toMatchObject({ asked: 1, returned: true, aborted: "gone" });
@@ -67,7 +77,7 @@ describe("items as events", () => {
   test("a reader that leaves while nothing comes ends the call", async () => {
     const { promise, reject } = Promise.withResolvers<IteratorResult<unknown>>();
     const items = { next: () => promise };
-    const reader = eventBody({ items, abort: reject, describe: describeError }).getReader();
+    const reader = itemBody({ items, abort: reject, describe: describeError }, SSE).getReader();
     const pending = reader.read();
     await reader.cancel("gone");
     expect(await pending).toEqual({ done: true, value: undefined });

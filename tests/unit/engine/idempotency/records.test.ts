@@ -49,7 +49,7 @@ describe("the same key again", () => {
   test("for another request is refused, while under way and afterwards", () => {
     const records = new IdempotencyRecords<Answer>(BOUNDS);
     const record = first(records, "k");
-    expect(begin(records, "k", 0, "t", "other").kind).toBe("mismatch");
+    expect(begin(records, "k", 0, "t", "other").kind).toBe("busy");
     records.complete(record, { id: 1 }, 10, 0);
     expect(begin(records, "k", 0, "t", "other").kind).toBe("mismatch");
   });
@@ -169,7 +169,7 @@ test("behaves like the model", () => {
           const begun = records.begin(tenant, key, print, now);
           if (known !== undefined) {
             const expected = known.print !== print
-              ? "mismatch"
+              ? known.answer ? "mismatch" : "busy"
               : known.answer
               ? "answer"
               : "under-way";
