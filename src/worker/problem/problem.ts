@@ -1,7 +1,7 @@
 /** Failures as RFC 9457 problem documents, and their HTTP statuses. */
 import type { ApiError } from "../../connector/answer/api_error.ts";
 import {
-  ConnectorError,
+  type ConnectorError,
   ErrorClass,
   type ErrorClassName,
   errorClassName,

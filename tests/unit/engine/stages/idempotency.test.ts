@@ -52,7 +52,7 @@ describe("the same call with the same key", () => {
     await settle();
     for (const part of [{ body: bytes("two") }, { url: `${URL_A}/2` }, { method: "PATCH" }]) {
       expect(await failure(engine.call(order(part)))).toMatchObject({
-        code: "idempotency.mismatch",
+        code: "idempotency.in_progress",
         errorClass: ErrorClass.InvalidRequest,
         origin: "caller",
         sent: "no",
