@@ -1,4 +1,4 @@
-/** Runs `jobs` in order, at most `lanes` at a time. `over` says after each whether to stop. */
+/** Runs `jobs` in order, at most `lanes` at a time. `over` says before each whether to stop. */
 export async function inLanes<Job>(
   jobs: readonly Job[],
   lanes: number,
