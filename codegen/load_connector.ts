@@ -1,4 +1,4 @@
-/** From a file to a checked model: what `generate`, `spec check` and editors call. */
+/** Turns a file into a checked model; called by `generate`, `spec check` and editors. */
 import { createHash } from "node:crypto";
 import { readConnector } from "./read/connector.ts";
 import type { Diagnostic } from "./read/report/diagnostic.ts";
@@ -11,17 +11,17 @@ import { Workspace } from "./load/workspace.ts";
 import type { ConnectorModel } from "./model/ir.ts";
 
 export interface LoadResult {
-  /** Only when there is no diagnostic of severity error. */
+  /** Only present if there is no diagnostic of severity error. */
   readonly model?: ConnectorModel;
   /** Sorted by file, line and column. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The spec and everything that it imports, also what could not be read: what to watch. */
+  /** The spec and everything that it imports, even if unreadable: the files to watch. */
   readonly files: readonly string[];
 }
 
 /**
- * Reads, checks and resolves one connector spec, with every mistake in one run. Beside `x/connector.yaml`, a file
- * `x/connector.overlay.yaml` is laid over it. Never throws for what the files say.
+ * Reads, checks and resolves one connector spec, reporting every mistake in one run. Next to `x/connector.yaml`, a file
+ * `x/connector.overlay.yaml` is applied over it. Never throws because of the files' content.
  *
  * @param source Path of the spec, or its path (for messages and imports) with its text.
  */
@@ -63,7 +63,7 @@ export function overlayPath(path: string): string {
   );
 }
 
-/** Over the texts in the order they were read, so that a changed import is a changed spec. */
+/** Hash of all texts in reading order, so that a changed import changes the spec. */
 function hashOf(documents: readonly SourceDocument[]): string {
   const hash = createHash("sha256");
   for (const { text } of documents) hash.update(text.replaceAll("\r\n", "\n")).update("\0");

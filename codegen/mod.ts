@@ -1,5 +1,5 @@
 /**
- * The code generator as a library: load and check specs, make them from OpenAPI documents, compare and document them, and
+ * The code generator as a library: load and check specs, import them from OpenAPI documents, compare and document them, and
  * write clients from them.
  *
  * @module

@@ -6,16 +6,16 @@ export interface Change {
   readonly level: Level;
   /** Stable: `operation.removed`. */
   readonly code: RuleCode;
-  /** What it is about: `chat.completions.create`, `ChatRequest.messages[].role`. */
+  /** The part it affects: `chat.completions.create`, `ChatRequest.messages[].role`. */
   readonly subject: string;
   /** What happened to it; starts in lower case, without a full stop. */
   readonly message: string;
-  /** In the new spec; in the old one for what is gone. */
+  /** In the new spec; in the old one for removed parts. */
   readonly at: Position | undefined;
   readonly side: "old" | "new";
 }
 
-/** Where something stands on both sides. */
+/** Its position on both sides. */
 export interface Places {
   readonly old: Position | undefined;
   readonly new: Position | undefined;
@@ -24,7 +24,7 @@ export interface Places {
 export class Changes {
   readonly #found = new Map<string, Change>();
 
-  /** What is about something gone has no place on the new side. The same twice is reported once. */
+  /** A removed part has no position on the new side. Duplicates are reported once. */
   add(code: RuleCode, subject: string, message: string, places: Places): void {
     const side = places.new === undefined ? "old" : "new";
     const change: Change = {
@@ -39,17 +39,17 @@ export class Changes {
     if (!this.#found.has(key)) this.#found.set(key, change);
   }
 
-  /** Gravest first; within a level in the order in which they were found, which is that of the spec. */
+  /** Most severe first; within a level in the order of the spec. */
   list(): Change[] {
     const all = [...this.#found.values()];
     return LEVELS.flatMap((level) => all.filter((change) => change.level === level));
   }
 }
 
-/** Gravest first. */
+/** Most severe first. */
 export const LEVELS: readonly Level[] = ["breaking", "feature", "fix"];
 
-/** Equal but for where they stand and what describes them. */
+/** Equal except for position and description. */
 export function same(a: unknown, b: unknown, ignored: ReadonlySet<string> = PLACES): boolean {
   return a === b || shape(a, ignored) === shape(b, ignored);
 }
@@ -57,7 +57,7 @@ export function same(a: unknown, b: unknown, ignored: ReadonlySet<string> = PLAC
 const PLACES: ReadonlySet<string> = new Set(["at"]);
 export const TEXTS: ReadonlySet<string> = new Set(["at", "doc", "valueDocs", "examples"]);
 
-/** Canonical JSON: the order of keys says nothing. */
+/** Canonical JSON: the order of keys does not matter. */
 export function shape(value: unknown, ignored: ReadonlySet<string> = PLACES): string {
   return JSON.stringify(value, (key, inner: unknown) => {
     if (ignored.has(key)) return undefined;
@@ -72,7 +72,7 @@ export interface Pair<T> {
   readonly new: T | undefined;
 }
 
-/** By name: what is gone first, where it was; then in the order of the new side. */
+/** By name: removed ones first, in their old order; then in the order of the new side. */
 export function pairs<T>(
   old: readonly T[],
   now: readonly T[],

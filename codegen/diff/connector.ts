@@ -8,7 +8,7 @@ import type { RuleCode } from "./rules.ts";
 import { SchemaDiff } from "./schemas.ts";
 import { compareWebhooks } from "./webhooks.ts";
 
-/** Every change that somebody could notice, the gravest first. The version itself is none. */
+/** Every noticeable change, the most severe first. The version itself is not one. */
 export function diffConnectors(old: ConnectorModel, now: ConnectorModel): Change[] {
   const changes = new Changes();
   const ctx: Comparison = { old, new: now, changes, schemas: new SchemaDiff(old, now, changes) };
@@ -53,7 +53,7 @@ function compareHeads(old: ConnectorModel, now: ConnectorModel, changes: Changes
   differ("connector.hooks", (of) => of.hooks, "has other hooks");
 }
 
-/** The first line of each spec: a head has no place of its own. */
+/** The first line of each spec, used for parts without a position of their own. */
 function headPlaces(old: ConnectorModel, now: ConnectorModel): Places {
   const start = ({ files }: ConnectorModel) => ({ file: files[0] ?? "", line: 1, column: 1 });
   return { old: start(old), new: start(now) };

@@ -95,7 +95,7 @@ function compareMatches(
   }
 }
 
-/** A rule without a status is about any failure. */
+/** A rule without a status applies to any failure. */
 function statusesOf(rules: readonly ErrorRule[]): ReadonlySet<number> {
   const all = new Set<number>();
   for (const { status } of rules) {

@@ -1,4 +1,4 @@
-/** Changes as people and tools want them. */
+/** Formats changes for people and tools. */
 import type { Change } from "./changes.ts";
 import { LEVELS } from "./changes.ts";
 import type { Level } from "./rules.ts";

@@ -1,8 +1,8 @@
-/** Limits inside of a type: lengths, bounds, patterns. A runtime that checks requests refuses what breaks them. */
+/** Limits within a type: lengths, bounds, patterns. A runtime that validates requests refuses violations. */
 import type { Json, Schema } from "../model/mod.ts";
 import { type Changes, type Places, same } from "./changes.ts";
 
-/** Which way a limit gets tighter: a lower bound by rising, an upper one by falling, the others by any change. */
+/** How a limit becomes tighter: a lower bound by rising, an upper one by falling, the others by any change. */
 const LIMITS: Readonly<Record<string, "up" | "down" | "any">> = {
   minLength: "up",
   maxLength: "down",
@@ -19,7 +19,7 @@ const LIMITS: Readonly<Record<string, "up" | "down" | "any">> = {
   uniqueItems: "any",
 };
 
-/** Formats are hints and change no type. */
+/** Formats are hints and do not change the type. */
 export function compareLimits(
   old: Schema,
   now: Schema,

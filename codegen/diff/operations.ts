@@ -79,7 +79,7 @@ function compareOperation(old: OperationModel, now: OperationModel, ctx: Compari
   differ("auth.changed", (of) => of.auth, "is authenticated differently");
   differ("operation.idempotency", (of) => of.idempotency, "has a different idempotency key");
   differ("operation.headers", (of) => of.headers, "sends different headers");
-  // What an operation only inherits is reported for the connector.
+  // Inherited settings are reported for the connector.
   const inherited = same(old.policy, ctx.old.policy) && same(now.policy, ctx.new.policy);
   if (!inherited) {
     differ("operation.policy", (of) => of.policy, "has different timeouts, retries or rate limits");
@@ -113,7 +113,7 @@ function compareParameters(
     const tell = (code: RuleCode, message: string): void =>
       changes.add(code, subject, message, places);
     if (pair.new === undefined) {
-      // A body may have taken the property over; then it is no less accepted than before.
+      // If the body now has the property, it is still accepted.
       if (bodyProperty(now, pair.key)) continue;
       tell("parameter.removed", "was removed");
       continue;
@@ -154,7 +154,7 @@ function compareParameters(
   }
 }
 
-/** Whether an inline body has the property beside the parameters. */
+/** Whether an inline body has the property. */
 function bodyProperty(operation: OperationModel, name: string): boolean {
   const { body } = operation;
   return body?.mode === "spread" && body.schema.kind === "object" &&

@@ -1,4 +1,4 @@
-/** What the comparison asks of a schema. */
+/** What the comparison needs to know about a schema. */
 import { literal, shortType } from "../docs/type_text.ts";
 import type { JsonScalar, ObjectSchema, Schema, UnionSchema } from "../model/mod.ts";
 
@@ -9,7 +9,7 @@ export function valuesOf(schema: Schema): readonly JsonScalar[] | undefined {
   return single ? [schema.value as JsonScalar] : undefined;
 }
 
-/** Whether one of two kinds holds all values of the other. */
+/** Whether one kind includes all values of the other. */
 export function width(old: Schema, now: Schema): "narrowed" | "widened" | undefined {
   if (holds(now, old)) return "widened";
   return holds(old, now) ? "narrowed" : undefined;
@@ -29,7 +29,7 @@ export function nameOf(schema: Schema): string | undefined {
   return schema.kind === "ref" ? schema.name : undefined;
 }
 
-/** Lists, texts and numbers of a union are told apart by their kind; several objects are not. */
+/** Lists, texts and numbers in a union are distinguished by kind; several objects are not. */
 export function kindOf(schema: Schema): string | undefined {
   return schema.kind === "ref" || schema.kind === "object" ? undefined : schema.kind;
 }
@@ -50,7 +50,7 @@ export function plural(values: readonly unknown[]): string {
   return values.length === 1 ? "was" : "were";
 }
 
-/** A record is an object without named properties. Undefined for what is neither. */
+/** A record is an object without named properties. Undefined for anything else. */
 export function asObject(schema: Schema): ObjectSchema | undefined {
   if (schema.kind !== "record") return schema.kind === "object" ? schema : undefined;
   const { kind: _, values, keys: _keys, ...base } = schema;

@@ -1,9 +1,9 @@
 /**
- * What every kind of change means to a program that uses the generated client. Callers give requests, so a request that
- * accepts less breaks them; they take answers, so an answer that holds less, or more than its type said, breaks them.
+ * What each kind of change means to a program that uses the generated client. Callers send requests, so a request that
+ * accepts less breaks them; they receive answers, so an answer that contains less, or more than its type said, breaks them.
  */
 
-/** What a program that uses the connector has to fear. */
+/** The effect on a program that uses the connector. */
 export type Level = "breaking" | "feature" | "fix";
 
 export const RULES = {

@@ -1,4 +1,4 @@
-/** Compares types the way values flow: what callers send may only widen, what they receive may only narrow. */
+/** Compares types by the direction of values: what callers send may only widen, what they receive may only narrow. */
 import { isOpenEnum, isOpenUnion } from "../emit/types/flavours.ts";
 import { literal, shortType } from "../docs/type_text.ts";
 import type { ConnectorModel, JsonScalar, ObjectSchema, Schema, TypeModel } from "../model/mod.ts";
@@ -140,7 +140,7 @@ export class SchemaDiff {
       this.#changes.add(`${direction}.${order}`, subject, became(old.schema, now.schema), places);
       return;
     }
-    // A record is an object without named properties; two records go their own way below.
+    // A record is an object without named properties; two records are compared below.
     const objects = old.schema.kind === now.schema.kind
       ? [undefined, undefined] as const
       : [asObject(old.schema), asObject(now.schema)] as const;
@@ -266,7 +266,7 @@ export class SchemaDiff {
     const rank = (additional: boolean | Schema): number =>
       additional === true ? 2 : additional === false ? 0 : 1;
     const wider = rank(now.additional) > rank(old.additional);
-    // An answer with properties that no type names was always to be expected.
+    // Answers could always have properties without a name in the type.
     const code = direction === "request"
       ? (wider ? "request.widened" : "request.narrowed")
       : "response.limit";
@@ -300,7 +300,7 @@ export class SchemaDiff {
     }
   }
 
-  /** Members are the same when they have the same name, else the same shape; single ones left over on both sides are compared. */
+  /** Members correspond if they have the same name, else the same shape; if one is left over on each side, these are compared. */
   #unions(
     old: Seen["schema"],
     now: Seen["schema"],

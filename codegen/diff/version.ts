@@ -1,15 +1,15 @@
-/** Semantic versions: what the changes ask for. */
+/** Semantic versions: the version that the changes require. */
 import type { Change } from "./changes.ts";
 import type { Level } from "./rules.ts";
 
 export interface Verdict {
-  /** The gravest level; undefined when nothing changed. */
+  /** The most severe level; undefined if nothing changed. */
   readonly level: Level | undefined;
-  /** What the new version must be at least. The old one when nothing changed. */
+  /** The lowest correct new version. The old one if nothing changed. */
   readonly proposed: string;
-  /** What the new spec says. */
+  /** The version in the new spec. */
   readonly found: string;
-  /** True when `found` is `proposed` or later. */
+  /** True if `found` is `proposed` or later. */
   readonly enough: boolean;
 }
 

@@ -17,7 +17,7 @@ export interface Field {
   readonly place?: string | undefined;
 }
 
-/** How deep objects without a name are opened. */
+/** How deep unnamed objects are expanded. */
 const MAX_DEPTH = 3;
 
 export function fieldTable(fields: readonly Field[], link: TypeLink): string {
@@ -38,7 +38,7 @@ export function objectFields(schema: ObjectSchema, prefix = ""): Field[] {
   }));
 }
 
-/** The properties of an object, or of the objects in a list, that have no name of their own. */
+/** The properties of an unnamed object, or of unnamed objects in a list. */
 function inner(field: Field, depth: number): Field[] {
   if (depth === 0) return [];
   const { schema } = field;
@@ -58,7 +58,7 @@ export function typeCell(schema: Schema, link: TypeLink): string {
       return target === undefined ? inlineCode(name) : `[${name}](${target})`;
     },
   });
-  // Neighbouring pieces of code are one.
+  // Adjacent code spans are merged.
   return text.replaceAll("``", "");
 }
 

@@ -1,6 +1,6 @@
-/** Pieces of Markdown, laid out as formatters leave them. */
+/** Markdown building blocks, laid out as formatters do. */
 
-/** Prose from a spec: what would be HTML stays text. */
+/** Prose from a spec; anything that looks like HTML stays text. */
 export function prose(text: string): string {
   return text.trim().replace(/<(?=[a-zA-Z/!?])/g, "\\<");
 }
@@ -17,7 +17,7 @@ export function codeBlock(language: string, text: string): string {
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
 }
 
-/** Nothing for a table without rows. Columns that are empty in all rows are left out. */
+/** Empty for a table without rows. Columns that are empty in all rows are left out. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return "";
   const used = head.map((_, column) => column).filter((column) =>
@@ -36,12 +36,12 @@ function cell(text: string): string {
   return text.trim().replace(/\s*\n\s*/g, " ").replaceAll(/(?<!\\)\|/g, "\\|");
 }
 
-/** Names of headings as hosts of Markdown make links of them; the second of the same name gets `-1`. */
+/** Heading anchors as Markdown hosts generate them; the second of the same name gets `-1`. */
 export class Headings {
   readonly #taken = new Map<string, number>();
   readonly #links = new Map<string, string>();
 
-  /** The line of a heading that `key` leads to. */
+  /** The line of a heading that `key` links to. */
   add(level: number, text: string, key: string): string {
     const plain = text.replaceAll("`", "");
     const slug = plain.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").replaceAll(" ", "-");
@@ -51,7 +51,7 @@ export class Headings {
     return `${"#".repeat(level)} ${text}`;
   }
 
-  /** `#chatrequest`; undefined for what has no heading (yet). */
+  /** `#chatrequest`; undefined if there is no heading (yet). */
   link(key: string): string | undefined {
     const slug = this.#links.get(key);
     return slug === undefined ? undefined : `#${slug}`;

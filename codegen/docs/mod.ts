@@ -13,7 +13,7 @@ export interface DocsOptions {
 
 /** The same text for the same model, on every machine. */
 export function documentConnector(model: ConnectorModel, options: DocsOptions = {}): string {
-  // Links lead forwards too: the first pass finds out what the headings are called.
+  // Links may point forward: the first pass collects the headings.
   const headings = new Headings();
   page(model, options, headings, () => undefined);
   return page(model, options, new Headings(), (name) => headings.link(`type ${name}`));

@@ -108,7 +108,7 @@ function outputParts(operation: OperationModel, link: TypeLink): string[] {
   return result.kind === "none" && parts.length === 0 ? [] : parts;
 }
 
-/** The properties of an answer whose type has no name to lead to. */
+/** The properties of an answer whose type has no name to link to. */
 function unnamed(schema: Schema, link: TypeLink): string {
   const object = schema.kind === "array" ? schema.items : schema;
   if (object.kind !== "object") return "";

@@ -48,7 +48,7 @@ export function callSnippet(
   return short.split("\n").every((line) => line.length <= MAX_LINE) ? short : write(long);
 }
 
-/** What no call can go without, for an operation that has no example: `{ id, title }`. */
+/** The required input of an operation without an example: `{ id, title }`. */
 function needed(model: ConnectorModel, { parameters, body }: OperationModel): string {
   const names = parameters.filter(({ required, send }) => required && send === undefined)
     .map(({ name }) => name);
@@ -96,7 +96,7 @@ function streams(operation: OperationModel, example: ExampleModel | undefined): 
 
 /** JSON with keys as people write them. */
 function unquoted(text: string): string {
-  // Walks over the texts of the JSON, so that what looks like a key inside of one is left alone.
+  // Skips over strings, so that text that looks like a key is left alone.
   return text.replace(
     /"(?:[^"\\]|\\.)*"(:)?/g,
     (found, colon?: string) =>

@@ -1,14 +1,14 @@
-/** A schema in the words of a TypeScript programmer, on one line. For documents and messages; code is emitted elsewhere. */
+/** A schema in TypeScript notation on one line, for documents and messages; code is emitted elsewhere. */
 import type { Json, Schema } from "../model/mod.ts";
 
 export interface TypeTextOptions {
-  /** What stands for a named type. Default: its name. */
+  /** Text for a named type. Default: its name. */
   readonly ref?: (name: string) => string;
-  /** Objects inside objects deeper than this are only called so. Default: 1. */
+  /** Objects nested deeper than this are shown as `object`. Default: 1. */
   readonly depth?: number;
-  /** Values of an enum that are shown; the rest is counted. Default: 12. */
+  /** How many values of an enum are shown; the rest is counted. Default: 12. */
   readonly maxValues?: number;
-  /** Around literals and structure, such as `` `…` ``; never around what `ref` gives. Default: nothing. */
+  /** Wraps literals and structure, such as in `` `…` ``; never the text of `ref`. Default: no wrapping. */
   readonly code?: (text: string) => string;
 }
 
@@ -89,7 +89,7 @@ function code(options: TypeTextOptions, text: string): string {
   return options.code?.(text) ?? text;
 }
 
-/** For messages: long ones are cut. */
+/** For messages: long ones are truncated. */
 export function shortType(schema: Schema): string {
   const text = typeText(schema, { depth: 1, maxValues: 4 });
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;

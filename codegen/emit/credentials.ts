@@ -1,9 +1,9 @@
-/** Which operations need which config fields to be signed. */
+/** Which config fields each operation needs for signing. */
 import type { Auth, ConfigField, ConnectorModel, OperationModel } from "../model/mod.ts";
 
 /**
- * Fields that some calls can do without. The constructor does not ask for them; the calls that need them do. With hooks nothing
- * is known of who reads a field, so all are asked for at once.
+ * Fields that some calls do not need. The constructor does not require them; the calls that need them do. With hooks it is
+ * unknown who reads a field, so the constructor requires all.
  */
 export function demandedByCalls(model: ConnectorModel): ReadonlySet<string> {
   if (model.hooks.length > 0) return new Set();
@@ -17,7 +17,7 @@ export function demandedByCalls(model: ConnectorModel): ReadonlySet<string> {
   return new Set(model.config.filter(byCalls).map(({ name }) => name));
 }
 
-/** `token`, or `token` or `apiKey`: for the documentation. Undefined where there is nothing to say. */
+/** `token`, or `token` or `apiKey`: for the documentation. Undefined if there is nothing to say. */
 export function credentialText(
   model: ConnectorModel,
   operation: OperationModel,
@@ -38,7 +38,7 @@ function textOf(auth: Auth): string[] {
   return [ways.join(" or ")];
 }
 
-/** Of alternatives only what all of them need. */
+/** For alternatives, only what all of them need. */
 function needed(list: readonly Auth[]): Set<string> {
   const names = new Set<string>();
   for (const auth of list) {
@@ -52,7 +52,7 @@ function needed(list: readonly Auth[]): Set<string> {
   return names;
 }
 
-/** Config fields that templates anywhere in a part of the model look up and cannot do without. */
+/** Config fields that templates anywhere in a part of the model require. */
 function lookupsIn(part: unknown, names = new Set<string>()): Set<string> {
   if (typeof part !== "object" || part === null) return names;
   const { kind, root, path, optional, fallback } = part as Record<string, unknown>;

@@ -1,4 +1,4 @@
-/** Doc comments that no text can break out of. */
+/** Doc comments that their text cannot break out of. */
 import type { Writer } from "./writer.ts";
 
 export interface Doc {
@@ -48,12 +48,12 @@ function textLines(text: string): string[] {
   return lines.flatMap((line) => wrap(harmless(clean(line))));
 }
 
-/** A tag at the start of a line would be read as ours: a description that begins with `@deprecated` deprecates nothing. */
+/** A tag at the start of a line would be read as ours: a description that begins with `@deprecated` must not deprecate anything. */
 function clean(line: string): string {
   return line.replace(/^(\s*)@/, "$1\\@");
 }
 
-/** The end of a comment, and characters that show nothing or turn text around. */
+/** The end of a comment, and characters that are invisible or reverse text. */
 function harmless(line: string): string {
   return line.replaceAll("*/", "*\\/").replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ");
 }
@@ -64,12 +64,12 @@ function wrap(line: string): string[] {
   let rest = line;
   while (rest.length > WIDTH) {
     const at = rest.lastIndexOf(" ", WIDTH);
-    // A long word, such as a URL, stays whole.
+    // A long word, such as a URL, is not broken.
     const end = at > 0 ? at : rest.indexOf(" ", WIDTH);
     if (end < 0) break;
     lines.push(rest.slice(0, end));
     rest = rest.slice(end + 1);
-    // What was in the middle of a line must not become a tag at its start.
+    // Text from the middle of a line must not become a tag at its start.
     rest = clean(rest);
   }
   lines.push(rest);

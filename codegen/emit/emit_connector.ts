@@ -1,4 +1,4 @@
-/** A checked model → the files of its connector, byte for byte the same on every machine. */
+/** Turns a checked model into the files of its connector, byte for byte the same on every machine. */
 import type { ConnectorModel } from "../model/mod.ts";
 import { clientFile } from "./files/client.ts";
 import { connectorFile } from "./files/connector.ts";
@@ -29,7 +29,7 @@ export function emitConnector(
   return [...files, dataFile(plan), schemasFile(plan), entryFile(plan, files)];
 }
 
-/** `mod.gen.ts`: all that is meant for others. */
+/** `mod.gen.ts`: everything public. */
 function entryFile(plan: ConnectorPlan, files: readonly GeneratedFile[]): GeneratedFile {
   return createFile("mod.gen.ts", plan.model, plan.names, plan.runtime, (writer) => {
     for (const { name } of files) {

@@ -4,7 +4,7 @@ import type { ConnectorModel } from "../model/mod.ts";
 import { type ExportNames, Imports } from "./scope.ts";
 
 export interface GeneratedFile {
-  /** Name in the folder of the connector: `types.gen.ts`. */
+  /** Name in the connector's folder: `types.gen.ts`. */
   readonly name: string;
   readonly text: string;
 }

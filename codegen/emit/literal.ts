@@ -1,7 +1,7 @@
-/** Data as TypeScript source, and the few bits of code that stand in it. */
+/** Data as TypeScript source, with a few bits of code in it. */
 import type { Writer } from "./writer.ts";
 
-/** Source text inside of data: the name of an import, or an expression. */
+/** Source text within data: the name of an import, or an expression. */
 export class Code {
   readonly text: string;
   constructor(text: string) {
@@ -9,7 +9,7 @@ export class Code {
   }
 }
 
-/** A call without side effects; bundlers may leave it out when nothing uses its result. */
+/** A call without side effects; bundlers may drop it if its result is unused. */
 export class PureCall {
   readonly name: string;
   readonly args: readonly Literal[];
@@ -34,10 +34,10 @@ const WIDTH = 116;
 const UNUSUAL = /[\u2028\u2029\u007f-\u009f\ufeff]/;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-/** A string in double quotes. Line separators are escaped, though legal, because editors stumble over them. */
+/** A string in double quotes. Line separators are escaped, though legal, because editors trip over them. */
 export function quote(text: string): string {
   const quoted = JSON.stringify(text);
-  // Most texts are plain, and a search is faster than a replacement.
+  // Most strings are plain, and a search is faster than a replacement.
   if (!UNUSUAL.test(quoted)) return quoted;
   return quoted.replace(
     /[\u2028\u2029\u007f-\u009f\ufeff]/g,
@@ -51,21 +51,21 @@ export function propertyKey(name: string): string {
   return IDENTIFIER.test(name) ? name : quote(name);
 }
 
-/** Undefined properties are left out. On one line where it fits. `used`: characters of the line that are taken. */
+/** Undefined properties are left out. On one line if it fits. `used`: characters already on the line. */
 export function writeLiteral(writer: Writer, value: Literal, used = 0): void {
   writer.writeIndented(layout(measure(value), writer.level, used));
 }
 
-/** A value whose text on one line is known, or known to be too long for any line. */
+/** A value whose text on one line is known, or too long for any line. */
 interface Measured {
   readonly line: string | undefined;
-  /** What the line counts for: of a long text the beginning only, as it is too long wherever it stands. */
+  /** The width that counts: only the start of a long text, as it is too long anywhere. */
   readonly size: number;
   readonly open: string;
   readonly pad: string;
   readonly close: string;
   readonly entries: readonly Entry[];
-  /** Arguments of a call stay on its line. */
+  /** A call's arguments stay on its line. */
   readonly isCall: boolean;
 }
 
@@ -74,7 +74,7 @@ interface Entry {
   readonly value: Measured;
 }
 
-/** From the inside out, each part once: trying at every level whether it fits would take quadratic time. */
+/** From the inside out, each part once: trying every level for fit would take quadratic time. */
 function measure(value: Literal): Measured {
   if (value instanceof PureCall) {
     const args = value.args.map((arg) => entry("", arg));
@@ -128,8 +128,8 @@ function group(
 }
 
 /**
- * With the indentation of its lines: to add that level by level afterwards would copy the text once for each. As many entries
- * share a line as have room on it; one that takes several lines has these to itself.
+ * With indented lines: adding indentation level by level afterwards would copy the text once per level. As many entries
+ * share a line as fit; one that takes several lines has them to itself.
  */
 function layout(value: Measured, level: number, used: number): string {
   const { line, size, open, pad, close, entries } = value;
@@ -157,7 +157,7 @@ function layout(value: Measured, level: number, used: number): string {
   return `${text}\n${"  ".repeat(level)}${close}`;
 }
 
-/** The last entry begins on the line of the others where that has room for them, and ends with the group. */
+/** The last entry starts on the line of the others if it fits, and ends with the group. */
 function hugging(
   { open, pad, entries, isCall }: Measured,
   room: number,

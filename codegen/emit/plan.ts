@@ -1,4 +1,4 @@
-/** Everything that the files of one connector must agree on: names, and which types operations take and give. */
+/** Everything that the files of one connector must agree on: names, and the types that operations take and return. */
 import type {
   BodyForm,
   ConnectorModel,
@@ -17,7 +17,7 @@ export interface ConnectorPlan {
   readonly model: ConnectorModel;
   readonly names: ExportNames;
   readonly types: ReadonlyMap<string, TypeNames>;
-  /** Config fields that are asked for by the calls that need them. */
+  /** Config fields that only the calls that need them require. */
   readonly demandedByCalls: ReadonlySet<string>;
   /** Specifier of the runtime module. */
   readonly runtime: string;
@@ -38,7 +38,7 @@ export interface ConnectorPlan {
   readonly errorNames: ReadonlyMap<string, string>;
 }
 
-/** A class with some of the operations, and with those that further parts of their ids lead to. */
+/** A class with some operations, and the classes of nested groups. */
 export interface Group {
   readonly className: string;
   readonly operations: { readonly member: string; readonly operation: OperationPlan }[];
@@ -48,16 +48,16 @@ export interface Group {
 export interface OperationPlan {
   readonly model: OperationModel;
   readonly dataName: string;
-  /** Absent: the operation takes nothing, or a named type as it is. */
+  /** Absent: the operation has no input, or a named type is used directly. */
   readonly inputName: string | undefined;
-  /** Of the alternatives of the body that are made from something else, by media type. */
+  /** Input names for body alternatives made from a different type, by media type. */
   readonly otherInputs: ReadonlyMap<string, string>;
   /** Only for those that stream on demand. */
   readonly streamingInputName: string | undefined;
-  /** Name for a result that is an object without a name. */
+  /** Name for a result that is an unnamed object. */
   readonly resultName: string | undefined;
   readonly itemName: string | undefined;
-  /** False where the operation can be called without any input. */
+  /** False if the operation can be called without any input. */
   readonly inputRequired: boolean;
 }
 
@@ -173,14 +173,14 @@ function planOperation(
   };
 }
 
-/** Alternatives of the body that are made from something else. Where the input decides whether it streams, there are none. */
+/** Body alternatives made from a different type. There are none if the input decides whether it streams. */
 export function otherForms({ body, stream }: OperationModel): readonly BodyForm[] {
   if (body === undefined || (stream !== undefined && stream.when.length > 0)) return [];
   const main = JSON.stringify(body.schema);
   return body.alternatives.filter(({ schema }) => JSON.stringify(schema) !== main);
 }
 
-/** The input is a named type as it is: a body that is spread, and no parameters. */
+/** Whether the input is exactly a named type: a spread body without parameters. */
 export function inputIsNamed({ parameters, body }: OperationModel): boolean {
   return parameters.length === 0 && body?.mode === "spread" && body.schema.kind === "ref";
 }
@@ -197,7 +197,7 @@ function bodyNeeded({ body }: OperationModel, model: ConnectorModel): boolean {
     properties.some((property) => property.required && property.schema.readOnly !== true);
 }
 
-/** Of an object, also behind references; undefined for anything else. */
+/** The properties of an object, also behind references; undefined for anything else. */
 export function objectOf(model: ConnectorModel, schema: Schema): ObjectSchema | undefined {
   const at = resolve(typesOf(model), schema);
   return at.kind === "object" ? at : undefined;
@@ -207,7 +207,7 @@ function propertiesOf(model: ConnectorModel, schema: Schema): readonly PropertyM
   return objectOf(model, schema)?.properties;
 }
 
-/** What callers get: the result, or what `select` takes out of it. */
+/** What callers get: the result, or the part that `select` takes. */
 export function resultSchema(model: ConnectorModel, operation: OperationModel): Schema {
   const { result } = operation;
   return result.select === undefined

@@ -1,10 +1,10 @@
 /** Names of one generated connector, and the imports of one of its files. */
 
-/** Exported names of the connector: each is given once. */
+/** Exported names of the connector; each is used once. */
 export class ExportNames {
   readonly #taken = new Set<string>();
 
-  /** The name itself, or with underscores where something else is called so. */
+  /** The name itself, or with underscores if it is taken. */
   claim(wanted: string): string {
     let name = wanted;
     while (this.#taken.has(name)) name += "_";
@@ -43,7 +43,7 @@ export class Imports {
     return this.#use(this.#runtime, name, false, this.#names.has(name));
   }
 
-  /** Something of another file: a generated one of the same connector, or one with hooks. */
+  /** A name from another file: a generated one of the same connector, or one with hooks. */
   local(module: string, name: string, kind: "value" | "type", alias = false): string {
     return this.#use(module, name, kind === "value", alias);
   }
@@ -67,7 +67,7 @@ export class Imports {
     return name;
   }
 
-  /** Sorted, so that the order of use changes nothing. */
+  /** Sorted, so that the order of use does not matter. */
   lines(): string[] {
     const modules = [...this.#modules].sort(([a], [b]) => order(rank(a) + a, rank(b) + b));
     return modules.map(([module, names]) => {
@@ -87,7 +87,7 @@ export class Imports {
 
 const WIDTH = 116;
 
-/** As many on a line as fit. */
+/** As many per line as fit. */
 function fill(parts: readonly string[]): string {
   let text = "";
   let column = WIDTH;

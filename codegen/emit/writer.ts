@@ -1,6 +1,6 @@
 /**
- * Source text with indentation. Says no more about the text than where its lines begin: generators that follow every
- * character (to know strings from comments) take ten times as long, which a large API feels.
+ * Source text with indentation. Only tracks where lines begin: writers that follow every
+ * character (to tell strings from comments) take ten times as long, which is noticeable for a large API.
  */
 export class Writer {
   #text = "";
@@ -9,7 +9,7 @@ export class Writer {
   /** After a block the line ends with whatever comes next. */
   #pending = false;
 
-  /** Lines after the first are indented as this one. */
+  /** Lines after the first get the same indentation. */
   write(text: string): this {
     if (text === "") return this;
     this.#flush();

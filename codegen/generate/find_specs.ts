@@ -1,4 +1,4 @@
-/** Which specs are meant by the paths of a command line. */
+/** Finds the specs that command-line paths refer to. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { invalidRequest } from "../../src/core/errors.ts";
@@ -6,16 +6,16 @@ import { invalidRequest } from "../../src/core/errors.ts";
 export interface Target {
   /** Where the generated files go. */
   readonly folder: string;
-  /** Undefined: the folder has no spec any more, only what was once generated from one. */
+  /** Undefined: the folder no longer has a spec, only code generated from one. */
   readonly spec: string | undefined;
 }
 
 export const SPEC_NAMES: readonly string[] = ["connector.yaml", "connector.yml", "connector.json"];
 
 /**
- * A path is a spec, a folder with a spec, or a folder of such folders. Throws `generate.nothing` for one that is none of
- * them, and `generate.several` for two specs in one folder, whose files would overwrite each other. In the order of the
- * paths, folders in the order of their names, each once.
+ * A path is a spec, a folder with a spec, or a folder of such folders. Throws `generate.nothing` for anything else
+ * and `generate.several` for two specs in one folder, whose files would overwrite each other. In the order of the
+ * paths, folders sorted by name, each once.
  */
 export function findSpecs(
   paths: readonly string[],
@@ -54,7 +54,7 @@ function targetsAt(path: string, hasGenerated: (folder: string) => boolean): Tar
   );
 }
 
-/** Those that may hold a spec, in the order of their names. */
+/** Folders that may contain a spec, sorted by name. */
 export function foldersIn(path: string): string[] {
   return readdirSync(path, { withFileTypes: true })
     .filter((entry) =>

@@ -1,4 +1,4 @@
-/** What a folder holds against what it should hold. Only files that carry the header are ours. */
+/** Compares a folder with what it should contain. Only files with our header are ours. */
 import {
   existsSync,
   lstatSync,
@@ -21,7 +21,7 @@ export type Change =
     readonly exists: boolean;
   }
   | { readonly kind: "remove"; readonly path: string }
-  /** Something that nobody generated stands where a file should go: another file, a folder, a link to elsewhere. */
+  /** Something not generated is in the way: a file, a folder, or a link to elsewhere. */
   | { readonly kind: "foreign"; readonly path: string };
 
 export function hasGenerated(folder: string): boolean {
@@ -36,7 +36,7 @@ export function compareFolder(folder: string, files: readonly GeneratedFile[]): 
     const before = entry?.isDirectory() !== true && existsSync(path)
       ? readFileSync(path, "utf8")
       : undefined;
-    // Git may check files out with the line endings of the machine.
+    // Git may check out files with the machine's line endings.
     if (before?.replaceAll("\r\n", "\n") === text) continue;
     if (entry === undefined) changes.push({ kind: "write", path, text, exists: false });
     else if (entry.isFile() && before?.startsWith(HEADER_MARK) === true) {

@@ -1,4 +1,4 @@
-/** From folders with specs to folders with clients: everything is checked before anything is written. */
+/** Generates clients for folders with specs: everything is checked before anything is written. */
 import { isAbsolute, relative, resolve } from "node:path";
 import process from "node:process";
 import type { Diagnostic } from "../read/report/diagnostic.ts";
@@ -12,7 +12,7 @@ import { runtimeSpecifier } from "./runtime_specifier.ts";
 export interface GenerateOptions {
   /** Specs, folders with a spec, or folders of such folders. */
   readonly paths: readonly string[];
-  /** That relative paths start from. Default: the current directory. */
+  /** Base of relative paths. Default: the current directory. */
   readonly cwd?: string | undefined;
   /** Compares instead of writing. Default: false. */
   readonly check?: boolean | undefined;
@@ -21,14 +21,14 @@ export interface GenerateOptions {
 }
 
 export interface GenerateResult {
-  /** False: a spec has mistakes, a foreign file is in the way, or, with `check`, a file differs. Then nothing was written. */
+  /** False: a spec has mistakes, a foreign file is in the way, or, with `check`, a file differs. Nothing was written then. */
   readonly ok: boolean;
   readonly diagnostics: readonly Diagnostic[];
-  /** What was done; with `check`, what would have to be done. */
+  /** What was done; with `check`, what would be done. */
   readonly changes: readonly FileChange[];
-  /** Connectors that were looked at. */
+  /** Connectors that were checked. */
   readonly connectors: readonly string[];
-  /** Specs and what they import, to be watched. */
+  /** Specs and their imports, to watch. */
   readonly inputs: readonly string[];
 }
 
@@ -74,7 +74,7 @@ export function generate(options: GenerateOptions): GenerateResult {
   };
 }
 
-/** As messages show it, and as tools find it in a checkout. */
+/** The path for messages, relative as tools expect it in a checkout. */
 function shown(path: string, cwd: string): string {
   const below = relative(cwd, path);
   return below.startsWith("..") || isAbsolute(below) ? path : below;

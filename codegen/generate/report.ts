@@ -1,4 +1,4 @@
-/** What a run says, in text. */
+/** The report of a run, as text. */
 import { relative } from "node:path";
 import { formatDiagnostics } from "../read/report/format.ts";
 import type { GenerateResult } from "./generate.ts";

@@ -1,4 +1,4 @@
-/** What generated files import their runtime from. */
+/** Where generated files import their runtime from. */
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { DEFAULT_RUNTIME } from "../emit/plan.ts";
@@ -6,7 +6,7 @@ import { isThisPackage } from "./this_package.ts";
 
 const ENTRY = "src/connector/mod.ts";
 
-/** A relative path inside of the sources of this package, else the package's entry. */
+/** A relative path within the sources of this package, else the package's entry. */
 export function runtimeSpecifier(folder: string): string {
   const start = resolve(folder);
   for (let at = start; dirname(at) !== at; at = dirname(at)) {

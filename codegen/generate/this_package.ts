@@ -1,4 +1,4 @@
-/** Generated code finds its runtime elsewhere in the sources of this package than in a project that has it installed. */
+/** Whether code is generated within this package's sources, where it imports its runtime differently. */
 import { readFileSync } from "node:fs";
 
 export const PACKAGE = "@vastar/connector";

@@ -8,19 +8,19 @@ import { generate } from "./generate.ts";
 export interface WatchOptions extends GenerateOptions {
   /** After each run, the first included. */
   readonly onResult: (result: GenerateResult) => void;
-  /** When a run throws, such as when no spec is left. */
+  /** Called if a run throws, for example because no spec is left. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Editors save in several steps: this long is waited for the last one. */
+/** Editors save in several steps: how long to wait for the last one. */
 const SETTLE_MS = 50;
 
-/** Returns what stops it. */
+/** Returns a function that stops it. */
 export function watchSpecs(options: WatchOptions): () => void {
   const paths = options.paths.map((path) => resolve(options.cwd ?? ".", path));
   const folders = new WatchedFolders((folder, name) => changed(folder, name), options.onError);
   let names: ReadonlySet<string> = new Set(paths);
-  /** Of the last run: a folder that comes or goes is only of interest when it brings or takes specs. */
+  /** From the last run: a folder that appears or disappears only matters if it has specs. */
   let seen = "";
   let timer: ReturnType<typeof setTimeout> | undefined;
   let certain = false;
@@ -57,8 +57,8 @@ export function watchSpecs(options: WatchOptions): () => void {
 }
 
 /**
- * Folders, not files: many editors replace a file, and a watch on the old one would see nothing more. With the folders
- * that may get a spec, and those above, where a folder that was removed comes back.
+ * Folders, not files: many editors replace a file, and a watch on the old one would see nothing more. Includes folders
+ * that may get a spec, and their parents, where a removed folder may reappear.
  */
 function toWatch(paths: readonly string[], names: ReadonlySet<string>): string[] {
   const own = paths.flatMap((path) => isFolder(path) ? [path, ...foldersIn(path)] : []);
@@ -84,7 +84,7 @@ class WatchedFolders {
     this.#onError = onError;
   }
 
-  /** Exactly these from now on. A folder of the same name that is another one is watched anew. */
+  /** Watches exactly these from now on. A recreated folder is watched again. */
   follow(folders: readonly string[]): void {
     const wanted = new Map(folders.map((folder) => [folder, inodeOf(folder)]));
     for (const [folder, { watcher, inode }] of this.#watchers) {
@@ -96,7 +96,7 @@ class WatchedFolders {
       if (inode === undefined || this.#watchers.has(folder)) continue;
       try {
         const watcher = watch(folder, (_, name) => this.#onChange(folder, name));
-        // A folder that goes away may end its watch with a failure; the one above tells.
+        // Removing a folder may fail its watch; the parent's watch reports it.
         watcher.on("error", () => {});
         this.#watchers.set(folder, { watcher, inode });
       } catch (error) {

@@ -1,9 +1,9 @@
-/** A place in a spec: its value, and how to say where it is. Sees through `$import` and overlays. */
+/** A place in a spec: its value and its position. Sees through `$import` and overlays. */
 import type { Key, SourceDocument } from "./source.ts";
 
 export type ValueKind = "mapping" | "list" | "text" | "number" | "boolean" | "null";
 
-/** Follows an `$import`; reports what is wrong and gives undefined when it leads nowhere. */
+/** Follows an `$import`; returns undefined after reporting one that is broken. */
 export type FollowImport = (from: Cursor, target: unknown) => Cursor | undefined;
 
 export function kindOf(value: unknown): ValueKind {
@@ -16,12 +16,12 @@ export function kindOf(value: unknown): ValueKind {
 export class Cursor {
   readonly doc: SourceDocument;
   readonly value: unknown;
-  /** What holds the value, for its position. */
+  /** The container of the value, for its position. */
   readonly container: unknown;
   readonly key: Key | undefined;
-  /** Where its keys come from that it does not have itself: an imported or an overlaid mapping. */
+  /** Source of keys that it does not have itself: an imported or overlaid mapping. */
   readonly base: Cursor | undefined;
-  /** Files and places passed on the way here, against imports that go in circles. */
+  /** Files and places passed on the way here, to detect circular imports. */
   readonly trail: readonly unknown[];
   readonly #follow: FollowImport;
 
@@ -69,7 +69,7 @@ export class Cursor {
     return child.#imported();
   }
 
-  /** Itself, or what its `$import` leads to, with its own keys laid over it. */
+  /** Itself, or the target of its `$import` with its own keys applied over it. */
   #imported(): Cursor {
     const value = this.value;
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, "$import")) {
@@ -80,7 +80,7 @@ export class Cursor {
     return Object.keys(value).length === 1 ? target : this.over(target);
   }
 
-  /** After a failed import: a value of the kind that causes no further messages. */
+  /** After a failed import: a value that does not cause further messages. */
   #empty(): Cursor {
     return new Cursor(this.doc, IMPORT_FAILED, this.container, this.key, this.#follow, this.trail);
   }
@@ -96,7 +96,7 @@ export class Cursor {
     return own.kind === "mapping" && under.kind === "mapping" ? own.over(under) : own;
   }
 
-  /** Keys of a mapping in source order, what is imported first. Null laid over a key removes it. */
+  /** Keys of a mapping in source order, imported ones first. Null over a key removes it. */
   keys(): string[] {
     const own = isMapping(this.value) ? Object.keys(this.value) : [];
     if (this.base === undefined) return own;
@@ -120,7 +120,7 @@ export class Cursor {
     return new Cursor(this.doc, value, container, key, this.#follow, this.trail);
   }
 
-  /** Where a child stands that need not be there: for messages about its key. */
+  /** Position of a child that may be missing, for messages about its key. */
   keyCursor(key: Key): Cursor {
     if (this.base !== undefined && isMapping(this.value) && !Object.hasOwn(this.value, key)) {
       return this.base.keyCursor(key);

@@ -1,4 +1,4 @@
-/** True when lists and mappings nest deeper than `max`. Level by level, as recursion would overflow on what it looks for. */
+/** True if lists and mappings nest deeper than `max`. Level by level, as recursion would overflow on exactly such input. */
 export function isDeeper(value: unknown, max: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {

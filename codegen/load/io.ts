@@ -1,14 +1,14 @@
-/** Reading files: the one place of loading that touches the disk. */
+/** Reads files: the only part of loading that touches the disk. */
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 
-/** How files are read; tests and editors give their own. */
+/** How files are read; tests and editors provide their own. */
 export interface LoadIo {
-  /** Throws when there is none. */
+  /** Throws if there is none. */
   read(path: string): Uint8Array;
-  /** The path with symbolic links resolved. Throws when there is none. */
+  /** The path with symbolic links resolved. Throws if it does not exist. */
   realPath(path: string): string;
-  /** Bytes, so that a huge file is refused without being read. Throws for what is not a file: a pipe may never end. */
+  /** Size in bytes, so that a huge file is refused without reading it. Throws unless it is a file: a pipe may never end. */
   size(path: string): number;
 }
 
@@ -25,7 +25,7 @@ export const diskIo: LoadIo = {
   },
 };
 
-/** Relative paths start from `cwd`, so that messages can show them as they were given. */
+/** Relative paths start from `cwd`, so that messages can show them as given. */
 export function diskIoFrom(cwd: string): LoadIo {
   return {
     read: (path) => diskIo.read(resolve(cwd, path)),

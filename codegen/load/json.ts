@@ -1,8 +1,8 @@
-/** JSON files: read by the fast native parser; positions are searched only when a message needs one. */
+/** JSON files, read by the fast native parser; positions are only searched if a message needs one. */
 import { type JsonPlace, JsonSyntaxError, scanJson } from "./json_scan.ts";
 import type { Key, Parsed, SourceDocument, Span } from "./source.ts";
 
-/** Larger files are looked through only when a message needs a place. */
+/** Larger files are only scanned if a message needs a position. */
 const INDEX_UP_TO = 1_000_000;
 
 export function parseJsonDocument(path: string, text: string): Parsed {
@@ -62,7 +62,7 @@ class JsonDocument implements SourceDocument {
   }
 }
 
-/** By container and key. One scan, as the model asks for the place of every operation and type. */
+/** By container and key. One scan, as the model needs the position of every operation and type. */
 function placesOf(text: string, root: unknown): Map<unknown, Map<Key, JsonPlace>> {
   const places = new Map<unknown, Map<Key, JsonPlace>>();
   scanJson(text, 0, [], undefined, (path, place) => {
@@ -77,7 +77,7 @@ function placesOf(text: string, root: unknown): Map<unknown, Map<Key, JsonPlace>
   return places;
 }
 
-/** Each object and list of a value with the place it was found at. */
+/** Each object and list of a value with its position. */
 export function parentsOf(root: unknown): Map<unknown, { container: unknown; key: Key }> {
   const parents = new Map<unknown, { container: unknown; key: Key }>();
   const open: unknown[] = [root];

@@ -1,4 +1,4 @@
-/** A scanner over JSON text that knows offsets: finds where a path stands, or where the text stops being JSON. */
+/** A JSON scanner with offsets: finds the position of a path, or where the text stops being JSON. */
 import type { Key, Span } from "./source.ts";
 
 export class JsonSyntaxError extends Error {
@@ -13,19 +13,19 @@ export class JsonSyntaxError extends Error {
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 
-/** Where a path stands: the span of the last key (or element) and that of its value. */
+/** The position of a path: the span of the last key (or element) and that of its value. */
 export interface JsonPlace {
   readonly key: Span;
   readonly value: Span;
 }
 
-/** Duplicate keys found on the way, as they are legal for JSON.parse and never meant. */
+/** Duplicate keys found on the way, which JSON.parse accepts but nobody intends. */
 export type OnDuplicate = (key: string, span: Span) => void;
 
-/** Told of every child with the place it stands at. `path` is reused: copy what is kept. */
+/** Called for every child with its position. `path` is reused: copy it to keep it. */
 export type OnPlace = (path: readonly Key[], place: JsonPlace) => void;
 
-/** Scans the value at `start`. `path` selects what is returned; the deepest place that exists is given. */
+/** Scans the value at `start`. `path` selects what is returned; the deepest existing place is used. */
 export function scanJson(
   text: string,
   start: number,
@@ -100,7 +100,7 @@ export function scanJson(
     else sticky(NUMBER, "a JSON value");
     const span = { start: from, end: at };
     onPlace?.(here, { key: key ?? span, value: span });
-    // Children finish first, so only the deepest wanted place may be set, and its ancestors must not overwrite it.
+    // Children finish first: only the deepest wanted place is set, and its ancestors must not overwrite it.
     if (wanted && depth > deepest) {
       deepest = depth;
       place = { key: key ?? span, value: span };

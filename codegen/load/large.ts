@@ -1,6 +1,6 @@
 /**
- * Large YAML: the fast parser, whose events also say where everything stands. It leaves aliases, anchors and tags to the full
- * parser, which counts what they add up to, and so it does with whatever is not valid: the full parser explains mistakes better.
+ * Large YAML: the fast parser, whose events also have positions. It leaves aliases, anchors and tags to the full
+ * parser, which limits their expansion, and also anything invalid, because the full parser explains mistakes better.
  */
 import {
   COLLECTION_STYLE_FLOW,
@@ -33,7 +33,7 @@ export interface LargeYaml {
   readonly events: readonly Event[];
 }
 
-/** Undefined: a text for the full parser. */
+/** Undefined: the full parser must read the text. */
 export function parseLargeYaml(
   text: string,
   { uniqueKeys }: { readonly uniqueKeys: boolean },
@@ -53,9 +53,9 @@ export function parseLargeYaml(
   }
 }
 
-/** Nothing but texts as keys, and nothing that one place takes from another. */
+/** True if keys are only strings and nothing refers to another place. */
 function isSimple(text: string, events: readonly Event[]): boolean {
-  /** Of what is open: whether a key comes next; undefined in a list. */
+  /** For each open container: whether a key comes next; undefined in a list. */
   const open: (boolean | undefined)[] = [];
   for (const event of events) {
     if (event.type === EVENT_POP) {
@@ -76,7 +76,7 @@ function isSimple(text: string, events: readonly Event[]): boolean {
   return true;
 }
 
-/** `200:` means the text. Of other keys that are not texts the full parser knows more. */
+/** `200:` means the string. The full parser handles other keys that are not strings. */
 const WHOLE = /^(?:0|[1-9]\d{0,14})$/;
 const NO_TEXT =
   /^(?:~?|null|true|false|[-+]?(?:\.?\d[\d.]*(?:e[-+]?\d+)?|0[xo][\da-f]+|\.(?:inf|nan)))$/i;
@@ -92,7 +92,7 @@ interface Place {
   readonly value: Span;
 }
 
-/** Where a list or mapping stands, and its children. */
+/** The position of a list or mapping, and of its children. */
 interface Inside {
   readonly span: Span;
   readonly children: ReadonlyMap<Key, Place>;
@@ -107,7 +107,7 @@ export class LargeDocument implements SourceDocument {
   readonly path: string;
   readonly text: string;
   readonly value: unknown;
-  /** Of entries such as operations and types: whatever is in one counts as its place. Small, as they all stay. */
+  /** Position of an entry such as an operation or type, used for everything in it. Small, as all are kept. */
   readonly #entries: Places;
   #all: Places | undefined;
 
@@ -139,7 +139,7 @@ function placeIn(
     START;
 }
 
-/** Walks the events and the value that was made of them side by side. What is below `depth` has the place of what holds it. */
+/** Walks the events and the resulting value side by side. Anything below `depth` has the position of its container. */
 function placesOf(
   text: string,
   root: unknown,

@@ -1,4 +1,4 @@
-/** What a spec may cost to read. Everything above ends in a diagnostic, never in a hang. */
+/** Limits on reading a spec. Exceeding one is a diagnostic, never a hang. */
 export interface LoadLimits {
   /** Bytes of one file. Default: 64 MiB. */
   readonly maxBytes: number;
@@ -9,7 +9,7 @@ export interface LoadLimits {
   readonly maxFreeFormLength: number;
   /** Nesting of mappings and lists. Default: 200. */
   readonly maxDepth: number;
-  /** Nodes after aliases are expanded, for files that use aliases. Default: 100,000. */
+  /** Nodes after expanding aliases, for files that use them. Default: 100,000. */
   readonly maxAliasNodes: number;
   /** Files one spec may read. Default: 200. */
   readonly maxFiles: number;

@@ -1,4 +1,4 @@
-/** From a path to a parsed document, with every way a file can be bad caught here. */
+/** Turns a path into a parsed document; every way a file can be bad is handled here. */
 import { isDeeper } from "./depth.ts";
 import { type LoadIo, NOT_A_FILE } from "./io.ts";
 import { parseJsonDocument } from "./json.ts";
@@ -7,7 +7,7 @@ import type { LoadLimits } from "./limits.ts";
 import type { LoadProblem, Parsed, Span } from "./source.ts";
 import { parseYamlDocument, tooDeep } from "./yaml.ts";
 
-/** Below this, the full parser is fast enough and knows more about the text. */
+/** Below this size, the full parser is fast enough and knows more about the text. */
 const FAST_FROM = 200_000;
 const START: Span = { start: 0, end: 1 };
 
@@ -117,7 +117,7 @@ function tooFree(text: string, limits: LoadLimits): LoadProblem {
   };
 }
 
-/** The native parser of JSON knows no limit of depth; what walks its values does. */
+/** The native JSON parser has no depth limit, but code that walks its values does. */
 function shallow(parsed: Parsed, limits: LoadLimits): Parsed {
   if (parsed.document === undefined || !isDeeper(parsed.document.value, limits.maxDepth)) {
     return parsed;

@@ -1,12 +1,12 @@
-/** A file as the checker sees it: plain values, and on demand the place in the text where each of them stands. */
+/** A file as the checker sees it: plain values, and on demand the position of each in the text. */
 
-/** A stretch of the text, in UTF-16 code units. */
+/** A range of the text, in UTF-16 code units. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** A step into a value: the name of a property or the place in a list. */
+/** A step into a value: a property name or list index. */
 export type Key = string | number;
 
 export interface SourceDocument {
@@ -15,11 +15,11 @@ export interface SourceDocument {
   readonly text: string;
   readonly value: unknown;
   /**
-   * Where the child `key` of `container` stands: its key or its value. Without a key, the container itself.
+   * The position of the child `key` of `container`: its key or its value. Without a key, the container itself.
    * Positions are looked up only for messages, so this may search; it never fails.
    */
   span(container: unknown, key: Key | undefined, part: "key" | "value"): Span;
-  /** Like `span` for a key, but may be content with the line. Used for every position that the model carries. */
+  /** Like `span` for a key, but the line is enough. Used for every position in the model. */
   near(container: unknown, key: Key | undefined): Span;
 }
 
@@ -66,7 +66,7 @@ function lineStarts(text: string): number[] {
   return starts;
 }
 
-/** What keeps a file from being read at all. */
+/** A problem that prevents reading a file at all. */
 export interface LoadProblem {
   readonly code: string;
   readonly span: Span;

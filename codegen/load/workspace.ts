@@ -27,12 +27,12 @@ export class Workspace {
     this.#onProblem = onProblem;
   }
 
-  /** Also of files that could not be read. */
+  /** Includes files that could not be read. */
   get paths(): string[] {
     return [...this.#opened.keys()];
   }
 
-  /** The first file: every other must lie in its folder. */
+  /** The first file: every other must be in its folder. */
   openRoot(path: string, text?: string): Cursor | undefined {
     if (text !== undefined) return this.#parsed(path, text);
     try {
@@ -63,7 +63,7 @@ export class Workspace {
     this.documents.push(shown);
     for (const problem of parsed.problems) this.#onProblem(shown, problem);
     this.#opened.set(path, parsed.document);
-    // What follows a syntax error is guesswork, and messages about guesses mislead.
+    // Anything after a syntax error is guesswork, and messages about it would mislead.
     if (parsed.problems.some((problem) => BROKEN.has(problem.code))) {
       this.#opened.set(path, undefined);
       return undefined;
@@ -171,7 +171,7 @@ export class Workspace {
   }
 }
 
-/** Follows a JSON pointer; gives the part that could not be followed. */
+/** Follows a JSON pointer; returns the part that could not be followed. */
 export function pointTo(root: Cursor, pointer: string): Cursor | string {
   let at = root;
   let passed = "#";
@@ -190,12 +190,12 @@ export function decodePointer(segment: string): string {
   try {
     text = decodeURIComponent(segment);
   } catch {
-    // Not percent-encoded: taken as it stands.
+    // Not percent-encoded: used literally.
   }
   return text.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
-/** Stands for a file that could not be parsed, so that messages have an excerpt. */
+/** Represents a file that could not be parsed, so that messages have an excerpt. */
 function blank(path: string, text = ""): SourceDocument {
   const span = { start: 0, end: 1 };
   return { path, text, value: IMPORT_FAILED, span: () => span, near: () => span };

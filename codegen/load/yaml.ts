@@ -37,7 +37,7 @@ export function parseYamlDocument(path: string, text: string, limits: LoadLimits
     return { problems: [tooDeep(limits)] };
   }
   const problems: LoadProblem[] = [];
-  // After one unexpected character the parser stumbles over most of what follows.
+  // After one unexpected character the parser trips over most of what follows.
   const first = parsed.errors.find((error) => error.code === "UNEXPECTED_TOKEN");
   const own = parsed.errors.filter((error) => error.code !== "UNEXPECTED_TOKEN" || error === first);
   const places = new Set<number>();
@@ -45,7 +45,7 @@ export function parseYamlDocument(path: string, text: string, limits: LoadLimits
     if (places.has(error.pos[0])) continue;
     places.add(error.pos[0]);
     problems.push(syntaxProblem(error, parsed.contents as Node | null));
-    // What is read after a tab is not what was meant, so neither are its mistakes.
+    // Text after a tab is misread, so mistakes in it are not real.
     if (error.code === "TAB_AS_INDENT") break;
   }
   const reader = new Reader(problems, limits);
@@ -53,7 +53,7 @@ export function parseYamlDocument(path: string, text: string, limits: LoadLimits
   return { document: new YamlDocument(path, text, value, reader.nodes), problems };
 }
 
-/** At the start of the file, for when the parser gave up before it knew more. */
+/** At the start of the file, if the parser gave up before it knew more. */
 export function tooDeep(limits: LoadLimits): LoadProblem {
   return {
     code: "VC1006",
@@ -63,7 +63,7 @@ export function tooDeep(limits: LoadLimits): LoadProblem {
   };
 }
 
-/** What the parser says about its grammar, put in terms of what people write. */
+/** Rewords the parser's grammar errors in terms of what people write. */
 const EXPLAINED: readonly (readonly [pattern: RegExp, message: string, help: string])[] = [
   [
     /Nested mappings are not allowed in compact mappings/,
@@ -118,7 +118,7 @@ function syntaxProblem(
   };
 }
 
-/** The opening quote that was left open: everything after it is inside, so it is the last node of all. */
+/** The quote that was left open: everything after it is inside, so it is the last node. */
 function lastQuoted(root: Node | null): Span | undefined {
   let at: unknown = root;
   while (isMap(at) || isSeq(at)) {
@@ -129,7 +129,7 @@ function lastQuoted(root: Node | null): Span | undefined {
   return { start: at.range[0], end: at.range[0] + 1 };
 }
 
-/** Thousands of open brackets cost the parser seconds; no text that is meant has them, not even in its prose. */
+/** Thousands of open brackets cost the parser seconds; no real text has them, not even in prose. */
 export function opensUnclosed(text: string): boolean {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
@@ -261,7 +261,7 @@ class Reader {
         this.#problem("VC1009", node, "Merge keys (`<<`) are not part of YAML 1.2.", help);
         return undefined;
       }
-      // `200:` and `null:` as keys mean their text.
+      // `200:` and `null:` as keys mean strings.
       if (typeof node.value !== "object") return node.source ?? String(node.value);
       if (node.value === null && node.source !== undefined && node.source !== "") {
         return node.source;
@@ -299,7 +299,7 @@ class YamlDocument implements SourceDocument {
   readonly text: string;
   readonly value: unknown;
   readonly #nodes: ReadonlyMap<unknown, Node>;
-  /** By mapping, so that a thousand mistakes in one of a thousand keys are not a million steps. */
+  /** By mapping, so that a thousand mistakes in a mapping of a thousand keys do not take a million steps. */
   readonly #pairs = new Map<YAMLMap, Map<string, Pair>>();
 
   constructor(path: string, text: string, value: unknown, nodes: ReadonlyMap<unknown, Node>) {
@@ -322,7 +322,7 @@ class YamlDocument implements SourceDocument {
     return spanOf(part === "key" || value === null || empty ? pair.key as Node : value);
   }
 
-  /** The first of each name. */
+  /** The first one of each name. */
   #pairsOf(node: YAMLMap): Map<string, Pair> {
     let pairs = this.#pairs.get(node);
     if (pairs !== undefined) return pairs;

@@ -1,12 +1,12 @@
-/** Moves a spec from an older version of the format to the current one. Comments and layout stay. */
+/** Migrates a spec from an older version of the format to the current one, keeping comments and layout. */
 import { type Document, isMap, parseDocument } from "yaml";
 import { invalidRequest } from "../../src/core/errors.ts";
 
-/** One version to the next. */
+/** A step from one version to the next. */
 export interface MigrationStep {
-  /** The version that the step reads; it writes the one after it. */
+  /** The version that the step reads; it writes the next one. */
   readonly from: number;
-  /** What it does, for whoever runs it: `renames "timeout" to "timeouts"`. */
+  /** What it does, for the user: `renames "timeout" to "timeouts"`. */
   readonly title: string;
   /** Changes the document in place. The number of the format is set afterwards. */
   apply(document: Document): void;
@@ -15,14 +15,14 @@ export interface MigrationStep {
 /** The version that this program reads. */
 export const FORMAT = 1;
 
-/** In order. Version 1 is the first, so there is nothing to move yet. */
+/** In order. Version 1 is the first, so there are no steps yet. */
 const STEPS: readonly MigrationStep[] = [];
 
 export interface Migration {
   readonly text: string;
   readonly from: number;
   readonly to: number;
-  /** Titles of the steps that were taken; empty when the spec is of the current format. */
+  /** Titles of the steps taken; empty if the spec is in the current format. */
   readonly taken: readonly string[];
 }
 

@@ -35,7 +35,7 @@ export interface OAuth2Auth extends AuthBase {
   readonly refreshToken?: Template;
   readonly scopes: readonly string[];
   readonly audience?: Template;
-  /** How the client proves itself to the token endpoint. Default: `basic`. */
+  /** How the client authenticates to the token endpoint. Default: `basic`. */
   readonly clientAuth: "basic" | "body";
 }
 
@@ -64,7 +64,7 @@ export interface HmacAuth extends AuthBase {
   readonly header: string;
   /** The header's value. Lookups: `signature`, `timestamp`, `nonce`, `config.*`. Default: `${signature}`. */
   readonly value: Template;
-  /** Further headers, such as the timestamp; the same lookups as `value`. */
+  /** Additional headers, such as the timestamp; the same lookups as `value`. */
   readonly extra: readonly { readonly name: string; readonly value: Template }[];
 }
 
@@ -74,7 +74,7 @@ export interface HookAuth extends AuthBase {
   readonly hook: string;
 }
 
-/** The first alternative for which there are values signs; all of its schemes apply. An empty one: no credentials. */
+/** The first alternative with values signs; all of its schemes apply. An empty one: no credentials. */
 export interface AnyOfAuth extends AuthBase {
   readonly type: "anyOf";
   readonly alternatives: readonly (readonly Auth[])[];

@@ -2,9 +2,9 @@ import type { Position } from "./position.ts";
 import type { Schema } from "./schema.ts";
 import type { Condition, Selector } from "./selector.ts";
 
-/** First rule that matches a response names the error class. An empty list of conditions or statuses matches all. */
+/** The first rule that matches a response names the error class. An empty list of conditions or statuses matches all. */
 export interface ErrorRule {
-  /** Inclusive ranges. A rule without status looks at 4xx and 5xx only. */
+  /** Inclusive ranges. A rule without status only matches 4xx and 5xx. */
   readonly status: readonly { readonly from: number; readonly to: number }[];
   /** On the parsed body. */
   readonly body: readonly Condition[];
@@ -15,7 +15,7 @@ export interface ErrorRule {
   readonly className: string;
   /** `default`: as the engine classifies the status. `never`: Permanent. `idempotent`, `always`: Transient. */
   readonly retry: "default" | "never" | "idempotent" | "always";
-  /** In place of the connector's. */
+  /** Replaces the connector's. */
   readonly message?: Selector;
   /** Parsed error body. Absent: unknown. */
   readonly schema?: Schema;
@@ -30,7 +30,7 @@ export interface ErrorsModel {
   readonly code?: Selector;
   /** Response header with the API's request id. */
   readonly requestId?: string;
-  /** Error body where no rule gives one. */
+  /** Error body if no rule has one. */
   readonly schema?: Schema;
   readonly rules: readonly ErrorRule[];
 }

@@ -18,7 +18,7 @@ export interface ServerVariable {
   readonly pattern?: string;
   readonly enum?: readonly string[];
   readonly default?: string;
-  /** Config field that gives the value; else it is a constructor option of its own. */
+  /** Config field with the value; else it is a constructor option of its own. */
   readonly config?: string;
   readonly doc?: string;
 }
@@ -26,7 +26,7 @@ export interface ServerVariable {
 export interface ServerModel {
   /** `default` is used unless an operation names another. */
   readonly name: string;
-  /** Without a slash at the end; variables as `{name}`. */
+  /** Without a trailing slash; variables as `{name}`. */
   readonly url: string;
   readonly variables: readonly ServerVariable[];
   readonly doc?: string;
@@ -39,7 +39,7 @@ export interface ConfigField {
   readonly schema: Schema;
   /** Never logged, never in an error. */
   readonly secret: boolean;
-  /** Environment variable read when the option is not given. */
+  /** Environment variable read if the option is not given. */
   readonly env?: string;
   /** Constructing without a value (option, environment, default) is an error unless true. */
   readonly optional: boolean;
@@ -54,7 +54,7 @@ export interface HeaderModel {
   readonly at: Position;
 }
 
-/** Typed escape hatch, written by hand beside the spec. */
+/** Typed escape hatch, written by hand next to the spec. */
 export interface HookModel {
   readonly name: string;
   readonly kind: "auth" | "request" | "response" | "accumulate" | "verify";
@@ -80,7 +80,7 @@ export interface ConnectorModel {
   readonly id: string;
   /** Semantic version of the spec. */
   readonly version: string;
-  /** Of the class: `OpenAI`. Given, or the id in Pascal case. */
+  /** Name of the class: `OpenAI`. Given, or the id in Pascal case. */
   readonly className: string;
   readonly title: string;
   readonly doc?: string;
@@ -88,7 +88,7 @@ export interface ConnectorModel {
   readonly link?: string;
   /** `sha256-…` over the spec and every file it imports. */
   readonly specHash: string;
-  /** Never empty; holds `default`. */
+  /** Never empty; contains `default`. */
   readonly servers: readonly ServerModel[];
   readonly config: readonly ConfigField[];
   /** All apply. Empty: none. */

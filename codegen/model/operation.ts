@@ -36,7 +36,7 @@ export interface ParameterModel {
   readonly in: "path" | "query" | "header" | "cookie";
   readonly schema: Schema;
   readonly required: boolean;
-  /** Sent when the caller gives none. Absent: nothing is sent (the API's own default is in `schema.default`). */
+  /** Sent if the caller gives none. Absent: nothing is sent (the API's own default is in `schema.default`). */
   readonly send?: Json;
   readonly style: ParameterStyle;
   readonly explode: boolean;
@@ -49,9 +49,9 @@ export interface ParameterModel {
 
 export interface PartEncoding {
   readonly property: string;
-  /** Of this part of a multipart body; `application/json` in another form means JSON text. */
+  /** Content type of this part of a multipart body; `application/json` in another form means JSON text. */
   readonly contentType?: string;
-  /** In place of the body's. */
+  /** Overrides the body's. */
   readonly arrays?: ArrayStyle;
   /** Multipart: sent with each part of the property. */
   readonly headers?: { readonly [name: string]: string };
@@ -60,7 +60,7 @@ export interface PartEncoding {
 /** How the items of a list are named in a form; items with names of their own always have `indices`. */
 export type ArrayStyle = "repeat" | "brackets" | "indices" | "comma" | "space" | "pipe";
 
-/** What a body is made from, and how it is written. */
+/** What a body is made from, and how it is encoded. */
 export interface BodyForm {
   readonly kind: "json" | "form" | "multipart" | "binary" | "text";
   /** `bytes` for binary, `string` for text. */
@@ -75,12 +75,12 @@ export interface BodyForm {
 export interface BodyModel extends BodyForm {
   readonly required: boolean;
   /**
-   * `spread`: the body's properties stand beside the parameters in the input (what is not a parameter is body).
+   * `spread`: the body's properties are mixed with the parameters in the input (what is not a parameter is body).
    * `key`: the body is the property `key` of the input.
    */
   readonly mode: "spread" | "key";
   readonly key: string;
-  /** What the caller may send in its place, by media type; in the input it stands where the body stands. */
+  /** What the caller may send instead, by media type; in the same place of the input. */
   readonly alternatives: readonly BodyForm[];
   readonly at: Position;
 }
@@ -93,7 +93,7 @@ export interface ResultModel {
   readonly accept: string;
   /** The API may also answer without a body (204): the value is then undefined. */
   readonly mayBeEmpty: boolean;
-  /** Response body → value handed to the caller, such as `$.data`. Absent: all of it. */
+  /** Response body → value returned to the caller, such as `$.data`. Absent: all of it. */
   readonly select?: Selector;
   readonly at: Position;
 }
@@ -107,11 +107,11 @@ export interface UsageModel {
 
 export interface IdempotencyModel {
   readonly header: string;
-  /** A key is made for each call that brings none. */
+  /** A key is generated for each call without one. */
   readonly generate: boolean;
 }
 
-/** A long-running operation: `waitFor()` polls another operation until it is over. The caller gives the deadline. */
+/** A long-running operation: `waitFor()` polls another operation until it is finished. The caller gives the deadline. */
 export interface WaitForModel {
   /** Id of the operation that is polled. */
   readonly operation: string;
@@ -121,14 +121,14 @@ export interface WaitForModel {
     readonly from?: Selector;
     readonly value?: Json;
   }[];
-  /** Over when all of them hold on the polled result. */
+  /** Finished if all of them hold for the polled result. */
   readonly until: readonly Condition[];
-  /** Over and failed when all of them hold; checked first. Empty: never. */
+  /** Finished and failed if all of them hold; checked first. Empty: never. */
   readonly failed: readonly Condition[];
   readonly intervalMs: number;
   /** The interval doubles up to this. */
   readonly maxIntervalMs: number;
-  /** Of the polled result; absent: all of it. */
+  /** The part of the polled result to return; absent: all of it. */
   readonly result?: Selector;
   readonly at: Position;
 }
@@ -139,7 +139,7 @@ export interface ExampleModel {
   readonly input: { readonly [key: string]: Json };
   /** Response body (mock, docs). */
   readonly output?: Json;
-  /** Stream items, without the sentinel. */
+  /** Stream items, without the end marker. */
   readonly events?: readonly Json[];
   /** Default: 200. */
   readonly status: number;
@@ -169,7 +169,7 @@ export interface OperationModel {
   readonly pagination?: Pagination;
   readonly idempotency?: IdempotencyModel;
   readonly waitFor?: WaitForModel;
-  /** Merged with the connector's: complete as it stands. */
+  /** Already merged with the connector's. */
   readonly policy: PolicyModel;
   /** Absent: the connector's. Empty: none. All of a list apply. */
   readonly auth?: readonly Auth[];
@@ -180,7 +180,7 @@ export interface OperationModel {
   readonly hooks: { readonly request?: string; readonly response?: string };
   readonly summary?: string;
   readonly doc?: string;
-  /** True, or why and what to use in its place. */
+  /** True, or the reason and what to use instead. */
   readonly deprecated?: boolean | string;
   readonly tags: readonly string[];
   /** Web page about it. */

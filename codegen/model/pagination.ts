@@ -2,7 +2,7 @@ import type { Position } from "./position.ts";
 import type { Schema } from "./schema.ts";
 import type { Selector } from "./selector.ts";
 
-/** Where the next page's token is put: a parameter of the input, or a place in the JSON body. */
+/** Where the next page's token goes: an input parameter, or a place in the JSON body. */
 export type PageTarget =
   | { readonly kind: "parameter"; readonly name: string }
   | { readonly kind: "body"; readonly path: readonly string[] };
@@ -10,7 +10,7 @@ export type PageTarget =
 interface PaginationBase {
   /** List of items in a page. */
   readonly items: Selector;
-  /** Of one item, resolved through the result's type. */
+  /** Type of one item, resolved through the result's type. */
   readonly itemSchema: Schema;
   /** Input parameter with the page size. */
   readonly size?: PageTarget;
@@ -36,13 +36,13 @@ export interface NextUrlPagination extends PaginationBase {
 
 export interface CursorPagination extends PaginationBase {
   readonly style: "cursor";
-  /** Where the next token stands: in the body, in a header, or in the last item of the page (`$` is the item). */
+  /** Where the next token is: in the body, in a header, or in the last item of the page (`$` is the item). */
   readonly next:
     | { readonly kind: "body"; readonly selector: Selector }
     | { readonly kind: "header"; readonly header: string }
     | { readonly kind: "lastItem"; readonly selector: Selector };
   readonly target: PageTarget;
-  /** False there: that was the last page. */
+  /** If false, that was the last page. */
   readonly more?: Selector;
 }
 
@@ -67,7 +67,7 @@ export interface PageNumberPagination extends PaginationBase {
   readonly more?: Selector;
 }
 
-/** All items come at once; iterating works as for the others. */
+/** All items are on one page; iterating works as for the others. */
 export interface SinglePagination extends PaginationBase {
   readonly style: "single";
 }

@@ -4,12 +4,12 @@ import type { Json, JsonScalar } from "./selector.ts";
 
 export interface SchemaBase {
   readonly at?: Position;
-  /** `null` is allowed beside what the kind says. */
+  /** `null` is also allowed. */
   readonly nullable?: boolean;
   readonly doc?: string;
   readonly default?: Json;
   readonly examples?: readonly Json[];
-  /** True, or why and what to use in its place. */
+  /** True, or the reason and what to use instead. */
   readonly deprecated?: boolean | string;
   /** Only in responses. */
   readonly readOnly?: boolean;
@@ -58,7 +58,7 @@ export interface EnumSchema extends SchemaBase {
   readonly kind: "enum";
   /** In source order, without duplicates. Never empty. `null` is moved to `nullable`. */
   readonly values: readonly JsonScalar[];
-  /** Same length and order as `values`; an empty string where there is none. */
+  /** Same length and order as `values`; an empty string if there is none. */
   readonly valueDocs?: readonly string[];
   /** `open: false` in the spec: closed even in responses. Default (absent): open in responses when all are strings. */
   readonly closed?: boolean;
@@ -75,9 +75,9 @@ export interface ArraySchema extends SchemaBase {
 export interface TupleSchema extends SchemaBase {
   readonly kind: "tuple";
   readonly items: readonly Schema[];
-  /** How many of `items` must be there. */
+  /** How many of `items` are required. */
   readonly required: number;
-  /** What may follow them; absent: nothing. */
+  /** Type of further items; absent: none allowed. */
   readonly rest?: Schema;
 }
 
@@ -92,7 +92,7 @@ export interface ObjectSchema extends SchemaBase {
   readonly properties: readonly PropertyModel[];
   /** `true`: unknown ones are allowed and untyped (JSON Schema's default); `false`: none; else their type. */
   readonly additional: boolean | Schema;
-  /** `additional` is true only because the spec says nothing: no index signature, and validation lets them pass. */
+  /** `additional` is true only because the spec does not say: no index signature, but validation accepts them. */
   readonly additionalImplicit?: boolean;
   readonly patterns?: readonly { readonly pattern: string; readonly schema: Schema }[];
   readonly minProperties?: number;
@@ -103,7 +103,7 @@ export interface ObjectSchema extends SchemaBase {
 export interface RecordSchema extends SchemaBase {
   readonly kind: "record";
   readonly values: Schema;
-  /** `propertyNames` where given. */
+  /** `propertyNames`, if given. */
   readonly keys?: Schema;
   readonly minProperties?: number;
   readonly maxProperties?: number;
@@ -140,7 +140,7 @@ export interface UnknownSchema extends SchemaBase {
   readonly kind: "unknown";
 }
 
-/** The schema `false`: nothing is valid. */
+/** The schema `false`: no value is valid. */
 export interface NeverSchema extends SchemaBase {
   readonly kind: "never";
 }
@@ -166,14 +166,14 @@ export type Schema =
 export type SchemaKind = Schema["kind"];
 
 export interface TypeModel {
-  /** A TypeScript identifier, unique in the connector, no reserved word, no name the generated code uses itself. */
+  /** A TypeScript identifier, unique in the connector, neither reserved nor used by generated code. */
   readonly name: string;
   readonly schema: Schema;
   /** Reachable from what callers send. */
   readonly inRequest: boolean;
-  /** Reachable from what the API answers (results, stream items, error bodies, webhook events). */
+  /** Reachable from what the API sends (results, stream items, error bodies, webhook events). */
   readonly inResponse: boolean;
-  /** True when it refers to itself, directly or over others. */
+  /** True if it refers to itself, directly or indirectly. */
   readonly recursive: boolean;
   readonly at: Position;
 }

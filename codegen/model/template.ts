@@ -1,6 +1,6 @@
 /** `"Bearer ${config.apiKey}"` parsed: literal text and path lookups, no evaluation. */
 
-/** What a lookup may start with; each field of a spec allows some of them only. */
+/** The roots of lookups; each field of a spec allows only some of them. */
 export type TemplateRoot =
   | "config"
   | "request"
@@ -18,9 +18,9 @@ export interface TemplateLiteral {
 export interface TemplateLookup {
   readonly kind: "lookup";
   readonly root: TemplateRoot;
-  /** What follows the root: `config.apiKey` → `["apiKey"]`. */
+  /** The path after the root: `config.apiKey` → `["apiKey"]`. */
   readonly path: readonly string[];
-  /** `${x?}`: when the value is absent, the whole field is left out. */
+  /** `${x?}`: if the value is absent, the whole field is left out. */
   readonly optional: boolean;
   /** `${x ?? "eu"}` or `${x ?? eu}`. */
   readonly fallback?: string;

@@ -29,9 +29,9 @@ export type WebhookVerification =
     /** Epoch seconds. */
     readonly timestamp?: HeaderPick;
     readonly id?: HeaderPick;
-    /** What is signed. Lookups: `body`, `timestamp`, `id`, `config.*`. Default: `${body}`. */
+    /** The signed text. Lookups: `body`, `timestamp`, `id`, `config.*`. Default: `${body}`. */
     readonly sign: Template;
-    /** Oldest and youngest timestamp accepted. Default: 300,000. */
+    /** Oldest and newest timestamp accepted, in milliseconds. Default: 300,000. */
     readonly toleranceMs: number;
   }
   | {
@@ -64,7 +64,7 @@ export interface WebhookEvent {
 
 export interface WebhooksModel {
   readonly verify: WebhookVerification;
-  /** Where the event's name stands. */
+  /** Where the event's name is. */
   readonly name: { readonly kind: "body"; readonly selector: Selector } | {
     readonly kind: "header";
     readonly header: string;

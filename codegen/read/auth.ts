@@ -244,7 +244,7 @@ class AuthReader {
     return at && readTemplate(this.#ctx, at, rules);
   }
 
-  /** A template that must not be a fixed text: that would be a secret in a file under version control. */
+  /** A template that must not be fixed text, which would be a secret in a file under version control. */
   #secret(key: string): Template | undefined {
     const at = this.#fields.at(key);
     const template = this.#template(key);

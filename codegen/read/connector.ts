@@ -1,4 +1,4 @@
-/** A whole spec: its parts in the order in which they depend on each other. */
+/** Reads a whole spec: its parts in order of dependency. */
 import type { Cursor } from "../load/cursor.ts";
 import type { SourceDocument } from "../load/source.ts";
 import type { CheckModel, ConnectorModel } from "../model/ir.ts";
@@ -33,7 +33,7 @@ const FORMAT: ConnectorModel["format"] = 1;
 export const ID: RegExp = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 
-/** What could be read; only to be used when `report` has no errors. */
+/** What could be read; only use it if `report` has no errors. */
 export function readConnector(
   root: Cursor,
   own: ReadonlySet<SourceDocument>,
@@ -125,7 +125,7 @@ function runLater(ctx: Context): void {
   for (const task of ctx.later.splice(0)) task();
 }
 
-/** Types get their names first, so that everything can refer to everything. */
+/** Types are named first, so that everything can refer to everything. */
 function declareTypes(ctx: Context, fields: Fields): void {
   const at = fields.at("types");
   if (at === undefined) return;
@@ -192,7 +192,7 @@ function readHead(report: Report, fields: Fields): Head {
   });
 }
 
-/** `unsafe: keyed` promises retries that can never happen when no operation has a key. */
+/** `unsafe: keyed` promises retries that can never happen if no operation has a key. */
 function checkKeyed(ctx: Context, fields: Fields, operations: readonly OperationModel[]): void {
   const at = fields.at("policy")?.at("retry")?.at("unsafe");
   if (

@@ -1,4 +1,4 @@
-/** What the readers of the parts of a spec share while one connector is read. */
+/** The state shared by all readers of one spec. */
 import type { Cursor } from "../load/cursor.ts";
 import type { SourceDocument } from "../load/source.ts";
 import type { Schema } from "../model/schema.ts";
@@ -13,7 +13,7 @@ export const UNKNOWN: Schema = { kind: "unknown" };
 export interface SchemaOptions {
   /** Keys beside those of JSON Schema, such as `in` of a parameter. */
   readonly extra?: readonly string[];
-  /** A part of an `allOf`, which may make required what its siblings define. */
+  /** A part of an `allOf`, which may require properties that its siblings define. */
   readonly part?: boolean;
 }
 
@@ -21,10 +21,10 @@ export interface Context {
   readonly report: Report;
   /** The spec's own root. */
   readonly root: Cursor;
-  /** Files written in this language; in others (OpenAPI documents) only what is used is looked at. */
+  /** Files in the spec format; of others (OpenAPI documents) only the used parts are checked. */
   readonly own: ReadonlySet<SourceDocument>;
   readonly types: TypeTable;
-  /** Reads a type; handed around so that its parts need not import each other in a circle. */
+  /** Reads a type; passed around so that its parts need not import each other in a circle. */
   readonly readSchema: (ctx: Context, cursor: Cursor, options?: SchemaOptions) => Schema;
   /** The same without `allOf`, `oneOf` and `anyOf`. */
   readonly readTyped: (ctx: Context, cursor: Cursor, options: SchemaOptions) => Schema;
@@ -32,13 +32,13 @@ export interface Context {
   readonly usedConfig: Set<string>;
   readonly hooks: Map<string, HookModel>;
   readonly usedHooks: Set<string>;
-  /** Absent for a spec that is only a text: nothing stands beside it. */
+  /** Absent for a spec given as text, which has no folder. */
   readonly hookModules: OpenHookModule | undefined;
   readonly servers: Map<string, ServerModel>;
-  /** Reads the named types that have been met but not read. Call it before looking into types. */
+  /** Reads the named types that were referenced but not read yet. Call it before looking into types. */
   readonly readTypes: () => void;
   /** Generated error classes, with the type of their body. */
   readonly errorClasses: Map<string, { readonly shape: string }>;
-  /** Done when every operation and type is known. */
+  /** Run once every operation and type is known. */
   readonly later: (() => void)[];
 }

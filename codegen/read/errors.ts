@@ -1,4 +1,4 @@
-/** `errors`: how the API says what went wrong, and which class each failure becomes. */
+/** `errors`: how the API reports failures, and which class each failure becomes. */
 import type { Cursor } from "../load/cursor.ts";
 import type { ErrorRule, ErrorsModel } from "../model/error_rule.ts";
 import type { Schema } from "../model/schema.ts";
@@ -43,7 +43,7 @@ function selector(
   return at && readSelectorIn(ctx, at, schema, { kinds: ["string", "number"] });
 }
 
-/** `before`: rules that are looked at first, and may make these unreachable. */
+/** `before`: rules that are checked first, and may make these unreachable. */
 export function readRules(
   ctx: Context,
   cursors: readonly Cursor[],
@@ -112,7 +112,7 @@ function readRule(
   }) as ErrorRule;
 }
 
-/** Some APIs fail with status 200; then only the body can tell. */
+/** Some APIs fail with status 200; then only the body shows it. */
 function readRange(ctx: Context, at: Cursor, hasBody: boolean): StatusRange[] {
   const range = readStatus(ctx.report, at, "VC1902");
   if (range === undefined) return [];

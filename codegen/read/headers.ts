@@ -29,7 +29,7 @@ export function isHeaderName(name: string): boolean {
   return TOKEN.test(name);
 }
 
-/** False after telling. */
+/** False after reporting. */
 export function checkHeaderName(
   report: Report,
   at: Cursor,
@@ -42,7 +42,7 @@ export function checkHeaderName(
   return false;
 }
 
-/** For headers that a spec sends, on top of being a name. */
+/** For headers that a spec sends, besides the check of the name. */
 export function checkSentHeader(
   report: Report,
   at: Cursor,

@@ -1,4 +1,4 @@
-/** Names of the generated code: how they are made from those of the spec, and which are taken. */
+/** Names in generated code: how they derive from the spec, and which are taken. */
 
 /** `per_page`, `chat-completions` → `["per", "page"]`. Numbers stay with what is before them. */
 export function words(text: string): string[] {

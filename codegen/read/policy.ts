@@ -23,12 +23,12 @@ const FORMATS: readonly WaitFormat[] = [
   "unix",
   "unix-ms",
 ];
-/** Client errors that waiting can cure. */
+/** Client errors that may pass with time. */
 const CURABLE = new Set([408, 409, 421, 423, 425, 429]);
 
 export const NO_POLICY: PolicyModel = { timeout: {} };
 
-/** Over `base`: what is said here wins, key by key. */
+/** Applied over `base`: keys here win. */
 export function readPolicy(ctx: Context, cursor: Cursor, base: PolicyModel): PolicyModel {
   const fields = Fields.read(ctx.report, cursor, "policy");
   if (fields === undefined) return base;

@@ -147,11 +147,11 @@ function checkUrl(ctx: Context, cursor: Cursor, text: string): boolean {
       "Use `{name}` and `variables: { name: { config: field } }`.",
     );
   }
-  // Only a path: the host is not known, and whoever makes a client gives it.
+  // Only a path: the host is unknown, and whoever creates a client supplies it.
   const absolute = /^\/(?!\/)/.test(text) ? `https://x${text}` : text;
   let url: URL;
   try {
-    // A number where a port stands.
+    // A number in place of the port.
     url = new URL(absolute.replace(/:\{[^{}]*\}/g, ":1").replace(/\{[^{}]*\}/g, "x"));
   } catch {
     return bad(

@@ -1,11 +1,11 @@
-/** Lint: what is declared and never used. */
+/** Lint: what is declared but never used. */
 import type { Schema } from "../model/schema.ts";
 import type { Context } from "./context.ts";
 import type { Cursor } from "../load/cursor.ts";
 import { reach } from "./types/graph.ts";
 
 export function checkUnused(ctx: Context, roots: readonly Schema[]): void {
-  // What mistakes keep from being read looks unused without being so.
+  // Anything that mistakes keep from being read would wrongly look unused.
   if (ctx.report.hasErrors) return;
   const used = reach(ctx.types, roots);
   for (const entry of ctx.types.entries.values()) {

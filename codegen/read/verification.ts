@@ -124,7 +124,7 @@ function optionalPick(ctx: Context, fields: Fields, key: string): Record<string,
   return fields.at(key) === undefined ? {} : { [key]: pick(ctx, fields, key) };
 }
 
-/** A header's name, or where in a header the value stands. */
+/** A header's name, or the place of the value in a header. */
 function pick(ctx: Context, fields: Fields, key: string): HeaderPick | undefined {
   const at = fields.at(key);
   if (at === undefined) return undefined;

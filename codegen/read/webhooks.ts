@@ -1,4 +1,4 @@
-/** `webhooks`: events that the API sends, and how they are known to be genuine. */
+/** `webhooks`: events that the API sends, and how they are verified. */
 import type { Cursor } from "../load/cursor.ts";
 import type { Schema } from "../model/schema.ts";
 import type { WebhookEvent, WebhooksModel } from "../model/webhook.ts";
@@ -94,7 +94,7 @@ function readEvent(
   }) as WebhookEvent;
 }
 
-/** The event's own type must allow its name at the place where the name is read. */
+/** The event's own type must allow its name at the place from which it is read. */
 function checkName(
   ctx: Context,
   nameAt: Cursor,

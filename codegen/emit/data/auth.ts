@@ -1,4 +1,4 @@
-/** Auth of the model as calls of the runtime. */
+/** The model's auth as calls to the runtime. */
 import type { Auth, ConnectorModel } from "../../model/mod.ts";
 import { Code, type Literal, PureCall } from "../literal.ts";
 import { templateData } from "./runtime.ts";

@@ -1,4 +1,4 @@
-/** What all operations of a connector share, in the shape that the runtime reads. */
+/** What all operations of a connector share, in the form that the runtime reads. */
 import type { ConfigField, ServerModel } from "../../model/mod.ts";
 import { authData } from "./auth.ts";
 import { errorClassName, ERRORS_FILE } from "../files/errors.ts";

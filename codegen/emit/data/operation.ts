@@ -1,4 +1,4 @@
-/** One operation in the shape that the runtime reads. */
+/** One operation in the form that the runtime reads. */
 import type {
   Accumulator,
   BodyForm,
@@ -74,7 +74,7 @@ export function operationData(
   };
 }
 
-/** Whether a successful answer may still be an error, which its body tells. */
+/** Whether the body of a successful answer may still be an error. */
 function judgesSuccess(plan: ConnectorPlan, model: OperationModel): boolean {
   return [...model.errors, ...plan.model.errors.rules].some(({ status }) =>
     status.some(({ from, to }) => (from < 300 && to >= 200) || (from <= 304 && to >= 304))
@@ -114,7 +114,7 @@ function isSafe(method: OperationModel["method"]): boolean {
   return ["GET", "HEAD", "OPTIONS", "TRACE", "QUERY"].includes(method);
 }
 
-/** Parameters by their place, so that the runtime need not search them by name. */
+/** Parameters by index, so that the runtime need not search them by name. */
 function pathParts(model: OperationModel): Literal {
   if (!model.path.some((part) => part.kind === "param")) return model.pathText;
   return model.path.map((part) =>

@@ -1,4 +1,4 @@
-/** Schemas that stand almost everywhere, by names: `url: uri` says what three lines would. */
+/** Names for very frequent schemas: `url: uri` instead of three lines. */
 import { Code, type Literal } from "../literal.ts";
 
 const TYPES = ["string", "integer", "number", "boolean"];
@@ -14,7 +14,7 @@ const PLAIN: ReadonlyMap<string, string> = new Map(
   ]),
 );
 
-/** `declared`: what the file has to declare, by name. */
+/** `declared`: the declarations that the file needs, by name. */
 export function withPlainSchemas(schema: Literal, declared: Map<string, Literal>): Literal {
   if (typeof schema !== "object" || schema === null || schema instanceof Code) return schema;
   if (Array.isArray(schema)) {

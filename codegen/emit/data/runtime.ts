@@ -1,4 +1,4 @@
-/** The model's data in the shape that the runtime reads. */
+/** The model's data in the form that the runtime reads. */
 import type {
   Condition,
   ErrorRule,
@@ -20,7 +20,7 @@ export function templateData(template: Template): Literal {
   );
 }
 
-/** Keys and places; `[*]` only where the runtime knows null for it. */
+/** Keys and indices; `[*]` only where the runtime accepts null for it. */
 export function pathData(selector: Selector): Literal {
   return selector.segments.map(segmentData);
 }
@@ -75,7 +75,7 @@ export function errorRuleData(rule: ErrorRule, className: string): Literal {
   };
 }
 
-/** Undefined when it says nothing. */
+/** Undefined if it is empty. */
 export function policyData(policy: PolicyModel): Literal {
   const { timeout, retry, hedge, rateLimit } = policy;
   const data = {
@@ -83,7 +83,7 @@ export function policyData(policy: PolicyModel): Literal {
     connectTimeoutMs: timeout.connectMs,
     firstByteTimeoutMs: timeout.firstByteMs,
     idleTimeoutMs: timeout.idleMs,
-    // The spec says that repeating does no harm, whatever the method.
+    // The spec says that repeating is harmless, whatever the method.
     idempotent: retry?.unsafe === "always" ? true : undefined,
     retry: retry as Literal,
     hedge: hedge as Literal,

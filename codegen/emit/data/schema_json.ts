@@ -12,7 +12,7 @@ export function schemaJson(types: NamedTypes, schema: Schema): Fields {
   return readable(schema.nullable ? nullable(schema, fields) : fields);
 }
 
-/** What fits on a line, the description, and then what may take many. */
+/** First short keywords, then the description, then those that may take many lines. */
 function readable(fields: Fields): Fields {
   const { description, ...rest } = fields;
   const isFlat = (value: Literal): boolean =>

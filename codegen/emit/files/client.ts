@@ -1,4 +1,4 @@
-/** `client.gen.ts`: the class, and one for each group of operations, made when it is first used. */
+/** `client.gen.ts`: the class, and one per group of operations, created on first use. */
 import type { Writer } from "../writer.ts";
 import { CONNECTOR_FILE, needsBaseURL } from "./connector.ts";
 import { writeDoc } from "../doc.ts";
@@ -21,7 +21,7 @@ export function clientFile(plan: ConnectorPlan): GeneratedFile {
   });
 }
 
-/** Those inside first, as they are used by those around them. */
+/** Inner ones first, as outer ones use them. */
 function writeGroup(
   writer: Writer,
   plan: ConnectorPlan,
@@ -129,7 +129,7 @@ function writeMethod(
     writeDoc(writer, operationDoc(plan, operation));
   }
   const { model, dataName } = operation;
-  // A function with several forms cannot be called with what may be any of them.
+  // An overloaded function cannot be called with a union of its inputs.
   const isGeneral = overloads.includes(implementation);
   const [callee, data] = isGeneral
     ? [imports.local(OPERATIONS_FILE, model.functionName, "value"), ""]

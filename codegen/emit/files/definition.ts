@@ -49,10 +49,10 @@ export function definitionFile(plan: ConnectorPlan): GeneratedFile {
   });
 }
 
-/** Of a list of some thousand literals TypeScript finds the type too complex; above this they stand in lists of their own. */
+/** TypeScript finds the type of a list with thousands of literals too complex; above this, they are split into several lists. */
 const LIST_LENGTH = 500;
 
-/** The operations, or a list of the lists that were written before. */
+/** The operations, or a spread of the lists written before. */
 function operationParts(plan: ConnectorPlan, writer: Writer, imports: Imports): Literal {
   const all = plan.operations.map((operation) => [
     new Code(imports.local(DATA_FILE, operation.dataName, "value")),
@@ -72,7 +72,7 @@ function operationParts(plan: ConnectorPlan, writer: Writer, imports: Imports): 
   return lists;
 }
 
-/** What the operation's data does not say. */
+/** What the operation's data does not contain. */
 function description(plan: ConnectorPlan, model: OperationModel): Literal {
   const { body, result, stream, usage } = model;
   return {

@@ -1,4 +1,4 @@
-/** `errors.gen.ts`: a class a rule, under one for the connector. */
+/** `errors.gen.ts`: one class per rule, derived from one for the connector. */
 import { writeDoc } from "../doc.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
 import type { ConnectorPlan } from "../plan.ts";
@@ -39,7 +39,7 @@ export function errorsFile(plan: ConnectorPlan): GeneratedFile {
   });
 }
 
-/** The name of a class is lost when a bundle is minified. */
+/** Minifying a bundle loses class names. */
 function nameField(name: string): string {
   return `override readonly name: string = "${name}";`;
 }

@@ -1,4 +1,4 @@
-/** `operations.gen.ts`: each operation as a function, so that a bundle holds those that are used. */
+/** `operations.gen.ts`: each operation as a function, so that a bundle only contains those that are used. */
 import { writeDoc } from "../doc.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
 import { quote } from "../literal.ts";

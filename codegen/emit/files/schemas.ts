@@ -1,4 +1,4 @@
-/** `schemas.gen.ts`: everything as JSON Schema, apart from the code, so that who does not validate does not ship it. */
+/** `schemas.gen.ts`: everything as JSON Schema, separate from the code, so that programs that do not validate do not ship it. */
 import type { Schema } from "../../model/mod.ts";
 import { closedWhole } from "../../model/types/merge.ts";
 import { type NamedTypes, typesOf } from "../../model/types/resolve.ts";
@@ -59,7 +59,7 @@ function operationSchemas(plan: ConnectorPlan, operation: OperationPlan): Litera
   };
 }
 
-/** Parameters and body as the one object that callers give. */
+/** Parameters and body as the one object that callers pass. */
 function inputJson(types: NamedTypes, { model }: OperationPlan): Literal {
   const { parameters, body } = model;
   const own: Record<string, Schema> = {};
@@ -83,7 +83,7 @@ function inputJson(types: NamedTypes, { model }: OperationPlan): Literal {
     properties: Object.keys(properties).length === 0 ? undefined : properties,
   };
   if (body?.mode !== "spread") return object;
-  // A closed type by itself would refuse the parameters beside it.
+  // A closed type alone would refuse the parameters next to it.
   const flat = body.schema.kind === "object" || Object.keys(own).length === 0
     ? body.schema
     : closedWhole(types, [body.schema]) ?? body.schema;
@@ -96,7 +96,7 @@ function inputJson(types: NamedTypes, { model }: OperationPlan): Literal {
   return mergedObject(object, flat, bodySchema, body.required);
 }
 
-/** One flat object where the body is one; else both have to hold. */
+/** One flat object if the body is an object; else both schemas must hold. */
 function mergedObject(
   object: { readonly [key: string]: Literal },
   body: Schema,

@@ -36,7 +36,7 @@ export function typesFile(plan: ConnectorPlan): GeneratedFile {
       }
     }
     for (const operation of plan.operations) writeOperation(writer, plan, operation, imports);
-    // A file without exports is not a module, and what exports from it does not compile.
+    // A file without exports is not a module, and re-exporting from it does not compile.
     if (writer.isEmpty) writer.write("export {};").newLine();
   });
 }
@@ -59,7 +59,7 @@ function declare(writer: Writer, name: string, schema: Schema, types: TypeScope)
   writer.blankLine();
 }
 
-/** An interface shows by its name in messages and is checked faster; it cannot be null, nor empty. */
+/** An interface is shown by name in messages and is checked faster; it cannot be null or empty. */
 export function isInterface(
   schema: Schema,
   flavour: Flavour,
@@ -163,7 +163,7 @@ function writeInput(
   writer.blankLine();
 }
 
-/** With an optional body, its required properties are required only where there is a body. */
+/** The required properties of an optional body are only required if there is a body. */
 function optionalIf(property: PropertyModel, optional: boolean): PropertyModel {
   return optional ? { ...property, required: false } : property;
 }

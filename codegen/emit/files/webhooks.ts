@@ -24,7 +24,7 @@ export function webhooksFile(plan: ConnectorPlan, model: WebhooksModel): Generat
     };
     const event = plan.names.claim(`${plan.className}WebhookEvent`);
     const data = plan.names.claim(`${plan.dataName.replace(/Connector_*$/, "")}WebhooksData`);
-    // All names first: what is imported must not be called like an event that comes later.
+    // All names first: an import must not be named like a later event.
     const names = model.events.map((one) => plan.names.claim(`${one.typeName}Event`));
     model.events.forEach((one, index) => writeEvent(writer, names[index] ?? "", one, types));
     writeDoc(writer, {

@@ -13,7 +13,7 @@ export interface TypeNames {
   readonly response: string;
 }
 
-/** Name of each type in each flavour; the same name twice where one declaration serves both. */
+/** Name of each type in each flavour; the same name twice if one declaration serves both. */
 export function nameTypes(
   model: ConnectorModel,
   names: ExportNames,
@@ -26,13 +26,13 @@ export function nameTypes(
   }));
 }
 
-/** Enums of texts, unless the spec closes them; one value is a constant and no enum. */
+/** String enums, unless the spec closes them; a single value is a constant, not an enum. */
 export function isOpenEnum(schema: Schema): boolean {
   return schema.kind === "enum" && schema.closed !== true && schema.values.length > 1 &&
     schema.values.every((value) => typeof value === "string");
 }
 
-/** Unions that say by a property which member a value is. */
+/** Unions with a discriminating property. */
 export function isOpenUnion(schema: Schema): boolean {
   return schema.kind === "union" && schema.closed !== true && schema.discriminator !== undefined;
 }
@@ -65,7 +65,7 @@ function differingTypes(types: readonly TypeModel[]): ReadonlySet<string> {
   return differing;
 }
 
-/** True when the schema itself looks different in the two flavours; collects what it refers to. */
+/** True if the schema itself differs between the flavours; collects its references. */
 function visit(schema: Schema, refs: Set<string>): boolean {
   if (schema.kind === "ref") {
     refs.add(schema.name);

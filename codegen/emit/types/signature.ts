@@ -1,4 +1,4 @@
-/** How an operation is called: its overloads, for the function and for the member of the class. */
+/** An operation's signature: its overloads, for the function and the class member. */
 import { Writer } from "../writer.ts";
 import type { ExampleModel, OperationModel, Schema } from "../../model/mod.ts";
 import { credentialText } from "../credentials.ts";
@@ -27,7 +27,7 @@ export interface Overload {
 export interface Signature {
   readonly maker: Maker;
   readonly overloads: readonly Overload[];
-  /** Takes what any of them takes. */
+  /** Accepts the input of any overload. */
   readonly implementation: Overload;
 }
 
@@ -102,7 +102,7 @@ export function signature(
   }
 }
 
-/** Media types by which the caller chooses the form of the body, made from the same as the main one or not. */
+/** Media types among which the caller chooses the form of the body, whether or not they share the main one's type. */
 function optionsParameter(operation: OperationPlan, imports: Imports): string {
   const { body } = operation.model;
   const same = (body?.alternatives ?? []).filter(({ contentType }) =>
@@ -119,7 +119,7 @@ function bodyOptions(forms: readonly { readonly contentType: string }[], imports
   return `${imports.type("BodyOptions")}<${choices}>`;
 }
 
-/** One for each form of the body that is made from something else. */
+/** One per body form made from a different type. */
 function otherOverloads(
   operation: OperationPlan,
   imports: Imports,
@@ -182,13 +182,13 @@ function streamType(
     : local(operation.itemName);
   if (stream.accumulate === undefined) return item;
   const { result } = stream.accumulate;
-  // The same object type as the plain result has a name already.
+  // The object type of the plain result already has a name.
   const same = operation.resultName !== undefined &&
     JSON.stringify(result) === JSON.stringify(resultSchema(plan.model, operation.model));
   return `${item}, ${same ? local(operation.resultName) : typeText(result, response)}`;
 }
 
-/** `{ stream?: false }`; undefined where the condition is not a switch of true and false. */
+/** `{ stream?: false }`; undefined if the condition is not a boolean switch. */
 function notStreaming(model: OperationModel): string | undefined {
   const [condition, ...others] = streamConditions(model);
   if (condition === undefined || others.length > 0) return undefined;
@@ -211,7 +211,7 @@ function finalType(plan: ConnectorPlan, model: OperationModel, imports: Imports)
   return typeText(schema, types(plan, imports, "response"));
 }
 
-/** The description of an operation, with its example. Overloads after the first say only what differs. */
+/** An operation's description with its example. Later overloads only say what differs. */
 export function operationDoc(plan: ConnectorPlan, { model }: OperationPlan, overload = 0): Doc {
   const call = `\`${model.method} ${model.pathText}\``;
   const example = exampleCall(plan, model, overload);

@@ -15,7 +15,7 @@ import { propertyOf, resolve, typesOf } from "../../model/types/resolve.ts";
 import { propertyKey, quote } from "../literal.ts";
 import type { Imports } from "../scope.ts";
 
-/** Keeps the completion of the literals beside it; `string` alone would swallow them. */
+/** Keeps editor completion of the literals; `string` alone would absorb them. */
 const ANY_STRING = "(string & Record<never, never>)";
 
 export interface TypeScope {
@@ -164,7 +164,7 @@ function writeTuple(
 
 function writeUnion(writer: Writer, schema: UnionSchema, context: TypeScope): void {
   const alternatives = schema.members.map((member) => () => {
-    // An intersection among alternatives binds tighter than they do, and is only easier to read in parentheses.
+    // An intersection binds tighter than a union; parentheses only make it easier to read.
     writeType(writer, member, context);
     const tag = tagOf(schema, member, context);
     if (tag !== undefined) writer.write(` & ${tag}`);
@@ -184,7 +184,7 @@ function writeUnion(writer: Writer, schema: UnionSchema, context: TypeScope): vo
 }
 
 /**
- * `{ petType: "cat" }`, beside a member that does not fix the value itself: so it narrows, and no other value goes with it.
+ * `{ petType: "cat" }`, for a member that does not fix the value itself, so that it narrows and excludes other values.
  */
 function tagOf(union: UnionSchema, member: Schema, context: TypeScope): string | undefined {
   const { discriminator } = union;
@@ -204,7 +204,7 @@ function tagOf(union: UnionSchema, member: Schema, context: TypeScope): string |
   return `{ ${propertyKey(discriminator.property)}: ${values.map(quote).join(" | ")} }`;
 }
 
-/** On one line when short, otherwise one per line; duplicates are dropped by their text. */
+/** On one line if short, otherwise one per line; textual duplicates are dropped. */
 function writeAlternatives(writer: Writer, alternatives: readonly (() => void)[]): void {
   alternatives.forEach((write, index) => {
     if (index > 0) writer.write(" | ");
@@ -229,7 +229,7 @@ function writeIntersection(
   if (inUnion) writer.write(")");
 }
 
-/** An object without a property to see, which beside others would forbid theirs or allow any. */
+/** An object without visible properties, which in an intersection would forbid or allow all others. */
 function saysNothing(schema: Schema, context: TypeScope): boolean {
   const types = typesOf(context.model);
   if (isEmptyClosed(types, schema)) return true;
@@ -262,7 +262,7 @@ export function writeObjectType(
 const SHORT = 80;
 const WIDTH = 116;
 
-/** All on one line where that is short, else as many on a line as fit. */
+/** All on one line if short, else as many per line as fit. */
 function writeShortObject(
   writer: Writer,
   properties: readonly PropertyModel[],
@@ -286,7 +286,7 @@ function writeShortObject(
   }).newLine().write("}");
 }
 
-/** Nothing is said about it, and it has no parts that could have much to say. */
+/** It has no comment, and neither have its parts. */
 function isPlain(schema: Schema): boolean {
   if (docLines(schemaDoc(schema)).length > 0) return false;
   return schema.kind === "array"
@@ -294,7 +294,7 @@ function isPlain(schema: Schema): boolean {
     : !["object", "union", "intersection", "tuple", "record"].includes(schema.kind);
 }
 
-/** `{}` would let everything but null through. */
+/** `{}` would accept everything but null. */
 function emptyObject(schema: ObjectSchema): string {
   return schema.additional === false ? "Record<string, never>" : "{ [key: string]: unknown }";
 }
@@ -314,7 +314,7 @@ export function writeProperty(
   writeDoc(writer, schemaDoc(schema));
   writer.write(`${propertyKey(property.name)}${property.required ? "" : "?"}: `);
   writeType(writer, schema, context);
-  // Callers may pass what they have, also when it is undefined; it is not sent.
+  // Callers may pass undefined; it is not sent.
   if (!property.required && context.flavour === "request" && schema.kind !== "unknown") {
     writer.write(" | undefined");
   }

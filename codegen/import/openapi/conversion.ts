@@ -1,4 +1,4 @@
-/** What the converters of the parts of a document share. */
+/** The state that converters share. */
 import type { Losses } from "./loss.ts";
 import type { Refs } from "./refs.ts";
 import type { Out } from "./schema/out.ts";
@@ -6,13 +6,13 @@ import type { Out } from "./schema/out.ts";
 export interface Conversion {
   readonly refs: Refs;
   readonly losses: Losses;
-  /** Converts a schema where it stands; types that it refers to are converted later, once. */
+  /** Converts a schema inline; types that it refers to are converted later, once. */
   readonly schema: (schema: unknown, where: string, bytes?: boolean) => Out;
   readonly security: SecurityNames;
 }
 
-/** Auth by name of the security scheme, in the form of the spec. */
+/** Auth by security scheme name, as the spec writes it. */
 export interface SecurityNames {
-  /** Undefined for a scheme that has no counterpart. */
+  /** Undefined for a scheme without a counterpart. */
   auth(scheme: string, scopes: readonly string[]): Record<string, unknown> | undefined;
 }

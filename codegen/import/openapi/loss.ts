@@ -1,4 +1,4 @@
-/** What an import could not carry over, or had to change: said once for each kind and place. */
+/** What an import could not carry over, or had to change: reported once per kind and place. */
 
 export type LossKind =
   | "auth"

@@ -31,13 +31,13 @@ export type { DocumentFiles } from "./document/bundle.ts";
 export type { OperationFilter } from "./operation/filter.ts";
 
 export interface ImportOptions extends OperationFilter {
-  /** Of the connector. Default: made from the document's title. */
+  /** Id of the connector. Default: derived from the document's title. */
   readonly id?: string;
   /** Name of the client class. Default: the id in Pascal case. */
   readonly name?: string;
   /** Version of the spec. Default: 1.0.0. */
   readonly version?: string;
-  /** Address of the API, where the document gives none, or a relative one. */
+  /** Address of the API, if the document has none or a relative one. */
   readonly server?: string;
   /** Path of the JSON Schema for editors, written into the first line. Default: none. */
   readonly schemaPath?: string;
@@ -75,7 +75,7 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
     schema: (schema, where, bytes) => types.inline(schema, where, bytes ?? false),
   };
 
-  // Names are given over the whole document, so that they are the same whatever part of it is imported.
+  // Names are assigned over the whole document, so that they do not depend on which part is imported.
   types.nameAll(object(root["components"])["schemas"], schemas);
   const { all, ids } = named(candidatesOf(root, refs, losses));
   const wanted = all.filter((one) => isWanted({ ...one, tags: one.within }, options));
@@ -144,7 +144,7 @@ function named(
     wish: operationId({ ...one, tags: one.groups }),
   }));
   const ids = new OperationIds(wished.map((one) => one.wish));
-  // Who gets a name that several wish for must not depend on the order in which a document lists them.
+  // Which operation gets a contested name must not depend on the order in the document.
   const order = (one: CandidateOperation): string => `${one.path} ${one.method}`;
   const taken = new Map(
     wished.toSorted((a, b) => order(a) < order(b) ? -1 : 1)
@@ -190,7 +190,7 @@ function checkVersion(root: unknown): asserts root is Obj {
   }
   const { openapi, swagger } = root;
   if (typeof openapi === "string" && /^3\.[012](\.|$)/.test(openapi)) return;
-  // Without quotes it is a number, of which YAML keeps no final zero.
+  // Without quotes it is a number, and YAML drops its final zero.
   if (openapi === 3 || openapi === 3.1 || openapi === 3.2) return;
   if (openapi === undefined && swagger === undefined) {
     throw invalidRequest(
@@ -220,7 +220,7 @@ function nameOf(id: string, given: string | undefined): { name?: string } {
   return isIdentifier(name) && !isTakenType(name) ? {} : { name: `${name}Api` };
 }
 
-/** Parts of a document that a spec says by hand, in the overlay. */
+/** Parts of a document that must be written by hand, in the overlay. */
 function lostParts(root: Obj, losses: Losses): void {
   const hooks = Object.keys(object(root["webhooks"] ?? root["x-webhooks"])).length;
   if (hooks > 0) {

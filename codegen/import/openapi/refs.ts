@@ -20,7 +20,7 @@ export class Refs {
     return this.#problems.get(ref) ?? "leads nowhere";
   }
 
-  /** What a pointer leads to, or undefined. */
+  /** The value at a pointer, or undefined. */
   at(pointer: string): unknown {
     let value: unknown = this.#document;
     for (const raw of pointer.split("/").slice(1)) {
@@ -32,7 +32,7 @@ export class Refs {
     return value;
   }
 
-  /** The schema that a reference stands for; what leads nowhere, or in a circle, says nothing. */
+  /** The schema that a reference resolves to; an empty one if it is broken or circular. */
   schema(schema: unknown): Obj {
     let at = object(schema);
     for (let hops = 0; hops < 20 && typeof at["$ref"] === "string"; hops++) {
@@ -41,7 +41,7 @@ export class Refs {
     return at;
   }
 
-  /** An object, through any chain of references. */
+  /** Resolves an object through any chain of references. */
   follow(value: unknown, where: string): Obj {
     let at = object(value);
     for (let hops = 0; typeof at["$ref"] === "string"; hops++) {

@@ -19,7 +19,7 @@ export class Security implements SecurityNames {
   readonly #refs: Refs;
   readonly #losses: Losses;
   readonly #prefix: string;
-  /** Where a single scheme is used, its fields need no name of their own. */
+  /** If only one scheme is used, its fields need no prefix. */
   readonly #single: boolean;
 
   constructor(document: Obj, refs: Refs, losses: Losses, id: string) {
@@ -30,7 +30,7 @@ export class Security implements SecurityNames {
     this.#single = Object.keys(this.#schemes).length <= 1;
   }
 
-  /** All alternatives that have a counterpart. Undefined: nothing is stated; `none`: no auth is needed. */
+  /** All alternatives with a counterpart. Undefined: not specified; `none`: no auth is needed. */
   of(requirements: unknown, where: string): Auth | Auth[] | "none" | undefined {
     if (!Array.isArray(requirements)) return undefined;
     const ways: (Auth | Auth[] | "none")[] = [];
@@ -44,7 +44,7 @@ export class Security implements SecurityNames {
     if (ways.length === 0 && requirements.length > 0 && !requirements.every(isEmpty)) {
       this.#losses.add("auth", where, "None of its schemes has a counterpart; it is not signed.");
     }
-    // No credentials are what is left when there are values for nothing else.
+    // The alternative without credentials applies if there are values for none of the others.
     const first = ways.filter((way) => way !== "none");
     const [only] = first;
     if (only === undefined) return "none";
@@ -53,7 +53,7 @@ export class Security implements SecurityNames {
     return { anyOf: optional ? [...first, "none"] : first };
   }
 
-  /** `query api_key` for each key of the requirements. */
+  /** `query api_key` for each key in the requirements. */
   keysOf(requirements: unknown): string[] {
     return list(requirements).flatMap((one) => Object.keys(object(one))).flatMap((name) => {
       const scheme = this.#refs.schema(this.#stated(name));
@@ -121,7 +121,7 @@ export class Security implements SecurityNames {
     return undefined;
   }
 
-  /** Flows with a user at a browser end in a token that the caller has: it is sent as it is. */
+  /** Browser flows end with a token that the caller has: it is sent as it is. */
   #oauth2(
     flows: Obj,
     scopes: readonly string[],
@@ -143,7 +143,7 @@ export class Security implements SecurityNames {
     };
   }
 
-  /** A lookup of the field, which is made on first use. */
+  /** A lookup of the field, which is created on first use. */
   #field(
     scheme: string,
     what: string,

@@ -12,7 +12,7 @@ export class Servers {
   /** Where the document says that it is: its relative addresses start from there. */
   readonly #self: URL | undefined;
 
-  /** `base`: given by the user, in place of what the document says, or before its relative addresses. */
+  /** `base`: given by the user; replaces the document's address, or prefixes its relative ones. */
   constructor(document: Obj, losses: Losses, base: string | undefined) {
     this.#losses = losses;
     this.#base = base?.replace(/\/+$/, "");
@@ -37,7 +37,7 @@ export class Servers {
     }
   }
 
-  /** Name of the server of an operation, where it has its own. */
+  /** Name of an operation's server, if it has its own. */
   nameFor(server: unknown, where: string): string | undefined {
     const [first] = list(server).filter(isObject);
     const url = first && text(first["url"]);
@@ -97,13 +97,13 @@ export class Servers {
     return undefined;
   }
 
-  /** Query parameters that a document writes into an address: every call of the server has them. */
+  /** Query parameters in an address: every call to that server has them. */
   queryOf(name: string | undefined): string {
     return this.#queries.get(name ?? "default") ?? "";
   }
 }
 
-/** What can stand at a place of an address without leading to another host. */
+/** Values allowed at a place in an address without leading to another host. */
 const PATTERNS = { port: "[0-9]{1,5}", host: "[A-Za-z0-9._-]+", path: "[A-Za-z0-9._/-]+" } as const;
 
 function placeOf(url: string, variable: string): keyof typeof PATTERNS {
@@ -131,7 +131,7 @@ function variableOf(variable: Obj, place: keyof typeof PATTERNS): Obj {
   };
 }
 
-/** Undefined for what has a scheme or a host. */
+/** Undefined if it has a scheme or a host. */
 function pathOf(url: string): string | undefined {
   if (/^(?:[a-z][a-z\d+.-]*:|\/\/|\{)/i.test(url)) return undefined;
   const path = url.replace(/^\.(?:\/|$)/, "").replace(/^\//, "");

@@ -1,4 +1,4 @@
-/** OpenAPI documents come from everywhere: nothing in them has the kind it should have until it is looked at. */
+/** OpenAPI documents are untrusted: nothing in them has the expected type until it is checked. */
 
 export type Obj = { readonly [key: string]: unknown };
 
@@ -14,7 +14,7 @@ export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Undefined for what is not text, and for an empty one. */
+/** Undefined for anything but non-empty text. */
 export function text(value: unknown): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? value : undefined;
 }

@@ -1,8 +1,8 @@
 /**
- * The spec as text: one line an operation and a type, each a JSON value. That is ordinary YAML and short to diff.
+ * The spec as text: one line per operation and type, each a JSON value. That is valid YAML and gives small diffs.
  */
 
-/** Sections whose entries stand on a line each. */
+/** Sections with one entry per line. */
 const SECTIONS: ReadonlySet<string> = new Set(["servers", "config", "operations", "types"]);
 
 export function writeSpec(

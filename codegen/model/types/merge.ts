@@ -1,10 +1,10 @@
-/** Objects put together by `allOf`, where a part of them is closed. */
+/** Merges objects in an `allOf` if one of them is closed. */
 import { type NamedTypes, resolve } from "./resolve.ts";
 import type { ObjectSchema, PropertyModel, Schema } from "../schema.ts";
 
 /**
- * One object that has the properties of all, and is closed where one of them is: a closed part alone would refuse what another
- * part adds, and no value could meet both. Undefined where none is closed, or a part is more than an object.
+ * One object with the properties of all, closed if one of them is: a closed part alone would refuse what another
+ * part adds, and no value could satisfy both. Undefined if none is closed, or a part is more than an object.
  */
 export function closedWhole(
   types: NamedTypes,
@@ -51,7 +51,7 @@ function objectsOf(
   return parts;
 }
 
-/** Closed, and without a property: beside other parts it says nothing but that no more may come. */
+/** Closed, without properties: with other parts it only means that no further properties are allowed. */
 export function isEmptyClosed(types: NamedTypes, schema: Schema): boolean {
   const at = resolve(types, schema);
   return at.kind === "object" && at.properties.length === 0 && at.additional === false &&

@@ -1,10 +1,10 @@
-/** Looking into types that refer to each other by name: the same for who checks a spec and for who writes code from it. */
+/** Resolves types that refer to each other by name, for both the checker and the code generator. */
 import type { ConnectorModel } from "../ir.ts";
 import { matches } from "./pattern.ts";
 import type { ObjectSchema, Schema } from "../schema.ts";
 import type { Selector } from "../selector.ts";
 
-/** Types by name, while they are read or when they are all known. */
+/** Types by name, while they are being read or once all are known. */
 export interface NamedTypes {
   schemaOf(name: string): Schema | undefined;
 }
@@ -21,7 +21,7 @@ export function typesOf(model: ConnectorModel): NamedTypes {
   return types;
 }
 
-/** The type behind names. A circle of names ends in `unknown`; that is reported elsewhere. */
+/** The type behind names. A cycle of names resolves to `unknown`; that is reported elsewhere. */
 export function resolve(types: NamedTypes, schema: Schema): Schema {
   let at = schema;
   for (let hops = 0; at.kind === "ref"; hops++) {
@@ -72,7 +72,7 @@ function search(
       const found = at.members.flatMap((member) => search(types, member, name, depth + 1) ?? []);
       const known = found.filter((one) => one.kind !== "unknown");
       const [first = found[0]] = known;
-      // In a union each member has its say: `type` of a list of events is any of their names.
+      // In a union every member counts: `type` of a union of events is any of their names.
       return at.kind === "union" && known.length > 1
         ? { kind: "union", mode: "any", members: known }
         : first;
@@ -91,7 +91,7 @@ function ofObject(at: ObjectSchema, name: string): Schema | undefined {
   return at.additional && at.additionalImplicit !== true ? { kind: "unknown" } : undefined;
 }
 
-/** Names of all properties that are known, for "did you mean". */
+/** Names of all known properties, for "did you mean". */
 export function propertyNames(types: NamedTypes, schema: Schema, depth = 0): string[] {
   const at = resolve(types, schema);
   if (depth > 20) return [];
@@ -100,7 +100,7 @@ export function propertyNames(types: NamedTypes, schema: Schema, depth = 0): str
   return [...new Set(at.members.flatMap((member) => propertyNames(types, member, depth + 1)))];
 }
 
-/** True for what becomes a JSON object, so that its properties can stand beside parameters. */
+/** True for types that are JSON objects, so that their properties can be mixed with parameters. */
 export function isObjectLike(types: NamedTypes, schema: Schema, depth = 0): boolean {
   const at = resolve(types, schema);
   if (depth > 20 || isNullable(types, schema)) return false;
@@ -117,7 +117,7 @@ export function isObjectLike(types: NamedTypes, schema: Schema, depth = 0): bool
   }
 }
 
-/** True when an object of the type cannot be empty. */
+/** True if an object of the type cannot be empty. */
 export function requiresAny(types: NamedTypes, schema: Schema, depth = 0): boolean {
   const at = resolve(types, schema);
   if (depth > 20) return true;
@@ -133,7 +133,7 @@ export function requiresAny(types: NamedTypes, schema: Schema, depth = 0): boole
   }
 }
 
-/** Type of an element of a list, or of a member of a union that is one. */
+/** Type of a list's elements, or of those of a list in a union. */
 export function elementOf(
   types: NamedTypes,
   schema: Schema,
@@ -161,7 +161,7 @@ export function elementOf(
   }
 }
 
-/** One step of a selector into a type; undefined where it leads nowhere. */
+/** One step of a selector into a type; undefined if there is nothing. */
 export function stepInto(
   types: NamedTypes,
   schema: Schema,
@@ -172,7 +172,7 @@ export function stepInto(
     : elementOf(types, schema, segment.kind === "index" ? segment.index : undefined);
 }
 
-/** What a selector finds, null included where something on its way may be null; unknown where the types do not tell. */
+/** The type that a selector finds, including null if something on the way may be null; unknown if the types do not say. */
 export function schemaAt(types: NamedTypes, schema: Schema, selector: Selector): Schema {
   let at = schema;
   let nullable = false;

@@ -1,4 +1,4 @@
-/** Where the next page's cursor or number is put: an input parameter, or a place in the JSON body. */
+/** Where the next page's cursor or number goes: an input parameter, or a place in the JSON body. */
 import type { Cursor } from "../../load/cursor.ts";
 import type { BodyModel, ParameterModel } from "../../model/operation.ts";
 import type { PageTarget } from "../../model/pagination.ts";

@@ -52,7 +52,7 @@ export function readPagination(
   return fields && new PaginationReader(ctx, fields, operation).read(style);
 }
 
-/** What one style says beyond what all of them say. */
+/** The keys of one style beyond the common ones. */
 type OwnPart = Pagination extends infer Style
   ? Style extends Pagination
     ? Omit<Style, "items" | "itemSchema" | "size" | "stopOnEmpty" | "maxPages" | "at">

@@ -14,7 +14,7 @@ import { readSelectorIn } from "../selector/selector_in.ts";
 
 const FORMATS: readonly StreamModel["format"][] = ["sse", "ndjson", "json-seq", "bytes"];
 
-/** Keys that only some formats have. */
+/** Keys that only some formats allow. */
 const ONLY: Readonly<Record<string, readonly StreamModel["format"][]>> = {
   item: ["sse", "ndjson", "json-seq"],
   done: ["sse", "ndjson", "json-seq"],
@@ -130,7 +130,7 @@ function readDone(
   return { kind: "item", when: readConditions(ctx, when, item, { listed: true }) };
 }
 
-/** A selector, or `{ from, when }` where the same place holds other things in other items. */
+/** A selector, or `{ from, when }` if the same place has a different meaning in other items. */
 function readItemText(
   ctx: Context,
   at: Cursor,
@@ -155,7 +155,7 @@ function isNamed(ctx: Context, at: Cursor, format: StreamModel["format"]): boole
 
 type ErrorMarks = Pick<StreamModel, "errorEvents" | "errorMessage" | "error" | "errorWhen">;
 
-/** A selector (a value there is the error), conditions on the item, or names of events. */
+/** A selector (a value there is the error), conditions on the item, or event names. */
 function readError(
   ctx: Context,
   fields: Fields,
@@ -172,7 +172,7 @@ function readError(
     return defined({ errorWhen: [], errorEvents: named.texts("event"), errorMessage });
   }
   if (at.kind === "mapping") return { errorWhen: readConditions(ctx, at, item) };
-  // An error in the band usually has another shape than an item, so its selector is only parsed.
+  // An error inside the stream usually has a different type than an item, so its selector is only parsed.
   const error = readSelectorIn(ctx, at, undefined);
   return error === undefined ? { errorWhen: [] } : { error, errorWhen: [] };
 }

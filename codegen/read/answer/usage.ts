@@ -1,4 +1,4 @@
-/** `usage`: where the API says what a call has cost. */
+/** `usage`: where the API reports what a call used. */
 import type { Cursor } from "../../load/cursor.ts";
 import type { ResultModel, UsageModel } from "../../model/operation.ts";
 import type { Context } from "../context.ts";

@@ -1,4 +1,4 @@
-/** `waitFor` of a long-running operation. Looked at when all operations are known. */
+/** `waitFor` of a long-running operation. Checked once all operations are known. */
 import type { Cursor } from "../../load/cursor.ts";
 import type { OperationModel, WaitForModel } from "../../model/operation.ts";
 import type { Json } from "../../model/selector.ts";

@@ -6,7 +6,7 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** `"1.5s"` → 1500; undefined when it is not one, is 0, or exceeds what timers take (24 days). */
+/** `"1.5s"` → 1500; undefined if it is not a duration, is 0, or exceeds the limit of timers (24 days). */
 export function durationMs(value: unknown): number | undefined {
   const match = typeof value === "string"
     ? /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(value)

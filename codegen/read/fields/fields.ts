@@ -1,4 +1,4 @@
-/** Reads the keys of one mapping: unknown ones, missing ones and values of the wrong kind are reported, the rest goes on. */
+/** Reads the keys of one mapping: unknown or missing keys and values of the wrong kind are reported, the rest is used. */
 import { type Cursor, IMPORT_FAILED, type ValueKind } from "../../load/cursor.ts";
 import { closest } from "../../../src/core/suggest.ts";
 import { durationMs } from "./duration.ts";
@@ -28,7 +28,7 @@ export function describe(cursor: Cursor): string {
   return ARTICLES[kind];
 }
 
-/** True when the value has the kind; told otherwise. */
+/** True if the value has the kind; reported otherwise. */
 export function isKind(report: Report, cursor: Cursor, kind: ValueKind, help?: string): boolean {
   if (cursor.kind === kind) return true;
   if (cursor.value === IMPORT_FAILED) return false;
@@ -116,7 +116,7 @@ export class Fields {
     this.shape = shape;
   }
 
-  /** Undefined when it is not a mapping. Unknown and missing keys are reported, and do not keep the rest from being read. */
+  /** Undefined if it is not a mapping. Unknown and missing keys are reported, and the rest is still read. */
   static read(report: Report, cursor: Cursor, name: ShapeName): Fields | undefined {
     const shape = SHAPES[name];
     const known = [...shape.required, ...shape.optional];
@@ -140,7 +140,7 @@ export class Fields {
     }
     for (const key of shape.required) {
       if (cursor.at(key) !== undefined || cursor.value === IMPORT_FAILED) continue;
-      // There, but misspelt, which has been told about.
+      // Present but misspelt, which was reported.
       if (meant.has(key)) continue;
       report.add(
         "VC1103",
@@ -185,7 +185,7 @@ export class Fields {
     return cursor && readChoice(this.report, cursor, choices);
   }
 
-  /** A list, or a single value standing for a list of one. */
+  /** A list, or a single value as a list of one. */
   list(key: string): Cursor[] {
     const cursor = this.at(key);
     return cursor === undefined ? [] : cursor.kind === "list" ? cursor.items() : [cursor];
@@ -196,14 +196,14 @@ export class Fields {
     return this.list(key).flatMap((item) => readText(this.report, item) ?? []);
   }
 
-  /** Entries of a mapping of free keys. */
+  /** Entries of a mapping with free keys. */
   entries(key: string): [string, Cursor][] {
     const cursor = this.at(key);
     return cursor === undefined ? [] : entriesOf(this.report, cursor);
   }
 }
 
-/** `help`: for when it is not a mapping. */
+/** `help`: used if it is not a mapping. */
 export function entriesOf(report: Report, cursor: Cursor, help?: string): [string, Cursor][] {
   if (!isKind(report, cursor, "mapping", help)) return [];
   return cursor.keys().flatMap((key): [string, Cursor][] => {
@@ -221,7 +221,7 @@ export type Defined<T> =
   & { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
   & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
 
-/** Leaves out what is undefined, as `exactOptionalPropertyTypes` wants it. */
+/** Leaves out undefined values, as `exactOptionalPropertyTypes` requires. */
 export function defined<T extends object>(value: T): Defined<T> {
   const out: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) if (item !== undefined) out[key] = item;

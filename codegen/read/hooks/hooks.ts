@@ -9,7 +9,7 @@ import { didYouMean } from "../report/suggest.ts";
 
 const KINDS: readonly HookModel["kind"][] = ["auth", "request", "response", "accumulate", "verify"];
 
-/** What the runtime hands to a hook of the kind, and what its type is called. */
+/** The arguments that the runtime passes to each kind of hook, and the name of its type. */
 const CALLED_WITH: Readonly<Record<HookModel["kind"], readonly [string, readonly string[]]>> = {
   auth: ["AuthHook", ["request", "config"]],
   request: ["RequestHook", ["request", "input", "config"]],

@@ -1,6 +1,6 @@
 /**
- * What a module of hooks exports. Here TypeScript has to be read, so here ts-morph is: loaded only when a spec has hooks, one
- * parse for each module, without resolving types or looking at other files.
+ * What a hooks module exports. This needs to parse TypeScript with ts-morph, loaded only if a spec has hooks, one
+ * parse per module, without resolving types or reading other files.
  */
 import { createRequire } from "node:module";
 import type * as Morph from "ts-morph";
@@ -8,13 +8,13 @@ import type * as Morph from "ts-morph";
 export interface HookExport {
   /** `unknown`: reading this file is not enough to know, as for the result of a call. */
   readonly is: "function" | "unknown" | "type" | "class" | "value";
-  /** Parameters that must be given, of a function. */
+  /** Required parameters of a function. */
   readonly required: number;
 }
 
 export interface HookModule {
   readonly exports: ReadonlyMap<string, HookExport>;
-  /** `export *` makes names known that stand elsewhere. */
+  /** `export *` may add names from elsewhere. */
   readonly open: boolean;
   /** The first one, as `3:14: ';' expected.` */
   readonly syntaxError: string | undefined;
@@ -22,7 +22,7 @@ export interface HookModule {
 
 let loaded: typeof Morph | undefined;
 
-// By require: loading a spec is synchronous, and stays so for the many that have no hooks.
+// By require, because loading a spec is synchronous.
 function morph(): typeof Morph {
   return loaded ??= createRequire(import.meta.url)("ts-morph") as typeof Morph;
 }
@@ -76,7 +76,7 @@ function declarations(statement: Morph.Statement): [string, HookExport][] {
     return statement.getDeclarations().map((one) => [one.getName(), valueOf(one.getInitializer())]);
   }
   if (Node.isFunctionDeclaration(statement)) {
-    // Of overloads the last one, which has the body, is what is called.
+    // Of overloads, the last one has the body and is the one called.
     return [[statement.getName() ?? "default", functionOf(statement)]];
   }
   if (Node.isClassDeclaration(statement)) return [[statement.getName() ?? "default", of("class")]];
@@ -108,7 +108,7 @@ function valueOf(node: Morph.Expression | undefined): HookExport {
   return of(isData ? "value" : "unknown");
 }
 
-/** The parser has found them already; asking the project for its diagnostics would make a program. */
+/** The parser has already found them; the project's diagnostics would need a whole program. */
 function syntaxError(file: Morph.SourceFile): string | undefined {
   const parsed = file.compilerNode as {
     readonly parseDiagnostics?: readonly Morph.ts.DiagnosticWithLocation[];

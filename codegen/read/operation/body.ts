@@ -1,4 +1,4 @@
-/** `body` of an operation: a type (JSON), or one of json, form, multipart, binary and text with what goes with it. */
+/** `body` of an operation: a type (JSON), or one of json, form, multipart, binary and text with its options. */
 import type { Cursor } from "../../load/cursor.ts";
 import type {
   ArrayStyle,
@@ -87,7 +87,7 @@ function readForm(ctx: Context, fields: Fields | undefined, body: Encoded): Body
   };
 }
 
-/** `alternatives: [{ form: Type }]`: they stand in the input where the body stands. */
+/** `alternatives: [{ form: Type }]`: they replace the body in the input. */
 function readAlternatives(
   ctx: Context,
   fields: Fields | undefined,
@@ -142,7 +142,7 @@ function readEncoded(ctx: Context, cursor: Cursor, kind: Kind, count: number): E
   return { kind, schema: ctx.readSchema(ctx, at), contentType: own ?? CONTENT_TYPES[kind] };
 }
 
-/** `image/png`; undefined after telling. */
+/** `image/png`; undefined after reporting. */
 export function readMediaType(ctx: Context, at: Cursor): string | undefined {
   const text = readText(ctx.report, at);
   if (text === undefined || MEDIA_TYPE.test(text)) return text;
@@ -188,7 +188,7 @@ function readMode(
   if (as !== undefined) return { mode: "key", key: as };
   const fields_ = body.kind !== "binary" && body.kind !== "text" &&
     isObjectLike(ctx.types, body.schema);
-  // A body that may be left out, but not in parts, needs a name of its own for the types to say so.
+  // A body that is optional as a whole but has required parts needs a name of its own to be typed.
   const spread = fields_ && (required || !requiresAny(ctx.types, body.schema));
   return { mode: spread ? "spread" : "key", key: "body" };
 }
@@ -244,7 +244,7 @@ function readParts(
   });
 }
 
-/** As they are written into each part. */
+/** The headers written into each part. */
 function readPartHeaders(ctx: Context, at: Cursor, kind: Kind): { [name: string]: string } {
   if (kind !== "multipart") {
     const help = "Remove it, or send the body as `multipart`.";

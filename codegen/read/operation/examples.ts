@@ -1,4 +1,4 @@
-/** `examples` of an operation. They become documentation and mocks, so each must fit the types. */
+/** `examples` of an operation. They become documentation and mocks, so each must match the types. */
 import type { Cursor } from "../../load/cursor.ts";
 import type { ErrorRule, ErrorsModel } from "../../model/error_rule.ts";
 import type { ExampleModel, OperationModel } from "../../model/operation.ts";
@@ -50,7 +50,7 @@ function readExample(
     : readStatus(ctx.report, statusAt, "VC1902")?.from ?? 200;
   const isInput = inputAt === undefined || isKind(ctx.report, inputAt, "mapping");
   const input = isInput ? (inputAt?.json() ?? {}) as Record<string, Json> : {};
-  // An example of a failure may well show wrong input.
+  // An example of a failure may show invalid input.
   if (isInput && status < 400) {
     tellMisfits(
       ctx,
@@ -108,7 +108,7 @@ function failureRule(
   );
 }
 
-/** Only what error rules use: keys and places. Undefined for anything but a scalar. */
+/** Supports only what error rules use: keys and indices. Undefined for anything but a scalar. */
 function valueAt(selector: Selector, value: unknown): JsonScalar | undefined {
   let at = value;
   for (const segment of selector.segments) {

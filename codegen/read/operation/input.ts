@@ -21,7 +21,7 @@ export function inputNames(types: TypeTable, operation: WithInput): string[] {
     : [...names, ...propertyNames(types, body.schema)];
 }
 
-/** True when the operation can be called without any input. */
+/** True if the operation can be called without any input. */
 export function needsInput(operation: WithInput): boolean {
   return operation.parameters.some((parameter) => parameter.required) ||
     operation.body?.required === true;

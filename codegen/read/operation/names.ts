@@ -113,7 +113,7 @@ export class OperationNamer {
     return true;
   }
 
-  /** No type of the connector may have a name that generated code makes from this one. */
+  /** No type of the connector may have a name that generated code derives from this one. */
   #typeName(members: readonly string[]): string {
     const wanted = pascalCase(members.join("-"));
     const taken = (name: string): boolean =>

@@ -1,4 +1,4 @@
-/** `operations`: each read on its own, then what they say about each other. */
+/** `operations`: each read on its own, then their references to each other. */
 import type { Cursor } from "../../load/cursor.ts";
 import type { ErrorsModel } from "../../model/error_rule.ts";
 import type {
@@ -29,7 +29,7 @@ import { readStream } from "../answer/stream.ts";
 import { readUsage } from "../answer/usage.ts";
 import { readWaitFor } from "../answer/wait_for.ts";
 
-/** What an operation has from its connector. */
+/** What an operation inherits from its connector. */
 export interface Inherited {
   readonly policy: PolicyModel;
   readonly errors: ErrorsModel;
@@ -187,7 +187,7 @@ function readRoute(
   const [key] = found;
   const at = key === undefined || key === "method" ? undefined : fields.at(key);
   if (key === undefined || at === undefined || found.length > 1) {
-    // An unknown key in capitals has been told about, with what it should be.
+    // An unknown key in capitals was reported, with its correct form.
     if (found.length === 0 && fields.cursor.keys().some((one) => isMethod(one.toLowerCase()))) {
       return undefined;
     }
@@ -248,7 +248,7 @@ function readOwnIdempotency(
   return at.value === false ? undefined : readIdempotency(ctx, at);
 }
 
-/** Sending the same order twice must be a decision, not an accident. */
+/** Sending the same request twice must be a decision, not an accident. */
 function checkRetry(
   ctx: Context,
   fields: Fields,

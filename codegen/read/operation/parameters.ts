@@ -175,7 +175,7 @@ function readStyle(ctx: Context, cursor: Cursor, place: Place): ParameterStyle {
   return fallback;
 }
 
-/** A constant is always sent; other values only where `send` says so. */
+/** A constant is always sent; other values only if `send` says so. */
 function readSend(ctx: Context, cursor: Cursor, schema: Schema): Json | undefined {
   const at = cursor.at("send");
   if (at === undefined) return schema.kind === "const" ? schema.value : undefined;

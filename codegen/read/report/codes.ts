@@ -1,4 +1,4 @@
-/** Every diagnostic: what it is about, and whether generation continues. Codes are never reused. */
+/** All diagnostics: titles, and whether generation continues. Codes are never reused. */
 
 export type Severity = "error" | "warning";
 

@@ -1,4 +1,4 @@
-/** What is wrong with a spec, for people and for tools. */
+/** A problem in a spec, for people and tools. */
 export interface Diagnostic {
   /** Stable: `VC1203`. Listed in docs/diagnostics.md. */
   readonly code: string;
@@ -14,7 +14,7 @@ export interface Diagnostic {
   readonly message: string;
   /** What would be right. */
   readonly help: string;
-  /** Its line, without the line break; long ones are cut. */
+  /** Its line, without the line break; long ones are truncated. */
   readonly excerpt: string;
   /** Column of the caret within `excerpt`, from 1. */
   readonly caret: number;

@@ -1,10 +1,10 @@
-/** Diagnostics as people and tools want them. */
+/** Formats diagnostics for people and tools. */
 import { CODES } from "./codes.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 
 export type DiagnosticFormat = "text" | "json" | "sarif";
 
-/** `text` ends with a newline, or is empty when there is nothing to say. */
+/** `text` ends with a newline, or is empty if there are none. */
 export function formatDiagnostics(
   diagnostics: readonly Diagnostic[],
   format: DiagnosticFormat = "text",

@@ -1,4 +1,4 @@
-/** What people used to OpenAPI, TypeScript or other tools write, and what it is called here. */
+/** What people used to OpenAPI, TypeScript or other tools write, and the equivalent here. */
 
 type Habits = Readonly<Record<string, readonly string[]>>;
 

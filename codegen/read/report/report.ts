@@ -1,4 +1,4 @@
-/** Collects what is wrong, places it in the text, and applies suppressions. */
+/** Collects problems, locates them in the text, and applies suppressions. */
 import type { Cursor } from "../../load/cursor.ts";
 import { LineIndex, type LoadProblem, type SourceDocument, type Span } from "../../load/source.ts";
 import type { Position } from "../../model/position.ts";
@@ -20,7 +20,7 @@ export class Report {
   readonly #seen = new Set<string>();
   readonly #lines = new Map<SourceDocument, LineIndex>();
 
-  /** At a value, or at the key it stands under. */
+  /** At a value, or at its key. */
   add(
     code: Code,
     at: Cursor,
@@ -61,7 +61,7 @@ export class Report {
     });
   }
 
-  /** For the model: near enough to find it in an editor. */
+  /** For the model: precise enough to find it in an editor. */
   position(at: Cursor): Position {
     const { line, column } = this.#index(at.doc).at(at.doc.near(at.container, at.key).start);
     return { file: at.doc.path, line, column };

@@ -1,7 +1,7 @@
-/** What was probably meant, as help beside a diagnostic. */
+/** Guesses what was meant, for the help of a diagnostic. */
 import { closest } from "../../../src/core/suggest.ts";
 
-/** "Did you mean `x`?" or the list of what is known. */
+/** "Did you mean `x`?" or the list of known names. */
 export function didYouMean(word: string, known: readonly string[], what: string): string {
   const hit = closest(word, known);
   if (hit !== undefined) return `Did you mean \`${hit}\`?`;

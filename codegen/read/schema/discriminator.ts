@@ -1,4 +1,4 @@
-/** `discriminator`: which property tells the members of a union apart, and which value means which member. */
+/** `discriminator`: which property distinguishes the members of a union, and which value means which member. */
 import type { Cursor } from "../../load/cursor.ts";
 import type { DiscriminatorModel, Schema, UnionSchema } from "../../model/schema.ts";
 import type { Context } from "../context.ts";
@@ -14,8 +14,8 @@ interface Member {
 type Writable = { -readonly [K in keyof UnionSchema]: UnionSchema[K] };
 
 /**
- * The members' types may not be read yet, so the mapping is completed later: in the same list, because the union is copied
- * when a description or `nullable` stands beside it.
+ * The members' types may not be read yet, so the mapping is completed later, in place, because the union is copied
+ * if it has a description or `nullable`.
  */
 export function readDiscriminator(
   ctx: Context,

@@ -82,7 +82,7 @@ function readDocs(
   });
 }
 
-/** `open: false`: no other values can come, even in responses. */
+/** `open: false`: no other values are possible, even in responses. */
 export function isClosed(ctx: Context, cursor: Cursor): true | undefined {
   const open = cursor.at("open");
   if (open === undefined || isForeign(ctx, cursor)) return undefined;

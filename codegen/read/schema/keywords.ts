@@ -1,4 +1,4 @@
-/** Which JSON Schema keywords there are, and to which types they belong. */
+/** The JSON Schema keywords, and the types they apply to. */
 
 export type TypeName = "string" | "number" | "integer" | "boolean" | "null" | "array" | "object";
 
@@ -66,7 +66,7 @@ export const SCHEMA_KEYWORDS: readonly string[] = [
   ...new Set([...COMMON_KEYWORDS, ...Object.values(TYPED_KEYWORDS).flat()]),
 ];
 
-/** Types that a keyword belongs to. */
+/** Types that a keyword applies to. */
 export function typesOf(keyword: string): TypeName[] {
   return TYPE_NAMES.filter((type) => TYPED_KEYWORDS[type].includes(keyword));
 }

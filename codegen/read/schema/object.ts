@@ -62,7 +62,7 @@ function readProperties(ctx: Context, cursor: Cursor, options: SchemaOptions): P
     cursor.at("additionalProperties") !== undefined || cursor.at("patternProperties") !== undefined;
   const names = properties.map((property) => property.name);
   for (const [name, at] of required) {
-    // Beside other parts this makes a property of a sibling required, whatever its type.
+    // In an `allOf` this makes a sibling's property required, whatever its type.
     if (lax) properties.push({ name, schema: UNKNOWN, required: true });
     else {
       const message = `The required property \`${name}\` is not defined.`;

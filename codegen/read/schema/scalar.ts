@@ -62,7 +62,7 @@ function limit(ctx: Context, cursor: Cursor, key: string): number | undefined {
   return at && readNumber(ctx.report, at);
 }
 
-/** A length or a number of things. */
+/** A length or count. */
 export function count(ctx: Context, cursor: Cursor, key: string): number | undefined {
   const at = cursor.at(key);
   return at && readNumber(ctx.report, at, { min: 0, integer: true });

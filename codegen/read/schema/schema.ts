@@ -1,4 +1,4 @@
-/** JSON Schema (as of OpenAPI 3.0 and 3.1) → the closed model of types. */
+/** Reads JSON Schema (as in OpenAPI 3.0 and 3.1) into the closed model of types. */
 import { type Cursor, IMPORT_FAILED } from "../../load/cursor.ts";
 import type { Json } from "../../model/selector.ts";
 import type { Schema, SchemaBase } from "../../model/schema.ts";
@@ -16,7 +16,7 @@ import { checkDefault } from "../value/value.ts";
 /** `[Item]` as JSON. */
 const ONE_NAME = /^\["\w+"\]$/;
 
-/** Never fails: what is wrong is reported, and `unknown` stands in. */
+/** Never fails: problems are reported, and `unknown` is used instead. */
 export function readSchema(ctx: Context, cursor: Cursor, options: SchemaOptions = {}): Schema {
   const { value } = cursor;
   if (value === IMPORT_FAILED) return UNKNOWN;
@@ -75,7 +75,7 @@ function readBody(ctx: Context, cursor: Cursor, options: SchemaOptions): Schema 
   return readTyped(ctx, cursor, options);
 }
 
-/** What the keywords beside `allOf`, `oneOf` and `anyOf` say. */
+/** Reads the keywords other than `allOf`, `oneOf` and `anyOf`. */
 export function readTyped(ctx: Context, cursor: Cursor, options: SchemaOptions): Schema {
   const types = typesNamed(ctx, cursor);
   const named = types.filter((type) => type !== "null");
@@ -121,7 +121,7 @@ function readType(ctx: Context, cursor: Cursor, type: TypeName, options: SchemaO
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** What any schema can say about itself. */
+/** Annotations that any schema can have. */
 function readBase(ctx: Context, cursor: Cursor): SchemaBase {
   const base: Mutable<SchemaBase> = {};
   const doc = cursor.at("description");
@@ -151,7 +151,7 @@ function readBase(ctx: Context, cursor: Cursor): SchemaBase {
   return base;
 }
 
-/** `null` allowed by either side stays allowed. */
+/** `null` is allowed if either side allows it. */
 export function withBase(schema: Schema, base: SchemaBase): Schema {
   for (const _ in base) return { ...schema, ...base };
   return schema;

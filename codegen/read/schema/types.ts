@@ -1,4 +1,4 @@
-/** The `type` keyword, and whether the other keywords belong to it. */
+/** The `type` keyword, and whether the other keywords apply to it. */
 import type { Cursor } from "../../load/cursor.ts";
 import type { Context } from "../context.ts";
 import { describe } from "../fields/fields.ts";
@@ -13,7 +13,7 @@ import {
 } from "./keywords.ts";
 import { didYouMean, unknownKeyHelp } from "../report/suggest.ts";
 
-/** Imported files follow their own rules: keywords that say nothing about types are passed over there. */
+/** Imported files follow their own rules: keywords that do not affect types are ignored there. */
 export function isForeign(ctx: Context, cursor: Cursor): boolean {
   return !ctx.own.has(cursor.doc);
 }
@@ -36,7 +36,7 @@ export function typesNamed(ctx: Context, cursor: Cursor): TypeName[] {
   });
 }
 
-/** What other languages call types, and formats that are taken for types. */
+/** Type names from other languages, and formats that are mistaken for types. */
 const MEANT: ReadonlyMap<string, string> = new Map([
   ...["date", "date-time", "time", "uuid", "uri", "email"].map((format) =>
     [format, `{ type: string, format: ${format} }`] as const
@@ -59,7 +59,7 @@ function typeHelp(name: string): string {
   return didYouMean(name, TYPE_NAMES, "types");
 }
 
-/** Unknown keywords, and keywords that cannot have an effect on the type. */
+/** Reports unknown keywords, and keywords that cannot affect the type. */
 export function checkKeywords(ctx: Context, cursor: Cursor, extra: readonly string[]): void {
   if (isForeign(ctx, cursor)) return;
   const types = cursor.at("type") === undefined ? undefined : new Set(quietTypes(cursor));
@@ -77,7 +77,7 @@ export function checkKeywords(ctx: Context, cursor: Cursor, extra: readonly stri
       );
       continue;
     }
-    // Of a type that is not known nobody can say what belongs to it.
+    // For an unknown type it is unknown which keywords apply.
     if (types === undefined || types.size === 0) continue;
     if ([...types].some((type) => TYPED_KEYWORDS[type].includes(key))) {
       continue;

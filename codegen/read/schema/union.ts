@@ -9,7 +9,7 @@ import { isForeign } from "./types.ts";
 
 const COMBINATIONS = ["allOf", "oneOf", "anyOf"] as const;
 
-/** Keywords that make a schema beside its `allOf`, `oneOf` and `anyOf` say something of its own. */
+/** Keywords that make the rest of a schema, next to `allOf`, `oneOf` and `anyOf`, significant. */
 const OWN = [
   "properties",
   "required",
@@ -59,7 +59,7 @@ function members(ctx: Context, at: Cursor): Cursor[] {
   return items;
 }
 
-/** `anyOf: [{ required: [a] }, { required: [b] }]` says which to give together: no types, and no word for it in TypeScript. */
+/** `anyOf: [{ required: [a] }, { required: [b] }]` says which to give together: it has no types, and TypeScript cannot express it. */
 function onlyRequires(ctx: Context, at: Cursor): boolean {
   const items = at.items();
   return isForeign(ctx, at) && items.length > 0 && items.every((item) => {

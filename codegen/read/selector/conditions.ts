@@ -9,11 +9,11 @@ import { select } from "./selector_type.ts";
 import { ValueCheck } from "../value/value.ts";
 
 export interface ConditionRules extends SelectorRules {
-  /** Only values that an enum lists make sense, though answers may hold others. */
+  /** Only values in the enum make sense, though answers may have others. */
   readonly listed?: boolean;
 }
 
-/** Without a type (`undefined`), the selectors can only be parsed. */
+/** Without a type (`undefined`), selectors are only parsed. */
 export function readConditions(
   ctx: Context,
   cursor: Cursor,

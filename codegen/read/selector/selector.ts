@@ -1,4 +1,4 @@
-/** Parses `$.a[0].b`. What it finds in a type is checked in selector_type.ts, when all types are known. */
+/** Parses `$.a[0].b`. selector_type.ts checks it against a type, once all types are known. */
 import type { Cursor } from "../../load/cursor.ts";
 import type { Selector, SelectorSegment } from "../../model/selector.ts";
 import { describe } from "../fields/fields.ts";
@@ -8,7 +8,7 @@ import type { Report } from "../report/report.ts";
 const PLAIN_PATH = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
 
 export interface SelectorRules {
-  /** Which root may stand here. Default: `value`. */
+  /** Which root is allowed here. Default: `value`. */
   readonly root?: Selector["root"];
   /** `[*]` is legal. */
   readonly each?: boolean;
@@ -31,7 +31,7 @@ const EXAMPLES = {
 const SEGMENT =
   /\.([A-Za-z_][\w-]*)|\[(-?\d+)\]|\[(\*)\]|\["((?:[^"\\]|\\.)*)"\]|\['([^']*)'\]|\[(\$[^\]]*)\]/y;
 
-/** `text` may be the key of a mapping: `at` is then where it stands. */
+/** `text` may be the key of a mapping: `at` is then its position. */
 export function readSelector(
   report: Report,
   at: Cursor,
@@ -91,7 +91,7 @@ export function rootOf(text: string): Selector["root"] | undefined {
   return text.startsWith("$") ? "value" : undefined;
 }
 
-/** The offset at which it stops being one. */
+/** The offset at which it stops being a selector. */
 export function parseSelector(text: string): Selector | number {
   const root = rootOf(text);
   if (root === undefined) return 0;

@@ -1,4 +1,4 @@
-/** A selector together with the type it looks into. */
+/** A selector with the type it looks into. */
 import type { Cursor } from "../../load/cursor.ts";
 import type { Schema } from "../../model/schema.ts";
 import type { Selector } from "../../model/selector.ts";
@@ -7,11 +7,11 @@ import { readSelector, type SelectorRules } from "./selector.ts";
 import { kindsOf, select } from "./selector_type.ts";
 
 export interface SelectorInRules extends SelectorRules {
-  /** What may be found there; `unknown` always may. */
+  /** The kinds allowed there; `unknown` always is. */
   readonly kinds?: readonly string[];
 }
 
-/** Without a type (`undefined`), it can only be parsed. */
+/** Without a type (`undefined`), it is only parsed. */
 export function readSelectorIn(
   ctx: Context,
   at: Cursor,

@@ -1,4 +1,4 @@
-/** What a selector finds in a type; says which step leads nowhere. */
+/** What a selector finds in a type; reports the step that finds nothing. */
 import type { Selector } from "../../model/selector.ts";
 import type { Schema } from "../../model/schema.ts";
 import { type NamedTypes, propertyNames, resolve, stepInto } from "../../model/types/resolve.ts";
@@ -44,7 +44,7 @@ function article(kind: string): string {
   return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
 }
 
-/** Every kind that the value can have, unions taken apart. */
+/** Every kind that the value can have, with unions expanded. */
 export function kindsOf(types: NamedTypes, schema: Schema, depth = 0): Set<string> {
   const at = resolve(types, schema);
   if (depth > 20) return new Set(["unknown"]);

@@ -7,11 +7,11 @@ import { camelCase } from "../names.ts";
 import { didYouMean } from "../report/suggest.ts";
 
 export interface TemplateRules {
-  /** Roots that may stand here. */
+  /** Roots allowed here. */
   readonly roots: readonly TemplateRoot[];
-  /** The whole field can be left out, so `?` is legal. */
+  /** The whole field can be left out, so `?` is allowed. */
   readonly optional?: boolean;
-  /** It ends up in an address, where secrets would be logged. */
+  /** It becomes part of an address, where secrets would be logged. */
   readonly address?: boolean;
 }
 
@@ -22,7 +22,7 @@ const PATHS: Readonly<Partial<Record<TemplateRoot, readonly string[]>>> = {
 const LOOKUP =
   /^\s*([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*)*)(\?)?\s*(?:\?\?\s*(?:"([^"]*)"|'([^']*)'|([\w./:-]+))\s*)?$/;
 
-/** Where it can only be text of fixed value, give `roots: []`. */
+/** For fields that must be fixed text, pass `roots: []`. */
 export function readTemplate(
   ctx: Context,
   cursor: Cursor,
@@ -168,7 +168,7 @@ function checkLookup(
   return true;
 }
 
-/** True when the template is fixed text. */
+/** True if the template is fixed text. */
 export function isLiteral(template: Template): boolean {
   return template.every((part) => part.kind === "literal");
 }

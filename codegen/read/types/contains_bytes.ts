@@ -2,7 +2,7 @@ import type { Schema } from "../../model/schema.ts";
 import { partsOf } from "../../model/schema_parts.ts";
 import type { TypeTable } from "./table.ts";
 
-/** True when a value of the type holds bytes at any depth, which JSON cannot. */
+/** True if a value of the type contains bytes at any depth, which JSON cannot. */
 export function containsBytes(types: TypeTable, schema: Schema): boolean {
   const seen = new Set<string>();
   const open: Schema[] = [schema];

@@ -1,4 +1,4 @@
-/** Which types are reached from where, and which refer to themselves. */
+/** Which types are reachable from where, and which refer to themselves. */
 import { partsOf } from "../../model/schema_parts.ts";
 import type { OperationModel } from "../../model/operation.ts";
 import type { ErrorsModel } from "../../model/error_rule.ts";
@@ -38,7 +38,7 @@ export function rootsOf(
   return roots;
 }
 
-/** Names of all types that are reached. */
+/** Names of all reachable types. */
 export function reach(types: TypeTable, roots: readonly Schema[]): Set<string> {
   const seen = new Set<string>();
   const open = [...roots];
@@ -62,7 +62,7 @@ export function typeModels(ctx: Context, roots: Roots): TypeModel[] {
   const models: TypeModel[] = [];
   for (const entry of ctx.types.entries.values()) {
     const used = inRequest.has(entry.name) || inResponse.has(entry.name);
-    // Whole files of types are imported at once; only those that are needed are generated.
+    // Whole files of types are imported at once; only the needed ones are generated.
     if (entry.schema === undefined || (!used && !ctx.own.has(entry.cursor.doc))) continue;
     models.push({
       name: entry.name,
@@ -86,7 +86,7 @@ function namesIn(schema: Schema): string[] {
   return names;
 }
 
-/** Types on a circle of references: Tarjan's components, without recursion, as chains can be long. */
+/** Types on a cycle of references: Tarjan's components, without recursion, as chains can be long. */
 function recursiveTypes(types: TypeTable): Set<string> {
   const edges = new Map<string, string[]>();
   for (const { name, schema } of types.entries.values()) {
@@ -137,7 +137,7 @@ function recursiveTypes(types: TypeTable): Set<string> {
   return result;
 }
 
-/** A value of the type would have to contain itself without end, or the name refers only to itself. */
+/** True if a value of the type would have to contain itself endlessly, or the name only refers to itself. */
 export function checkEndless(ctx: Context): void {
   const finite = new Set<string>();
   const entries = [...ctx.types.entries.values()];

@@ -18,7 +18,7 @@ export interface TypeEntry {
 
 export class TypeTable implements NamedTypes {
   readonly entries: Map<string, TypeEntry> = new Map();
-  /** Where a type stands → its name, so that `$ref`s within imported files find it. */
+  /** Position of a type → its name, so that `$ref`s within imported files find it. */
   readonly #places = new Map<unknown, Map<string, string>>();
   readonly #unread: TypeEntry[] = [];
   #read = 0;

@@ -1,4 +1,4 @@
-/** Texts, numbers, booleans and null. */
+/** Strings, numbers, booleans and null. */
 import type { Key } from "../../load/source.ts";
 import type { NumberSchema, Schema, StringSchema } from "../../model/schema.ts";
 import { matches } from "../../model/types/pattern.ts";

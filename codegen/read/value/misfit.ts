@@ -10,11 +10,11 @@ export interface Misfit {
 }
 
 export interface ValueOptions {
-  /** `request`: readOnly properties need not be there; `response`: writeOnly ones need not, and enums are open. */
+  /** `request`: readOnly properties may be missing; `response`: writeOnly ones may be, and enums are open. */
   readonly direction: "request" | "response";
 }
 
-/** What the checks of one kind of value need of the check of all. */
+/** What checks of one kind of value need from the general check. */
 export interface ValueTest {
   readonly options: ValueOptions;
   add(path: readonly Key[], message: string, help: string, key?: boolean): void;

@@ -64,7 +64,7 @@ function checkRequired(
   }
 }
 
-/** A key that is nearly a known one is a slip, even where others are allowed; otherwise it is reported only where none are. */
+/** A key close to a known one is a typo, even if other keys are allowed; any other key is only reported if none are. */
 function checkStray(
   check: ValueTest,
   schema: ObjectSchema,

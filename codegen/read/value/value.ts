@@ -1,4 +1,4 @@
-/** Defaults and examples against their types: says which value, how deep inside, does not fit, and why. */
+/** Checks defaults and examples against their types: reports which nested value does not fit, and why. */
 import { type Cursor, kindOf } from "../../load/cursor.ts";
 import type { Key } from "../../load/source.ts";
 import type { Schema } from "../../model/schema.ts";
@@ -27,7 +27,7 @@ export class ValueCheck implements ValueTest {
     if (this.misfits.length < ENOUGH) this.misfits.push({ path: [...path], message, help, key });
   }
 
-  /** Members of unions are tried on their own. */
+  /** Members of unions are tried separately. */
   #fits(schema: Schema, value: unknown, depth: number): Misfit[] {
     const attempt = new ValueCheck(this.types, this.options);
     attempt.check(schema, value, [], depth);
@@ -115,7 +115,7 @@ export class ValueCheck implements ValueTest {
       const deeper = (misfits[0]?.path.length ?? 0) > (best?.[0]?.path.length ?? -1);
       if (best === undefined || deeper) best = misfits;
     }
-    // The member that got furthest is most likely the one meant.
+    // The member that matched furthest is most likely the one meant.
     for (const one of best ?? []) this.add([...path, ...one.path], one.message, one.help, one.key);
   }
 
@@ -154,7 +154,7 @@ function same(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Reports each misfit at its place below `cursor`. */
+/** Reports each misfit at its position below `cursor`. */
 export function tellMisfits(
   ctx: Context,
   cursor: Cursor,
@@ -175,7 +175,7 @@ export function tellMisfits(
   }
 }
 
-/** When all types are known. Imported files are not ours to correct. */
+/** Runs once all types are known. Skips imported files, which are not the author's to correct. */
 export function checkDefault(ctx: Context, cursor: Cursor, schema: Schema): void {
   const at = cursor.at("default");
   if (at === undefined || isForeign(ctx, cursor)) return;

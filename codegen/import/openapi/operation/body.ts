@@ -9,7 +9,7 @@ import { isObject, type Obj } from "../value.ts";
 
 const BODILESS = new Set(["get", "head", "options", "trace"]);
 
-/** Sent without a word in the spec. A multipart body makes its type itself. */
+/** The default media types, which need not be in the spec. A multipart body generates its own. */
 const USUAL_TYPES: Partial<Record<Media["kind"], string>> = {
   json: "application/json",
   form: "application/x-www-form-urlencoded",
@@ -46,13 +46,13 @@ export function importBody(
 
 interface Main {
   readonly chosen: Media;
-  /** The body has a name of its own in the input, so that anything can stand there. */
+  /** The body has a name of its own in the input, so it can be anything. */
   readonly named: boolean;
   readonly taken: readonly string[];
   readonly where: string;
 }
 
-/** The other media types of a body: kept where a value for them has its place in the input. */
+/** The other media types of a body: kept if their value has a place in the input. */
 function alternatives(
   ctx: Conversion,
   media: readonly Media[],
@@ -95,24 +95,24 @@ function contentTypeOf({ kind, type }: Media): string {
   return kind === "multipart" ? "multipart/form-data" : concrete(type, USUAL_TYPES[kind] ?? type);
 }
 
-/** Which of the media types of a body is sent. */
+/** Chooses which media type of a body is sent. */
 export function chooseBody(refs: Refs, media: readonly Media[]): Media | undefined {
-  // Beside a form that takes files, the JSON of the same operation can only name them.
+  // If there is a form that takes files, the JSON variant can only name them.
   return media.find((one) => one.kind === "multipart" && takesFiles(refs, one.schema)) ??
     pick(media, ["json", "multipart", "form", "binary", "text", "ndjson", "sse"]);
 }
 
 interface Place {
-  /** Names of parameters, beside which the body's properties stand. */
+  /** Names of the parameters next to the body's properties. */
   readonly taken: readonly string[];
-  /** Something may be sent that has no properties. */
+  /** A value without properties may be sent. */
   readonly wide: boolean;
   readonly where: string;
 }
 
 interface Built {
   readonly out: OutObject;
-  /** The same in one type, where that says all. */
+  /** The same as a single type, if that is enough. */
   readonly short?: Out;
 }
 
@@ -151,7 +151,7 @@ function build(
     ctx.losses.add("name", where, message);
   } else if (taken.includes("body") && (wide || fields.length === 0)) extra["as"] = "payload";
   else if (wide) extra["as"] = "body";
-  // Documents often forget `required`; a body with required properties makes no sense without them.
+  // Documents often forget `required`; a body with required properties makes no sense if empty.
   if (!required && requiredNamesOf(ctx.refs, media.schema).length === 0) extra["optional"] = true;
   const known = isFields(ctx.refs, media.schema);
   if ((multipart || media.kind === "form") && known) {
@@ -171,7 +171,7 @@ function build(
   return plain ? { out, short: schema } : { out };
 }
 
-/** An inline schema cannot be mistaken for `body: { json: … }`, unless it has such a key itself. */
+/** An inline schema cannot be mistaken for `body: { json: … }`, unless it has such a key. */
 function hasBodyKey(schema: Out): boolean {
   return isObject(schema) &&
     ["json", "form", "multipart", "binary", "text"].some((key) => Object.hasOwn(schema, key));

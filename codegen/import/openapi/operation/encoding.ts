@@ -49,11 +49,11 @@ function typeOf(
   where: string,
 ): string | undefined {
   const type = text(encoding["contentType"])?.trim();
-  // One of several, and any of a kind, is what the file itself says.
+  // With several types or a wildcard, the file itself decides.
   if (type === undefined || /[,*]/.test(type)) return undefined;
   const json = mediaKind(type) === "json";
   if (media.kind === "multipart") {
-    // It is the type of each item, and objects are JSON without a word.
+    // It is the type of each item, and objects are JSON by default.
     return lists && json ? undefined : concrete(type, "application/octet-stream");
   }
   if (json) return "application/json";
@@ -75,7 +75,7 @@ function arraysOf(encoding: Obj, anyDeep: boolean): string | undefined {
   return anyDeep ? "repeat" : undefined;
 }
 
-/** Headers of a part whose value the document says. Others a caller can give with a file, and with nothing else. */
+/** Headers of a part with a fixed value. Callers can only give other headers with a file. */
 function headersOf(
   ctx: Conversion,
   media: Media,
@@ -85,7 +85,7 @@ function headersOf(
 ): OutObject {
   const out: OutObject = {};
   for (const [header, stated] of Object.entries(object(encoding["headers"]))) {
-    // OpenAPI says so of this one; the other is the form's own.
+    // OpenAPI ignores this one; the form sets the other itself.
     if (/^content-(type|disposition)$/i.test(header)) continue;
     const definition = ctx.refs.follow(stated, where);
     const schema = ctx.refs.schema(definition["schema"]);

@@ -1,4 +1,4 @@
-/** What most failures look like → `errors`. */
+/** Derives `errors` from what most failures look like. */
 import type { Conversion } from "../conversion.ts";
 import { mediaOf, pick } from "./media.ts";
 import { propertyAt } from "../schema/properties.ts";
@@ -16,13 +16,13 @@ const CLASSES: readonly (readonly [status: string, name: string])[] = [
   ["429", "RateLimit"],
 ];
 
-/** A union of more says nothing that could be used. */
+/** A larger union is of no use. */
 const MOST_TYPES = 8;
 
 /** Schemas by their text. */
 type Failures = Map<string, unknown>;
 
-/** Collects what failures look like, for each status by itself: an operation that does not state one has its `default`. */
+/** Collects the schemas of failures per status: an operation that does not declare one has its `default`. */
 export class ErrorTypes {
   readonly #byStatus = new Map<string, Failures>();
   readonly #statuses = new Set<string>();
@@ -50,7 +50,7 @@ export class ErrorTypes {
     if (!own5xx && responses["default"] !== undefined) seen("5xx", responses["default"]);
   }
 
-  /** `isType`: names that are taken, so that no error class gets one of them. */
+  /** `isType`: names that are taken and cannot be error classes. */
   out(document: Conversion, isType: (name: string) => boolean): OutObject {
     const base = this.#typeOf(document, [...this.#byStatus.keys()]);
     const rules = [...CLASSES, ["5xx", "Server"] as const]

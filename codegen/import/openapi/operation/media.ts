@@ -57,19 +57,19 @@ export function mediaOf(refs: Refs, content: unknown): Media[] {
   });
 }
 
-/** Of a body that may be of any type, the schema tells what it is: JSON unless it is one text. */
+/** For a body of any media type, the schema decides: JSON unless it is a single string. */
 function anyKind(schema: unknown): MediaKind {
   if (isFile(object(schema))) return "binary";
   return isPlainText(schema) ? "text" : "json";
 }
 
-/** A text that nothing more is said of: what comes under it is seldom a JSON string. */
+/** An unrestricted string: its content is rarely a JSON string. */
 export function isPlainText(schema: unknown): boolean {
   return isObject(schema) && schema["type"] === "string" && schema["enum"] === undefined &&
     !isFile(schema);
 }
 
-/** The first of the kinds that there is. */
+/** The first kind that exists. */
 export function pick(media: readonly Media[], kinds: readonly MediaKind[]): Media | undefined {
   for (const kind of kinds) {
     const exact = kind === "json"
@@ -83,17 +83,17 @@ export function pick(media: readonly Media[], kinds: readonly MediaKind[]): Medi
 
 const RANGE = /^[\w.+*-]+\/[\w.+*-]+$/;
 
-/** What to ask for: undefined where the kind of the result says it. */
+/** The Accept header: undefined if the kind of result implies it. */
 export function acceptOf({ kind, type }: Media): string | undefined {
   const [essence = ""] = type.split(";");
-  // A range without parameters takes in those with any.
+  // A range without parameters includes those with parameters.
   const range = essence.trim();
   if (!RANGE.test(range)) return undefined;
   if (kind === "json") return /^(application\/json|\*\/\*)$/i.test(range) ? undefined : range;
   return range.includes("*") ? range : undefined;
 }
 
-/** A media type that a spec accepts as it stands, with its sound parameters; wildcards become a general one. */
+/** A media type in a form that a spec accepts, with valid parameters; wildcards become a general one. */
 export function concrete(type: string, fallback: string): string {
   const [essence = "", ...parameters] = type.split(";").map((part) => part.trim());
   if (!RANGE.test(essence) || essence.includes("*")) return fallback;

@@ -1,4 +1,4 @@
-/** Names in the spec from names in the document: the same document always gives the same ones. */
+/** Derives names in the spec from names in the document, deterministically. */
 import { FILES } from "../document/bundle.ts";
 import { decodePointer } from "../../../load/workspace.ts";
 import {
@@ -21,7 +21,7 @@ export interface NamedOperation {
 /** `repos/create-in-org` → `repos.createInOrg`; without an id, from path and method. */
 export function operationId(operation: NamedOperation): string {
   const id = operation.operationId;
-  // What no letter can be kept of says less than the path does.
+  // An id without usable letters says less than the path does.
   const parts = id === undefined || !hasLatin(id)
     ? fromPath(operation)
     : fromId(id, operation.tags.filter(hasLatin));
@@ -66,7 +66,7 @@ function fromPath({ method, path }: NamedOperation): string[] {
   return [...fixed, method.toLowerCase() + parameter];
 }
 
-/** Makes ids unique, and keeps an operation from standing where a group stands. */
+/** Makes ids unique, and keeps operations from having the name of a group. */
 export class OperationIds {
   readonly #ids = new Set<string>();
   readonly #functions = new Set<string>();
@@ -100,7 +100,7 @@ const STRUCTURE = new Set(
 );
 
 /**
- * What a pointer says of the schema. That of a named schema is its name; within one, and elsewhere, it is all of the way, so
+ * The name from a pointer. For a named schema it is its name; within one, and elsewhere, it is the whole path, so
  * that the name does not depend on what else is imported.
  */
 function meaning(pointer: string): string {
@@ -116,7 +116,7 @@ function meaning(pointer: string): string {
   return told.join(" ");
 }
 
-/** Accents go, and letters of other scripts become their numbers: ugly, but names of their own that stay the same. */
+/** Accents are dropped, and letters of other scripts become numbers: ugly, but unique and stable. */
 function ascii(text: string): string {
   return text.replaceAll("ß", "ss").normalize("NFKD").replace(/\p{M}/gu, "").replace(
     /[^\x00-\x7f]/gu,
@@ -150,7 +150,7 @@ export class TypeNames {
   }
 }
 
-/** Property of the input: kept when it is an identifier, else in camel case. */
+/** Property of the input: kept if it is an identifier, else in camel case. */
 export function inputName(wire: string): string {
   if (isIdentifier(wire) && !UNSAFE_MEMBERS.has(wire)) return wire;
   const name = camelCase(ascii(wire)).replace(/[^\w$]/g, "");

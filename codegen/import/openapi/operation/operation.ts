@@ -65,9 +65,9 @@ export interface OperationImport {
   readonly ctx: Conversion;
   readonly servers: Servers;
   readonly security: Security;
-  /** The document's own, which needs no repeating. */
+  /** The document's own servers, which need not be repeated. */
   readonly auth: unknown;
-  /** `in name` of the keys that sign an operation. */
+  /** `in name` of the keys that authenticate an operation. */
   readonly signed: (operation: Obj) => ReadonlySet<string>;
 }
 

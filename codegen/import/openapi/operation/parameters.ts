@@ -124,7 +124,7 @@ function convert(
       ? undefined
       : lose(`The parameter \`${name}\` in \`${place}\` is left out.`);
   }
-  // OpenAPI says of these three that a parameter has no effect.
+  // OpenAPI says that parameters for these three have no effect.
   if (place === "header" && /^(accept|content-type|authorization)$/i.test(name)) return undefined;
   if (place === "header" && OWN_HEADERS.has(name.toLowerCase())) {
     return lose(`The header \`${name}\` is set by the client.`);
@@ -152,14 +152,14 @@ function convert(
     out["explode"] = explode;
   }
   if (parameter["allowReserved"] === true && place === "query") out["allowReserved"] = true;
-  // A default is what the API takes when nothing is sent. Of what must be sent it can only be what is sent.
+  // A default is what the API assumes if nothing is sent. For a required parameter it can only be the value to send.
   if (place !== "path" && parameter["required"] === true && out["default"] !== undefined) {
     out["send"] = out["default"];
   }
   return out;
 }
 
-/** Styles leave nested values undefined; what is written then is said in the report. */
+/** Styles do not define nested values; the report says how they are written. */
 function styleOf(
   ctx: Conversion,
   parameter: Obj,

@@ -70,7 +70,7 @@ export function importResponses(
 }
 
 /**
- * The media type of plain text, where JSON would be one text too: such an API hands out the text itself, and some refuse to be
+ * The media type of plain text, if JSON would just be a string: such an API returns the text itself, and some refuse to be
  * asked for JSON.
  */
 function textAmong(media: readonly Media[]): Media | undefined {

@@ -22,7 +22,7 @@ export function combine(ctx: SchemaPlace, schema: Obj, typed: Typed): Out {
   for (const key of ["oneOf", "anyOf"]) {
     const members = list(schema[key]);
     if (members.length === 0) continue;
-    // Only which properties go together: there are no types in it.
+    // Only says which properties go together, without types.
     if (members.every((member) => isObject(member) && !says(member))) {
       ctx.losses.add("keyword", ctx.where, `\`${key}\` over required properties is not checked.`);
       continue;
@@ -36,7 +36,7 @@ export function combine(ctx: SchemaPlace, schema: Obj, typed: Typed): Out {
   return said.length === 1 ? first : { allOf: said };
 }
 
-/** `required` alone makes a property of another part required; a part that says nothing falls away. */
+/** `required` alone makes a property of another part required; an empty part is dropped. */
 function isPart(member: unknown): boolean {
   return says(member) || (isObject(member) && Array.isArray(member["required"]));
 }
@@ -67,7 +67,7 @@ function union(ctx: SchemaPlace, schema: Obj, key: string, members: readonly unk
   return out;
 }
 
-/** `type: string, oneOf: [{ format: date }, …]`: members say nothing of their type where the whole does. */
+/** `type: string, oneOf: [{ format: date }, …]`: members inherit the type of the whole. */
 function withSiblingType(schema: Obj, member: unknown): unknown {
   const type = schema["type"];
   if (typeof type !== "string" || type === "object" || type === "array" || !isObject(member)) {

@@ -1,4 +1,4 @@
-/** Defaults in documents often do not fit; only those that certainly do are carried over. */
+/** Defaults in documents are often invalid; only those that are certainly valid are carried over. */
 import { expand, type Out, type OutObject } from "./out.ts";
 
 export function fittingDefault(out: OutObject, value: unknown): boolean {

@@ -1,4 +1,4 @@
-/** A discriminator with the whole mapping written out, from the document's, from constants, or from names. */
+/** A discriminator with its full mapping, from the document's mapping, constants, or names. */
 import type { Out, OutObject, SchemaPlace } from "./out.ts";
 import { isObject, list, type Obj, object, text } from "../value.ts";
 
@@ -21,7 +21,7 @@ export function convertDiscriminator(
   const names = new Set(
     converted.filter((one): one is string => typeof one === "string" && /^[A-Z_]/.test(one)),
   );
-  // Null needs no telling apart.
+  // Null needs no discriminator.
   if (names.size < converted.filter((one) => one !== "null").length) {
     return lose("Members without a name cannot be told apart by it.");
   }

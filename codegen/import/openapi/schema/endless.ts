@@ -1,9 +1,9 @@
-/** Documents require of types what no value can have: a node with a required parent of its own kind, and so on up. */
+/** Documents define types that no finite value can satisfy: a node with a required parent of the same type. */
 import type { Losses } from "../loss.ts";
 import { expand, type Out, type OutObject } from "./out.ts";
 import { isObject, object, strings } from "../value.ts";
 
-/** Makes such properties optional, and names that stand only for each other unknown. */
+/** Makes such properties optional, and names that only refer to each other unknown. */
 export function breakEndless(types: OutObject, losses: Losses): void {
   for (;;) {
     const finite = finiteOf(types);

@@ -8,7 +8,7 @@ export function nestingOf(refs: Refs, schema: unknown): Nesting {
   return look(refs, schema, 0, 0);
 }
 
-/** `inside`: lists and objects passed so far; `hops` ends circles. */
+/** `inside`: enclosing lists and objects; `hops` ends cycles. */
 function look(refs: Refs, schema: unknown, inside: number, hops: number): Nesting {
   const at = refs.schema(schema);
   if (hops > 12) return "flat";

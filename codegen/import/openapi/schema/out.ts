@@ -14,11 +14,11 @@ export interface SchemaPlace {
   readonly names: TypeNames;
   /** For messages. */
   readonly where: string;
-  /** Bytes can stand here (multipart); elsewhere `format: binary` becomes text. */
+  /** Bytes are allowed here (multipart); elsewhere `format: binary` becomes text. */
   readonly bytes: boolean;
-  /** Told of every schema that is referred to, by pointer, with whether bytes can stand there. */
+  /** Called for every referenced schema, by pointer, with whether bytes are allowed there. */
   readonly use: (pointer: string, bytes: boolean) => void;
-  /** What a pointer leads to. */
+  /** Resolves a pointer. */
   readonly at: (pointer: string) => unknown;
   /** Why a reference leads nowhere. */
   readonly problem: (ref: string) => string;
@@ -27,11 +27,11 @@ export interface SchemaPlace {
   readonly self?: string;
   /** Pointers of the schemas that are all of another one, by `allOf`, and something more. */
   readonly heirs: (pointer: string) => readonly string[];
-  /** Converts a part; handed around so that the parts need not import each other in a circle. */
+  /** Converts a part; passed around so that the parts need not import each other in a circle. */
   readonly convert: (ctx: SchemaPlace, schema: unknown) => Out;
 }
 
-/** A short form as the mapping it stands for, so that more can be said about it. */
+/** Expands a short form to a mapping, so that keys can be added. */
 export function expand(out: Out): OutObject {
   if (typeof out !== "string") return out;
   if (out === "unknown") return {};
@@ -39,7 +39,7 @@ export function expand(out: Out): OutObject {
   return /^[a-z]/.test(out) ? { type: out } : { $ref: out };
 }
 
-/** The reverse, where nothing more was said. */
+/** The reverse, if no keys were added. */
 export function short(out: Out): Out {
   if (typeof out === "string") return out;
   const keys = Object.keys(out);

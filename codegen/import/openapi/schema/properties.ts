@@ -39,7 +39,7 @@ export function propertyAt(refs: Refs, schema: unknown, name: string): unknown {
   return found;
 }
 
-/** True for a list, also where null or one value may stand in its place. */
+/** True for a list, even if null or a single value is allowed instead. */
 export function isList(refs: Refs, schema: unknown, depth = 0): boolean {
   const at = refs.schema(schema);
   const { type } = at;
@@ -50,7 +50,7 @@ export function isList(refs: Refs, schema: unknown, depth = 0): boolean {
   );
 }
 
-/** True where a property, or an item of a list in one, is a file. */
+/** True if a property, or an item of a list in one, is a file. */
 export function takesFiles(refs: Refs, schema: unknown): boolean {
   let found = false;
   const look = (at: Record<string, unknown>): void => {
@@ -64,7 +64,7 @@ export function takesFiles(refs: Refs, schema: unknown): boolean {
   return found;
 }
 
-/** True where a schema allows `true` and `false` and, beside them, no more than null. */
+/** True if a schema allows `true` and `false` and otherwise at most null. */
 export function isSwitch(refs: Refs, schema: unknown, depth = 0): boolean {
   const at = refs.schema(schema);
   const { type } = at;

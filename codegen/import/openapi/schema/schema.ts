@@ -73,7 +73,7 @@ function convertRef(ctx: SchemaPlace, ref: string): Out {
   return ctx.names.of(ref);
 }
 
-/** `type`, or what the other keywords tell of it. */
+/** `type`, or the type implied by other keywords. */
 function convertTyped(ctx: SchemaPlace, schema: Obj): Out {
   const stated = schema["type"];
   const types = (typeof stated === "string" ? [stated] : strings(stated)).filter((type) =>
@@ -123,7 +123,7 @@ function convertType(ctx: SchemaPlace, schema: Obj, type: string): Out {
   }
 }
 
-/** Doubles go, null becomes nullable, values of another type than stated are kept without the type. */
+/** Duplicates are dropped, null becomes nullable, and if values do not match the declared type, the type is dropped. */
 function convertEnum(ctx: SchemaPlace, schema: Obj): Out {
   const all = schema["enum"] as readonly unknown[];
   const values = [...new Set(all.filter((value) => value !== null))];

@@ -1,4 +1,4 @@
-/** Strings, numbers, lists and objects: only keywords that mean something for the type, with sound values. */
+/** Strings, numbers, lists and objects: only keywords that apply to the type, with valid values. */
 import type { Out, OutObject, SchemaPlace } from "./out.ts";
 import { isObject, type Obj, strings, text } from "../value.ts";
 
@@ -26,7 +26,7 @@ export function readString(ctx: SchemaPlace, schema: Obj, type: string): Out {
   return out;
 }
 
-/** Bytes as they are: `format: binary`, Swagger's `type: file`, and what OpenAPI 3.1 has in place of them. */
+/** Raw bytes: `format: binary`, Swagger's `type: file`, and their replacements in OpenAPI 3.1. */
 export function isFile(schema: Obj, type: unknown = schema["type"]): boolean {
   if (schema["format"] === "binary" || type === "file") return true;
   const encoded = text(schema["contentEncoding"]);
@@ -34,7 +34,7 @@ export function isFile(schema: Obj, type: unknown = schema["type"]): boolean {
     (encoded === undefined && isBinary(text(schema["contentMediaType"])));
 }
 
-/** Media types of what is not text, which OpenAPI 3.1 has in place of `format: binary`. */
+/** Media types that are not text, which OpenAPI 3.1 uses instead of `format: binary`. */
 function isBinary(mediaType: string | undefined): boolean {
   if (mediaType === undefined) return false;
   return !/^(?:text\/|message\/|application\/(?:json|xml|yaml|javascript|x-www-form-urlencoded|x-ndjson)\b)|\+(?:json|xml|yaml)\b/i
@@ -54,7 +54,7 @@ export function readNumber(ctx: SchemaPlace, schema: Obj, type: string): Out {
   const out: OutObject = { type };
   const format = text(schema["format"]);
   if (format !== undefined) out["format"] = format;
-  // Once for the whole document: it holds for each of them.
+  // Reported once for the whole document.
   if (format === "int64") {
     const why =
       "Beyond 2^53 a JSON number loses its last digits; ask the API for text where it can.";
@@ -83,7 +83,7 @@ export function readNumber(ctx: SchemaPlace, schema: Obj, type: string): Out {
   return out;
 }
 
-/** A pair of limits, when they are sound together. */
+/** A pair of limits, if they are consistent. */
 function counts(schema: Obj, out: OutObject, low: string, high: string): void {
   const least = count(schema[low]);
   const most = count(schema[high]);
@@ -124,7 +124,7 @@ export function readObject(ctx: SchemaPlace, schema: Obj): Out {
     }
   }
   const required = [...new Set(strings(schema["required"]))].filter((name) => name !== "__proto__");
-  // A required property without a definition still has to be there.
+  // A required property without a definition must still be there.
   for (const name of required) if (!Object.hasOwn(properties, name)) properties[name] = "unknown";
   if (required.length > 0) out["required"] = required;
   if (Object.keys(properties).length > 0) out["properties"] = properties;

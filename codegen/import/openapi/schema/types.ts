@@ -1,4 +1,4 @@
-/** Named types: converted once each, as far as the imported operations reach. */
+/** Named types, converted once each, if the imported operations refer to them. */
 import type { Losses } from "../loss.ts";
 import { TypeNames } from "../operation/names.ts";
 import type { Refs } from "../refs.ts";
@@ -11,7 +11,7 @@ export class Types {
   readonly #refs: Refs;
   readonly #losses: Losses;
   readonly #names = new TypeNames();
-  /** By pointer: whether it is only used where bytes can stand. */
+  /** By pointer: whether it is only used where bytes are allowed. */
   readonly #used = new Map<string, boolean>();
 
   #heirs: ReadonlyMap<string, readonly string[]> = new Map();
@@ -24,7 +24,7 @@ export class Types {
   /** `others`: pointers to schemas that stand elsewhere. */
   nameAll(schemas: unknown, others: readonly string[]): void {
     this.#heirs = heirsOf(object(schemas));
-    // In an order of their own, as two may wish for one name.
+    // In a fixed order, as two may compete for one name.
     for (const key of Object.keys(object(schemas)).sort()) {
       this.#names.of(`#/components/schemas/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
     }
