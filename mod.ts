@@ -12,6 +12,28 @@
  * @module
  */
 export {
+  ApiClient,
+  type ApiClientOptions,
+  type ApiRequest,
+  type ApiRequestOptions,
+  type ApiRetryOptions,
+  BadRequestError,
+  type BatchItem,
+  type BatchOptions,
+  type BatchResult,
+  ClientError,
+  ContentTooLargeError,
+  type Fields,
+  type FileInput,
+  ForbiddenError,
+  HttpStatusError,
+  NotFoundError,
+  RequestTimeoutError,
+  ServerError,
+  TooManyRequestsError,
+  UnauthorizedError,
+} from "./src/api/mod.ts";
+export {
   type BodyInput,
   type ClientCall,
   ConnectorException,
@@ -67,6 +89,23 @@ export {
   type Sent,
 } from "./src/core/errors.ts";
 export type { Platform } from "./src/core/platform.ts";
+export {
+  BinaryMessage,
+  DeserializationError,
+  HttpMessage,
+  type HttpMessageFile,
+  type HttpMessageParts,
+  HttpTransport,
+  httpTransport,
+  JsonMessage,
+  type JsonObject,
+  type Message,
+  type MessageTransport,
+  type MessageType,
+  SerializationError,
+  type TransportFactory,
+  TransportRegistry,
+} from "./src/messaging/mod.ts";
 export {
   type DecodeOptions,
   parseJsonSequence,

@@ -36,7 +36,7 @@ type Json = Record<string, unknown>;
 
 export function publishedManifest(manifest: Json): Json {
   const { name, version, description, license, type, sideEffects, engines } = manifest;
-  const { dependencies, imports, exports } = manifest;
+  const { dependencies, peerDependencies, peerDependenciesMeta, imports, exports } = manifest;
   const ported = (value: unknown): unknown =>
     typeof value === "string"
       ? built(value)
@@ -63,6 +63,8 @@ export function publishedManifest(manifest: Json): Json {
     imports: ported(imports),
     exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
     dependencies,
+    peerDependencies,
+    peerDependenciesMeta,
   };
 }
 

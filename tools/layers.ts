@@ -83,6 +83,26 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     universal: true,
     why: "it knows transports, not connectors or hosts",
   },
+  api: {
+    imports: ["core", "concurrency", "http", "client"],
+    packages: [],
+    universal: true,
+    why: "it adds what one API needs to the client of a runtime, and knows no specs",
+  },
+  messaging: {
+    imports: ["core", "concurrency", "client", "api"],
+    packages: [],
+    universal: true,
+    why:
+      "messages and their transports are about bytes; over HTTP they go through the client of an API",
+  },
+  adapters: {
+    imports: ["core", "client", "api"],
+    packages: ["openai", "@anthropic-ai/sdk"],
+    // Its own code is; the types of the packages name those of Node.
+    universal: false,
+    why: "each is an entry point of its own: only whoever imports it needs the official package",
+  },
   connector: {
     imports: ["core", "sse", "http", "client"],
     packages: [],

@@ -1,4 +1,4 @@
-/** The programs of pages that hold nothing else print what the page says, on every runtime. */
+/** The programs of pages print what the page says, on every runtime. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,17 +12,13 @@ import { packageFolder } from "./support/package_folder.ts";
 const repository = join(import.meta.dirname, "../..");
 const ADDRESS = "127.0.0.1:4545";
 
+/** By page: what has to be installed besides the package. */
 const PAGES: Readonly<Record<string, readonly string[]>> = {
-  "raw-client": [
-    "ask.ts",
-    "stream.ts",
-    "fetch.ts",
-    "refused.ts",
-    "retry.ts",
-    "backoff.ts",
-    "cancel.ts",
-  ],
-  "moving-from-vastar": ["before.ts", "after.ts"],
+  "api-client": ["openai"],
+  "batches": [],
+  "concurrency": [],
+  "raw-client": ["openai"],
+  "moving-from-vastar": [],
 };
 
 interface Page {
@@ -56,48 +52,75 @@ async function readPage(name: string): Promise<Page> {
   return { programs, commands };
 }
 
-for (const [name, files] of Object.entries(PAGES)) {
-  describe(`docs/${name}.md`, () => {
-    let page: Page;
-    let folder: string;
-    let simulator: Program;
-    let target: string;
+/** Imports one program after the other, so that a page costs one process; a line of its own begins the output of each. */
+function runner(files: Iterable<string>): string {
+  const programs = [...files].map((file) =>
+    `console.log("${MARK}${file}");\nawait import("./${file}");`
+  );
+  return programs.join("\n");
+}
 
-    beforeAll(async () => {
-      page = await readPage(name);
-      folder = await packageFolder("page");
-      simulator = startProgram(OWN_RUNTIME, "cli/main.ts", ["simulator", "--port", "0"]);
-      const [, port = ""] = await simulator.waitFor(/ready on http:\/\/127\.0\.0\.1:(\d+)/);
-      target = `127.0.0.1:${port}`;
-      for (const [file, { code }] of page.programs) {
-        await writeTree(folder, { [file]: code.replaceAll(ADDRESS, target) });
-      }
-    }, 60_000);
+const MARK = "=== ";
 
-    afterAll(async () => {
-      await simulator?.stop();
-      await rm(folder, { recursive: true });
-    });
+/** By file name: what it printed. */
+function outputs(all: string): Record<string, string> {
+  const parts = all.split(new RegExp(`^${MARK}`, "m")).slice(1);
+  return Object.fromEntries(parts.map((part) => {
+    const end = part.indexOf("\n");
+    return [part.slice(0, end), part.slice(end + 1).trim()];
+  }));
+}
 
-    test("has the programs and commands that are tried here", () => {
-      expect([...page.programs.keys()]).toEqual([...files]);
+describe("pages of programs", () => {
+  let folder: string;
+  let simulator: Program;
+  let target: string;
+  const pages = new Map<string, Page>();
+
+  beforeAll(async () => {
+    folder = await packageFolder("pages");
+    simulator = startProgram(OWN_RUNTIME, "cli/main.ts", ["simulator", "--port", "0"]);
+    const [, port = ""] = await simulator.waitFor(/ready on http:\/\/127\.0\.0\.1:(\d+)/);
+    target = `127.0.0.1:${port}`;
+    for (const name of Object.keys(PAGES)) {
+      const page = await readPage(name);
+      pages.set(name, page);
+      const files = [...page.programs].map((
+        [file, { code }],
+      ): [string, string] => [`${name}/${file}`, code.replaceAll(ADDRESS, target)]);
+      const all: [string, string] = [`${name}/all.ts`, runner(page.programs.keys())];
+      await writeTree(folder, Object.fromEntries([...files, all]));
+    }
+  }, 60_000);
+
+  afterAll(async () => {
+    await simulator?.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  test("name commands that are tried here", () => {
+    for (const [name, { programs, commands }] of pages) {
       const known = [
         "npx vastar simulator --port 4545",
-        ...files.map((file) => `VASTAR_ALLOW=${ADDRESS} bun ${file}`),
+        ...(PAGES[name] ?? []).map((dependency) => `npm install ${dependency}`),
+        ...[...programs.keys()].map((file) => `VASTAR_ALLOW=${ADDRESS} bun ${file}`),
       ];
-      expect(page.commands.filter((command) => !known.includes(command))).toEqual([]);
-    });
-
-    for (const name of OWN_SHARE) {
-      const { missing, path, script } = runtime(name);
-      const where = missing === undefined ? name : `${name}: ${missing}`;
-      test.skipIf(missing !== undefined)(`prints what it says on ${where}`, async () => {
-        const env = { VASTAR_ALLOW: target };
-        for (const [file, { prints }] of page.programs) {
-          const { ok, output } = await run(path, script(file), { cwd: folder, env });
-          expect({ file, ok, output: output.trim() }).toEqual({ file, ok: true, output: prints });
-        }
-      }, 120_000);
+      expect([name, commands.filter((command) => !known.includes(command))]).toEqual([name, []]);
     }
   });
-}
+
+  for (const name of Object.keys(PAGES)) {
+    for (const on of OWN_SHARE) {
+      const { missing, path, script } = runtime(on);
+      const where = missing === undefined ? on : `${on}: ${missing}`;
+      test.skipIf(missing !== undefined)(`${name}.md prints what it says on ${where}`, async () => {
+        const programs = pages.get(name)?.programs ?? new Map<string, never>();
+        const env = { VASTAR_ALLOW: target };
+        const { ok, output } = await run(path, script(`${name}/all.ts`), { cwd: folder, env });
+        const said = Object.fromEntries([...programs].map(([file, { prints }]) => [file, prints]));
+        expect({ ok, ...outputs(output) }).toEqual({ ok: true, ...said });
+        expect(programs.size).toBeGreaterThan(0);
+      }, 120_000);
+    }
+  }
+});

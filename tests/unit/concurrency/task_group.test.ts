@@ -25,12 +25,10 @@ describe("a task group", () => {
     const group = new TaskGroup();
     const failure = new Error("first");
     let cleaned = false;
-    void group.start((signal) =>
-      never(signal).finally(async () => {
-        await settle();
-        cleaned = true;
-      })
-    );
+    void group.start(async (signal) => {
+      await never(signal).catch(settle);
+      cleaned = true;
+    });
     void group.start(() => Promise.reject(failure));
     await expect(group.join()).rejects.toBe(failure);
     expect([cleaned, group.signal.reason]).toEqual([true, failure]);

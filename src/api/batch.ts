@@ -1,0 +1,185 @@
+/** Many requests with one limit of number and one of time. */
+import { aboveZero, wholeAboveZero } from "../core/check_number.ts";
+import type { Clock } from "../core/clock.ts";
+import { ConnectorError, ErrorClass, type Sent, toConnectorError } from "../core/errors.ts";
+import { cancelled } from "../core/within.ts";
+import { follow, type Follower } from "../concurrency/follow.ts";
+import { startTimer } from "../concurrency/timer.ts";
+import { unordered } from "../concurrency/unordered.ts";
+import type { HTTPResponse } from "../client/mod.ts";
+import type { ApiRequest, ApiRequestOptions } from "./request.ts";
+
+/** A request with options of its own, which win over those for all. */
+export interface BatchItem extends ApiRequest, ApiRequestOptions {}
+
+export interface BatchOptions {
+  /** Calls in flight at once. Default: 10. */
+  readonly maxConcurrency?: number | undefined;
+  /**
+   * For the whole batch, milliseconds: what is finished by then is kept, what is in flight is cancelled, what waits is never sent;
+   * both are Timeout. Default: no limit.
+   */
+  readonly timeoutMs?: number | undefined;
+  /** The first failure cancels the others and is thrown. Default: false, failures are results. */
+  readonly raiseOnError?: boolean | undefined;
+  /** Cancels every call, as the time limit does; the rest is `call.cancelled`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Options of every request that has none of its own. Its `timeoutMs` counts from the sending, not the waiting. */
+  readonly each?: ApiRequestOptions | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+interface Place {
+  /** Among the requests, from 0. */
+  readonly index: number;
+  readonly request: BatchItem;
+}
+
+export type BatchResult =
+  | Place & { readonly ok: true; readonly response: HTTPResponse; readonly error?: undefined }
+  | Place & { readonly ok: false; readonly error: ConnectorError; readonly response?: undefined };
+
+type Send = (request: ApiRequest, options: ApiRequestOptions) => Promise<HTTPResponse>;
+
+/** One run over many requests. Whoever makes it closes it. */
+export class Batch {
+  readonly #options: BatchOptions;
+  readonly #limit: number;
+  readonly #send: Send;
+  readonly #follower: Follower;
+  readonly #stopTimer: (() => void) | undefined;
+  #isLate = false;
+
+  /** Throws an InvalidRequest `batch.options` for limits that make no sense. */
+  constructor(options: BatchOptions, send: Send) {
+    const { maxConcurrency = 10, timeoutMs, clock } = options;
+    this.#options = options;
+    this.#limit = wholeAboveZero("batch.options", "maxConcurrency", maxConcurrency);
+    if (timeoutMs !== undefined) aboveZero("batch.options", "timeoutMs", timeoutMs);
+    this.#send = send;
+    this.#follower = follow(options.signal);
+    if (timeoutMs === undefined) return;
+    this.#stopTimer = startTimer(timeoutMs, () => {
+      this.#isLate = !this.#signal.aborted;
+      this.#follower.controller.abort(late("maybe"));
+    }, clock);
+  }
+
+  get #signal(): AbortSignal {
+    return this.#follower.controller.signal;
+  }
+
+  /**
+   * As they come. A request is taken from its source when there is room for it; once the batch has ended by time or signal, none
+   * is any more.
+   */
+  async *results(
+    requests: Iterable<BatchItem> | AsyncIterable<BatchItem>,
+  ): AsyncGenerator<BatchResult, void, undefined> {
+    const { raiseOnError } = this.#options;
+    const places = this.#until(requests);
+    const all = unordered(places, (place, signal) => this.#run(place, signal), {
+      limit: this.#limit,
+    });
+    for await (const result of all) {
+      if (raiseOnError && !result.ok) throw result.error;
+      yield result;
+    }
+    if (raiseOnError && this.#signal.aborted) throw this.#unsent();
+  }
+
+  /** In the order of the requests, one for each. */
+  async all(requests: Iterable<BatchItem>): Promise<BatchResult[]> {
+    const items = [...requests];
+    const found: BatchResult[] = [];
+    for await (const result of this.results(items)) found[result.index] = result;
+    return items.map((request, index) =>
+      found[index] ?? { index, request, ok: false, error: this.#unsent() }
+    );
+  }
+
+  close(): void {
+    this.#stopTimer?.();
+    this.#follower.leave();
+  }
+
+  async *#until(
+    requests: Iterable<BatchItem> | AsyncIterable<BatchItem>,
+  ): AsyncGenerator<Place, void, undefined> {
+    const items = Symbol.asyncIterator in requests
+      ? requests[Symbol.asyncIterator]()
+      : requests[Symbol.iterator]();
+    try {
+      for (let index = 0; !this.#signal.aborted; index++) {
+        const pending = items.next();
+        const next = pending instanceof Promise ? await orAbort(pending, this.#signal) : pending;
+        if (next === undefined || next.done === true) return;
+        yield { index, request: next.value };
+      }
+    } finally {
+      // Not waited for: a source in the middle of a wait closes only after that.
+      void Promise.resolve(items.return?.()).then(undefined, () => {});
+    }
+  }
+
+  async #run(place: Place, reader: AbortSignal): Promise<BatchResult> {
+    const { each } = this.#options;
+    const { request } = place;
+    const follower = follow(reader, this.#signal, request.signal, each?.signal);
+    try {
+      const options = { ...each, ...ownOptions(request), signal: follower.controller.signal };
+      return { ...place, ok: true, response: await this.#send(request, options) };
+    } catch (error) {
+      return { ...place, ok: false, error: this.#failure(toConnectorError(error)) };
+    } finally {
+      follower.leave();
+    }
+  }
+
+  /** A call that the time limit cancelled is late, however the cancellation came back. */
+  #failure(error: ConnectorError): ConnectorError {
+    const isCancelled = error === this.#signal.reason || error.code === "call.cancelled";
+    return this.#isLate && isCancelled ? late(error.sent) : error;
+  }
+
+  #unsent(): ConnectorError {
+    return this.#isLate ? late("no") : cancelled(this.#signal, "no");
+  }
+}
+
+const OPTIONS = [
+  "timeoutMs",
+  "retries",
+  "tenantId",
+  "workspaceId",
+  "traceId",
+  "traceparent",
+  "idempotencyKey",
+] as const;
+
+function ownOptions(item: BatchItem): ApiRequestOptions {
+  const given = OPTIONS.filter((name) => item[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, item[name]]));
+}
+
+/** What was pending, or undefined when the signal aborts before. */
+function orAbort<T>(pending: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => resolve(undefined);
+    const leave = () => signal.removeEventListener("abort", onAbort);
+    signal.addEventListener("abort", onAbort, { once: true });
+    pending.then(resolve, reject).finally(leave);
+  });
+}
+
+function late(sent: Sent): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Timeout,
+    code: "deadline.exceeded",
+    message: sent === "no"
+      ? "The batch's time was up before this request was sent"
+      : "The batch's time was up before the answer was there",
+    sent,
+  });
+}

@@ -1,0 +1,16 @@
+/** A client of one API over a runtime, and batches of its requests. */
+export { ApiClient, type ApiClientOptions, type ApiRetryOptions } from "./api_client.ts";
+export type { BatchItem, BatchOptions, BatchResult } from "./batch.ts";
+export type { ApiRequest, ApiRequestOptions, Fields, FileInput } from "./request.ts";
+export {
+  BadRequestError,
+  ClientError,
+  ContentTooLargeError,
+  ForbiddenError,
+  HttpStatusError,
+  NotFoundError,
+  RequestTimeoutError,
+  ServerError,
+  TooManyRequestsError,
+  UnauthorizedError,
+} from "./status_error.ts";

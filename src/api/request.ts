@@ -1,0 +1,207 @@
+/** Requests as they are written down: relative to a base, with a body in one of four shapes. */
+import { invalidRequest } from "../core/errors.ts";
+import type { HeaderList } from "../core/call.ts";
+import { staysAtHome } from "../http/credentials.ts";
+import type { BodyInput, HeadersInput, HTTPRequest } from "../client/mod.ts";
+import { toHeaderList } from "../client/headers.ts";
+
+type Scalar = string | number | boolean | null | undefined;
+
+/** Names and values; a list repeats its name, null and undefined are left out. */
+export type Fields =
+  | URLSearchParams
+  | Readonly<Record<string, Scalar | readonly Scalar[]>>;
+
+/** What a file consists of: bytes stay bytes, text is sent as UTF-8. */
+export type FileInput = Blob | Uint8Array | string | {
+  readonly content: Blob | Uint8Array | string;
+  /** Default: the name of the field. */
+  readonly filename?: string | undefined;
+  /** Default: that of the Blob, else `application/octet-stream`. */
+  readonly contentType?: string | undefined;
+};
+
+export interface ApiRequest {
+  /** Default: `GET`. */
+  readonly method?: string | undefined;
+  /** Appended to the client's `baseURL`: with `https://api.example.com/v1` and `/users` it is `https://api.example.com/v1/users`. */
+  readonly path?: string | undefined;
+  /** Absolute; instead of `path`. The client's headers are sent only to the origin of its `baseURL`. */
+  readonly url?: string | URL | undefined;
+  /** Added to the URL's query. */
+  readonly params?: Fields | undefined;
+  /** Win over the client's. */
+  readonly headers?: HeadersInput | undefined;
+  /** The body as JSON. */
+  readonly json?: unknown;
+  /** The body as form fields; with `files`, as `multipart/form-data`. */
+  readonly form?: Fields | undefined;
+  /** By the name of the field. */
+  readonly files?: Readonly<Record<string, FileInput | readonly FileInput[]>> | undefined;
+  /** The body as it is. */
+  readonly content?: BodyInput;
+}
+
+/** How it is sent; what is left out comes from the client. */
+export type ApiRequestOptions = Pick<
+  HTTPRequest,
+  | "timeoutMs"
+  | "signal"
+  | "retries"
+  | "tenantId"
+  | "workspaceId"
+  | "traceId"
+  | "traceparent"
+  | "idempotencyKey"
+>;
+
+export interface ApiDefaults {
+  readonly baseURL: string | undefined;
+  readonly headers: HeaderList;
+}
+
+/** Throws an InvalidRequest for what contradicts itself. */
+export function toHttpRequest(request: ApiRequest, defaults: ApiDefaults): HTTPRequest {
+  const url = addParams(targetOf(request, defaults.baseURL), request.params);
+  const own = toHeaderList(request.headers);
+  const body = bodyOf(request);
+  const headers = [...ownOrigin(url, defaults), ...own];
+  const names = new Set(own.map(([name]) => name.toLowerCase()));
+  const kept = headers.filter(([name], index) =>
+    index >= headers.length - own.length || !names.has(name.toLowerCase())
+  );
+  const isTyped = kept.some(([name]) => name.toLowerCase() === "content-type");
+  if (body.contentType !== undefined && !isTyped) kept.push(["content-type", body.contentType]);
+  return { method: request.method ?? "GET", url, headers: kept, body: body.body };
+}
+
+/** Another origin gets none of the headers that are for one alone, and no others that were meant for the base. */
+function ownOrigin(url: string, { baseURL, headers }: ApiDefaults): HeaderList {
+  if (baseURL === undefined) {
+    return headers.filter(([name]) => !staysAtHome(name.toLowerCase(), []));
+  }
+  return new URL(url).origin === new URL(baseURL).origin ? headers : [];
+}
+
+function targetOf({ path, url }: ApiRequest, baseURL: string | undefined): string {
+  if (path !== undefined && url !== undefined) {
+    throw invalidRequest("request.url", "The request has a path and a url: give one of them");
+  }
+  if (url !== undefined) return absolute(url, "url");
+  if (baseURL === undefined) {
+    throw invalidRequest(
+      "request.url",
+      `The request has ${
+        path === undefined ? "no url" : "a path"
+      } and the client no baseURL: give an absolute url`,
+    );
+  }
+  if (path === undefined || path === "") return baseURL;
+  if (/^[a-z][a-z\d+.-]*:/i.test(path)) {
+    throw invalidRequest("request.url", "The path is an absolute URL: give it as `url`");
+  }
+  const [before, query] = splitOnce(baseURL, "?");
+  const joined = /^[?#]/.test(path)
+    ? `${before}${path}`
+    : `${before.replace(/\/+$/, "")}/${path.replace(/^\/+/, "")}`;
+  const target = absolute(joined, "path");
+  return query === undefined ? target : addParams(target, new URLSearchParams(query));
+}
+
+export function absolute(url: string | URL, name: string): string {
+  try {
+    return new URL(url).href;
+  } catch {
+    throw invalidRequest("request.url", `${name} is not an absolute URL`);
+  }
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function addParams(target: string, params: Fields | undefined): string {
+  if (params === undefined) return target;
+  const url = new URL(target);
+  for (const [name, value] of pairs(params)) url.searchParams.append(name, value);
+  return url.href;
+}
+
+function* pairs(fields: Fields): Generator<[string, string]> {
+  if (fields instanceof URLSearchParams) return yield* fields;
+  for (const [name, values] of Object.entries(fields)) {
+    for (const value of Array.isArray(values) ? values as readonly Scalar[] : [values as Scalar]) {
+      if (value !== null && value !== undefined) yield [name, String(value)];
+    }
+  }
+}
+
+interface RequestBody {
+  readonly body: BodyInput;
+  readonly contentType?: string;
+}
+
+function bodyOf(request: ApiRequest): RequestBody {
+  const { json, form, files, content } = request;
+  const given = [
+    json !== undefined && "json",
+    (form ?? files) !== undefined && "form or files",
+    content !== undefined && "content",
+  ].filter((name) => name !== false);
+  if (given.length > 1) {
+    throw invalidRequest("request.body", `The request has ${given.join(" and ")}: give one body`);
+  }
+  if (json !== undefined) return { body: toJson(json), contentType: "application/json" };
+  if (files !== undefined) return { body: multipart(form, files) };
+  if (form !== undefined) return { body: new URLSearchParams([...pairs(form)]) };
+  return { body: content };
+}
+
+function toJson(value: unknown): string {
+  try {
+    const text: string | undefined = JSON.stringify(value);
+    if (text !== undefined) return text;
+  } catch (error) {
+    throw invalidRequest("request.body", `json cannot be written as JSON: ${String(error)}`, error);
+  }
+  throw invalidRequest("request.body", `json is a ${typeof value}: give a value that JSON has`);
+}
+
+function multipart(
+  form: Fields | undefined,
+  files: NonNullable<ApiRequest["files"]>,
+): FormData {
+  const data = new FormData();
+  for (const [name, value] of pairs(form ?? {})) data.append(name, value);
+  for (const [name, given] of Object.entries(files)) {
+    for (
+      const file of Array.isArray(given) ? given as readonly FileInput[] : [given as FileInput]
+    ) {
+      data.append(name, toFile(name, file));
+    }
+  }
+  return data;
+}
+
+function toFile(name: string, file: FileInput): File {
+  const { content, filename, contentType } = isPart(file)
+    ? file
+    : { content: file, filename: undefined, contentType: undefined };
+  const isBlob = content instanceof Blob;
+  const type = contentType ?? (isBlob && content.type !== "" ? content.type : OCTETS);
+  // A File, since not every runtime keeps the type of a Blob that is given with a name.
+  return new File([content as BlobPart], filename ?? nameOf(content) ?? name, { type });
+}
+
+const OCTETS = "application/octet-stream";
+
+function isPart(file: FileInput): file is Extract<FileInput, { content: unknown }> {
+  return typeof file === "object" && !(file instanceof Blob) && "content" in file;
+}
+
+function nameOf(content: Blob | Uint8Array | string): string | undefined {
+  return content instanceof Blob && "name" in content && typeof content.name === "string"
+    ? content.name
+    : undefined;
+}

@@ -1,0 +1,15 @@
+import type { JsonObject } from "./json_text.ts";
+
+/** What travels over a message transport. Each class has a static `deserialize`, which throws a DeserializationError. */
+export interface Message {
+  readonly headers: JsonObject;
+  readonly payload: unknown;
+  /** Throws a SerializationError. */
+  serialize(): Uint8Array;
+}
+
+/** A class of messages. */
+export interface MessageType<M extends Message> {
+  readonly contentType: string;
+  deserialize(bytes: Uint8Array): M;
+}
