@@ -1,31 +1,46 @@
 /** Reads whole bodies from streams, up to a limit. */
 import { joinBytes } from "./bytes.ts";
+import { cancelled } from "./within.ts";
 
-/**
- * Above `maxBytes` the stream is cancelled and the error of `tooLarge` is thrown. `hold` is called with the size of each piece that is
- * kept; if it throws, reading ends too.
- */
+export interface ReadLimits {
+  /** Called with the size of each piece that is kept; if it throws, reading ends too. */
+  readonly hold?: (bytes: number) => void;
+  /** An abort cancels the stream and rejects with `call.cancelled`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Above `maxBytes` the stream is cancelled and the error of `tooLarge` is thrown. */
 export async function readLimited(
   stream: ReadableStream<Uint8Array>,
   maxBytes: number,
   tooLarge: () => unknown,
-  hold?: (bytes: number) => void,
+  { hold, signal }: ReadLimits = {},
 ): Promise<Uint8Array> {
   const reader = stream.getReader();
+  const stop = (reason: unknown) => void reader.cancel(reason).catch(() => {});
+  const onAbort = () => stop(signal?.reason);
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener("abort", onAbort, { once: true });
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return joinBytes(chunks, size);
-    size += value.length;
-    try {
-      if (size > maxBytes) throw tooLarge();
-      hold?.(value.length);
-    } catch (error) {
-      reader.cancel(error).catch(() => {});
-      throw error;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      // Cancelling the stream looks like its end.
+      if (signal?.aborted) throw cancelled(signal, "no");
+      if (done) return joinBytes(chunks, size);
+      size += value.length;
+      try {
+        if (size > maxBytes) throw tooLarge();
+        hold?.(value.length);
+      } catch (error) {
+        stop(error);
+        throw error;
+      }
+      chunks.push(value);
     }
-    chunks.push(value);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
   }
 }
 

@@ -132,7 +132,7 @@ export class ServerBase implements Conversation {
       body,
       maxBaseBodyBytes,
       () => tooLarge(maxBaseBodyBytes),
-      (bytes) => this.#hold(call, bytes),
+      { hold: (bytes) => this.#hold(call, bytes) },
     ).then(
       (bytes) => this.#succeed(call, reply, bytes),
       (error: unknown) => this.#fail(call, toConnectorError(error)),

@@ -3,6 +3,7 @@ import type { CallReply, CallRequest, Health } from "../../core/call.ts";
 import { withCallHeaders } from "../../core/call_headers.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
+import { readLimited } from "../../core/read_limited.ts";
 import { cancelled } from "../../core/within.ts";
 import {
   executeRequest,
@@ -11,8 +12,7 @@ import {
   MAX_FRAME_BYTES,
   MessageType,
 } from "../../wire/mod.ts";
-import { decodeBasePayload, encodeBasePayload } from "./payload.ts";
-import { readBody } from "./read_body.ts";
+import { bodyTooLarge, decodeBasePayload, encodeBasePayload } from "./payload.ts";
 import type { RuntimeConnection } from "../connection.ts";
 import { Deadlines, type Expiring } from "../deadlines.ts";
 import { forCall, timedOut } from "../failures.ts";
@@ -65,7 +65,7 @@ export class ClientBase implements RuntimeConnection {
 
   async call(request: CallRequest): Promise<CallReply> {
     if (request.signal?.aborted) throw cancelled(request.signal, "no");
-    const body = await readBody(request.body, MAX_FRAME_BYTES, request.signal);
+    const body = await wholeBody(request);
     const payload = encodeBasePayload(withCallHeaders(request), body);
     if (this.#link.failure !== undefined) throw forCall(this.#link.failure, "no");
     return await new Promise((resolve, reject) => {
@@ -181,4 +181,11 @@ function failure(response: ExecuteResponse): ConnectorError {
     sent: "maybe",
     requestId: response.requestId === 0n ? undefined : String(response.requestId),
   });
+}
+
+/** Base has no streamed request bodies. */
+function wholeBody({ body, signal }: CallRequest): Uint8Array | Promise<Uint8Array> {
+  if (body === null) return new Uint8Array(0);
+  if (body instanceof Uint8Array) return body;
+  return readLimited(body, MAX_FRAME_BYTES, () => bodyTooLarge(MAX_FRAME_BYTES), { signal });
 }

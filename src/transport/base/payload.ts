@@ -20,13 +20,22 @@ export function encodeBasePayload(request: CallRequest, body: Uint8Array): Uint8
     timeout_ms: Math.ceil(request.timeoutMs),
   }));
   if (payload.length + FRAME_ROOM > MAX_FRAME_BYTES) {
-    throw invalidRequest(
-      "base.body_too_large",
-      `The request takes ${payload.length} bytes and this runtime speaks only the base protocol, whose frames are limited to ${MAX_FRAME_BYTES}: ` +
-        "send less, or use a runtime that speaks the session protocol",
-    );
+    throw tooLarge(`The request takes ${payload.length} bytes`);
   }
   return payload;
+}
+
+/** For a streamed body, of which nobody knows how much is still to come. */
+export function bodyTooLarge(maxBytes: number): ConnectorError {
+  return tooLarge(`The streamed request body has more than ${maxBytes} bytes`);
+}
+
+function tooLarge(found: string): ConnectorError {
+  return invalidRequest(
+    "base.body_too_large",
+    `${found}, and this runtime speaks only the base protocol, whose frames are limited to ${MAX_FRAME_BYTES} bytes: ` +
+      "send less, or use a runtime that speaks the session protocol",
+  );
 }
 
 function bodyText(body: Uint8Array): string {
