@@ -1,10 +1,13 @@
-/** The comparisons in docs/dependencies.md: YAML parsers on a large spec, and `commander` with our own command parser. */
+/** The comparisons in docs/dependencies.md: YAML parsers on a large spec, checks of inputs, and `commander` with our own command parser. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { dereference, type Schema, validate } from "@cfworker/json-schema";
 import { parseDocument } from "yaml";
 import { parseLargeYaml } from "../codegen/load/large.ts";
+import { definition as openai } from "../connectors/openai/mod.gen.ts";
+import { constraintsOf, createChecker } from "../src/schema/check.ts";
 import type { Figure, Report } from "./lib/report.ts";
 import { median } from "./lib/stats.ts";
 
@@ -46,6 +49,30 @@ function parsers(rounds: number): Figure[] {
     { name: `${name}: read by js-yaml`, value: fast, unit: "ms" },
     { name: `${name}: read by yaml`, value: full, unit: "ms" },
     { name: `${name}: yaml ÷ js-yaml`, value: full / fast, unit: "×" },
+  ];
+}
+
+const CHECKS = 2000;
+
+/** An input that is right, as almost all are. */
+function validators(rounds: number): Figure[] {
+  const id = "chat.completions.create";
+  const input = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Hello" }] };
+  const schema = openai.operations.find((one) => one.id === id)?.input ?? false;
+  const check = createChecker(openai.types);
+  const root = constraintsOf({ $defs: openai.types, allOf: [schema] }) as Schema;
+  const lookup = dereference(root);
+  const perCall = (isRight: () => boolean): number =>
+    timeOf(() => {
+      for (let at = 0; at < CHECKS; at++) if (!isRight()) throw new Error("not right");
+    }, rounds) / CHECKS * 1000;
+  const compiled = perCall(() => check(id, schema, input).errors.length === 0);
+  const interpreted = perCall(() => validate(input, root, "2020-12", lookup, false).valid);
+  const name = "the input of a chat completion";
+  return [
+    { name: `${name}: checked, compiled`, value: compiled, unit: "µs" },
+    { name: `${name}: checked by @cfworker/json-schema`, value: interpreted, unit: "µs" },
+    { name: `${name}: interpreted ÷ compiled`, value: interpreted / compiled, unit: "×" },
   ];
 }
 
@@ -105,7 +132,7 @@ export async function benchLibraries(rounds: number): Promise<Report> {
   try {
     return {
       benchmark: "libraries",
-      figures: [...parsers(rounds), ...await commands(folder, rounds)],
+      figures: [...parsers(rounds), ...validators(rounds), ...await commands(folder, rounds)],
     };
   } finally {
     await rm(folder, { recursive: true });

@@ -1,8 +1,8 @@
 /** Prepares JSON Schemas for validation: shared definitions are resolved once, each schema on first use. */
 import { dereference, type OutputUnit, type Schema, validate } from "@cfworker/json-schema";
+import { createCompiler, type SchemaNode, type Test } from "./compile.ts";
 
-/** A schema node as explain.ts reads it. */
-export type SchemaNode = { readonly [keyword: string]: unknown };
+export type { SchemaNode };
 
 export interface Checked {
   readonly errors: readonly OutputUnit[];
@@ -81,9 +81,16 @@ export function constraintsOf(schema: unknown): Schema | boolean {
 export function createChecker(
   types: SchemaNode,
 ): (name: string, schema: unknown, value: unknown) => Checked {
-  const prepared = new Map<string, Schema | boolean>();
+  const prepared = new Map<
+    string,
+    { readonly schema: Schema | boolean; readonly test: Test | undefined }
+  >();
   let root: Schema | undefined;
   let lookup: Record<string, Schema | boolean> = {};
+
+  const compiler = createCompiler((reference) =>
+    (root as { readonly $defs: SchemaNode }).$defs[refName(reference)]
+  );
 
   return (name, input, value) => {
     if (root === undefined) {
@@ -91,19 +98,24 @@ export function createChecker(
       root = { $defs: (root["$defs"] as SchemaNode)["properties"] };
       lookup = dereference(root, Object.create(null), BASE);
     }
-    let schema = prepared.get(name);
-    if (schema === undefined) {
-      schema = constraintsOf(input);
-      dereference(schema, lookup, BASE, `/schemas/${encodeURIComponent(name)}`);
-      prepared.set(name, schema);
+    let known = prepared.get(name);
+    if (known === undefined) {
+      const constraints = constraintsOf(input);
+      // Before the validator writes its own keywords into them.
+      const test = compiler.compile(constraints);
+      dereference(constraints, lookup, BASE, `/schemas/${encodeURIComponent(name)}`);
+      prepared.set(name, known = { schema: constraints, test });
     }
-    const start = schema;
+    if (known.test?.(value) === true) return RIGHT;
+    const start = known.schema;
     const defs = root["$defs"] as SchemaNode;
     // Not short-circuited: callers want all mistakes at once.
     const { errors } = validate(value, start, "2020-12", lookup, false);
     return { errors: errors.map(located), at: (location) => walk(start, defs, location) };
   };
 }
+
+const RIGHT: Checked = { errors: [], at: () => undefined };
 
 /** For a `false` schema the validator reports the value alone; this adds the location of the rule, as for other keywords. */
 function located(error: OutputUnit, at: number, all: readonly OutputUnit[]): OutputUnit {
