@@ -36,7 +36,8 @@ type Json = Record<string, unknown>;
 
 export function publishedManifest(manifest: Json): Json {
   const { name, version, description, license, type, sideEffects, engines } = manifest;
-  const { dependencies, peerDependencies, peerDependenciesMeta, imports, exports } = manifest;
+  const { dependencies, optionalDependencies, imports, exports } = manifest;
+  const { peerDependencies, peerDependenciesMeta } = manifest;
   const ported = (value: unknown): unknown =>
     typeof value === "string"
       ? built(value)
@@ -63,6 +64,7 @@ export function publishedManifest(manifest: Json): Json {
     imports: ported(imports),
     exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
     dependencies,
+    optionalDependencies,
     peerDependencies,
     peerDependenciesMeta,
   };

@@ -27,6 +27,16 @@ function morph(): typeof Morph {
   return loaded ??= createRequire(import.meta.url)("ts-morph") as typeof Morph;
 }
 
+/** It is an optional dependency, which a program that generates nothing can do without. */
+export function canReadHooks(): boolean {
+  try {
+    createRequire(import.meta.url).resolve("ts-morph");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function readHookModule(path: string, text: string): HookModule {
   const { Project } = morph();
   const project = new Project({

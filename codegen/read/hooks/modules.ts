@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import type { LoadIo } from "../../load/io.ts";
 import type { LoadLimits } from "../../load/limits.ts";
 import { readText } from "../../load/read.ts";
-import { type HookModule, readHookModule } from "./module.ts";
+import { canReadHooks, type HookModule, readHookModule } from "./module.ts";
 
 /** `./hooks.ts` → what it exports; undefined after reporting why it cannot be read. */
 export type OpenHookModule = (
@@ -27,6 +27,10 @@ export function hookModules(spec: string, io: LoadIo, limits: LoadLimits): OpenH
       const message = missing ? `\`${module}\` does not exist or cannot be read.` : problem.message;
       const help = missing ? "Write it beside the spec, or correct the path." : problem.help;
       return { message, help };
+    }
+    if (!canReadHooks()) {
+      const message = `\`${module}\` cannot be checked: \`ts-morph\` is not installed.`;
+      return { message, help: "Install the package with its optional dependencies, or ts-morph." };
     }
     const found = readHookModule(module, text);
     if (found.syntaxError === undefined) return found;
