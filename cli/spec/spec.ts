@@ -1,4 +1,5 @@
 /** `vastar spec …`: everything to do with a connector spec besides generating from it. */
+import { HOSTS } from "../../codegen/hosts.ts";
 import type { Command, CommandPositional } from "../command.ts";
 
 const SPECS: CommandPositional = {
@@ -16,10 +17,16 @@ export const specCheckCommand: Command = {
       choices: ["text", "json", "sarif"],
       help: "how mistakes are written (default: text)",
     },
+    host: {
+      kind: "string",
+      choices: [...HOSTS],
+      help:
+        "also say which parts of a policy do not work, or not as with a daemon, where calls are made there",
+    },
     "deny-warnings": { kind: "flag", help: "fail for warnings too" },
   },
   positionals: [SPECS],
-  examples: ["", "connectors/openai", "--format sarif connectors > specs.sarif"],
+  examples: ["", "connectors/openai", "--format sarif connectors > specs.sarif", "--host browser"],
   async run(args, io) {
     const { checkSpecs } = await import("./check.ts");
     return checkSpecs(args, io);

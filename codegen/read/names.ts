@@ -92,6 +92,7 @@ export const CLIENT_OPTIONS: ReadonlySet<string> = new Set([
   "headers",
   "hedgeAfterMs",
   "idempotencyKey",
+  "logger",
   "maxEventBytes",
   "maxResponseBytes",
   "retries",

@@ -73,6 +73,7 @@ function transmit(
   noteCredentials(request, options.headers);
   if (!home) leaveSecretsAtHome(request);
   const policy = basePolicy(work);
+  if (client.runtime.ignores !== undefined) warnOnce(work, client.runtime.ignores);
   const shown = (error: unknown): never => {
     throw shownError(work, secretsIn(work, request)(), error);
   };
@@ -97,6 +98,27 @@ function transmit(
   } catch (error) {
     return shown(error);
   }
+}
+
+const WARNED = {};
+
+/** What has no effect is said, once for each client. */
+function warnOnce(work: Work, ignored: readonly (keyof CallPolicy)[]): void {
+  const { client, options } = work;
+  if (client.kept.has(WARNED)) return;
+  const declared = policyOf(work);
+  const parts = [
+    ...ignored.filter((part) => declared[part] !== undefined).map((part) => `policy.${part}`),
+    ...(["retries", "hedgeAfterMs"] as const).filter((name) => options[name] !== undefined),
+  ];
+  if (parts.length === 0) return;
+  client.kept.set(WARNED, true);
+  (client.options.logger ?? console).warn(
+    `${client.connector.id}: ${parts.join(", ")} ${
+      parts.length === 1 ? "has" : "have"
+    } no effect ` +
+      "with this runtime; make the calls through a RuntimeClient if that matters",
+  );
 }
 
 /** Milliseconds; undefined if the runtime's own limit applies. */

@@ -13,6 +13,14 @@ export function fetchRuntime(
   fetcher: (url: string, init: RequestInit) => Promise<Response> = fetch,
 ): ConnectorRuntime {
   return {
+    ignores: [
+      "connectTimeoutMs",
+      "firstByteTimeoutMs",
+      "idleTimeoutMs",
+      "retry",
+      "hedge",
+      "rateLimit",
+    ],
     async call(request) {
       const started = performance.now();
       const deadline = AbortSignal.timeout(Math.min(request.timeoutMs ?? TIMEOUT_MS, 0x7fff_ffff));

@@ -36,6 +36,8 @@ export interface ClientOptions {
    * `fetchRuntime()`, or by a daemon that only speaks the base protocol.
    */
   readonly onRetry?: ((retry: CallRetry) => void) | undefined;
+  /** Is told once what a spec declares that this client's runtime does not support. Default: the console. */
+  readonly logger?: { warn(message: string): void } | undefined;
   /** Clock for tokens, signatures and webhooks. Default: the system's. */
   readonly clock?: Clock | undefined;
   /** Looks up the environment variables that the spec names. Default: the environment of the process, if there is one. */

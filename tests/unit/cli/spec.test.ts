@@ -16,6 +16,14 @@ beforeAll(async () => {
       "version: one",
     ),
     "warned/connector.yaml": spec("warned", "types: { Lonely: { type: object } }\n"),
+    "limited/connector.yaml": `connector: 1
+id: limited
+version: 1.0.0
+servers: { default: https://api.example.com }
+policy: { retry: { attempts: 2 } }
+operations:
+  a.get: { get: /a, policy: { timeout: { idle: 5s } } }
+`,
     "next/connector.yaml": spec("a").replace("name: string", "title: string"),
     "raised/connector.yaml": spec("a").replace("name: string", "title: string")
       .replace("1.0.0", "2.0.0"),
@@ -63,6 +71,18 @@ describe("spec check", () => {
     expect(allowed.code).toBe(0);
     expect(allowed.stdout).toContain("warning VC2201");
     expect((await run("check", "warned", "--deny-warnings")).code).toBe(1);
+  });
+  test("what does not work on a host, with the operations that declare it", async () => {
+    const said = async (host: string) =>
+      (await run("check", "limited", "--host", host)).stdout.split("\n").slice(1, -1);
+    const place = "limited/connector.yaml";
+    expect(await said("browser")).toEqual([
+      `${place}: browser: policy.timeout (idle) of a.get has no effect: fetchRuntime() makes one request`,
+      `${place}: browser: policy.retry has no effect: fetchRuntime() makes one request`,
+    ]);
+    expect(await said("embedded")).toEqual([]);
+    expect((await run("check", "good", "--host", "browser")).stdout).toBe("2 specs: no errors\n");
+    expect((await run("check", "good", "--host", "moon")).code).toBe(2);
   });
   test("a folder without specs says how to get one", async () => {
     const { code, stderr } = await run("check", "empty");
