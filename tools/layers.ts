@@ -11,7 +11,7 @@ export interface Layer {
   readonly why: string;
 }
 
-const CLIENT = ["core", "concurrency", "wire", "sse", "engine", "http", "transport"];
+const CLIENT = ["core", "concurrency", "telemetry", "wire", "sse", "engine", "http", "transport"];
 const ANY = "any";
 
 export const LAYERS: Readonly<Record<string, Layer>> = {
@@ -64,8 +64,14 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     universal: true,
     why: "it reads and writes HTTP/1.1; whose sockets carry it is the platform's business",
   },
+  telemetry: {
+    imports: ["core"],
+    packages: ["@opentelemetry/api"],
+    universal: true,
+    why: "whoever makes or serves a call records it the same way, and nobody else knows how",
+  },
   engine: {
-    imports: ["core", "http"],
+    imports: ["core", "http", "telemetry"],
     packages: [],
     universal: true,
     why:
@@ -110,7 +116,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     why: "generated clients reach the runtime only through the client",
   },
   worker: {
-    imports: ["core", "sse", "schema", "client", "connector"],
+    imports: ["core", "telemetry", "sse", "schema", "client", "connector"],
     packages: ["hono", "jose"],
     universal: true,
     why: "it serves connectors over HTTP on any host, so it sees no engine and no socket",
@@ -123,7 +129,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "it plays the upstream: sharing code with the system under test would hide that system's mistakes",
   },
   daemon: {
-    imports: ["core", "config", "wire", "engine", "http"],
+    imports: ["core", "config", "wire", "engine", "http", "telemetry"],
     packages: [],
     universal: false,
     why: "it is the other end of the wire: what client and daemon share lives below both",

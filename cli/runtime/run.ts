@@ -23,6 +23,7 @@ import { listen } from "../../src/platform/listen.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
 import { serveAdmin } from "./admin.ts";
 import { captureOutput } from "./log/console.ts";
+import { startTelemetry } from "../telemetry.ts";
 import { openLog } from "./log/log.ts";
 import { type Notifier, openNotifier } from "./notify.ts";
 import { type Reload, writeReport } from "./report.ts";
@@ -112,7 +113,9 @@ class RuntimeProcess {
         this.#reloading = this.#reloading.then(() => this.#reload());
       }),
     ];
+    const telemetry = startTelemetry(this.#io, "vastar-runtime");
     try {
+      await telemetry;
       await selfTest({ platform, listen, upstream: this.#settings.engine.upstream });
       // Before anyone is served: its modules could not be loaded once clients use the last file descriptor.
       await this.#engine.connect();
@@ -133,6 +136,11 @@ class RuntimeProcess {
       await this.#admin?.stop(0);
       await this.#engine.close();
       await this.#notifier.end();
+      await telemetry.then((sdk) => sdk?.shutdown()).catch((error: unknown) =>
+        this.#log.warn("telemetry did not end well: {reason}", {
+          reason: error instanceof Error ? error.name : typeof error,
+        })
+      );
       for (const off of undo) off();
       release();
       clearInterval(keepAlive);

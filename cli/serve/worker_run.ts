@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { didYouMean } from "../../src/core/suggest.ts";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";
 import { BUNDLED, findConnectors } from "../find_connectors.ts";
+import { startTelemetry } from "../telemetry.ts";
 import { catchSignals, hostAndPort, serveOn } from "./serve.ts";
 import { readAccess } from "./worker_access.ts";
 import { setUpWorker } from "./worker_setup.ts";
@@ -48,6 +49,7 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
     allowedHosts: isLoopback(where.host) ? args.list("allow-host") : undefined,
     onError: (text, requestId) => io.stderr(`${requestId} ${text}\n`),
   });
+  const telemetry = await startTelemetry(io, "vastar-worker");
   const signals = catchSignals(io);
   try {
     const server = await serveOn(
@@ -70,6 +72,7 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
   } finally {
     signals.release();
     await running.close();
+    await telemetry?.shutdown().catch(() => io.stderr("telemetry could not be sent\n"));
   }
 }
 

@@ -1,6 +1,7 @@
 /** The client: the one way to a runtime, wherever it runs. */
 import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import { traced } from "../telemetry/mod.ts";
 import { formatAddress, openTransport } from "../transport/mod.ts";
 import { defaultPlatform } from "./default_platform.ts";
 import { createFetch, type Fetch } from "./fetch.ts";
@@ -107,7 +108,7 @@ export class RuntimeClient {
         !(request instanceof Promise) && !(request.body instanceof ReadableStream) &&
         this.#transport !== undefined && this.#closing === undefined
       ) {
-        return this.#transport.call(request);
+        return this.#traced(this.#transport, request);
       }
       return this.#callLater(request);
     } catch (error) {
@@ -124,12 +125,17 @@ export class RuntimeClient {
     const { body } = request.value;
     try {
       if (transport.status === "rejected") throw transport.reason;
-      return await transport.value.call(request.value);
+      return await this.#traced(transport.value, request.value);
     } catch (error) {
       // A body that nobody starts to read would hold its source (a file, a socket) open forever.
       if (body instanceof ReadableStream && !body.locked) body.cancel(error).catch(() => {});
       throw error;
     }
+  }
+
+  #traced(transport: Transport, request: CallRequest): Promise<CallReply> {
+    const role = transport.protocol === "embedded" ? "internal" : "client";
+    return traced(role, request, (call) => transport.call(call));
   }
 
   /** The state of the runtime. */

@@ -21,15 +21,16 @@ import { account, type EngineStats } from "./stages/account.ts";
 import { authorize } from "./stages/authorize.ts";
 import { type BreakerFigures, createBreakers, NO_BREAKERS } from "./stages/breaker.ts";
 import { bulkhead, type BulkheadFigures } from "./stages/bulkhead.ts";
-import { cache } from "./stages/cache.ts";
-import { coalesce } from "./stages/coalesce.ts";
+import { cache } from "./stages/answers/cache.ts";
+import { coalesce } from "./stages/answers/coalesce.ts";
 import { deadline } from "./stages/deadline.ts";
 import { hedge } from "./stages/hedge.ts";
-import { idempotency } from "./stages/idempotency.ts";
+import { idempotency } from "./stages/answers/idempotency.ts";
 import { learned } from "./stages/learned.ts";
 import { quota } from "./stages/quota.ts";
 import { rate, type RateFigures } from "./stages/rate.ts";
 import { type BudgetFigures, retry } from "./stages/retry.ts";
+import { trace } from "./stages/trace.ts";
 import { upstreamStage } from "./stages/upstream.ts";
 import { validate } from "./stages/validate.ts";
 import { createPlaces } from "./tenancy/tenant_places.ts";
@@ -150,6 +151,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
     learned: learning?.stage,
     bulkhead: places?.stage,
     breaker: breakers.stage,
+    trace,
     upstream: upstreamStage({ upstream: open, credentials, options: resolved, clock, timers }),
   });
 

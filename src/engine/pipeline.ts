@@ -17,6 +17,7 @@
  * | `learned` | `rate` | own limits first: what they hold back takes nothing of the API's |
  * | `bulkhead` | `learned` | a retry that waits keeps none either |
  * | `breaker` | `bulkhead` | each attempt counts |
+ * | `trace` | `breaker` | a span for each attempt, without the waits before it |
  * | `upstream` | | one attempt, redirects included |
  */
 import { chain, type Next, type Stage } from "./stage.ts";
@@ -36,6 +37,7 @@ export interface Stages {
   readonly learned: Stage | undefined;
   readonly bulkhead: Stage | undefined;
   readonly breaker: Stage;
+  readonly trace: Stage;
   readonly upstream: Next;
 }
 
@@ -55,6 +57,7 @@ export function pipeline(stages: Stages): Next {
     stages.learned,
     stages.bulkhead,
     stages.breaker,
+    stages.trace,
   ];
   return chain(all.filter((stage) => stage !== undefined), stages.upstream);
 }

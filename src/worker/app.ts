@@ -19,6 +19,7 @@ import { refuse } from "./problem/refuse.ts";
 import { unknownName } from "./registry.ts";
 import type { WorkerSchema } from "./schema.ts";
 import { createServing } from "./served.ts";
+import { trace } from "./trace.ts";
 import { tenantOf } from "./options/tenants.ts";
 
 /**
@@ -49,6 +50,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const served = createServing(resolved, options.env !== undefined);
   const app = new TinyHono<WorkerEnv>();
 
+  app.use(trace);
   app.use(async (context, next) => {
     const given = context.req.header("x-request-id") ?? "";
     context.set("requestId", REQUEST_ID.test(given) ? given : crypto.randomUUID());

@@ -8,6 +8,8 @@ export interface WorkerEnv {
   Bindings: object;
   Variables: {
     requestId: string;
+    /** Trace context for what the request brings about: the worker's own span, or the caller's. */
+    traceparent: string | undefined;
     /** The connectors, as they are configured for the bindings of this request. */
     served: Served;
     /** Who the request is from; not there on the few paths that ask nobody. */

@@ -4,6 +4,7 @@ import { Soon } from "../../core/async/soon.ts";
 import type { CallReply, CallRequest } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, type Sent, toConnectorError } from "../../core/errors.ts";
+import { traced } from "../../telemetry/mod.ts";
 import { type ByteBudget, SharedBudget } from "../../wire/mod.ts";
 import { type DescriptorShares, shares } from "../listen/descriptors.ts";
 import type { ResolvedDaemonOptions } from "../options.ts";
@@ -191,7 +192,7 @@ export function execute(
   signal: CallSignal,
 ): PromiseLike<CallReply> {
   try {
-    return lease.engine.begin(request, signal);
+    return traced("server", request, (call) => lease.engine.begin(call, signal));
   } catch (error) {
     return Soon.rejected(toConnectorError(error));
   }

@@ -23,7 +23,7 @@ const MAX_TIMEOUT_MS = 86_400_000;
 /** @throws InputRefused for what cannot be meant. */
 export function readAsked(context: Incoming): Asked {
   const { req } = context;
-  const given = req.header("traceparent") ?? "";
+  const given = context.var.traceparent ?? "";
   return {
     idempotencyKey: readKey(req.header("idempotency-key")),
     timeoutMs: readTimeout(req.header("x-timeout-ms")),

@@ -1,12 +1,12 @@
 /** Identical GETs share one answer while it is in progress. */
-import type { CallReply } from "../../core/call.ts";
-import type { Clock } from "../../core/clock.ts";
-import { Coalescer, coalescingKey } from "../cache/coalesce.ts";
-import type { StoredAnswer } from "../cache/response_cache.ts";
-import type { ActiveCall } from "../call.ts";
-import type { Next, Stage } from "../stage.ts";
-import { answerOf } from "../whole_answer.ts";
-import { joined } from "../join.ts";
+import type { CallReply } from "../../../core/call.ts";
+import type { Clock } from "../../../core/clock.ts";
+import { Coalescer, coalescingKey } from "../../cache/coalesce.ts";
+import type { StoredAnswer } from "../../cache/response_cache.ts";
+import type { ActiveCall } from "../../call.ts";
+import type { Next, Stage } from "../../stage.ts";
+import { answerOf } from "../../whole_answer.ts";
+import { joined } from "../../join.ts";
 
 export function coalesce(clock: Clock): Stage {
   const flights = new Coalescer<StoredAnswer>();

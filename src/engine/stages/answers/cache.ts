@@ -1,15 +1,15 @@
 /** Answers from the cache if fresh, else revalidates. */
-import type { CallReply, CallRequest } from "../../core/call.ts";
-import type { Clock } from "../../core/clock.ts";
+import type { CallReply, CallRequest } from "../../../core/call.ts";
+import type { Clock } from "../../../core/clock.ts";
 import {
   type CacheBounds,
   type Lookup,
   ResponseCache,
   type StoredAnswer,
-} from "../cache/response_cache.ts";
-import type { ActiveCall } from "../call.ts";
-import type { Next, Stage } from "../stage.ts";
-import { answerOf, replyOf } from "../whole_answer.ts";
+} from "../../cache/response_cache.ts";
+import type { ActiveCall } from "../../call.ts";
+import type { Next, Stage } from "../../stage.ts";
+import { answerOf, replyOf } from "../../whole_answer.ts";
 
 const NOT_MODIFIED = 304;
 const HARMLESS = /^(?:get|head|options|trace)$/i;

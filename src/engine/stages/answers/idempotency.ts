@@ -1,21 +1,21 @@
 /** A call with an idempotency key is made once: a repeated one joins it, and afterwards gets its answer. */
-import type { CallReply } from "../../core/call.ts";
-import type { Clock } from "../../core/clock.ts";
-import { ErrorClass, invalidRequest } from "../../core/errors.ts";
-import { firstHeader } from "../../core/headers.ts";
-import { statusClass } from "../../http/status.ts";
-import type { StoredAnswer } from "../cache/response_cache.ts";
-import type { ActiveCall } from "../call.ts";
-import { fingerprint } from "../idempotency/fingerprint.ts";
+import type { CallReply } from "../../../core/call.ts";
+import type { Clock } from "../../../core/clock.ts";
+import { ErrorClass, invalidRequest } from "../../../core/errors.ts";
+import { firstHeader } from "../../../core/headers.ts";
+import { statusClass } from "../../../http/status.ts";
+import type { StoredAnswer } from "../../cache/response_cache.ts";
+import type { ActiveCall } from "../../call.ts";
+import { fingerprint } from "../../idempotency/fingerprint.ts";
 import {
   type IdempotencyRecord,
   IdempotencyRecords,
   type RecordBounds,
-} from "../idempotency/records.ts";
-import { credentialsOf } from "../limits/credentials.ts";
-import type { Next, Stage } from "../stage.ts";
-import { answerOf, replyOf } from "../whole_answer.ts";
-import { joined } from "../join.ts";
+} from "../../idempotency/records.ts";
+import { credentialsOf } from "../../limits/credentials.ts";
+import type { Next, Stage } from "../../stage.ts";
+import { answerOf, replyOf } from "../../whole_answer.ts";
+import { joined } from "../../join.ts";
 
 type Kept = IdempotencyRecord<StoredAnswer>;
 

@@ -1,0 +1,46 @@
+/** An OpenTelemetry SDK for programs that have none of their own: `@vastar/connector/telemetry`. */
+import type { NodeSDK, NodeSDKConfiguration } from "@opentelemetry/sdk-node";
+import { ConnectorError, ErrorClass } from "../core/errors.ts";
+
+export interface TelemetryOptions {
+  /** Wins over OTEL_SERVICE_NAME. */
+  readonly serviceName?: string;
+  /** Where spans go. Default: as OTEL_TRACES_EXPORTER says, which is OTLP if it says nothing. */
+  readonly exporter?: NonNullable<NodeSDKConfiguration["traceExporter"]>;
+  /** Who collects the metrics. Default: as OTEL_METRICS_EXPORTER says. */
+  readonly metricReader?: NonNullable<NodeSDKConfiguration["metricReaders"]>[number];
+}
+
+export interface ConfiguredTelemetry {
+  /** Exports what is left. Call it before the program ends. */
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Registers the SDK of `@opentelemetry/sdk-node`, with everything that the OTEL_* variables say. Calls are traced from then on.
+ * @throws ConnectorError `telemetry.sdk_missing`: the package is optional, install it beside this one.
+ */
+export async function configureTelemetry(
+  options: TelemetryOptions = {},
+): Promise<ConfiguredTelemetry> {
+  const { serviceName, exporter, metricReader } = options;
+  const { NodeSDK } = await import("@opentelemetry/sdk-node").catch((cause: unknown) => {
+    throw new ConnectorError({
+      errorClass: ErrorClass.Permanent,
+      code: "telemetry.sdk_missing",
+      message: "Telemetry needs the packages @opentelemetry/sdk-node and @opentelemetry/api: " +
+        "npm install @opentelemetry/sdk-node @opentelemetry/api",
+      origin: "caller",
+      cause,
+    });
+  });
+  const sdk: NodeSDK = new NodeSDK({
+    ...(serviceName !== undefined && { serviceName }),
+    ...(exporter && { traceExporter: exporter }),
+    ...(metricReader && { metricReaders: [metricReader] }),
+    // Nothing is instrumented but calls, and nothing is sent that was not asked for.
+    instrumentations: [],
+  });
+  sdk.start();
+  return { shutdown: () => sdk.shutdown() };
+}

@@ -1,0 +1,45 @@
+/** What the rest of the library knows of tracing and metrics: who they are recorded with is one module's business. */
+import type { CallReply, CallRequest } from "../core/call.ts";
+
+/** One span. Ended once; later ends change nothing. */
+export interface CallSpan {
+  /** W3C trace context to pass on; undefined if the span is not part of a trace. */
+  readonly traceparent: string | undefined;
+  answered(reply: Pick<CallReply, "status">): void;
+  failed(error: unknown): void;
+  /** Everything has arrived, or nobody wants the rest. */
+  end(): void;
+}
+
+/** An attempt of a call, as the engine makes it. */
+export interface Attempt {
+  readonly connector: string;
+  readonly operation: string;
+  readonly method: string;
+  readonly url: URL;
+  /** 0 for the first one. */
+  readonly resends: number;
+  readonly parent: string | undefined;
+}
+
+/** A request that a worker answers. */
+export interface Served {
+  readonly method: string;
+  readonly url: URL;
+  readonly parent: string | undefined;
+}
+
+export interface ServedSpan extends CallSpan {
+  /** The pattern that matched: `/connectors/:id`. */
+  route(path: string): void;
+}
+
+/** A program's call of an engine beside it or of a runtime elsewhere; a call that such a runtime serves. */
+export type Role = "internal" | "client" | "server";
+
+export interface Telemetry {
+  call(request: CallRequest, role: Role): CallSpan;
+  /** One HTTP request. */
+  attempt(attempt: Attempt): CallSpan;
+  request(request: Served): ServedSpan;
+}

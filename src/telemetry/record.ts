@@ -1,0 +1,203 @@
+/** Spans and metrics by the conventions in docs/telemetry.md, over whatever SDK the application has registered. */
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Histogram,
+  isSpanContextValid,
+  metrics,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
+import { traceContext } from "../core/call_headers.ts";
+import type { CallRequest } from "../core/call.ts";
+import { ConnectorError } from "../core/errors.ts";
+import type { CallSpan, ServedSpan, Telemetry } from "./contract.ts";
+
+const SCOPE = "@vastar/connector";
+/** RFC 9110, RFC 5789 and RFC 10008; any other is `_OTHER`, so that a caller cannot make metrics grow. */
+const METHODS = new Set([
+  ...["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"],
+]);
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+export function createTelemetry(): Telemetry {
+  const tracer = trace.getTracer(SCOPE);
+  const meter = metrics.getMeter(SCOPE);
+  const requests = meter.createHistogram("http.client.request.duration", {
+    unit: "s",
+    description: "Duration of HTTP requests, one for each attempt",
+    advice: { explicitBucketBoundaries: SECONDS },
+  });
+  const answers = meter.createHistogram("http.server.request.duration", {
+    unit: "s",
+    description: "Duration of HTTP requests to the worker",
+    advice: { explicitBucketBoundaries: SECONDS },
+  });
+  return {
+    call(request, role) {
+      const name = request.connector === "http"
+        ? methodOf(request.method)
+        : `${request.connector} ${request.operation}`;
+      const span = tracer.startSpan(
+        name,
+        { kind: KINDS[role], attributes: identity(request) },
+        parentOf(request.traceparent),
+      );
+      return new RecordedSpan(span, role !== "server");
+    },
+    attempt(attempt) {
+      const { url, resends } = attempt;
+      const method = methodOf(attempt.method);
+      const attributes: Attributes = {
+        "http.request.method": method,
+        "server.address": url.hostname,
+        "server.port": portOf(url),
+        "url.scheme": url.protocol.slice(0, -1),
+      };
+      const span = tracer.startSpan(
+        method,
+        {
+          kind: SpanKind.CLIENT,
+          attributes: {
+            ...attributes,
+            ...identity(attempt),
+            ...(resends > 0 && { "http.request.resend_count": resends }),
+            ...(method === "_OTHER" && { "http.request.method_original": attempt.method }),
+          },
+        },
+        parentOf(attempt.parent),
+      );
+      return new RecordedSpan(span, false, new Timed(requests, attributes));
+    },
+    request({ method: original, url, parent }) {
+      const method = methodOf(original);
+      const attributes = { "http.request.method": method, "url.scheme": url.protocol.slice(0, -1) };
+      const span = tracer.startSpan(
+        method,
+        {
+          kind: SpanKind.SERVER,
+          attributes: { ...attributes, "server.address": url.hostname, "server.port": portOf(url) },
+        },
+        parentOf(parent),
+      );
+      return new RequestSpan(span, method, new Timed(answers, attributes));
+    },
+  };
+}
+
+const KINDS = {
+  internal: SpanKind.INTERNAL,
+  client: SpanKind.CLIENT,
+  server: SpanKind.SERVER,
+} as const;
+
+function portOf({ port, protocol }: URL): number {
+  return Number(port) || (protocol === "https:" ? 443 : 80);
+}
+
+function methodOf(method: string): string {
+  return METHODS.has(method) ? method : "_OTHER";
+}
+
+function identity(
+  { connector, operation }: Pick<CallRequest, "connector" | "operation">,
+): Attributes {
+  return { "vastar.connector": connector, "vastar.operation": operation };
+}
+
+/** The caller's trace context, else the span that is active where the call is made. */
+function parentOf(traceparent: string | undefined): Context {
+  const active = context.active();
+  const parent = traceContext(traceparent);
+  if (parent === undefined || traceparent === undefined) return active;
+  const { traceId, parentId: spanId } = parent;
+  const traceFlags = parseInt(traceparent.slice(53, 55), 16);
+  return trace.setSpanContext(active, { traceId, spanId, traceFlags, isRemote: true });
+}
+
+/** A duration for a histogram. */
+class Timed {
+  readonly #histogram: Histogram;
+  readonly #attributes: Attributes;
+  readonly #since = performance.now();
+
+  constructor(histogram: Histogram, attributes: Attributes) {
+    this.#histogram = histogram;
+    this.#attributes = attributes;
+  }
+
+  record(outcome: Attributes): void {
+    const seconds = (performance.now() - this.#since) / 1000;
+    this.#histogram.record(seconds, { ...this.#attributes, ...outcome });
+  }
+}
+
+class RecordedSpan implements CallSpan {
+  readonly traceparent: string | undefined;
+  protected readonly span: Span;
+  /** Of the spans of one failure, only that of the program's own call carries the error's text. */
+  readonly #explains: boolean;
+  readonly #timed: Timed | undefined;
+  protected outcome: Attributes = {};
+  /** To a client, what the API calls the client's mistake is a failure, too. */
+  protected readonly lowestFailure: number = 400;
+  #ended = false;
+
+  constructor(span: Span, explains: boolean, timed?: Timed) {
+    this.span = span;
+    this.#explains = explains;
+    this.#timed = timed;
+    const { traceId, spanId, traceFlags } = span.spanContext();
+    this.traceparent = isSpanContextValid(span.spanContext())
+      ? `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`
+      : undefined;
+  }
+
+  answered({ status }: { status: number }): void {
+    this.outcome = { ...this.outcome, "http.response.status_code": status };
+    if (status >= this.lowestFailure) this.#fail(String(status));
+  }
+
+  failed(error: unknown): void {
+    const known = error instanceof ConnectorError;
+    this.#fail(known ? error.code : "_OTHER", known ? error.message : undefined);
+    if (known && this.#explains) {
+      this.span.addEvent("exception", {
+        "exception.type": error.code,
+        "exception.message": error.message,
+      });
+    }
+    this.end();
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#timed?.record(this.outcome);
+    this.span.setAttributes(this.outcome);
+    this.span.end();
+  }
+
+  #fail(type: string, message?: string): void {
+    this.outcome = { ...this.outcome, "error.type": type };
+    this.span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) });
+  }
+}
+
+class RequestSpan extends RecordedSpan implements ServedSpan {
+  protected override readonly lowestFailure = 500;
+  readonly #method: string;
+
+  constructor(span: Span, method: string, timed: Timed) {
+    super(span, false, timed);
+    this.#method = method;
+  }
+
+  route(path: string): void {
+    this.span.updateName(`${this.#method} ${path}`);
+    this.outcome = { ...this.outcome, "http.route": path };
+  }
+}
