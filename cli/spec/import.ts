@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 
 export const importOpenApiCommand: Command = {
   name: "import openapi",
-  summary: "make a connector spec from an OpenAPI document (3.0 to 3.2)",
+  summary: "make a connector spec from an OpenAPI document (3.0 to 3.2, Swagger 2.0)",
   options: {
     out: {
       kind: "string",
@@ -27,6 +27,11 @@ export const importOpenApiCommand: Command = {
       kind: "string",
       metavar: "DIR",
       help: "folder in which `$ref`s to other files are followed (default: none are)",
+    },
+    overlay: {
+      kind: "list",
+      metavar: "FILE",
+      help: "OpenAPI Overlay (1.0 to 1.2) that is applied to the document first; may be repeated",
     },
     include: {
       kind: "list",

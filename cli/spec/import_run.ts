@@ -10,12 +10,14 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import {
+  connectorId,
   formatImportReport,
   importOpenApi,
   type ImportOptions,
   type ImportReport,
   type ImportResult,
   lossCount,
+  OpenApiDocument,
 } from "../../codegen/import/openapi/mod.ts";
 import { DEFAULT_LIMITS } from "../../codegen/load/limits.ts";
 import { decode } from "../../codegen/load/read.ts";
@@ -34,13 +36,19 @@ const MAX_SHOWN = 20;
 /** Marks the first lines of every imported spec. */
 const IMPORTED = /^# Imported from /m;
 const STDIN = 0;
+/** Errors that are not about the document, or that name a file themselves. */
+const NAMED: ReadonlySet<string> = new Set(["import.name", "import.overlay"]);
 
-export function runImport(args: CommandArgs, io: CommandIo): ExitCode {
+export async function runImport(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
   const [path = ""] = args.positionals;
+  const overlays = args.list("overlay").map((file) => ({ path: file, text: read(file, io.cwd) }));
   const source = read(path, io.cwd);
+  const document = await OpenApiDocument.read(source, overlays).catch((error: unknown) => {
+    throw naming(path, error);
+  });
   const importSource = (more: ImportOptions): ImportResult => {
     try {
-      return importOpenApi(source, more);
+      return importOpenApi(document, more);
     } catch (error) {
       throw naming(path, error);
     }
@@ -56,8 +64,7 @@ export function runImport(args: CommandArgs, io: CommandIo): ExitCode {
     files: folder === undefined ? undefined : filesOf(folder, path, io.cwd),
   });
   // Without --out the folder is named after the id, which may come from the document.
-  const id = out === undefined ? args.string("id") ?? idOf(importSource(options).yaml) : undefined;
-  const target = out ?? join("connectors", id ?? "");
+  const target = out ?? join("connectors", args.string("id") ?? connectorId(document.root));
   const file = join(target, "connector.yaml");
   const before = readIfThere(resolve(io.cwd, file));
   if (before !== undefined && !IMPORTED.test(before) && !args.flag("force")) {
@@ -143,7 +150,7 @@ function readUpTo(path: string, max: number): Uint8Array | undefined {
 
 /** What is wrong with a document, with its name. */
 function naming(path: string, error: unknown): unknown {
-  if (!(error instanceof ConnectorError) || error.code === "import.name") return error;
+  if (!(error instanceof ConnectorError) || NAMED.has(error.code)) return error;
   const { errorClass, code, origin, message } = error;
   const said = `${path === "-" ? "stdin" : path}: ${message}`;
   return new ConnectorError({ errorClass, code, origin, message: said, cause: error });
@@ -153,11 +160,6 @@ function readIfThere(full: string): string | undefined {
   return existsSync(full) ? readFileSync(full, "utf8") : undefined;
 }
 
-function idOf(yaml: string): string {
-  return /^id: *["']?([^\s"'#]+)/m.exec(yaml)?.[1] ?? "api";
-}
-
-/** A new import keeps a version that was raised by hand. */
 function versionOf(yaml: string | undefined): string | undefined {
   return yaml === undefined ? undefined : /^version: *["']?([^\s"'#]+)/m.exec(yaml)?.[1];
 }

@@ -4,11 +4,13 @@ export type LossKind =
   | "auth"
   | "body"
   | "callback"
+  | "conversion"
   | "default"
   | "discriminator"
   | "keyword"
   | "name"
   | "operation"
+  | "overlay"
   | "parameter"
   | "pattern"
   | "reference"
@@ -37,6 +39,11 @@ export interface ImportReport {
 export class Losses {
   readonly list: Loss[] = [];
   readonly #seen = new Set<string>();
+
+  /** `earlier`: what is known already. */
+  constructor(earlier: readonly Loss[] = []) {
+    for (const { kind, where, message } of earlier) this.add(kind, where, message);
+  }
 
   add(kind: LossKind, where: string, message: string): void {
     const identity = `${kind}\n${where}\n${message}`;

@@ -1,8 +1,9 @@
-/** OpenAPI 3.0 to 3.2 → a connector spec, with a report of what could not be carried over. */
+/** OpenAPI 3.0 to 3.2, and what was made of Swagger 2.0 → a connector spec, with a report of what could not be carried over. */
 import { invalidRequest } from "../../../src/core/errors.ts";
 import { ID } from "../../read/connector.ts";
 import { isIdentifier, isTakenType, pascalCase } from "../../read/names.ts";
 import { bundle, type DocumentFiles } from "./document/bundle.ts";
+import { checkVersion, OpenApiDocument } from "./document/document.ts";
 import type { Conversion } from "./conversion.ts";
 import { breakEndless } from "./schema/endless.ts";
 import { ErrorTypes } from "./operation/errors.ts";
@@ -10,13 +11,12 @@ import { isWanted, type OperationFilter } from "./operation/filter.ts";
 import { type ImportReport, Losses } from "./loss.ts";
 import { operationId, OperationIds } from "./operation/names.ts";
 import { type CandidateOperation, candidatesOf, importOperation } from "./operation/operation.ts";
-import { parseText } from "./document/parse.ts";
 import { Refs } from "./refs.ts";
 import type { OutObject } from "./schema/out.ts";
 import { Security } from "./security.ts";
 import { Servers } from "./servers.ts";
 import { Types } from "./schema/types.ts";
-import { isObject, type Obj, object, text } from "./value.ts";
+import { type Obj, object, text } from "./value.ts";
 import { writeSpec } from "./write.ts";
 
 export {
@@ -27,6 +27,8 @@ export {
   type LossKind,
 } from "./loss.ts";
 export { parseText as parseDocumentText } from "./document/parse.ts";
+export { OpenApiDocument } from "./document/document.ts";
+export type { OverlayFile } from "./document/overlay.ts";
 export type { DocumentFiles } from "./document/bundle.ts";
 export type { OperationFilter } from "./operation/filter.ts";
 
@@ -52,19 +54,18 @@ export interface ImportResult {
 }
 
 /**
- * @param document A parsed document, or its text (JSON or YAML).
+ * @param document An {@link OpenApiDocument}, a parsed document, or its text (JSON or YAML).
  * @throws ConnectorError `import.not_openapi`, `import.unsupported_version`, `import.syntax`, `import.name` or `import.empty`.
  */
 export function importOpenApi(document: unknown, options: ImportOptions = {}): ImportResult {
   checkNames(options);
-  const given = typeof document === "string" ? parseText(document) : document;
-  checkVersion(given);
-  const losses = new Losses();
-  const source = typeof document === "string" ? document : undefined;
-  const { root, problems, schemas } = bundle(given, source, options.files);
+  const given = OpenApiDocument.of(document);
+  checkVersion(given.root);
+  const losses = new Losses(given.losses);
+  const { root, problems, schemas } = bundle(given.root, given.source, options.files);
   const refs = new Refs(root, losses, problems);
   const info = object(root["info"]);
-  const id = options.id ?? idOf(text(info["title"]) ?? "api");
+  const id = options.id ?? connectorId(root);
   const types = new Types(refs, losses);
   const security = new Security(root, refs, losses, id);
   const servers = new Servers(root, losses, options.server);
@@ -181,28 +182,9 @@ function checkNames({ id, name }: ImportOptions): void {
   }
 }
 
-function checkVersion(root: unknown): asserts root is Obj {
-  if (!isObject(root)) {
-    throw invalidRequest(
-      "import.not_openapi",
-      "The document is not a mapping, so it is not OpenAPI.",
-    );
-  }
-  const { openapi, swagger } = root;
-  if (typeof openapi === "string" && /^3\.[012](\.|$)/.test(openapi)) return;
-  // Without quotes it is a number, and YAML drops its final zero.
-  if (openapi === 3 || openapi === 3.1 || openapi === 3.2) return;
-  if (openapi === undefined && swagger === undefined) {
-    throw invalidRequest(
-      "import.not_openapi",
-      "The document has no `openapi` version. OpenAPI 3.0 to 3.2 is read.",
-    );
-  }
-  const found = openapi === undefined ? `Swagger ${String(swagger)}` : `OpenAPI ${String(openapi)}`;
-  throw invalidRequest(
-    "import.unsupported_version",
-    `The document is ${found}; OpenAPI 3.0 to 3.2 is read. Convert it first.`,
-  );
+/** The id that a document is given by its title. */
+export function connectorId(document: unknown): string {
+  return idOf(text(object(object(document)["info"])["title"]) ?? "api");
 }
 
 function idOf(title: string): string {

@@ -1,4 +1,5 @@
 /** A discriminator with its full mapping, from the document's mapping, constants, or names. */
+import { schemaName } from "./inheritance.ts";
 import type { Out, OutObject, SchemaPlace } from "./out.ts";
 import { isObject, list, type Obj, object, text } from "../value.ts";
 
@@ -41,7 +42,7 @@ export function convertDiscriminator(
       const pointer = text(object(member)["$ref"]);
       if (pointer === undefined) continue;
       const values = fixedValues(ctx, pointer, propertyName, 0);
-      for (const value of values.length > 0 ? values : [pointer.split("/").at(-1) ?? ""]) {
+      for (const value of values.length > 0 ? values : [schemaName(pointer)]) {
         mapping[value] = ctx.names.of(pointer);
       }
     }

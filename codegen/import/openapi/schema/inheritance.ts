@@ -1,4 +1,5 @@
 /** Parents and what is all of them: by `allOf`, with a discriminator that tells the children apart. */
+import { decodePointer } from "../../../load/workspace.ts";
 import type { SchemaPlace } from "./out.ts";
 import { isObject, list, type Obj, object, text } from "../value.ts";
 
@@ -7,6 +8,12 @@ const BASE = "/$base";
 
 /** TypeScript narrows no more than this in reasonable time, and nobody reads it. */
 const MOST_HEIRS = 60;
+
+/** The name that a schema has in the document. */
+export function schemaName(pointer: string): string {
+  const own = pointer.endsWith(BASE) ? pointer.slice(0, -BASE.length) : pointer;
+  return decodePointer(own.split("/").at(-1) ?? "");
+}
 
 /** What a pointer leads to, also where it is a parent without its children. */
 export function schemaAt(at: (pointer: string) => unknown, pointer: string): unknown {
@@ -58,7 +65,10 @@ export function unionOf(ctx: SchemaPlace, pointer: string, parent: Obj): Obj | u
   const mapping = Object.entries(object(discriminator["mapping"])).map(([value, target]) =>
     [value, pointerOf(target)] as const
   );
-  const named = mapping.length > 0 ? mapping.map(([, target]) => target) : ctx.heirs(pointer);
+  // Where no mapping says it, a value is the name of a child, or of the parent itself.
+  const named = mapping.length > 0
+    ? mapping.map(([, target]) => target)
+    : [...ctx.heirs(pointer), pointer];
   const members = [...new Set(named)].filter((target) =>
     target === pointer || extend(ctx, target, pointer, 0)
   );
@@ -66,8 +76,9 @@ export function unionOf(ctx: SchemaPlace, pointer: string, parent: Obj): Obj | u
     return undefined;
   }
   const member = (target: string): string => target === pointer ? pointer + BASE : target;
+  // A child is all of its parent: a value may be both.
   return {
-    oneOf: members.map((target) => ({ $ref: member(target) })),
+    anyOf: members.map((target) => ({ $ref: member(target) })),
     discriminator: {
       propertyName: discriminator["propertyName"],
       mapping: Object.fromEntries(mapping.map(([value, target]) => [value, member(target)])),
