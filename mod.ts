@@ -35,7 +35,7 @@ export {
 } from "./src/api/mod.ts";
 export {
   type BodyInput,
-  type ClientCall,
+  type ClientRequest,
   ConnectorException,
   DEFAULT_SOCKET_PATH,
   DEFAULT_TCP_HOST,

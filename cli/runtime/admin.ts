@@ -5,7 +5,7 @@ import { ConnectorError } from "../../src/core/errors.ts";
 import type { SocketAddress } from "../../src/core/platform.ts";
 import type { HttpServer } from "../../src/core/serve/http_server.ts";
 import { createAdmin } from "../../src/daemon/admin.ts";
-import type { CallFigures } from "../../src/daemon/metrics/call_figures.ts";
+import type { Outcomes } from "../../src/daemon/metrics/outcomes.ts";
 import { prometheusText } from "../../src/daemon/metrics/metrics.ts";
 import type { AccessToken, DaemonState, DaemonStats } from "../../src/daemon/mod.ts";
 import { needsToken } from "../../src/daemon/options.ts";
@@ -17,7 +17,7 @@ export interface AdminSources {
   readonly daemon: () => DaemonStats;
   /** The one in use at the time. */
   readonly engine: () => Pick<Engine, "stats" | "admission">;
-  readonly calls: CallFigures;
+  readonly calls: Outcomes;
   /** Without secrets. */
   readonly config: () => unknown;
   readonly tokens: () => readonly AccessToken[];
@@ -31,8 +31,8 @@ export interface RuntimeStatus {
   readonly residentBytes: number;
   readonly daemon: DaemonStats;
   readonly admission: AdmissionFigures;
-  readonly hosts: ReturnType<CallFigures["hosts"]>;
-  readonly tenants: ReturnType<CallFigures["tenants"]>;
+  readonly hosts: ReturnType<Outcomes["hosts"]>;
+  readonly tenants: ReturnType<Outcomes["tenants"]>;
 }
 
 export function serveAdmin(address: SocketAddress, from: AdminSources): Promise<HttpServer> {

@@ -6,7 +6,7 @@ import { ConnectorError } from "../../src/core/errors.ts";
 import { type HttpServer, httpUrl } from "../../src/core/serve/http_server.ts";
 import type { SocketAddress } from "../../src/core/platform.ts";
 import { descriptorsLeft } from "../../src/daemon/listen/descriptors.ts";
-import { CallFigures } from "../../src/daemon/metrics/call_figures.ts";
+import { Outcomes } from "../../src/daemon/metrics/outcomes.ts";
 import {
   createDaemon,
   type Daemon,
@@ -48,7 +48,7 @@ class RuntimeProcess {
   readonly #io: CommandIo;
   readonly #redactor: Redactor;
   readonly #daemon: Daemon;
-  readonly #calls = new CallFigures();
+  readonly #calls = new Outcomes();
   readonly #notifier: Notifier;
   readonly #started: Fixed;
   #settings: RuntimeSettings;

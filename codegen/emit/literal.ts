@@ -10,7 +10,7 @@ export class Code {
 }
 
 /** A call without side effects; bundlers may drop it if its result is unused. */
-export class PureCall {
+export class PureExpression {
   readonly name: string;
   readonly args: readonly Literal[];
   constructor(name: string, args: readonly Literal[]) {
@@ -26,7 +26,7 @@ export type Literal =
   | null
   | undefined
   | Code
-  | PureCall
+  | PureExpression
   | readonly Literal[]
   | { readonly [key: string]: Literal };
 
@@ -76,7 +76,7 @@ interface Entry {
 
 /** From the inside out, each part once: trying every level for fit would take quadratic time. */
 function measure(value: Literal): Measured {
-  if (value instanceof PureCall) {
+  if (value instanceof PureExpression) {
     const args = value.args.map((arg) => entry("", arg));
     return group(`/* @__PURE__ */ ${value.name}(`, ")", args, "", true);
   }

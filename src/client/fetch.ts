@@ -5,7 +5,7 @@ import { discard } from "../core/read_limited.ts";
 import { abortable } from "./abortable.ts";
 import type { BodyInput } from "./body.ts";
 import { readKnown } from "./read_known.ts";
-import type { ClientCall } from "./request.ts";
+import type { ClientRequest } from "./request.ts";
 import { webResponse } from "./web_response.ts";
 
 /** Options that the runtime adds to RequestInit. */
@@ -27,7 +27,7 @@ interface FetchDefaults {
   readonly retries: number | undefined;
 }
 
-type Caller = (call: ClientCall) => Promise<CallReply>;
+type Caller = (call: ClientRequest) => Promise<CallReply>;
 
 /**
  * Rejects like the platform's own: with `signal.reason` when aborted, else with a TypeError whose `cause` is the

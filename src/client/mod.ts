@@ -10,7 +10,7 @@ export {
   DEFAULT_TCP_PORT,
   DEFAULT_TIMEOUT_MS,
 } from "./options.ts";
-export type { ClientCall, HTTPRequest, HTTPRequest as HTTPRequestConfig } from "./request.ts";
+export type { ClientRequest, HTTPRequest, HTTPRequest as HTTPRequestConfig } from "./request.ts";
 export type { BodyInput } from "./body.ts";
 export type { HeadersInput } from "./headers.ts";
 export type { HTTPResponse, HTTPStreamResponse } from "./response.ts";

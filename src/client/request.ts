@@ -27,10 +27,10 @@ export interface HTTPRequest extends Omit<RuntimeCall, Own | "connector" | "oper
 }
 
 /** A call as a connector makes it. */
-export interface ClientCall
+export interface ClientRequest
   extends HTTPRequest, Partial<Pick<RuntimeCall, "connector" | "operation" | "policy">> {}
 
-export interface CallDefaults {
+export interface Defaults {
   readonly tenantId: string;
   readonly workspaceId: string;
   readonly traceId: string;
@@ -40,8 +40,8 @@ export interface CallDefaults {
 
 /** Throws (or rejects with) an InvalidRequest for requests that no engine could make sense of. */
 export function toCallRequest(
-  call: ClientCall,
-  defaults: CallDefaults,
+  call: ClientRequest,
+  defaults: Defaults,
 ): CallRequest | Promise<CallRequest> {
   const prepared = prepareBody(call.body);
   return prepared instanceof Promise
@@ -49,7 +49,7 @@ export function toCallRequest(
     : assemble(call, defaults, prepared);
 }
 
-function assemble(call: ClientCall, defaults: CallDefaults, prepared: PreparedBody): CallRequest {
+function assemble(call: ClientRequest, defaults: Defaults, prepared: PreparedBody): CallRequest {
   const url = typeof call.url === "string" ? call.url : urlText(call.url);
   if (url === "") {
     throw invalidRequest(

@@ -6,7 +6,7 @@ import { formatAddress, openTransport } from "../transport/mod.ts";
 import { defaultPlatform } from "./default_platform.ts";
 import { createFetch, type Fetch } from "./fetch.ts";
 import { type ResolvedOptions, resolveOptions, type RuntimeClientOptions } from "./options.ts";
-import { type ClientCall, type HTTPRequest, toCallRequest } from "./request.ts";
+import { type ClientRequest, type HTTPRequest, toCallRequest } from "./request.ts";
 import {
   type HTTPResponse,
   type HTTPStreamResponse,
@@ -100,7 +100,7 @@ export class RuntimeClient {
   }
 
   /** The call as connectors make it: resolves with the plain reply, whose body is whole or a stream. */
-  call(call: ClientCall): Promise<CallReply> {
+  call(call: ClientRequest): Promise<CallReply> {
     try {
       const request = toCallRequest(call, this.#options);
       // The common case costs no extra promise: the caller gets the one from the engine or the connection.

@@ -1,7 +1,7 @@
 /** The calls in progress, so that closing can end them: a linked list of the calls themselves, cheaper than a Set. */
 import type { ActiveCall } from "./call.ts";
 
-export interface ActiveCalls {
+export interface InFlight {
   readonly size: number;
   add(call: ActiveCall): void;
   remove(call: ActiveCall): void;
@@ -9,7 +9,7 @@ export interface ActiveCalls {
   each(visit: (call: ActiveCall) => void): void;
 }
 
-export function createActiveCalls(): ActiveCalls {
+export function createInFlight(): InFlight {
   let first: ActiveCall | undefined;
   let size = 0;
   return {

@@ -15,7 +15,7 @@ export interface Outcome {
 type Finisher = (outcome: Outcome, call: ActiveCall) => void;
 
 /** Each look into a URL object makes a new string: what calls ask for again and again is read once. */
-export interface CallTarget {
+export interface ParsedUrl {
   readonly url: URL;
   /** `api.example.com:8443` */
   readonly host: string;
@@ -43,7 +43,7 @@ export class ActiveCall {
   /** Aborted by the caller, by a disconnect or by the deadline; the reason is a ConnectorError. */
   declare readonly signal: CallAbort;
   /** The URL, parsed: set by `validate`. */
-  declare target: CallTarget | undefined;
+  declare target: ParsedUrl | undefined;
   /** Where it may connect: set by `authorize`; undefined if the runtime resolves names by itself. */
   declare addresses: readonly PinnedAddress[] | undefined;
   /** Why there are no addresses: set by `authorize`, becomes the failure of the first attempt. */

@@ -8,7 +8,7 @@ import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts"
 import type { Platform, Upstream } from "../core/platform.ts";
 import { splitAllowList } from "../http/allow.ts";
 import { createCredentials } from "./credentials/insert.ts";
-import { createActiveCalls } from "./active.ts";
+import { createInFlight } from "./active.ts";
 import { guardResponse } from "./body.ts";
 import { ActiveCall, cancelled, stamp, withDetails } from "./call.ts";
 import { type EngineOptions, resolveOptions } from "./options.ts";
@@ -98,7 +98,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
   const { platform, clock = systemClock, random = Math.random } = deps;
   const resolved = resolveOptions(options);
   const timers = platform.name === "workerd" ? createSingleTimers(clock) : createTimers(clock);
-  const active = createActiveCalls();
+  const active = createInFlight();
   const accounting = account(clock, resolved.onCall);
   let closed = false;
   let upstream: Upstream | undefined;

@@ -1,5 +1,5 @@
 /** Times and redirects: the defaults of calls, and the most that they may ask for. */
-import type { CallPolicy } from "../core/call.ts";
+import type { CallPolicy, CallRequest } from "../core/call.ts";
 import { wholeAboveZero } from "../core/check_number.ts";
 import { LONGEST_MS } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
@@ -58,7 +58,7 @@ export function resolveTimes(options: TimeOptions): Times {
 }
 
 /** Milliseconds that a call may take: its own timeout, capped. @throws ConnectorError `request.timeout`. */
-export function callTimeout(request: CallRequestTimeout, options: Times): number {
+export function callTimeout(request: Pick<CallRequest, "timeoutMs">, options: Times): number {
   const { timeoutMs } = request;
   if (timeoutMs > 0) return Math.min(timeoutMs, options.maxCallMs);
   throw invalidRequest("request.timeout", `timeoutMs is ${timeoutMs}; it must be above 0`);
@@ -72,10 +72,6 @@ export function hinted(
 ): number {
   const asked = policy?.[hint];
   return asked === undefined ? options[hint] : Math.min(asked, options.most[hint]);
-}
-
-interface CallRequestTimeout {
-  readonly timeoutMs: number;
 }
 
 export function milliseconds(name: string, value: number): number {

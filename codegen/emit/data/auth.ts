@@ -1,6 +1,6 @@
 /** The model's auth as calls to the runtime. */
 import type { Auth, ConnectorModel } from "../../model/mod.ts";
-import { Code, type Literal, PureCall } from "../literal.ts";
+import { Code, type Literal, PureExpression } from "../literal.ts";
 import { templateData } from "./runtime.ts";
 import type { Imports } from "../scope.ts";
 
@@ -13,16 +13,20 @@ function authStep(auth: Auth, model: ConnectorModel, imports: Imports): Literal 
     template === undefined ? undefined : templateData(template);
   switch (auth.type) {
     case "bearer":
-      return new PureCall(imports.value("bearer"), [templateData(auth.token)]);
+      return new PureExpression(imports.value("bearer"), [templateData(auth.token)]);
     case "basic":
-      return new PureCall(imports.value("basic"), [
+      return new PureExpression(imports.value("basic"), [
         templateData(auth.username),
         templateData(auth.password),
       ]);
     case "apiKey":
-      return new PureCall(imports.value("apiKey"), [auth.in, auth.name, templateData(auth.value)]);
+      return new PureExpression(imports.value("apiKey"), [
+        auth.in,
+        auth.name,
+        templateData(auth.value),
+      ]);
     case "oauth2":
-      return new PureCall(imports.value("oauth2"), [{
+      return new PureExpression(imports.value("oauth2"), [{
         flow: auth.flow,
         tokenUrl: templateData(auth.tokenUrl),
         clientId: templateData(auth.clientId),
@@ -33,7 +37,7 @@ function authStep(auth: Auth, model: ConnectorModel, imports: Imports): Literal 
         clientAuth: auth.clientAuth,
       }]);
     case "awsSigV4":
-      return new PureCall(imports.value("awsSigV4"), [{
+      return new PureExpression(imports.value("awsSigV4"), [{
         accessKeyId: templateData(auth.accessKeyId),
         secretAccessKey: templateData(auth.secretAccessKey),
         sessionToken: optional(auth.sessionToken),
@@ -41,7 +45,7 @@ function authStep(auth: Auth, model: ConnectorModel, imports: Imports): Literal 
         service: auth.service,
       }]);
     case "hmac":
-      return new PureCall(imports.value("hmac"), [{
+      return new PureExpression(imports.value("hmac"), [{
         algorithm: auth.algorithm,
         secret: templateData(auth.secret),
         sign: templateData(auth.sign),
@@ -53,12 +57,12 @@ function authStep(auth: Auth, model: ConnectorModel, imports: Imports): Literal 
           : auth.extra.map(({ name, value }) => [name, templateData(value)]),
       }]);
     case "anyOf":
-      return new PureCall(
+      return new PureExpression(
         imports.value("firstOf"),
         auth.alternatives.map((list) => authData(list, model, imports)),
       );
     case "hook":
-      return new PureCall(imports.value("hookAuth"), [hookCode(auth.hook, model, imports)]);
+      return new PureExpression(imports.value("hookAuth"), [hookCode(auth.hook, model, imports)]);
   }
 }
 

@@ -11,7 +11,7 @@ import type {
 } from "../../model/mod.ts";
 import { authData, hookCode } from "./auth.ts";
 import { errorClassName, ERRORS_FILE } from "../files/errors.ts";
-import { Code, type Literal, PureCall } from "../literal.ts";
+import { Code, type Literal, PureExpression } from "../literal.ts";
 import type { ConnectorPlan, OperationPlan } from "../plan.ts";
 import {
   conditionsData,
@@ -65,7 +65,7 @@ export function operationData(
     }),
     onRequest: model.hooks.request === undefined
       ? undefined
-      : new PureCall(imports.value("requestHook"), [
+      : new PureExpression(imports.value("requestHook"), [
         hookCode(model.hooks.request, plan.model, imports),
       ]),
     onResponse: model.hooks.response === undefined
@@ -92,7 +92,7 @@ function resultData(model: OperationModel, imports: Imports): Literal {
   const kind = model.method === "HEAD" ? "none" : model.result.kind;
   const decoder = new Code(imports.value(RESULTS[kind]));
   return kind !== "none" && model.result.mayBeEmpty
-    ? new PureCall(imports.value("orNothing"), [decoder])
+    ? new PureExpression(imports.value("orNothing"), [decoder])
     : decoder;
 }
 
@@ -216,7 +216,7 @@ function streamData(
 function accumulateData(accumulate: Accumulator, plan: ConnectorPlan, imports: Imports): Literal {
   switch (accumulate.style) {
     case "merge":
-      return new PureCall(imports.value("merge"), [{
+      return new PureExpression(imports.value("merge"), [{
         concat: accumulate.concat.map(pathData),
         index: accumulate.index,
         rename: accumulate.rename.length === 0
@@ -227,12 +227,12 @@ function accumulateData(accumulate: Accumulator, plan: ConnectorPlan, imports: I
           : Object.fromEntries(accumulate.set.map(({ key, value }) => [key, value as Literal])),
       }]);
     case "event":
-      return new PureCall(imports.value("eventResult"), [
+      return new PureExpression(imports.value("eventResult"), [
         conditionsData(accumulate.when) ?? [],
         pathData(accumulate.take),
       ]);
     case "rules":
-      return new PureCall(imports.value("rules"), [
+      return new PureExpression(imports.value("rules"), [
         accumulate.rules.map((rule) => ({
           when: conditionsData(rule.when) ?? [],
           action: rule.action,
@@ -241,7 +241,7 @@ function accumulateData(accumulate: Accumulator, plan: ConnectorPlan, imports: I
         })),
       ]);
     case "hook":
-      return new PureCall(imports.value("hookResult"), [
+      return new PureExpression(imports.value("hookResult"), [
         hookCode(accumulate.hook, plan.model, imports),
       ]);
   }
@@ -264,11 +264,11 @@ function pageData(page: Pagination, imports: Imports): Literal {
 function nextData(page: Pagination, imports: Imports): Literal {
   switch (page.style) {
     case "link-header":
-      return new PureCall(imports.value("linkHeader"), [page.rel]);
+      return new PureExpression(imports.value("linkHeader"), [page.rel]);
     case "next-url":
-      return new PureCall(imports.value("nextUrl"), [pathData(page.next)]);
+      return new PureExpression(imports.value("nextUrl"), [pathData(page.next)]);
     case "cursor":
-      return new PureCall(imports.value("cursor"), [{
+      return new PureExpression(imports.value("cursor"), [{
         target: targetData(page.target),
         body: page.next.kind === "body" ? pathData(page.next.selector) : undefined,
         header: page.next.kind === "header" ? page.next.header : undefined,
@@ -277,7 +277,7 @@ function nextData(page: Pagination, imports: Imports): Literal {
       }]);
     case "offset":
     case "page":
-      return new PureCall(imports.value(page.style === "offset" ? "offset" : "pageNumber"), [{
+      return new PureExpression(imports.value(page.style === "offset" ? "offset" : "pageNumber"), [{
         target: targetData(page.target),
         start: page.start,
         pages: page.style === "page" ? optionalPath(page.pages) : undefined,

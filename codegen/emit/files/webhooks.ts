@@ -4,7 +4,7 @@ import type { WebhookEvent, WebhooksModel, WebhookVerification } from "../../mod
 import { hookCode } from "../data/auth.ts";
 import { writeDoc } from "../doc.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
-import { Code, type Literal, PureCall, quote, writeLiteral } from "../literal.ts";
+import { Code, type Literal, PureExpression, quote, writeLiteral } from "../literal.ts";
 import type { ConnectorPlan } from "../plan.ts";
 import { pathData, templateData } from "../data/runtime.ts";
 import type { Imports } from "../scope.ts";
@@ -73,7 +73,7 @@ function writeEvent(
 function verifyData(verify: WebhookVerification, plan: ConnectorPlan, imports: Imports): Literal {
   switch (verify.type) {
     case "hmac":
-      return new PureCall(imports.value("hmacWebhook"), [{
+      return new PureExpression(imports.value("hmacWebhook"), [{
         algorithm: verify.algorithm,
         secret: templateData(verify.secret),
         secretEncoding: verify.secretEncoding,
@@ -86,7 +86,7 @@ function verifyData(verify: WebhookVerification, plan: ConnectorPlan, imports: I
         toleranceMs: verify.toleranceMs,
       }]);
     case "ed25519":
-      return new PureCall(imports.value("ed25519Webhook"), [{
+      return new PureExpression(imports.value("ed25519Webhook"), [{
         publicKey: templateData(verify.publicKey),
         keyEncoding: verify.keyEncoding,
         signature: { ...verify.signature },
@@ -96,12 +96,12 @@ function verifyData(verify: WebhookVerification, plan: ConnectorPlan, imports: I
         toleranceMs: verify.toleranceMs,
       }]);
     case "token":
-      return new PureCall(imports.value("tokenWebhook"), [
+      return new PureExpression(imports.value("tokenWebhook"), [
         verify.header,
         templateData(verify.token),
       ]);
     case "hook":
-      return new PureCall(imports.value("hookWebhook"), [
+      return new PureExpression(imports.value("hookWebhook"), [
         hookCode(verify.hook, plan.model, imports),
       ]);
     case "none":

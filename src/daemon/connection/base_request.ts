@@ -10,7 +10,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 const encoder = new TextEncoder();
 const FORM = `{"method","url","headers","body","timeout_ms"}`;
 
-export type BaseCall = Omit<CallRequest, "signal" | "timeoutMs"> & {
+export type BaseRequest = Omit<CallRequest, "signal" | "timeoutMs"> & {
   /** Undefined: the client set none. */
   readonly timeoutMs: number | undefined;
 };
@@ -19,7 +19,7 @@ export type BaseCall = Omit<CallRequest, "signal" | "timeoutMs"> & {
 export function readBaseRequest(
   message: ExecuteRequest,
   serves: (connector: string) => boolean,
-): BaseCall {
+): BaseRequest {
   const { connector } = message;
   if (connector !== "http" && !serves(connector)) {
     throw invalidRequest(

@@ -14,7 +14,7 @@ import {
   type MessageWriter,
   type Share,
 } from "../../wire/mod.ts";
-import { type BaseCall, readBaseRequest } from "./base_request.ts";
+import { type BaseRequest, readBaseRequest } from "./base_request.ts";
 import { tooLarge, writeBaseResponse } from "./base_response.ts";
 import { CALL_BYTES, type EngineLease, execute, type SharedState } from "./shared.ts";
 import type { Conversation } from "./conversation.ts";
@@ -23,7 +23,7 @@ import type { Conversation } from "./conversation.ts";
 const FRAME_RESERVE_BYTES = 1024;
 const NO_BYTES = new Uint8Array(0);
 
-interface OpenCall {
+interface OpenRequest {
   /** The client's id, echoed; it may use one twice. */
   readonly requestId: bigint;
   readonly startedAt: number;
@@ -36,7 +36,7 @@ interface OpenCall {
 export class ServerBase implements Conversation {
   readonly #context: SharedState;
   readonly #writer: MessageWriter;
-  readonly #calls = new Set<OpenCall>();
+  readonly #calls = new Set<OpenRequest>();
   readonly #budget: ByteBudget;
   readonly #share: Share;
   readonly #meter = new DecodeMeter();
@@ -82,7 +82,7 @@ export class ServerBase implements Conversation {
   #start(message: ExecuteRequest, size: number): void {
     const { options, clock } = this.#context;
     const startedAt = clock.monotonic();
-    let request: BaseCall;
+    let request: BaseRequest;
     let timeoutMs: number;
     try {
       const refusal = this.#context.refuseCall(this.#calls.size) ??
@@ -101,7 +101,7 @@ export class ServerBase implements Conversation {
       this.#answer(message.requestId, startedAt, toConnectorError(error));
       return;
     }
-    const call: OpenCall = {
+    const call: OpenRequest = {
       requestId: message.requestId,
       startedAt,
       lease: this.#context.begin(),
@@ -116,7 +116,7 @@ export class ServerBase implements Conversation {
     );
   }
 
-  #reply(call: OpenCall, reply: CallReply): void {
+  #reply(call: OpenRequest, reply: CallReply): void {
     const { body } = reply;
     if (!this.#calls.has(call)) {
       // The client disconnected while the head was on its way.
@@ -139,7 +139,7 @@ export class ServerBase implements Conversation {
     );
   }
 
-  #succeed(call: OpenCall, reply: CallReply, body: Uint8Array): void {
+  #succeed(call: OpenRequest, reply: CallReply, body: Uint8Array): void {
     if (!this.#calls.has(call)) return;
     const payload = writeBaseResponse(reply.status, reply.headers, body);
     const room = MAX_FRAME_BYTES - FRAME_RESERVE_BYTES;
@@ -163,7 +163,7 @@ export class ServerBase implements Conversation {
     });
   }
 
-  #fail(call: OpenCall, error: ConnectorError): void {
+  #fail(call: OpenRequest, error: ConnectorError): void {
     if (!this.#calls.has(call)) return;
     this.#close(call, error.errorClass);
     this.#answer(call.requestId, call.startedAt, error);
@@ -179,7 +179,7 @@ export class ServerBase implements Conversation {
     });
   }
 
-  #hold(call: OpenCall, bytes: number): void {
+  #hold(call: OpenRequest, bytes: number): void {
     // A chunk may come after the call was cut off.
     if (!this.#calls.has(call)) return;
     const refusal = this.#context.refuseBytes(this.#budget, bytes, "maybe");
@@ -188,13 +188,13 @@ export class ServerBase implements Conversation {
     call.held += bytes;
   }
 
-  #close(call: OpenCall, errorClass: ErrorClass): void {
+  #close(call: OpenRequest, errorClass: ErrorClass): void {
     this.#calls.delete(call);
     this.#giveBack(call);
     this.#context.end(call.lease, errorClass);
   }
 
-  #giveBack(call: OpenCall): void {
+  #giveBack(call: OpenRequest): void {
     this.#budget.giveBack(call.held);
     call.held = 0;
   }

@@ -1,14 +1,14 @@
 /** The daemon's figures as Prometheus text, named by the OpenTelemetry conventions where there is one. */
 import type { AdmissionFigures } from "../../engine/engine.ts";
 import type { DaemonStats } from "../connection/shared.ts";
-import type { CallFigures } from "./call_figures.ts";
+import type { Outcomes } from "./outcomes.ts";
 import { writeDaemon } from "./daemon_text.ts";
 import { writeEngine } from "./engine_text.ts";
 import { MetricText } from "./text.ts";
 
 export interface MetricsInput {
   readonly daemon: DaemonStats;
-  readonly calls: CallFigures;
+  readonly calls: Outcomes;
   /** Upstream calls in progress. */
   readonly active: number;
   readonly admission: AdmissionFigures;

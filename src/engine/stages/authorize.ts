@@ -1,6 +1,6 @@
 /** Checks whether the tenant may make the call, and where it may connect. Redirects and retries check again. */
 import { ConnectorError } from "../../core/errors.ts";
-import type { CallTarget } from "../call.ts";
+import type { ParsedUrl } from "../call.ts";
 import type { Stage } from "../stage.ts";
 
 export const authorize: Stage = (call, next) => {
@@ -9,7 +9,7 @@ export const authorize: Stage = (call, next) => {
   // `validate` comes first and has parsed the URL.
   const admitted = tenant.admit(
     request,
-    (call.target as CallTarget).url,
+    (call.target as ParsedUrl).url,
     request.method,
     call.signal,
   );

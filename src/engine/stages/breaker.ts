@@ -4,7 +4,7 @@ import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
 import { Breaker, type BreakerOptions, type BreakerState, REFUSED } from "../breaker/breaker.ts";
 import { verdictOfError, verdictOfStatus } from "../breaker/verdict.ts";
-import type { ActiveCall, CallTarget } from "../call.ts";
+import type { ActiveCall, ParsedUrl } from "../call.ts";
 import type { Stage } from "../stage.ts";
 import { TenantMap } from "../state/tenant_map.ts";
 
@@ -40,7 +40,7 @@ export function createBreakers(options: BreakerOptions, clock: Clock): Breakers 
   const breakers = new TenantMap<Breaker>(() => new Breaker(options));
   const breakerOf = (call: ActiveCall): Breaker =>
     // `validate` comes first and has parsed the URL.
-    breakers.get(call.request.tenantId, (call.target as CallTarget).origin);
+    breakers.get(call.request.tenantId, (call.target as ParsedUrl).origin);
 
   function judge(breaker: Breaker, generation: number, call: ActiveCall, reply: CallReply): void {
     // Another host's answer only says about this one that it redirected.

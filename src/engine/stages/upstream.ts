@@ -20,7 +20,7 @@ import type { ResolvedOptions } from "../options.ts";
 import { hinted } from "../times.ts";
 import { createUploads } from "../retry/uploads.ts";
 import { isRepeatable } from "../retry/retry_rules.ts";
-import type { ActiveCall, CallTarget } from "../call.ts";
+import type { ActiveCall, ParsedUrl } from "../call.ts";
 import type { TenantPolicy } from "../tenancy/tenant.ts";
 import type { Next } from "../stage.ts";
 import type { Timers } from "../timers.ts";
@@ -72,7 +72,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
   ): PromiseLike<CallReply> {
     const { request, tenant } = call;
     const method = checkMethod(request.method);
-    const { url } = call.target as CallTarget;
+    const { url } = call.target as ParsedUrl;
     const hop: Hop = { url, method, headers: request.headers, body: bodyOf(call, method, upload) };
     if (request.body instanceof Uint8Array) call.bytesOut += request.body.byteLength;
     call.elsewhere = false;
@@ -155,7 +155,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
   function addressesFor(call: ActiveCall): ReturnType<TenantPolicy["admit"]> {
     const { unresolved, request, tenant } = call;
     if (++call.attempts > 1) {
-      return tenant.admit(request, (call.target as CallTarget).url, request.method, call.signal);
+      return tenant.admit(request, (call.target as ParsedUrl).url, request.method, call.signal);
     }
     if (unresolved !== undefined) throw unresolved;
     return call.addresses;

@@ -1,6 +1,6 @@
 /** Refuses invalid requests before anything is spent on them. */
 import { checkHeaders, checkMethod, parseUrl } from "../../http/syntax.ts";
-import type { CallTarget } from "../call.ts";
+import type { ParsedUrl } from "../call.ts";
 import type { CallRequest } from "../../core/call.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import type { Stage } from "../stage.ts";
@@ -30,9 +30,9 @@ function checkCount({ headers }: CallRequest, most: number): void {
 }
 
 export function validate(maxHeaderFields: number): Stage {
-  const parsed = new Map<string, CallTarget>();
+  const parsed = new Map<string, ParsedUrl>();
 
-  function parse(text: string): CallTarget {
+  function parse(text: string): ParsedUrl {
     let target = parsed.get(text);
     if (target === undefined) {
       const url = parseUrl(text);

@@ -24,7 +24,7 @@ export interface ClientBaseOptions {
   readonly onUnusable: () => void;
 }
 
-interface BaseCall extends Expiring {
+interface Pending extends Expiring {
   readonly id: number;
   readonly request: CallRequest;
   readonly resolve: (reply: CallReply) => void;
@@ -36,8 +36,8 @@ export class ClientBase implements RuntimeConnection {
   readonly protocol = "base";
   readonly #link: Link;
   readonly #options: ClientBaseOptions;
-  readonly #calls = new Map<number, BaseCall>();
-  readonly #deadlines: Deadlines<BaseCall>;
+  readonly #calls = new Map<number, Pending>();
+  readonly #deadlines: Deadlines<Pending>;
   readonly #health: HealthChecks;
   #lastId = 0;
   #usable = true;
@@ -71,7 +71,7 @@ export class ClientBase implements RuntimeConnection {
     return await new Promise((resolve, reject) => {
       const { clock } = this.#options;
       const id = ++this.#lastId;
-      const call: BaseCall = {
+      const call: Pending = {
         id,
         request,
         expiresAt: clock.monotonic() + request.timeoutMs,
@@ -142,13 +142,13 @@ export class ClientBase implements RuntimeConnection {
     for (const call of [...this.#calls.values()]) this.#fail(call, forCall(error, "maybe"));
   }
 
-  #fail(call: BaseCall, error: ConnectorError): void {
+  #fail(call: Pending, error: ConnectorError): void {
     if (!this.#calls.has(call.id)) return;
     this.#forget(call);
     call.reject(error);
   }
 
-  #forget(call: BaseCall): void {
+  #forget(call: Pending): void {
     this.#calls.delete(call.id);
     call.request.signal?.removeEventListener("abort", call.onAbort);
     this.#rest();

@@ -27,7 +27,7 @@ import { Deadlines } from "../deadlines.ts";
 import { connectionLost, forCall, timedOut } from "../failures.ts";
 import { HealthChecks } from "../health_checks.ts";
 import type { Link } from "../link.ts";
-import { SentCall, type SentCallEvents } from "./sent_call.ts";
+import { SentCall, type SentEvents } from "./sent_call.ts";
 import { chunksOf } from "./upload.ts";
 
 /** What this side accepts before it grants more, as announced in the greeting. */
@@ -58,7 +58,7 @@ export interface ClientSessionOptions {
   readonly onUnusable: () => void;
 }
 
-export class ClientSession implements RuntimeConnection, SentCallEvents {
+export class ClientSession implements RuntimeConnection, SentEvents {
   readonly protocol = "session";
   readonly #link: Link;
   readonly #options: ClientSessionOptions;

@@ -4,7 +4,7 @@ import type { ConnectorError, Sent } from "../../core/errors.ts";
 import { type CallHead, IncomingBody } from "../../wire/mod.ts";
 import type { Expiring } from "../deadlines.ts";
 
-export interface SentCallEvents {
+export interface SentEvents {
   /** The signal aborted, or the reader cancelled the body. */
   cancel(call: SentCall, aborted: boolean): void;
   /** The reader took bytes of the body. */
@@ -15,7 +15,7 @@ export class SentCall implements Expiring {
   readonly id: number;
   readonly request: CallRequest;
   readonly expiresAt: number;
-  readonly #events: SentCallEvents;
+  readonly #events: SentEvents;
   readonly #resolve: (reply: CallReply | Promise<CallReply>) => void;
   readonly #reject: (error: ConnectorError) => void;
   #onAbort: (() => void) | undefined;
@@ -28,7 +28,7 @@ export class SentCall implements Expiring {
     id: number,
     request: CallRequest,
     expiresAt: number,
-    events: SentCallEvents,
+    events: SentEvents,
     resolve: (reply: CallReply | Promise<CallReply>) => void,
     reject: (error: ConnectorError) => void,
   ) {

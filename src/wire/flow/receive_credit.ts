@@ -16,7 +16,7 @@ export interface ReceiveCreditOptions {
   readonly grant: (callId: number, bytes: number) => void;
 }
 
-interface CallCredit {
+interface Credit {
   open: number;
   /** Read, but not granted again. */
   consumed: number;
@@ -29,7 +29,7 @@ export class ReceiveCredit {
   #open: number;
   /** Off the socket, but not granted again. */
   #arrived = 0;
-  readonly #calls = new Map<number, CallCredit>();
+  readonly #calls = new Map<number, Credit>();
 
   constructor(options: ReceiveCreditOptions) {
     this.#options = options;

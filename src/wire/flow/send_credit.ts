@@ -5,9 +5,9 @@
 export class SendCredit {
   #connection: number;
   readonly #initialCallCredit: number;
-  readonly #calls = new Map<number, CallCredit>();
+  readonly #calls = new Map<number, Credit>();
   /** Calls with credit of their own that wait for the connection's, in the order of their turns. */
-  readonly #turns: CallCredit[] = [];
+  readonly #turns: Credit[] = [];
   /** Bytes that the sender itself has room for, whatever the peer grants. */
   readonly #room: () => number;
   /** Taken, but not sent yet. */
@@ -97,7 +97,7 @@ export class SendCredit {
     }
   }
 
-  #spend(call: CallCredit, want: number): number {
+  #spend(call: Credit, want: number): number {
     const bytes = Math.min(want, call.credit, this.#available());
     this.#taken += bytes;
     call.credit -= bytes;
@@ -106,7 +106,7 @@ export class SendCredit {
   }
 }
 
-interface CallCredit {
+interface Credit {
   credit: number;
   want: number;
   wake: ((bytes: number) => void) | undefined;

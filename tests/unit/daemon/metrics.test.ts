@@ -1,7 +1,7 @@
 /** The figures of a daemon as a scraper reads them. */
 import { describe, expect, test } from "bun:test";
 import { ErrorClass } from "../../../src/core/errors.ts";
-import { CallFigures } from "../../../src/daemon/metrics/call_figures.ts";
+import { Outcomes } from "../../../src/daemon/metrics/outcomes.ts";
 import { prometheusText } from "../../../src/daemon/metrics/metrics.ts";
 import type { CallRecord } from "../../../src/engine/engine.ts";
 import { readPrometheus } from "../../support/prometheus.ts";
@@ -45,7 +45,7 @@ function record(part: Partial<CallRecord>): CallRecord {
   };
 }
 
-function scrape(calls: CallFigures, { engine } = rig(() => Promise.reject(new Error("none")))) {
+function scrape(calls: Outcomes, { engine } = rig(() => Promise.reject(new Error("none")))) {
   const text = prometheusText({
     daemon: DAEMON,
     calls,
@@ -68,7 +68,7 @@ function scrape(calls: CallFigures, { engine } = rig(() => Promise.reject(new Er
 
 describe("metrics", () => {
   test("count calls by connector, host, class and tenant, with how long they took", () => {
-    const calls = new CallFigures();
+    const calls = new Outcomes();
     for (const durationMs of [5, 6, 20_000]) calls.ended(record({ durationMs, attempts: 2 }));
     calls.ended(
       record({ errorClass: ErrorClass.Timeout, tenantId: "u", queuedMs: 30, waitedMs: 7 }),
@@ -99,7 +99,7 @@ describe("metrics", () => {
   });
 
   test("stay readable whatever names callers think of", () => {
-    const calls = new CallFigures();
+    const calls = new Outcomes();
     const names = ['a"} 1\nvastar_calls_active 9', "\\", "\ud800", "", "#", "é✓", "a,b=c"];
     for (const name of names) calls.ended(record({ connector: name, host: name, tenantId: name }));
     const { value } = scrape(calls);
@@ -109,7 +109,7 @@ describe("metrics", () => {
   });
 
   test("of a million hosts, connectors and tenants are as long as of a hundred, and none is lost", () => {
-    const calls = new CallFigures();
+    const calls = new Outcomes();
     for (let n = 0; n < 1_000_000; n++) {
       calls.ended(record({ host: `h${n}`, connector: `c${n % 1000}`, tenantId: `t${n}` }));
     }
@@ -124,7 +124,7 @@ describe("metrics", () => {
   });
 
   test("show breakers that are open, queues and what may still be repeated", async () => {
-    const calls = new CallFigures();
+    const calls = new Outcomes();
     const broken = rig(
       ({ url }) => Promise.resolve(answer(url.host === "a.example" ? 503 : 200)),
       {

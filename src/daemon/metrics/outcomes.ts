@@ -37,7 +37,7 @@ export interface TenantSummary {
   readonly failed: number;
 }
 
-export class CallFigures {
+export class Outcomes {
   readonly #hosts = new Bounded<HostFigures>(
     MAX_HOSTS,
     () => ({ latency: [], attempts: 0, hedges: 0, retries: 0 }),
