@@ -1,4 +1,5 @@
 /** Which config fields each operation needs for signing. */
+import { propertyKey } from "./literal.ts";
 import type { Auth, ConfigField, ConnectorModel, OperationModel } from "../model/mod.ts";
 
 /**
@@ -26,6 +27,29 @@ export function credentialText(
   if (byCalls.size === 0) return undefined;
   const parts = authOf(model, operation).flatMap(textOf);
   return parts.length === 0 ? undefined : `Needs ${parts.join(", and ")}.`;
+}
+
+/** `{ readonly token: string }`, or alternatives; undefined for an operation that needs none. `typeOf`: of a config field. */
+export function credentialType(
+  model: ConnectorModel,
+  operation: OperationModel,
+  typeOf: (field: string) => string,
+): string | undefined {
+  return allOf(authOf(model, operation), typeOf);
+}
+
+function allOf(list: readonly Auth[], typeOf: (field: string) => string): string | undefined {
+  const names = new Set(list.flatMap((auth) => auth.type === "anyOf" ? [] : [...needed([auth])]));
+  const fields = [...names].map((name) => `readonly ${propertyKey(name)}: ${typeOf(name)}`);
+  const parts = names.size === 0 ? [] : [`{ ${fields.join("; ")} }`];
+  for (const auth of list) {
+    if (auth.type !== "anyOf") continue;
+    const ways = auth.alternatives.map((one) => allOf(one, typeOf));
+    // One that needs nothing is met by whatever there is.
+    if (!ways.includes(undefined)) parts.push([...new Set(ways)].join(" | "));
+  }
+  if (parts.length > 1) return parts.map((part) => `(${part})`).join(" & ");
+  return parts[0];
 }
 
 function authOf(model: ConnectorModel, operation: OperationModel): readonly Auth[] {

@@ -27,6 +27,8 @@ export interface ConnectorPlan {
   readonly errorName: string;
   readonly dataName: string;
   readonly createCoreName: string;
+  /** Of the type that says which credentials an operation needs. */
+  readonly credentialsName: string;
   readonly webhooksName: string;
   readonly createWebhooksName: string;
   readonly operations: readonly OperationPlan[];
@@ -88,6 +90,7 @@ export function planConnector(model: ConnectorModel, options: EmitOptions): Conn
   const errorName = names.claim(`${className}Error`);
   const errorNames = new Map([...errors.keys()].map((name) => [name, names.claim(name)]));
   const dataName = names.claim(`${/^[A-Za-z_$]/.test(camelId) ? camelId : `_${camelId}`}Connector`);
+  const credentialsName = names.claim(`${className}Credentials`);
   const createCoreName = names.claim(`create${className}Core`);
   for (const name of ["definition", "typeSchemas", "operationSchemas"]) names.claim(name);
   for (const operation of model.operations) names.claim(operation.functionName);
@@ -103,6 +106,7 @@ export function planConnector(model: ConnectorModel, options: EmitOptions): Conn
     errorName,
     dataName,
     createCoreName,
+    credentialsName,
     webhooksName: names.claim(`${className}Webhooks`),
     createWebhooksName: names.claim(`create${className}Webhooks`),
     operations,

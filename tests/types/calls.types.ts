@@ -18,6 +18,7 @@ import {
   type ModelList,
   OpenAI,
 } from "../../connectors/openai/mod.gen.ts";
+import type { SignedCredentials, SignedOptions } from "../codegen/golden/imported_auth/mod.gen.ts";
 import type { Errors, NotOkError, QuotaError, Refusal } from "../codegen/golden/errors/mod.gen.ts";
 import type { Pages, Thing } from "../codegen/golden/pages/mod.gen.ts";
 import type { Bodies } from "../codegen/golden/bodies/mod.gen.ts";
@@ -178,3 +179,14 @@ export function event(received: WebhooksWebhookEvent): string {
   check<Equal<typeof received.payload, unknown>>();
   return received.name;
 }
+
+// Credentials, where operations need different ones
+type For<Id extends keyof SignedCredentials> = SignedOptions & SignedCredentials[Id];
+export type Credentials = [
+  Expect<Extends<{ token: string }, For<"needToken">>>,
+  Expect<Equal<Extends<{ token: string }, For<"needKey">>, false>>,
+  Expect<Extends<{ token: string }, For<"needEither">>>,
+  Expect<Extends<{ key: string; userApiKey: string }, For<"needEither">>>,
+  Expect<Equal<Extends<{ key: string }, For<"needEither">>, false>>,
+  Expect<Extends<{ timeoutMs: 1 }, For<"needNothing">>>,
+];

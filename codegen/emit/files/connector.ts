@@ -1,6 +1,7 @@
 /** `connector.gen.ts`: the constructor options, and the client that the functions take. */
 import type { Writer } from "../writer.ts";
 import type { ConfigField, ConnectorModel, ServerModel } from "../../model/mod.ts";
+import { credentialType } from "../credentials.ts";
 import { writeDoc } from "../doc.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
 import { propertyKey, quote } from "../literal.ts";
@@ -15,6 +16,7 @@ export function connectorFile(plan: ConnectorPlan): GeneratedFile {
   const { model } = plan;
   return createFile("connector.gen.ts", model, plan.names, plan.runtime, (writer, imports) => {
     writeOptions(writer, plan, imports);
+    if (plan.demandedByCalls.size > 0) writeCredentials(writer, plan, imports);
     writeDoc(writer, {
       text:
         `What the functions of the connector take: configuration and runtime, without operations of its own. \`runtime\` must ` +
@@ -34,15 +36,33 @@ export function connectorFile(plan: ConnectorPlan): GeneratedFile {
   });
 }
 
+function optionTypes({ model, types }: ConnectorPlan, imports: Imports): TypeScope {
+  return { model, names: types, flavour: "request", imports, typesFile: TYPES_FILE };
+}
+
+/** For programs that want to be told at compile time: the class itself cannot know what the environment has. */
+function writeCredentials(writer: Writer, plan: ConnectorPlan, imports: Imports): void {
+  const { model } = plan;
+  const types = optionTypes(plan, imports);
+  const typeOf = (name: string): string => {
+    const field = model.config.find((one) => one.name === name);
+    return field === undefined ? "unknown" : typeText(field.schema, types);
+  };
+  writeDoc(writer, {
+    text:
+      "The credentials that each operation needs, by its id: options that are to suffice for one are also of that type.",
+  });
+  writer.write(`export interface ${plan.credentialsName}`).block(() => {
+    for (const { model: operation } of plan.operations) {
+      const type = credentialType(model, operation, typeOf) ?? "unknown";
+      writer.writeLine(`readonly ${propertyKey(operation.id)}: ${type};`);
+    }
+  }).blankLine();
+}
+
 function writeOptions(writer: Writer, plan: ConnectorPlan, imports: Imports): void {
   const { model } = plan;
-  const types: TypeScope = {
-    model,
-    names: plan.types,
-    flavour: "request",
-    imports,
-    typesFile: TYPES_FILE,
-  };
+  const types = optionTypes(plan, imports);
   writeDoc(writer, { text: `Options of the ${model.title} client.` });
   writer.write(`export interface ${plan.optionsName} extends ${imports.type("ClientOptions")}`)
     .block(() => {

@@ -17,6 +17,20 @@ export interface AuthOptions extends ClientOptions {
   readonly debug?: boolean | undefined;
 }
 
+/** The credentials that each operation needs, by its id: options that are to suffice for one are also of that type. */
+export interface AuthCredentials {
+  readonly bearer: { readonly key: string };
+  readonly none: unknown;
+  readonly values: { readonly key: string };
+  readonly header: { readonly key: string };
+  readonly query: { readonly key: string };
+  readonly cookie: { readonly key: string };
+  readonly basic: { readonly key: string };
+  readonly oauth: { readonly key: string };
+  readonly aws: { readonly key: string; readonly region: string };
+  readonly signed: { readonly key: string };
+}
+
 /**
  * What the functions of the connector take: configuration and runtime, without operations of its own. `runtime` must
  * be an object, such as `fetchRuntime()` or a RuntimeClient; no environment is read unless `env` is given.

@@ -14,6 +14,15 @@ export interface SignedOptions extends ClientOptions {
   readonly userApiKey?: string | undefined;
 }
 
+/** The credentials that each operation needs, by its id: options that are to suffice for one are also of that type. */
+export interface SignedCredentials {
+  readonly needToken: { readonly token: string };
+  readonly needKey: { readonly key: string };
+  readonly needEither: { readonly token: string } | { readonly key: string; readonly userApiKey: string };
+  readonly needMaybe: unknown;
+  readonly needNothing: unknown;
+}
+
 /**
  * What the functions of the connector take: configuration and runtime, without operations of its own. `runtime` must
  * be an object, such as `fetchRuntime()` or a RuntimeClient; no environment is read unless `env` is given.
