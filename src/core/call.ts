@@ -42,8 +42,8 @@ export interface CallRequest {
   readonly headers: HeaderList;
   readonly body: Body;
   /**
-   * Time limit of the whole call, with queueing, attempts and body, in milliseconds. Relative, so that two machines need no common clock: the
-   * engine turns it into a deadline on arrival.
+   * Time limit of the whole call, with queueing, attempts and body, in milliseconds. Relative, so that two machines need no
+   * common clock: the engine turns it into a deadline on arrival.
    */
   readonly timeoutMs: number;
   /** Ends the call, and the work behind it. */

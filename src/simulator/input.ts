@@ -1,4 +1,5 @@
 /** Reads and checks JSON request bodies, with the messages of the real API. */
+import { readRequest } from "../core/read_limited.ts";
 import { ApiError } from "./api_error.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -28,22 +29,13 @@ export async function readBody(request: Request, maxBytes: number): Promise<Json
 
 /** The body as text; refused with 413 as soon as it is too long. */
 export async function readText(request: Request, maxBytes: number): Promise<string> {
-  if (request.body === null) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.byteLength;
-    if (size > maxBytes) {
-      throw new ApiError({
-        status: 413,
-        message: `The request body is larger than ${maxBytes} bytes.`,
-        code: "request_too_large",
-      });
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes !== undefined) return new TextDecoder().decode(bytes);
+  throw new ApiError({
+    status: 413,
+    message: `The request body is larger than ${maxBytes} bytes.`,
+    code: "request_too_large",
+  });
 }
 
 /** The body as bytes; undefined as soon as it is longer than `maxBytes`. */
@@ -51,22 +43,13 @@ export async function readBytes(
   request: Request,
   maxBytes: number,
 ): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  if (request.body !== null) {
-    for await (const chunk of request.body) {
-      size += chunk.byteLength;
-      if (size > maxBytes) return undefined;
-      chunks.push(chunk);
-    }
+  const tooLarge = new Error("too large");
+  try {
+    return await readRequest(request, maxBytes, () => tooLarge);
+  } catch (error) {
+    if (error === tooLarge) return undefined;
+    throw error;
   }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
 }
 
 function nameOf(value: unknown): string {
