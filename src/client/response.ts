@@ -43,9 +43,7 @@ class WholeResponse implements HTTPResponse {
   readonly requestId: string;
   readonly statusCode: number;
   readonly status: number;
-  readonly headers: Record<string, string>;
   readonly headerList: HeaderList;
-  readonly body: ResponseBody;
   readonly durationUs: number;
   readonly attempts: number;
   readonly hedges: number;
@@ -54,14 +52,17 @@ class WholeResponse implements HTTPResponse {
   readonly url: string | undefined;
   readonly errorClass: ErrorClass = ErrorClass.Success;
   readonly errorMessage: string | undefined = undefined;
+  /** As it arrived; the two below are made for who asks for them. */
+  readonly #bytes: Uint8Array;
+  #body: ResponseBody | undefined;
+  #headers: Record<string, string> | undefined;
 
   constructor(reply: CallReply, body: Uint8Array) {
     this.requestId = reply.requestId;
     this.statusCode = reply.status;
     this.status = reply.status;
-    this.headers = toHeaderRecord(reply.headers);
     this.headerList = reply.headers;
-    this.body = ResponseBody.wrap(body);
+    this.#bytes = body;
     this.durationUs = reply.durationUs;
     this.attempts = reply.attempts;
     this.hedges = reply.hedges ?? 0;
@@ -70,16 +71,24 @@ class WholeResponse implements HTTPResponse {
     this.url = reply.url;
   }
 
+  get body(): ResponseBody {
+    return this.#body ??= ResponseBody.wrap(this.#bytes);
+  }
+
+  get headers(): Record<string, string> {
+    return this.#headers ??= toHeaderRecord(this.headerList);
+  }
+
   text(): string {
-    return decodeText(this.body);
+    return decodeText(this.#bytes);
   }
 
   json<T = unknown>(): T {
-    return JSON.parse(decodeText(this.body)) as T;
+    return JSON.parse(decodeText(this.#bytes)) as T;
   }
 
   bytes(): Uint8Array {
-    return this.body;
+    return this.#bytes;
   }
 }
 

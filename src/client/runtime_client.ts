@@ -90,8 +90,8 @@ export class RuntimeClient {
    * Resolves with the HTTP response of any status and its whole body (up to `maxResponseBytes`).
    * Rejects with a ConnectorError if there was no HTTP response.
    */
-  async executeHTTP(request: HTTPRequest): Promise<HTTPResponse> {
-    return await toResponse(await this.call(request), this.#options.maxResponseBytes);
+  executeHTTP(request: HTTPRequest): Promise<HTTPResponse> {
+    return this.call(request).then((reply) => toResponse(reply, this.#options.maxResponseBytes));
   }
 
   /** Resolves with the HTTP response as soon as its head has arrived; its body must be read or cancelled. */

@@ -10,6 +10,8 @@ import type { Timeout } from "./timers.ts";
 /** How a call ended. `error` is absent if there was a whole response, whatever its status. */
 export interface Outcome {
   readonly error?: ConnectorError | undefined;
+  /** From arrival to the last byte, where that is known. */
+  readonly durationMs?: number;
 }
 
 type Finisher = (outcome: Outcome, call: ActiveCall) => void;

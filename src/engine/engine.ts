@@ -210,7 +210,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
     entered.upload?.settle();
     if (reply.body instanceof Uint8Array) {
       entered.bytesIn = reply.body.byteLength;
-      entered.finish({});
+      entered.finish({ durationMs: reply.durationUs / 1_000 });
       return reply;
     }
     const idle = hinted("idleTimeoutMs", entered.request.policy, entered.tenant.times);

@@ -13,21 +13,21 @@ export interface Timeout {
 export interface Timers {
   /** Calls back once, `ms` from now (rounded up to whole milliseconds, at least 1). */
   after(ms: number, callback: () => void): Timeout;
-  /** The same with an argument, which costs no closure. */
-  after<T>(ms: number, callback: (argument: T) => void, argument: T): Timeout;
+  /** The same with an argument, which costs no closure; `from`: counted from then, a moment ago. */
+  after<T>(ms: number, callback: (argument: T) => void, argument: T, from?: number): Timeout;
 }
 
 export function createTimers(clock: Clock): Timers {
   const lists = new Map<number, TimeoutList>();
   return {
-    after<T>(ms: number, callback: (argument?: T) => void, argument?: T) {
+    after<T>(ms: number, callback: (argument?: T) => void, argument?: T, from?: number) {
       const length = Math.max(1, Math.ceil(ms));
       let list = lists.get(length);
       if (list === undefined) {
         list = new TimeoutList(clock, length, () => lists.delete(length));
         lists.set(length, list);
       }
-      return list.add(callback as (argument: unknown) => void, argument);
+      return list.add(callback as (argument: unknown) => void, argument, from);
     },
   };
 }
@@ -89,14 +89,18 @@ class TimeoutList {
     this.#drop = drop;
   }
 
-  add(callback: (argument: unknown) => void, argument: unknown): Entry {
+  add(
+    callback: (argument: unknown) => void,
+    argument: unknown,
+    from: number | undefined,
+  ): Entry {
     const entry = new Entry(this, callback, argument);
-    this.append(entry);
+    this.append(entry, from);
     return entry;
   }
 
-  append(entry: Entry): void {
-    entry.at = this.#clock.monotonic() + this.#length;
+  append(entry: Entry, from: number = this.#clock.monotonic()): void {
+    entry.at = from + this.#length;
     entry.armed = true;
     entry.previous = this.#last;
     if (this.#last) this.#last.next = entry;

@@ -13,6 +13,7 @@ export type { Answer } from "./exchange.ts";
 export interface ClientDeps<T> {
   readonly dial: Dial;
   readonly latin1: ParserOptions["latin1"];
+  readonly cut?: ParserOptions["cut"];
   /** Turns an answer into what callers get, decoding it if needed. */
   readonly finish: (answer: Answer, request: UpstreamRequest) => T | Promise<T>;
   /** Default: the system's. */
@@ -33,7 +34,7 @@ export function createHttpClient<T>(options: UpstreamOptions, deps: ClientDeps<T
   }, {
     dial: deps.dial,
     clock: deps.clock ?? systemClock,
-    parser: { maxHeadBytes: options.maxHeadBytes, latin1: deps.latin1 },
+    parser: { maxHeadBytes: options.maxHeadBytes, latin1: deps.latin1, cut: deps.cut },
   });
   const shared = { pool, wholeBodyBytes: options.wholeBodyBytes, finish: deps.finish };
   return {

@@ -146,8 +146,8 @@ export class Host implements Owner {
   }
 
   #offer(connection: Connection): void {
-    for (const waiter of this.#waiters) {
-      if (waiter.fresh && connection.uses > 0) continue;
+    const waiter = this.#waiters.size === 0 ? undefined : this.#next(connection);
+    if (waiter !== undefined) {
       this.#waiters.delete(waiter);
       return waiter.ready(connection);
     }
@@ -159,6 +159,14 @@ export class Host implements Owner {
     connection.hold(false);
     this.#idle.push(connection);
     this.#rules.idle();
+  }
+
+  /** Who waited longest and may have it. */
+  #next(connection: Connection): Waiter | undefined {
+    for (const waiter of this.#waiters) {
+      if (!waiter.fresh || connection.uses === 0) return waiter;
+    }
+    return undefined;
   }
 
   #connect(waiter: Waiter): void {

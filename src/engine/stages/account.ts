@@ -61,9 +61,9 @@ export function account(clock: Clock, onCall?: (record: CallRecord) => void): Ac
   let durations = 0;
   const classes = [0, 0, 0, 0, 0, 0];
 
-  function settle({ error }: Outcome, call: ActiveCall): void {
+  function settle({ error, durationMs: known }: Outcome, call: ActiveCall): void {
     const errorClass = error ? error.errorClass : statusClass(call.status);
-    const durationMs = clock.monotonic() - call.startedAt;
+    const durationMs = known ?? clock.monotonic() - call.startedAt;
     active--;
     classes[errorClass] = (classes[errorClass] ?? 0) + 1;
     bytesIn += call.bytesIn;

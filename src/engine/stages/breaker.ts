@@ -45,7 +45,7 @@ export function createBreakers(options: BreakerOptions, clock: Clock): Breakers 
   function judge(breaker: Breaker, generation: number, call: ActiveCall, reply: CallReply): void {
     // Another host's answer only says about this one that it redirected.
     const verdict = call.elsewhere ? "ok" : verdictOfStatus(reply.status);
-    breaker.report(generation, verdict, clock.monotonic());
+    breaker.report(generation, verdict, call.startedAt + reply.durationUs / 1_000);
     if (reply.body instanceof Uint8Array || verdict !== "ok" || call.elsewhere) return;
     // A truncated body is another failure: some hosts manage to send heads but nothing more.
     call.onFinish(({ error }) => {

@@ -8,7 +8,7 @@ import type { Timers } from "../timers.ts";
 export function deadline(timers: Timers): Stage {
   return (call, next) => {
     // Nothing before this stage waits, so all the time is still left; equal lengths share one timer.
-    call.timeout = timers.after(call.timeoutMs, expire, call);
+    call.timeout = timers.after(call.timeoutMs, expire, call, call.startedAt);
     return next(call);
   };
 }

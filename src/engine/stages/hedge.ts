@@ -87,6 +87,8 @@ export function hedge({ options, limits, timers, withdraw }: HedgeDeps): Stage {
 
   return (call, next) => {
     const { request } = call;
+    // Nearly all calls: nobody asked for it.
+    if (request.policy?.hedge === undefined && options.afterMs === undefined) return next(call);
     const hedging = hedgingOf(request, isRepeatable(request, limits), options);
     return hedging === undefined ? next(call) : race(call, next, hedging);
   };

@@ -181,7 +181,7 @@ export function retry(deps: RetryDeps): RetryStage {
   return {
     stage(call, next) {
       if (mostAttempts(call.request.policy?.retry, limits) === 1) return next(call);
-      budgetOf(call)?.deposit(clock.monotonic());
+      budgetOf(call)?.deposit(call.startedAt);
       const first = begun(call, next);
       // Nearly every call is over with its first attempt, and needs no more than to be looked at.
       return first.then(

@@ -5,6 +5,7 @@ import type { UpstreamRequest, UpstreamResponse } from "../../core/platform.ts";
 import { classifyFailure } from "../../http/classify.ts";
 import { type Answer, createHttpClient } from "../../http1/client.ts";
 import type { Dial } from "../../http1/dial.ts";
+import type { ParserOptions } from "../../http1/parser.ts";
 import { decodeStream, decodeWhole } from "./decode.ts";
 import type { Codec } from "./decoder.ts";
 import { encodingsOf } from "./encodings.ts";
@@ -14,6 +15,8 @@ export interface SocketUpstreamDeps {
   readonly dial: Dial;
   /** See {@link Codec}. */
   readonly webBrotli: boolean;
+  /** See {@link ParserOptions}. */
+  readonly cut?: ParserOptions["cut"];
   resolve(host: string): Promise<readonly (PinnedAddress & { readonly ttlMs: number })[]>;
 }
 
@@ -50,6 +53,7 @@ export async function createSocketUpstream(
   const client = createHttpClient<UpstreamResponse>(options, {
     dial: deps.dial,
     latin1: (bytes, from, to) => Buffer.prototype.latin1Slice.call(bytes, from, to),
+    cut: deps.cut,
     finish,
   });
   return {

@@ -67,7 +67,7 @@ export class SentCall implements Expiring {
       // The payload is in the reader's buffer, which the next bytes from the socket overwrite.
       body = head.body.slice();
     }
-    this.#resolve({
+    const reply: CallReply = {
       requestId: head.requestId,
       status: head.status,
       headers: head.headers,
@@ -76,9 +76,15 @@ export class SentCall implements Expiring {
       durationUs: head.durationUs,
       waitedUs: head.waitedUs,
       queuedUs: head.queuedUs,
-      ...(head.hedges > 0 && { hedges: head.hedges }),
-      ...(head.url !== "" && { url: head.url }),
-    });
+    };
+    // Spreading an empty object costs more than the rest of this.
+    this.#resolve(
+      head.hedges === 0 && head.url === "" ? reply : {
+        ...reply,
+        ...(head.hedges > 0 && { hedges: head.hedges }),
+        ...(head.url !== "" && { url: head.url }),
+      },
+    );
   }
 
   data(bytes: Uint8Array): void {
