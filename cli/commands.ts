@@ -9,6 +9,7 @@ export const COMMANDS: CommandTable = {
   "keys create": async () => (await import("./keys/keys.ts")).keysCreateCommand,
   "keys list": async () => (await import("./keys/keys.ts")).keysListCommand,
   "keys revoke": async () => (await import("./keys/keys.ts")).keysRevokeCommand,
+  mcp: async () => (await import("./mcp/mcp.ts")).mcpCommand,
   runtime: async () => (await import("./runtime/runtime.ts")).runtimeCommand,
   "runtime logs": async () => (await import("./runtime/background/control.ts")).runtimeLogsCommand,
   "runtime reload": async () =>

@@ -121,6 +121,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     universal: true,
     why: "it serves connectors over HTTP on any host, so it sees no engine and no socket",
   },
+  mcp: {
+    imports: ["core", "http", "schema", "connector", "worker"],
+    packages: ["@modelcontextprotocol/server", "stemmer"],
+    universal: true,
+    why:
+      "it offers what a worker serves to agents; a worker without agents must not carry it, so the worker knows nothing of it",
+  },
   simulator: {
     imports: ["core"],
     packages: ["hono"],

@@ -1,7 +1,7 @@
 /** Implements `vastar worker`; loaded only when it runs. */
 import { resolve } from "node:path";
-import { didYouMean } from "../../src/core/suggest.ts";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";
+import { baseUrlsOf } from "./base_urls.ts";
 import { BUNDLED, findConnectors } from "../find_connectors.ts";
 import { startTelemetry } from "../telemetry.ts";
 import { catchSignals, hostAndPort, serveOn } from "./serve.ts";
@@ -43,7 +43,7 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
     address,
     env: (name) => io.env(name),
     allow: args.list("allow"),
-    baseUrls: baseUrls(args.list("base-url"), ids),
+    baseUrls: baseUrlsOf(args.list("base-url"), ids),
     alwaysSimulate: args.flag("simulator"),
     corsOrigins: args.list("cors"),
     allowedHosts: isLoopback(where.host) ? args.list("allow-host") : undefined,
@@ -74,25 +74,6 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
     await running.close();
     await telemetry?.shutdown().catch(() => io.stderr("telemetry could not be sent\n"));
   }
-}
-
-function baseUrls(given: readonly string[], ids: readonly string[]): Record<string, string> {
-  return Object.fromEntries(given.map((text) => {
-    const [id = "", url = ""] = text.split(/=(.*)/s);
-    if (!ids.includes(id)) {
-      throw new UsageError(
-        `--base-url names the connector "${id}"; there are ${ids.join(", ") || "none"}.${
-          didYouMean(id, ids)
-        }`,
-      );
-    }
-    if (!URL.canParse(url)) {
-      throw new UsageError(
-        `--base-url ${id} must be ID=URL with an absolute URL, found "${text}".`,
-      );
-    }
-    return [id, url];
-  }));
 }
 
 function isLoopback(host: string): boolean {

@@ -1,6 +1,7 @@
 /** Sets up a worker with its runtime, its connectors and, if a key is missing, the simulator; used by every way to start one. */
 import { RuntimeClient } from "../../src/client/mod.ts";
 import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
+import { mcp } from "../../src/mcp/mod.ts";
 import { parseAllowRule } from "../../src/http/allow.ts";
 import {
   type ConnectorConfig,
@@ -12,6 +13,7 @@ import {
 } from "../../src/worker/mod.ts";
 import type { EngineOptions } from "../../src/engine/engine.ts";
 import { given } from "../runtime/given.ts";
+import { baseUrlVariable } from "./base_urls.ts";
 import { type StandIn, startStandIn, withoutKey } from "./stand_in.ts";
 import type { WorkerAccess } from "./worker_access.ts";
 
@@ -75,7 +77,7 @@ export async function setUpWorker(settings: WorkerSettings): Promise<RunningWork
     access,
     tenants,
     ...(publicUrl === undefined ? {} : { publicUrl }),
-    parts: [consolePage(), openApi()],
+    parts: [consolePage(), openApi(), mcp()],
     config,
     env,
     corsOrigins: settings.corsOrigins,
@@ -103,11 +105,6 @@ function engineRules(tenants: WorkerTenants): NonNullable<EngineOptions["tenants
       given({ connectors, operations, methods }),
     ]),
   );
-}
-
-/** `OPENAI_BASE_URL` for `openai`. */
-export function baseUrlVariable(id: string): string {
-  return `${id.toUpperCase().replace(/[^A-Z0-9]/g, "_")}_BASE_URL`;
 }
 
 function simulatorNotice(

@@ -46,7 +46,7 @@ export function definitionFile(plan: ConnectorPlan): GeneratedFile {
       operations,
     });
     writer.write(");").newLine();
-  });
+  }, ` operations ${plan.operations.length}`);
 }
 
 /** TypeScript finds the type of a list with thousands of literals too complex; above this, they are split into several lists. */

@@ -1,0 +1,149 @@
+/** Three tools for any number of operations: find one, see what it takes and gives, call it. */
+import { didYouMean } from "../../core/suggest.ts";
+import { requestProblem } from "../../worker/problem/problem.ts";
+import { type ToolResult, toolResult } from "../call/answer.ts";
+import { failedResult } from "../call/failure.ts";
+import type { ToolRequest, ToolSession } from "../call/session.ts";
+import { argumentProperty } from "../catalog/arguments.ts";
+import type { CatalogEntry } from "../catalog/catalog.ts";
+import { standAlone } from "../schema/bundle.ts";
+import { outputSchema } from "../schema/output.ts";
+import { descriptionOf, lineOf } from "./describe_text.ts";
+import { CALL, DESCRIBE, findDefinition, MOST_HITS, USUAL_HITS } from "./definitions.ts";
+import { isVisible } from "./direct.ts";
+import { readTool } from "./read.ts";
+import { stringOf, stringsOf, type Tool, type Toolset } from "./tool.ts";
+
+/** Of each schema that `describe` shows, in characters. */
+const MAX_INPUT = 24_000;
+const MAX_OUTPUT = 8_000;
+
+export function searchTools(connectors: readonly string[], session: ToolSession): Toolset {
+  const tools = [searchTool(connectors), describeTool(), callTool(session), readTool(session)];
+  const byName = new Map(tools.map((tool) => [tool.definition.name, tool]));
+  return {
+    list: () => tools.map(({ definition }) => definition),
+    find: (name) => byName.get(name),
+  };
+}
+
+function searchTool(connectors: readonly string[]): Tool {
+  return {
+    definition: findDefinition(connectors),
+    run({ query, connector, limit }, request) {
+      const text = stringOf(query) ?? "";
+      const only = stringOf(connector);
+      if (text.trim() === "") return refuse(request, "query is missing: say what is wanted.");
+      if (only !== undefined && !request.host.registry.entries.has(only)) {
+        const known = [...request.host.registry.entries.keys()];
+        return refuse(
+          request,
+          `There is no API ${JSON.stringify(only.slice(0, 100))}.${didYouMean(only, known)}`,
+          known,
+        );
+      }
+      const count = typeof limit === "number" && limit >= 1
+        ? Math.min(Math.floor(limit), MOST_HITS)
+        : USUAL_HITS;
+      const found = request.catalog.find(
+        text,
+        count,
+        (entry) =>
+          isVisible(entry, request.caller) && (only === undefined || entry.definition.id === only),
+      );
+      const operations = found.map((entry) => ({
+        operation: entry.id,
+        summary: lineOf(entry.operation),
+        effect: effectOf(entry),
+      }));
+      return Promise.resolve(toolResult({ operations }, same));
+    },
+  };
+}
+
+function describeTool(): Tool {
+  return {
+    definition: DESCRIBE,
+    run({ operation, type }, request) {
+      const entry = find(operation, request);
+      if (entry === undefined) return unknownOperation(operation, request);
+      const { definition: { types }, operation: { examples } } = entry;
+      const property = argumentProperty(entry);
+      const typeName = stringOf(type);
+      if (typeName !== undefined) {
+        if (!Object.hasOwn(types, typeName)) {
+          const detail = `There is no type ${JSON.stringify(typeName.slice(0, 100))}.${
+            didYouMean(typeName, Object.keys(types))
+          }`;
+          return refuse(request, detail);
+        }
+        const schema = standAlone(types[typeName], types, { maxChars: MAX_INPUT, property });
+        return Promise.resolve(toolResult({ operation: entry.id, schema }, same));
+      }
+      const output = outputSchema(entry.operation);
+      const [example] = examples;
+      return Promise.resolve(toolResult({
+        operation: entry.id,
+        description: descriptionOf(entry.operation),
+        effect: effectOf(entry),
+        input: standAlone(entry.operation.input, types, { maxChars: MAX_INPUT, property }),
+        ...(output === undefined
+          ? {}
+          : { output: standAlone(output, types, { maxChars: MAX_OUTPUT }) }),
+        ...(example === undefined || JSON.stringify(example.input).length > 2_000
+          ? {}
+          : { example: example.input }),
+      }, same));
+    },
+  };
+}
+
+function callTool(session: ToolSession): Tool {
+  return {
+    definition: CALL,
+    run({ operation, input, select, callId }, request) {
+      const entry = find(operation, request);
+      if (entry === undefined) return unknownOperation(operation, request);
+      const call = { input, select: stringsOf(select), callId: stringOf(callId) };
+      return session.call(entry, call, request);
+    },
+  };
+}
+
+function find(operation: unknown, { catalog, caller }: ToolRequest): CatalogEntry | undefined {
+  const entry = catalog.byId.get(stringOf(operation) ?? "");
+  return entry !== undefined && isVisible(entry, caller) ? entry : undefined;
+}
+
+function unknownOperation(operation: unknown, request: ToolRequest): Promise<ToolResult> {
+  const name = stringOf(operation) ?? "";
+  const ids = request.catalog.entries.filter((entry) => isVisible(entry, request.caller))
+    .map(({ id }) => id);
+  const similar = request.catalog.find(name, 5, (entry) => isVisible(entry, request.caller));
+  return refuse(
+    request,
+    `There is no operation ${JSON.stringify(name.slice(0, 100))}.${didYouMean(name, ids)}`,
+    similar.map(({ id }) => id),
+  );
+}
+
+function refuse(
+  request: ToolRequest,
+  detail: string,
+  known?: readonly string[],
+): Promise<ToolResult> {
+  const more = known === undefined ? {} : { known };
+  return Promise.resolve(
+    failedResult(requestProblem(400, "input.invalid", detail, request.requestId, more)),
+  );
+}
+
+function effectOf({ annotations }: CatalogEntry): "reads" | "writes" | "destroys" {
+  if (annotations.readOnlyHint) return "reads";
+  return annotations.destructiveHint ? "destroys" : "writes";
+}
+
+/** What specs say is no secret. */
+function same(text: string): string {
+  return text;
+}

@@ -1,0 +1,300 @@
+import { afterEach, expect, test } from "bun:test";
+import { BOTH, ERAS, json, type Scene, SECRET, startScene, structured } from "./support.ts";
+
+const MODELS = {
+  object: "list",
+  data: ["a", "b", "c"].map((id) => ({ id, object: "model", created: 1, owned_by: "me" })),
+};
+const CHAT = { model: "m", messages: [{ role: "user", content: "hi" }] };
+const ANSWER = {
+  id: "c1",
+  object: "chat.completion",
+  created: 1,
+  model: "m",
+  choices: [{
+    index: 0,
+    message: { role: "assistant", content: "Hello", refusal: null },
+    logprobs: null,
+    finish_reason: "stop",
+  }],
+};
+const ID = "9b2f5e1c-call-0001";
+
+let scene: Scene | undefined;
+afterEach(async () => {
+  await scene?.close();
+  scene = undefined;
+});
+
+for (const era of ERAS) {
+  test(`the official client lists and calls a tool for each operation (${era})`, async () => {
+    scene = await startScene(() => json(MODELS), { mode: "direct" });
+    const client = await scene.connect(era);
+    expect(client.getNegotiatedProtocolVersion()).toBe(era);
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toContain("openai_chat_completions_create");
+    expect(tools.at(-1)?.name).toBe("read");
+    const list = tools.find(({ name }) => name === "openai_models_list");
+    expect(list?.annotations).toEqual({
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: true,
+    });
+    // The client checks what it gets against the output schema.
+    const result = await client.callTool({ name: "openai_models_list", arguments: {} });
+    expect(structured(result)).toEqual({ result: MODELS });
+    expect(result.content).toEqual([{ type: "text", text: JSON.stringify({ result: MODELS }) }]);
+    expect(scene.calls).toEqual([{ method: "GET", path: "/models", body: "" }]);
+  });
+
+  test(`search, describe and call find and make a call among any number (${era})`, async () => {
+    scene = await startScene(() => json({ id: 1, number: 7 }, { status: 201 }), {
+      connectors: BOTH,
+    });
+    const client = await scene.connect(era);
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(["search", "describe", "call", "read"]);
+    const found = await client.callTool({
+      name: "search",
+      arguments: { query: "open a new issue", connector: "github" },
+    });
+    const { operations } = structured(found) as { operations: { operation: string }[] };
+    expect(operations.map(({ operation }) => operation)).toContain("github.issues.create");
+    const described = await client.callTool({
+      name: "describe",
+      arguments: { operation: "github.issues.create" },
+    });
+    expect(structured(described)).toMatchObject({
+      operation: "github.issues.create",
+      effect: "writes",
+      input: { type: "object", required: ["owner", "repo", "title"] },
+      output: expect.objectContaining({}),
+    });
+    const called = await client.callTool({
+      name: "call",
+      arguments: {
+        operation: "github.issues.create",
+        input: { owner: "o", repo: "r", title: "t" },
+        select: ["number"],
+      },
+    });
+    expect(structured(called)).toEqual({ part: { number: 7 } });
+    expect(scene.calls.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      "POST /repos/o/r/issues",
+    ]);
+  });
+
+  test(`what a stream brings is reported as it comes, its sum is the result (${era})`, async () => {
+    const pieces = ["Hel", "lo"].map((content) => ({
+      id: "c1",
+      object: "chat.completion.chunk",
+      created: 1,
+      model: "m",
+      choices: [{ index: 0, delta: { role: "assistant", content }, finish_reason: null }],
+    }));
+    const events = [...pieces.map((piece) => JSON.stringify(piece)), "[DONE]"];
+    scene = await startScene(
+      () =>
+        new Response(events.map((data) => `data: ${data}\n\n`).join(""), {
+          headers: { "content-type": "text/event-stream" },
+        }),
+      { mode: "direct" },
+    );
+    const client = await scene.connect(era);
+    let text = "";
+    const result = await client.callTool(
+      { name: "openai_chat_completions_create", arguments: { ...CHAT, stream: true } },
+      { onprogress: ({ message = "" }) => void (text += message) },
+    );
+    expect(text).toBe("Hello");
+    expect(structured(result)).toMatchObject({
+      result: { choices: [{ message: { content: "Hello" } }] },
+    });
+  });
+}
+
+test("selectors are checked before the call, and what they choose keeps its place", async () => {
+  scene = await startScene(() => json(MODELS), { mode: "direct" });
+  const client = await scene.connect("2026-07-28");
+  const call = (select: string[]) =>
+    client.callTool({ name: "openai_models_list", arguments: { _select: select } });
+  const wrong = await call(["data[].nmae"]);
+  expect(wrong.isError).toBe(true);
+  expect(structured(wrong)).toMatchObject({ error: { code: "select.unknown", sent: "no" } });
+  expect(scene.calls).toEqual([]);
+  expect(structured(await call(["object", "data[1:].id"]))).toEqual({
+    part: { object: "list", data: [{ id: "b" }, { id: "c" }] },
+  });
+});
+
+test("an answer that is too long is cut, and read on without another call", async () => {
+  const data = Array.from({ length: 200 }, (_, at) => ({ ...MODELS.data[0], id: `model-${at}` }));
+  scene = await startScene(() => json({ object: "list", data }), {
+    mode: "direct",
+    maxAnswerChars: 1_000,
+  });
+  const client = await scene.connect("2026-07-28");
+  const first = structured(await client.callTool({ name: "openai_models_list", arguments: {} }));
+  const { part, cut, handle } = first as {
+    part: { data: unknown[] };
+    cut: { path: string; shown: number; of: number }[];
+    handle: string;
+  };
+  expect(JSON.stringify(part).length).toBeLessThanOrEqual(1_000);
+  expect(cut).toEqual([{ path: "data", shown: part.data.length, of: 200 }]);
+  const read = (select: string, from = handle) =>
+    client.callTool({ name: "read", arguments: { handle: from, select: [select] } });
+  const next = structured(await read("data[198:].id"));
+  expect(next).toEqual({ part: { data: [{ id: "model-198" }, { id: "model-199" }] } });
+  const more = structured(await read(`data[${part.data.length}:]`));
+  expect(more["handle"]).toBe(handle);
+  expect((more["part"] as typeof part).data[0]).toEqual(data[part.data.length]);
+  expect(scene.calls.length).toBe(1);
+  expect(structured(await read("data", "answer-of-somebody-else"))).toMatchObject({
+    error: { code: "answer.unknown" },
+  });
+});
+
+test("a failure says its class, whether the API may have acted, and when to come back", async () => {
+  scene = await startScene(
+    (_, count) =>
+      count === 1
+        ? json({ error: { message: "No such model", code: "model_not_found" } }, { status: 404 })
+        : json({ error: { message: "Slow down" } }, {
+          status: 429,
+          headers: { "retry-after": "3600" },
+        }),
+    { mode: "direct" },
+  );
+  const client = await scene.connect("2025-11-25");
+  const call = () => client.callTool({ name: "openai_models_retrieve", arguments: { model: "x" } });
+  const missing = await call();
+  expect(missing.isError).toBe(true);
+  expect(structured(missing)).toMatchObject({
+    error: {
+      class: "Permanent",
+      sent: "committed",
+      retryable: false,
+      upstreamStatus: 404,
+      apiCode: "model_not_found",
+      detail: "No such model",
+      advice: "The same call will fail again.",
+    },
+  });
+  const limited = await call();
+  expect(structured(limited)).toMatchObject({
+    error: { class: "RateLimited", retryable: true, retryAfterMs: expect.any(Number) },
+  });
+  expect(JSON.stringify(limited.content)).toContain("may succeed after");
+  const invalid = await client.callTool({
+    name: "openai_chat_completions_create",
+    arguments: { model: 3 },
+  });
+  expect(structured(invalid)).toMatchObject({
+    error: { code: "input.invalid", errors: [{ path: "$.messages" }, { path: "$.model" }] },
+  });
+});
+
+test("a call with an id is carried out once, however often it is repeated", async () => {
+  scene = await startScene(() => json(ANSWER), { mode: "direct" });
+  const client = await scene.connect("2026-07-28");
+  const call = (_callId: string, model = "m") =>
+    client.callTool({
+      name: "openai_chat_completions_create",
+      arguments: { ...CHAT, model, _callId },
+    });
+  const [one, two] = await Promise.all([call(ID), call(ID)]);
+  const three = await call(ID);
+  expect(structured(one)).toEqual({ result: ANSWER });
+  expect([two.structuredContent, three.structuredContent]).toEqual([
+    one.structuredContent,
+    one.structuredContent,
+  ]);
+  expect(scene.calls.length).toBe(1);
+  expect(structured(await call(ID, "other"))).toMatchObject({
+    error: { code: "idempotency.mismatch" },
+  });
+  expect(structured(await call("1"))).toMatchObject({ error: { code: "input.call_id" } });
+  await call(`${ID}-next`);
+  expect(scene.calls.length).toBe(2);
+});
+
+test("a call whose answer was lost is not made again under its id", async () => {
+  scene = await startScene(() => {
+    const broken = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"id":'));
+        controller.error(new Error("gone"));
+      },
+    });
+    return new Response(broken, { headers: { "content-type": "application/json" } });
+  }, { mode: "direct" });
+  const client = await scene.connect("2026-07-28");
+  const call = () =>
+    client.callTool({
+      name: "openai_chat_completions_create",
+      arguments: { ...CHAT, _callId: ID },
+    });
+  const lost = structured(await call());
+  expect(lost).toMatchObject({
+    error: {
+      sent: expect.stringMatching(/maybe|committed/),
+      callId: ID,
+      advice: expect.stringContaining("may have acted"),
+    },
+  });
+  const made = scene.calls.length;
+  expect(structured(await call())).toEqual(lost);
+  expect(scene.calls.length).toBe(made);
+});
+
+test("what a tenant may not call is refused by the engine, not by the list of tools", async () => {
+  scene = await startScene(() => json(MODELS), {
+    mode: "direct",
+    tenantId: "reader",
+    tenants: {
+      reader: { operations: { deny: ["openai.models.list"] }, methods: { allow: ["GET"] } },
+    },
+  });
+  const client = await scene.connect("2026-07-28");
+  for (
+    const [name, given] of [
+      ["openai_models_list", {}],
+      ["openai_chat_completions_create", CHAT],
+    ] as const
+  ) {
+    const result = await client.callTool({ name, arguments: given });
+    expect(structured(result)).toMatchObject({ error: { code: "tenant.denied", sent: "no" } });
+  }
+  expect(scene.calls).toEqual([]);
+});
+
+test("no result holds a secret, whatever the API repeats", async () => {
+  const encoded = btoa(SECRET);
+  scene = await startScene(
+    () => json({ object: "list", data: [{ ...MODELS.data[0], id: SECRET, owned_by: encoded }] }),
+    {
+      mode: "direct",
+    },
+  );
+  const client = await scene.connect("2026-07-28");
+  const result = await client.callTool({ name: "openai_models_list", arguments: {} });
+  const text = JSON.stringify(result);
+  expect(text).toContain("[redacted]");
+  expect(text).not.toContain(SECRET);
+  expect(text).not.toContain(encoded);
+});
+
+test("pages of other origins, other methods and unknown tools are refused", async () => {
+  scene = await startScene(() => json(MODELS));
+  const ask = (init: RequestInit) =>
+    scene?.worker.fetch(new Request("http://localhost:8787/mcp", init));
+  const foreign = await ask({ method: "POST", headers: { origin: "https://evil.example" } });
+  expect(foreign?.status).toBe(403);
+  expect((await ask({ method: "GET" }))?.status).toBe(405);
+  const client = await scene.connect("2026-07-28");
+  await expect(client.callTool({ name: "opnai", arguments: {} })).rejects.toThrow(
+    "There is no tool",
+  );
+});
