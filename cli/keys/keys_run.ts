@@ -1,4 +1,4 @@
-/** The work behind `vastar keys`, loaded only when it runs. */
+/** Implements `vastar keys`; loaded only when it runs. */
 import { resolve } from "node:path";
 import { invalidRequest } from "../../src/core/errors.ts";
 import { changeKeys, readKeys } from "../../src/platform/entry/key_file.ts";

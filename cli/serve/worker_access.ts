@@ -1,4 +1,4 @@
-/** Who may call a worker that is started from the command line or from the environment. */
+/** Who may call a worker started from the command line or the environment. */
 import { readFile } from "node:fs/promises";
 import { invalidRequest } from "../../src/core/errors.ts";
 import type { WorkerConfig } from "../../src/config/mod.ts";
@@ -29,7 +29,7 @@ export interface WorkerAccess {
   readonly access: Access;
   readonly tenants: WorkerTenants;
   readonly publicUrl: string | undefined;
-  /** What to tell whoever starts it, loudly. */
+  /** A prominent warning for whoever starts it. */
   readonly notices: readonly string[];
 }
 

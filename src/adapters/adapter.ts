@@ -1,4 +1,4 @@
-/** What the adapters of official packages have in common: key, runtime, and their errors as ours. */
+/** What the adapters of official packages share: key, runtime, and converting their errors to ours. */
 import { statusError } from "../api/status_error.ts";
 import { defaultPlatform } from "../client/default_platform.ts";
 import { RuntimeClient, type RuntimeClientOptions } from "../client/mod.ts";
@@ -11,11 +11,11 @@ interface OwnOptions {
   readonly apiKey?: string | undefined;
   /** Default: that of the official package. */
   readonly baseURL?: string | undefined;
-  /** Of calls that name none. */
+  /** Model of calls that do not name one. */
   readonly model?: string | undefined;
 }
 
-/** Either the runtime's client, which is never closed here, or the options of one that is made and closed with the adapter. */
+/** Either a client, which the adapter never closes, or the options of one that is created and closed with the adapter. */
 export type AdapterOptions =
   | OwnOptions & { readonly client: RuntimeClient }
   | OwnOptions & RuntimeClientOptions & { readonly client?: undefined };
@@ -25,7 +25,7 @@ export interface PromptOptions {
   readonly model?: string | undefined;
   /** Instructions besides the prompt. */
   readonly system?: string | undefined;
-  /** Of the answer, at most. */
+  /** Most tokens of the answer. */
   readonly maxTokens?: number | undefined;
   readonly temperature?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -33,11 +33,11 @@ export interface PromptOptions {
 
 /** A language model behind an official package. */
 export interface Adapter extends AsyncDisposable {
-  /** The whole answer. One call, which the package does not repeat. */
+  /** The whole answer. One call, which the package does not retry. */
   complete(prompt: string, options?: PromptOptions): Promise<string>;
-  /** The answer piece by piece. Leaving the loop ends the call. */
+  /** The answer, piece by piece. Leaving the loop ends the call. */
   stream(prompt: string, options?: PromptOptions): AsyncIterable<string>;
-  /** Idempotent. A client that was given is left open. */
+  /** Idempotent. A client that you passed stays open. */
   close(): Promise<void>;
 }
 

@@ -24,7 +24,7 @@ export class AnthropicAdapter implements Adapter {
     this.#base = new AdapterBase(options, "ANTHROPIC_API_KEY");
     const { apiKey, client } = this.#base;
     const { baseURL } = options;
-    // Repeating is the runtime's business, and so is the time limit.
+    // The runtime handles retries and time limits.
     const fixed = { apiKey, fetch: client.fetch, maxRetries: 0, timeout: NEVER_MS };
     this.#anthropic = new Anthropic(baseURL === undefined ? fixed : { ...fixed, baseURL });
   }
@@ -56,7 +56,7 @@ export class AnthropicAdapter implements Adapter {
     } catch (error) {
       throw this.#base.error(error, signal);
     }
-    // The package ends a stream quietly when it is aborted.
+    // The package ends an aborted stream without an error.
     if (signal?.aborted) throw this.#base.error(signal.reason, signal);
   }
 
@@ -80,5 +80,5 @@ export class AnthropicAdapter implements Adapter {
   }
 }
 
-/** The longest time that a timer takes. */
+/** The longest time that a timer accepts. */
 const NEVER_MS = 0x7fff_ffff;

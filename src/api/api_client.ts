@@ -1,4 +1,4 @@
-/** A client of one API: relative paths, bodies in the usual shapes, statuses that are errors, many requests at once. */
+/** A client for one API: relative paths, the usual kinds of bodies, errors by status, batches of requests. */
 import { aboveZero, attemptsOf } from "../core/check_number.ts";
 import type { CallPolicy } from "../core/call.ts";
 import {
@@ -25,21 +25,21 @@ import { statusError } from "./status_error.ts";
 interface OwnOptions {
   /** Absolute; paths are appended to it. */
   readonly baseURL?: string | URL | undefined;
-  /** Of every request to the base's origin. */
+  /** Headers of every request to the base URL's origin. */
   readonly headers?: HeadersInput | undefined;
 }
 
-/** Either the runtime's client, which is never closed here, or the options of one that is made and closed with this client. */
+/** Either a client, which is never closed here, or the options of one that is created and closed with this client. */
 export type ApiClientOptions =
   | OwnOptions & { readonly client: RuntimeClient }
   | OwnOptions & RuntimeClientOptions & { readonly client?: undefined };
 
 export interface ApiRetryOptions extends Omit<ApiRequestOptions, "retries"> {
-  /** After the first attempt; 0: none. Default: 3. */
+  /** Retries after the first attempt; 0: none. Default: 3. */
   readonly maxRetries?: number | undefined;
   /** Upper bound of the first wait, which doubles from wait to wait. Milliseconds, default: 1,000. */
   readonly initialBackoffMs?: number | undefined;
-  /** Upper bound of every wait. Milliseconds, default: 30,000. */
+  /** Upper bound of every wait, in milliseconds. Default: 30,000. */
   readonly maxBackoffMs?: number | undefined;
 }
 
@@ -76,17 +76,17 @@ export class ApiClient {
     return this.#client.fetch;
   }
 
-  /** The answer with its whole body. A status from 400 on is thrown as an HttpStatusError. */
+  /** The response with its whole body. A status of 400 or above is thrown as an HttpStatusError. */
   async request(request: ApiRequest, options: ApiRequestOptions = {}): Promise<HTTPResponse> {
     return await this.#execute({ ...toHttpRequest(request, this.#defaults), ...options });
   }
 
-  /** The answer as soon as its head is here. A status from 400 on is thrown, with the body, as by `request`. */
+  /** The response as soon as its head has arrived. A status of 400 or above is thrown, with the body, as by `request`. */
   async stream(request: ApiRequest, options: ApiRequestOptions = {}): Promise<HTTPStreamResponse> {
     const http = { ...toHttpRequest(request, this.#defaults), ...options };
     const response = await this.#client.streamHTTP(http);
     if (response.status < 400) return response;
-    // A body that breaks off must not hide the status.
+    // A truncated body must not hide the status.
     const body = await response.bytes().catch(() => new Uint8Array(0));
     options.signal?.throwIfAborted();
     const { requestId, status, headerList: headers, attempts, durationUs } = response;
@@ -96,7 +96,7 @@ export class ApiClient {
   }
 
   /**
-   * `request` with retries of its own: the runtime repeats what may be repeated (GET, HEAD, OPTIONS, PUT, DELETE, and any with an
+   * `request` with retries of its own: the runtime retries what may be repeated (GET, HEAD, OPTIONS, PUT, DELETE, and any with an
    * `idempotencyKey`), waits at random up to the bounds and at least as long as `Retry-After` says.
    */
   async requestWithRetry(
@@ -119,7 +119,7 @@ export class ApiClient {
     return await this.#execute(http);
   }
 
-  /** A result for each request, in their order; one that failed has its error in its place. */
+  /** A result for each request, in order; a failed one has its error. */
   async batchRequest(
     requests: Iterable<BatchItem>,
     options: BatchOptions = {},
@@ -132,7 +132,7 @@ export class ApiClient {
     }
   }
 
-  /** The same results as they come. Leaving the loop cancels what is in flight. */
+  /** The same results as they arrive. Leaving the loop cancels what is in flight. */
   async *streamBatch(
     requests: Iterable<BatchItem> | AsyncIterable<BatchItem>,
     options: BatchOptions = {},
@@ -145,7 +145,7 @@ export class ApiClient {
     }
   }
 
-  /** Idempotent. A client that was given is left open. */
+  /** Idempotent. A client that you passed stays open. */
   async close(): Promise<void> {
     if (this.#ownsClient) await this.#client.close();
   }

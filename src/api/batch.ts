@@ -1,4 +1,4 @@
-/** Many requests with one limit of number and one of time. */
+/** Many requests with a concurrency limit and a time limit. */
 import { aboveZero, wholeAboveZero } from "../core/check_number.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, type Sent, toConnectorError } from "../core/errors.ts";
@@ -9,29 +9,29 @@ import { unordered } from "../concurrency/unordered.ts";
 import type { HTTPResponse } from "../client/mod.ts";
 import type { ApiRequest, ApiRequestOptions } from "./request.ts";
 
-/** A request with options of its own, which win over those for all. */
+/** A request with options of its own, which override those for all. */
 export interface BatchItem extends ApiRequest, ApiRequestOptions {}
 
 export interface BatchOptions {
   /** Calls in flight at once. Default: 10. */
   readonly maxConcurrency?: number | undefined;
   /**
-   * For the whole batch, milliseconds: what is finished by then is kept, what is in flight is cancelled, what waits is never sent;
-   * both are Timeout. Default: no limit.
+   * Time limit of the whole batch, in milliseconds: finished requests are kept, those in flight are cancelled, waiting ones are never sent;
+   * both end as Timeout. Default: no limit.
    */
   readonly timeoutMs?: number | undefined;
-  /** The first failure cancels the others and is thrown. Default: false, failures are results. */
+  /** If true, the first failure cancels the others and is thrown. Default: false, failures are results. */
   readonly raiseOnError?: boolean | undefined;
   /** Cancels every call, as the time limit does; the rest is `call.cancelled`. */
   readonly signal?: AbortSignal | undefined;
-  /** Options of every request that has none of its own. Its `timeoutMs` counts from the sending, not the waiting. */
+  /** Options of every request that has none of its own. Its `timeoutMs` starts when the request is sent, not while it waits. */
   readonly each?: ApiRequestOptions | undefined;
   /** Default: the system's. */
   readonly clock?: Clock | undefined;
 }
 
 interface Place {
-  /** Among the requests, from 0. */
+  /** Index of the request, from 0. */
   readonly index: number;
   readonly request: BatchItem;
 }
@@ -42,7 +42,7 @@ export type BatchResult =
 
 type Send = (request: ApiRequest, options: ApiRequestOptions) => Promise<HTTPResponse>;
 
-/** One run over many requests. Whoever makes it closes it. */
+/** One run over many requests. Its creator must close it. */
 export class Batch {
   readonly #options: BatchOptions;
   readonly #limit: number;
@@ -51,7 +51,7 @@ export class Batch {
   readonly #stopTimer: (() => void) | undefined;
   #isLate = false;
 
-  /** Throws an InvalidRequest `batch.options` for limits that make no sense. */
+  /** Throws an InvalidRequest `batch.options` for invalid limits. */
   constructor(options: BatchOptions, send: Send) {
     const { maxConcurrency = 10, timeoutMs, clock } = options;
     this.#options = options;
@@ -71,7 +71,7 @@ export class Batch {
   }
 
   /**
-   * As they come. A request is taken from its source when there is room for it; once the batch has ended by time or signal, none
+   * Results as they arrive. A request is taken from its source when there is room for it; once the batch has ended by time or signal, none
    * is any more.
    */
   async *results(
@@ -89,7 +89,7 @@ export class Batch {
     if (raiseOnError && this.#signal.aborted) throw this.#unsent();
   }
 
-  /** In the order of the requests, one for each. */
+  /** One result per request, in order. */
   async all(requests: Iterable<BatchItem>): Promise<BatchResult[]> {
     const items = [...requests];
     const found: BatchResult[] = [];
@@ -137,7 +137,7 @@ export class Batch {
     }
   }
 
-  /** A call that the time limit cancelled is late, however the cancellation came back. */
+  /** A call cancelled by the time limit is a Timeout, however the cancellation was reported. */
   #failure(error: ConnectorError): ConnectorError {
     const isCancelled = error === this.#signal.reason || error.code === "call.cancelled";
     return this.#isLate && isCancelled ? late(error.sent) : error;
@@ -163,7 +163,7 @@ function ownOptions(item: BatchItem): ApiRequestOptions {
   return Object.fromEntries(given.map((name) => [name, item[name]]));
 }
 
-/** What was pending, or undefined when the signal aborts before. */
+/** The value of the promise, or undefined if the signal aborts first. */
 function orAbort<T>(pending: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const onAbort = () => resolve(undefined);

@@ -1,4 +1,4 @@
-/** Requests as they are written down: relative to a base, with a body in one of four shapes. */
+/** Requests as programs write them: relative to a base, with one of four kinds of body. */
 import { invalidRequest } from "../core/errors.ts";
 import type { HeaderList } from "../core/call.ts";
 import { staysAtHome } from "../http/credentials.ts";
@@ -7,17 +7,17 @@ import { toHeaderList } from "../client/headers.ts";
 
 type Scalar = string | number | boolean | null | undefined;
 
-/** Names and values; a list repeats its name, null and undefined are left out. */
+/** Names and values; a list repeats the name, null and undefined are left out. */
 export type Fields =
   | URLSearchParams
   | Readonly<Record<string, Scalar | readonly Scalar[]>>;
 
-/** What a file consists of: bytes stay bytes, text is sent as UTF-8. */
+/** Content of a file: bytes are sent as they are, text as UTF-8. */
 export type FileInput = Blob | Uint8Array | string | {
   readonly content: Blob | Uint8Array | string;
   /** Default: the name of the field. */
   readonly filename?: string | undefined;
-  /** Default: that of the Blob, else `application/octet-stream`. */
+  /** Default: the Blob's type, else `application/octet-stream`. */
   readonly contentType?: string | undefined;
 };
 
@@ -26,23 +26,23 @@ export interface ApiRequest {
   readonly method?: string | undefined;
   /** Appended to the client's `baseURL`: with `https://api.example.com/v1` and `/users` it is `https://api.example.com/v1/users`. */
   readonly path?: string | undefined;
-  /** Absolute; instead of `path`. The client's headers are sent only to the origin of its `baseURL`. */
+  /** Absolute; replaces `path`. The client's headers are only sent to the origin of its `baseURL`. */
   readonly url?: string | URL | undefined;
   /** Added to the URL's query. */
   readonly params?: Fields | undefined;
-  /** Win over the client's. */
+  /** Override the client's. */
   readonly headers?: HeadersInput | undefined;
   /** The body as JSON. */
   readonly json?: unknown;
   /** The body as form fields; with `files`, as `multipart/form-data`. */
   readonly form?: Fields | undefined;
-  /** By the name of the field. */
+  /** By field name. */
   readonly files?: Readonly<Record<string, FileInput | readonly FileInput[]>> | undefined;
-  /** The body as it is. */
+  /** The body, sent as it is. */
   readonly content?: BodyInput;
 }
 
-/** How it is sent; what is left out comes from the client. */
+/** How the request is sent; the client fills in what is left out. */
 export type ApiRequestOptions = Pick<
   HTTPRequest,
   | "timeoutMs"
@@ -60,7 +60,7 @@ export interface ApiDefaults {
   readonly headers: HeaderList;
 }
 
-/** Throws an InvalidRequest for what contradicts itself. */
+/** Throws an InvalidRequest for contradictory requests. */
 export function toHttpRequest(request: ApiRequest, defaults: ApiDefaults): HTTPRequest {
   const url = addParams(targetOf(request, defaults.baseURL), request.params);
   const own = toHeaderList(request.headers);
@@ -75,7 +75,7 @@ export function toHttpRequest(request: ApiRequest, defaults: ApiDefaults): HTTPR
   return { method: request.method ?? "GET", url, headers: kept, body: body.body };
 }
 
-/** Another origin gets none of the headers that are for one alone, and no others that were meant for the base. */
+/** A different origin gets no credentials and none of the headers meant for the base URL. */
 function ownOrigin(url: string, { baseURL, headers }: ApiDefaults): HeaderList {
   if (baseURL === undefined) {
     return headers.filter(([name]) => !staysAtHome(name.toLowerCase(), []));

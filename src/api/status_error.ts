@@ -1,4 +1,4 @@
-/** Answers that mean failure, as errors: a class for each status that programs tell apart. */
+/** Failed responses as errors: a class for each status that programs distinguish. */
 import { ConnectorError, UNUSABLE } from "../core/errors.ts";
 import type { HeaderList } from "../core/call.ts";
 import { Secrets } from "../core/secrets/secrets.ts";
@@ -7,11 +7,11 @@ import { retryAfterMs } from "../http/retry_after.ts";
 import { statusClass } from "../http/status.ts";
 import type { HTTPResponse } from "../client/mod.ts";
 
-/** The API answered with a status from 400 on. `code` is `api.error`, `errorClass` that of the status. */
+/** The API answered with a status of 400 or above. `code` is `api.error`, `errorClass` follows from the status. */
 export class HttpStatusError extends ConnectorError {
   override readonly name: string = "HttpStatusError";
   declare readonly status: number;
-  /** The answer with its headers and body. Not enumerable, so that logs do not show it. */
+  /** The response with its headers and body. Not enumerable, so that logs do not show it. */
   declare readonly response: HTTPResponse;
 
   constructor(response: HTTPResponse, message: string) {
@@ -59,7 +59,7 @@ export class RequestTimeoutError extends ClientError {
 export class ContentTooLargeError extends ClientError {
   override readonly name: string = "ContentTooLargeError";
 }
-/** 429; `retryAfterMs` says when to come back, where the API does. */
+/** 429; `retryAfterMs` says when to try again, if the API does. */
 export class TooManyRequestsError extends ClientError {
   override readonly name: string = "TooManyRequestsError";
 }
@@ -79,7 +79,7 @@ const CLASSES: Readonly<Record<number, typeof ClientError>> = {
   429: TooManyRequestsError,
 };
 
-/** The class for the status. What the API repeats of the request's credentials is removed from the message. */
+/** The class for the status. Credentials of the request that the API repeats are removed from the message. */
 export function statusError(response: HTTPResponse, sent: HeaderList): HttpStatusError {
   const Class = CLASSES[response.status] ?? (response.status < 500 ? ClientError : ServerError);
   const said = new Secrets(credentials(sent)).redact(apiMessage(response));
@@ -89,7 +89,7 @@ export function statusError(response: HTTPResponse, sent: HeaderList): HttpStatu
   );
 }
 
-/** Whole values, and what follows the scheme in one such as `Bearer …`. */
+/** Whole values, and the part after the scheme, as in `Bearer …`. */
 function* credentials(headers: HeaderList): Generator<string> {
   for (const [name, value] of headers) {
     if (!CREDENTIALS.includes(name.toLowerCase())) continue;

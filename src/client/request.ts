@@ -20,8 +20,8 @@ export interface HTTPRequest extends Omit<RuntimeCall, Own | "connector" | "oper
   /** Retries at most, where repeating does no harm; 0: none. Default: the client's `retries`. */
   readonly retries?: number | undefined;
   /**
-   * Sends the request once more when no answer has begun by then, milliseconds; the first good answer wins. For requests that may be
-   * repeated. Default: as the runtime is set, which is never.
+   * Sends the request again if no answer has started after this many milliseconds; the first good answer wins. For requests that may be
+   * repeated. Default: the runtime's setting, which is never.
    */
   readonly hedgeAfterMs?: number | undefined;
 }

@@ -22,7 +22,7 @@ export interface HTTPResponse {
   readonly durationUs: number;
   /** Attempts made upstream. */
   readonly attempts: number;
-  /** Of these, made beside others that were not answered yet. */
+  /** Of these, hedges: sent while others were not answered yet. */
   readonly hedges: number;
   /** Time spent between attempts, in microseconds. */
   readonly waitedUs: number;
@@ -112,7 +112,7 @@ export interface HTTPStreamResponse extends AsyncIterable<Uint8Array> {
   readonly headerList: HeaderList;
   readonly durationUs: number;
   readonly attempts: number;
-  /** Of these, made beside others that were not answered yet. */
+  /** Of these, hedges: sent while others were not answered yet. */
   readonly hedges: number;
   readonly waitedUs: number;
   readonly queuedUs: number;

@@ -8,7 +8,7 @@ export class Condition {
   readonly #lock = new Lock();
   readonly #changes = new WaitQueue<void>();
 
-  /** How many wait for a notification. */
+  /** Number of waiters for a notification. */
   get waiting(): number {
     return this.#changes.size;
   }
@@ -18,14 +18,14 @@ export class Condition {
   }
 }
 
-/** What the holder of a condition's lock may do, until it is released. */
+/** What the holder of a condition's lock can do until it is released. */
 export class ConditionHold implements Disposable {
   readonly #lock: Lock;
   readonly #changes: WaitQueue<void>;
   #place: Place | undefined;
   #released = false;
 
-  /** Made by {@link Condition.acquire}. */
+  /** Created by {@link Condition.acquire}. */
   constructor(lock: Lock, changes: WaitQueue<void>, place: Place) {
     this.#lock = lock;
     this.#changes = changes;
@@ -33,8 +33,8 @@ export class ConditionHold implements Disposable {
   }
 
   /**
-   * Lets others have the lock until one of them notifies. The lock is held again afterwards, also when the signal ended the
-   * waiting; an abort after the notification has no effect, since nobody else would get it.
+   * Releases the lock until another holder notifies. The lock is held again afterwards, even if the signal ended the
+   * wait; an abort after the notification has no effect, since the notification would be lost.
    */
   async wait(options: WaitOptions = {}): Promise<void> {
     const place = this.#require();
@@ -51,12 +51,12 @@ export class ConditionHold implements Disposable {
     }
   }
 
-  /** Waits until `holds` returns true, which is asked at first and after each notification. */
+  /** Waits until `holds` returns true; it is called first and after each notification. */
   async waitFor(holds: () => boolean, options?: WaitOptions): Promise<void> {
     while (!holds()) await this.wait(options);
   }
 
-  /** Wakes those who have waited longest. */
+  /** Wakes those that have waited longest. */
   notify(count = 1): void {
     this.#require();
     wholeAboveZero("concurrency.options", "count", count);

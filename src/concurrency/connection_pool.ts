@@ -5,26 +5,26 @@ import { CapacityLimiter, type Place } from "./limiter.ts";
 import type { WaitOptions } from "./wait_queue.ts";
 
 export interface ConnectionPoolOptions<T> {
-  /** Opens one. The signal aborts when nobody wants it any more. */
+  /** Opens a connection. The signal aborts when it is no longer wanted. */
   readonly create: (signal: AbortSignal) => Promise<T>;
-  /** Closes one; until it has ended, the connection counts as open. */
+  /** Closes a connection, which counts as open until this has ended. */
   readonly destroy?: ((connection: T) => unknown) | undefined;
-  /** Asked before a connection is used again. Default: every connection is usable. */
+  /** Called before a connection is reused. Default: every connection is usable. */
   readonly isUsable?: ((connection: T) => boolean) | undefined;
-  /** Open at once, in use or not. Default: 10. */
+  /** Most open connections, in use or idle. Default: 10. */
   readonly max?: number | undefined;
 }
 
-/** A connection for one user at a time. */
+/** A connection on loan to one user. */
 export interface Lease<T> extends Disposable {
   readonly connection: T;
-  /** Gives it back for others. Idempotent. */
+  /** Returns it to the pool. Idempotent. */
   release(): void;
-  /** Gives it back as broken: it is destroyed. */
+  /** Returns it as broken: it is destroyed. */
   discard(): void;
 }
 
-/** Connections that are opened when they are needed and used again. Whoever finds all in use waits in line. */
+/** Connections that are opened on demand and reused. If all are in use, callers wait in line. */
 export class ConnectionPool<T> {
   readonly #options: ConnectionPoolOptions<T>;
   readonly #limiter: CapacityLimiter;
@@ -62,7 +62,7 @@ export class ConnectionPool<T> {
     }
   }
 
-  /** Unused connections are destroyed now, the others when they are given back. Whoever waits is refused. */
+  /** Destroys idle connections now, the others when they are returned. Waiting callers are refused. */
   async close(): Promise<void> {
     this.#closing.abort(closed());
     await Promise.all(this.#unused.splice(0).map((connection) => this.#destroy(connection)));
@@ -88,7 +88,7 @@ export class ConnectionPool<T> {
     return await this.#opened(opening, signal, place);
   }
 
-  /** Rejects when the signal aborts; a connection that comes later is kept for others, and its place until then. */
+  /** Rejects when the signal aborts; a connection that opens later is kept for others. */
   #opened(opening: Promise<T>, signal: AbortSignal, place: Place): Promise<T> {
     return new Promise((resolve, reject) => {
       let wanted = true;
@@ -135,7 +135,7 @@ export class ConnectionPool<T> {
     try {
       await this.#options.destroy?.(connection);
     } catch {
-      // Nobody could do anything about it.
+      // Nobody could handle the error.
     }
     this.#open--;
   }

@@ -1,6 +1,6 @@
 import { type WaitOptions, WaitQueue } from "./wait_queue.ts";
 
-/** Something that happens, and may be undone: whoever waits goes on at `set`, even when `clear` follows at once. */
+/** A flag to wait for: `set` releases all waiters, even if `clear` follows at once. */
 export class Event {
   readonly #queue = new WaitQueue<void>();
   #isSet = false;

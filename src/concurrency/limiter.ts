@@ -1,16 +1,16 @@
-/** How many may do something at once. */
+/** Limits on concurrency. */
 import { wholeAboveZero } from "../core/check_number.ts";
 import { type WaitOptions, WaitQueue } from "./wait_queue.ts";
 
-/** A place that was waited for. Give it back once it is no longer needed: `using place = await limiter.acquire()`. */
+/** An acquired place. Release it when it is no longer needed: `using place = await limiter.acquire()`. */
 export interface Place extends Disposable {
   /** Idempotent. */
   release(): void;
 }
 
 /**
- * At most `limit` hold a place at once, in the order in which they asked. The limit may change: when it shrinks, those who
- * hold a place keep it, and nobody gets one before their number is below it.
+ * At most `limit` holders at once, served in the order of asking. The limit may change: when it shrinks, those that
+ * hold a place keep it, and nobody else gets one until their number is below it.
  */
 export class CapacityLimiter {
   readonly #queue = new WaitQueue<Place>();
@@ -46,7 +46,7 @@ export class CapacityLimiter {
     return place === undefined ? this.#queue.wait(signal) : Promise.resolve(place);
   }
 
-  /** A place, if one is free and nobody waits for it. */
+  /** A place, if one is free and nobody is waiting. */
   tryAcquire(): Place | undefined {
     return this.#held < this.#limit && this.#queue.size === 0 ? this.#take() : undefined;
   }

@@ -1,6 +1,6 @@
 /**
- * Structured concurrency: tasks that end together, limits of time and number, things to wait for. Everything that waits takes an
- * `AbortSignal` and serves in the order of asking. It needs nothing else of the package.
+ * Structured concurrency: task groups, timeouts, limits, and things to wait for. Everything that waits takes an
+ * `AbortSignal` and serves in the order of asking. It needs nothing else from the package.
  *
  * ```ts
  * import { moveOnAfter, parallelRequests } from "@vastar/connector/concurrency";

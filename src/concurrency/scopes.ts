@@ -1,4 +1,4 @@
-/** Limits of time around work that takes a signal. None of them waits for work that ignores it. */
+/** Time limits for work that takes a signal. None of them waits for work that ignores it. */
 import { aboveZero } from "../core/check_number.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
@@ -18,7 +18,7 @@ export type Outcome<T> =
   | { readonly timedOut: false; readonly value: T }
   | { readonly timedOut: true; readonly value?: undefined };
 
-/** The value of the work, or that it was not there within `ms`: then the work's signal aborts. */
+/** The value of the work, or `timedOut` after `ms`, when the work's signal aborts. */
 export function moveOnAfter<T>(
   ms: number,
   work: Task<T>,
@@ -30,7 +30,7 @@ export function moveOnAfter<T>(
   });
 }
 
-/** The value of the work, or a Timeout `deadline.exceeded` after `ms`: then the work's signal aborts with that error. */
+/** The value of the work, or a Timeout `deadline.exceeded` after `ms`, with which the work's signal aborts. */
 export function failAfter<T>(
   ms: number,
   work: Task<T>,
@@ -63,7 +63,7 @@ async function limited<T, R>(
   const ended = new Promise<ConnectorError>((resolve, reject) => {
     stop = startTimer(ms, () => {
       const error = timeUp(ms);
-      // Settled before the work hears of it: what it makes of the abort comes too late.
+      // Settled before the work is aborted, so that its reaction comes too late.
       resolve(error);
       controller.abort(error);
     }, clock);
@@ -78,7 +78,7 @@ async function limited<T, R>(
   }
 }
 
-/** Keeps apart what the work returned from the error of a time that is up. */
+/** Distinguishes the work's own errors from the timeout. */
 class Done {
   readonly value: unknown;
   constructor(value: unknown) {
@@ -100,13 +100,13 @@ function timeUp(ms: number): ConnectorError {
 }
 
 export interface ShieldOptions extends ScopeOptions {
-  /** How long the work may go on after `signal` aborted. Milliseconds. Default: as long as it takes. */
+  /** How long the work may continue after `signal` aborts, in milliseconds. Default: as long as it takes. */
   readonly graceMs?: number | undefined;
 }
 
 /**
- * Work that goes on when `signal` aborts, as the end of something must that has begun: its own signal aborts `graceMs` later, or
- * never. The value is the work's; whoever goes on with `signal` afterwards finds it aborted.
+ * Work that continues when `signal` aborts, such as cleaning up or finishing a write: its own signal aborts `graceMs` later, or
+ * never. Resolves with the work's value; code that uses `signal` afterwards finds it aborted.
  */
 export async function shield<T>(work: Task<T>, options: ShieldOptions = {}): Promise<Awaited<T>> {
   const { signal, graceMs, clock } = options;

@@ -4,7 +4,7 @@ import type { Task } from "./scopes.ts";
 import type { WaitOptions } from "./wait_queue.ts";
 
 /**
- * Tasks that end together. The first failure cancels the others, and `join` throws it; several make an AggregateError.
+ * Tasks that end together. The first failure cancels the others, and `join` throws it; several become an AggregateError.
  *
  * ```ts
  * await using group = new TaskGroup();
@@ -13,7 +13,7 @@ import type { WaitOptions } from "./wait_queue.ts";
  * await group.join();
  * ```
  *
- * Leaving the block without `join`, by an error or a `return`, cancels what still runs and waits for its end.
+ * Leaving the block without `join`, by an error or a `return`, cancels whatever still runs and waits for it to end.
  */
 export class TaskGroup {
   readonly #follower: Follower;
@@ -39,12 +39,12 @@ export class TaskGroup {
     return this.#running.size;
   }
 
-  /** Aborts every task. That is not a failure: `join` resolves when they have ended. */
+  /** Aborts every task. This is not a failure: `join` resolves once they have ended. */
   cancel(reason?: unknown): void {
     this.#follower.controller.abort(reason);
   }
 
-  /** The task's own promise. It need not be waited for: the group takes notice of a failure. */
+  /** Returns the task's own promise. It need not be awaited: the group handles failures. */
   start<T>(task: Task<T>): Promise<Awaited<T>> {
     if (this.#closed) return Promise.reject(closed());
     if (this.signal.aborted) return handled(Promise.reject(this.signal.reason));
@@ -52,8 +52,8 @@ export class TaskGroup {
   }
 
   /**
-   * Starts a task that says when it is ready, as a server does once it listens: resolves with what it gave to `ready`. A failure
-   * before that is the caller's alone; afterwards the task is one of the group.
+   * Starts a task that reports when it is ready, such as a server once it listens: resolves with the argument of `ready`. A failure
+   * before that is only thrown to the caller; afterwards the task belongs to the group.
    */
   startReady<R>(task: (ready: (value: R) => void, signal: AbortSignal) => unknown): Promise<R> {
     if (this.#closed) return Promise.reject(closed());
@@ -78,7 +78,7 @@ export class TaskGroup {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.cancel();
-    // Whoever joined has been told what failed.
+    // `join` has already reported the failure.
     if (this.#joined !== undefined) await this.#joined.catch(() => {});
     else await this.#end();
   }
@@ -111,13 +111,13 @@ export class TaskGroup {
   }
 }
 
-/** How a task ends that was cancelled: with the reason itself, with an error about it, or as the platform's functions do. */
+/** How a cancelled task ends: with the reason itself, an error about it, or the platform's AbortError. */
 function isCancellation(error: unknown, reason: unknown): boolean {
   if (error === reason) return true;
   return error instanceof Error && (error.name === "AbortError" || error.cause === reason);
 }
 
-/** The group reports it: a promise that nobody looks at must not end the process. */
+/** The group reports it: an unhandled promise must not end the process. */
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;

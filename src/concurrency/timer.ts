@@ -6,7 +6,7 @@ export function startTimer(ms: number, callback: () => void, clock: Clock | unde
     const timer = clock.setTimeout(callback, ms);
     return () => clock.clearTimeout(timer);
   }
-  // Unlike the system clock's, this timer keeps the process alive: somebody waits for it.
+  // Unlike the system clock's, this timer keeps the process alive: someone waits for it.
   const timer = setTimeout(callback, Math.min(ms, LONGEST_MS));
   return () => clearTimeout(timer);
 }

@@ -1,4 +1,4 @@
-/** Several at once, where one that fails or wins ends the others. Without that, `Promise.all` and `Promise.race` do it. */
+/** Like `Promise.all` and `Promise.race`, but a failure or a winner cancels the others. */
 import { wholeAboveZero } from "../core/check_number.ts";
 import { follow } from "./follow.ts";
 import type { Task } from "./scopes.ts";
@@ -22,7 +22,7 @@ export async function gather<const Tasks extends readonly Task<unknown>[]>(
   return await Promise.all(results) as Results<Tasks>;
 }
 
-/** What the first to end gives, be it a value or a failure. The others are cancelled and not waited for. */
+/** The outcome of the first to end, be it a value or a failure. The others are cancelled but not awaited. */
 export async function race<T>(
   tasks: readonly Task<T>[],
   options: WaitOptions = {},

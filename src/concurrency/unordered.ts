@@ -2,13 +2,13 @@ import { follow } from "./follow.ts";
 import type { WaitOptions } from "./wait_queue.ts";
 
 export interface UnorderedOptions extends WaitOptions {
-  /** Items worked on or waiting to be taken by the reader. */
+  /** Items in progress or waiting to be read. */
   readonly limit: number;
 }
 
 /**
- * Results as they come. An item is taken from the source only when there is a place for it, so a source without end needs no
- * memory. A failure, and leaving the loop, abort what is under way, and wait for its end.
+ * Results as they arrive. An item is only taken from the source when there is room, so an endless source needs no
+ * memory. A failure or leaving the loop aborts what is in progress and waits for it to end.
  */
 export async function* unordered<T, R>(
   source: Iterable<T> | AsyncIterable<T>,

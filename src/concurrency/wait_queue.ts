@@ -1,7 +1,7 @@
-/** The line in front of whatever has to be waited for. */
+/** The queue in front of anything that has to be waited for. */
 
 export interface WaitOptions {
-  /** Ends the waiting; the promise rejects with the signal's reason. What has been granted by then stays granted. */
+  /** Ends the wait; the promise rejects with the signal's reason. What was granted by then stays granted. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -10,9 +10,9 @@ interface Waiter<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** First come, first served. A waiter leaves as granted, as aborted or as refused, and only once. */
+/** First come, first served. A waiter leaves once: granted, aborted or refused. */
 export class WaitQueue<T> {
-  /** A set keeps the order and lets anybody leave from the middle at no cost. */
+  /** A set keeps the order and makes leaving from the middle cheap. */
   readonly #waiters = new Set<Waiter<T>>();
 
   get size(): number {
@@ -45,7 +45,7 @@ export class WaitQueue<T> {
     });
   }
 
-  /** Lets the first one go on; false when nobody waits. */
+  /** Releases the first waiter; false if there is none. */
   next(value: T): boolean {
     for (const waiter of this.#waiters) {
       waiter.resolve(value);
@@ -54,7 +54,7 @@ export class WaitQueue<T> {
     return false;
   }
 
-  /** Lets everybody go who waits now. */
+  /** Releases all current waiters. */
   all(value: T): void {
     for (const waiter of [...this.#waiters]) waiter.resolve(value);
   }

@@ -5,13 +5,13 @@ import { unordered } from "./unordered.ts";
 import type { WaitOptions } from "./wait_queue.ts";
 
 export interface WorkerPoolOptions {
-  /** Items worked on at once. */
+  /** Items processed at once. */
   readonly workers: number;
   /** Items that may wait for a worker. Default: as many as there are workers. */
   readonly queueSize?: number | undefined;
 }
 
-/** Work on many items by a fixed number of workers, which take them from a queue of limited length. */
+/** Processes items with a fixed number of workers, which take them from a bounded queue. */
 export class WorkerPool<T, R> {
   readonly #work: (item: T, signal: AbortSignal) => R | PromiseLike<R>;
   readonly #workers: CapacityLimiter;
@@ -28,7 +28,7 @@ export class WorkerPool<T, R> {
     this.#places = new CapacityLimiter(workers + queueSize);
   }
 
-  /** Items being worked on. */
+  /** Items in progress. */
   get working(): number {
     return this.#workers.held;
   }
@@ -38,7 +38,7 @@ export class WorkerPool<T, R> {
     return this.#workers.waiting;
   }
 
-  /** The result for one item. Rejects with a RateLimited `concurrency.full` when the queue is full. */
+  /** The result for one item. Rejects with a RateLimited `concurrency.full` if the queue is full. */
   submit(item: T, options: WaitOptions = {}): Promise<Awaited<R>> {
     const { signal } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
@@ -49,8 +49,8 @@ export class WorkerPool<T, R> {
   }
 
   /**
-   * The results for all items, in the order in which they are done. An item is taken from the source only when the queue has room.
-   * A failure, and leaving the loop, cancel what is under way for this source.
+   * The results for all items, in order of completion. An item is only taken from the source when the queue has room.
+   * A failure or leaving the loop cancels what is in progress for this source.
    */
   process(
     source: Iterable<T> | AsyncIterable<T>,

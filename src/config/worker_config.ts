@@ -29,7 +29,7 @@ export interface WorkerTenantConfig {
 }
 
 export interface WorkerConfigSource extends ConfigSource {
-  /** By connector id, the fields that it can be configured with. */
+  /** By connector id: its configuration fields. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -42,7 +42,7 @@ export function readWorkerConfig(text: string, source: WorkerConfigSource): Work
   return config;
 }
 
-/** A misspelt name would leave the tenant with the secret of all. */
+/** A misspelt name would leave the tenant with the shared secret. */
 function withFields(fields: WorkerConfigSource["fields"]): typeof schema {
   const properties = Object.fromEntries(
     Object.entries(fields).map(([id, names]) => [id, {

@@ -23,7 +23,7 @@ export interface CallPolicy {
   readonly maxRedirects?: number;
   /** As the connector declares it. */
   readonly retry?: RetryPolicy;
-  /** Takes effect where repeating the call does no harm. */
+  /** Only takes effect if repeating the call does no harm. */
   readonly hedge?: HedgePolicy;
   /** As the connector declares it. */
   readonly rateLimit?: RateLimitPolicy;
@@ -53,13 +53,13 @@ export interface CallRequest {
   /** W3C trace context of the caller. */
   readonly traceparent?: string | undefined;
   readonly policy?: CallPolicy | undefined;
-  /** Asked before bytes of a streamed body are kept for another attempt; false: they must not be. Default: the engine's own limit. */
+  /** Asked before bytes of a streamed body are kept for another attempt; false: do not keep them. Default: the engine's own limit. */
   readonly hold?: ((bytes: number) => boolean) | undefined;
-  /** Called for each attempt that failed and will be repeated, as it happens. What it throws is ignored. */
+  /** Called for each failed attempt that will be repeated, as it happens. Errors it throws are ignored. */
   readonly onRetry?: ((retry: CallRetry) => void) | undefined;
 }
 
-/** An attempt that failed and will be repeated. */
+/** A failed attempt that will be repeated. */
 export interface CallRetry {
   /** Attempts made so far: 1 for the first failure. */
   readonly attempts: number;
@@ -96,7 +96,7 @@ export interface CallReply {
   readonly body: Uint8Array | ReadableStream<Uint8Array>;
   /** Attempts made upstream: 1 when nothing was repeated. */
   readonly attempts: number;
-  /** Of these, made beside others that had not been answered yet. Absent: none. */
+  /** Of these, hedges: sent while others were not answered yet. Absent: none. */
   readonly hedges?: number;
   /** Time from arrival at the engine to the response head, in microseconds. */
   readonly durationUs: number;

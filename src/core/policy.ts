@@ -17,7 +17,7 @@ export type RetryWait =
 /** Statuses, and inclusive ranges of them. */
 export type StatusRanges = readonly (number | readonly [from: number, to: number])[];
 
-/** All that it names must be met. */
+/** Everything it names must match. */
 export interface AnswerRule {
   /** Absent: 400–599. */
   readonly status?: StatusRanges;
@@ -25,7 +25,7 @@ export interface AnswerRule {
   readonly headers?: readonly { readonly name: string; readonly oneOf: readonly string[] }[];
 }
 
-/** Whether an answer is repeated that the rule is about: as its status says, never, where that does no harm, or always. */
+/** Whether a matching answer is retried: by its status, never, if that does no harm, or always. */
 export interface RetryRule extends AnswerRule {
   readonly retry: "default" | "never" | "idempotent" | "always";
 }
@@ -40,15 +40,15 @@ export interface RetryPolicy {
   readonly maxWaitMs?: number;
   /** The first that yields a wait wins. */
   readonly wait?: readonly RetryWait[];
-  /** The first that an answer meets decides about it. */
+  /** The first that matches an answer decides. */
   readonly rules?: readonly RetryRule[];
 }
 
-/** The request is sent once more, beside the first, when no answer has begun by then; the first good answer wins. */
+/** The request is sent again, in parallel, if no answer has started by then; the first good answer wins. */
 export interface HedgePolicy {
-  /** Since the attempt before. */
+  /** Milliseconds since the previous attempt. */
   readonly afterMs: number;
-  /** At the same time, the first included. Default: 2. */
+  /** Concurrent attempts, the first included. Default: 2. */
   readonly attempts?: number;
 }
 

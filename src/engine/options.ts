@@ -38,7 +38,7 @@ export interface EngineOptions extends TimeOptions {
   readonly coalesce?: boolean;
   /** Default: 3 attempts for policies without a number, up to 20 for those with one. `false`: one attempt per call. */
   readonly retry?: RetryOptions | false;
-  /** When requests are sent once more beside the first. Default: as policies ask for it. `false`: never. */
+  /** When requests are hedged: sent again while the first is unanswered. Default: as policies ask. `false`: never. */
   readonly hedge?: HedgeOptions | false;
   /** One breaker per tenant and origin. Default: see docs/runtime.md. `false`: none. */
   readonly breaker?: Partial<BreakerOptions> | false;

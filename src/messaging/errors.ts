@@ -1,6 +1,6 @@
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 
-/** A message cannot be written: its content has no form in the format. */
+/** A message cannot be serialised: the format cannot represent its content. */
 export class SerializationError extends ConnectorError {
   override readonly name: string = "SerializationError";
 
@@ -10,7 +10,7 @@ export class SerializationError extends ConnectorError {
   }
 }
 
-/** Bytes are not a message of the format. */
+/** The bytes are not a message in the format. */
 export class DeserializationError extends ConnectorError {
   override readonly name: string = "DeserializationError";
 

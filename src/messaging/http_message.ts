@@ -10,7 +10,7 @@ export interface HttpMessageFile {
   readonly contentType?: string | undefined;
 }
 
-/** Parts of a request, or of an answer (`status`, `content`), in a shape that JSON has. */
+/** Parts of a request, or of a response (`status`, `content`), as JSON values. */
 export interface HttpMessageParts {
   /** Default: `GET`. */
   readonly method?: string | undefined;
@@ -23,7 +23,7 @@ export interface HttpMessageParts {
   readonly files?: Readonly<Record<string, HttpMessageFile>> | undefined;
   /** Text is sent as UTF-8. */
   readonly content?: Uint8Array | string | undefined;
-  /** Of an answer. */
+  /** Status of a response. */
   readonly status?: number | undefined;
 }
 

@@ -5,10 +5,10 @@ import { type ConnectorError, invalidRequest } from "../core/errors.ts";
 import { HttpMessage } from "./http_message.ts";
 import type { MessageTransport } from "./transport.ts";
 
-/** An answer waiting to be received, or why there is none. */
+/** A response waiting to be received, or why there is none. */
 type Arrived = { readonly message: HttpMessage } | { readonly error: unknown };
 
-/** Sends HttpMessages as requests through a runtime; answers are received in the order in which they come. */
+/** Sends HttpMessages as requests through a runtime; responses are received in the order of arrival. */
 export class HttpTransport implements MessageTransport<HttpMessage> {
   readonly #options: ApiClientOptions;
   readonly #arrived: Arrived[] = [];

@@ -1,6 +1,6 @@
 import type { JsonObject } from "./json_text.ts";
 
-/** What travels over a message transport. Each class has a static `deserialize`, which throws a DeserializationError. */
+/** A message for a message transport. Each class has a static `deserialize`, which throws a DeserializationError. */
 export interface Message {
   readonly headers: JsonObject;
   readonly payload: unknown;

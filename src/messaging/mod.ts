@@ -1,4 +1,4 @@
-/** Messages, what carries them, and names for it. */
+/** Messages, transports that carry them, and a registry of transports. */
 export { BinaryMessage } from "./binary_message.ts";
 export { DeserializationError, SerializationError } from "./errors.ts";
 export { HttpMessage, type HttpMessageFile, type HttpMessageParts } from "./http_message.ts";

@@ -12,7 +12,7 @@ type OptionsOf<T> = T extends Entry<infer Options, unknown> ? Options : never;
 type MadeBy<T> = ReturnType<FactoryOf<T>>;
 
 /**
- * Factories of transports by name. Each registry is an object of its own; there is none for the whole program.
+ * Transport factories by name. Each registry is an object of its own; there is no global one.
  *
  * ```ts
  * const transports = new TransportRegistry().register("api", httpTransport, { baseURL: "https://api.example.com" });
@@ -22,12 +22,12 @@ type MadeBy<T> = ReturnType<FactoryOf<T>>;
 export class TransportRegistry<Kinds extends object = object> {
   readonly #entries = new Map<string, Entry<object, unknown>>();
 
-  /** The names that are known, in the order of their registration. */
+  /** The registered names, in order of registration. */
   get names(): string[] {
     return [...this.#entries.keys()];
   }
 
-  /** Options given to `create` win over the defaults. A name can be registered once. */
+  /** Options passed to `create` override the defaults. A name can only be registered once. */
   register<Name extends string, Options extends object, T>(
     name: Name,
     factory: TransportFactory<Options, T>,
@@ -43,7 +43,7 @@ export class TransportRegistry<Kinds extends object = object> {
     return this as unknown as TransportRegistry<Kinds & Record<Name, Entry<Options, T>>>;
   }
 
-  /** Throws an InvalidRequest `transport.unknown` that lists the names that are known. */
+  /** Throws an InvalidRequest `transport.unknown` that lists the known names. */
   get<Name extends keyof Kinds & string>(name: Name): FactoryOf<Kinds[Name]> {
     return this.#find(name).factory as unknown as FactoryOf<Kinds[Name]>;
   }

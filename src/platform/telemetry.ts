@@ -1,24 +1,24 @@
-/** An OpenTelemetry SDK for programs that have none of their own: `@vastar/connector/telemetry`. */
+/** An OpenTelemetry SDK for programs without one: `@vastar/connector/telemetry`. */
 import type { NodeSDK, NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 
 export interface TelemetryOptions {
-  /** Wins over OTEL_SERVICE_NAME. */
+  /** Overrides OTEL_SERVICE_NAME. */
   readonly serviceName?: string;
-  /** Where spans go. Default: as OTEL_TRACES_EXPORTER says, which is OTLP if it says nothing. */
+  /** Where spans go. Default: OTEL_TRACES_EXPORTER, else OTLP. */
   readonly exporter?: NonNullable<NodeSDKConfiguration["traceExporter"]>;
-  /** Who collects the metrics. Default: as OTEL_METRICS_EXPORTER says. */
+  /** Who collects the metrics. Default: OTEL_METRICS_EXPORTER. */
   readonly metricReader?: NonNullable<NodeSDKConfiguration["metricReaders"]>[number];
 }
 
 export interface ConfiguredTelemetry {
-  /** Exports what is left. Call it before the program ends. */
+  /** Exports what is pending. Call it before the program ends. */
   shutdown(): Promise<void>;
 }
 
 /**
- * Registers the SDK of `@opentelemetry/sdk-node`, with everything that the OTEL_* variables say. Calls are traced from then on.
- * @throws ConnectorError `telemetry.sdk_missing`: the package is optional, install it beside this one.
+ * Registers the SDK of `@opentelemetry/sdk-node`, configured by the OTEL_* variables. Calls are traced from then on.
+ * @throws ConnectorError `telemetry.sdk_missing`: the package is optional, install it next to this one.
  */
 export async function configureTelemetry(
   options: TelemetryOptions = {},
@@ -38,7 +38,7 @@ export async function configureTelemetry(
     ...(serviceName !== undefined && { serviceName }),
     ...(exporter && { traceExporter: exporter }),
     ...(metricReader && { metricReaders: [metricReader] }),
-    // Nothing is instrumented but calls, and nothing is sent that was not asked for.
+    // Only calls are instrumented, and nothing is sent that was not asked for.
     instrumentations: [],
   });
   sdk.start();

@@ -1,4 +1,4 @@
-/** What the rest of the library knows of tracing and metrics: who they are recorded with is one module's business. */
+/** What the rest of the library knows about tracing and metrics; only one module knows what records them. */
 import type { CallReply, CallRequest } from "../core/call.ts";
 
 /** One span. Ended once; later ends change nothing. */
@@ -7,7 +7,7 @@ export interface CallSpan {
   readonly traceparent: string | undefined;
   answered(reply: Pick<CallReply, "status">): void;
   failed(error: unknown): void;
-  /** Everything has arrived, or nobody wants the rest. */
+  /** Everything has arrived, or the rest is no longer wanted. */
   end(): void;
 }
 

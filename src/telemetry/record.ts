@@ -138,11 +138,11 @@ class Timed {
 class RecordedSpan implements CallSpan {
   readonly traceparent: string | undefined;
   protected readonly span: Span;
-  /** Of the spans of one failure, only that of the program's own call carries the error's text. */
+  /** Of a failure's spans, only that of the program's own call has the error's text. */
   readonly #explains: boolean;
   readonly #timed: Timed | undefined;
   protected outcome: Attributes = {};
-  /** To a client, what the API calls the client's mistake is a failure, too. */
+  /** For a client span, 4xx statuses are failures too. */
   protected readonly lowestFailure: number = 400;
   #ended = false;
 

@@ -1,4 +1,4 @@
-/** The one look at whether an application has registered an SDK. */
+/** Detects whether an application has registered an SDK. */
 import type { Telemetry } from "./contract.ts";
 
 /** Where version 1 of `@opentelemetry/api` keeps what an application has registered. */
@@ -20,7 +20,7 @@ export function telemetry(): Telemetry | Promise<Telemetry | undefined> | undefi
   const api = Reflect.get(globalThis, REGISTERED) as Registered | undefined;
   if (api?.trace === undefined && api?.metrics === undefined) return undefined;
   const { trace, metrics } = api;
-  // Another SDK may take the place of the first one.
+  // Another SDK may replace the first one.
   if (current?.of.trace === trace && current?.of.metrics === metrics) return current?.telemetry;
   // Another copy of the API package, out of our reach: tracing must not fail calls.
   loading ??= import("./record.ts").catch(() => undefined);

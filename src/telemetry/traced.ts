@@ -5,7 +5,7 @@ import { telemetry } from "./registered.ts";
 
 type Call<Reply extends PromiseLike<CallReply>> = (request: CallRequest) => Reply;
 
-/** Calls `next` at once as long as no SDK is registered. */
+/** Just calls `next` while no SDK is registered. */
 export function traced<Reply extends PromiseLike<CallReply>>(
   role: Role,
   request: CallRequest,

@@ -16,7 +16,7 @@ export interface WithResponse<T> {
   readonly requestId: string;
   /** Attempts made upstream. */
   readonly attempts: number;
-  /** Of these, made beside others that were not answered yet. */
+  /** Of these, hedges: sent while others were not answered yet. */
   readonly hedges: number;
   /** Time from arrival at the runtime to the response head, in microseconds. */
   readonly durationUs: number;

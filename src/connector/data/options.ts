@@ -32,11 +32,11 @@ export interface ClientOptions {
   /** Largest single item of a stream, in bytes. Default: 10 MiB. */
   readonly maxEventBytes?: number | undefined;
   /**
-   * Called for each attempt that failed and will be repeated, as it happens; one given with the call takes its place. What it throws is ignored. Never called with
+   * Called for each failed attempt that will be repeated, as it happens; a call's own replaces it. Errors it throws are ignored. Never called with
    * `fetchRuntime()`, or by a daemon that only speaks the base protocol.
    */
   readonly onRetry?: ((retry: CallRetry) => void) | undefined;
-  /** Is told once what a spec declares that this client's runtime does not support. Default: the console. */
+  /** Called once with what the spec declares but this client's runtime does not support. Default: logs to the console. */
   readonly logger?: { warn(message: string): void } | undefined;
   /** Clock for tokens, signatures and webhooks. Default: the system's. */
   readonly clock?: Clock | undefined;
@@ -57,14 +57,14 @@ export interface CallOptions {
   /** Retries at most; 0: none. Default: the spec's. Has no effect with `fetchRuntime()`. */
   readonly retries?: number | undefined;
   /**
-   * Sends the request once more when no answer has begun by then, milliseconds; the first good answer wins. For calls that may be
-   * repeated. Default: what the spec says. Without effect on `fetchRuntime()`.
+   * Sends the request again if no answer has started after this many milliseconds; the first good answer wins. For calls that may be
+   * repeated. Default: the spec's. Has no effect with `fetchRuntime()`.
    */
   readonly hedgeAfterMs?: number | undefined;
   /** Lets the API recognise a repeated call. Default: generated for each call if the spec says so. */
   readonly idempotencyKey?: string | undefined;
   /**
-   * Called for each attempt that failed and will be repeated, as it happens. What it throws is ignored. Never called with
+   * Called for each failed attempt that will be repeated, as it happens. Errors it throws are ignored. Never called with
    * `fetchRuntime()`, or by a daemon that only speaks the base protocol.
    */
   readonly onRetry?: ((retry: CallRetry) => void) | undefined;
@@ -75,8 +75,8 @@ export interface CallOptions {
   readonly traceparent?: string | undefined;
 }
 
-/** Of a call whose body can be sent in several forms: the type says which input goes with which. */
+/** Options of a call whose body can be sent in several forms: the type says which input goes with which. */
 export interface BodyOptions<T extends string> extends CallOptions {
-  /** Media type of the body. Default: the first that the spec gives. */
+  /** Media type of the body. Default: the first in the spec. */
   readonly contentType?: T | undefined;
 }

@@ -4,7 +4,7 @@ import type { CallPolicy, CallReply, RuntimeCall } from "../../core/call.ts";
 export interface ConnectorRuntime {
   /** Rejects with a ConnectorError if there is no HTTP response, and resolves for every HTTP status. */
   call(request: RuntimeCall): Promise<CallReply>;
-  /** Parts of a call's policy that have no effect here; a client whose calls have some warns once. Default: none. */
+  /** Parts of a call's policy that have no effect here; a client whose calls use any warns once. Default: none. */
   readonly ignores?: readonly (keyof CallPolicy)[];
   close?(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** When a request is sent once more while the first is still unanswered: only where somebody asked for it, and it does no harm. */
+/** When a request is sent again while the first is unanswered: only on request, and if it does no harm. */
 import type { CallRequest } from "../../core/call.ts";
 import { wholeAboveZero } from "../../core/check_number.ts";
 import { invalidRequest } from "../../core/errors.ts";
@@ -6,9 +6,9 @@ import type { HedgePolicy } from "../../core/policy.ts";
 
 /** `attempts: 1`, or `false`: never, whatever a policy asks for. */
 export interface HedgeOptions {
-  /** For calls whose policy asks for no hedging, ms; a policy that asks for less waits as long, too. Default: no hedging. */
+  /** For calls whose policy does not ask for hedging, ms; also the shortest wait for those that do. Default: no hedging. */
   readonly afterMs?: number;
-  /** At the same time, the first included: the most that a policy gets. Default: 2, and a policy gets up to 5. */
+  /** Concurrent attempts, the first included: the most that a policy gets. Default: 2, and a policy gets up to 5. */
   readonly attempts?: number;
 }
 

@@ -11,8 +11,8 @@ export interface RetryOptions extends RetryLimits {
   /** Longest wait that an API may ask for, ms; a longer one ends the retries. Default: only the deadline limits it. */
   readonly maxWaitMs?: number;
   /**
-   * How much of a streamed request body is kept in memory so that it can be sent again, in bytes; a call with a longer one is not
-   * repeated once some of it was sent. 0: none. Default: 1 MiB.
+   * How much of a streamed request body is kept in memory for retries, in bytes; a call with a longer one is not
+   * retried once some of it was sent. 0: none. Default: 1 MiB.
    */
   readonly bodyBytes?: number;
   /** Per tenant and host. Default: 20 % of the calls and 3 a second. `false`: no limit. */

@@ -5,10 +5,10 @@ import { withLockFile } from "../../daemon/listen/lock_file.ts";
 import type { ApiKey, KeySource } from "../../worker/mod.ts";
 import { parseKeys, unreadable } from "./key_list.ts";
 
-/** How long the file is trusted to be the same. */
+/** How long the file is assumed to be unchanged. */
 const FRESH_MS = 1_000;
 
-/** Empty where there is no file. Rejects with `keys.file` for what is not a file of keys. */
+/** Empty if there is no file. Rejects with `keys.file` if it is not a file of keys. */
 export async function readKeys(path: string): Promise<readonly ApiKey[]> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if ((error as { code?: unknown }).code === "ENOENT") return undefined;
@@ -17,7 +17,7 @@ export async function readKeys(path: string): Promise<readonly ApiKey[]> {
   return text === undefined ? [] : parseKeys(text, path);
 }
 
-/** Changes the keys; others that change them at the same time wait. The file is whole at any moment, and its owner's alone. */
+/** Changes the keys; concurrent changes wait. The file is complete at any moment, and only its owner can read it. */
 export async function changeKeys(
   path: string,
   change: (keys: readonly ApiKey[]) => readonly ApiKey[],
@@ -38,7 +38,7 @@ export async function changeKeys(
 }
 
 /**
- * The keys of a file, looked at again at most once a second. A file that is broken leaves the keys of before, and `onError` says
+ * The keys in a file, checked for changes at most once a second. If the file is broken, the previous keys stay, and `onError` says
  * why. Rejects with `keys.file` for one that is broken from the start.
  */
 export async function keyFile(

@@ -1,4 +1,4 @@
-/** The worker for hosts whose environment is that of the process. */
+/** The worker for hosts whose environment is the process's. */
 import type { Platform } from "../../core/platform.ts";
 import type { Worker } from "../../worker/mod.ts";
 import { keyFile } from "./key_file.ts";
@@ -15,7 +15,7 @@ export function workerEntry(platform: Platform): WorkerEntry {
   return {
     async fetch(request, host) {
       making ??= fromEnvironment(platform).catch((error: unknown) => {
-        // A file that is broken may be mended.
+        // A broken file may be repaired.
         making = undefined;
         throw error;
       });

@@ -1,9 +1,9 @@
-/** API keys: made once, shown once, kept as a hash. */
+/** API keys: created once, shown once, stored as a hash. */
 import type { Grant } from "./caller.ts";
 
-/** A key as it is kept: nothing in it lets anybody call. */
+/** A stored key: nothing in it lets anyone call. */
 export interface ApiKey extends Grant {
-  /** SHA-256 of the whole key, in hex. What is hashed has 256 random bits, so that no slower hash is needed. */
+  /** SHA-256 of the whole key, in hex. The key has 256 random bits, so a slower hash is not needed. */
   readonly hash: string;
   /** For people. */
   readonly name?: string;
@@ -18,7 +18,7 @@ const KEY = /^vsk_([0-9a-f]{16})_[A-Za-z0-9_-]{43}$/;
 const NO_HASH = "0".repeat(64);
 
 export interface NewKey {
-  /** For whoever will use it. Nobody can show it again. */
+  /** For the user of the key. It cannot be shown again. */
   readonly text: string;
   readonly key: ApiKey;
 }
@@ -36,12 +36,12 @@ export async function createKey(
   };
 }
 
-/** The id in a key; undefined for what is not one. */
+/** The id in a key; undefined if it is not a key. */
 export function keyId(text: string): string | undefined {
   return KEY.exec(text)?.[1];
 }
 
-/** In the same time whatever the key is, and also where there is none of its id. */
+/** In constant time, even if there is no key with its id. */
 export async function isKey(text: string, key: ApiKey | undefined): Promise<boolean> {
   const [found, kept] = [await hashOf(text), key?.hash ?? NO_HASH];
   let difference = kept.length ^ found.length;

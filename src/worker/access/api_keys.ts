@@ -2,7 +2,7 @@
 import { type ApiKey, isKey, keyId } from "./api_key.ts";
 import { AccessRefused, type Authenticator } from "./authenticator.ts";
 
-/** Where keys are kept: looked into for every request, so that a revoked one ends at once. */
+/** Where keys are stored: checked for every request, so that revoking one takes effect at once. */
 export interface KeySource {
   find(id: string): Promise<ApiKey | undefined> | ApiKey | undefined;
 }

@@ -1,17 +1,17 @@
-/** Whoever can tell what a credential stands for: API keys, tokens of an identity provider. */
+/** Identifies credentials: API keys, tokens of an identity provider. */
 import type { Grant } from "./caller.ts";
 
 export interface Authenticator {
   /**
-   * What the bearer credential stands for; undefined where it is none of this kind. Rejects with {@link AccessRefused} where it is one and
-   * does not hold.
+   * The identity behind the bearer credential; undefined if it is of a different kind. Rejects with {@link AccessRefused} if it is of this kind but
+   * invalid.
    */
   authenticate(credential: string): Promise<Grant | undefined>;
-  /** Who issues the credentials, where a client can ask for one: the URL of an OAuth 2.0 authorization server. */
+  /** The issuer that clients can ask for a credential: the URL of an OAuth 2.0 authorization server. */
   readonly issuer?: string;
 }
 
-/** A credential that does not hold, with the status that says it. */
+/** An invalid credential, with the HTTP status for it. */
 export class AccessRefused extends Error {
   override readonly name = "AccessRefused";
   readonly status: 401 | 503;

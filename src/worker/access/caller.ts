@@ -2,7 +2,7 @@
 import { type Choice, choose, methodPattern, pattern } from "../../core/rules/choice.ts";
 import type { OperationDefinition } from "../../connector/definition/definition.ts";
 
-/** Lists of what may be used. `*` stands for any characters. */
+/** Lists of what may be used. `*` matches any characters. */
 export interface Rules {
   /** By the id of the connector. */
   readonly connectors?: Choice;
@@ -12,7 +12,7 @@ export interface Rules {
   readonly methods?: Choice;
 }
 
-/** What a credential stands for. */
+/** The identity behind a credential. */
 export interface Grant extends Rules {
   readonly tenant: string;
   /** Names the credential, for logs and messages: the id of a key, the subject of a token. */
@@ -20,16 +20,16 @@ export interface Grant extends Rules {
 }
 
 export interface Caller {
-  /** Empty where nobody is asked who they are. */
+  /** Empty without authentication. */
   readonly tenant: string;
   readonly id: string;
-  /** Whether the connector is there for this caller. */
+  /** Whether this caller may use the connector. */
   sees(connector: string): boolean;
-  /** What keeps the caller from this operation; undefined: nothing. */
+  /** Why the caller may not use this operation; undefined: allowed. */
   refusal(connector: string, operation: OperationDefinition): string | undefined;
 }
 
-/** Where nobody is asked who they are. */
+/** The caller without authentication. */
 export const ANYONE: Caller = {
   tenant: "",
   id: "",
@@ -37,7 +37,7 @@ export const ANYONE: Caller = {
   refusal: () => undefined,
 };
 
-/** Both lists hold: those of the credential, and those of its tenant. @throws ConnectorError `config.option`. */
+/** The credential's lists and its tenant's must both allow a call. @throws ConnectorError `config.option`. */
 export function callerOf(grant: Grant, ofTenant: Rules = {}): Caller {
   const [own, tenants] = [compile(grant), compile(ofTenant)];
   const { tenant, id } = grant;
@@ -54,7 +54,7 @@ export function callerOf(grant: Grant, ofTenant: Rules = {}): Caller {
   };
 }
 
-/** @throws ConnectorError `config.option` for lists that no call can be held against. */
+/** @throws ConnectorError `config.option` for invalid lists. */
 export function checkRules(rules: Rules): void {
   compile(rules);
 }

@@ -1,11 +1,11 @@
-/** Without keys, a worker is there for whoever develops with it: it answers requests from this machine to this machine. */
+/** Without keys, a worker is for local development: it only answers requests from this machine to this machine. */
 
-/** What to tell whoever starts such a worker. */
+/** The warning for whoever starts such a worker. */
 export const DEVELOPMENT_NOTICE: string =
   "DEVELOPMENT MODE: no key is asked for, so requests are answered from this machine only. " +
   "To let others call, create keys (vastar keys create) and name them with --keys or VASTAR_KEYS.";
 
-/** Why a request is not answered without a key; undefined: it comes from here. */
+/** Why a request needs a key; undefined: it is local. */
 export function notFromHere(
   request: Request,
   host: unknown,
@@ -23,7 +23,7 @@ function isLoopback(name: string): boolean {
     /^(?:\[?::ffff:)?127\.\d+\.\d+\.\d+\]?$/.test(name);
 }
 
-/** The other end of the connection, where the host tells: Bun's server, Deno's info, node:http's incoming message. */
+/** The other end of the connection, if the host reveals it: Bun's server, Deno's info, node:http's incoming message. */
 function peerOf(request: Request, host: unknown): string | undefined {
   if (typeof host !== "object" || host === null) return undefined;
   const { remoteAddr, requestIP, incoming } = host as {

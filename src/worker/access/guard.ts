@@ -1,18 +1,18 @@
-/** Asks every request who it is from. */
+/** Authenticates every request. */
 import type { Incoming } from "../env.ts";
 import { refuse } from "../problem/refuse.ts";
 import { AccessRefused, type Authenticator } from "./authenticator.ts";
 import { ANYONE, type Caller, callerOf, type Grant, type Rules } from "./caller.ts";
 import { notFromHere } from "./development.ts";
 
-/** Who may call: whoever one of these knows; anyone; or, in development, this machine. */
+/** Who may call: callers that one of these knows; anyone; or, in development, this machine. */
 export type Access = readonly Authenticator[] | "open" | "development";
 
 export interface GuardOptions {
   readonly access: Access;
   readonly allowedHosts: readonly string[];
   readonly rulesOf: (tenant: string) => Rules | undefined;
-  /** Where the metadata for OAuth clients is, when there is any. */
+  /** Where the metadata for OAuth clients is, if there is any. */
   readonly metadataUrl: (context: Incoming) => string | undefined;
 }
 

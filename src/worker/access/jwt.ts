@@ -13,9 +13,9 @@ import { AccessRefused, type Authenticator } from "./authenticator.ts";
 import type { Grant, Rules } from "./caller.ts";
 
 export interface JwtOptions {
-  /** `iss` that tokens must have: the URL of the authorization server. */
+  /** The required `iss` of tokens: the URL of the authorization server. */
   readonly issuer: string;
-  /** One that `aud` of the token must name. */
+  /** The value that the token's `aud` must contain. */
   readonly audience: string | readonly string[];
   /** Where the issuer publishes its keys, or the keys. */
   readonly jwks: string | JSONWebKeySet;
@@ -23,9 +23,9 @@ export interface JwtOptions {
   readonly algorithms?: readonly string[];
   /** Claim with the tenant. Default: `tenant`. */
   readonly tenantClaim?: string;
-  /** In place of a claim: all tokens of this issuer are this tenant's. */
+  /** Instead of a claim: all tokens of this issuer belong to this tenant. */
   readonly tenant?: string;
-  /** How far the clocks may be apart, in seconds. Default: 30. */
+  /** Allowed clock difference, in seconds. Default: 30. */
   readonly clockTolerance?: number;
   /** Fetches the keys. Default: the global one. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
@@ -46,14 +46,14 @@ const ALGORITHMS = [
   "EdDSA",
   "Ed25519",
 ];
-/** Three parts of base64url, of which the first is that of a JSON object. */
+/** Three parts in base64url, the first of which encodes a JSON object. */
 const JWT = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
 
 /**
- * The claims `connectors`, `operations` and `methods`, each a list or a text with spaces between its entries, say what the token may use;
- * one that is absent leaves it open.
+ * The claims `connectors`, `operations` and `methods`, each a list or space-separated text, say what the token may use;
+ * an absent one allows everything.
  *
- * @throws ConnectorError `worker.options` for keys that are at no URL.
+ * @throws ConnectorError `worker.options` if `keys` is not a URL.
  */
 export function jwt(options: JwtOptions): Authenticator {
   const { issuer, audience, algorithms = ALGORITHMS, clockTolerance = 30, jwks } = options;
@@ -63,7 +63,7 @@ export function jwt(options: JwtOptions): Authenticator {
     audience: [audience].flat(),
     algorithms: [...algorithms],
     clockTolerance,
-    // A token without an end could never be taken back.
+    // A token without an expiry could never be revoked.
     requiredClaims: ["exp"],
   };
   return {
@@ -109,7 +109,7 @@ function grantOf(payload: JWTPayload, options: JwtOptions): Grant {
   return { tenant, id: payload.sub ?? "", ...rules };
 }
 
-/** A claim of another shape must not be taken for none, which would open everything. */
+/** A malformed claim must not count as absent, which would allow everything. */
 function listOf(payload: JWTPayload, name: string): readonly string[] | undefined {
   const claim = payload[name];
   if (claim === undefined) return undefined;

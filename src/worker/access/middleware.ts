@@ -1,4 +1,4 @@
-/** Who a request is from, and whether it is one too many, before anything is done for it. */
+/** Authenticates and rate-limits a request before anything else is done for it. */
 import type { MiddlewareHandler } from "hono";
 import type { Clock } from "../../core/clock.ts";
 import type { WorkerEnv } from "../env.ts";

@@ -13,7 +13,7 @@ export interface ProtectedResource {
   answer(context: Incoming): Response;
 }
 
-/** Undefined where no token of an authorization server is accepted. */
+/** Undefined if tokens of an authorization server are not accepted. */
 export function protectedResource(
   access: Access,
   title: string,

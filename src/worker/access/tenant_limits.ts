@@ -1,11 +1,11 @@
-/** How many requests each tenant may make of this worker, told with every answer (RateLimit header fields, draft 11). */
+/** How many requests each tenant may send to this worker, reported with every answer (RateLimit header fields, draft 11). */
 import { Gcra } from "../../core/rules/gcra.ts";
 import { wholeAboveZero } from "../../core/check_number.ts";
 
 export interface RequestLimit {
   readonly requests: number;
   readonly perMs: number;
-  /** Requests that may come at once. Default: `requests`. */
+  /** Requests that may arrive at once. Default: `requests`. */
   readonly burst?: number;
 }
 
@@ -16,7 +16,7 @@ export interface Taken {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** More tenants than these are not counted at once; the one that was seen first begins anew. */
+/** Most tenants counted at once; above that, the oldest starts anew. */
 const MOST_TENANTS = 10_000;
 
 export class TenantLimits {
@@ -27,7 +27,7 @@ export class TenantLimits {
     this.#limitOf = limitOf;
   }
 
-  /** Takes one request of the tenant's; undefined where it has no limit. */
+  /** Counts one request of the tenant; undefined if it has no limit. */
   take(tenant: string, now: number): Taken | undefined {
     const limit = this.#limitOf(tenant);
     if (limit === undefined) return undefined;
@@ -37,7 +37,7 @@ export class TenantLimits {
     const allowed = retryAfterMs === 0;
     if (allowed) used.take(now, 1);
     const left = used.available(now);
-    // Until all of it is there again.
+    // Until the limit is full again.
     const resetMs = (burst - left) * (perMs / requests);
     return {
       allowed,
