@@ -17,7 +17,8 @@ export async function benchBudget(rounds: number): Promise<Report> {
     for (let program = 0; program < PROGRAMS; program++) {
       const tenant = TENANTS[program % TENANTS.length] ?? "";
       // The first tenant wants far more than the others.
-      await scene.caller(`/call/${tenant}`, tenant, { inFlight: tenant === "a" ? 30 : 5 });
+      const pace = { inFlight: tenant === "a" ? 30 : 5, base: program === PROGRAMS - 1 };
+      await scene.caller(`/call/${tenant}`, tenant, pace);
     }
     await sleep(WARM_UP_MS);
     const [used, least]: [number[], number[]] = [[], []];

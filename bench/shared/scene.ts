@@ -23,6 +23,8 @@ export interface Scene {
 export interface Pace {
   readonly inFlight?: number;
   readonly perSecond?: number;
+  /** Speaks the protocol of the existing daemon, so many calls at a time. */
+  readonly base?: boolean;
 }
 
 /** `config`: the daemon's configuration, given the API's host. */
@@ -49,7 +51,7 @@ export async function withScene<T>(
   return await use({
     address,
     api: `http://${host}`,
-    async caller(path, tenantId, { inFlight = 1, perSecond = "" }) {
+    async caller(path, tenantId, { inFlight = 1, perSecond = "", base = false }) {
       const { path: program, script } = runtimes[started++ % runtimes.length] ?? runtime("bun");
       const args = [
         address,
@@ -59,7 +61,7 @@ export async function withScene<T>(
         String(perSecond),
       ];
       const caller = await start(
-        script("bench/shared/caller_main.ts", ...args),
+        script(`bench/shared/${base ? "base_" : ""}caller_main.ts`, ...args),
         /caller ready/,
         30_000,
         program,
