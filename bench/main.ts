@@ -17,6 +17,8 @@ import { benchHonesty } from "./honesty.ts";
 import { benchHttp } from "./http.ts";
 import { benchIpc } from "./ipc.ts";
 import { benchLibraries } from "./libraries.ts";
+import { benchResilience } from "./resilience.ts";
+import { benchRuntime } from "./runtime.ts";
 import { benchSse } from "./sse.ts";
 import { benchStreams } from "./streams.ts";
 import { type Environment, type Report, toMarkdown, toText } from "./lib/report.ts";
@@ -29,6 +31,8 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> 
   budget: benchBudget,
   fairness: benchFairness,
   honesty: benchHonesty,
+  runtime: benchRuntime,
+  resilience: benchResilience,
   codegen: benchCodegen,
   libraries: benchLibraries,
 };

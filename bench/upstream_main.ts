@@ -36,6 +36,8 @@ function manyEvents(): ReadableStream<Uint8Array> {
 
 const EVENT_STREAM: ResponseInit = { headers: { "content-type": "text/event-stream" } };
 
+let unavailable = 0;
+
 export function serve(): number | undefined {
   const server = Bun.serve({
     hostname: "127.0.0.1",
@@ -43,6 +45,13 @@ export function serve(): number | undefined {
     routes: {
       "/small": () => new Response(SMALL, { headers: { "content-type": "application/json" } }),
       "/stream": () => new Response(twoEvents(), EVENT_STREAM),
+      "/hang": () => new Promise<Response>(() => {}),
+      "/unavailable": () => {
+        unavailable++;
+        return new Response("later", { status: 503 });
+      },
+      /** Of these, so far. */
+      "/count": () => new Response(String(unavailable)),
       "/events": () => new Response(manyEvents(), EVENT_STREAM),
     },
   });

@@ -17,6 +17,8 @@ export interface Started {
   /** Writes a line to its standard input; resolves with the next line of its standard output. */
   ask(line: string): Promise<string>;
   stop(): Promise<void>;
+  /** As `kill -9` does. */
+  kill(): Promise<void>;
 }
 
 /** Starts a file of the repository and waits for a line on its standard output that matches. */
@@ -64,6 +66,7 @@ export async function start(
         child.stdin.write(`${question}\n`);
       }),
     stop: () => stop(child),
+    kill: () => end(child, "SIGKILL"),
   };
 }
 
@@ -89,9 +92,13 @@ async function cpuMs(pid: number | undefined): Promise<number> {
 }
 
 async function stop(child: ChildProcess): Promise<void> {
+  await end(child, "SIGTERM");
+}
+
+async function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
+  child.kill(signal);
   const timer = setTimeout(() => child.kill("SIGKILL"), 3000);
   await ended;
   clearTimeout(timer);

@@ -1,0 +1,28 @@
+/** An engine with every stage at work, whose limits nobody reaches. */
+import type { CallRequest } from "../../src/core/call.ts";
+import type { EngineOptions } from "../../src/engine/engine.ts";
+
+const MANY = 1_000_000_000;
+
+export const ALL_STAGES: EngineOptions = {
+  rateLimits: [{ tenant: "*", calls: MANY, perMs: 1_000 }],
+  quotas: [{ period: "day", calls: MANY, bytes: Number.MAX_SAFE_INTEGER }],
+  cache: true,
+  hedge: { afterMs: 10_000 },
+  tenants: { default: { methods: { deny: ["TRACE"] }, connectors: { deny: ["none"] } } },
+};
+
+export function callTo(url: string, tenantId = "bench"): CallRequest {
+  return {
+    tenantId,
+    workspaceId: "",
+    traceId: "",
+    connector: "http",
+    operation: "request",
+    method: "GET",
+    url,
+    headers: [],
+    body: null,
+    timeoutMs: 60_000,
+  };
+}
