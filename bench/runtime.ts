@@ -6,7 +6,7 @@ import { start } from "./lib/processes.ts";
 import type { Report } from "./lib/report.ts";
 import { compareRounds, interleave } from "./lib/rounds.ts";
 import { median } from "./lib/stats.ts";
-import { ALL_STAGES, callTo } from "./shared/stages.ts";
+import { ALL_STAGES, callTo, LIMITED } from "./shared/stages.ts";
 
 const IN_FLIGHT = 64;
 const MS_A_ROUND = 1_500;
@@ -30,15 +30,20 @@ export async function benchRuntime(rounds: number): Promise<Report> {
     stack.defer(() => engine.close());
     return engine;
   };
-  const engines = { bare: open(BARE), usual: open({}), all: open(ALL_STAGES) };
+  const engines = {
+    bare: open(BARE),
+    usual: open({}),
+    limited: open(LIMITED),
+    all: open(ALL_STAGES),
+  };
   const request = callTo(`http://${host}/small`);
   // The first round warms up.
-  const rates = await interleave(["bare", "usual", "all"], rounds + 1, (side) => {
+  const rates = await interleave(["bare", "usual", "limited", "all"], rounds + 1, (side) => {
     const engine = engines[side];
     return inFlight(() => engine.call(request) as Promise<unknown>, IN_FLIGHT, MS_A_ROUND);
   });
   for (const side of Object.values(rates)) side.shift();
-  const part = (side: "usual" | "all"): number =>
+  const part = (side: "usual" | "limited" | "all"): number =>
     median(compareRounds(rates[side], rates.bare, (ours, theirs) => ours / theirs));
 
   const args = ["bench/shared/growth_main.ts", host, String(CALLS)];
@@ -52,7 +57,13 @@ export async function benchRuntime(rounds: number): Promise<Report> {
     figures: [
       { name: `${what}: stages off`, value: median(rates.bare) / 1_000, unit: "k/s" },
       { name: `${what}: as it comes, of that`, value: part("usual"), unit: "×", target },
-      { name: `${what}: every stage on, of that`, value: part("all"), unit: "×", target },
+      {
+        name: `${what}: with limits, quotas and tenants, of that`,
+        value: part("limited"),
+        unit: "×",
+        target,
+      },
+      { name: `${what}: with hedging and a cache, too, of that`, value: part("all"), unit: "×" },
       { name: "resident, before", value: before, unit: "MB" },
       {
         name: `growth over ${CALLS / 1_000_000} M calls of 100 tenants, every stage on`,

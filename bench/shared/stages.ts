@@ -1,16 +1,18 @@
-/** An engine with every stage at work, whose limits nobody reaches. */
+/** Engines with their stages at work, whose limits nobody reaches. */
 import type { CallRequest } from "../../src/core/call.ts";
 import type { EngineOptions } from "../../src/engine/engine.ts";
 
 const MANY = 1_000_000_000;
 
-export const ALL_STAGES: EngineOptions = {
+/** What an operator of a daemon sets. */
+export const LIMITED: EngineOptions = {
   rateLimits: [{ tenant: "*", calls: MANY, perMs: 1_000 }],
   quotas: [{ period: "day", calls: MANY, bytes: Number.MAX_SAFE_INTEGER }],
-  cache: true,
-  hedge: { afterMs: 10_000 },
   tenants: { default: { methods: { deny: ["TRACE"] }, connectors: { deny: ["none"] } } },
 };
+
+/** With what is switched on for some APIs, too. */
+export const ALL_STAGES: EngineOptions = { ...LIMITED, cache: true, hedge: { afterMs: 10_000 } };
 
 export function callTo(url: string, tenantId = "bench"): CallRequest {
   return {

@@ -49,7 +49,7 @@ export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean
     return found;
   }
 
-  function wait(call: ActiveCall, { limit, name, cost }: AppliedLimit): Promise<Claim> {
+  function turn(call: ActiveCall, { limit, name, cost }: AppliedLimit): Promise<Claim> {
     return inQueue(call, clock, `the rate limit of ${name}`, (onTurn) => {
       const leftMs = call.deadlineAt - clock.monotonic();
       const waiter = limit.wait(call.request.tenantId, cost, leftMs, onTurn);
@@ -58,32 +58,57 @@ export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean
     });
   }
 
-  async function pass(call: ActiveCall, limits: readonly AppliedLimit[], next: Next) {
-    const held: Held[] = [];
-    const before = call.attempts;
+  /** Waits for the limits that are left; those before are held. */
+  async function wait(
+    call: ActiveCall,
+    limits: readonly AppliedLimit[],
+    held: Held[],
+    next: Next,
+  ): Promise<CallReply> {
     try {
-      for (const applied of limits) {
-        const claim = applied.limit.enter(applied.cost) ?? await wait(call, applied);
+      for (const applied of limits.slice(held.length)) {
+        const claim = applied.limit.enter(applied.cost) ?? await turn(call, applied);
         held.push({ applied, claim });
       }
       // The turn may have come at the same moment as the end.
       call.signal.throwIfAborted();
-      const reply = await next(call);
-      return settled(held, reply);
     } catch (error) {
+      giveBack(held);
+      throw error;
+    }
+    return await admitted(call, held, next);
+  }
+
+  function admitted(
+    call: ActiveCall,
+    held: readonly Held[],
+    next: Next,
+  ): PromiseLike<CallReply> {
+    const before = call.attempts;
+    const failed = (error: unknown): never => {
       const unsent = call.attempts === before ||
         (error instanceof ConnectorError && error.sent === "no");
-      if (unsent) {
-        for (const { claim } of held) claim.cancel();
-      }
+      if (unsent) giveBack(held);
       throw error;
+    };
+    try {
+      return next(call).then((reply) => settled(held, reply), failed);
+    } catch (error) {
+      return failed(error);
     }
   }
 
   return {
     stage(call, next) {
       const limits = limitsOf(call);
-      return limits === undefined ? next(call) : pass(call, limits, next);
+      if (limits === undefined) return next(call);
+      const held: Held[] = [];
+      for (const applied of limits) {
+        const claim = applied.limit.enter(applied.cost);
+        if (claim === undefined) return wait(call, limits, held, next);
+        held.push({ applied, claim });
+      }
+      return admitted(call, held, next);
     },
     tenants: () => declared.tenants,
     figures: () => [
@@ -93,7 +118,12 @@ export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean
   };
 }
 
+function giveBack(held: readonly Held[]): void {
+  for (const { claim } of held) claim.cancel();
+}
+
 function settled(held: readonly Held[], reply: CallReply): CallReply {
+  if (held.every(({ applied }) => applied.costFrom === undefined)) return reply;
   return withCosts(
     reply,
     held.flatMap(({ applied: { costFrom }, claim }) =>

@@ -17,24 +17,25 @@ const HARMLESS = /^(?:get|head|options|trace)$/i;
 export function cache(bounds: CacheBounds, clock: Clock): Stage {
   const kept = new ResponseCache(bounds);
 
-  async function ask(
+  function ask(
     call: ActiveCall,
     next: Next,
     found: Lookup & { kind: "stale" } | undefined,
-  ): Promise<CallReply> {
+  ): PromiseLike<CallReply> {
     const asked: CallRequest = call.request;
     if (found !== undefined) {
       call.request = { ...asked, headers: [...asked.headers, ...found.validators] };
     }
     const sentAt = clock.monotonic();
-    const reply = await next(call);
-    const at = { sentAt, receivedAt: clock.monotonic(), date: clock.now() };
-    if (found !== undefined && reply.status === NOT_MODIFIED) {
-      return replyOf(call, kept.renew(found.stored, reply.headers, at), clock);
-    }
-    const answer = answerOf(reply);
-    if (answer !== undefined) kept.store(asked, answer, at);
-    return reply;
+    return next(call).then((reply) => {
+      const at = { sentAt, receivedAt: clock.monotonic(), date: clock.now() };
+      if (found !== undefined && reply.status === NOT_MODIFIED) {
+        return replyOf(call, kept.renew(found.stored, reply.headers, at), clock);
+      }
+      const answer = answerOf(reply);
+      if (answer !== undefined) kept.store(asked, answer, at);
+      return reply;
+    });
   }
 
   async function change(call: ActiveCall, next: Next): Promise<CallReply> {
