@@ -5,24 +5,32 @@ const file: CommandOption = {
   kind: "string",
   metavar: "FILE",
   env: "VASTAR_KEYS",
-  help: "file that holds the hashes of the keys; the worker takes the same",
+  help: "file with the hashes of the keys; give the worker the same file",
 };
 
 export const keysCreateCommand: Command = {
   name: "keys create",
-  summary: "make an API key for a worker, shown once",
+  summary: "create an API key for a worker, shown once",
   options: {
     keys: file,
-    tenant: { kind: "string", metavar: "TENANT", help: "whose calls it makes" },
+    tenant: { kind: "string", metavar: "TENANT", help: "tenant that its calls belong to" },
     name: { kind: "string", metavar: "TEXT", help: "what it is for, shown in lists" },
-    connector: { kind: "list", metavar: "ID", help: "connector it may use, * for any characters" },
+    connector: {
+      kind: "list",
+      metavar: "ID",
+      help: "connector it may use, * matches any characters",
+    },
     operation: {
       kind: "list",
       metavar: "ID.OPERATION",
-      help: "operation it may use, * for any characters: openai.chat.*",
+      help: "operation it may use, * matches any characters: openai.chat.*",
     },
     "read-only": { kind: "flag", help: "only operations of the methods GET, HEAD and QUERY" },
-    days: { kind: "number", metavar: "DAYS", help: "how long it holds (default: until revoked)" },
+    days: {
+      kind: "number",
+      metavar: "DAYS",
+      help: "how long it is valid (default: until revoked)",
+    },
   },
   examples: [
     "--keys keys.json --tenant acme",
@@ -48,7 +56,7 @@ export const keysListCommand: Command = {
 
 export const keysRevokeCommand: Command = {
   name: "keys revoke",
-  summary: "end an API key; a running worker notices within a second",
+  summary: "revoke an API key; a running worker notices within a second",
   options: { keys: file },
   positionals: [{
     name: "ID",

@@ -15,7 +15,7 @@ export async function createKeyIn(args: CommandArgs, io: CommandIo): Promise<Exi
   const tenant = args.string("tenant") ?? "";
   if (!TENANT.test(tenant)) {
     throw new UsageError(
-      `--tenant must say whose calls the key makes: 1 to 256 characters without spaces, found ${
+      `--tenant must name the tenant that the key's calls belong to: 1 to 256 characters without spaces, found ${
         JSON.stringify(tenant.slice(0, 60))
       }.`,
     );
@@ -40,8 +40,8 @@ export async function createKeyIn(args: CommandArgs, io: CommandIo): Promise<Exi
   await changeKeys(path, (keys) => [...keys, key]);
   io.stdout(`${text}\n`);
   io.stderr(
-    `Key ${key.id} of ${tenant} is in ${path}, as a hash: nobody can show it again.\n` +
-      `Whoever has it calls with the header Authorization: Bearer ${text.slice(0, 8)}…\n`,
+    `Key ${key.id} of ${tenant} is in ${path}, as a hash: it cannot be shown again.\n` +
+      `Its owner calls with the header Authorization: Bearer ${text.slice(0, 8)}…\n`,
   );
   return 0;
 }
@@ -98,7 +98,7 @@ export async function revokeKey(args: CommandArgs, io: CommandIo): Promise<ExitC
 function pathOf(args: CommandArgs, io: CommandIo): string {
   const file = args.string("keys");
   if (file === undefined) {
-    throw new UsageError("--keys FILE, or VASTAR_KEYS, must say where the keys are kept.");
+    throw new UsageError("--keys FILE, or VASTAR_KEYS, must say where the keys are stored.");
   }
   return resolve(io.cwd, file);
 }

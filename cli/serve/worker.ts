@@ -18,18 +18,18 @@ export const workerCommand: Command = {
       kind: "string",
       metavar: "FILE",
       env: "VASTAR_KEYS",
-      help: "file of API keys, which vastar keys writes: whoever has one may call",
+      help: "file of API keys, written by vastar keys: anyone with a key may call",
     },
     config: {
       kind: "string",
       metavar: "FILE",
       env: "VASTAR_WORKER_CONFIG",
-      help: "YAML file about tenants, their limits and secrets, and identity providers",
+      help: "YAML file with tenants, their limits and secrets, and identity providers",
     },
     open: {
       kind: "flag",
       env: "VASTAR_OPEN",
-      help: "ask for no key, because something in front of the worker does",
+      help: "do not require a key, because something in front of the worker does",
     },
     runtime: {
       kind: "string",

@@ -52,7 +52,7 @@ export async function readAccess(settings: AccessSettings): Promise<WorkerAccess
     if (settings.open) {
       throw invalidRequest(
         "worker.options",
-        "The worker is to ask for keys (--keys, --config) and for none (--open): leave one out.",
+        "The worker cannot both require keys (--keys, --config) and none (--open): leave one out.",
       );
     }
     return { ...base, access: known, notices: [] };
@@ -61,7 +61,7 @@ export async function readAccess(settings: AccessSettings): Promise<WorkerAccess
     ? {
       ...base,
       access: "open",
-      notices: ["OPEN: no key is asked for; anyone who reaches this worker may call."],
+      notices: ["OPEN: no key is required; anyone who can reach this worker may call."],
     }
     : { ...base, access: "development", notices: [DEVELOPMENT_NOTICE] };
 }

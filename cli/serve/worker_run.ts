@@ -33,8 +33,8 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
   });
   if (access.access === "development" && !isLoopback(where.host)) {
     throw new UsageError(
-      `--host ${where.host} can be reached from other machines, and nobody would be asked for a key: create one with ` +
-        "`vastar keys create` and give --keys FILE, or say --open when something in front of the worker asks.",
+      `--host ${where.host} can be reached from other machines, and no key would be required: create one with ` +
+        "`vastar keys create` and give --keys FILE, or give --open if something in front of the worker does that.",
     );
   }
   const running = await setUpWorker({

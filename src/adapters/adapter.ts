@@ -56,7 +56,7 @@ export class AdapterBase {
     if (key === undefined || key === "") {
       throw invalidRequest(
         "config.missing",
-        `There is no key: give \`apiKey\`, or set ${variable}`,
+        `The API key is missing: give \`apiKey\`, or set ${variable}`,
       );
     }
     this.apiKey = key;
@@ -70,7 +70,7 @@ export class AdapterBase {
     if (model !== undefined) return model;
     throw invalidRequest(
       "config.missing",
-      "There is no model: give `model` to the call or adapter",
+      "The model is missing: give `model` to the call or adapter",
     );
   }
 

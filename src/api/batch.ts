@@ -178,8 +178,8 @@ function late(sent: Sent): ConnectorError {
     errorClass: ErrorClass.Timeout,
     code: "deadline.exceeded",
     message: sent === "no"
-      ? "The batch's time was up before this request was sent"
-      : "The batch's time was up before the answer was there",
+      ? "The batch's time limit passed before this request was sent"
+      : "The batch's time limit passed before the answer arrived",
     sent,
   });
 }

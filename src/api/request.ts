@@ -93,7 +93,7 @@ function targetOf({ path, url }: ApiRequest, baseURL: string | undefined): strin
       "request.url",
       `The request has ${
         path === undefined ? "no url" : "a path"
-      } and the client no baseURL: give an absolute url`,
+      } and the client has no baseURL: give an absolute url`,
     );
   }
   if (path === undefined || path === "") return baseURL;
@@ -165,7 +165,10 @@ function toJson(value: unknown): string {
   } catch (error) {
     throw invalidRequest("request.body", `json cannot be written as JSON: ${String(error)}`, error);
   }
-  throw invalidRequest("request.body", `json is a ${typeof value}: give a value that JSON has`);
+  throw invalidRequest(
+    "request.body",
+    `json is a ${typeof value}: give a value that JSON can represent`,
+  );
 }
 
 function multipart(

@@ -94,7 +94,7 @@ function timeUp(ms: number): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.Timeout,
     code: "deadline.exceeded",
-    message: `The work was not done within ${ms} ms`,
+    message: `The work did not finish within ${ms} ms`,
     sent: "maybe",
   });
 }

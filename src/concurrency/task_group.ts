@@ -133,6 +133,6 @@ function closed(): Error {
 function neverReady(): Error {
   return invalidRequest(
     "concurrency.not_ready",
-    "The task ended without a call of `ready`: call it once the task can be used",
+    "The task ended without calling `ready`: call it once the task can be used",
   );
 }

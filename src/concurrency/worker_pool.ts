@@ -81,6 +81,6 @@ function full(places: number): ConnectorError {
     errorClass: ErrorClass.RateLimited,
     code: "concurrency.full",
     message:
-      `All ${places} places of workers and queue are taken: try later, or give the items to \`process\``,
+      `All ${places} places of workers and queue are taken: try later, or pass the items to \`process\``,
   });
 }

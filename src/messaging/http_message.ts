@@ -96,7 +96,7 @@ function readContent(content: unknown, encoding: unknown): Uint8Array | string {
   if (encoding === undefined) return text(content, "content");
   if (encoding === "base64") return fromBase64(text(content, "content"), "`content`");
   throw new DeserializationError(
-    `\`content_encoding\` is ${JSON.stringify(encoding)}: "base64" is known`,
+    `\`content_encoding\` is ${JSON.stringify(encoding)}: use "base64"`,
   );
 }
 

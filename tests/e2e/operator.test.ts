@@ -168,7 +168,7 @@ test("a worker without keys is for its own machine, and says so", async () => {
   });
   const outside = runInProcess(COMMANDS, ["worker", "--port", "0", "--host", "0.0.0.0"], dir.path);
   expect(await outside.code).toBe(2);
-  expect(outside.stderr()).toContain("nobody would be asked for a key");
+  expect(outside.stderr()).toContain("no key would be required");
   const wrong = runInProcess(
     COMMANDS,
     ["worker", "--port", "0", "--config", "worker.yaml"],
@@ -179,7 +179,7 @@ test("a worker without keys is for its own machine, and says so", async () => {
     'worker.yaml:3:25: unknown setting tenants.acme.config.stripe.apikey. Did you mean "apiKey"?',
   );
   const inside = runInProcess(COMMANDS, ["worker", "--port", "0"], dir.path);
-  await inside.saw(/DEVELOPMENT MODE: no key is asked for/);
+  await inside.saw(/DEVELOPMENT MODE: no key is required/);
   await inside.saw(/Worker ready/);
   inside.signal();
   expect(await inside.code).toBe(0);

@@ -2,8 +2,8 @@
 
 /** The warning for whoever starts such a worker. */
 export const DEVELOPMENT_NOTICE: string =
-  "DEVELOPMENT MODE: no key is asked for, so requests are answered from this machine only. " +
-  "To let others call, create keys (vastar keys create) and name them with --keys or VASTAR_KEYS.";
+  "DEVELOPMENT MODE: no key is required, so only requests from this machine are answered. " +
+  "To let others call, create keys (vastar keys create) and give their file with --keys or VASTAR_KEYS.";
 
 /** Why a request needs a key; undefined: it is local. */
 export function notFromHere(

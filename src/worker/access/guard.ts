@@ -46,7 +46,7 @@ export function createGuard(
       const why = notFromHere(context.req.raw, context.env, allowedHosts);
       if (why === undefined) return ANYONE;
       const detail =
-        `This worker asks for no key, so it answers requests from its own machine only, and ${why}: ` +
+        `This worker does not require a key, so it only answers requests from its own machine, and ${why}: ` +
         "give it keys (access, --keys).";
       return refuse(context, 403, "access.development", detail);
     }
@@ -54,7 +54,7 @@ export function createGuard(
     const credential = /^bearer +(\S+) *$/i.exec(header)?.[1];
     if (credential === undefined) {
       const detail = header === ""
-        ? "A key is needed: send Authorization: Bearer KEY."
+        ? "A key is required: send Authorization: Bearer KEY."
         : "The Authorization header is not of the form Bearer KEY.";
       return refuse(context, 401, "access.required", detail, { headers: challenge(context) });
     }
@@ -68,7 +68,7 @@ export function createGuard(
       const headers = error.status === 401 ? challenge(context, "invalid_token") : {};
       return refuse(context, error.status, error.code, error.message, { headers });
     }
-    const detail = "The credential is of no kind that this worker accepts.";
+    const detail = "The credential is not of a kind that this worker accepts.";
     const headers = challenge(context, "invalid_token");
     return refuse(context, 401, "access.invalid", detail, { headers });
   };

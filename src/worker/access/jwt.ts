@@ -97,7 +97,7 @@ function grantOf(payload: JWTPayload, options: JwtOptions): Grant {
   const claim = options.tenantClaim ?? "tenant";
   const tenant = options.tenant ?? payload[claim];
   if (typeof tenant !== "string" || tenant === "") {
-    const detail = `The token names no tenant: its claim "${claim}" must be a text.`;
+    const detail = `The token does not name a tenant: its claim "${claim}" must be a text.`;
     throw new AccessRefused(401, "access.invalid", detail);
   }
   const rules = Object.fromEntries(
@@ -124,17 +124,17 @@ function refusalOf(error: unknown, issuer: string): AccessRefused {
     return new AccessRefused(401, "access.expired", "The token has expired: ask for another.");
   }
   if (error instanceof errors.JWTClaimValidationFailed) {
-    const detail = `The claim "${error.claim}" of the token is not what this server asks for.`;
+    const detail = `The claim "${error.claim}" of the token is not what this server requires.`;
     return new AccessRefused(401, "access.invalid", detail);
   }
   const isAboutToken = error instanceof errors.JOSEError &&
     !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid ||
       error.code === "ERR_JOSE_GENERIC");
   return isAboutToken
-    ? new AccessRefused(401, "access.invalid", `The token is not one that ${issuer} has signed.`)
+    ? new AccessRefused(401, "access.invalid", `The token was not signed by ${issuer}.`)
     : new AccessRefused(
       503,
       "access.unavailable",
-      `The keys of ${issuer} could not be fetched, so no token can be checked: try again later.`,
+      `The keys of ${issuer} could not be fetched, so tokens cannot be checked: try again later.`,
     );
 }

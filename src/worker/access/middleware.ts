@@ -17,7 +17,7 @@ export function admit(
     context.set("caller", caller);
     const taken = limits.take(caller.tenant, clock.monotonic());
     if (taken?.allowed === false) {
-      const detail = "The tenant has made as many requests as it may for now.";
+      const detail = "The tenant has used up its requests for now.";
       const problem = requestProblem(429, "access.limited", detail, context.var.requestId);
       return problemResponse(
         {

@@ -106,7 +106,7 @@ async function binary(
   if (data instanceof Blob || data instanceof ReadableStream) {
     return new Response(data, { headers: given });
   }
-  throw new TypeError(`The operation ${id} gave no bytes.`);
+  throw new TypeError(`The operation ${id} returned no bytes.`);
 }
 
 function answer(

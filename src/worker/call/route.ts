@@ -24,7 +24,7 @@ export async function callRoute(context: Incoming): Promise<Response> {
   }
   const asked = readAsked(context);
   if (asked.all && !operation.paginated) {
-    const detail = `${operation.id} has no pages, so that ?all means nothing: leave it out.`;
+    const detail = `${operation.id} has no pages, so ?all has no meaning: leave it out.`;
     return refuse(context, 400, "input.all", detail);
   }
   const body = await readInput(raw, served.options.maxBodyBytes, takesForms(operation));

@@ -123,6 +123,6 @@ function checkedAccess(access: Access = "development"): Access {
   if (access.length > 0) return access;
   throw invalidRequest(
     "worker.options",
-    'access is empty, so that nobody could call: name who may, or say "open" or "development".',
+    'access is empty, so nobody could call: say who may, or use "open" or "development".',
   );
 }

@@ -113,7 +113,7 @@ describe("references to other files", () => {
   test("never lead out of the folder or to the network, and say so", () => {
     const lost = result.report.losses.map(({ where, message }) => `${where}: ${message}`);
     expect(lost.filter((one) => !one.startsWith("GET /broken"))).toEqual([
-      "GET /far result: `https://example.com/far.json` is not in this document, and the network is not asked; the type is unknown.",
+      "GET /far result: `https://example.com/far.json` is not in this document, and nothing is fetched from the network; the type is unknown.",
       "GET /out result: `../outside.yaml` leads out of the folder; the type is unknown.",
       "GET /link result: `link.yaml` leads out of the folder, by a link; the type is unknown.",
       "GET /gone result: `gone.yaml#/a` leads to gone.yaml, which does not exist; the type is unknown.",

@@ -67,7 +67,7 @@ describe("failAfter", () => {
       code: "deadline.exceeded",
       errorClass: ErrorClass.Timeout,
       sent: "maybe",
-      message: "The work was not done within 20 ms",
+      message: "The work did not finish within 20 ms",
     });
     expect(clock.pending).toBe(0);
   });

@@ -99,7 +99,7 @@ describe("a task group", () => {
     expect([port, group.running]).toEqual([4545, 1]);
     await expect(group.startReady(() => Promise.reject(new Error("in use")))).rejects
       .toThrow("in use");
-    await expect(group.startReady(() => {})).rejects.toThrow("without a call of `ready`");
+    await expect(group.startReady(() => {})).rejects.toThrow("without calling `ready`");
     // Neither failure was the group's; one after `ready` is.
     expect(group.signal.aborted).toBe(false);
     await group.startReady<void>(async (ready) => {

@@ -140,7 +140,7 @@ class Bundler {
       if (known !== undefined) return known;
     }
     if (/^[a-z][a-z\d+.-]*:/i.test(address)) {
-      return "is not in this document, and the network is not asked";
+      return "is not in this document, and nothing is fetched from the network";
     }
     if (this.#files === undefined) return "leads to another file: give the folder with --refs";
     const path = join(dirname(part.path), decodeFile(address));
