@@ -7,6 +7,7 @@ import { checkVersion, OpenApiDocument } from "./document/document.ts";
 import type { Conversion } from "./conversion.ts";
 import { breakEndless } from "./schema/endless.ts";
 import { ErrorTypes } from "./operation/errors.ts";
+import { examplesOf } from "./examples/examples.ts";
 import { isWanted, type OperationFilter } from "./operation/filter.ts";
 import { type ImportReport, Losses } from "./loss.ts";
 import { operationId, OperationIds } from "./operation/names.ts";
@@ -17,6 +18,7 @@ import { Security } from "./security.ts";
 import { Servers } from "./servers.ts";
 import { Types } from "./schema/types.ts";
 import { type Obj, object, text } from "./value.ts";
+import { importWebhooks } from "./webhooks.ts";
 import { writeSpec } from "./write.ts";
 
 export {
@@ -105,9 +107,14 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
     losses.add("stream", one.where, `Nothing says when it streams: as a stream it is \`${id}\`.`);
   }
   const errorsOut = errors.out(ctx, (name) => types.has(name));
-  lostParts(root, losses);
+  const webhooks = importWebhooks(ctx, root, wanted, options);
   const typesOut = types.convertAll();
   breakEndless(typesOut, losses);
+  for (const one of wanted) {
+    const out = operations[one.id] as OutObject;
+    const examples = examplesOf(ctx, one, out, typesOut);
+    if (examples.length > 0) out["examples"] = examples;
+  }
   const spec = {
     connector: 1,
     id,
@@ -121,6 +128,7 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
     auth: auth === "none" ? undefined : auth,
     errors: errorsOut,
     operations,
+    webhooks,
     types: typesOut,
   };
   const report: ImportReport = {
@@ -200,16 +208,4 @@ function nameOf(id: string, given: string | undefined): { name?: string } {
   const name = given ?? pascalCase(id);
   if (given !== undefined) return { name };
   return isIdentifier(name) && !isTakenType(name) ? {} : { name: `${name}Api` };
-}
-
-/** Parts of a document that must be written by hand, in the overlay. */
-function lostParts(root: Obj, losses: Losses): void {
-  const hooks = Object.keys(object(root["webhooks"] ?? root["x-webhooks"])).length;
-  if (hooks > 0) {
-    losses.add(
-      "webhook",
-      "webhooks",
-      `${hooks} left out: how they are signed is not in the document.`,
-    );
-  }
 }

@@ -94,9 +94,6 @@ export function importOperation(
   addFixedQuery(input, tools.servers.queryOf(server));
   const body = importBody(ctx, operation, method, Object.keys(input), where);
   const { result, stream, paginate, apart } = importResponses(ctx, operation, input, where);
-  if (operation["callbacks"] !== undefined) {
-    ctx.losses.add("callback", where, "Callbacks are left out.");
-  }
   const written = path.replaceAll(" ", "%20").replaceAll("/:", "/%3A");
   const out: OutObject = METHODS.includes(method)
     ? { [method]: written }

@@ -27,11 +27,11 @@ export function fittingDefault(out: OutObject, value: unknown): boolean {
   }
 }
 
-function within(out: OutObject, what: string, size: number): boolean {
+export function within(out: OutObject, what: string, size: number): boolean {
   return size >= number(out[`min${what}`], 0) && size <= number(out[`max${what}`], Infinity);
 }
 
-function inRange(out: OutObject, value: number): boolean {
+export function inRange(out: OutObject, value: number): boolean {
   return value >= number(out["minimum"], -Infinity) && value <= number(out["maximum"], Infinity) &&
     value > number(out["exclusiveMinimum"], -Infinity) &&
     value < number(out["exclusiveMaximum"], Infinity) &&
