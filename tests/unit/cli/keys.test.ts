@@ -76,8 +76,8 @@ describe("vastar keys", () => {
   test("refuses what makes no sense", async () => {
     for (
       const [argv, message] of [
-        [["create"], "--tenant must say"],
-        [["create", "--tenant", "a b"], "--tenant must say"],
+        [["create"], "--tenant must name"],
+        [["create", "--tenant", "a b"], "--tenant must name"],
         [["create", "--tenant", "a", "--days", "0"], "--days must be a number above 0"],
       ] as const
     ) {
