@@ -1,4 +1,4 @@
-/** How `deno task test` runs test files that are not like the others, each with its reason. */
+/** How `deno task test` runs test files that need special treatment, each with its reason. */
 
 /** Those that cannot share the cores or a process with others: after all others, one at a time. */
 export const ALONE: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-/** An API that repeats all it was sent, in every way in which APIs answer, and so shows what is taken out of failures. */
+/** An API that repeats everything it was sent, in every way that APIs answer, to show what is removed from failures. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Buffer } from "node:buffer";
 import type { AddressInfo } from "node:net";
@@ -6,16 +6,16 @@ import type { AddressInfo } from "node:net";
 export interface EchoingApi {
   readonly url: string;
   readonly port: number;
-  /** Values of the headers and queries in which credentials came. */
+  /** Values of the headers and queries that carried credentials. */
   readonly credentials: ReadonlySet<string>;
   close(): Promise<void>;
 }
 
-/** Where credentials are looked for; the rest of a request is not secret. */
+/** Where to look for credentials; the rest of a request is not secret. */
 const CREDENTIALS =
   /^(?:authorization|cookie|x-(?:shop-key|signature|signed-with|made|template|amz-security-token))$/;
 
-/** `echo` holds the request in every form, `plain` as it is. */
+/** `echo` contains the request in every form, `plain` as it is. */
 type Answer = (
   echo: string,
   response: ServerResponse,
@@ -106,7 +106,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   "/token-broken": text(500, "text/plain", (echo) => echo),
 };
 
-/** What the token endpoint hands out. */
+/** What the token endpoint issues. */
 export const TOKEN: string = ["tk", "8b1f+66a0/c3d9e7", "=="].join("-");
 export const REFRESH: string = ["rt", "0c5d9a3e71f2", "x"].join("-");
 

@@ -1,4 +1,4 @@
-/** A secret of the configuration, whatever is made from it and whatever an API makes of it are in nothing that leaves. */
+/** A configured secret, anything derived from it and any form an API gives it never leave the program. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -182,7 +182,7 @@ for (const name of HOSTS) {
           );
           const answered = `${JSON.stringify([...response.headers])} ${await response.text()}`;
           expect(answered).toContain('"requestId"');
-          // What a stream gave before it broke is an answer of the API.
+          // What a stream yielded before it broke belongs to the API's answer.
           const failed = answered.slice(failing.stream ? answered.indexOf("event: error") : 0);
           expectNone(`${where}, worker`, failed);
           expectNone(`${where}, worker's log`, log.join("\n"));

@@ -1,4 +1,4 @@
-/** A secret that the daemon holds and puts into calls: the program that calls never sees it, nor does whoever reads the logs. */
+/** A secret that the daemon holds and adds to calls: neither the calling program nor the logs ever see it. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { type EchoingApi, startApi } from "./api.ts";
 import { CANARY, FAILURES } from "./kinds.ts";
 import { EVERY_CALL, expectNoneOf } from "./needles.ts";
 
-/** Where it goes, as the file says it. */
+/** Where it goes, as configured. */
 const PLACES: Readonly<Record<string, string>> = {
   "a header": 'headers: { x-shop-key: "${secret}" }',
   "the query": 'query: { shop_key: "${secret}" }',
@@ -62,7 +62,7 @@ credentials: [{ secret: shop, connectors: [http], hosts: [127.0.0.1], ${words} }
             url: api.url + path,
             ...(timeoutMs && { timeoutMs }),
           });
-          // Bodies are the API's own words: docs/runtime.md says so.
+          // Bodies are not cleaned: docs/runtime.md says so.
           seen = inspect([reply.status, [...Object.entries(reply.headers)], reply.url], {
             depth: 9,
           });

@@ -10,7 +10,7 @@ import {
   oauth2,
 } from "../../src/connector/mod.ts";
 
-/** With what URLs, JSON and HTML escape, and what differs between the two alphabets of base64. */
+/** With characters that URLs, JSON and HTML escape, and that differ between the two base64 alphabets. */
 export const CANARY: string = ["c4n4ry", "7f>?3a/91+c2", 'd5"e', "&8b 0a"].join("-");
 
 const KEY = [{ get: ["config", "key"] }];
@@ -69,7 +69,7 @@ export function authKinds(url: string): Readonly<Record<string, readonly AuthSte
 export interface Failing {
   readonly path: string;
   readonly stream?: true;
-  /** In place of the API: nobody listens, or somebody whose certificate no one has signed. */
+  /** Instead of the API: nothing listens, or a server with an untrusted certificate. */
   readonly at?: "closed" | "untrusted";
   readonly timeoutMs?: number;
 }

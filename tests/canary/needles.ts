@@ -1,19 +1,19 @@
-/** Everything that a secret may look like, and that must be in nothing. */
+/** Every form that a secret may take, none of which may appear anywhere. */
 import { Buffer } from "node:buffer";
 import { type EchoingApi, REFRESH, TOKEN } from "./api.ts";
 import { CANARY } from "./kinds.ts";
 
-/** All of a daemon's calls reach the API, which fails so often that they otherwise would not. */
+/** Settings so that all of a daemon's calls reach the API despite its failures. */
 export const EVERY_CALL = "breaker: { enabled: false }\nretry: { attempts: 1 }\n";
 
 const known = new WeakMap<EchoingApi, { of: number; needles: ReadonlySet<string> }>();
 
-/** By other means than those of the code under test. */
+/** Computed independently of the code under test. */
 function needlesOf(api: EchoingApi): ReadonlySet<string> {
   const before = known.get(api);
   if (before?.of === api.credentials.size) return before.needles;
   const found = new Set<string>();
-  // The start alone is too much already, and so is what a cut made of an encoding.
+  // The start alone is already too much, and so is a truncated encoding.
   const secrets = [CANARY, CANARY.slice(0, 12), TOKEN, TOKEN.slice(0, 12), REFRESH];
   for (const secret of [...secrets, ...api.credentials]) {
     found.add(secret).add(encodeURIComponent(secret)).add(JSON.stringify(secret).slice(1, -1));

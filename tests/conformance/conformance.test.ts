@@ -25,7 +25,7 @@ for (const name of HOSTS) {
     afterAll(() => context.stop());
 
     for (const { name: tenantId, run } of TABLE) {
-      // Many make the upstream fail: a tenant of its own has breakers and budgets of its own.
+      // Many make the upstream fail: each has its own tenant, with its own breakers and budgets.
       test(tenantId, async () => {
         const client = context.host.client({ tenantId });
         await client.connect();

@@ -1,4 +1,4 @@
-/** What every behaviour of the suite is given. */
+/** What every behaviour of the suite gets. */
 import { expect } from "bun:test";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { ConnectorError, type RuntimeClient } from "../../mod.ts";
@@ -9,15 +9,15 @@ export interface Context {
   readonly host: Host;
   /** For a tenant of its own; the host is shared by all behaviours. */
   readonly client: RuntimeClient;
-  /** Loopback, and allowed. */
+  /** Loopback, allowed. */
   readonly upstream: UpstreamServer;
-  /** Another origin; loopback, and allowed. */
+  /** A different origin; loopback, allowed. */
   readonly second: UpstreamServer;
-  /** Loopback, and not allowed. */
+  /** Loopback, not allowed. */
   readonly forbidden: UpstreamServer;
-  /** Answers with a body without an end, as fast as it is read. */
+  /** Answers with an endless body, as fast as it is read. */
   readonly endless: EndlessUpstream;
-  /** Allowed, and nobody listens there. */
+  /** Allowed, but nothing listens there. */
   readonly closedUrl: string;
 }
 
@@ -99,7 +99,7 @@ export class EndlessUpstream {
   }
 }
 
-/** A port where somebody listened a moment ago. */
+/** A port that was in use a moment ago. */
 async function closed(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
@@ -108,7 +108,7 @@ async function closed(): Promise<number> {
   return port;
 }
 
-/** The ConnectorError that a promise rejects with; fails when it resolves. */
+/** The ConnectorError that a promise rejects with; fails if it resolves. */
 export async function failure(work: Promise<unknown>): Promise<ConnectorError> {
   const error = await work.then((value) => value, (thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ConnectorError);

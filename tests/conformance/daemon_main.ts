@@ -1,6 +1,6 @@
 /**
  * A daemon as a process of its own: `daemon_main.ts ADDRESS OPTIONS`, the engine's as JSON. Prints the address it listens on, then serves until it
- * is killed. Without the command line, so that this suite says what is wrong with the runtime and not with its options.
+ * is killed. Without the command line, so that this suite tests the runtime and not its options.
  */
 import process from "node:process";
 import { platform } from "#platform";
@@ -20,7 +20,7 @@ async function listener(): Promise<Listen> {
   return (await import("../../src/platform/node/listen.ts")).listen;
 }
 
-/** Port 0 picks a free one, which no address of a client may say. */
+/** Port 0 picks a free one; client addresses cannot have it. */
 function toAddress(text: string): SocketAddress {
   if (text.startsWith("unix:")) return { kind: "unix", path: text.slice("unix:".length) };
   return { kind: "tcp", host: "127.0.0.1", port: Number(text.split(":").at(-1)) };

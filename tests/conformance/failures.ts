@@ -1,4 +1,4 @@
-/** Calls without an answer, and destinations that are refused. */
+/** Calls without an answer, and refused destinations. */
 import { expect } from "bun:test";
 import { ErrorClass } from "../../mod.ts";
 import { type Behaviour, failure, within } from "./context.ts";

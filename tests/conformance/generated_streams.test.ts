@@ -1,6 +1,6 @@
 /**
- * Streams of a generated client, over HTTP and the engine in this process, against an API with every failure that networks
- * know: never a silent success, never a retry without an end.
+ * Streams of a generated client, over HTTP and the engine in this process, against an API with every network failure:
+ * never a silent success, never endless retries.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import {
@@ -33,7 +33,7 @@ afterAll(() => chat.close());
 beforeEach(() => {
   before = chat.api.requests.length;
 });
-// What the policy of the connector allows for one call.
+// What the connector's policy allows for one call.
 afterEach(() => expect(chat.api.requests.length - before).toBeLessThanOrEqual(3));
 
 describe("failures before the stream reject the awaited call", () => {
@@ -144,14 +144,14 @@ describe("failures inside the stream reject the read, after what had come", () =
     });
   }
 
-  // Runtimes do not tell the two apart. Not to be tried again by itself: a part has been handed out.
+  // Runtimes do not distinguish the two. Must not be retried automatically: part was already delivered.
   const LOST = {
     code: "upstream.truncated",
     errorClass: ErrorClass.Permanent,
     origin: "upstream",
     sent: "committed",
   };
-  // An end throws away what the client has not read yet.
+  // Ending discards what the client has not read yet.
   const arrived = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
 
   test("a connection that ends inside the body", async () => {

@@ -1,4 +1,4 @@
-/** The generated client of the openai connector, on an API that answers as a test says. */
+/** The generated client of the openai connector, with an API that answers as a test says. */
 import {
   type ChatChunk,
   type ChatCompletion,
@@ -37,9 +37,9 @@ export interface Chat {
   readonly runtime: RuntimeClient;
   readonly openai: OpenAI;
   clientOn(runtime: ConnectorRuntime, maxEventBytes?: number): OpenAI;
-  /** The same client with shorter patience than its spec has. */
+  /** The same client with shorter timeouts than its spec. */
   impatient(idleTimeoutMs: number): OpenAI;
-  /** A streamed chat that the script answers. */
+  /** A streamed chat answered by the script. */
   ask(script: Script, options?: ChatOptions): StreamCall<ChatChunk, ChatCompletion>;
   close(): Promise<void>;
 }

@@ -76,11 +76,11 @@ export class Answer {
 
 export interface ScriptedApi {
   readonly authority: string;
-  /** Of the next requests, until it is replaced. */
+  /** Script for the next requests, until replaced. */
   script: Script;
   /** Since the start. */
   readonly requests: readonly ReceivedRequest[];
-  /** The one answer that is being given, or was given last. */
+  /** The current or last answer. */
   readonly answer: Answer | undefined;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** What errors say about a call is what happened to it, whatever dies meanwhile; `bun run bench honesty` tries more of it. */
+/** Errors say what really happened to a call, whatever dies meanwhile; `bun run bench honesty` tries more. */
 import { expect, test } from "bun:test";
 import { play, quick } from "./honesty/scene.ts";
 
@@ -11,7 +11,7 @@ test("failed calls say what became of them, and no write is done twice, while cl
     repeated: [],
     lost: [],
   });
-  // Otherwise it would have shown nothing.
+  // Otherwise it would not prove anything.
   expect(calls).toBeGreaterThan(quick(1).operations);
   expect(Math.min(failed.no, failed.maybe, failed.committed, cutShort)).toBeGreaterThan(0);
 });

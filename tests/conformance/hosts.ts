@@ -1,4 +1,4 @@
-/** The hosts that a call may be executed by, each reached through its address. */
+/** The hosts that can execute a call, each reached through its address. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -63,7 +63,7 @@ export class DaemonProcess {
     });
   }
 
-  /** Resolves when it listens; rejects with what it printed when it ends before. */
+  /** Resolves when it listens; rejects with its output if it ends before. */
   static async start(address: string, engine: EngineOptions): Promise<DaemonProcess> {
     const host = thisRuntime();
     const main = fileURLToPath(new URL("./daemon_main.ts", import.meta.url));
@@ -88,7 +88,7 @@ export class DaemonProcess {
     return this.#child.pid ?? 0;
   }
 
-  /** Without a word to anybody, as `kill -9` does. */
+  /** Without notice, like `kill -9`. */
   kill(): void {
     this.#child.kill("SIGKILL");
   }

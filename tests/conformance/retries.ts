@@ -1,4 +1,4 @@
-/** Attempts that are repeated, and hosts that are left alone. Counted at the upstream. */
+/** Retried attempts, and hosts that are left alone. Counted at the upstream. */
 import { expect } from "bun:test";
 import { ErrorClass, type RuntimeClient } from "../../mod.ts";
 import type { CallRetry } from "../../src/core/call.ts";
@@ -9,7 +9,7 @@ import { type Behaviour, failure } from "./context.ts";
 
 let targets = 0;
 
-/** A target that nobody has asked for before. */
+/** A target that was never requested before. */
 function stepsOf(upstream: UpstreamServer, steps: string, after?: number): string {
   const wait = after === undefined ? "" : `&after=${after}`;
   return `${upstream.url}/steps?steps=${steps}${wait}&n=${++targets}`;

@@ -1,4 +1,4 @@
-/** What was made from a secret of the configuration reaches the API and no other origin. */
+/** Anything derived from a configured secret reaches the API and no other origin. */
 import { expect } from "bun:test";
 import {
   ApiError,
@@ -72,7 +72,7 @@ function made(context: Context, part: Partial<ConnectorData>, runtime = context.
   return new ConnectorClient(spec(context.upstream.url, part), options);
 }
 
-/** All that may show where a request came from. */
+/** Everything that may show where a request came from. */
 function shown({ target, headers }: ReceivedRequest): string {
   return JSON.stringify([target, headers]);
 }
@@ -82,7 +82,7 @@ const MADE = [CANARY, btoa(CANARY), btoa(`user:${CANARY}`), "Signature=", "x-sig
 function expectNoSecret(request: ReceivedRequest): void {
   const text = shown(request).toLowerCase();
   for (const secret of MADE) expect(text).not.toContain(secret.toLowerCase());
-  // What is not a secret may go along, which shows that the request is the one that was meant.
+  // Headers that are not secret are kept, which shows that it is the intended request.
   expect(request.header("x-team")).toBe("blue");
 }
 

@@ -1,4 +1,4 @@
-/** Bodies that take their time, and readers that do. */
+/** Slow bodies and slow readers. */
 import { expect } from "bun:test";
 import { until } from "../support/upstream.ts";
 import { type Behaviour, failure, within } from "./context.ts";

@@ -1,4 +1,4 @@
-/** The pages in docs/connectors say what the connectors are, and their code compiles. */
+/** The pages in docs/connectors match the connectors, and their code compiles. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ const page = (id: string) => readFile(join(repository, `docs/connectors/${id}.md
 
 const BLOCK = /^```ts\n([\s\S]*?)^```$/gm;
 
-/** The first block stands for itself; the others are what could follow it, each on its own. */
+/** The first block is complete; each of the others could follow it. */
 function moduleOf(text: string): string {
   const [first = "", ...others] = [...text.matchAll(BLOCK)].map(([, code = ""]) => code);
   const scopes = others.map((code, at) =>

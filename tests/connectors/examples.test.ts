@@ -1,4 +1,4 @@
-/** Every example of every connector, sent by its client and answered by its mock: what comes back is what the spec says. */
+/** Every example of every connector, sent by its client and answered by its mock, returns what the spec says. */
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { findConnectors } from "../../cli/find_connectors.ts";

@@ -51,7 +51,7 @@ export async function serveMock(
   };
 }
 
-/** What a promise is rejected with; fails when it is not. */
+/** The error that a promise rejects with; fails if it resolves. */
 export async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
   try {
     await promise;

@@ -1,4 +1,4 @@
-/** Clients that leave in the middle of their upload leave nothing in the log of the worker. */
+/** Clients that disconnect during an upload do not leave anything in the worker's log. */
 import { connect } from "node:net";
 import { once } from "node:events";
 import { expect, test } from "bun:test";
@@ -10,7 +10,7 @@ import { CHAT, hello, type RunningWorker, startWorker } from "./worker_support.t
 const names: RuntimeName[] = OWN_RUNTIME === "bun" ? ["bun", "node"] : ["deno"];
 const CLIENTS = 50;
 
-/** Sends half a request, with a length or in chunks, and leaves once the worker has had it. */
+/** Sends half a request, with a length or in chunks, and disconnects once the worker has it. */
 async function leaveMidway(worker: RunningWorker, index: number): Promise<void> {
   const socket = connect(Number(new URL(worker.url).port), "127.0.0.1");
   socket.on("error", () => {});

@@ -15,7 +15,7 @@ import { serveHttp } from "../../src/platform/serve.ts";
 import { createSimulator } from "../../src/simulator/mod.ts";
 import { until } from "../support/upstream.ts";
 
-/** What the next request is answered with, and what the last one was. */
+/** The answer to the next request, and the last request. */
 let fault = "none";
 let asked: Record<string, unknown> = {};
 let requests = 0;
@@ -119,7 +119,7 @@ for (const [name, Class, variable, model, baseURL] of KINDS) {
       });
       expect((await failure(own.complete("hi"))).code).toBe("config.missing");
       expect(await own.complete("capital of France", { model })).toContain("Paris");
-      // The one that was given is left open.
+      // A client that was passed in stays open.
       await make().close();
       expect(await make().complete("hi")).toMatch(/\w/);
     });

@@ -1,4 +1,4 @@
-/** The daemon as an operator and its clients meet it: a process, real sockets, real HTTP. */
+/** The daemon as operators and clients see it: a process, real sockets, real HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, get, type Server } from "node:http";
@@ -352,7 +352,7 @@ function adminStatus(port: string, headers: Record<string, string>): Promise<num
   });
 }
 
-/** Sends for ever; `written` counts what the system has taken. */
+/** Sends forever; `written` counts what the system has taken. */
 async function startEndless(): Promise<
   { server: Server; written: () => number; close: () => void }
 > {

@@ -1,4 +1,4 @@
-/** Processes that may open few files, with real calls: while none is left, and once some are free again. */
+/** Processes with a low limit of open files, making real calls: with none left, and once some are free again. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -66,7 +66,7 @@ for (const name of OWN_SHARE) {
           if (warm) expect(await call(early, `${upstream.url}/json`)).toEqual(ok);
           const crowd = Array.from({ length: 120 }, () => dial(daemon));
           for (const client of crowd) client.bytes(frame(2));
-          // Each is served or told by the end of its connection: none is left waiting.
+          // Each is served or disconnected: none is left waiting.
           await until(
             () => crowd.every(({ received, closed }) => closed || received.length > 0),
             "an end for each connection",

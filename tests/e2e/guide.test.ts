@@ -1,4 +1,4 @@
-/** docs/guide.md does what it says: its files are written, its commands run, its programs print what it promises. */
+/** Follows docs/guide.md: writes its files, runs its commands, and compares what its programs print. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -115,6 +115,6 @@ describe("the guide", () => {
   test("serves more examples", () => serve(file("holidays/connector.yaml", 1)), 60_000);
   tryProgram("mocked.ts", ["Indonesia", "Norway", "Refused with 404: Not Found"]);
   tryProgram("tested.ts", ["Tahun Baru Masehi /PublicHolidays/2026/ID"]);
-  // Here it calls the mock: what the API says is not the guide's to promise.
+  // Here it calls the mock, since the guide cannot promise what the API says.
   tryProgram("live.ts", ["2026-01-01 New Year's Day", "2026-08-17 Independence Day"], false);
 });

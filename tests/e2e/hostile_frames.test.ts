@@ -1,4 +1,4 @@
-/** Frames that ask a daemon for far more than they hold, sent to a real one while somebody else uses it. */
+/** Frames that expand to far more than their size, sent to a real daemon while another client uses it. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** With JSON logs, a line that is not JSON breaks whoever reads them. */
+/** With JSON logs, a line that is not JSON breaks their readers. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** Limits as an operator sets them, and quotas that outlive the daemon, however it ends. */
+/** An operator's limits, and quotas that survive the daemon, however it ends. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";

@@ -1,4 +1,4 @@
-/** The programs of pages print what the page says, on every runtime. */
+/** The programs in pages print what the page says, on every runtime. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { packageFolder } from "./support/package_folder.ts";
 const repository = join(import.meta.dirname, "../..");
 const ADDRESS = "127.0.0.1:4545";
 
-/** By page: what has to be installed besides the package. */
+/** By page: packages to install besides ours. */
 const PAGES: Readonly<Record<string, readonly string[]>> = {
   "api-client": ["openai"],
   "batches": [],

@@ -1,4 +1,4 @@
-/** The README does what it says: its files are written, its commands run, its program streams on every runtime. */
+/** Follows the README: writes its files, runs its commands, and streams with its program on every runtime. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";

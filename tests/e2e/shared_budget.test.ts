@@ -1,4 +1,4 @@
-/** Many clients at once that take and do not read, against the one budget of a real daemon. */
+/** Many concurrent clients that request but do not read, against the one budget of a real daemon. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** What the daemon tells systemd, as a stand-in for its socket hears it; and the unit, as systemd's own checker sees it. */
+/** What the daemon tells systemd, received by a stand-in for its socket; and the unit, checked by systemd's own checker. */
 import { expect, test } from "bun:test";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -83,7 +83,7 @@ const noAnalyze = has("systemd-analyze") ? undefined : "there is no systemd-anal
       expect(`${stdout}${stderr}`.split("\n").filter((line) => line.includes("vastar"))).toEqual(
         [],
       );
-      // It would notice: a key that there is not.
+      // It would notice a key that does not exist.
       writeFileSync(
         file,
         unit.replaceAll("/usr/local/bin/vastar", program) + "\n[Service]\nNo=1\n",

@@ -1,4 +1,4 @@
-/** A new daemon takes over from one that serves: no call fails, whoever makes it. */
+/** A new daemon takes over from a running one: no call fails, whoever makes it. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -78,7 +78,7 @@ for (const name of OWN_SHARE) {
     continue;
   }
   describe(`a take-over on ${name}`, () => {
-    // Deno lets no other process listen on a port of its own.
+    // Deno does not let another process listen on its port.
     const tcp = name !== "deno" && globalThis.process.platform === "linux";
 
     test(

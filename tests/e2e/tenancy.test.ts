@@ -44,7 +44,7 @@ function serve(name: string): Promise<Server> {
       return;
     }
     response.setHeader("content-type", "application/json");
-    // A host that repeats what it was sent is no place for a secret; this one tells only whether it knows it.
+    // A host that echoes requests must not get a secret; this one only says whether it knows it.
     const known = authorization === `Bearer ${FIRST}` || authorization === `Bearer ${SECOND}` ||
       authorization === `Bearer ${BATCH}`;
     response.statusCode = known || name !== "api" ? 200 : 401;

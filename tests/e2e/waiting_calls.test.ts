@@ -1,4 +1,4 @@
-/** A call that waits inside the engine keeps its process alive, though no socket does meanwhile. */
+/** A call waiting inside the engine keeps its process alive, even without an open socket. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { run } from "../../tools/lib/run.ts";

@@ -12,7 +12,7 @@ export interface RunningWorker {
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
 }
 
-/** What the worker must not find in the environment of whoever runs the tests. */
+/** Variables that the worker must not inherit from the environment of the tests. */
 const CLEAN = {
   OPENAI_API_KEY: undefined,
   OPENAI_BASE_URL: undefined,
@@ -54,7 +54,7 @@ export interface ServedSimulator {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A simulator in the test's own process, so that the test knows what it has sent and who has left. */
+/** A simulator in the test's own process, so that the test knows what it sent and which clients left. */
 export async function serveSimulator(options: SimulatorOptions): Promise<ServedSimulator> {
   const simulator = createSimulator(options);
   const server = await serveHttp({

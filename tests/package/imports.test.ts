@@ -1,4 +1,4 @@
-/** Importing does nothing but import, and what is universal can be bundled for places that have nothing but the web's APIs. */
+/** Importing has no side effects, and universal code can be bundled for hosts that only have web APIs. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
 /**
- * How long a test may take that says nothing else, on Bun and on Deno. Not a measure of anything: it ends what hangs, and a
- * machine that does something else besides gets to its end.
+ * The default time limit of a test, on Bun and on Deno. It does not measure anything: it only ends tests that hang, and a
+ * busy machine still passes.
  */
 export const TEST_MS = 60_000;

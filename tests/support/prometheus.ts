@@ -1,4 +1,4 @@
-/** A reader of Prometheus text (0.0.4) that forgives nothing: what a scraper or `promtool check metrics` would object to throws. */
+/** A strict reader of Prometheus text (0.0.4): throws on anything that a scraper or `promtool check metrics` would reject. */
 
 export interface MetricFamily {
   readonly type: string;

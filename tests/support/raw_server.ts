@@ -1,4 +1,4 @@
-/** A server that writes whatever bytes a test wants, and keeps what it was sent. */
+/** A server that writes whatever bytes a test wants, and records what it was sent. */
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { resolveOptions } from "../../src/engine/options.ts";
 import type {

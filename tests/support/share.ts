@@ -1,6 +1,6 @@
 /**
- * Work that would be the same on Bun and on Deno, divided between the two runs: what one of them does, the other need not
- * do again.
+ * Work that would be the same on Bun and on Deno, divided between the two runs: what one does, the other need not
+ * repeat.
  */
 import { OWN_RUNTIME } from "./process.ts";
 import type { RuntimeName } from "./runtimes.ts";

@@ -1,4 +1,4 @@
-/** What the calls of generated clients give, and what they refuse. Never run. */
+/** What calls of generated clients return and refuse. Never run. */
 import type {
   Call,
   ConnectorClient,

@@ -1,4 +1,4 @@
-/** Edits of base.yaml and all changes that each of them is, as `code subject`, the gravest first. */
+/** Edits of base.yaml and the changes that each one causes, as `code subject`, the most severe first. */
 export type Edit = readonly [from: string, to: string];
 export interface Case {
   readonly expected: readonly string[];
@@ -405,7 +405,7 @@ export const CASES: readonly Case[] = [
   edit("webhook.text webhook note.created", ["Somebody wrote a note.", "A note is there."]),
 ];
 
-/** Those that are told from the other side: base.yaml is the new version there. */
+/** The reverse cases: base.yaml is the new version. */
 export const BACKWARDS: readonly Case[] = [
   edit("result.present notes.tail result", [
     "    get: /tail\n    result: { type: array, items: Note }",

@@ -1,4 +1,4 @@
-/** Generated clients at work: over HTTP, through the engine in this process, against a server that tells what it got. */
+/** Generated clients at work: over HTTP, through the engine in this process, against a server that reports what it got. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -76,7 +76,7 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** What the next calls are answered with. */
+/** Answers to the next calls. */
 function answer(next: Handler): void {
   seen = [];
   handler = next;

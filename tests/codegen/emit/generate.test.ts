@@ -187,7 +187,7 @@ describe("paths that lead nowhere", () => {
 describe("--watch", () => {
   interface Watched {
     readonly results: GenerateResult[];
-    /** Waits for a run that fits, counted from the last one that did. */
+    /** Waits for a matching run after the last one that matched. */
     readonly until: (
       fits: (result: GenerateResult) => boolean,
     ) => Promise<GenerateResult | undefined>;
@@ -236,7 +236,7 @@ describe("--watch", () => {
       expect(read("thing/operations.gen.ts")).toContain("function pong(");
       write("thing/connector.yaml", SPEC);
       expect(await until(ok)).toBeDefined();
-      // Its own output starts no further run.
+      // Its own output does not start another run.
       const { length } = results;
       await new Promise((resolve) => setTimeout(resolve, 200));
       expect(results.length).toBe(length);
@@ -254,7 +254,7 @@ describe("--watch", () => {
       expect(await until(holds("thing", "two"))).toBeDefined();
       rmSync(join(root, "two"), { recursive: true });
       expect(await until(holds("thing"))).toBeDefined();
-      // The same name, but another folder than the one that was watched.
+      // The same name, but a different folder than the watched one.
       mkdirSync(join(root, "two"));
       await new Promise((resolve) => setTimeout(resolve, 200));
       write("two/connector.yaml", two);
@@ -338,7 +338,7 @@ describe("what stands in the way", () => {
     write("thing/connector.yaml", SPEC);
     run();
     write("thing/connector.yaml", SPEC.replace("ping:", "pong:"));
-    // Its temporary file cannot be made; others come before it and after it.
+    // Its temporary file cannot be created; others come before and after it.
     mkdirSync(join(root, `thing/.errors.gen.ts.${process.pid}.tmp`));
     expect(() => run()).toThrow(/errors\.gen\.ts cannot be written/);
     rmSync(join(root, `thing/.errors.gen.ts.${process.pid}.tmp`), { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /**
- * One small spec a feature in tests/codegen/golden, with what is generated from it. After a change of the generator that
- * is meant: `bun run generate tests/codegen/golden`, and read the difference.
+ * One small spec per feature in tests/codegen/golden, with its generated code. After an intended change of the
+ * generator: `bun run generate tests/codegen/golden`, and read the diff.
  */
 import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
@@ -35,7 +35,7 @@ describe("is the same, byte for byte, on", () => {
         {
           cwd: ROOT,
           encoding: "utf8",
-          // Neither the language nor the time zone of a machine may show.
+          // The machine's language and time zone must not matter.
           env: {
             ...process.env,
             LANG: "tr_TR.UTF-8",

@@ -1,4 +1,4 @@
-/** Some thousand operations in one literal are a type too complex for TypeScript (TS2590), so they stand in several. */
+/** Thousands of operations in one literal are too complex a type for TypeScript (TS2590), so they are split. */
 import { expect, test } from "bun:test";
 import { emitConnector } from "../../../codegen/emit/emit_connector.ts";
 import { loadConnector } from "../../../codegen/load_connector.ts";
@@ -19,7 +19,7 @@ function definitionOf(operations: number): string {
   return file?.text ?? "";
 }
 
-/** How many operations stand in each list. */
+/** Number of operations per list. */
 function lists(text: string): number[] {
   const parts = text.split(/^const operations\d+: readonly DescribedOperation\[\] = /m).slice(1);
   return parts.map((part) =>

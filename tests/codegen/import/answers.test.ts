@@ -1,4 +1,4 @@
-/** What is asked for, and how it is read, where a document offers an answer in several ways. */
+/** What is requested, and how it is read, if a document offers several forms of an answer. */
 import { describe, expect, test } from "bun:test";
 import { collect } from "../../support/streams.ts";
 import { Answers } from "../golden/imported_answers/mod.gen.ts";

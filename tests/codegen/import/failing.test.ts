@@ -1,4 +1,4 @@
-/** Each status of a document has the body that the document gives it. */
+/** Each status has the body that the document declares. */
 import { expect, test } from "bun:test";
 import {
   AuthenticationError,

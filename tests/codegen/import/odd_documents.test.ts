@@ -1,4 +1,4 @@
-/** Documents as they are found: names from other scripts, merged YAML, addresses of variables, and worse. */
+/** Documents as found in the wild: names in other scripts, merged YAML, addresses with variables, and worse. */
 import { describe, expect, test } from "bun:test";
 import { parse } from "yaml";
 import {
@@ -16,7 +16,7 @@ interface Spec {
   types?: Record<string, unknown>;
 }
 
-/** The spec, which must be sound. */
+/** The spec, which must be valid. */
 function imported(document: unknown, options: ImportOptions = {}): Spec & { report: ImportReport } {
   const { yaml, report } = importOpenApi(document, options);
   const { diagnostics } = loadConnector({ path: "connector.yaml", text: yaml });
@@ -189,7 +189,7 @@ paths:
     expect(errors?.rules.map((rule) => rule.status)).toEqual([400, 409, 429, "5xx"]);
   });
 
-  // Were there steps that grow with the square of the size, the large ones would take hours, and the run be ended.
+  // With quadratic steps the large ones would take hours, and the run would be killed.
   test("what cannot be read says why and where, at once", () => {
     const message = (text: string): string => {
       const { code, message } = failure(text);

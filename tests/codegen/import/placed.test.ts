@@ -1,4 +1,4 @@
-/** Where an imported client calls whose document does not name a host. */
+/** Where an imported client sends calls if its document does not name a host. */
 import { describe, expect, test } from "bun:test";
 import { Placed } from "../golden/imported_servers/mod.gen.ts";
 import { Served } from "./served.ts";

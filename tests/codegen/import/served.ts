@@ -1,4 +1,4 @@
-/** Generated clients over HTTP: a server that keeps what it got and answers as it is asked to. */
+/** Generated clients over HTTP: a server that records requests and answers as told. */
 import { afterAll, beforeAll } from "bun:test";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -20,7 +20,7 @@ export class Served {
   #runtime: RuntimeClient | undefined;
   #server: Server | undefined;
 
-  /** For the tests of the file that asks. */
+  /** For the tests of the importing file. */
   static forThisFile(): Served {
     const served = new Served();
     beforeAll(() => served.#start());

@@ -1,4 +1,4 @@
-/** Files made to hurt: each ends in a clear error. One that took hours instead would be ended by the run, with its name. */
+/** Malicious files: each ends in a clear error. If one took hours instead, the run would be killed and name it. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ function codes(source: string | { path: string; text: string }): string[] {
 }
 
 const text = (body: string): string[] => codes({ path: "connector.yaml", text: body });
-/** Deep enough for every stack to overflow. */
+/** Deep enough to overflow any stack. */
 const DEEP = 20_000;
 
 describe("hostile specs", () => {

@@ -1,4 +1,4 @@
-/** Large YAML is read the fast way; what is said about it must be what the full parser would have said. */
+/** Large YAML is read by the fast parser, with the same results as the full one. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { readdirSync, readFileSync } from "node:fs";
@@ -103,7 +103,7 @@ describe("large block YAML", () => {
 /** As JSON, so that -0 and 0 are one. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null)) as unknown;
 
-/** By the parser that hand-written specs are read with. */
+/** Read by the parser for hand-written specs. */
 function byFullParser(text: string): { problems: readonly unknown[]; value: unknown } {
   const { document, problems } = parseYamlDocument("a.yaml", text, DEFAULT_LIMITS);
   return { problems, value: plain(document?.value) };
@@ -240,7 +240,7 @@ describe("both parsers of YAML", () => {
   });
 });
 
-/** Of every key and every scalar; where lists and mappings end is known to the full parser alone. */
+/** Positions of every key and scalar; only the full parser knows where lists and mappings end. */
 function comparePlaces(file: string, ours: SourceDocument, full: SourceDocument): void {
   const pairs: [unknown, unknown][] = [[ours.value, full.value]];
   for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {

@@ -1,4 +1,4 @@
-/** Specs broken at random places: every outcome is a sound model or diagnostics, never an exception. */
+/** Specs broken at random places: every outcome is a valid model or diagnostics, never an exception. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { existsSync, readdirSync, readFileSync } from "node:fs";

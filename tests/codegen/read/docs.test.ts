@@ -1,4 +1,4 @@
-/** The examples of docs/connector-spec.md are specs, so they must be sound. */
+/** The examples in docs/connector-spec.md are specs, so they must be valid. */
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { formatDiagnostics } from "../../../codegen/read/report/format.ts";

@@ -1,4 +1,4 @@
-/** What a sound spec becomes. */
+/** The model of a valid spec. */
 import { describe, expect, test } from "bun:test";
 import type { ConnectorModel } from "../../../codegen/model/mod.ts";
 import { formatDiagnostics } from "../../../codegen/read/report/format.ts";

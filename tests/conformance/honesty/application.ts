@@ -1,12 +1,12 @@
 /**
- * A program that wants operations done, writes down what it begins and what came of it before it goes on, and goes by what
- * errors say: reads and keyed writes are repeated until they succeed, others only where `sent` is `no`.
+ * A program that performs operations, records what it starts and each result before it continues, and acts on what
+ * errors say: reads and keyed writes are repeated until they succeed, others only if `sent` is `no`.
  */
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
 import { ConnectorError, type RuntimeClient } from "../../../mod.ts";
 import { type Kind, kindOf, type Plan, planOf } from "./script.ts";
 
-/** A line of the record. A call that was begun and has no end was under way when the program was killed. */
+/** A line of the record. A call without an end was in progress when the program was killed. */
 export type Entry = { readonly operation: number; readonly attempt: number } & Event;
 type Event =
   | { readonly event: "begin" }
@@ -23,7 +23,7 @@ type Event =
 export interface Work {
   /** `http://127.0.0.1:port` */
   readonly api: string;
-  /** The same, and nobody listens there. */
+  /** The same, but nothing listens there. */
   readonly closed: string;
   readonly record: string;
   readonly from: number;
@@ -34,14 +34,14 @@ export interface Work {
 const AT_ONCE = 16;
 const MOST_ATTEMPTS = 5_000;
 const PAUSE_MS = 10;
-/** So many that the retry budget of none is used up. */
+/** Enough that no tenant's retry budget runs out. */
 const TENANTS = 64;
 
 export async function application(client: RuntimeClient, work: Work): Promise<void> {
   const todo = unfinished(readRecord(work.record), work.from, work.to);
   const record = openSync(work.record, "a");
   const note = (entry: Entry): void => {
-    // In one write: a process that is killed leaves whole lines.
+    // In one write, so that a killed process leaves whole lines.
     writeSync(record, `${JSON.stringify(entry)}\n`);
   };
   const one = async (): Promise<void> => {

@@ -1,9 +1,9 @@
-/** An API whose connections break as each call's `x-faults` says, and which keeps a record of what it did. */
+/** An API whose connections break as each call's `x-faults` says, and which records what it did. */
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { type ReceivedRequest, RequestReader } from "../../support/upstream_reader.ts";
 import type { Fault } from "./script.ts";
 
-/** What came of one call, whose requests all have the same `x-call`. */
+/** The outcome of one call, whose requests all have the same `x-call`. */
 export interface Seen {
   /** Whose head has arrived. */
   requests: number;
@@ -19,7 +19,7 @@ export class FaultyApi {
   readonly port: number;
   /** By `x-call`. */
   readonly calls: Map<string, Seen> = new Map();
-  /** How often each write was carried out, by `x-operation`. */
+  /** How often each write was executed, by `x-operation`. */
   readonly effects: Map<string, number> = new Map();
   readonly #keys = new Set<string>();
   #requests = 0;
@@ -39,7 +39,7 @@ export class FaultyApi {
     return new FaultyApi(server);
   }
 
-  /** What is to happen while request number `at` is under way. Resolves afterwards. */
+  /** What happens during request number `at`. Resolves afterwards. */
   during(at: number, work: () => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#interludes.set(at, () => work().then(resolve, reject));
@@ -130,7 +130,7 @@ export class FaultyApi {
     return known;
   }
 
-  /** As APIs do that know idempotency keys: a key that was there before brings about nothing new. */
+  /** Like APIs with idempotency keys: a repeated key has no further effect. */
   #act(request: ReceivedRequest, seen: Seen): void {
     seen.acted++;
     if (request.method === "GET") return;

@@ -5,11 +5,11 @@ import { kindOf } from "./script.ts";
 
 export interface Verdict {
   readonly calls: number;
-  /** Ended with an error, by what it said in `sent`. */
+  /** Calls that ended with an error, by its `sent`. */
   readonly failed: Readonly<Record<"no" | "maybe" | "committed", number>>;
-  /** Were under way when their program was killed. */
+  /** Calls in progress when their program was killed. */
   readonly cutShort: number;
-  /** Each of these says what happened; all are to be empty. */
+  /** Violations; all must be empty. */
   readonly wrong: readonly string[];
   readonly doneTwice: readonly string[];
   readonly repeated: readonly string[];
@@ -73,7 +73,7 @@ function wrongLabel(
     case "no":
       return seen !== undefined && seen.acted > 0 ? "the API acted on it" : undefined;
     case "maybe":
-      // Whoever knew whether it was sent has died.
+      // The process that knew whether it was sent is dead.
       return refused && code !== "connection.lost" ? "nobody was there to get it" : undefined;
     case "committed":
       return seen === undefined || seen.answered === 0 ? "the API did not answer" : undefined;

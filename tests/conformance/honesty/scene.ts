@@ -1,4 +1,4 @@
-/** Programs that call an API which fails them, through a daemon or by themselves, while they and the daemon are killed. */
+/** Programs that call a failing API, through a daemon or directly, while they and the daemon are killed. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { readRecord, type Work } from "./application.ts";
 import { FaultyApi } from "./faulty_api.ts";
 import { judge, type Verdict } from "./judge.ts";
 
-/** Quick to repeat, and not held back by what failed before: all calls are to meet their faults. */
+/** Retries quickly and is not held back by earlier failures, so that all calls meet their faults. */
 export const ENGINE: EngineOptions = {
   egress: { allow: ["127.0.0.0/8"] },
   breaker: false,
@@ -46,7 +46,7 @@ export async function play(scene: Scene): Promise<Verdict> {
     await daemon?.exited;
   });
 
-  /** So many times, evenly over the requests that there will be at least; `offset` is part of the distance. */
+  /** This many times, evenly over the least expected number of requests; `offset` is a fraction of the distance. */
   const times = async (count: number, offset: number, kill: () => Promise<void>): Promise<void> => {
     const distance = scene.operations / (count + 1);
     await Promise.all(Array.from(
@@ -97,7 +97,7 @@ export function quick(seed: number): Scene {
   };
 }
 
-/** A port where somebody listened a moment ago. */
+/** A port that was in use a moment ago. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));

@@ -1,9 +1,9 @@
-/** What a program wants done, and what goes wrong meanwhile: both follow from a seed, so a run can be repeated. */
+/** A program's operations and faults, both derived from a seed, so that a run can be repeated. */
 
 export const KINDS = ["read", "stream", "keyed", "unkeyed"] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** What becomes of a request, in the order of how far it gets. */
+/** Fates of a request, in the order of how far it gets. */
 export const FAULTS = [
   // The API does not get to see it.
   "reset at the head",
@@ -25,7 +25,7 @@ export const FAULTS = [
 export type Fault = (typeof FAULTS)[number];
 
 export interface Plan {
-  /** Nobody listens where it is sent. */
+  /** Nothing listens at its destination. */
   readonly refused: boolean;
   /** Of the requests that one call becomes, in order. */
   readonly faults: readonly Fault[];
@@ -33,7 +33,7 @@ export interface Plan {
   readonly timeoutMs: number;
 }
 
-/** From here on, nothing goes wrong, so that every operation comes to an end. */
+/** From here on nothing fails, so that every operation ends. */
 const PATIENCE = 6;
 const LARGE = 100_000;
 

@@ -1,4 +1,4 @@
-/** Calls from a process that has no file descriptor left, then has some again. Prints one JSON text a call. */
+/** Calls from a process without file descriptors, then with some again. Prints one JSON text per call. */
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import { toConnectorError } from "../../../src/core/errors.ts";

@@ -1,4 +1,4 @@
-/** A process that prints in every way there is, with its output taken over by a JSON log. */
+/** A process that prints in every possible way, with its output taken over by a JSON log. */
 import process from "node:process";
 import { captureOutput } from "../../../cli/runtime/log/console.ts";
 import { openLog } from "../../../cli/runtime/log/log.ts";

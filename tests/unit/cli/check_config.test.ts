@@ -1,4 +1,4 @@
-/** `vastar runtime --check-config`: what an operator sees before anything is started. */
+/** `vastar runtime --check-config`: what an operator sees before starting anything. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** What a refusal says must help: the rule has to be added where the decision was made. */
+/** A refusal must help: it says to add the rule where the decision was made. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { RuntimeClient } from "../../../src/client/mod.ts";

@@ -1,4 +1,4 @@
-/** A runtime in the background: real processes, as an operator starts and ends them. */
+/** A background runtime: real processes, started and ended as by an operator. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";

@@ -1,4 +1,4 @@
-/** A runtime in the background that is to run with other options, or another configuration, than it does. */
+/** A background runtime whose options or configuration change. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";

@@ -1,4 +1,4 @@
-/** Half of a surrogate pair in a value: URLs cannot carry it, and in UTF-8 another character would be sent in its place. */
+/** Half of a surrogate pair in a value: URLs cannot carry it, and UTF-8 would replace it. */
 import { describe, expect, test } from "bun:test";
 import {
   apiKey,

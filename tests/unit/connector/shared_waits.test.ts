@@ -1,4 +1,4 @@
-/** What many calls wait for together ends each one's wait by its own limits, and is never kept when it failed. */
+/** Calls that share a wait each end it by their own limits, and a failure is never kept. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { RuntimeClient } from "../../../src/client/mod.ts";
 import {

@@ -1,4 +1,4 @@
-/** What strangers can send to a webhook's address, and secrets that are being replaced. */
+/** What strangers can send to a webhook's address, and secrets during a rotation. */
 import { describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import {

@@ -1,4 +1,4 @@
-/** Hostile bytes: whatever a client sends, the daemon answers everybody else and forgets that client. */
+/** Hostile bytes: whatever a client sends, the daemon keeps answering everyone else and forgets that client. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import fc from "fast-check";
 import {

@@ -4,7 +4,7 @@ import type { Platform, Upstream, UpstreamRequest } from "../../../src/core/plat
 import { selfTest } from "../../../src/daemon/self_test.ts";
 import { listen } from "../../../src/platform/listen.ts";
 
-/** This runtime's, but for what a broken version of it would do. */
+/** This runtime's platform, except for what a broken version would do differently. */
 function broken(
   exchange: (upstream: Upstream, request: UpstreamRequest) => ReturnType<Upstream["exchange"]>,
   options: object = {},

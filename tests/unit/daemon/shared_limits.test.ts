@@ -1,4 +1,4 @@
-/** What all connections share: bytes and calls of the whole process, divided among whoever asks. */
+/** What all connections share: the bytes and calls of the whole process, divided fairly. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { ErrorClass } from "../../../src/core/errors.ts";
 import type { DaemonOptions } from "../../../src/daemon/mod.ts";

@@ -1,4 +1,4 @@
-/** The upstream is opened by the first call; an opening that fails is that call's failure, not every later one's. */
+/** The first call opens the upstream; if that fails, only this call fails, not every later one. */
 import { expect, test } from "bun:test";
 import { ErrorClass } from "../../../src/core/errors.ts";
 import type { Platform, Upstream } from "../../../src/core/platform.ts";

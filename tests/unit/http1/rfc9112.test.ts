@@ -1,4 +1,4 @@
-/** RFC 9112, section by section: what is taken, and what is refused because it is wrong or can be read in two ways. */
+/** RFC 9112, section by section: what is accepted, and what is refused because it is wrong or ambiguous. */
 import { describe, expect, test } from "bun:test";
 import { bytesOf, parse, type Parsed, splits, type Way } from "./support.ts";
 

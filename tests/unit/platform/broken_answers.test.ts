@@ -1,4 +1,4 @@
-/** Answers that end too early, or that are too much, over real sockets. Runs on whatever runs the tests. */
+/** Answers that end too early or are too large, over real sockets. Runs on the current runtime. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Socket } from "node:net";
 import type { Upstream, UpstreamResponse } from "../../../src/core/platform.ts";

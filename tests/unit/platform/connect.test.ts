@@ -1,4 +1,4 @@
-/** Peers that do not take connections, and the socket contract of `dial`. Runs on whatever runs the tests. */
+/** Peers that do not accept connections, and the socket contract of `dial`. Runs on the current runtime. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createServer, type Server, type Socket } from "node:net";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

@@ -1,4 +1,4 @@
-/** Requests given up before they have a socket: what runs beside them notices nothing. */
+/** Requests cancelled before they have a socket do not affect others. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import process from "node:process";
 import { platform } from "#platform";

@@ -1,4 +1,4 @@
-/** What one upstream sends holds nobody else up. Runs on whatever runs the tests. */
+/** A fast upstream does not hold up others. Runs on the current runtime. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";

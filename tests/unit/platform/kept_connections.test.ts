@@ -1,4 +1,4 @@
-/** Connections that are used again, and those that must not be. Runs on whatever runs the tests. */
+/** Connections that are reused, and those that must not be. Runs on the current runtime. */
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Upstream, UpstreamOptions } from "../../../src/core/platform.ts";
 import {

@@ -1,4 +1,4 @@
-/** Responses that no sound server sends, written byte by byte, and requests whose exact bytes matter. */
+/** Responses that no correct server sends, written byte by byte, and requests whose exact bytes matter. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { brotliCompressSync, constants } from "node:zlib";

@@ -1,4 +1,4 @@
-/** TLS to a pinned address: the name is still the one that is checked. Runs on whatever runs the tests. */
+/** TLS to a pinned address still checks the name. Runs on the current runtime. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";

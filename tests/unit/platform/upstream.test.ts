@@ -1,4 +1,4 @@
-/** What an upstream may do, and what the engine makes of it: the same on every runtime. Runs on whatever runs the tests. */
+/** What an upstream may do, and how the engine reacts: the same on every runtime. Runs on the current runtime. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { platform } from "#platform";
 import { ConnectorError } from "../../../src/core/errors.ts";

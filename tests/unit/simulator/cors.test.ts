@@ -1,4 +1,4 @@
-/** What a browser asks of a server of another origin, over real HTTP. Node's client, because fetch keeps these headers to itself. */
+/** What a browser asks a server of a different origin, over real HTTP. With Node's client, because fetch does not allow these headers. */
 import { type IncomingMessage, request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { HttpServer } from "../../../src/core/serve/http_server.ts";

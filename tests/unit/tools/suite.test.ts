@@ -1,4 +1,4 @@
-/** The test files as `deno task test` runs them: in batches, watched, with a report that a reader can use. */
+/** Test files as `deno task test` runs them: in batches, watched, with a readable report. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** What `deno task test` is made of: running a step and counting tests. */
+/** The parts of `deno task test`: running a step and counting tests. */
 import { describe, expect, test } from "bun:test";
 import process from "node:process";
 import { addCounts, countTests, NO_TESTS, skippedTests } from "../../../tools/lib/junit.ts";

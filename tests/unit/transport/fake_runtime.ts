@@ -1,4 +1,4 @@
-/** A runtime in memory that says exactly what a test tells it to, behind the same Platform that real ones are dialled with. */
+/** An in-memory runtime that sends exactly what a test wants, behind the same Platform interface as real ones. */
 import type { CallRequest } from "../../../src/core/call.ts";
 import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
 import type { ByteSocket, Platform, SocketHandlers } from "../../../src/core/platform.ts";
@@ -210,7 +210,7 @@ export class FakeRuntime {
   /** Sent in one piece with the Welcome. */
   rightBehind: Uint8Array = new Uint8Array(0);
   refusal: GoAway = { code: "auth.refused", message: "unknown token" };
-  /** Paths or ports where nobody listens. */
+  /** Paths or ports where nothing listens. */
   readonly refused: Set<string> = new Set();
   limits: { callCredit: number; connectionCredit: number; maxOpenCalls: number } = {
     callCredit: 256 * 1024,

@@ -1,4 +1,4 @@
-/** A runtime that sends what no runtime of ours would: the client's calls fail, nothing else does. */
+/** A runtime that sends what none of ours would: only the client's calls fail. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";

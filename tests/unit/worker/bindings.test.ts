@@ -1,4 +1,4 @@
-/** What hosts hand to `fetch` beside the request. */
+/** What hosts pass to `fetch` besides the request. */
 import { describe, expect, test } from "bun:test";
 import { createWorker, type Worker } from "../../../src/worker/mod.ts";
 import { BASE, testConnector } from "./support.ts";

@@ -1,4 +1,4 @@
-/** What callers ask for beside the input. */
+/** What callers ask for besides the input. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { RuntimeClient } from "../../../mod.ts";
 import { definition as stripe } from "../../../connectors/stripe/definition.gen.ts";

@@ -1,4 +1,4 @@
-/** The worker as a part of other programs: mounted, with Hono's RPC client, and without HTTP. */
+/** The worker inside other programs: mounted, with Hono's RPC client, and without HTTP. */
 import { describe, expect, test } from "bun:test";
 import { Hono } from "hono";
 import { hc } from "hono/client";

@@ -1,4 +1,4 @@
-/** A client that can do everything a real one must not: half frames, garbage, credit it does not have, silence. */
+/** A client that can do everything a real one must not: half frames, garbage, sending without credit, silence. */
 import { connect, type Socket } from "node:net";
 import type { CallRequest } from "../../../../src/core/call.ts";
 import type { SocketAddress } from "../../../../src/core/platform.ts";

@@ -1,4 +1,4 @@
-/** What one tenant's calls leave behind must not be seen, felt or used by another's. */
+/** What one tenant's calls leave behind must not be visible to, affect or be used by another's. */
 import { expect, test } from "bun:test";
 import type { CallRequest } from "../../../../src/core/call.ts";
 import type { EngineOptions } from "../../../../src/engine/engine.ts";
