@@ -5,6 +5,7 @@ import { invalidRequest } from "../core/errors.ts";
 import type { Transport } from "../core/call.ts";
 import type { Platform } from "../core/platform.ts";
 import type { EngineOptions } from "../engine/engine.ts";
+import { parseAllowRule, splitAllowList } from "../http/allow.ts";
 import { formatAddress, parseAddress, type RuntimeAddress } from "../transport/mod.ts";
 import { checkTimeout } from "./request.ts";
 
@@ -106,6 +107,15 @@ export function resolveOptions(options: RuntimeClientOptions, env: Env): Resolve
       LONGEST_MS,
     ),
   };
+}
+
+/**
+ * Checks the rules that the engine of this process would refuse when it is loaded, with the first call.
+ * @throws ConnectorError `config.allow_rule`.
+ */
+export function checkAllowRules({ egress, engine }: RuntimeClientOptions, env: Env): void {
+  const rules = (egress ?? engine?.egress)?.allow ?? [];
+  for (const rule of [...rules, ...splitAllowList(env("VASTAR_ALLOW") ?? "")]) parseAllowRule(rule);
 }
 
 interface Addresses {

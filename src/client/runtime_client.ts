@@ -5,7 +5,12 @@ import { traced } from "../telemetry/mod.ts";
 import { formatAddress, openTransport } from "../transport/mod.ts";
 import { defaultPlatform } from "./default_platform.ts";
 import { createFetch, type Fetch } from "./fetch.ts";
-import { type ResolvedOptions, resolveOptions, type RuntimeClientOptions } from "./options.ts";
+import {
+  checkAllowRules,
+  type ResolvedOptions,
+  resolveOptions,
+  type RuntimeClientOptions,
+} from "./options.ts";
 import { type ClientRequest, type HTTPRequest, toCallRequest } from "./request.ts";
 import {
   type HTTPResponse,
@@ -42,6 +47,9 @@ export class RuntimeClient {
     const platform = options.platform ?? defaultPlatform;
     const resolved = resolveOptions(options, platform.env);
     this.#options = resolved;
+    if (options.transport === undefined && resolved.address.kind === "embedded") {
+      checkAllowRules(options, platform.env);
+    }
     this.#transport = options.transport;
     this.#ownsTransport = options.transport === undefined;
     this.#open = () =>

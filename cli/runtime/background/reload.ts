@@ -21,7 +21,15 @@ export async function reloadRuntime(args: CommandArgs, io: CommandIo): Promise<E
     return 1;
   }
   const { pid } = state;
-  const before = readReport(address, pid, io.env)?.reloads ?? 0;
+  const reported = readReport(address, pid, io.env);
+  if (reported?.draining === true) {
+    io.stderr(
+      `The runtime on ${address} is draining: it takes no new calls and reads no configuration. ` +
+        "Start another one with `vastar runtime start`.\n",
+    );
+    return 1;
+  }
+  const before = reported?.reloads ?? 0;
   process.kill(pid, "SIGHUP");
   const until = performance.now() + waitMs;
   for (;;) {

@@ -17,6 +17,8 @@ interface Status {
   readonly answer: Answer | undefined;
   readonly state: RuntimeState | undefined;
   readonly draining: boolean;
+  /** Where its admin listener is; undefined if none is known. */
+  readonly admin: string | undefined;
   /** The answer of its admin listener; undefined if none is known. */
   readonly details: RuntimeStatus | undefined;
   /** Why there is no answer. */
@@ -81,10 +83,10 @@ async function look(args: CommandArgs, io: CommandIo): Promise<Status> {
       silent = error instanceof Error ? error.message : String(error);
     }
   }
-  return { address, answer, state, draining, details, silent };
+  return { address, answer, state, draining, admin, details, silent };
 }
 
-function json({ address, answer, state, draining, details, silent }: Status): string {
+function json({ address, answer, state, draining, admin, details, silent }: Status): string {
   const { health, protocol, refusal } = answer ?? {};
   return `${
     JSON.stringify({
@@ -100,6 +102,7 @@ function json({ address, answer, state, draining, details, silent }: Status): st
       startedAt: state?.startedAt,
       listen: state?.listen,
       log: state?.log,
+      admin,
       runtime: details,
       runtimeError: silent,
     })
@@ -107,7 +110,7 @@ function json({ address, answer, state, draining, details, silent }: Status): st
 }
 
 function text(status: Status, before?: RuntimeStatus): string {
-  const { address, answer, state, draining, details, silent } = status;
+  const { address, answer, state, draining, admin, details, silent } = status;
   const { health, protocol, refusal } = answer ?? {};
   const head = draining
     ? `The runtime on ${address} is draining: it finishes its open calls and takes no new ones.`
@@ -129,7 +132,7 @@ function text(status: Status, before?: RuntimeStatus): string {
     ["pid", state === undefined ? undefined : `${state.pid}, since ${state.startedAt}`],
     ["listens on", state?.listen.join(" ")],
     ["log", state?.log],
-    ["admin", silent],
+    ["admin", silent ?? admin],
   ];
   const lines = facts.flatMap(([label, value]) =>
     value === undefined ? [] : [`  ${label.padEnd(10)}  ${value}\n`]

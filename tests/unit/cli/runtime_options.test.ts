@@ -142,6 +142,8 @@ test("status says that a runtime drains", async () => {
     draining: true,
     message: "draining",
   });
+  const reload = await run("runtime", "reload");
+  expect([reload.code, reload.stderr]).toEqual([1, expect.stringContaining("is draining")]);
   open?.setHeader("content-type", "application/json").end('{"name":"late"}');
   expect((await call.finished).stdout).toBe('{"name":"late"}\n');
 }, 60_000);

@@ -119,6 +119,9 @@ describe("live", () => {
 
       const { code, stdout } = await vastar(["status", "--json"], settings());
       expect(code).toBe(0);
+      const { admin } = JSON.parse(stdout) as { admin: string };
+      expect(admin).toMatch(/^tcp:\/\/127\.0\.0\.1:[1-9]/);
+      expect((await vastar(["status"], settings())).stdout).toContain(admin);
       expect(JSON.parse(stdout).runtime.admission.breakers.others).toMatchObject([
         { tenantId: "acme", origin: `http://${origin}` },
       ]);

@@ -93,5 +93,14 @@ describe("the options of a client", () => {
     expect(await failure(() => new RuntimeClient({ timeoutMs: -5 }))).toMatchObject({
       code: "request.timeout",
     });
+    const address = "embedded:";
+    const egress = { allow: ["10.0.0.0/99"] };
+    for (const options of [{ egress }, { engine: { egress } }]) {
+      expect(await failure(() => new RuntimeClient({ address, ...options }))).toMatchObject({
+        code: "config.allow_rule",
+      });
+    }
+    // A daemon has rules of its own.
+    await new RuntimeClient({ address: "unix:/nowhere", egress }).close();
   });
 });
