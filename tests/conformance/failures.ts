@@ -87,7 +87,7 @@ export const failures: readonly Behaviour[] = [
     },
   },
   {
-    name: "nonsense in a request is InvalidRequest and reaches nobody",
+    name: "an invalid request is InvalidRequest and is not sent",
     async run({ client, upstream }) {
       const seen = upstream.requests.length;
       const bad = [
@@ -107,7 +107,7 @@ export const failures: readonly Behaviour[] = [
     },
   },
   {
-    name: "metadata, private and loopback addresses that nobody allowed are refused",
+    name: "metadata, private and loopback addresses are refused unless allowed",
     async run({ client, forbidden }) {
       const urls = [
         "http://169.254.169.254/latest/meta-data/",

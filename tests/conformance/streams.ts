@@ -91,7 +91,7 @@ export const streams: readonly Behaviour[] = [
     },
   },
   {
-    name: "a reader that stalls delays nobody, and its upstream sends a bounded amount",
+    name: "a stalled reader does not delay others, and its upstream sends a bounded amount",
     async run({ client, upstream, endless }) {
       const before = endless.sent;
       const stalled = await Promise.all(

@@ -74,7 +74,7 @@ describe("github", () => {
     expect(JSON.parse(server.lastBody())).toEqual({ title: "It broke", labels: ["bug"] });
   });
 
-  test("refusals are typed; used-up calls are told from missing rights", async () => {
+  test("refusals are typed; exhausted limits differ from missing permissions", async () => {
     const missing = await rejection(client.repos.get({ owner: "octocat", repo: "Nothing" }));
     expect(missing).toBeInstanceOf(NotFoundError);
     expect((missing as NotFoundError).apiMessage).toBe("Not Found");

@@ -119,7 +119,7 @@ describe("slack", () => {
     expect(done.files[0]?.id).toBe("F0123456789");
   });
 
-  test("events are verified and told apart", async () => {
+  test("events are verified and distinguished", async () => {
     const now = 1_531_420_618;
     const body = JSON.stringify({
       type: "event_callback",

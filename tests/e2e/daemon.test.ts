@@ -139,7 +139,7 @@ for (const name of OWN_SHARE) {
       await until(() => upstream.open === before - 2, "the other one's, too");
     });
 
-    test("a stream that nobody reads stops its upstream; its connection goes on", async () => {
+    test("an unread stream stops its upstream; its connection continues", async () => {
       const endless = await startEndless();
       const port = (endless.server.address() as AddressInfo).port;
       const own = await startDaemonProcess(
@@ -174,7 +174,7 @@ for (const name of OWN_SHARE) {
       await own.kill();
     }, 30_000);
 
-    test("garbage closes nobody else's connection and ends no process", async () => {
+    test("garbage does not close other connections or end the process", async () => {
       const good = dial(daemon);
       await good.hello();
       for (

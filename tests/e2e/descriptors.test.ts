@@ -127,7 +127,7 @@ for (const name of OWN_SHARE) {
   });
 
   describe(`the engine inside a process on ${name} without a descriptor`, () => {
-    test("warm: the call fails for now, and the next one succeeds", async () => {
+    test("warm: the call fails, and the next one succeeds", async () => {
       await expectRecovery(name, "warm");
     }, 60_000);
     const panics = name === "deno"

@@ -133,7 +133,7 @@ describe("a worker with two tenants", () => {
     expect(asked).toEqual([]);
   });
 
-  test("gives bad input its problem document, and goes on", async () => {
+  test("answers bad input with a problem document, and continues", async () => {
     expect(await call(keys["audit"], "stripe/customers.list", "{")).toMatchObject({
       status: 400,
       code: "input.json",

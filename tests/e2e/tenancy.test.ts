@@ -136,7 +136,7 @@ describe("a tenant", () => {
     expect(asked.at(-1)).toEqual({ path: "api/v1/models", authorization: `Bearer ${FIRST}` });
   });
 
-  test("is refused what it may not do, and told where that is said", async () => {
+  test("is refused what it may not do, with a message that names the rule", async () => {
     await using acme = clientOf("acme");
     await using reader = clientOf("reader");
     const before = asked.length;
@@ -165,7 +165,7 @@ describe("a tenant", () => {
     expect((await reader.executeHTTP({ url: at("/v1/models") })).status).toBe(200);
   });
 
-  test("with a token of its own is nobody else's to name", async () => {
+  test("with a token of its own cannot be named by others", async () => {
     await using stranger = new RuntimeClient({ address, tenantId: "acme" });
     await using reader = new RuntimeClient({ address, token: TOKENS.reader, tenantId: "acme" });
     expect((await failure(stranger.executeHTTP({ url: at("/") }))).code).toBe(

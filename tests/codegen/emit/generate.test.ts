@@ -63,7 +63,7 @@ function kinds(result: GenerateResult): Record<string, string> {
 }
 
 describe("what is written", () => {
-  test("beside the spec, and nothing when nothing changed", () => {
+  test("next to the spec, and nothing if nothing changed", () => {
     write("thing/connector.yaml", SPEC);
     expect(run().ok).toBe(true);
     expect(readdirSync(join(root, "thing")).sort()).toEqual([...FILES, "connector.yaml"].sort());
@@ -89,7 +89,7 @@ describe("what is written", () => {
     expect(read("thing/operations.gen.ts")).toContain('from "npm:@vastar/connector/connector"');
   });
 
-  test("each file says from what it was made, and by what", () => {
+  test("each file says what it was generated from, and by what", () => {
     write("thing/connector.yaml", SPEC);
     run();
     for (const name of FILES) {
@@ -294,7 +294,7 @@ describe("--watch", () => {
   }, 60_000);
 });
 
-describe("what stands in the way", () => {
+describe("what is in the way", () => {
   test("links, folders and other files are left alone, and nothing else is said to be done", () => {
     write("thing/connector.yaml", SPEC);
     expect(run().ok).toBe(true);
@@ -334,7 +334,7 @@ describe("what stands in the way", () => {
     expect(run({ check: true })).toMatchObject({ ok: true, changes: [] });
   });
 
-  test("a failure to write leaves every file as it was, and nothing beside them", () => {
+  test("a failed write leaves every file as it was, without temporary files", () => {
     write("thing/connector.yaml", SPEC);
     run();
     write("thing/connector.yaml", SPEC.replace("ping:", "pong:"));

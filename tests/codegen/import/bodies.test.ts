@@ -6,7 +6,7 @@ import { partsOf, Served } from "./served.ts";
 const served = Served.forThisFile();
 
 describe("files", () => {
-  test("go as multipart where the document offers JSON beside it", async () => {
+  test("are sent as multipart even if the document also offers JSON", async () => {
     const image = new File(["png"], "a.png", { type: "image/png" });
     await new Bodies(served.options).editImage({ prompt: "A cat", image });
     expect(partsOf(served.last)).toEqual([

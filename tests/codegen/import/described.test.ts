@@ -118,7 +118,7 @@ const typed = (type: string): object => ({
 });
 
 describe("webhooks", () => {
-  test("are told apart by a property that has one text in each", () => {
+  test("are distinguished by a property with a fixed value in each", () => {
     const webhooks = { a: message(typed("item.made")), b: message(typed("item.gone")) };
     const { spec, losses } = imported({ paths: { "/a": call }, webhooks });
     expect(spec.webhooks).toMatchObject({
@@ -148,7 +148,7 @@ describe("webhooks", () => {
     });
   });
 
-  test("that cannot be told apart, or hold no JSON, are said to be left out", () => {
+  test("that cannot be distinguished, or do not hold JSON, are reported as left out", () => {
     const webhooks = { a: message({ type: "object" }), b: { post: {} } };
     const { spec, losses } = imported({ paths: { "/a": call }, webhooks });
     expect(spec.webhooks).toBeUndefined();

@@ -85,7 +85,7 @@ describe("names", () => {
     expect(part.operations["b.get"]?.["result"]).toBe("BSourceGet200Items");
   });
 
-  test("of other scripts are told apart, and stay the same", () => {
+  test("in other scripts stay distinct and stable", () => {
     const { operations, types } = imported({
       ...head,
       paths: {

@@ -84,13 +84,13 @@ describe("uploads", () => {
 });
 
 describe("importOpenApi", () => {
-  test("writes the spec and the report that are kept beside the document", () => {
+  test("writes the spec and report stored next to the document", () => {
     const { yaml, report } = importOpenApi(SOURCE);
     expect(yaml).toBe(readFileSync(`${FOLDER}/bookshop.connector.yaml`, "utf8"));
     expect(formatImportReport(report)).toBe(readFileSync(`${FOLDER}/bookshop.report.txt`, "utf8"));
   });
 
-  test("writes a sound spec", () => {
+  test("writes a valid spec", () => {
     expect(errorsOf(importOpenApi(SOURCE).yaml)).toEqual([]);
   });
 
@@ -203,7 +203,7 @@ describe("broken documents", () => {
     fc.jsonValue({ maxDepth: 2 }),
   );
 
-  test("end in a sound spec or in an error with a code, whatever is broken in them", () => {
+  test("end in a valid spec or an error with a code, whatever is broken in them", () => {
     const spots = fc.array(fc.tuple(fc.nat(), junk), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(spots, (list) => {

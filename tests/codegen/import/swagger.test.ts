@@ -98,7 +98,7 @@ const DOCUMENT = {
 };
 
 describe("Swagger 2.0", () => {
-  test("becomes a sound spec", async () => {
+  test("becomes a valid spec", async () => {
     const before = structuredClone(DOCUMENT);
     const { yaml } = importOpenApi(await OpenApiDocument.read(JSON.stringify(DOCUMENT)));
     expect(DOCUMENT).toEqual(before);

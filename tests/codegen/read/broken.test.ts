@@ -57,7 +57,7 @@ const junk = fc.oneof(
 );
 
 describe("broken specs", () => {
-  test("are told about, never thrown at", () => {
+  test("are reported, never thrown", () => {
     const damage = fc.array(fc.tuple(fc.nat(), junk), { minLength: 1, maxLength: 3 });
     fc.assert(
       fc.property(fc.nat(), damage, (which, list) => {

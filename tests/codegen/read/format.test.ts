@@ -24,7 +24,7 @@ describe("SARIF", () => {
   });
 });
 
-test("a spec without its first key is told which version there is", () => {
+test("a spec without its first key is told the current version", () => {
   const { diagnostics } = loadConnector({ path: "connector.yaml", text: "id: a\n" });
   expect(diagnostics.map(({ help }) => help)).toContain(
     "Add `connector: 1`, the version of the format.",

@@ -179,7 +179,7 @@ operations: { a: { get: /a, policy: { timeout: { total: 1.5s }, retry: { attempt
     ]);
   });
 
-  test("bodies stand beside parameters when they are objects, and have a name otherwise", () => {
+  test("object bodies are mixed with parameters, others have a name", () => {
     const bodyOf = (body: string): unknown => {
       const { mode, key, kind, contentType, required } =
         modelOf(`operations: { a: { post: /a, body: ${body} } }\n`).operations[0]?.body ?? {};

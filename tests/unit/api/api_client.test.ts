@@ -133,7 +133,7 @@ describe("a request", () => {
 });
 
 describe("a status from 400 on", () => {
-  test("is an error of a class and an ErrorClass of its own", async () => {
+  test("is an error with its own class and ErrorClass", async () => {
     const classes = [
       [400, BadRequestError, "InvalidRequest"],
       [401, UnauthorizedError, "Permanent"],
@@ -228,7 +228,7 @@ describe("requestWithRetry", () => {
     expect((await post("key-1")).attempts).toBe(4);
   });
 
-  test("does not come back earlier than asked, nor for a wait beyond its bound", async () => {
+  test("does not retry earlier than asked, nor after a wait beyond its bound", async () => {
     const params = { ...steps("429,200"), after: "60000" };
     const error = await failure(api.requestWithRetry({ path: "/steps", params }, quick));
     expect(error).toBeInstanceOf(TooManyRequestsError);
@@ -245,7 +245,7 @@ describe("requestWithRetry", () => {
 });
 
 describe("closing", () => {
-  test("ends what the client has made itself, and leaves alone what it was given", async () => {
+  test("closes what the client created itself, not what it was given", async () => {
     const given = new RuntimeClient({ transport: fakeTransport() });
     const over = new ApiClient({ client: given });
     expect([over.client, over.fetch]).toEqual([given, given.fetch]);

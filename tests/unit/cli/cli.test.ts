@@ -63,7 +63,7 @@ describe("arguments", () => {
     ]);
   });
 
-  test("the environment stands in for what is absent", () => {
+  test("the environment fills in for absent options", () => {
     const env = { V_LISTEN: "a, b,", V_PORT: "7", V_CHECK: "true" };
     const args = parse([], env);
     expect([args.list("listen"), args.number("port"), args.flag("check")]).toEqual([
@@ -96,7 +96,7 @@ describe("arguments", () => {
     test(`${argv.join(" ")}: ${message}`, () => expect(usage(argv)).toBe(message));
   }
 
-  test("wrong values of the environment are told by their name", () => {
+  test("wrong values in the environment are reported by name", () => {
     expect(usage([], { V_CHECK: "perhaps" })).toContain("V_CHECK");
     expect(usage([], { V_PORT: "x" })).toContain("--port");
   });
@@ -246,7 +246,7 @@ describe("suggestions", () => {
 });
 
 describe("connectors that cannot be loaded", () => {
-  test("a Node that runs no TypeScript is told which does", () => {
+  test("a Node without TypeScript says which version has it", () => {
     const refused = Object.assign(new TypeError("Unknown file extension"), {
       code: "ERR_UNKNOWN_FILE_EXTENSION",
     });

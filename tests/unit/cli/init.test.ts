@@ -251,7 +251,7 @@ describe("import openapi", () => {
     expect(read("hand/connector.yaml")).toContain("Imported from Pet Store API");
   });
 
-  test("says what is not a document, and where there is none", async () => {
+  test("reports files that are missing or not documents", async () => {
     expect((await run(["import", "openapi", "petstore.json"])).stderr).toContain(
       "import.not_openapi",
     );

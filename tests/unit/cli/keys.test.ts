@@ -60,7 +60,7 @@ describe("vastar keys", () => {
 
   const keyLines = async () => (await keys("list")).stdout.trim().split("\n");
 
-  test("revokes by id or by the key, and says what there is otherwise", async () => {
+  test("revokes by id or key, and otherwise lists the known ids", async () => {
     const text = (await keys("create", "--tenant", "gone")).stdout.trim();
     expect(await keys("revoke", text)).toMatchObject({
       code: 0,
@@ -73,7 +73,7 @@ describe("vastar keys", () => {
     ]);
   });
 
-  test("refuses what makes no sense", async () => {
+  test("refuses invalid options", async () => {
     for (
       const [argv, message] of [
         [["create"], "--tenant must name"],

@@ -29,7 +29,7 @@ describe("progress", () => {
     progress.clear();
     expect(text()).toBe(written);
   });
-  test("is nothing where nobody watches, and for what is fast", () => {
+  test("shows nothing without a terminal, or for fast work", () => {
     const { io, text } = screen(false);
     startProgress(io, "x").clear();
     const watched = screen(true);

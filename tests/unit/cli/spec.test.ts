@@ -37,7 +37,7 @@ afterAll(() => root.remove());
 const run = (...args: string[]) => vastar(["spec", ...args], { cwd: root.path });
 
 describe("spec check", () => {
-  test("a sound tree: every spec below the folder but those of dependencies", async () => {
+  test("a valid tree: every spec below the folder except in dependencies", async () => {
     expect(await run("check", "good")).toMatchObject({
       code: 0,
       stdout: "2 specs: no errors\n",

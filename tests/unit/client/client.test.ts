@@ -20,7 +20,7 @@ describe("RuntimeClient", () => {
     await client.close();
   });
 
-  test("connect(address) rejects when nobody answers", async () => {
+  test("connect(address) rejects if nothing answers", async () => {
     const runtime = new FakeRuntime();
     const client = await RuntimeClient.connect("unix:/fake.sock", { platform: runtime.platform });
     expect(client.protocol).toBe("session");
@@ -87,7 +87,7 @@ describe("RuntimeClient", () => {
     expect(runtime.last.closed).toBe(true);
   });
 
-  test("a body that nobody began to read is given up when its call fails", async () => {
+  test("a body that was never read is released when its call fails", async () => {
     const runtime = new FakeRuntime();
     runtime.refused.add("/f");
     const client = new RuntimeClient({ address: "unix:/f", platform: runtime.platform });

@@ -42,7 +42,7 @@ describe("client.fetch", () => {
     expect(requests[0]?.timeoutMs).toBe(600_000);
   });
 
-  test("a Request whose body is still being produced goes on as a stream", async () => {
+  test("a Request whose body is still being produced is passed on as a stream", async () => {
     const { fetch, requests } = fetching();
     let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
     const body = new ReadableStream<Uint8Array>({

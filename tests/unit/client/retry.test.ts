@@ -70,7 +70,7 @@ describe("retryWithBackoff", () => {
     expect((await waits([new Error("RateLimited by the API")], names)).calls).toBe(2);
   });
 
-  test("never comes back before Retry-After, and gives up on one beyond the cap", async () => {
+  test("never retries before Retry-After, and gives up if that is beyond the cap", async () => {
     expect((await waits([error(ErrorClass.RateLimited, 7000)])).waits).toEqual([7000]);
     expect((await waits([error(ErrorClass.RateLimited, 30_001)])).calls).toBe(1);
   });

@@ -103,7 +103,7 @@ describe("a pool of connections", () => {
     expect((await pool.acquire()).connection.id).toBe(3);
   });
 
-  test("keeps for others what was opened for somebody who has left", async () => {
+  test("keeps for others what was opened for a caller that has left", async () => {
     const { create } = connections();
     const pool = new ConnectionPool({ create, max: 1 });
     await abortAnywhere(
@@ -115,7 +115,7 @@ describe("a pool of connections", () => {
     );
   });
 
-  test("refuses whoever waits when it is closed, and destroys what comes back", async () => {
+  test("refuses waiting callers when closed, and destroys returned connections", async () => {
     const { counts, create, destroy } = connections();
     await using pool = new ConnectionPool({ create, destroy, max: 1 });
     const lease = await pool.acquire();
@@ -171,7 +171,7 @@ describe("a pool of workers", () => {
     expect(() => new WorkerPool(() => 1, { workers: 1, queueSize: 0 })).toThrow("queueSize is 0");
   });
 
-  test("ends what is under way when the reader leaves, or the source or an item fails", async () => {
+  test("ends what is in progress when the reader leaves, or the source or an item fails", async () => {
     let active = 0;
     const pool = new WorkerPool(async (item: number, signal: AbortSignal) => {
       active++;

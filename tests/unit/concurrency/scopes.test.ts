@@ -49,7 +49,7 @@ describe("moveOnAfter", () => {
     await expect(failAfter(5, () => 1, { signal: controller.signal })).rejects.toBe("enough");
   });
 
-  test("refuses times that are none", async () => {
+  test("refuses invalid times", async () => {
     for (const ms of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
       await expect(moveOnAfter(ms, () => 1)).rejects.toThrow("give a number above 0");
     }

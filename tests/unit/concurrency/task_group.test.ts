@@ -213,7 +213,7 @@ describe("parallelRequests", () => {
     }
   });
 
-  test("ends wherever it is aborted, with nothing under way", async () => {
+  test("ends wherever it is aborted, with nothing in progress", async () => {
     let active = 0;
     await abortAnywhere((signal) =>
       parallelRequests([1, 2, 3], async (_, signal) => {

@@ -344,7 +344,7 @@ describe("interpolation", () => {
     test(`${text} is ${JSON.stringify(result)}`, () => expect(run(text)).toEqual([result, []]));
   }
 
-  test("what is missing or malformed is told", () => {
+  test("what is missing or malformed is reported", () => {
     expect(run("${NO}")[1]).toEqual([{ kind: "missing", name: "NO" }]);
     for (const text of ["${", "${}", "${a b}", "${1A}", "${A-x}", "${A"]) {
       expect(run(text)[1]).toEqual([{ kind: "malformed", found: text }]);

@@ -67,7 +67,7 @@ describe("merge", () => {
     });
   });
 
-  test("several choices, out of order, stand in the order of their index", () => {
+  test("several choices, out of order, end up in index order", () => {
     const item = (index: number, content: string): object => ({
       choices: [{ index, delta: { content } }],
     });

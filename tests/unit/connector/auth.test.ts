@@ -62,7 +62,7 @@ describe("simple kinds", () => {
     expect(header(await sent([apiKey("cookie", "sid", KEY)]), "cookie")).toBe("sid=s3%20cret");
   });
 
-  test("several apply together; an operation's own replace them; none is none", async () => {
+  test("several apply together; an operation's own replace them; none means none", async () => {
     const both = await sent([bearer(KEY), apiKey("header", "x-two", KEY)]);
     expect([header(both, "authorization"), header(both, "x-two")]).toEqual([
       "Bearer s3 cret",

@@ -40,7 +40,7 @@ describe("JSON", () => {
     expect(bodyText(await sent({ ...json, key: "list" }, { list: [1, 2] }))).toBe("[1,2]");
   });
 
-  test("is left out when it is optional and there is nothing of it", async () => {
+  test("is left out if it is optional and empty", async () => {
     const optional: Body = { encode: jsonBody, contentType: "application/json" };
     expect((await sent(optional, {})).body).toBeNull();
     expect(header(await sent(optional, {}), "content-type")).toBeUndefined();

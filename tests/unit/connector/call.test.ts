@@ -19,7 +19,7 @@ const POST: OperationData = {
 };
 
 describe("when a call is sent", () => {
-  test("not before somebody wants its outcome, and then once", async () => {
+  test("not before its outcome is wanted, and then once", async () => {
     const runtime = new FakeRuntime(() => ({ body: { a: 1 } }));
     const pending = call<{ a: number }>(client(runtime), GET);
     await Promise.resolve();

@@ -41,7 +41,7 @@ describe("a client on fetchRuntime()", () => {
     expect(await said([{ ...GET, policy: { timeoutMs: 9_000 } }])).toEqual([]);
   });
 
-  test("other runtimes do what they are told", async () => {
+  test("other runtimes do it", async () => {
     expect(await said([{ ...GET, policy }], {}, { call: plain.call })).toEqual([]);
   });
 });

@@ -274,7 +274,7 @@ describe("guards", () => {
     return [items, failure];
   }
 
-  test("a token that was seen before is a loop, told after the items of its page", async () => {
+  test("a repeated token is a loop, reported after the items of its page", async () => {
     const { call, runtime } = list(
       (_, index) => ({ body: { data: [index], next: ["a", "b", "a"][index] ?? "a" } }),
       {

@@ -43,7 +43,7 @@ function setup(api: (index: number) => FakeReply = () => ({ body: "{}" })) {
 const TOKEN: FakeReply = { body: { access_token: "t1" } };
 
 describe("a silent token endpoint", () => {
-  test("holds each call for its own time only, and still serves those that wait", async () => {
+  test("holds each call only for its own time, and still serves the others", async () => {
     const { clock, asked, made, sent } = setup();
     const abort = new AbortController();
     const short = rejection(call(made, GET, {}, { timeoutMs: 1000 }));
@@ -70,7 +70,7 @@ describe("a silent token endpoint", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("is given up after 30 s whatever the runtime does, and asked again by the next call", async () => {
+  test("is abandoned after 30 s whatever the runtime does, and retried by the next call", async () => {
     const { clock, asked, made, sent } = setup();
     const first = rejection(call(made, GET, {}, { timeoutMs: 600_000 }));
     await settle();
@@ -85,7 +85,7 @@ describe("a silent token endpoint", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("is not asked for a call that was given up before", async () => {
+  test("is not contacted for a call that was already cancelled", async () => {
     const { asked, made } = setup();
     const error = await rejection(call(made, GET, {}, { signal: AbortSignal.abort() }));
     expect(error).toMatchObject({ code: "call.cancelled", sent: "no" });

@@ -221,7 +221,7 @@ describe("ends", () => {
     expect(cancelled).toBe(2);
   });
 
-  test("an abort ends a read that waits", async () => {
+  test("an abort ends a pending read", async () => {
     const abort = new AbortController();
     const silent = new ReadableStream<Uint8Array>();
     const items = stream(client(new FakeRuntime(() => ({ body: silent }))), spec(), {}, {
@@ -267,7 +267,7 @@ describe("errors", () => {
     });
   });
 
-  test("in the band, told by a condition", async () => {
+  test("inside the stream, recognised by a condition", async () => {
     const body = `event: error\ndata: {"type":"error","message":"m"}\n\n`;
     const error = await rejection(
       collect(open(body, { errorWhen: [{ path: ["type"], oneOf: ["error"] }] })),
@@ -346,7 +346,7 @@ describe("one stream, one reader", () => {
 describe("finalResult", () => {
   const accumulate = merge({ concat: [["t"]], index: "index" });
 
-  test("reads the stream, or shares what somebody reads", async () => {
+  test("reads the stream, or shares an ongoing read", async () => {
     expect(await open(ONE_TO_THREE, { accumulate }).finalResult()).toEqual({ n: 3, t: "ac" });
     const items = await open(ONE_TO_THREE, { accumulate });
     const final = items.finalResult();
@@ -394,13 +394,13 @@ describe("tee", () => {
     expect(ahead).toBe(50);
   });
 
-  test("a branch that nobody reads is reported, instead of waiting for ever", async () => {
+  test("an unread branch is reported instead of waiting forever", async () => {
     const body = events(...Array.from({ length: 50 }, (_, n) => ({ n })), "[DONE]");
     const [fast] = (await open(body)).tee({ maxBuffered: 5 });
     expect(await rejection(collect(fast))).toMatchObject({ code: "stream.tee_stalled" });
   });
 
-  test("the call ends when both are left, and goes on for one", async () => {
+  test("the call ends when both are cancelled, and continues for one", async () => {
     let cancelled = 0;
     const body = chunked([events({ n: 1 }), events({ n: 2 }), events({ n: 3 })], {
       onCancel: () => cancelled++,

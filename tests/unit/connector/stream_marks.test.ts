@@ -68,7 +68,7 @@ describe("an event called error", () => {
 });
 
 describe("an error in the band", () => {
-  test("keeps a text that stands in the place of an object", async () => {
+  test("keeps text found in place of an object", async () => {
     const more: Partial<Stream> = { error: ["error"] };
     const [, failure] = await until(open(`data: {"error":"slow down"}\n\n${DONE}`, more));
     expect(failure).toMatchObject({ message: "test things.get: slow down" });

@@ -47,7 +47,7 @@ function start(states: readonly object[]) {
 }
 
 describe("waitFor", () => {
-  test("asks at growing intervals until it is over, and gives the result", async () => {
+  test("polls at growing intervals until it is finished, and returns the result", async () => {
     const { clock, runtime, call, settle } = start([{ status: "queued" }, { status: "running" }, {
       status: "running",
     }, { status: "done", output: 42 }]);

@@ -96,7 +96,7 @@ test("tokens come and go, the configuration stays", () => {
   expect(secrets.redact("for-one-request")).toBe("for-one-request");
 });
 
-test("an answer of escapes alone costs no more than its length", () => {
+test("an answer made of escapes costs no more than its length", () => {
   const secrets = new Secrets([`"quoted-secret"`, "\\back\\slash\\"]);
   const text = "\\".repeat(1_000_000) + "%5C".repeat(300_000) + "&amp;".repeat(200_000);
   expect(secrets.redact(text)).toBe(text);
@@ -128,7 +128,7 @@ describe("cleaning", () => {
     expect([clean["text"], error.message]).toEqual(["[redacted]", "[redacted]"]);
   });
 
-  test("puts another in place of an error that cannot be changed", () => {
+  test("replaces an error that cannot be changed", () => {
     const error = new Error("outer", { cause: new DOMException("s3cr3t-k3y", "AbortError") });
     secrets.clean(error);
     expect(error.cause).toMatchObject({ name: "AbortError", message: "[redacted]" });

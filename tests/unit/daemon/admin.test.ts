@@ -28,7 +28,7 @@ describe("admin", () => {
     expect(await admin(get("/status")).json()).toEqual({ state: "ready" });
   });
 
-  test("answers 404 with what there is and 405 for anything but reading", async () => {
+  test("answers unknown paths with 404 and anything but reading with 405", async () => {
     const missing = admin(get("/"));
     expect([missing.status, await missing.text()]).toEqual([
       404,

@@ -71,7 +71,7 @@ describe("base requests", () => {
     expect(engine.calls[0]).toMatchObject({ method: "GET", timeoutMs: 60_000, body: null });
   });
 
-  test("bytes that are not UTF-8 come back exactly, beside their lossy text", async () => {
+  test("bytes that are not UTF-8 are returned exactly, along with lossy text", async () => {
     const daemon = await start();
     const response = await answer(daemon.client(), { url: "http://upstream.test/bytes?size=256" });
     const body = baseBody(response);

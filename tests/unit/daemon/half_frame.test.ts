@@ -36,7 +36,7 @@ async function begin(client: WireClient, bytes: Uint8Array): Promise<void> {
 }
 
 for (const kind of ["unix", "tcp"] as const) {
-  test(`over ${kind}, half a frame is told and closed when nothing follows`, async () => {
+  test(`over ${kind}, half a frame is reported and closed if nothing follows`, async () => {
     const { daemon, logged, ...rest } = await start(kind);
     const client = rest.client();
     await begin(client, baseRequest(1, { url: URL_OK }).subarray(0, 20));
@@ -89,7 +89,7 @@ test("a connection that is silent between frames stays, also after a frame in pi
   await client.next("health");
 });
 
-test("an upload that goes on, however slowly, is not touched", async () => {
+test("an upload that continues, however slowly, is left alone", async () => {
   const { engine, client: dial, daemon } = await start("unix");
   const client = dial();
   await client.hello();

@@ -102,7 +102,7 @@ describe("drain", () => {
     expect(engine.aborted.length).toBe(1);
   });
 
-  test("without connections it is over at once, and may be asked for twice", async () => {
+  test("without connections it ends at once, and may be requested twice", async () => {
     const { daemon } = await start();
     const [one, two] = await Promise.all([daemon.drain(60_000), daemon.drain(1)]);
     expect([one, two]).toEqual([{ cancelled: 0 }, { cancelled: 0 }]);

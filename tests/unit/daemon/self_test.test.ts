@@ -61,7 +61,7 @@ describe("the self-test", () => {
     expect(found.message).toContain("a body that inflates too much is refused");
   });
 
-  test("finds one that does not end what is given up", async () => {
+  test("finds one that does not end cancelled calls", async () => {
     const found = await problem(broken((upstream, request) =>
       upstream.exchange(
         request.url.pathname === "/hang"

@@ -214,7 +214,7 @@ describe("sessions", () => {
     await client.next("head", 1);
   });
 
-  test("Cancel aborts upstream and silences the call; others go on", async () => {
+  test("Cancel aborts upstream and silences the call; others continue", async () => {
     const { engine, daemon, ...rest } = await start();
     const client = rest.client();
     await client.hello();
@@ -283,7 +283,7 @@ describe("sessions", () => {
     expect((await client.next("response")).message.requestId).toBe(3n);
   });
 
-  test("a Hello that cannot be met is told why and closed", async () => {
+  test("a Hello that cannot be satisfied is told why and closed", async () => {
     const daemon = await start();
     for (
       const [change, code] of [[{ version: 0 }, "session.version"], [
@@ -343,7 +343,7 @@ describe("sessions", () => {
     expect((await client.next("head", 3)).message.body).toEqual(body);
   });
 
-  test("streamed bodies that nobody reads are refused above the bytes of a connection; others go on", async () => {
+  test("unread streamed bodies are refused above a connection's limit; others continue", async () => {
     const daemon = await start({ maxHeldBytes: 100_000 });
     const client = daemon.client();
     await client.hello();
@@ -395,7 +395,7 @@ describe("sessions", () => {
 });
 
 describe("flow control", () => {
-  test("a stalled reader stops its upstream after its credit and delays nobody", async () => {
+  test("a stalled reader stops its upstream after its credit and does not delay others", async () => {
     const { engine, ...daemon } = await start();
     const client = daemon.client();
     await client.hello({ callCredit: 100_000, connectionCredit: 10_000_000 });
@@ -434,7 +434,7 @@ describe("flow control", () => {
     expect(daemon.stats().callsActive).toBe(20);
   });
 
-  test("streams that wait for the connection's credit take turns", async () => {
+  test("streams waiting for the connection's credit take turns", async () => {
     const daemon = await start();
     const client = daemon.client();
     await client.hello({ callCredit: 10_000_000, connectionCredit: 64 * 1024 });
@@ -505,7 +505,7 @@ describe("flow control", () => {
     await other.next("head", 1);
   });
 
-  test("Data and credit for calls that are over are ignored", async () => {
+  test("Data and credit for ended calls are ignored", async () => {
     const daemon = await start();
     const client = daemon.client();
     await client.hello();
@@ -520,7 +520,7 @@ describe("flow control", () => {
     expect(client.received).toEqual([]);
   });
 
-  test("a client whose answers nobody reads is cut off at the limit of unsent bytes", async () => {
+  test("a client that does not read answers is cut off at the limit of unsent bytes", async () => {
     const { daemon, ...rest } = await start({ maxUnsentBytes: 2_000_000 });
     const client = rest.client();
     const other = rest.client();

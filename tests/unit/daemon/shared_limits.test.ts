@@ -28,7 +28,7 @@ async function session(daemon: Harness): Promise<WireClient> {
 }
 
 describe("bytes", () => {
-  test("a newcomer gets its part from whoever holds most, whose calls end with runtime.overloaded", async () => {
+  test("a newcomer gets its share from the one that holds most, whose calls end with runtime.overloaded", async () => {
     const daemon = await start({ maxBufferedBytes: 400_000 });
     const hog = await session(daemon);
     const small = await session(daemon);
@@ -55,7 +55,7 @@ describe("bytes", () => {
     expect(daemon.daemon.stats()).toMatchObject({ connectionsShed: 1, callsOverloaded: 4 });
   });
 
-  test("whoever has its part already is refused, and nobody gives way to it", async () => {
+  test("a connection that already has its share is refused, and no other makes way for it", async () => {
     const daemon = await start({ maxBufferedBytes: 200_000 });
     const [one, two] = [await session(daemon), await session(daemon)];
     const body = pattern(60_000);
@@ -142,7 +142,7 @@ describe("bytes", () => {
   );
 });
 
-test("half of all calls go to whoever comes first, the other half in equal parts", async () => {
+test("half of all calls are first come, first served, the other half in equal shares", async () => {
   const daemon = await start({ maxCalls: 20 });
   const hog = await session(daemon);
   const second = await session(daemon);

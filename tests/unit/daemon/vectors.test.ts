@@ -143,7 +143,7 @@ describe("recorded frames", () => {
   });
 });
 
-test("a recorded request whose deadline is over is not sent", async () => {
+test("a recorded request whose deadline has passed is not sent", async () => {
   let called = false;
   const daemon = createDaemon({ listen: [{ kind: "tcp", host: "127.0.0.1", port: 0 }] }, {
     engine: {

@@ -6,7 +6,7 @@ import { answer, callTo, failure, never, rig, settle } from "./support.ts";
 const ok = () => Promise.resolve(answer(200, "hello"));
 
 describe("a call", () => {
-  test("comes back with what the upstream said", async () => {
+  test("returns what the upstream said", async () => {
     const { engine, requests } = rig(() =>
       Promise.resolve(answer(404, "no", [["x-a", "1"], ["X-A", "2"]]))
     );
@@ -180,7 +180,7 @@ describe("redirects", () => {
 });
 
 describe("time", () => {
-  test("the deadline ends a call that waits for its response", async () => {
+  test("the deadline ends a call waiting for its response", async () => {
     const { engine, clock, requests } = rig(never);
     const call = failure(engine.call(callTo("http://a.example/", { timeoutMs: 500 })));
     await settle();

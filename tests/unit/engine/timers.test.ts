@@ -34,7 +34,7 @@ describe("timers", () => {
     expect(fired).toHaveLength(3);
   });
 
-  test("cancelled ones do not, wherever they stand in the list", () => {
+  test("cancelled ones do not, wherever they are in the list", () => {
     const { clock, fired, after } = fixture();
     const [a, , c, , e] = ["a", "b", "c", "d", "e"].map((name) => after(100, name));
     a?.cancel();

@@ -182,7 +182,7 @@ test("a URL in what a runtime threw is neither in the message nor in the cause",
   expect(classifyFailure(plain, head).cause).toBe(plain);
 });
 
-test("a ConnectorError stays what it is", () => {
+test("a ConnectorError is kept", () => {
   const own = new ConnectorError({ errorClass: 3, code: "x.y", message: "z" });
   expect(classifyFailure(own, head)).toBe(own);
 });

@@ -261,7 +261,7 @@ describe("egress policy", () => {
     expect(admit).toBeDefined();
   });
 
-  test("many callers of one name ask once; one that gives up leaves the others their answer", async () => {
+  test("many callers of one name share one query; one that cancels does not affect the others", async () => {
     const answer = Promise.withResolvers<{ address: string; family: 4; ttlMs: number }[]>();
     let asked = 0;
     const guard = createEgressGuard({}, {

@@ -110,7 +110,7 @@ describe("a request", () => {
     }
   });
 
-  test("streamed from a source that somebody else reads", async () => {
+  test("streamed from a source that is already being read", async () => {
     const net = fakeNet();
     const body = new ReadableStream<Uint8Array>();
     body.getReader();
@@ -186,7 +186,7 @@ describe("a streamed answer", () => {
   const HEAD = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   const chunk = (size: number): string => `${size.toString(16)}\r\n${"x".repeat(size)}\r\n`;
 
-  test("pauses the socket when nobody reads, and lets it go on when somebody does", async () => {
+  test("pauses the socket while nobody reads, and resumes it afterwards", async () => {
     const net = fakeNet();
     const pending = net.send();
     net.last().say(HEAD);

@@ -35,7 +35,7 @@ describe("connections", () => {
     );
   });
 
-  test("keep the process alive only while something is under way", async () => {
+  test("keep the process alive only while something is in progress", async () => {
     const net = fakeNet();
     const first = net.send();
     expect(net.last().held).toBe(true);
@@ -80,7 +80,7 @@ describe("connections", () => {
     expect(net.last().destroyed).toBe(true);
   });
 
-  test("that are ready go to who waits, whoever asked for them", async () => {
+  test("that are ready go to the first waiter, whoever asked for them", async () => {
     const net = fakeNet({ open: false });
     const [a, b] = [net.send(), net.send()];
     net.sockets[1]?.open();
@@ -131,7 +131,7 @@ describe("connecting", () => {
     expect(net.last().givenUp).toBe(true);
   });
 
-  test("that fails concerns the request that asked for it; who waits for room goes on", async () => {
+  test("that fails only affects the request that asked for it; those waiting for room continue", async () => {
     const net = fakeNet({ open: false, maxOpenPerHost: 1 });
     const first = late(net.send());
     const second = net.send();
@@ -157,7 +157,7 @@ describe("connecting", () => {
 });
 
 describe("closing", () => {
-  test("ends what is under way, what waits and what is idle", async () => {
+  test("ends what is in progress, waiting or idle", async () => {
     const net = fakeNet({ maxOpenPerHost: 2 });
     const idle = net.send({ url: new URL("http://b.example/") });
     net.last().say(OK);

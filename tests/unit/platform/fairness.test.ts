@@ -51,7 +51,7 @@ async function flood(): Promise<Flood> {
 }
 
 describe("an endless body in chunks of one byte, read as fast as it comes", () => {
-  test("timers, other calls and other streams go on", async () => {
+  test("timers, other calls and other streams continue", async () => {
     const floods = [await flood(), await flood(), await flood()];
     const before = process.memoryUsage().rss;
     for (let i = 0; i < 50; i++) {
@@ -68,7 +68,7 @@ describe("an endless body in chunks of one byte, read as fast as it comes", () =
     await Promise.all(floods.map((one) => one.stop()));
   });
 
-  test("a reader that takes its time gets all that came as one piece", async () => {
+  test("a slow reader gets everything that arrived as one piece", async () => {
     const { body } = await upstream.exchange(requestTo(`${url}/flood`));
     const reader = (body as ReadableStream<Uint8Array>).getReader();
     await reader.read();

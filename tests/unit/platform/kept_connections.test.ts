@@ -131,7 +131,7 @@ describe("a connection is closed", () => {
 });
 
 describe("how many connections there are", () => {
-  test("a host takes no more than its limit; the others wait in order", async () => {
+  test("a host gets no more than its limit; further requests wait in order", async () => {
     const order: string[] = [];
     const send = await start(({ socket, text }) => {
       order.push(text.split(" ")[1] ?? "");
@@ -144,7 +144,7 @@ describe("how many connections there are", () => {
     expect(Math.abs(order.indexOf("/19") - 19)).toBeLessThan(2);
   });
 
-  test("who waits can be given up, and holds nobody up", async () => {
+  test("a waiting request can be cancelled, and does not hold up others", async () => {
     const waiting: (() => void)[] = [];
     const send = await start(
       ({ socket }) => void waiting.push(() => socket.write(OK)),

@@ -160,7 +160,7 @@ describe("TLS at a pinned address", () => {
     expect((await failure(get(trusting, address, "good.example"))).code).toBe("tls.name");
   });
 
-  test("an authority that nobody trusts", async () => {
+  test("an untrusted authority", async () => {
     expect(await failure(get(plain, named, "good.example"))).toMatchObject({
       code: "tls.untrusted",
       errorClass: 2,

@@ -488,7 +488,7 @@ describe("cancelling reaches the socket", () => {
 });
 
 describe("holding up", () => {
-  test("a reader that stalls costs bounded memory and delays nobody", async () => {
+  test("a stalled reader costs bounded memory and does not delay others", async () => {
     const reader = readerOf(await call("/flood?mb=200"));
     const received = await upstream.request("/flood");
     await reader.read();

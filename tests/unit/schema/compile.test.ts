@@ -77,7 +77,7 @@ function interpreted(schema: unknown, value: unknown) {
 }
 
 describe("a compiled schema", () => {
-  test("takes and refuses what the interpreter does, whose mistakes are told", () => {
+  test("accepts and refuses the same as the interpreter, which reports the mistakes", () => {
     fc.assert(
       fc.property(schemas, values, (schema, value) => {
         const compiled = compiler.compile(constraintsOf(schema));

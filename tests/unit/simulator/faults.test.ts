@@ -106,7 +106,7 @@ describe("faults", () => {
     expect(text.endsWith("\n\n")).toBe(false);
   });
 
-  test("malformed spoils one event and goes on", async () => {
+  test("malformed corrupts one event and continues", async () => {
     const data = await events(await streamed({ kind: "malformed", after: 2 }));
     expect(() => JSON.parse(data[2] ?? "") as unknown).toThrow();
     expect(() => JSON.parse(data[3] ?? "") as unknown).not.toThrow();
@@ -175,7 +175,7 @@ describe("pace", () => {
     expect((await second).done).toBe(false);
   });
 
-  test("makes no piece that nobody asked for, and clears its timer when the client leaves", async () => {
+  test("only makes pieces on demand, and clears its timer when the client leaves", async () => {
     const { clock, timers } = manualClock();
     const simulator = createSimulator({ clock, chunkDelayMs: 20 });
     const reader = (await post(simulator, PATH, stream)).body!.getReader();

@@ -172,7 +172,7 @@ describe("ends", () => {
     expect(cancelled).toBe(true);
   });
 
-  test("an abort ends a read that waits, with the signal's reason", async () => {
+  test("an abort ends a pending read, with the signal's reason", async () => {
     const abort = new AbortController();
     let cancelled: unknown;
     const silent = new ReadableStream<Uint8Array>({

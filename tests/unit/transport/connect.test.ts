@@ -24,7 +24,7 @@ describe("connecting", () => {
     await transport.close();
   });
 
-  test("the fallback is used only when nobody answers", async () => {
+  test("the fallback is only used if nothing answers", async () => {
     const fallback = { kind: "tcp", host: "127.0.0.1", port: 5000 } as const;
     const runtime = new FakeRuntime();
     const direct = transportTo(runtime, { fallback });

@@ -422,7 +422,7 @@ describe("a session", () => {
     expect(clock.timers).toBe(0);
   });
 
-  test("a runtime that answers nothing at all after a missed deadline is given up", async () => {
+  test("a runtime that does not answer at all after a missed deadline is abandoned", async () => {
     const runtime = new FakeRuntime();
     runtime.onStart = () => {};
     runtime.mute = true;

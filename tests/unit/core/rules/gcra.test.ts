@@ -70,7 +70,7 @@ describe("giving back", () => {
     expect(gcra.waitMs(5_000, 1)).toBeGreaterThan(60_000);
   });
 
-  test("what had come back anyway does not come back twice", () => {
+  test("units that were earned back anyway are not given back twice", () => {
     const gcra = new Gcra({ units: 10, perMs: 1_000, burst: 1 });
     const mark = gcra.take(0, 1);
     gcra.take(900, 1);

@@ -82,7 +82,7 @@ describe("open", () => {
     expect(breaker.state(5_000)).toBe("closed");
   });
 
-  test("one probe at a time; one that was given up leaves its place at once", () => {
+  test("one probe at a time; a cancelled one frees its place at once", () => {
     const breaker = opened();
     const probe = breaker.admit(5_000, 65_000);
     expect(breaker.admit(5_001, 65_000)).toBe(REFUSED);
@@ -92,7 +92,7 @@ describe("open", () => {
     expect(breaker.admit(5_002, 65_000)).not.toBe(REFUSED);
   });
 
-  test("a hung probe blocks nobody beyond its lease, and its late result is ignored", () => {
+  test("a hung probe does not block others beyond its lease, and its late result is ignored", () => {
     const breaker = opened();
     const hung = breaker.admit(5_000, 6_000);
     expect(breaker.admit(5_999, 9_000)).toBe(REFUSED);

@@ -14,7 +14,7 @@ describe("places", () => {
     expect(bulkhead.active).toBe(6);
   });
 
-  test("one tenant's queue has an end, another's is its own", () => {
+  test("each tenant has its own, bounded queue", () => {
     const bulkhead = new Bulkhead({ ...SMALL, total: 1 });
     bulkhead.enter("a", "x");
     const waits = Array.from({ length: 6 }, () => bulkhead.wait("a", "x", () => {}) !== undefined);
@@ -64,7 +64,7 @@ test("a host that hangs does not hold up its tenant's calls to others", () => {
   expect(bulkhead.enter("a", "fine")).toBeDefined();
 });
 
-test("a place handed over while its waiter gives up is his to release", () => {
+test("a place handed over to a waiter that is leaving must be released by it", () => {
   const bulkhead = new Bulkhead({ ...SMALL, total: 1 });
   const first = bulkhead.enter("a", "x")!;
   let got: Place | undefined;
@@ -93,7 +93,7 @@ test("a callback may enter, leave and release", () => {
   expect(served).toEqual(["a", "c"]);
 });
 
-test("never more than may be, nobody waits while he could go, nobody is lost or served out of turn", () => {
+test("never above the limits, no call waits needlessly, none is lost or served out of turn", () => {
   const step = fc.record({
     kind: fc.constantFrom("enter", "enter", "enter", "release", "release", "leave"),
     tenant: fc.constantFrom("a", "b", "c"),

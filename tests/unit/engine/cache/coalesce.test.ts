@@ -54,7 +54,7 @@ describe("Coalescer", () => {
     expect(coalescer.size).toBe(0);
   });
 
-  test("one who gives up leaves the call to the next, the last one ends it", () => {
+  test("a caller that cancels passes the call to the next; the last one ends it", () => {
     const { coalescer, ends } = fixture();
     coalescer.giveUp("k");
     expect(ends).toEqual([{ kind: "yours" }]);

@@ -163,7 +163,7 @@ describe("what the request asks", () => {
   });
 });
 
-test("a 304 makes it fresh again and leaves the body what it is", () => {
+test("a 304 makes it fresh again and keeps the body", () => {
   const cache = new ResponseCache();
   cache.store(
     get(),

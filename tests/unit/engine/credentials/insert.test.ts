@@ -31,7 +31,7 @@ async function sentWith(
 }
 
 describe("a credential", () => {
-  test("goes into calls of its connector and host, in place of what the caller gave", async () => {
+  test("is added to calls of its connector and host, replacing the caller's value", async () => {
     const request = await sentWith({}, { headers: [["AUTHORIZATION", "mine"], ["x-a", "1"]] });
     expect(header(request, "authorization")).toEqual([`Bearer ${SECRET}`]);
     expect(header(request, "x-a")).toEqual(["1"]);
@@ -84,7 +84,7 @@ describe("a credential", () => {
     expect(requests).toHaveLength(0);
   });
 
-  test("stays with redirects on its origin, and leaves with the first other one for good", async () => {
+  test("is kept for redirects on its origin, and dropped for good at the first other one", async () => {
     const hops = ["/2", "https://b.example/3", "https://a.example/4"];
     const { engine, requests } = rig((request) => {
       const to = hops[Number(request.url.pathname.slice(1)) - 1];
@@ -145,7 +145,7 @@ describe("what an API repeats of a credential", () => {
   });
 });
 
-test("a credential that cannot be right is refused, without a word of the secret", () => {
+test("an invalid credential is refused, without showing the secret", () => {
   for (
     const wrong of [
       { secret: "" },

@@ -31,7 +31,7 @@ function first(records: IdempotencyRecords<Answer>, key: string, now = 0, tenant
 }
 
 describe("the same key again", () => {
-  test("joins while the call is under way, gets its answer afterwards", () => {
+  test("joins while the call is in progress, gets its answer afterwards", () => {
     const records = new IdempotencyRecords<Answer>(BOUNDS);
     const record = first(records, "k");
     const again = begin(records, "k");
@@ -46,7 +46,7 @@ describe("the same key again", () => {
     expect(begin(records, "k", 6)).toEqual({ kind: "answer", answer });
   });
 
-  test("for another request is refused, while under way and afterwards", () => {
+  test("for another request is refused, while in progress and afterwards", () => {
     const records = new IdempotencyRecords<Answer>(BOUNDS);
     const record = first(records, "k");
     expect(begin(records, "k", 0, "t", "other").kind).toBe("busy");
@@ -70,7 +70,7 @@ describe("the same key again", () => {
     expect(begin(records, "k").kind).toBe("first");
   });
 
-  test("goes to the next who joined when its caller gives up", () => {
+  test("passes to the next one that joined when its caller cancels", () => {
     const records = new IdempotencyRecords<Answer>(BOUNDS);
     const record = first(records, "k");
     const ends: string[] = [];
@@ -98,7 +98,7 @@ describe("bounds", () => {
     expect(records.bytes).toBe(0);
   });
 
-  test("calls under way are not dropped for others", () => {
+  test("calls in progress are not dropped for others", () => {
     const records = new IdempotencyRecords<Answer>(BOUNDS);
     for (const key of ["a", "b", "c"]) first(records, key);
     expect(begin(records, "d").kind).toBe("full");

@@ -73,7 +73,7 @@ describe("what an answer costs", () => {
     expect(await costs("application/jsonl", lines, "usage.n", 100_000)).toEqual([4]);
   });
 
-  test("is what a stream said so far when it is given up, or breaks", async () => {
+  test("is what a stream reported so far when it is cancelled or breaks", async () => {
     const settled: number[] = [];
     const reply = (body: ReadableStream<Uint8Array>) =>
       withCosts({

@@ -20,7 +20,7 @@ test("waits for the reset once nothing is left", () => {
   expect(learned.waitMs(1_010, 0)).toBe(0);
 });
 
-test("calls under way that fail without an answer are free again", () => {
+test("failed calls without an answer are given back", () => {
   const learned = new LearnedLimits();
   learned.end(learned.start(0), 0, [sighting(1, 1_000)], 0);
   const call = learned.start(0);
@@ -69,7 +69,7 @@ test("nor does it bring back a window before the one that is known", () => {
   expect(learned.waitMs(12, 0)).toBe(8_998);
 });
 
-test("after a refusal nobody goes before the time that it names", () => {
+test("after a refusal no call goes before the time it names", () => {
   const learned = new LearnedLimits();
   learned.block(0, 700);
   learned.block(0, 300);

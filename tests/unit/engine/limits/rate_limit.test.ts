@@ -59,7 +59,7 @@ test("at once, after a wait, or not at all", () => {
   expect(clock.pending).toBe(0);
 });
 
-test("nobody waits beyond his deadline", () => {
+test("no call waits beyond its deadline", () => {
   const { enter } = desk();
   enter("a", 2);
   expect(enter("b", 1, 100)).toBe("wait 100");
@@ -127,7 +127,7 @@ test("a tenant with a hundred times as many calls delays no other", () => {
   }
 });
 
-test("tenants who all want more get equal parts, whatever their calls cost", () => {
+test("tenants that all want more get equal shares, whatever their calls cost", () => {
   const costs = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 2, maxLength: 6 });
   fc.assert(
     fc.property(costs, (all) => {

@@ -49,7 +49,7 @@ describe("a limit", () => {
   });
 });
 
-test("a call that was not made is free again, unless its row may be written or its day is over", () => {
+test("a call that was not made is given back, unless its row may be written or its day is past", () => {
   const quota = daily({ calls: 1 });
   quota.take(NOON);
   quota.untake(NOON, NOON);

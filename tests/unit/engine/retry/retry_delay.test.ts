@@ -56,7 +56,7 @@ test("a wait beyond what policy or operator allow ends the retries", () => {
   expect(delay({ "retry-after": "10" }, { most: 9_999 })).toBeUndefined();
 });
 
-test("never earlier than Retry-After, never past the deadline, else given up", () => {
+test("never earlier than Retry-After, never past the deadline, else no retry", () => {
   const asked = fc.option(fc.nat(100_000));
   const left = fc.integer({ min: 1, max: 100_000 });
   const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });

@@ -144,7 +144,7 @@ describe("what the policy says", () => {
     expect([post("always", false), post("always", true)]).toEqual([true, true]);
   });
 
-  test("a key that stands in no header protects nothing", () => {
+  test("a key that is not in a header is useless", () => {
     expect(may({ status: 503 }, { ...KEYED, headers: [] })).toBe(false);
   });
 

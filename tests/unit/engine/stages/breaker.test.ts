@@ -82,7 +82,7 @@ describe("breaker", () => {
     expect((await call(made, { tenantId: "one" }, "https://a.example:8443/")).status).toBe(200);
   });
 
-  test("answers that are the caller's fault, and calls that were given up, do not count", async () => {
+  test("answers that are the caller's fault, and cancelled calls, do not count", async () => {
     const made = over(({ url }) =>
       url.pathname === "/hang" ? new Promise(() => {}) : Promise.resolve(answer(404))
     );

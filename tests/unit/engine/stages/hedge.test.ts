@@ -110,7 +110,7 @@ describe("hedging", () => {
     expect(await made({ policy: { hedge, retry: { attempts: 20 } } }, { retry })).toBe(2);
   });
 
-  test("a failure waits for the attempt beside it; when all have failed, they are repeated as usual", async () => {
+  test("a failure waits for the parallel attempt; if all fail, they are retried as usual", async () => {
     const stage = new Stage();
     const reply = stage.call();
     await stage.pass(100);
@@ -160,7 +160,7 @@ describe("hedging", () => {
     expect(stage.asked.every(({ request }) => request.signal.aborted)).toBe(true);
   });
 
-  test("a call that waits in a queue of ours is not sent into it again", async () => {
+  test("a call waiting in one of our queues is not queued again", async () => {
     const rateLimits = [{ calls: 1, perMs: 1_000 }];
     const stage = new Stage({ rateLimits });
     const first = stage.call({ policy: {} });
@@ -174,7 +174,7 @@ describe("hedging", () => {
     expect(await second).toMatchObject({ attempts: 1 });
   });
 
-  test("the streamed answer of the winner goes on, and ends with its call", async () => {
+  test("the winner's streamed answer continues, and ends with its call", async () => {
     const stage = new Stage();
     const reply = stage.call();
     await stage.pass(100);

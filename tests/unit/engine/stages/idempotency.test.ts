@@ -26,7 +26,7 @@ function held(options = {}) {
 }
 
 describe("the same call with the same key", () => {
-  test("joins the one under way, and afterwards gets its answer", async () => {
+  test("joins the one in progress, and afterwards gets its answer", async () => {
     const { engine, requests, answers } = held();
     const both = [engine.call(order()), engine.call(order())];
     await settle();

@@ -114,7 +114,7 @@ describe("what an API tells of its limits", () => {
     expect(requests).toHaveLength(3);
   });
 
-  test("given up while it waits, a call leaves its place to the next", async () => {
+  test("a call cancelled while waiting leaves its place to the next", async () => {
     const { engine, clock, requests } = rig(() =>
       Promise.resolve(answer(200, "", requests.length === 1 ? told(0, 5) : told(9, 5)))
     );

@@ -176,7 +176,7 @@ describe("the operator's limits", () => {
 describe("in a queue", () => {
   const rateLimits = [{ name: "few", calls: 1, perMs: 4_000 }];
 
-  test("a call that is given up ends at once and makes room", async () => {
+  test("a cancelled call ends at once and makes room", async () => {
     const { engine, clock, requests } = rig(ok, { rateLimits });
     await engine.call(callTo(URL_A));
     const abort = new AbortController();
@@ -206,7 +206,7 @@ describe("in a queue", () => {
     expect(engine.admission().bulkhead).toMatchObject({ active: 0, queued: 0 });
   });
 
-  test("nobody waits on workerd, where no call can wake another", async () => {
+  test("no call waits on workerd, where none can wake another", async () => {
     const { engine } = rig(ok, { rateLimits, bulkhead: { perHost: 1 } }, {}, "workerd");
     await engine.call(callTo(URL_A));
     expect(await failure(engine.call(callTo(URL_A)))).toMatchObject({ code: "rate.limited" });

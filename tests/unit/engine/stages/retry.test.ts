@@ -215,7 +215,7 @@ describe("retry", () => {
     expect(cancelled).toBe(1);
   });
 
-  test("an attempt that does not begin to answer is given up and repeated", async () => {
+  test("an attempt that gets no answer in time is cancelled and retried", async () => {
     const made = play(["hang", answer(200)]);
     const reply = await call(made, { policy: { firstByteTimeoutMs: 1_000 } });
     expect([reply.status, reply.attempts]).toEqual([200, 2]);
@@ -267,7 +267,7 @@ describe("retry", () => {
     expect(made.engine.stats().active).toBe(0);
   });
 
-  test("a name that cannot be resolved for now is asked for again", async () => {
+  test("a name that cannot be resolved at the moment is retried", async () => {
     const made = play([answer(200)]);
     const work = made.engine.call(callTo("https://c.example/"));
     await settle();

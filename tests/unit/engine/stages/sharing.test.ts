@@ -64,7 +64,7 @@ describe("the cache, when it is on", () => {
   });
 });
 
-describe("equal GETs under way, when they are to be coalesced", () => {
+describe("identical GETs in progress, with coalesce", () => {
   function held(options = {}) {
     const answers: ((response: UpstreamResponse) => void)[] = [];
     const exchange = () => new Promise<UpstreamResponse>((resolve) => answers.push(resolve));
@@ -91,7 +91,7 @@ describe("equal GETs under way, when they are to be coalesced", () => {
     await later;
   });
 
-  test("share a failure, but not that one of them is given up", async () => {
+  test("share a failure, but not a cancellation", async () => {
     const { engine, requests, answers } = held({ coalesce: true });
     const abort = new AbortController();
     const first = failure(engine.call(callTo(URL_A, { signal: abort.signal })));

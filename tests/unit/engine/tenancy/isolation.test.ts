@@ -22,7 +22,7 @@ test("the cache", async () => {
   expect(requests).toHaveLength(2);
 });
 
-test("answers under way that are shared", async () => {
+test("shared answers in progress", async () => {
   const { engine, requests } = counting({ coalesce: true });
   const calls = ["one", "one", "two"].map((tenant) => engine.call(from(tenant)));
   const bodies = (await Promise.all(calls)).map(({ body }) => text(body));

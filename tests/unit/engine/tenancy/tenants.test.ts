@@ -222,7 +222,7 @@ describe("limits and places of a tenant", () => {
     expect(await Promise.all(["acme", "x", "y", "free"].map(passed))).toEqual([2, 1, 1, 4]);
   });
 
-  test("of calls under way", async () => {
+  test("of calls in progress", async () => {
     const { engine, requests } = rig(never, {
       tenants: { acme: { places: { perTenant: 2, queue: 0 } } },
     });
