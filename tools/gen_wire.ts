@@ -1,9 +1,9 @@
 /**
  * Regenerates src/wire/gen from schemas/connector_ipc.fbs: `bun run generate:wire [-- --check]`.
  *
- * flatc's TypeScript needs three changes to run here: imports end in `.ts` (no bundler), enums become constants (Node's
- * type stripping takes no enums), and the field numbers are written out, because our bounds-checked reader uses them
- * instead of the generated getters, which trust every offset in the input.
+ * flatc's TypeScript needs four changes to run here: imports end in `.ts` (no bundler), enums become constants (Node's
+ * type stripping takes no enums), the field numbers are written out, because our bounds-checked reader uses them
+ * instead of the generated getters, which trust every offset in the input and are left out, and the builder is our own.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -29,6 +29,7 @@ export async function generateWire(schema: string): Promise<Map<string, string>>
     const file = project.createSourceFile(`/${basename(path)}`, text);
     portImports(file);
     portEnums(file);
+    keepWriters(file);
     annotate(file);
     slots.push(...tableSlots(file));
     files.set(basename(path).replaceAll("-", "_"), HEADER + file.getFullText().trimStart());
@@ -59,6 +60,30 @@ function portEnums(file: SourceFile): void {
       `export const ${name} = {\n${members}\n} as const;\nexport type ${name} = number;`,
     );
   }
+}
+
+/** Only what writes a table, with our builder; a table that is only read has nothing left but its field numbers. */
+function keepWriters(file: SourceFile): void {
+  for (const table of file.getClasses()) {
+    for (const property of table.getProperties()) property.remove();
+    for (const method of table.getMethods()) {
+      if (!method.isStatic() || /^get(?:Root|SizePrefixed)/.test(method.getName())) method.remove();
+    }
+  }
+  for (const node of file.getImportDeclarations()) {
+    const names = node.getNamedImports().map((named) => named.getName());
+    const rest = file.getFullText().replace(node.getFullText(), "");
+    if (!names.some((name) => new RegExp(`\\b${name}\\b`).test(rest))) node.remove();
+  }
+  const text = file.getFullText();
+  if (!text.includes("flatbuffers.Builder")) return;
+  const used = text.includes("flatbuffers.Offset") ? "Builder, Offset" : "Builder";
+  file.replaceWithText(text.replaceAll("flatbuffers.", ""));
+  file.insertImportDeclaration(0, {
+    isTypeOnly: true,
+    namedImports: used.split(", "),
+    moduleSpecifier: "../builder.ts",
+  });
 }
 
 /** Declarations without inference: every method says what it returns. */

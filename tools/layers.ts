@@ -29,7 +29,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   wire: {
     imports: ["core"],
-    packages: ["flatbuffers"],
+    packages: [],
     universal: true,
     why: "frames and sessions know bytes, not sockets or HTTP; client and daemon share them",
   },

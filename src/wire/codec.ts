@@ -1,12 +1,11 @@
 /** A message on the wire: its type byte, and how its payload is written and read. */
-import type { Builder } from "flatbuffers";
+import type { Builder } from "./builder.ts";
 import { KeyValue } from "./gen/key_value.ts";
 import { KeyValueSlots } from "./gen/slots.ts";
 import type { HeaderList } from "../core/call.ts";
 import { LONGEST_MS } from "../core/clock.ts";
 import { checkCount, MAX_HEADERS } from "./limits.ts";
 import type { DecodeMeter, Table } from "./table.ts";
-import { encodeKnown } from "./text.ts";
 
 export interface Codec<M> {
   readonly type: number;
@@ -42,19 +41,17 @@ export function writeOffsets(
 
 export function writeHeaders(builder: Builder, headers: HeaderList): number {
   checkCount(headers.length, MAX_HEADERS);
-  const offsets = headers.map(([name, value]) => {
-    const key = builder.createString(encodeKnown(name));
-    return KeyValue.createKeyValue(builder, key, builder.createString(value));
-  });
+  const offsets: number[] = [];
+  for (let i = 0; i < headers.length; i++) {
+    const [name, value] = headers[i] as HeaderList[number];
+    const key = builder.createString(name);
+    offsets.push(KeyValue.createKeyValue(builder, key, builder.createString(value)));
+  }
   return writeOffsets(builder, offsets);
 }
 
 export function readHeaders(table: Table, slot: number): HeaderList {
-  return table.tables(slot, MAX_HEADERS, readHeader);
-}
-
-function readHeader(entry: Table): [string, string] {
-  return [entry.required(KeyValueSlots.key, "key"), entry.required(KeyValueSlots.value, "value")];
+  return table.pairs(slot, MAX_HEADERS, KeyValueSlots.key, KeyValueSlots.value);
 }
 
 /** A 64-bit field from a number, without a BigInt; left out if 0, as in generated code. */

@@ -3,7 +3,6 @@
  * a fraction of decoding or encoding it, which is where most of a small frame's time would go.
  */
 const decoder = new TextDecoder();
-const encoder = new TextEncoder();
 
 const SLOTS = 512;
 const MAX_BYTES = 32;
@@ -35,15 +34,4 @@ function matches(known: Uint8Array, bytes: Uint8Array, start: number, length: nu
     if (known[i] !== bytes[start + i]) return false;
   }
   return true;
-}
-
-const encoded = new Map<string, Uint8Array>();
-
-/** For strings from a small set, such as header names; the first ones seen are kept. */
-export function encodeKnown(text: string): Uint8Array {
-  const known = encoded.get(text);
-  if (known !== undefined) return known;
-  const bytes = encoder.encode(text);
-  if (encoded.size < SLOTS && bytes.length <= MAX_BYTES) encoded.set(text, bytes);
-  return bytes;
 }

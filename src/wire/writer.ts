@@ -1,5 +1,5 @@
 /** Encodes messages into an outbox, with one builder for all connections of the process. */
-import { Builder } from "flatbuffers";
+import { Builder } from "./builder.ts";
 import type { Codec } from "./codec.ts";
 import { wireError } from "./error.ts";
 import { MAX_FRAME_BYTES } from "./messages/message_type.ts";
@@ -33,7 +33,7 @@ export class MessageWriter {
     builder.clear();
     codec.encode(builder, message);
     const payload = builder.asUint8Array();
-    if (builder.dataBuffer().capacity() > KEEP_BYTES) builder = new Builder(INITIAL_BYTES);
+    if (builder.capacity > KEEP_BYTES) builder = new Builder(INITIAL_BYTES);
     const length = payload.length + 1;
     if (length > this.maxFrameBytes) {
       throw wireError(

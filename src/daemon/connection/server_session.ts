@@ -1,6 +1,6 @@
 /** The session protocol, runtime side: calls side by side, streams in both directions, credits, cancellation. */
 import { CallAbort } from "../../core/async/call_signal.ts";
-import type { CallReply } from "../../core/call.ts";
+import type { CallReply, CallRequest, CallRetry } from "../../core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
 import {
   ByteBudget,
@@ -172,22 +172,34 @@ export class ServerSession implements Conversation {
       upload: bodyFollows ? this.#upload(callId) : undefined,
     };
     this.#calls.set(callId, call);
-    execute(call.lease, {
-      ...asked,
+    // Field by field: spreading what was decoded takes as long as decoding it. None can be forgotten.
+    const request = {
       tenantId,
+      workspaceId: asked.workspaceId,
+      traceId: asked.traceId,
+      connector: asked.connector,
+      operation: asked.operation,
+      method: asked.method,
+      url: asked.url,
+      headers: asked.headers,
       // The frame's memory is reused once this returns.
       body: call.upload?.stream ?? (body === null || body.length === 0 ? null : body.slice()),
       timeoutMs: asked.timeoutMs || this.#context.options.callTimeoutMs,
-      ...(reportRetries && {
-        onRetry: (retry) => {
-          if (this.#calls.get(callId) === call) this.#writer.send(callRetry, { callId, ...retry });
-        },
-      }),
-      hold: (bytes) => this.#hold(call, bytes),
-    }, call.abort).then(
+      idempotencyKey: asked.idempotencyKey,
+      traceparent: asked.traceparent,
+      policy: asked.policy,
+      onRetry: reportRetries ? (retry: CallRetry) => this.#tellRetry(call, retry) : undefined,
+      hold: (bytes: number) => this.#hold(call, bytes),
+    } satisfies { readonly [Key in Exclude<keyof CallRequest, "signal">]-?: CallRequest[Key] };
+    execute(call.lease, request, call.abort).then(
       (reply) => this.#reply(call, reply),
       (error: unknown) => this.#fail(call, toConnectorError(error)),
     );
+  }
+
+  #tellRetry(call: ServedCall, retry: CallRetry): void {
+    if (this.#calls.get(call.id) !== call) return;
+    this.#writer.send(callRetry, { callId: call.id, ...retry });
   }
 
   /** The call keeps so many bytes until it ends. */

@@ -1,5 +1,5 @@
 /** A ConnectorError on the wire: everything but its cause, which stays in the process where it happened. */
-import type { Builder } from "flatbuffers";
+import type { Builder } from "../builder.ts";
 import { ConnectorError, type Origin, type Sent } from "../../core/errors.ts";
 import { errorClass } from "./base.ts";
 import { addU64, writeString } from "../codec.ts";

@@ -1,5 +1,5 @@
 /** Call policy hints on the wire: part of CallStart. Absent fields have the runtime's defaults. */
-import type { Builder } from "flatbuffers";
+import type { Builder } from "../builder.ts";
 import type { CallPolicy } from "../../core/call.ts";
 import type {
   RateLimitPolicy,
@@ -110,7 +110,10 @@ export function readPolicy(t: Table): CallPolicy | undefined {
   const rateLimit = t.table(CallStartSlots.rateLimit);
   const afterMs = readMs(t, CallStartSlots.hedgeAfterMs);
   const attempts = t.u16(CallStartSlots.hedgeAttempts);
-  const policy: CallPolicy = {
+  const said = connect > 0 || firstByte > 0 || idle > 0 || idempotent || secrets !== undefined ||
+    redirects > 0 || retry !== undefined || rateLimit !== undefined || afterMs > 0;
+  if (!said) return undefined;
+  return {
     ...(connect > 0 && { connectTimeoutMs: connect }),
     ...(firstByte > 0 && { firstByteTimeoutMs: firstByte }),
     ...(idle > 0 && { idleTimeoutMs: idle }),
@@ -121,7 +124,6 @@ export function readPolicy(t: Table): CallPolicy | undefined {
     ...(rateLimit !== undefined && { rateLimit: readRateLimit(rateLimit) }),
     ...(afterMs > 0 && { hedge: { afterMs, ...(attempts > 0 && { attempts }) } }),
   };
-  return Object.keys(policy).length === 0 ? undefined : policy;
 }
 
 function writeRetry(b: Builder, retry: RetryPolicy): number {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { Builder } from "flatbuffers";
+import { Builder } from "../../../src/wire/builder.ts";
 import { End } from "../../../src/wire/gen/end.ts";
 import { KeyValue } from "../../../src/wire/gen/key_value.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
