@@ -3,13 +3,13 @@ import type { CallReply, CallRequest } from "../core/call.ts";
 import type { CallSpan, Role, Telemetry } from "./contract.ts";
 import { telemetry } from "./registered.ts";
 
-type Call<Reply extends PromiseLike<CallReply>> = (request: CallRequest) => Reply;
+type Next<Reply extends PromiseLike<CallReply>> = (request: CallRequest) => Reply;
 
 /** Just calls `next` while no SDK is registered. */
 export function traced<Reply extends PromiseLike<CallReply>>(
   role: Role,
   request: CallRequest,
-  next: Call<Reply>,
+  next: Next<Reply>,
 ): Reply | Promise<CallReply> {
   const recording = telemetry();
   return recording === undefined ? next(request) : record(recording, role, request, next);
@@ -19,7 +19,7 @@ async function record(
   recording: Telemetry | Promise<Telemetry | undefined>,
   role: Role,
   request: CallRequest,
-  next: Call<PromiseLike<CallReply>>,
+  next: Next<PromiseLike<CallReply>>,
 ): Promise<CallReply> {
   const span = (await recording)?.call(request, role);
   if (span === undefined) return next(request);
