@@ -10,6 +10,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { runtime } from "../tests/support/runtimes.ts";
 import { compareWith } from "./against.ts";
+import { benchBatch } from "./batch.ts";
 import { benchBudget } from "./budget.ts";
 import { benchCodegen } from "./codegen.ts";
 import { benchFairness } from "./fairness.ts";
@@ -28,6 +29,7 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> 
   http: benchHttp,
   sse: benchSse,
   streams: benchStreams,
+  batch: benchBatch,
   budget: benchBudget,
   fairness: benchFairness,
   honesty: benchHonesty,

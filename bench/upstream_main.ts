@@ -36,6 +36,8 @@ function manyEvents(): ReadableStream<Uint8Array> {
 
 const EVENT_STREAM: ResponseInit = { headers: { "content-type": "text/event-stream" } };
 
+const ANSWER_MS = 10;
+
 let unavailable = 0;
 
 export function serve(): number | undefined {
@@ -44,6 +46,10 @@ export function serve(): number | undefined {
     port: 0,
     routes: {
       "/small": () => new Response(SMALL, { headers: { "content-type": "application/json" } }),
+      "/pause": async () => {
+        await Bun.sleep(ANSWER_MS);
+        return new Response(SMALL, { headers: { "content-type": "application/json" } });
+      },
       "/stream": () => new Response(twoEvents(), EVENT_STREAM),
       "/hang": () => new Promise<Response>(() => {}),
       "/unavailable": () => {

@@ -104,16 +104,28 @@ export class Batch {
     this.#follower.leave();
   }
 
-  async *#until(
+  #until(
     requests: Iterable<BatchItem> | AsyncIterable<BatchItem>,
-  ): AsyncGenerator<Place, void, undefined> {
-    const items = Symbol.asyncIterator in requests
-      ? requests[Symbol.asyncIterator]()
-      : requests[Symbol.iterator]();
+  ): Iterable<Place> | AsyncIterable<Place> {
+    return Symbol.asyncIterator in requests
+      ? this.#untilAsync(requests)
+      : this.#untilSync(requests);
+  }
+
+  /** A queue that is already there costs no waiting. */
+  *#untilSync(requests: Iterable<BatchItem>): Generator<Place, void, undefined> {
+    let index = 0;
+    for (const request of requests) {
+      if (this.#signal.aborted) return;
+      yield { index: index++, request };
+    }
+  }
+
+  async *#untilAsync(requests: AsyncIterable<BatchItem>): AsyncGenerator<Place, void, undefined> {
+    const items = requests[Symbol.asyncIterator]();
     try {
       for (let index = 0; !this.#signal.aborted; index++) {
-        const pending = items.next();
-        const next = pending instanceof Promise ? await orAbort(pending, this.#signal) : pending;
+        const next = await orAbort(items.next(), this.#signal);
         if (next === undefined || next.done === true) return;
         yield { index, request: next.value };
       }

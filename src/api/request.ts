@@ -65,7 +65,7 @@ export function toHttpRequest(request: ApiRequest, defaults: ApiDefaults): HTTPR
   const url = addParams(targetOf(request, defaults.baseURL), request.params);
   const own = toHeaderList(request.headers);
   const body = bodyOf(request);
-  const headers = [...ownOrigin(url, defaults), ...own];
+  const headers = [...defaultHeaders(request, defaults), ...own];
   const names = new Set(own.map(([name]) => name.toLowerCase()));
   const kept = headers.filter(([name], index) =>
     index >= headers.length - own.length || !names.has(name.toLowerCase())
@@ -75,8 +75,9 @@ export function toHttpRequest(request: ApiRequest, defaults: ApiDefaults): HTTPR
   return { method: request.method ?? "GET", url, headers: kept, body: body.body };
 }
 
-/** A different origin gets no credentials and none of the headers meant for the base URL. */
-function ownOrigin(url: string, { baseURL, headers }: ApiDefaults): HeaderList {
+/** A different origin gets none of the headers meant for the base URL; without a base URL, no credentials are sent. */
+function defaultHeaders({ url }: ApiRequest, { baseURL, headers }: ApiDefaults): HeaderList {
+  if (headers.length === 0 || url === undefined) return headers;
   if (baseURL === undefined) {
     return headers.filter(([name]) => !staysAtHome(name.toLowerCase(), []));
   }
@@ -96,16 +97,20 @@ function targetOf({ path, url }: ApiRequest, baseURL: string | undefined): strin
       } and the client has no baseURL: give an absolute url`,
     );
   }
-  if (path === undefined || path === "") return baseURL;
+  return path === undefined || path === "" ? baseURL : join(baseURL, path);
+}
+
+/** Never leaves the base's origin: what is appended begins with a slash, a query or a fragment. */
+function join(baseURL: string, path: string): string {
   if (/^[a-z][a-z\d+.-]*:/i.test(path)) {
     throw invalidRequest("request.url", "The path is an absolute URL: give it as `url`");
   }
-  const [before, query] = splitOnce(baseURL, "?");
+  const query = baseURL.indexOf("?");
+  const base = query < 0 ? baseURL : baseURL.slice(0, query);
   const joined = /^[?#]/.test(path)
-    ? `${before}${path}`
-    : `${before.replace(/\/+$/, "")}/${path.replace(/^\/+/, "")}`;
-  const target = absolute(joined, "path");
-  return query === undefined ? target : addParams(target, new URLSearchParams(query));
+    ? `${base}${path}`
+    : `${base.replace(/\/+$/, "")}/${path.replace(/^\/+/, "")}`;
+  return query < 0 ? joined : addParams(joined, new URLSearchParams(baseURL.slice(query)));
 }
 
 export function absolute(url: string | URL, name: string): string {
@@ -114,11 +119,6 @@ export function absolute(url: string | URL, name: string): string {
   } catch {
     throw invalidRequest("request.url", `${name} is not an absolute URL`);
   }
-}
-
-function splitOnce(text: string, separator: string): [string, string | undefined] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 function addParams(target: string, params: Fields | undefined): string {
