@@ -11,6 +11,8 @@ export const COMMANDS: CommandTable = {
   "keys revoke": async () => (await import("./keys/keys.ts")).keysRevokeCommand,
   mcp: async () => (await import("./mcp/mcp.ts")).mcpCommand,
   runtime: async () => (await import("./runtime/runtime.ts")).runtimeCommand,
+  "runtime clean": async () =>
+    (await import("./runtime/background/control.ts")).runtimeCleanCommand,
   "runtime logs": async () => (await import("./runtime/background/control.ts")).runtimeLogsCommand,
   "runtime reload": async () =>
     (await import("./runtime/background/control.ts")).runtimeReloadCommand,

@@ -150,7 +150,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 };
 
 /** Modules that may use `src/platform/` and every layer: where a program starts. */
-export const ENTRY_POINTS: readonly string[] = ["mod.ts", "src/runtime.ts"];
+export const ENTRY_POINTS: readonly string[] = ["mod.ts", "src/load_config.ts", "src/runtime.ts"];
 
 export function layerOf(file: string): string | undefined {
   const [top, layer, rest] = file.split("/", 3);

@@ -1,6 +1,12 @@
 /** One question to an OpenAI-compatible API, through the runtime. */
 import { type HTTPRequest, HTTPResponseHelper, type RuntimeClient, SSEParser } from "../../mod.ts";
-import type { DemoConfig } from "./config.ts";
+
+/** Where the API is, and what it wants to know. */
+export interface Api {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly model: string;
+}
 
 interface Completion {
   readonly choices: readonly { readonly message: { readonly content: string } }[];
@@ -9,9 +15,9 @@ interface Completion {
 
 export class Chat {
   readonly #client: RuntimeClient;
-  readonly #api: DemoConfig["api"];
+  readonly #api: Api;
 
-  constructor(client: RuntimeClient, api: DemoConfig["api"]) {
+  constructor(client: RuntimeClient, api: Api) {
     this.#client = client;
     this.#api = api;
   }

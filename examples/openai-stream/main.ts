@@ -3,25 +3,37 @@
  * `deno run -A` or `node` in front. config.yaml says where they go.
  */
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { ConnectorException, RuntimeClient } from "../../mod.ts";
+import { clientOptions, loadConfig, runtimeSettings, setting } from "../../src/load_config.ts";
 import { serveHttp } from "../../src/platform/serve.ts";
 import { createSimulator } from "../../src/simulator/mod.ts";
 import { Chat } from "./chat.ts";
-import { type DemoConfig, readConfig } from "./config.ts";
 
-const file = fileURLToPath(new URL("config.yaml", import.meta.url));
-const config = await readConfig(file).catch((error: unknown) => {
+const config = await loadConfig(new URL("config.yaml", import.meta.url), {
+  runtime: runtimeSettings,
+  api: {
+    baseUrl: setting.text(),
+    apiKey: setting.text(),
+    model: setting.text("gpt-4o-mini"),
+  },
+  simulator: {
+    start: setting.flag(false),
+    port: setting.count(4545),
+    chunkDelay: setting.duration(20),
+  },
+  features: {
+    streaming: setting.flag(true),
+    sequential: setting.flag(true),
+    errors: setting.flag(true),
+  },
+  questions: setting.strings(["Hello"]),
+}).catch((error: unknown) => {
   if (!(error instanceof ConnectorException)) throw error;
   console.error(error.message);
   process.exit(1);
 });
 const simulator = config.simulator.start ? await startSimulator(config.simulator) : undefined;
-const client = new RuntimeClient({
-  address: config.runtime.address,
-  timeoutMs: config.runtime.timeoutMs,
-  engine: { egress: { allow: config.runtime.allow } },
-});
+const client = new RuntimeClient(clientOptions(config.runtime));
 const chat = new Chat(client, config.api);
 const question = config.questions[0] ?? "Hello";
 
@@ -127,9 +139,9 @@ async function expectFailure(name: string, call: () => Promise<unknown>): Promis
 
 /** Undefined if the port is in use: most likely by a simulator started earlier. */
 async function startSimulator(
-  settings: DemoConfig["simulator"],
+  settings: typeof config.simulator,
 ): Promise<{ stop(graceMs?: number): Promise<void> } | undefined> {
-  const { fetch } = createSimulator({ chunkDelayMs: settings.chunkDelayMs });
+  const { fetch } = createSimulator({ chunkDelayMs: settings.chunkDelay });
   try {
     return await serveHttp({
       address: { kind: "tcp", host: "127.0.0.1", port: settings.port },

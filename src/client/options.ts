@@ -12,7 +12,9 @@ import { checkTimeout } from "./request.ts";
 export interface RuntimeClientOptions {
   /**
    * `embedded:`, `unix:/path` or `tcp://host:port`. Default: what the other socket options say, else `VASTAR_RUNTIME`,
-   * else what `VASTAR_USE_TCP` or `VASTAR_SOCKET_PATH` say, else `embedded:`.
+   * else what `VASTAR_USE_TCP` or `VASTAR_SOCKET_PATH` say, else the daemon on the default socket, if one answers there and the
+   * socket belongs to this user or to root, else `embedded:`. Options of the engine in this process, and `VASTAR_ALLOW`, mean
+   * `embedded:`.
    */
   readonly address?: string | undefined;
   /** Default: `VASTAR_TENANT_ID`, else `default`. */
@@ -58,6 +60,8 @@ export interface RuntimeClientOptions {
 
 export interface ResolvedOptions {
   readonly address: RuntimeAddress;
+  /** Nobody has said where: a daemon on the default socket is preferred to the address, if it can be trusted. */
+  readonly isOpen: boolean;
   /** Tried when nobody answers at `address`, as the existing clients do; undefined: nothing else is tried. */
   readonly fallback: RuntimeAddress | undefined;
   readonly tenantId: string;
@@ -120,19 +124,24 @@ export function checkAllowRules({ egress, engine }: RuntimeClientOptions, env: E
 
 interface Addresses {
   readonly address: RuntimeAddress;
+  readonly isOpen: boolean;
   readonly fallback: RuntimeAddress | undefined;
 }
 
 function resolveAddress(options: RuntimeClientOptions, env: Env): Addresses {
   if (options.address !== undefined) {
-    return { address: parseAddress(options.address), fallback: undefined };
+    return { address: parseAddress(options.address), fallback: undefined, isOpen: false };
   }
   const asked = options.socketPath !== undefined || options.useTcp !== undefined ||
     options.tcpHost !== undefined || options.tcpPort !== undefined;
   const runtime = env("VASTAR_RUNTIME");
-  if (!asked && runtime) return { address: parseAddress(runtime), fallback: undefined };
+  if (!asked && runtime) {
+    return { address: parseAddress(runtime), fallback: undefined, isOpen: false };
+  }
   if (!asked && env("VASTAR_USE_TCP") !== "true" && !env("VASTAR_SOCKET_PATH")) {
-    return { address: { kind: "embedded" }, fallback: undefined };
+    const isOpen = options.egress === undefined && options.engine === undefined &&
+      !env("VASTAR_ALLOW");
+    return { address: { kind: "embedded" }, fallback: undefined, isOpen };
   }
   return socketAddresses(options, env);
 }
@@ -147,10 +156,11 @@ function socketAddresses(options: RuntimeClientOptions, env: Env): Addresses {
   // A socket path in the options is more specific than a VASTAR_USE_TCP that happens to be set.
   const useTcp = options.useTcp ??
     (options.socketPath === undefined && env("VASTAR_USE_TCP") === "true");
-  if (useTcp) return { address: tcp, fallback: undefined };
+  if (useTcp) return { address: tcp, fallback: undefined, isOpen: false };
   const path = options.socketPath || env("VASTAR_SOCKET_PATH") || DEFAULT_SOCKET_PATH;
   const wantsFallback = options.useTcp === undefined && (host !== undefined || port !== undefined);
-  return { address: parseAddress(`unix:${path}`), fallback: wantsFallback ? tcp : undefined };
+  const fallback = wantsFallback ? tcp : undefined;
+  return { address: parseAddress(`unix:${path}`), fallback, isOpen: false };
 }
 
 function envNumber(env: Env, name: string): number | undefined {

@@ -2,11 +2,12 @@
 import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import { traced } from "../telemetry/mod.ts";
-import { formatAddress, openTransport } from "../transport/mod.ts";
+import { findDaemon, formatAddress, openTransport } from "../transport/mod.ts";
 import { defaultPlatform } from "./default_platform.ts";
 import { createFetch, type Fetch } from "./fetch.ts";
 import {
   checkAllowRules,
+  DEFAULT_SOCKET_PATH,
   type ResolvedOptions,
   resolveOptions,
   type RuntimeClientOptions,
@@ -35,6 +36,8 @@ export class RuntimeClient {
   readonly #options: ResolvedOptions;
   readonly #open: () => Promise<Transport>;
   readonly #ownsTransport: boolean;
+  /** What is known before there is a transport. */
+  readonly #address: string;
   #transport: Transport | undefined;
   #opening: Promise<Transport> | undefined;
   #closing: Promise<void> | undefined;
@@ -52,15 +55,21 @@ export class RuntimeClient {
     }
     this.#transport = options.transport;
     this.#ownsTransport = options.transport === undefined;
-    this.#open = () =>
-      openTransport(resolved.address, {
+    this.#open = async () => {
+      const opened = {
         platform,
         fallback: resolved.fallback,
         token: resolved.token,
         connectTimeoutMs: resolved.connectTimeoutMs,
         engine: { ...options.engine, ...(options.egress && { egress: options.egress }) },
         clock: options.clock,
-      });
+      };
+      const daemon = resolved.isOpen ? await findDaemon(DEFAULT_SOCKET_PATH, opened) : undefined;
+      return daemon ?? await openTransport(resolved.address, opened);
+    };
+    this.#address = resolved.isOpen && platform.ownsSocket !== undefined
+      ? "unconnected"
+      : formatAddress(resolved.address);
     this.fetch = createFetch((call) => this.call(call), resolved);
   }
 
@@ -79,9 +88,9 @@ export class RuntimeClient {
     }
   }
 
-  /** `embedded:`, `unix:/path` or `tcp://host:port`. */
+  /** `embedded:`, `unix:/path` or `tcp://host:port`; of a client that was given none, `unconnected` before its first call. */
   get address(): string {
-    return this.#transport?.address ?? formatAddress(this.#options.address);
+    return this.#transport?.address ?? this.#address;
   }
 
   /** The protocol spoken with the runtime: `base` is that of the existing daemon. */

@@ -16,6 +16,11 @@ export interface Platform {
   ): Promise<ByteSocket>;
   /** Upstream HTTP for the embedded engine. `close` releases its pool. */
   createUpstream(options: UpstreamOptions): Promise<Upstream>;
+  /**
+   * Whether there is a Unix socket at the path that belongs to the user of this process or to root, so that nobody else can pose as
+   * the runtime behind it. Absent where there are no such sockets.
+   */
+  ownsSocket?(path: string): Promise<boolean>;
   /** An environment variable; undefined if it is not set or may not be read. */
   env(name: string): string | undefined;
 }

@@ -16,6 +16,8 @@ export interface AllowRule {
   /** Decides by name alone. Absent for rules about addresses. */
   readonly host?: (host: string) => boolean;
   readonly block?: IpBlock;
+  /** Decides by the range of the address. */
+  readonly range?: string;
 }
 
 /** The destination that a rule is checked against. */
@@ -27,12 +29,13 @@ export interface Destination {
   readonly range: string;
 }
 
-const FORMS = "host:port, *.example.com, 10.0.0.1, 10.0.0.0/8, [::1]:8080 or *";
+const FORMS = "host:port, *.example.com, 10.0.0.1, 10.0.0.0/8, [::1]:8080, loopback or *";
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
 
 /**
  * `host`, `host:port`, `*.domain`, an address, an address block (each with or without `:port`; IPv6 in brackets when a
- * port follows), or `*` for every name. @throws ConnectorError `config.allow_rule`.
+ * port follows), `loopback` for this
+ * machine's own addresses, or `*` for every name. @throws ConnectorError `config.allow_rule`.
  */
 export function parseAllowRule(text: string): AllowRule {
   const rule = text.trim().toLowerCase();
@@ -43,6 +46,7 @@ export function parseAllowRule(text: string): AllowRule {
 
   const { subject, port } = splitPort(rule, text);
   if (subject === "*") return { text, port, host: () => true };
+  if (subject === LOOPBACK) return { text, port, range: LOOPBACK, host: isLocalhost };
   const portedBlock = parseBlock(subject);
   if (portedBlock) return { text, port, block: portedBlock };
   const address = parseIp(subject);
@@ -66,6 +70,13 @@ export function parseAllowRule(text: string): AllowRule {
   return { text, port, host: (host) => host === subject };
 }
 
+const LOOPBACK = "loopback";
+
+/** Asked only where the runtime resolves names by itself. */
+function isLocalhost(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost");
+}
+
 /** Comma-separated rules; empty ones are skipped, so a trailing comma is harmless. */
 export function splitAllowList(text: string): string[] {
   return text.split(",").map((rule) => rule.trim()).filter((rule) => rule !== "");
@@ -74,13 +85,14 @@ export function splitAllowList(text: string): string[] {
 /** True when the rule permits this destination. */
 export function permits(rule: AllowRule, to: Destination): boolean {
   if (rule.port !== 0 && rule.port !== to.port) return false;
+  if (rule.range !== undefined) return rule.range === to.range;
   if (rule.block) return inBlock(to.address, rule.block);
   return openableByName(to.range) && (rule.host?.(to.host) ?? false);
 }
 
 /** True for a rule that names one address (or host) and one port: the only kind that opens one of our own listeners. */
 export function isExact(rule: AllowRule): boolean {
-  if (rule.port === 0) return false;
+  if (rule.port === 0 || rule.range !== undefined) return false;
   if (!rule.block) return !rule.text.includes("*");
   const [address, bits] = rule.block;
   return bits === (address.kind() === "ipv4" ? 32 : 128);

@@ -99,7 +99,7 @@ export function isOwn(
 
 /** For a caller with the engine in its own process. */
 export function permitHere(rule: string): string {
-  return `add "${rule}" to egress.allow or set VASTAR_ALLOW=${rule}`;
+  return `give the client \`egress: { allow: ["${rule}"] }\`, or set VASTAR_ALLOW=${rule}`;
 }
 
 export function denial(

@@ -20,6 +20,12 @@ export function hostOf(url: URL): NamedHost {
 /** `HOST`, `HOST:PORT`, `*.DOMAIN`, an address or `*`. @throws ConnectorError `config.allow_rule`. */
 export function parseHostRule(text: string): AllowRule {
   const rule = parseAllowRule(text);
+  if (rule.range !== undefined) {
+    throw invalidRequest(
+      "config.allow_rule",
+      `"${text}" is a range of addresses, and this is about names: ranges belong to egress.allow`,
+    );
+  }
   if (rule.block === undefined || !text.includes("/")) return rule;
   throw invalidRequest(
     "config.allow_rule",

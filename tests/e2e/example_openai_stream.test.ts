@@ -73,6 +73,17 @@ describe("the example openai-stream", () => {
     }
   });
 
+  test("asks the address of a real API, with its key", async () => {
+    const output = await run({
+      VASTAR_PROFILE: "production",
+      OPENAI_API_KEY: "sk-test",
+      OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+      // It is on this machine only here.
+      VASTAR_ALLOW: `127.0.0.1:${port}`,
+    });
+    expectAll(output);
+  });
+
   test("names the missing variable with its line when the real API is asked for without a key", async () => {
     const program = startProgram(OWN_RUNTIME, MAIN, [], { ...UNSET, VASTAR_PROFILE: "production" });
     expect(await program.exited).toBe(1);

@@ -17,7 +17,11 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   "api-client": ["openai"],
   "batches": [],
   "concurrency": [],
+  "configuration": [],
+  "retries": [],
+  "streaming": [],
   "raw-client": ["openai"],
+  "moving-from-pynector": [],
   "moving-from-vastar": [],
 };
 
@@ -25,6 +29,8 @@ interface Page {
   /** By file name: the program, and what the page says that it prints. */
   readonly programs: ReadonlyMap<string, { readonly code: string; readonly prints: string }>;
   readonly commands: readonly string[];
+  /** Other files that the programs read. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** Throws for code without a file name, and for a program or an output without the other. */
@@ -34,10 +40,19 @@ async function readPage(name: string): Promise<Page> {
     .map(([, language = "", content = ""]) => ({ language, content }));
   const programs = new Map<string, { code: string; prints: string }>();
   const commands: string[] = [];
+  const files: Record<string, string> = {};
   let open: { file: string; code: string } | undefined;
   for (const { language, content } of blocks) {
+    // What a page moves from runs elsewhere.
+    if (language === "python") continue;
     if (language === "sh") commands.push(...content.trim().split("\n"));
-    else if (language === "ts" && open === undefined) {
+    else if (language === "yaml" && open === undefined) {
+      const file = /^# (\S+)\n/.exec(content)?.[1];
+      if (file === undefined) {
+        throw new Error(`${name}.md has YAML without a file name: ${content}`);
+      }
+      files[file] = content;
+    } else if (language === "ts" && open === undefined) {
       const file = /^\/\/ (\S+)\n/.exec(content)?.[1];
       if (file === undefined) {
         throw new Error(`${name}.md has code without a file name: ${content}`);
@@ -49,7 +64,7 @@ async function readPage(name: string): Promise<Page> {
     } else throw new Error(`${name}.md has a block that nothing tries: ${content}`);
   }
   if (open !== undefined) throw new Error(`${name}.md does not say what ${open.file} prints.`);
-  return { programs, commands };
+  return { programs, commands, files };
 }
 
 /** Imports one program after the other, so that a page costs one process; a line of its own begins the output of each. */
@@ -88,6 +103,7 @@ describe("pages of programs", () => {
       const files = [...page.programs].map((
         [file, { code }],
       ): [string, string] => [`${name}/${file}`, code.replaceAll(ADDRESS, target)]);
+      for (const [file, text] of Object.entries(page.files)) files.push([`${name}/${file}`, text]);
       const all: [string, string] = [`${name}/all.ts`, runner(page.programs.keys())];
       await writeTree(folder, Object.fromEntries([...files, all]));
     }
@@ -115,8 +131,9 @@ describe("pages of programs", () => {
       const where = missing === undefined ? on : `${on}: ${missing}`;
       test.skipIf(missing !== undefined)(`${name}.md prints what it says on ${where}`, async () => {
         const programs = pages.get(name)?.programs ?? new Map<string, never>();
-        const env = { VASTAR_ALLOW: target };
-        const { ok, output } = await run(path, script(`${name}/all.ts`), { cwd: folder, env });
+        const env = { VASTAR_ALLOW: target, API_KEY: "sk-test", VASTAR_PROFILE: "" };
+        const cwd = join(folder, name);
+        const { ok, output } = await run(path, script("all.ts"), { cwd, env });
         const said = Object.fromEntries([...programs].map(([file, { prints }]) => [file, prints]));
         expect({ ok, ...outputs(output) }).toEqual({ ok: true, ...said });
         expect(programs.size).toBeGreaterThan(0);

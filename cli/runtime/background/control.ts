@@ -1,4 +1,4 @@
-/** `vastar runtime start | restart | reload | stop | status | logs`: a background daemon on this machine. */
+/** `vastar runtime start | restart | reload | stop | clean | status | logs`: a background daemon on this machine. */
 import type { Command, CommandPositional } from "../../command.ts";
 import { RUNTIME_OPTIONS } from "../runtime.ts";
 
@@ -87,6 +87,18 @@ export const runtimeStopCommand: Command = {
   async run(args, io) {
     const { stopRuntime } = await import("./stop.ts");
     return await stopRuntime(args, io);
+  },
+};
+
+export const runtimeCleanCommand: Command = {
+  name: "runtime clean",
+  summary: "stop the background runtime and remove its socket, state and log",
+  options: runtimeStopCommand.options ?? {},
+  positionals: [ADDRESS],
+  examples: ["", "tcp://127.0.0.1:5000 --wait 5 --force"],
+  async run(args, io) {
+    const { cleanRuntime } = await import("./clean.ts");
+    return await cleanRuntime(args, io);
   },
 };
 

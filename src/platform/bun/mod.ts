@@ -5,6 +5,7 @@ export const platform: Platform = {
   name: "bun",
   dial: async (address, handlers, options) =>
     (await import("./dial.ts")).dial(address, handlers, options),
+  ownsSocket: async (path) => (await import("../shared/own_socket.ts")).ownsSocket(path),
   createUpstream: async (options) => (await import("./upstream.ts")).createUpstream(options),
   env: (name) => process.env[name],
 };

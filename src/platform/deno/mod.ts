@@ -13,6 +13,7 @@ export const platform: Platform = {
   name: "deno",
   dial: async (address, handlers, options) =>
     (await import("../shared/node_dial.ts")).dialNode(address, handlers, options),
+  ownsSocket: async (path) => (await import("../shared/own_socket.ts")).ownsSocket(path),
   createUpstream: async (options) => (await import("./upstream.ts")).createUpstream(options),
   env(name) {
     const { Deno } = globalThis as unknown as { Deno: DenoEnv };

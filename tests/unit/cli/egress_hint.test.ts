@@ -52,5 +52,5 @@ test("embedded: what the caller can do, and it does help", async () => {
   const error: unknown = await client.executeHTTP({ url: "http://127.0.0.1:9/" }).catch((
     cause: unknown,
   ) => cause);
-  expect((error as Error).message).toContain('add "127.0.0.1:9" to egress.allow');
+  expect((error as Error).message).toContain('`egress: { allow: ["127.0.0.1:9"] }`');
 }, 60_000);

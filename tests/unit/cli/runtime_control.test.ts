@@ -111,6 +111,10 @@ for (const name of OWN_SHARE) {
     expect(existsSync(socket)).toBe(false);
     expect((await run("runtime", "stop")).stdout).toContain("No runtime is running");
     expect((await run("runtime", "logs", "--lines", "1")).stdout).toMatch(/stopped\n$/);
+    // A file that somebody put where the socket was is not the runtime's.
+    writeFileSync(socket, "mine");
+    expect((await run("runtime", "clean")).stdout).toContain("Removed ");
+    expect(existsSync(socket)).toBe(true);
   }, 60_000);
 }
 
@@ -123,10 +127,18 @@ describe("start", () => {
     expect(existsSync(socket)).toBe(true);
     expect((await run("status")).code).toBe(1);
     const { code, stdout } = await run("runtime", "start");
-    await run("runtime", "stop");
     expect(code).toBe(0);
     expect(stdout).toContain("A stale socket was replaced.");
-    expect(pidOf(stdout)).not.toBe(pid);
+    const next = pidOf(stdout);
+    expect(next).not.toBe(pid);
+    const log = /^Log: (.+)$/m.exec(stdout)?.[1] ?? "";
+    process.kill(next, "SIGKILL");
+    await until(() => !alive(next), "the runtime to end", 30_000);
+    const cleaned = await run("runtime", "clean");
+    expect(cleaned.code).toBe(0);
+    expect(cleaned.stdout).toContain(`Removed ${socket}`);
+    expect(cleaned.stdout).toContain(`Removed ${log}`);
+    expect([existsSync(socket), existsSync(log)]).toEqual([false, false]);
   });
   test("that fails shows why, and leaves nothing behind", async () => {
     const { run, socket } = machine("failing");

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { ConnectorException, RuntimeClient } from "../../../src/client/mod.ts";
+import {
+  ConnectorException,
+  DEFAULT_SOCKET_PATH,
+  RuntimeClient,
+  type RuntimeClientOptions,
+} from "../../../src/client/mod.ts";
+import { defaultPlatform } from "../../../src/client/default_platform.ts";
 import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
 import { FakeRuntime } from "../transport/fake_runtime.ts";
 import { clientOver, failure, fakeTransport } from "./helpers.ts";
@@ -37,6 +43,53 @@ describe("RuntimeClient", () => {
     await client.connect();
     expect(client.protocol).toBe("base");
     await client.close();
+  });
+
+  describe("without an address", () => {
+    const using = (runtime: FakeRuntime, owned: boolean, env: Record<string, string> = {}) => ({
+      platform: {
+        ...runtime.platform,
+        createUpstream: defaultPlatform.createUpstream,
+        ownsSocket: async (path: string) => owned && path === DEFAULT_SOCKET_PATH,
+        env: (name: string) => env[name],
+      },
+    });
+    const addressOf = async (options: RuntimeClientOptions) => {
+      await using client = new RuntimeClient(options);
+      await client.connect();
+      return client.address;
+    };
+
+    test("uses the daemon on the default socket, if that is this user's, and says so", async () => {
+      const runtime = new FakeRuntime();
+      const client = new RuntimeClient(using(runtime, true));
+      expect(client.address).toBe("unconnected");
+      expect((await client.executeHTTP({ url: "http://a/" })).statusCode).toBe(200);
+      expect([client.address, client.protocol, runtime.dials])
+        .toEqual([`unix:${DEFAULT_SOCKET_PATH}`, "session", 1]);
+      await client.close();
+    });
+
+    test("makes its calls itself when the socket is another's, or nobody answers", async () => {
+      const others = new FakeRuntime();
+      expect(await addressOf(using(others, false))).toBe("embedded:");
+      expect(others.dials).toBe(0);
+      const gone = new FakeRuntime();
+      gone.refused.add(DEFAULT_SOCKET_PATH);
+      expect(await addressOf(using(gone, true))).toBe("embedded:");
+    });
+
+    test("looks for no daemon where something says that it is not to", async () => {
+      const runtime = new FakeRuntime();
+      const own = using(runtime, true);
+      expect(await addressOf({ ...own, address: "embedded:" })).toBe("embedded:");
+      expect(await addressOf({ ...own, egress: { allow: ["loopback"] } })).toBe("embedded:");
+      expect(await addressOf({ ...own, engine: {} })).toBe("embedded:");
+      for (const env of [{ VASTAR_RUNTIME: "embedded:" }, { VASTAR_ALLOW: "loopback" }]) {
+        expect(await addressOf(using(runtime, true, env))).toBe("embedded:");
+      }
+      expect(runtime.dials).toBe(0);
+    });
   });
 
   test("await using closes it", async () => {

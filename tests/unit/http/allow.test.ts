@@ -34,6 +34,12 @@ describe("allow rules", () => {
     ["*.internal.example", "internal.example", 1, "10.0.0.1", false],
     ["*.internal.example", "evilinternal.example", 1, "10.0.0.1", false],
     ["*.internal.example:443", "api.internal.example", 80, "10.0.0.1", false],
+    ["loopback", "localhost", 80, "127.0.0.1", true],
+    ["loopback", "anything", 80, "127.9.9.9", true],
+    ["Loopback:4545", "::1", 4545, "::1", true],
+    ["loopback:4545", "::1", 4546, "::1", false],
+    ["loopback", "loopback", 80, "10.0.0.1", false],
+    ["loopback", "localhost", 80, "169.254.169.254", false],
     ["*", "anything", 80, "192.168.0.1", true],
     // A name never opens what belongs to the machine or the link: the name may be made to point there.
     ["*", "metadata", 80, "169.254.169.254", false],

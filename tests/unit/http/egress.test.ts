@@ -121,7 +121,7 @@ describe("egress policy", () => {
     const error = await failure(admit("https://db.example.com/x"));
     expect(error.message).toBe(
       "the egress policy refuses db.example.com:443 (10.1.2.3): private. " +
-        'To permit it: add "db.example.com:443" to egress.allow or set VASTAR_ALLOW=db.example.com:443',
+        'To permit it: give the client `egress: { allow: ["db.example.com:443"] }`, or set VASTAR_ALLOW=db.example.com:443',
     );
     const open = guardWith({ allow: ["db.example.com:443"] }, { "db.example.com": ["10.1.2.3"] });
     expect(await open.admit("https://db.example.com/x")).toEqual([{
@@ -135,7 +135,7 @@ describe("egress policy", () => {
       const zone = { "a.example.com": [address] };
       const { message } = await failure(guardWith({}, zone).admit("http://a.example.com:81/"));
       const rule = message.slice(message.indexOf("VASTAR_ALLOW=") + 13);
-      expect(message).toContain(`add "${rule}" to egress.allow or set VASTAR_ALLOW=${rule}`);
+      expect(message).toContain(`\`egress: { allow: ["${rule}"] }\`, or set VASTAR_ALLOW=${rule}`);
       expect(await guardWith({ allow: [rule] }, zone).admit("http://a.example.com:81/"))
         .toHaveLength(1);
     }
