@@ -18,6 +18,7 @@ import { benchHonesty } from "./honesty.ts";
 import { benchHttp } from "./http.ts";
 import { benchIpc } from "./ipc.ts";
 import { benchLibraries } from "./libraries.ts";
+import { benchResume } from "./resume/resume.ts";
 import { benchResilience } from "./resilience.ts";
 import { benchRuntime } from "./runtime.ts";
 import { benchSse } from "./sse.ts";
@@ -29,6 +30,7 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> 
   http: benchHttp,
   sse: benchSse,
   streams: benchStreams,
+  resume: benchResume,
   batch: benchBatch,
   budget: benchBudget,
   fairness: benchFairness,

@@ -61,6 +61,12 @@ export const workerCommand: Command = {
       kind: "flag",
       help: "use the bundled simulator even if there is an API key",
     },
+    "resume-window": {
+      kind: "number",
+      metavar: "SECONDS",
+      env: "VASTAR_RESUME_WINDOW",
+      help: "how long a stream waits for whoever left it to come back; 0: not at all (default: 10)",
+    },
     cors: {
       kind: "list",
       metavar: "ORIGIN",

@@ -39,6 +39,7 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
   }
   const running = await setUpWorker({
     access,
+    resumeWindowMs: resumeWindow(args.number("resume-window")),
     connectors,
     address,
     env: (name) => io.env(name),
@@ -74,6 +75,11 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
     await running.close();
     await telemetry?.shutdown().catch(() => io.stderr("telemetry could not be sent\n"));
   }
+}
+
+function resumeWindow(seconds = 10): number {
+  if (seconds >= 0 && seconds <= 3_600) return Math.round(seconds * 1_000);
+  throw new UsageError(`--resume-window must be 0 to 3600 seconds, found ${seconds}.`);
 }
 
 function isLoopback(host: string): boolean {

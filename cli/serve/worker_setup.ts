@@ -31,6 +31,8 @@ export interface WorkerSettings {
   readonly corsOrigins: readonly string[];
   /** Who may call. */
   readonly access: WorkerAccess;
+  /** How long a stream waits for whoever left it; 0: not at all. Default: the runtime's. */
+  readonly resumeWindowMs?: number;
   /** See `WorkerOptions.allowedHosts`. */
   readonly allowedHosts: readonly string[] | undefined;
   /** Without secrets. */
@@ -69,13 +71,18 @@ export async function setUpWorker(settings: WorkerSettings): Promise<RunningWork
   const runtime = new RuntimeClient({
     address,
     // What a tenant may not use, the engine refuses too, whoever asks it.
-    engine: { egress: { allow, howToPermit }, ...(embedded && { tenants: engineRules(tenants) }) },
+    engine: {
+      egress: { allow, howToPermit },
+      ...(embedded && { tenants: engineRules(tenants) }),
+      ...(settings.resumeWindowMs && { keep: { ageMs: settings.resumeWindowMs } }),
+    },
   });
   const worker = createWorker({
     connectors,
     runtime,
     access,
     tenants,
+    resume: settings.resumeWindowMs !== 0,
     ...(publicUrl === undefined ? {} : { publicUrl }),
     parts: [consolePage(), openApi(), mcp()],
     config,

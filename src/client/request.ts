@@ -75,6 +75,7 @@ function assemble(call: ClientRequest, defaults: Defaults, prepared: PreparedBod
     traceparent: call.traceparent,
     policy: withHedging(withRetries(call.policy, retries, defaults.retries), hedgeAfterMs),
     onRetry: call.onRetry,
+    keep: call.keep,
   } satisfies { readonly [Key in Exclude<keyof CallRequest, "hold">]-?: CallRequest[Key] };
 }
 

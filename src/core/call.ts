@@ -2,6 +2,7 @@
  * The seam of the whole system: what every caller passes and what every engine, transport and host returns.
  * Generated connectors, RuntimeClient, sockets, daemon and worker all use these two types.
  */
+import type { Keep } from "./rules/keep.ts";
 import type { HedgePolicy, RateLimitPolicy, RetryPolicy } from "./policy.ts";
 
 /** Header fields in order, repeats kept (several Set-Cookie survive). Names as received; compare case-insensitively. */
@@ -57,6 +58,8 @@ export interface CallRequest {
   readonly hold?: ((bytes: number) => boolean) | undefined;
   /** Called for each failed attempt that will be repeated, as it happens. Errors it throws are ignored. */
   readonly onRetry?: ((retry: CallRetry) => void) | undefined;
+  /** Keeps a streamed answer for a caller who may lose the connection. */
+  readonly keep?: Keep | undefined;
 }
 
 /** A failed attempt that will be repeated. */
@@ -106,6 +109,8 @@ export interface CallReply {
   readonly queuedUs?: number;
   /** The URL that answered when redirects were followed, without fragment and user name; absent: the URL of the call. */
   readonly url?: string;
+  /** The body is kept by the runtime under the id of the call's `keep`. Absent: it is not. */
+  readonly kept?: true;
 }
 
 export interface Health {

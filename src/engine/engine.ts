@@ -5,6 +5,7 @@ import { Soon } from "../core/async/soon.ts";
 import { withCallHeaders } from "../core/call_headers.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import { isLater, streamGone } from "../core/rules/keep.ts";
 import type { Platform, Upstream } from "../core/platform.ts";
 import { splitAllowList } from "../http/allow.ts";
 import { createCredentials } from "./credentials/insert.ts";
@@ -12,6 +13,7 @@ import { createInFlight } from "./active.ts";
 import { guardResponse } from "./body.ts";
 import { ActiveCall, cancelled, stamp, withDetails } from "./call.ts";
 import { type EngineOptions, resolveOptions } from "./options.ts";
+import { type KeepFigures, KeptAnswers } from "./keep/kept_answers.ts";
 import { callTimeout, hinted } from "./times.ts";
 import { reached } from "./hedge/branch.ts";
 import { QuotaBook, type QuotaFigures } from "./quota/quota_book.ts";
@@ -82,6 +84,8 @@ export interface AdmissionFigures {
   };
   readonly breakers: BreakerFigures;
   readonly retryBudgets: readonly BudgetFigures[];
+  /** Answers that are kept for callers who may come back. */
+  readonly kept: KeepFigures;
 }
 
 /** Callers can invent any number of tenants, so the figures about them are limited. */
@@ -164,10 +168,22 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
     return `${prefix}-${(++count).toString(36)}`;
   };
 
+  // A call that another keeps alive would end with the request that began it there.
+  const keeping = resolved.keep && mayWait
+    ? new KeptAnswers(resolved.keep, timers, enter)
+    : undefined;
+
   function begin(
     request: CallRequest,
     signal: CallSignal | undefined = request.signal,
   ): PromiseLike<CallReply> {
+    const { keep } = request;
+    if (keep === undefined) return enter(request, signal);
+    if (keeping !== undefined) return keeping.begin(request, keep, signal);
+    return isLater(keep) ? Soon.rejected(streamGone()) : enter(request, signal);
+  }
+
+  function enter(request: CallRequest, signal: CallSignal | undefined): PromiseLike<CallReply> {
     const id = nextId();
     if (closed) return Soon.rejected(withDetails(engineClosed(), { requestId: id }));
     let entered: ActiveCall;
@@ -247,6 +263,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
     async close() {
       if (closed) return;
       closed = true;
+      keeping?.close();
       active.each((entered) => entered.abort(engineClosed(entered)));
       await (upstream ?? await opening?.catch(() => undefined))?.close();
       await quotas?.close();
@@ -261,6 +278,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
       quotas: { used: quotas?.figures(MOST_SHOWN) ?? [], refused: quotas?.refused ?? 0 },
       breakers: breakers.figures(),
       retryBudgets: repeats.figures(),
+      kept: keeping?.figures() ?? { streams: 0, bytes: 0 },
     }),
   };
 }

@@ -6,6 +6,7 @@ import { resolveBreaker } from "./breaker/breaker_options.ts";
 import { type BulkheadOptions, USUAL_BULKHEAD } from "./bulkhead/bulkhead.ts";
 import { type CacheBounds, USUAL_CACHE } from "./cache/response_cache.ts";
 import { type HedgeOptions, resolveHedge } from "./hedge/hedge_rules.ts";
+import { type KeepBounds, USUAL_KEEP } from "./keep/kept_answers.ts";
 import { type RecordBounds, USUAL_RECORDS } from "./idempotency/records.ts";
 import { checkLimitRule, type LimitRule } from "./limits/limit_rule.ts";
 import { checkQuotaRules, type QuotaRule } from "./quota/quota_book.ts";
@@ -32,6 +33,8 @@ export interface EngineOptions extends TimeOptions {
   readonly bulkhead?: Partial<BulkheadOptions> | false;
   /** How many answers to calls with an idempotency key are kept, and for how long. `false`: none, and repeated calls do not join. */
   readonly idempotency?: Partial<RecordBounds> | false;
+  /** How many streamed answers are kept for callers who may come back, how much of each, and for how long. `false`: none. */
+  readonly keep?: Partial<KeepBounds> | false;
   /** Caches answers to GETs as long as they allow, separately per tenant. Default: false. */
   readonly cache?: Partial<CacheBounds> | boolean;
   /** Lets identical GETs share one answer while it is in progress. Default: false. */
@@ -62,6 +65,7 @@ export interface ResolvedOptions extends Times {
   readonly learn: boolean;
   readonly bulkhead: BulkheadOptions | undefined;
   readonly idempotency: RecordBounds | undefined;
+  readonly keep: KeepBounds | undefined;
   readonly cache: CacheBounds | undefined;
   readonly coalesce: boolean;
   readonly retry: ResolvedRetry;
@@ -86,6 +90,7 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
     idempotency: options.idempotency === false
       ? undefined
       : bounds("idempotency", USUAL_RECORDS, options.idempotency),
+    keep: options.keep === false ? undefined : bounds("keep", USUAL_KEEP, options.keep),
     cache: options.cache
       ? bounds("cache", USUAL_CACHE, options.cache === true ? {} : options.cache)
       : undefined,

@@ -16,6 +16,7 @@ import { find } from "./find.ts";
 import { resolveWorkerOptions, type WorkerOptions } from "./options/options.ts";
 import { problemResponse } from "./problem/problem.ts";
 import { refuse } from "./problem/refuse.ts";
+import { stopRoute } from "./resume/stop_route.ts";
 import { unknownName } from "./registry.ts";
 import type { WorkerSchema } from "./schema.ts";
 import { createServing } from "./served.ts";
@@ -37,6 +38,7 @@ const OWN_PATHS: Readonly<Record<string, string>> = {
   "/readyz": "GET, HEAD",
   "/connectors/:id": "GET, HEAD",
   "/connectors/:id/:operation": "GET, HEAD, POST",
+  "/connectors/:id/:operation/streams/:stream": "DELETE",
 };
 
 /**
@@ -72,7 +74,7 @@ export function createWorker(options: WorkerOptions): Worker {
     app.use(
       cors({
         origin: resolved.corsOrigins.includes("*") ? "*" : [...resolved.corsOrigins],
-        allowMethods: ["GET", "HEAD", "POST"],
+        allowMethods: ["GET", "HEAD", "POST", "DELETE"],
         exposeHeaders: [
           "x-request-id",
           "traceparent",
@@ -130,6 +132,7 @@ export function createWorker(options: WorkerOptions): Worker {
     return jsonResponse(describeOperation(found.entry, found.operation));
   });
   app.post("/connectors/:id/:operation", callRoute);
+  app.delete("/connectors/:id/:operation/streams/:stream", stopRoute);
   for (const part of parts.filter((one) => !one.open)) part.mount(app);
 
   const paths = { ...OWN_PATHS, ...Object.assign({}, ...parts.map((part) => part.paths)) };

@@ -6,6 +6,7 @@ import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { attemptsOf } from "../../core/check_number.ts";
 import type { RetryRule } from "../../core/policy.ts";
 import type { ErrorRuleData } from "../data/errors.ts";
+import type { Keep } from "../../core/rules/keep.ts";
 import { demand } from "../auth/demand.ts";
 import { positive } from "./client.ts";
 import type { CallOptions } from "../data/options.ts";
@@ -73,6 +74,8 @@ function transmit(
   noteCredentials(request, options.headers);
   if (!home) leaveSecretsAtHome(request);
   const policy = basePolicy(work);
+  const { onReply, ...kept } = options.keep ?? {};
+  const keep = options.keep && kept as Keep;
   if (client.runtime.ignores !== undefined) warnOnce(work, client.runtime.ignores);
   const shown = (error: unknown): never => {
     throw shownError(work, secretsIn(work, request)(), error);
@@ -93,8 +96,9 @@ function transmit(
       signal: options.signal,
       idempotencyKey: key,
       onRetry: options.onRetry ?? own.onRetry,
+      keep,
       policy: callPolicy(policy, request, options),
-    }).then((reply) => ({ reply, request }), shown);
+    }).then((reply) => ({ reply: onReply?.(reply) ?? reply, request }), shown);
   } catch (error) {
     return shown(error);
   }

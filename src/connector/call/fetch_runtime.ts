@@ -2,6 +2,7 @@
 import type { RuntimeCall } from "../../core/call.ts";
 import { withCallHeaders } from "../../core/call_headers.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import { isLater, streamGone } from "../../core/rules/keep.ts";
 import { hiddenRedirect } from "../../http/redirect.ts";
 import type { ConnectorRuntime } from "../data/runtime.ts";
 
@@ -22,6 +23,7 @@ export function fetchRuntime(
       "rateLimit",
     ],
     async call(request) {
+      if (isLater(request.keep)) throw streamGone();
       const started = performance.now();
       const deadline = AbortSignal.timeout(Math.min(request.timeoutMs ?? TIMEOUT_MS, 0x7fff_ffff));
       const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;

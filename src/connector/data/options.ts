@@ -1,5 +1,6 @@
 /** The options of a client, and of each call. */
-import type { CallRetry } from "../../core/call.ts";
+import type { CallReply, CallRetry } from "../../core/call.ts";
+import type { Keep } from "../../core/rules/keep.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Platform } from "../../core/platform.ts";
 import type { ConnectorRuntime } from "./runtime.ts";
@@ -73,6 +74,13 @@ export interface CallOptions {
   readonly traceId?: string | undefined;
   /** W3C trace context of the caller. */
   readonly traceparent?: string | undefined;
+  /** Keeps a streamed answer in the runtime, for a caller who may lose the connection. */
+  readonly keep?: KeptCall | undefined;
+}
+
+export interface KeptCall extends Keep {
+  /** Sees the reply before its body is read, and may put itself in between. */
+  onReply(reply: CallReply): CallReply;
 }
 
 /** Options of a call whose body can be sent in several forms: the type says which input goes with which. */

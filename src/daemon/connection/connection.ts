@@ -4,6 +4,7 @@ import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.
 import type { ByteSocket, SocketHandlers } from "../../core/platform.ts";
 import {
   executeResponse,
+  FEATURE_KEEP,
   FrameReader,
   goAway,
   type Hello,
@@ -226,7 +227,7 @@ export class Connection implements SocketHandlers {
     this.#writer.maxFrameBytes = greeting.maxFrameBytes || MAX_FRAME_BYTES;
     this.#writer.send(welcome, {
       version: Math.min(greeting.version, SESSION_VERSION),
-      features: 0,
+      features: FEATURE_KEEP,
       maxFrameBytes: options.maxFrameBytes,
       server: SERVER,
       callCredit: options.callCredit,

@@ -190,6 +190,7 @@ export class ServerSession implements Conversation {
       policy: asked.policy,
       onRetry: reportRetries ? (retry: CallRetry) => this.#tellRetry(call, retry) : undefined,
       hold: (bytes: number) => this.#hold(call, bytes),
+      keep: asked.keep,
     } satisfies { readonly [Key in Exclude<keyof CallRequest, "signal">]-?: CallRequest[Key] };
     execute(call.lease, request, call.abort).then(
       (reply) => this.#reply(call, reply),
@@ -284,6 +285,7 @@ export class ServerSession implements Conversation {
         waitedUs: reply.waitedUs ?? 0,
         queuedUs: reply.queuedUs ?? 0,
         hedges: reply.hedges ?? 0,
+        kept: reply.kept === true,
       });
     } catch (error) {
       if (!(body instanceof Uint8Array)) body.cancel(error).catch(() => {});

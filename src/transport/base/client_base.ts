@@ -3,6 +3,7 @@ import type { CallReply, CallRequest, Health } from "../../core/call.ts";
 import { withCallHeaders } from "../../core/call_headers.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
+import { isLater, streamGone } from "../../core/rules/keep.ts";
 import { readLimited } from "../../core/read_limited.ts";
 import { cancelled } from "../../core/within.ts";
 import {
@@ -65,6 +66,7 @@ export class ClientBase implements RuntimeConnection {
 
   async call(request: CallRequest): Promise<CallReply> {
     if (request.signal?.aborted) throw cancelled(request.signal, "no");
+    if (isLater(request.keep)) throw streamGone();
     const body = await wholeBody(request);
     const payload = encodeBasePayload(withCallHeaders(request), body);
     if (this.#link.failure !== undefined) throw forCall(this.#link.failure, "no");

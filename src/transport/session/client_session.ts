@@ -2,6 +2,7 @@
 import { type CallReply, type CallRequest, type Health, tellRetry } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, invalidRequest, toConnectorError } from "../../core/errors.ts";
+import { isLater, streamGone } from "../../core/rules/keep.ts";
 import { cancelled } from "../../core/within.ts";
 import {
   callHead,
@@ -11,6 +12,7 @@ import {
   creditUpdate,
   data,
   end,
+  FEATURE_KEEP,
   type Hello,
   MAX_DATA_BYTES,
   MAX_FRAME_BYTES,
@@ -63,6 +65,8 @@ export class ClientSession implements RuntimeConnection, SentEvents {
   readonly #link: Link;
   readonly #options: ClientSessionOptions;
   readonly #maxOpenCalls: number;
+  /** Whether the runtime keeps answers: another would make a call in place of going on with one. */
+  readonly #keeps: boolean;
   readonly #calls = new Map<number, SentCall>();
   readonly #deadlines: Deadlines<SentCall>;
   readonly #health: HealthChecks;
@@ -77,6 +81,7 @@ export class ClientSession implements RuntimeConnection, SentEvents {
     this.#link = link;
     this.#options = options;
     link.writer.maxFrameBytes = welcome.maxFrameBytes || MAX_FRAME_BYTES;
+    this.#keeps = (welcome.features & FEATURE_KEEP) !== 0;
     this.#maxOpenCalls = welcome.maxOpenCalls || Infinity;
     this.#health = new HealthChecks(link, options.clock);
     this.#deadlines = new Deadlines(
@@ -157,6 +162,7 @@ export class ClientSession implements RuntimeConnection, SentEvents {
 
   #refuse(request: CallRequest): ConnectorError | undefined {
     if (request.signal?.aborted) return cancelled(request.signal, "no");
+    if (!this.#keeps && isLater(request.keep)) return streamGone();
     // Lost or closed since it was chosen for this call.
     if (this.#link.failure !== undefined) return forCall(this.#link.failure, "no");
     if (this.#calls.size >= this.#maxOpenCalls) {

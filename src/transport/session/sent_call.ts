@@ -79,8 +79,9 @@ export class SentCall implements Expiring {
     };
     // Spreading an empty object costs more than the rest of this.
     this.#resolve(
-      head.hedges === 0 && head.url === "" ? reply : {
+      head.hedges === 0 && head.url === "" && !head.kept ? reply : {
         ...reply,
+        ...(head.kept && { kept: true as const }),
         ...(head.hedges > 0 && { hedges: head.hedges }),
         ...(head.url !== "" && { url: head.url }),
       },

@@ -7,7 +7,7 @@ import type { Builder, Offset } from "../builder.ts";
 
 export class CallHead {
 static startCallHead(builder:Builder): void {
-  builder.startObject(12);
+  builder.startObject(13);
 }
 
 static addCallId(builder:Builder, callId:bigint): void {
@@ -82,12 +82,16 @@ static addHedges(builder:Builder, hedges:number): void {
   builder.addFieldInt16(11, hedges, 0);
 }
 
+static addKept(builder:Builder, kept:boolean): void {
+  builder.addFieldInt8(12, +kept, +false);
+}
+
 static endCallHead(builder:Builder):Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createCallHead(builder:Builder, callId:bigint, status:number, headersOffset:Offset, bodyOffset:Offset, bodyFollows:boolean, attempts:number, durationUs:bigint, requestIdOffset:Offset, urlOffset:Offset, waitedUs:bigint, queuedUs:bigint, hedges:number):Offset {
+static createCallHead(builder:Builder, callId:bigint, status:number, headersOffset:Offset, bodyOffset:Offset, bodyFollows:boolean, attempts:number, durationUs:bigint, requestIdOffset:Offset, urlOffset:Offset, waitedUs:bigint, queuedUs:bigint, hedges:number, kept:boolean):Offset {
   CallHead.startCallHead(builder);
   CallHead.addCallId(builder, callId);
   CallHead.addStatus(builder, status);
@@ -101,6 +105,7 @@ static createCallHead(builder:Builder, callId:bigint, status:number, headersOffs
   CallHead.addWaitedUs(builder, waitedUs);
   CallHead.addQueuedUs(builder, queuedUs);
   CallHead.addHedges(builder, hedges);
+  CallHead.addKept(builder, kept);
   return CallHead.endCallHead(builder);
 }
 }

@@ -7,7 +7,7 @@ import type { Builder, Offset } from "../builder.ts";
 
 export class CallStart {
 static startCallStart(builder:Builder): void {
-  builder.startObject(25);
+  builder.startObject(26);
 }
 
 static addCallId(builder:Builder, callId:bigint): void {
@@ -144,6 +144,10 @@ static addHedgeAttempts(builder:Builder, hedgeAttempts:number): void {
 
 static addReportRetries(builder:Builder, reportRetries:boolean): void {
   builder.addFieldInt8(24, +reportRetries, +false);
+}
+
+static addKeep(builder:Builder, keepOffset:Offset): void {
+  builder.addFieldOffset(25, keepOffset, 0);
 }
 
 static endCallStart(builder:Builder):Offset {

@@ -28,6 +28,7 @@ export const CallHeadSlots = {
   waitedUs: 9,
   queuedUs: 10,
   hedges: 11,
+  kept: 12,
 } as const;
 
 export const CallRetrySlots = {
@@ -64,6 +65,7 @@ export const CallStartSlots = {
   hedgeAfterMs: 22,
   hedgeAttempts: 23,
   reportRetries: 24,
+  keep: 25,
 } as const;
 
 export const CancelSlots = {
@@ -127,6 +129,12 @@ export const HelloSlots = {
   token: 4,
   callCredit: 5,
   connectionCredit: 6,
+} as const;
+
+export const KeepSlots = {
+  id: 0,
+  from: 1,
+  stop: 2,
 } as const;
 
 export const KeyValueSlots = {

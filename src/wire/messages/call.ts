@@ -1,5 +1,7 @@
 /** Call messages of the session protocol: start, head, data, end, cancel. */
+import type { Builder } from "../builder.ts";
 import type { CallRequest, CallRetry, HeaderList } from "../../core/call.ts";
+import type { Keep } from "../../core/rules/keep.ts";
 import type { ConnectorError } from "../../core/errors.ts";
 import {
   addU64,
@@ -20,6 +22,7 @@ import { CallStart as CallStartTable } from "../gen/call_start.ts";
 import { Cancel as CancelTable } from "../gen/cancel.ts";
 import { Data as DataTable } from "../gen/data.ts";
 import { End as EndTable } from "../gen/end.ts";
+import { Keep as KeepTable } from "../gen/keep.ts";
 import {
   CallHeadSlots,
   CallRetrySlots,
@@ -27,6 +30,7 @@ import {
   CancelSlots,
   DataSlots,
   EndSlots,
+  KeepSlots,
 } from "../gen/slots.ts";
 import { MessageType } from "./message_type.ts";
 import { Table } from "../table.ts";
@@ -60,6 +64,7 @@ export const callStart: Codec<CallStart> = {
     const key = writeString(b, call.idempotencyKey ?? "");
     const traceparent = writeString(b, call.traceparent ?? "");
     const policy = writePolicy(b, call.policy);
+    const keep = call.keep === undefined ? 0 : writeKeep(b, call.keep);
     CallStartTable.startCallStart(b);
     addU64(b, CallStartSlots.callId, callId);
     CallStartTable.addTenantId(b, tenant);
@@ -77,6 +82,7 @@ export const callStart: Codec<CallStart> = {
     CallStartTable.addTraceparent(b, traceparent);
     addPolicy(b, call.policy, policy);
     CallStartTable.addReportRetries(b, reportRetries);
+    CallStartTable.addKeep(b, keep);
     b.finish(CallStartTable.endCallStart(b));
   },
   decode(payload, meter) {
@@ -99,10 +105,30 @@ export const callStart: Codec<CallStart> = {
         idempotencyKey: t.string(CallStartSlots.idempotencyKey) || undefined,
         traceparent: t.string(CallStartSlots.traceparent) || undefined,
         policy: readPolicy(t),
+        keep: readKeep(t.table(CallStartSlots.keep)),
       },
     };
   },
 };
+
+function writeKeep(b: Builder, { id, from = -1, stop = false }: Keep): number {
+  const name = b.createString(id);
+  KeepTable.startKeep(b);
+  KeepTable.addId(b, name);
+  KeepTable.addFrom(b, BigInt(from));
+  KeepTable.addStop(b, stop);
+  return KeepTable.endKeep(b);
+}
+
+function readKeep(t: Table | undefined): Keep | undefined {
+  if (t === undefined) return undefined;
+  const from = t.i64(KeepSlots.from, -1);
+  return {
+    id: t.required(KeepSlots.id, "id"),
+    ...(from >= 0 && { from }),
+    ...(t.bool(KeepSlots.stop) && { stop: true }),
+  };
+}
 
 export interface CallRetried extends CallRetry {
   callId: number;
@@ -147,6 +173,7 @@ export interface CallHead {
   waitedUs: number;
   queuedUs: number;
   hedges: number;
+  kept: boolean;
 }
 
 export const callHead: Codec<CallHead> = {
@@ -169,6 +196,7 @@ export const callHead: Codec<CallHead> = {
     addU64(b, CallHeadSlots.waitedUs, m.waitedUs);
     addU64(b, CallHeadSlots.queuedUs, m.queuedUs);
     CallHeadTable.addHedges(b, m.hedges);
+    CallHeadTable.addKept(b, m.kept);
     b.finish(CallHeadTable.endCallHead(b));
   },
   decode(payload, meter) {
@@ -186,6 +214,7 @@ export const callHead: Codec<CallHead> = {
       waitedUs: t.u64(CallHeadSlots.waitedUs),
       queuedUs: t.u64(CallHeadSlots.queuedUs),
       hedges: t.u16(CallHeadSlots.hedges),
+      kept: t.bool(CallHeadSlots.kept),
     };
   },
 };

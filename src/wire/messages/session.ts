@@ -9,10 +9,12 @@ import { Table } from "../table.ts";
 
 /** The newest session version this code speaks. */
 export const SESSION_VERSION = 1;
+/** In `features`: the runtime keeps streamed answers for callers who may come back. */
+export const FEATURE_KEEP = 1;
 
 export interface Hello {
   version: number;
-  /** Bit set of optional features; none are defined in version 1. */
+  /** Bit set of optional features. */
   features: number;
   maxFrameBytes: number;
   client: string;

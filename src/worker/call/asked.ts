@@ -2,6 +2,7 @@
 import { accepts } from "hono/accepts";
 import { isTraceparent } from "../../core/call_headers.ts";
 import type { Incoming } from "../env.ts";
+import { type Place, readEventId } from "../resume/event_id.ts";
 import { InputRefused } from "./input.ts";
 import { type ItemFormat, NDJSON, SSE } from "./item_format.ts";
 
@@ -14,6 +15,8 @@ export interface Asked {
   readonly traceparent: string;
   /** By `Accept`. */
   readonly format: ItemFormat;
+  /** `Last-Event-ID`: a stream that was begun before is gone on with. */
+  readonly from: Place | undefined;
   /** `?all`: the items of all pages, as a stream. */
   readonly all: boolean;
 }
@@ -35,6 +38,7 @@ export function readAsked(context: Incoming): Asked {
       }) === SSE.accept
       ? SSE
       : NDJSON,
+    from: readEventId(req.header("last-event-id")),
     all: req.query("all") !== undefined && req.query("all") !== "false",
   };
 }

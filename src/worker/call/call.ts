@@ -5,14 +5,18 @@ import type { Invocation, OperationDefinition } from "../../connector/definition
 import type { Page } from "../../connector/answer/pages.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Entry } from "../registry.ts";
+import type { Caller } from "../access/caller.ts";
+import { KeptStream, separatorOf } from "../resume/kept_stream.ts";
 import type { Asked } from "./asked.ts";
+import { InputRefused } from "./input.ts";
 import { bytesBody, itemBody, type ItemStream } from "./stream.ts";
 
 export interface Requester extends Asked {
   /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
-  /** Empty: the one of the runtime's client. */
-  readonly tenant: string;
+  readonly caller: Caller;
+  /** Whether streams can be gone on with after the connection was lost. */
+  readonly resumes: boolean;
   readonly requestId: string;
   readonly describe: (error: unknown) => Problem;
 }
@@ -24,7 +28,15 @@ export async function answerCall(
   input: unknown,
   requester: Requester,
 ): Promise<Response> {
-  const { tenant, requestId, traceparent, idempotencyKey, timeoutMs } = requester;
+  const { tenant } = requester.caller;
+  const { requestId, traceparent, idempotencyKey, timeoutMs } = requester;
+  const separator = requester.resumes ? separatorOf(operation, input) : undefined;
+  if (requester.from !== undefined && separator === undefined) {
+    const detail =
+      "The input does not ask for a stream that can be gone on with: send the one that the stream began with.";
+    throw new InputRefused(400, "input.last_event_id", detail);
+  }
+  const kept = separator && new KeptStream(requester.caller.id, separator, requester.from);
   const left = new AbortController();
   const options = {
     signal: AbortSignal.any([requester.signal, left.signal]),
@@ -33,6 +45,7 @@ export async function answerCall(
     traceparent,
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(kept !== undefined && { keep: kept.keep }),
   };
   const headers = { "x-request-id": requestId, traceparent };
   const invocation = entry.definition.invoke(entry.client(tenant), operation.id, input, options);
@@ -42,7 +55,10 @@ export async function answerCall(
     describe: requester.describe,
   });
   if (invocation.kind === "stream") {
-    const stream = streamed((await invocation as AsyncIterable<unknown>)[Symbol.asyncIterator]());
+    const source = (await invocation as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    const stream = kept === undefined
+      ? streamed(source)
+      : { ...streamed(kept.items(source)), position: () => kept.position };
     return operation.stream?.format === "bytes"
       ? streamResponse(bytesBody(stream), "application/octet-stream", headers)
       : itemResponse(stream, requester, headers);

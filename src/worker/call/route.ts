@@ -42,7 +42,8 @@ export async function callRoute(context: Incoming): Promise<Response> {
   return await answerCall(entry, operation, input, {
     ...asked,
     signal: raw.signal,
-    tenant: caller.tenant,
+    caller,
+    resumes: served.options.resume,
     requestId,
     describe: (error) => served.failure(error, requestId),
   });

@@ -29,6 +29,8 @@ export interface WorkerOptions {
   readonly config?: Readonly<Record<string, ConnectorConfig>>;
   /** Looks up environment variables. Default: the bindings passed to `fetch`, then those of the process, if there is one. */
   readonly env?: (name: string) => string | undefined;
+  /** Gives events ids, and goes on with a stream whose reader has lost the connection, where the runtime keeps it. Default: true. */
+  readonly resume?: boolean;
   /** Largest request body in bytes. Default: 10 MiB. */
   readonly maxBodyBytes?: number;
   /** Web origins that may call from a browser, or `*`. Default: none, CORS is off. */
@@ -92,6 +94,7 @@ export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorkerOpti
     runtime: options.runtime,
     access: checkedAccess(options.access),
     tenants: options.tenants ?? {},
+    resume: options.resume ?? true,
     publicUrl: options.publicUrl,
     parts: options.parts ?? [],
     config: options.config ?? {},

@@ -19,6 +19,7 @@ export interface ServingOptions {
   readonly tenants: WorkerTenants;
   readonly env: (name: string) => string | undefined;
   readonly maxBodyBytes: number;
+  readonly resume: boolean;
   readonly corsOrigins: readonly string[];
   readonly allowedHosts: readonly string[] | undefined;
   readonly readinessCacheMs: number;

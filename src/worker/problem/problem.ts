@@ -69,6 +69,7 @@ const TITLES: Readonly<Record<number, string>> = {
   404: "Not found",
   405: "Method not allowed",
   409: "Conflict",
+  410: "Gone",
   413: "Content too large",
   415: "Unsupported media type",
   422: "Unprocessable content",
@@ -85,6 +86,7 @@ const OWN_STATUSES: Readonly<Record<string, number>> = {
   "config.missing": 503,
   "idempotency.mismatch": 422,
   "idempotency.in_progress": 409,
+  "stream.gone": 410,
 };
 
 /** The HTTP status for a failed call. */

@@ -28,6 +28,7 @@ const NOW: RuntimeStatus = {
     callsOverloaded: 0,
   },
   admission: {
+    kept: { streams: 0, bytes: 0 },
     rates: [{ limit: "declared", queued: 2, refused: 0 }],
     bulkhead: { active: 1, queued: 1, refused: 0 },
     breakers: {

@@ -37,6 +37,7 @@ describe("sessions", () => {
       waitedUs: 0,
       queuedUs: 0,
       hedges: 0,
+      kept: false,
     });
     expect(client.received).toEqual([]);
     expect(daemon.engine.calls[0]).toMatchObject({

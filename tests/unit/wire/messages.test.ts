@@ -159,6 +159,14 @@ const CODECS: { name: string; codec: Codec<unknown>; message: fc.Arbitrary<unkno
       idempotencyKey: fc.option(filled, { nil: undefined }),
       traceparent: fc.option(filled, { nil: undefined }),
       policy,
+      keep: fc.option(
+        fc.oneof(
+          fc.record({ id: filled }),
+          fc.record({ id: filled, from: id }),
+          fc.record({ id: filled, stop: fc.constant(true) }),
+        ),
+        { nil: undefined },
+      ),
     }),
   }),
   entry("CallHead", wire.callHead, {
@@ -174,6 +182,7 @@ const CODECS: { name: string; codec: Codec<unknown>; message: fc.Arbitrary<unkno
     waitedUs: id,
     queuedUs: id,
     hedges: u16,
+    kept: fc.boolean(),
   }),
   entry("Data", wire.data, { callId: id, bytes }),
   entry("End", wire.end, {
