@@ -164,7 +164,7 @@ const TEXTS: readonly (readonly [RegExp, Kind])[] = [
     KINDS.badHttp,
   ],
   [
-    /corrupt (deflate|gzip)|incorrect (header|data) check|invalid gzip|decompress|unexpected end of file|reached unexpected eof/i,
+    /corrupt (deflate|gzip)|incorrect (header|data) check|invalid gzip|decompress|compressed stream ended|unexpected end of file|reached unexpected eof/i,
     KINDS.badEncoding,
   ],
   [

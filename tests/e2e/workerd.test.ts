@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Miniflare, Response as MiniflareResponse } from "miniflare";
+import { ConnectorError, RuntimeClient } from "../../mod.ts";
 import { run } from "../../tools/lib/run.ts";
 import { runtime } from "../support/runtimes.ts";
+import { startUpstream, type UpstreamServer } from "../support/upstream.ts";
 import { CHAT, hello, type ServedSimulator, serveSimulator } from "./worker_support.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -95,6 +97,142 @@ describe("the worker on workerd", () => {
   test("describes itself", async () => {
     expect((await workerd.dispatchFetch("http://localhost/livez")).status).toBe(200);
     expect((await workerd.dispatchFetch("http://localhost/openapi.json")).status).toBe(200);
+  });
+});
+
+/** Calls what it is sent, with the engine, and tells what came of each. */
+const CALLER = `import { ConnectorError, RuntimeClient } from "@vastar/connector";
+const one = async ([method, url]) => {
+  const engine = { breaker: false, egress: { allow: ["127.0.0.0/8"] } };
+  const client = new RuntimeClient({ engine, retries: 0 });
+  const body = method === "POST" ? "x" : undefined;
+  try {
+    const timeoutMs = url.includes("hang") ? 200 : 30_000;
+    const answer = await client.executeHTTP({ method, url, body, timeoutMs });
+    return [answer.statusCode, answer.bytes().length];
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return [error.getErrorClassName(), error.code, error.sent];
+  } finally {
+    await client.close();
+  }
+};
+export default {
+  async fetch(request) {
+    const results = [];
+    for (const call of await request.json()) results.push(await one(call));
+    return Response.json(results);
+  },
+};`;
+
+type Result = readonly [string | number, ...(string | number)[]];
+
+/** What a GET and a POST see, in this order: the same as on other runtimes, or what workerd's fetch leaves of it. */
+const FAULTS: Readonly<Record<string, readonly [Result, Result]>> = {
+  "/reset": both("Transient", "upstream.reset", "maybe"),
+  "/close": both("Transient", "upstream.reset", "maybe"),
+  "/reset-mid": both("Permanent", "upstream.truncated", "committed"),
+  "/truncate": [
+    ["Transient", "upstream.truncated", "maybe"],
+    ["Permanent", "upstream.truncated", "maybe"],
+  ],
+  "/truncate-chunked": both("Permanent", "upstream.truncated", "committed"),
+  "/hang": both("Timeout", "deadline.exceeded", "maybe"),
+  "/hang-mid": both("Timeout", "deadline.exceeded", "committed"),
+  "/redirects?n=30": both("Permanent", "redirect.too_many", "committed"),
+  "/until-close": both(200, 13),
+  "/gzip": both(200, 10_000),
+  "/br": both(200, 10_000),
+  "/deflate": both(200, 10_000),
+  "/deflate-raw?chunked": both(200, 10_000),
+  "/gzip-gzip": both(200, 10_000),
+  "/status?code=503": both(503, 3),
+};
+
+/** Here it only says that something failed, or streams what others decode whole before they pass the head on. */
+const OWN_FAULTS: Readonly<Record<string, readonly [Result, Result]>> = {
+  "/gzip-bad": both("Permanent", "upstream.bad_encoding", "committed"),
+  "/gzip-truncated": both("Permanent", "upstream.bad_encoding", "committed"),
+  "/br-truncated": both("Permanent", "upstream.bad_encoding", "committed"),
+  "/bad-http": both("Permanent", "upstream.failed", "maybe"),
+  "/bad-chunk": both("Permanent", "upstream.failed", "committed"),
+  "/big-head?kb=2048": both("Permanent", "upstream.failed", "maybe"),
+  "http://127.0.0.1:1/": both("Transient", "upstream.reset", "maybe"),
+  "http://10.0.0.1/": both("Permanent", "egress.denied", "no"),
+};
+
+function both(...result: Result): readonly [Result, Result] {
+  return [result, result];
+}
+
+describe("the engine's faults on workerd", () => {
+  let upstream: UpstreamServer;
+  let workerd: Miniflare;
+  beforeAll(async () => {
+    upstream = await startUpstream();
+    workerd = new Miniflare({
+      modules: true,
+      script: await bundle({ text: CALLER }),
+      compatibilityDate: "2026-01-01",
+      cf: false,
+      // It logs each failure of a fetch, with a stack.
+      handleRuntimeStdio: (...outputs: { resume(): void }[]) => {
+        for (const output of outputs) output.resume();
+      },
+    });
+    await workerd.ready;
+  });
+  afterAll(async () => {
+    await workerd?.dispose();
+    await upstream?.close();
+  });
+
+  /** By target, what a GET and a POST come to. */
+  async function seen(
+    targets: readonly string[],
+    run: (calls: string[][]) => Promise<Result[]>,
+  ): Promise<object> {
+    const calls = targets.flatMap((target) => {
+      const url = target.startsWith("/") ? upstream.url + target : target;
+      return [["GET", url], ["POST", url]];
+    });
+    const results = await run(calls);
+    return Object.fromEntries(
+      targets.map((target, at) => [target, [results[2 * at], results[2 * at + 1]]]),
+    );
+  }
+
+  const onWorkerd = async (calls: string[][]): Promise<Result[]> => {
+    const body = JSON.stringify(calls);
+    const answer = await workerd.dispatchFetch("http://localhost", { method: "POST", body });
+    return await answer.json() as Result[];
+  };
+
+  test("have the class, the code and what was sent that they have on this runtime", async () => {
+    await using client = new RuntimeClient({
+      address: "embedded:",
+      engine: { breaker: false, egress: { allow: ["127.0.0.0/8"] } },
+      retries: 0,
+    });
+    const here = (calls: string[][]): Promise<Result[]> =>
+      Promise.all(calls.map(async ([method = "", url = ""]): Promise<Result> => {
+        const timeoutMs = url.includes("hang") ? 200 : 30_000;
+        const body = method === "POST" ? "x" : null;
+        try {
+          const answer = await client.executeHTTP({ method, url, body, timeoutMs });
+          return [answer.statusCode, answer.bytes().length];
+        } catch (error) {
+          if (!(error instanceof ConnectorError)) throw error;
+          return [error.getErrorClassName(), error.code, error.sent];
+        }
+      }));
+    const targets = Object.keys(FAULTS);
+    expect(await seen(targets, onWorkerd)).toEqual(FAULTS);
+    expect(await seen(targets, here)).toEqual(FAULTS);
+  });
+
+  test("say as much as workerd lets them where it tells less", async () => {
+    expect(await seen(Object.keys(OWN_FAULTS), onWorkerd)).toEqual(OWN_FAULTS);
   });
 });
 

@@ -8,13 +8,23 @@ import type {
 } from "../../core/platform.ts";
 import { classifyFailure } from "../../http/classify.ts";
 import { hiddenRedirect } from "../../http/redirect.ts";
-import { encodingsOf } from "./encodings.ts";
+import { type Encoding, encodingsOf } from "./encodings.ts";
 import { hasNoBody, NO_BYTES, readHead, withoutEncoding } from "./response.ts";
 
 /** Browsers and workerd refuse or ignore these, and set them according to what they can decode. */
 const OWN: ReadonlySet<string> = new Set(["accept-encoding", "host", "content-length"]);
 
-export function createFetchUpstream(options: UpstreamOptions): Upstream {
+/** What a runtime's fetch does not decode. Default: it decodes everything. */
+export interface Decoding {
+  isDecoded(encodings: readonly Encoding[]): boolean;
+  /** Undefined if it cannot be decoded: the caller then gets it as it is. */
+  decoded(
+    encodings: readonly Encoding[],
+    body: ReadableStream<Uint8Array>,
+  ): ReadableStream<Uint8Array> | undefined;
+}
+
+export function createFetchUpstream(options: UpstreamOptions, decoding?: Decoding): Upstream {
   async function exchange(request: UpstreamRequest): Promise<UpstreamResponse> {
     const at = { passedOn: false, peer: request.url.host };
     let phase: "head" | "body" = "head";
@@ -36,7 +46,11 @@ export function createFetchUpstream(options: UpstreamOptions): Upstream {
     if (hasNoBody(request.method, status) || response.body === null) {
       return { status, headers, body: NO_BYTES };
     }
-    const decoded = encodingsOf(encoding) !== undefined;
+    const encodings = encodingsOf(encoding);
+    const left = encodings !== undefined && decoding?.isDecoded(encodings) === false;
+    const own = left ? decoding.decoded(encodings, response.body) : undefined;
+    if (own !== undefined) return { status, headers: withoutEncoding(headers), body: own };
+    const decoded = encodings !== undefined && !left;
     const small = length !== undefined && length <= options.wholeBodyBytes && !decoded;
     return {
       status,
