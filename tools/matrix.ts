@@ -16,7 +16,7 @@ import { VERSIONS } from "./fetch_runtime.ts";
 const root = join(import.meta.dirname, "..");
 /** A clone, a shell and what npm's own scripts call. */
 const SYSTEM =
-  "sh bash env git cat cp ls mkdir rm ln sed grep uname dirname basename chmod id which"
+  "sh bash env echo git cat cp ls mkdir rm ln sed grep uname dirname basename chmod id which"
     .split(" ");
 /** Downloads on a slow line, on a machine that does something else besides. */
 const READY_MS = 300_000;

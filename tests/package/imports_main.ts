@@ -1,5 +1,5 @@
 /**
- * Imports a module and prints what of the machine it asked for meanwhile: files, network, processes, environment.
+ * Imports modules and prints what of the machine each asked for meanwhile: files, network, processes, environment.
  * For Node: Deno's permissions say it better, and on Bun a replaced function of `node:fs` is not what others import.
  */
 import childProcess from "node:child_process";
@@ -52,5 +52,9 @@ process.env = new Proxy(process.env, {
   },
 });
 
-const exported: object = await import(process.argv[2] ?? "");
-console.log(JSON.stringify({ exported: Object.keys(exported).length, touched }));
+const seen = [];
+for (const file of process.argv.slice(2)) {
+  const exported: object = await import(file);
+  seen.push({ exported: Object.keys(exported).length, touched: touched.splice(0) });
+}
+console.log(JSON.stringify(seen));

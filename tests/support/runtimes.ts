@@ -34,6 +34,10 @@ interface Recipe {
 }
 
 const PROBE = "console.log(process.execPath, process.versions.NAME)";
+/** Bun and Deno put themselves on the PATH of what they start, under the name of Node. */
+const NODE_PROBE =
+  "const { bun, deno } = process.versions; if (bun ?? deno) throw new Error('not Node itself');" +
+  PROBE.replace("NAME", "node");
 const RECIPES: Record<RuntimeName, Recipe> = {
   bun: {
     command: "bun",
@@ -57,7 +61,7 @@ const RECIPES: Record<RuntimeName, Recipe> = {
     npm: "node@24",
     // The first that strips types without a flag.
     atLeast: "22.18.0",
-    probe: ["-e", PROBE.replace("NAME", "node")],
+    probe: ["-e", NODE_PROBE],
     flags: [],
   },
   node20: {
@@ -66,7 +70,7 @@ const RECIPES: Record<RuntimeName, Recipe> = {
     npm: "node@20",
     atLeast: "20.0.0",
     below: "21.0.0",
-    probe: ["-e", PROBE.replace("NAME", "node")],
+    probe: ["-e", NODE_PROBE],
     flags: [],
   },
 };
