@@ -12,11 +12,12 @@ import { runtime } from "../tests/support/runtimes.ts";
 import { compareWith } from "./against.ts";
 import { benchBatch } from "./batch.ts";
 import { benchBudget } from "./budget.ts";
-import { benchCodegen } from "./codegen.ts";
+import { benchCodegen } from "./generator/codegen.ts";
 import { benchFairness } from "./fairness.ts";
 import { benchHonesty } from "./honesty.ts";
 import { benchHttp } from "./http.ts";
 import { benchIpc } from "./ipc.ts";
+import { benchLarge } from "./generator/large.ts";
 import { benchLibraries } from "./libraries.ts";
 import { benchResume } from "./resume/resume.ts";
 import { benchResilience } from "./resilience.ts";
@@ -38,6 +39,7 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> 
   runtime: benchRuntime,
   resilience: benchResilience,
   codegen: benchCodegen,
+  large: benchLarge,
   libraries: benchLibraries,
 };
 

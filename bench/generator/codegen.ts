@@ -3,39 +3,17 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import type { Figure, Report, Target } from "./lib/report.ts";
-import { median } from "./lib/stats.ts";
+import type { Figure, Report, Target } from "../lib/report.ts";
+import { timed, tsc, vastar } from "./program.ts";
+import { median } from "../lib/stats.ts";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../..");
 /** 1,223 operations in 13 MB. Installed for the benchmark only. */
 const LARGE = {
   name: "@octokit/openapi",
   version: "23.0.2",
   file: "generated/api.github.com.json",
 };
-
-interface Ended {
-  readonly ms: number;
-  readonly peakMb: number;
-  readonly output: string;
-}
-
-/** One process from start to end; throws unless it succeeds. */
-async function timed(args: readonly string[], cwd: string = root): Promise<Ended> {
-  const start = performance.now();
-  const child = Bun.spawn([process.execPath, ...args], { cwd, stdout: "pipe", stderr: "pipe" });
-  const [output, errors] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  const code = await child.exited;
-  const ms = performance.now() - start;
-  if (code !== 0) throw new Error(`${args.join(" ")}: exit code ${code}\n${errors}${output}`);
-  return { ms, peakMb: (child.resourceUsage()?.maxRSS ?? Number.NaN) / 1024 / 1024, output };
-}
-
-const vastar = (...args: string[]): string[] => [join(root, "cli/main.ts"), ...args];
-const tsc = join(root, "node_modules/typescript/bin/tsc");
 
 const atMost = (value: number): Target => ({ is: "at most", value });
 
