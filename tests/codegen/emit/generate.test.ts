@@ -95,7 +95,7 @@ describe("what is written", () => {
     for (const name of FILES) {
       const [first, second] = read(`thing/${name}`).split("\n");
       expect(first).toContain('connector.yaml of "thing" 1.0.0. Do not edit');
-      expect(second).toMatch(/^\/\/ spec sha256-[0-9a-f]{64} generator \d+$/);
+      expect(second).toMatch(/^\/\/ spec sha256-[0-9a-f]{64} generator \d+( operations \d+)?$/);
     }
     const hash = read("thing/types.gen.ts").split("\n")[1];
     write("thing/connector.yaml", SPEC.replace("/ping", "/pong"));
