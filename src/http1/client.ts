@@ -1,5 +1,5 @@
 /** HTTP/1.1 over sockets: pinned addresses, kept connections, no redirects, retries only of requests that cannot have arrived. */
-import { Soon } from "../core/async/soon.ts";
+import type { Soon } from "../core/async/soon.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { UpstreamOptions, UpstreamRequest } from "../core/platform.ts";
 import type { Dial } from "./dial.ts";

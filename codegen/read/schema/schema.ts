@@ -4,7 +4,7 @@ import type { Json } from "../../model/selector.ts";
 import type { Schema, SchemaBase } from "../../model/schema.ts";
 import { type Context, type SchemaOptions, UNKNOWN } from "../context.ts";
 import { describe, isKind } from "../fields/fields.ts";
-import { type TypeName } from "./keywords.ts";
+import type { TypeName } from "./keywords.ts";
 import { readConst, readEnum } from "./enum.ts";
 import { checkKeywords, typesNamed } from "./types.ts";
 import { readArray } from "./array.ts";

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
+import { type ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
 import { createDaemon, type DaemonOptions } from "../../../src/daemon/mod.ts";
 import { FakeEngine } from "./support/fake_engine.ts";
 import { type Harness, startDaemon, until } from "./support/harness.ts";
