@@ -22,6 +22,7 @@ import { benchLibraries } from "./libraries.ts";
 import { benchResume } from "./resume/resume.ts";
 import { benchResilience } from "./resilience.ts";
 import { benchRuntime } from "./runtime.ts";
+import { benchMcp } from "./mcp.ts";
 import { benchSse } from "./sse.ts";
 import { benchStreams } from "./streams.ts";
 import { type Environment, type Report, toMarkdown, toText } from "./lib/report.ts";
@@ -41,6 +42,7 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> 
   codegen: benchCodegen,
   large: benchLarge,
   libraries: benchLibraries,
+  mcp: benchMcp,
 };
 
 const DOCUMENT = join(import.meta.dirname, "../docs/benchmarks.md");

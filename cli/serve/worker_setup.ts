@@ -4,6 +4,7 @@ import type { ConnectorDefinition } from "../../src/connector/definition/definit
 import { mcp } from "../../src/mcp/mod.ts";
 import { parseAllowRule } from "../../src/http/allow.ts";
 import {
+  apiReference,
   type ConnectorConfig,
   consolePage,
   createWorker,
@@ -14,6 +15,7 @@ import {
 import type { EngineOptions } from "../../src/engine/engine.ts";
 import { given } from "../runtime/given.ts";
 import { baseUrlVariable } from "./base_urls.ts";
+import { scalarScript } from "./scalar.ts";
 import { type StandIn, startStandIn, withoutKey } from "./stand_in.ts";
 import type { WorkerAccess } from "./worker_access.ts";
 
@@ -84,7 +86,7 @@ export async function setUpWorker(settings: WorkerSettings): Promise<RunningWork
     tenants,
     resume: settings.resumeWindowMs !== 0,
     ...(publicUrl === undefined ? {} : { publicUrl }),
-    parts: [consolePage(), openApi(), mcp()],
+    parts: [consolePage(), openApi(), apiReference({ script: scalarScript }), mcp()],
     config,
     env,
     corsOrigins: settings.corsOrigins,

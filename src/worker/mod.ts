@@ -19,8 +19,9 @@ export type {
 } from "./describe.ts";
 export type { WorkerPart } from "./part.ts";
 export { consolePage } from "./parts/console_part.ts";
-export { openApiDocument } from "./parts/openapi.ts";
+export { openApiDocument, type OpenApiOptions } from "./openapi/document.ts";
 export { openApi } from "./parts/openapi_part.ts";
+export { apiReference, type ApiReferenceOptions } from "./parts/reference_part.ts";
 export type { WorkerOptions } from "./options/options.ts";
 export type { ConnectorConfig } from "./options/connector_config.ts";
 export type { WorkerRuntime } from "./options/serving_options.ts";

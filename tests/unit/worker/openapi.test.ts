@@ -68,22 +68,77 @@ describe("the OpenAPI document", () => {
     const post = paths["/connectors/notes/notes.create"]?.post ?? {};
     expect(resolve(post, "#/requestBody/required")).toBe(true);
     const content = resolve(post, "#/responses/200/content") as Node;
-    expect(Object.keys(content)).toEqual(["application/json", "text/event-stream"]);
+    expect(Object.keys(content)).toEqual([
+      "application/json",
+      "text/event-stream",
+      "application/x-ndjson",
+    ]);
     expect(JSON.stringify(content)).toContain("when stream is true");
     expect(JSON.stringify(post["requestBody"])).toContain(
       '"examples":{"short":{"value":{"text":"</script>"}}}',
     );
     expect(Object.keys(post["responses"] as Node)).toEqual([
-      "200",
-      "400",
-      "415",
-      "429",
-      "502",
-      "503",
-      "504",
+      ...["200", "400", "401", "403", "409", "415", "422", "429", "502", "503", "504"],
     ]);
     const gone = paths["/connectors/notes/notes.delete"];
     expect(gone?.post["deprecated"]).toBe(true);
     expect(resolve(gone?.post, "#/requestBody/required")).toBe(false);
+  });
+
+  test("describes the items of streams in 3.2", () => {
+    const newer = openApiDocument("Title", "1.0.0", [testConnector({})], { version: "3.2" });
+    expect([document["openapi"], newer["openapi"]]).toEqual(["3.1.1", "3.2.0"]);
+    const paths = newer["paths"] as Record<string, { post: Node }>;
+    const content = resolve(
+      paths["/connectors/notes/notes.create"]?.post,
+      "#/responses/200/content",
+    ) as Record<string, Node>;
+    const item = { $ref: "#/components/schemas/notes.Piece" };
+    expect(content["application/x-ndjson"]?.["itemSchema"]).toMatchObject({ allOf: [item] });
+    expect(content["text/event-stream"]?.["itemSchema"]).toMatchObject({
+      properties: { data: { contentSchema: item } },
+    });
+  });
+
+  test("has what the caller may use, and nothing of a connector without any of it", () => {
+    const part = openApiDocument(
+      "Title",
+      "1.0.0",
+      [testConnector({}), testConnector({}, "other")],
+      {
+        includes: (connector, { id }) => connector === "notes" && id === "notes.list",
+      },
+    );
+    const called = Object.keys(part["paths"] as Node).filter((path) => path.includes("notes."));
+    expect(called).toEqual(["/connectors/notes/notes.list"]);
+    expect(JSON.stringify(part)).not.toContain("other.");
+  });
+
+  test("moves references of properties that are called like keywords, and drops a tag that may be missing", () => {
+    const note = { $ref: "#/$defs/Note" };
+    const discriminator = { propertyName: "kind", mapping: { a: "#/$defs/A" } };
+    const branch = { type: "object", properties: { kind: { const: "a" } } } as const;
+    const known = openApiDocument("Title", "1.0.0", [{
+      ...testConnector({}),
+      types: {
+        Note: { type: "object", properties: { default: note, enum: note, example: note } },
+        A: { ...branch, required: ["kind"] },
+        Tagged: { oneOf: [{ $ref: "#/$defs/A" }], discriminator },
+        Loose: { oneOf: [branch], discriminator },
+        Piece: {},
+      },
+    }]);
+    const moved = { $ref: "#/components/schemas/notes.Note" };
+    const schemas = resolve(known, "#/components/schemas") as Record<string, Node>;
+    expect(schemas["notes.Note"]?.["properties"]).toEqual({
+      default: moved,
+      enum: moved,
+      example: moved,
+    });
+    expect(schemas["notes.Tagged"]?.["discriminator"]).toEqual({
+      propertyName: "kind",
+      mapping: { a: "#/components/schemas/notes.A" },
+    });
+    expect(Object.keys(schemas["notes.Loose"] ?? {})).toEqual(["oneOf"]);
   });
 });
