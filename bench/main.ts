@@ -22,7 +22,7 @@ import { benchLibraries } from "./libraries.ts";
 import { benchResume } from "./resume/resume.ts";
 import { benchResilience } from "./resilience.ts";
 import { benchRuntime } from "./runtime.ts";
-import { benchMcp } from "./mcp.ts";
+import { benchMcp } from "./mcp/mcp.ts";
 import { benchSse } from "./sse.ts";
 import { benchStreams } from "./streams.ts";
 import { type Environment, type Report, toMarkdown, toText } from "./lib/report.ts";
