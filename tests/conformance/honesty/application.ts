@@ -116,6 +116,7 @@ async function call(
       url: `${plan.refused ? closed : api}/${kind}`,
       tenantId: `t${operation % TENANTS}`,
       timeoutMs: plan.timeoutMs,
+      hedgeAfterMs: plan.hedgeAfterMs,
       headers: {
         "x-call": `${operation}.${attempt}`,
         "x-operation": String(operation),

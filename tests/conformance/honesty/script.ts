@@ -31,6 +31,8 @@ export interface Plan {
   readonly faults: readonly Fault[];
   readonly bodyBytes: number;
   readonly timeoutMs: number;
+  /** Sent once more beside the first by then. */
+  readonly hedgeAfterMs: number | undefined;
 }
 
 /** From here on nothing fails, so that every operation ends. */
@@ -56,10 +58,17 @@ export function planOf(seed: number, operation: number, attempt: number): Plan {
     faults,
     bodyBytes,
     timeoutMs: faults.includes("no answer") ? 50 : 30_000,
+    hedgeAfterMs: random() < 0.3 ? 5 : undefined,
   };
 }
 
-const CALM: Plan = { refused: false, faults: [], bodyBytes: 10, timeoutMs: 30_000 };
+const CALM: Plan = {
+  refused: false,
+  faults: [],
+  bodyBytes: 10,
+  timeoutMs: 30_000,
+  hedgeAfterMs: undefined,
+};
 
 /** mulberry32 */
 function randomFrom(seed: number): () => number {
