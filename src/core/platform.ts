@@ -4,7 +4,8 @@
  * another. Implementations load their runtime's modules on first use, so importing the library touches nothing.
  */
 import type { CallSignal } from "./async/call_signal.ts";
-import type { HeaderList } from "./call.ts";
+import type { HeaderList, Transport } from "./call.ts";
+import type { Clock } from "./clock.ts";
 
 export interface Platform {
   readonly name: "bun" | "deno" | "node" | "workerd" | "web";
@@ -14,6 +15,8 @@ export interface Platform {
     handlers: SocketHandlers,
     options: { timeoutMs: number; signal?: AbortSignal },
   ): Promise<ByteSocket>;
+  /** Reaches a daemon over these sockets, connecting on demand; absent where there are none. */
+  openDaemon?(address: SocketAddress, options: DaemonConnection): Promise<Transport>;
   /** Upstream HTTP for the embedded engine. `close` releases its pool. */
   createUpstream(options: UpstreamOptions): Promise<Upstream>;
   /**
@@ -23,6 +26,15 @@ export interface Platform {
   ownsSocket?(path: string): Promise<boolean>;
   /** An environment variable; undefined if it is not set or may not be read. */
   env(name: string): string | undefined;
+}
+
+export interface DaemonConnection {
+  readonly clock: Clock;
+  /** Tried if nothing answers at the address. */
+  readonly fallback?: SocketAddress | undefined;
+  readonly token?: string | undefined;
+  /** Time limit for the socket and for the greeting, each, in milliseconds. */
+  readonly connectTimeoutMs: number;
 }
 
 export type SocketAddress =

@@ -1,5 +1,6 @@
 /** Failures on the way to the runtime, not of a call itself. */
 import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
+import { formatSocketAddress, type SocketAddress } from "../core/platform.ts";
 
 export function connectionLost(address: string, cause?: unknown): ConnectorError {
   return new ConnectorError({
@@ -47,5 +48,16 @@ export function handshakeTimeout(address: string, timeoutMs: number): ConnectorE
     errorClass: ErrorClass.Transient,
     code: "connect.timeout",
     message: `The runtime at ${address} did not answer the greeting within ${timeoutMs} ms`,
+  });
+}
+
+/** On runtimes where only the embedded engine works. */
+export function noSockets(runtime: string, address: SocketAddress): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "connect.unsupported",
+    message: `${
+      formatSocketAddress(address)
+    } cannot be reached: ${runtime} opens no sockets. Use the address "embedded:".`,
   });
 }

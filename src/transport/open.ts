@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import type { Platform, SocketAddress } from "../core/platform.ts";
 import type { EngineOptions } from "../engine/engine.ts";
 import type { RuntimeAddress } from "./address.ts";
+import { noSockets } from "./failures.ts";
 
 export interface OpenOptions {
   readonly platform: Platform;
@@ -28,9 +29,9 @@ export async function openTransport(
     const { createEngine } = await import("../engine/engine.ts");
     return createEngine(options.engine ?? {}, { platform: options.platform, clock });
   }
-  const { SocketTransport } = await import("./socket.ts");
-  return new SocketTransport(address, {
-    platform: options.platform,
+  const { platform } = options;
+  if (platform.openDaemon === undefined) throw noSockets(platform.name, address);
+  return await platform.openDaemon(address, {
     clock,
     fallback: socketOnly(options.fallback),
     token: options.token,

@@ -1,8 +1,7 @@
 /** The transport to a daemon: one connection for all calls, opened on the first and reopened when lost. */
 import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
-import type { Clock } from "../core/clock.ts";
 import { type ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
-import type { Platform, SocketAddress } from "../core/platform.ts";
+import type { DaemonConnection, Platform, SocketAddress } from "../core/platform.ts";
 import { cancelled, within } from "../core/within.ts";
 import { formatAddress } from "./address.ts";
 import { ClientBase } from "./base/client_base.ts";
@@ -12,14 +11,8 @@ import { handshake } from "./handshake.ts";
 import { Link } from "./link.ts";
 import { ClientSession } from "./session/client_session.ts";
 
-export interface SocketTransportOptions {
+export interface SocketTransportOptions extends DaemonConnection {
   readonly platform: Platform;
-  readonly clock: Clock;
-  /** Tried if nothing answers at the address. */
-  readonly fallback?: SocketAddress | undefined;
-  readonly token?: string | undefined;
-  /** Time limit for the socket and for the greeting, each, in milliseconds. */
-  readonly connectTimeoutMs: number;
 }
 
 export class SocketTransport implements Transport {

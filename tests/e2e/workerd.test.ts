@@ -9,7 +9,11 @@ import { ConnectorError, RuntimeClient } from "../../mod.ts";
 import { run } from "../../tools/lib/run.ts";
 import { runtime } from "../support/runtimes.ts";
 import { startUpstream, type UpstreamServer } from "../support/upstream.ts";
-import { CHAT, hello, type ServedSimulator, serveSimulator } from "./worker_support.ts";
+import { platform } from "#platform";
+import { listen } from "../../src/platform/listen.ts";
+import { createDaemon, createEngine, type Daemon, type Engine } from "../../src/runtime.ts";
+import { type GatedApi, gatedApi } from "./support/resuming.ts";
+import { CHAT, hello, readUntil, type ServedSimulator, serveSimulator } from "./worker_support.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -24,7 +28,12 @@ async function bundle(source: { readonly file: string } | { readonly text: strin
       await symlink(ROOT, join(folder, "node_modules", "@vastar", "connector"));
       await writeFile(entry, source.text);
     }
-    const flags = ["--target=browser", "--conditions=workerd", `--outfile=${out}`];
+    const flags = [
+      "--target=browser",
+      "--conditions=workerd",
+      "--external=cloudflare:*",
+      `--outfile=${out}`,
+    ];
     const built = await run(runtime("bun").path, ["build", entry, ...flags], { cwd: ROOT });
     if (!built.ok) throw new Error(built.output);
     return await readFile(out, "utf8");
@@ -300,5 +309,68 @@ describe("the program of docs/worker.md on workerd", () => {
       status: "not ready",
       checks: { openai: { ok: false, code: "config.missing" } },
     }]);
+  });
+});
+
+describe("a worker on workerd whose calls a daemon executes", () => {
+  let api: GatedApi;
+  let engine: Engine;
+  let daemon: Daemon;
+  let workerd: Miniflare;
+
+  beforeAll(async () => {
+    api = await gatedApi(20);
+    engine = createEngine({ egress: { allow: [new URL(api.server.url).host] } }, { platform });
+    daemon = createDaemon({ listen: [{ kind: "tcp", host: "127.0.0.1", port: 0 }] }, {
+      engine,
+      listen,
+    });
+    await daemon.start();
+    const [address] = daemon.addresses;
+    if (address?.kind !== "tcp") throw new Error("The daemon listens elsewhere.");
+    const script = await bundle({
+      text: `import { RuntimeClient } from "@vastar/connector";
+import { definition as openai } from "@vastar/connector/connectors/openai";
+import { createWorker } from "@vastar/connector/worker";
+import { platform } from "@vastar/connector/workerd";
+const runtime = new RuntimeClient({ address: "tcp://127.0.0.1:${address.port}", platform });
+export default createWorker({
+  connectors: [openai],
+  runtime,
+  onError: (text) => console.error(text),
+  config: { openai: { apiKey: "sk", baseURL: "${api.server.url}/v1" } },
+});`,
+    });
+    workerd = new Miniflare({ modules: true, script, compatibilityDate: "2026-01-01", cf: false });
+    await workerd.ready;
+  });
+  afterAll(async () => {
+    await workerd?.dispose();
+    await daemon?.stop();
+    await engine?.close();
+    await api?.server.stop(0);
+  });
+
+  test("streams, and goes on with a stream that another request began", async () => {
+    const url = String(await workerd.ready).replace(/\/$/, "");
+    const read = async (from?: string) =>
+      await fetch(url + CHAT, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          ...(from !== undefined && { "last-event-id": from }),
+        },
+        body: JSON.stringify(hello({ stream: true, user: "u" })),
+      });
+    api.allow(5);
+    const first = await readUntil(await read(), (text) => text.includes('"u:3"'));
+    const id = /^id: (\S+)\ndata: .*"u:3"/m.exec(first)?.[1];
+    api.allow(20);
+    const rest = await (await read(id)).text();
+    const contents = [...rest.matchAll(/"content":"u:(\d+)"/g)].map(([, n]) => Number(n));
+    expect(contents).toEqual(Array.from({ length: 16 }, (_, n) => n + 4));
+    expect(rest.trimEnd().endsWith("data: [DONE]")).toBe(true);
+    expect(api.asked()).toBe(1);
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
   });
 });

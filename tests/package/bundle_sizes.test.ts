@@ -47,6 +47,7 @@ console.log(await new RuntimeClient().executeHTTP({ url: "https://example.com" }
   "the worker with all connectors of the package, for workerd": [
     `export { default } from "ROOT/src/platform/workerd/worker.ts";`,
     WORKERD,
+    "--external=cloudflare:*",
   ],
 };
 

@@ -118,6 +118,8 @@ const OF_A_RUNTIME: ReadonlySet<string> = new Set([
   // The official packages look for `node:buffer` themselves.
   "./adapters/anthropic",
   "./adapters/openai",
+  "./worker/workerd",
+  "./workerd",
 ]);
 
 describe("a bundle for a place that has nothing but the web's APIs", () => {

@@ -6,6 +6,8 @@ export const platform: Platform = {
   dial: async (address, handlers, options) =>
     (await import("./dial.ts")).dial(address, handlers, options),
   ownsSocket: async (path) => (await import("../shared/own_socket.ts")).ownsSocket(path),
+  openDaemon: async (address, options) =>
+    (await import("../shared/open_daemon.ts")).openDaemon(platform, address, options),
   createUpstream: async (options) => (await import("./upstream.ts")).createUpstream(options),
   env: (name) => process.env[name],
 };

@@ -14,6 +14,8 @@ export const platform: Platform = {
   dial: async (address, handlers, options) =>
     (await import("../shared/node_dial.ts")).dialNode(address, handlers, options),
   ownsSocket: async (path) => (await import("../shared/own_socket.ts")).ownsSocket(path),
+  openDaemon: async (address, options) =>
+    (await import("../shared/open_daemon.ts")).openDaemon(platform, address, options),
   createUpstream: async (options) => (await import("./upstream.ts")).createUpstream(options),
   env(name) {
     const { Deno } = globalThis as unknown as { Deno: DenoEnv };

@@ -35,6 +35,7 @@ export function workerOf(platform: Platform, env: Env, keys: KeySource | undefin
     parts: [consolePage(), openApi()],
     runtime: new RuntimeClient({
       address: env("VASTAR_RUNTIME") ?? "embedded:",
+      token: env("VASTAR_TOKEN"),
       platform,
       engine: {
         egress: {

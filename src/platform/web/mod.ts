@@ -1,7 +1,7 @@
 /** Browsers and anything else with the standard fetch: HTTP only, no sockets, no environment. */
 import type { Platform } from "../../core/platform.ts";
 import { createFetchUpstream } from "../shared/fetch_upstream.ts";
-import { noSockets } from "../shared/no_sockets.ts";
+import { noSockets } from "../../transport/failures.ts";
 
 export const platform: Platform = {
   name: "web",

@@ -2,7 +2,7 @@
 import type { Platform } from "../../core/platform.ts";
 import { createFetchUpstream } from "../shared/fetch_upstream.ts";
 import { decoded, isDecoded } from "./decode.ts";
-import { noSockets } from "../shared/no_sockets.ts";
+import { noSockets } from "../../transport/failures.ts";
 
 export const platform: Platform = {
   name: "workerd",

@@ -5,7 +5,7 @@
 import type { Worker } from "../../worker/mod.ts";
 import { parseKeys } from "../entry/key_list.ts";
 import { workerOf } from "../entry/worker_entry.ts";
-import { platform } from "./mod.ts";
+import { platform } from "./sockets.ts";
 
 type Bindings = Readonly<Record<string, unknown>>;
 

@@ -43,7 +43,7 @@ export class Outbox {
     this.#onOverflow = options.onOverflow ?? (() => {});
     this.#share = options.share;
     this.#onFlushed = options.onFlushed;
-    this.#defer = options.defer ?? queueMicrotask;
+    this.#defer = options.defer ?? ((flush) => queueMicrotask(flush));
   }
 
   /** For sockets that are created after their handlers. */

@@ -1,4 +1,5 @@
 /** An in-memory runtime that sends exactly what a test wants, behind the same Platform interface as real ones. */
+import { openDaemon } from "../../../src/platform/shared/open_daemon.ts";
 import type { CallRequest } from "../../../src/core/call.ts";
 import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
 import type { ByteSocket, Platform, SocketHandlers } from "../../../src/core/platform.ts";
@@ -241,6 +242,7 @@ export class FakeRuntime {
       this.connections.push(connection);
       return connection.socket;
     },
+    openDaemon: (address, options) => openDaemon(this.platform, address, options),
     createUpstream: () => Promise.reject(new Error("not here")),
     env: () => undefined,
   };
