@@ -13,8 +13,6 @@
  * @module
  */
 import { platform } from "#platform";
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { type Config, parseConfig, type Settings } from "./config/mod.ts";
 import { invalidRequest } from "./core/errors.ts";
 
@@ -47,12 +45,18 @@ export async function loadConfig<const S extends Settings>(
   settings: S,
   options: LoadConfigOptions = {},
 ): Promise<Config<S>> {
-  const path = file instanceof URL ? fileURLToPath(file) : file;
+  const path = file instanceof URL ? decodeURIComponent(file.pathname) : file;
   const env = options.env ?? ((name: string) => platform.env(name));
   const profile = options.profile ?? (env("VASTAR_PROFILE") || undefined);
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
+  return parseConfig(await read(file, path), settings, { file: path, env, profile });
+}
+
+async function read(file: string | URL, path: string): Promise<string> {
+  try {
+    if (platform.readText === undefined) throw new Error("this runtime has no files");
+    return await platform.readText(file);
+  } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw invalidRequest("config.not_readable", `${path} cannot be read: ${why}`, error);
-  });
-  return parseConfig(text, settings, { file: path, env, profile });
+  }
 }

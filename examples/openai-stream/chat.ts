@@ -22,18 +22,6 @@ export class Chat {
     this.#api = api;
   }
 
-  /** The ids of the models that the API offers. */
-  async models(): Promise<string[]> {
-    const response = await this.#client.executeHTTP({
-      url: `${this.#api.baseUrl}/models`,
-      headers: this.#headers(),
-    });
-    if (!HTTPResponseHelper.is2xx(response)) {
-      throw new Error(refusal(response.statusCode, response.text()));
-    }
-    return response.json<{ data: { id: string }[] }>().data.map((model) => model.id);
-  }
-
   /** The pieces of the answer as they arrive. Leaving the loop ends the call. */
   async *stream(question: string): AsyncGenerator<string> {
     const response = await this.#client.streamHTTP(this.#request(question, true));
@@ -57,18 +45,17 @@ export class Chat {
   #request(question: string, stream: boolean): HTTPRequest {
     return {
       method: "POST",
-      url: `${this.#api.baseUrl}/chat/completions`,
-      headers: { ...this.#headers(), "content-type": "application/json" },
+      url: `${this.#api.baseUrl}/v1/chat/completions`,
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${this.#api.apiKey}`,
+      },
       body: JSON.stringify({
         model: this.#api.model,
         stream,
         messages: [{ role: "user", content: question }],
       }),
     };
-  }
-
-  #headers(): Record<string, string> {
-    return { authorization: `Bearer ${this.#api.apiKey}` };
   }
 }
 

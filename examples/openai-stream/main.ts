@@ -1,6 +1,6 @@
 /**
- * Questions to an OpenAI-compatible API, whole and streamed, over any runtime: `bun examples/openai-stream/main.ts`, or with
- * `deno run -A` or `node` in front. config.yaml says where they go.
+ * The demo of the Vastar SDKs, on this package: questions to an OpenAI-compatible API, streamed and whole, over any runtime. Run it with
+ * `bun examples/openai-stream/main.ts`, or with `deno run -A` or `node` in front. config.yaml says where the questions go.
  */
 import process from "node:process";
 import { ConnectorException, RuntimeClient } from "../../mod.ts";
@@ -26,89 +26,99 @@ const config = await loadConfig(new URL("config.yaml", import.meta.url), {
     sequential: setting.flag(true),
     errors: setting.flag(true),
   },
-  questions: setting.strings(["Hello"]),
+  questions: {
+    streaming: setting.text(),
+    whole: setting.text(),
+    sequential: setting.strings(),
+  },
 }).catch((error: unknown) => {
   if (!(error instanceof ConnectorException)) throw error;
   console.error(error.message);
   process.exit(1);
 });
+
+const DOUBLE = "═".repeat(61);
+const SINGLE = "─".repeat(61);
+
+say("🤖 OpenAI Stream Connector Demo - TypeScript");
+say(DOUBLE);
+say(config.simulator.start ? "\n🧪 Using Simulator" : "\n🌐 Using Real OpenAI API");
+say(`🔗 Base URL: ${config.api.baseUrl}\n`);
+
 const simulator = config.simulator.start ? await startSimulator(config.simulator) : undefined;
 const client = new RuntimeClient(clientOptions(config.runtime));
 const chat = new Chat(client, config.api);
-const question = config.questions[0] ?? "Hello";
-
 try {
   await testConnection();
-  if (config.features.streaming) await streaming();
-  await nonStreaming();
-  if (config.features.sequential) await sequential();
-  if (config.features.errors) await errors();
-  heading("Done");
+  if (config.features.streaming) await streaming(config.questions.streaming);
+  await whole(config.questions.whole);
+  if (config.features.sequential) await sequential(config.questions.sequential);
+  if (config.features.errors) await errors(config.questions.whole);
+  say(`\n${DOUBLE}`);
+  say("✅ All examples completed successfully!");
+} catch (error) {
+  if (!(error instanceof Error)) throw error;
+  say(`\n❌ ${error.message}`);
+  process.exitCode = 1;
 } finally {
   await client.close();
   await simulator?.stop(0);
+  say("✅ Connection closed");
 }
 
 async function testConnection(): Promise<void> {
-  heading("Connection test");
-  const health = await client.health();
-  say(
-    `Runtime ${client.address} (${client.protocol}): ${
-      health.healthy ? "healthy" : health.message
-    }`,
-  );
-  const models = await chat.models();
-  say(`API ${config.api.baseUrl}: ${models.length} models, using ${config.api.model}`);
+  await client.connect();
+  say(connectedTo(client.address));
+  say("📡 Testing connection...");
+  const answer = await chat.ask("Test connection");
+  say("✅ Connection successful!");
+  say(`   Response: ${preview(answer)}`);
 }
 
-async function streaming(): Promise<void> {
-  heading("Streaming");
-  say(`Q: ${question}`);
-  process.stdout.write("A: ");
-  const start = performance.now();
-  let first: number | undefined;
-  let pieces = 0;
+function connectedTo(address: string): string {
+  if (address.startsWith("unix:")) return `🐧 Connected via Unix Socket: ${address.slice(5)}`;
+  if (address.startsWith("tcp://")) return `🔌 Connected via TCP: ${address.slice(6)}`;
+  return "🧩 Connected in this process";
+}
+
+async function streaming(question: string): Promise<void> {
+  example("Example 1: Streaming Chat Completion");
+  say(`User: ${question}`);
+  process.stdout.write("AI: ");
+  let length = 0;
+  // Each piece is shown as it arrives.
   for await (const piece of chat.stream(question)) {
-    first ??= performance.now() - start;
-    pieces++;
+    length += piece.length;
     process.stdout.write(piece);
   }
-  const total = performance.now() - start;
-  say(
-    `\n${pieces} pieces, the first after ${first?.toFixed(0)} ms, the last after ${
-      total.toFixed(0)
-    } ms`,
-  );
+  say(`\n${SINGLE}`);
+  say(`📊 Total response length: ${length} characters`);
 }
 
-async function nonStreaming(): Promise<void> {
-  heading("Non-streaming");
-  say(`Q: ${question}`);
-  say(`A: ${await chat.ask(question)}`);
+async function whole(question: string): Promise<void> {
+  example("Example 2: Non-Streaming Chat Completion");
+  say(`User: ${question}`);
+  say(`AI: ${await chat.ask(question)}`);
 }
 
-async function sequential(): Promise<void> {
-  heading("Sequential questions");
-  for (const [index, each] of config.questions.entries()) {
-    const start = performance.now();
-    const answer = await chat.ask(each);
-    say(
-      `${index + 1}. ${each}\n   ${answer.replaceAll("\n", "\n   ")}\n   (${
-        (performance.now() - start).toFixed(0)
-      } ms)`,
-    );
+async function sequential(questions: readonly string[]): Promise<void> {
+  example("Example 3: Sequential Requests");
+  for (const question of questions) {
+    say(`Q: ${question}`);
+    say(`A: ${preview(await chat.ask(question))}\n`);
   }
 }
 
-async function errors(): Promise<void> {
-  heading("Errors");
+async function errors(question: string): Promise<void> {
+  example("Example 4: Errors");
+  const { api } = config;
   await expectFailure(
     "unknown model",
-    () => new Chat(client, { ...config.api, model: "no-such-model" }).ask(question),
+    () => new Chat(client, { ...api, model: "no-such-model" }).ask(question),
   );
   await expectFailure(
     "wrong key",
-    () => new Chat(client, { ...config.api, apiKey: "sk-invalid" }).ask(question),
+    () => new Chat(client, { ...api, apiKey: "sk-invalid" }).ask(question),
   );
   await expectFailure(
     "metadata address",
@@ -116,7 +126,7 @@ async function errors(): Promise<void> {
   );
   await expectFailure(
     "no time at all",
-    () => client.executeHTTP({ url: `${config.api.baseUrl}/models`, timeoutMs: 0 }),
+    () => client.executeHTTP({ url: `${api.baseUrl}/v1/models`, timeoutMs: 0 }),
   );
 }
 
@@ -125,19 +135,15 @@ async function expectFailure(name: string, call: () => Promise<unknown>): Promis
     await call();
     say(`${name}: no error`);
   } catch (error) {
-    if (error instanceof ConnectorException) {
-      say(
-        `${name}: ${error.getErrorClassName()} ${error.code}, ${
-          error.isRetryable() ? "may be retried" : "not to be retried"
-        }: ${error.message}`,
-      );
-    } else {
-      say(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    if (!(error instanceof ConnectorException)) {
+      return say(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
+    const advice = error.isRetryable() ? "may be retried" : "not to be retried";
+    say(`${name}: ${error.getErrorClassName()} ${error.code}, ${advice}: ${error.message}`);
   }
 }
 
-/** Undefined if the port is in use: most likely by a simulator started earlier. */
+/** Undefined when somebody else listens on the port: most likely a simulator that was started before. */
 async function startSimulator(
   settings: typeof config.simulator,
 ): Promise<{ stop(graceMs?: number): Promise<void> } | undefined> {
@@ -153,8 +159,14 @@ async function startSimulator(
   }
 }
 
-function heading(text: string): void {
-  say(`\n=== ${text} ===`);
+function preview(text: string): string {
+  const line = text.replaceAll("\n", " ");
+  return line.length > 100 ? `${line.slice(0, 100)}...` : line;
+}
+
+function example(title: string): void {
+  say(`\n${title}`);
+  say(SINGLE);
 }
 
 function say(text: string): void {

@@ -24,6 +24,8 @@ export interface Platform {
    * the runtime behind it. Absent where there are no such sockets.
    */
   ownsSocket?(path: string): Promise<boolean>;
+  /** A file's text in UTF-8. Absent where there are no files. */
+  readText?(path: string | URL): Promise<string>;
   /** An environment variable; undefined if it is not set or may not be read. */
   env(name: string): string | undefined;
 }

@@ -88,6 +88,7 @@ describe.skipIf(elsewhere !== undefined)(titled("the packed package", elsewhere)
     await buildPackage(dist);
     const manifest = JSON.parse(await readFile(join(dist, "package.json"), "utf8")) as {
       exports: object;
+      peerDependencies: Record<string, string>;
     };
     entries = Object.keys(manifest.exports)
       .filter((path) => !path.endsWith(".json"))
@@ -97,7 +98,13 @@ describe.skipIf(elsewhere !== undefined)(titled("the packed package", elsewhere)
     expect(packed.output).toContain(".tgz");
     const tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz"));
     project = join(folder, "project");
-    const dependencies = { "@vastar/connector": `file:../${tarball}` };
+    // The adapters are for programs that have the official packages.
+    const { openai, "@anthropic-ai/sdk": anthropic } = manifest.peerDependencies;
+    const dependencies = {
+      "@vastar/connector": `file:../${tarball}`,
+      openai,
+      "@anthropic-ai/sdk": anthropic,
+    };
     await writeTree(project, {
       "package.json": JSON.stringify({ name: "project", type: "module", dependencies }),
       "program.mjs": PROGRAM,

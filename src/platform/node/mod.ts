@@ -5,6 +5,7 @@ export const platform: Platform = {
   name: "node",
   dial: async (address, handlers, options) =>
     (await import("../shared/node_dial.ts")).dialNode(address, handlers, options),
+  readText: async (path) => await (await import("node:fs/promises")).readFile(path, "utf8"),
   ownsSocket: async (path) => (await import("../shared/own_socket.ts")).ownsSocket(path),
   openDaemon: async (address, options) =>
     (await import("../shared/open_daemon.ts")).openDaemon(platform, address, options),
