@@ -74,13 +74,7 @@ export async function startFigures(folder: string, rounds: number): Promise<Figu
   );
   const connectors = join(folder, "started");
   await mkdir(connectors);
-  await run(
-    root,
-    "-e",
-    `require("node:fs").cpSync(${JSON.stringify(join(folder, "connectors/github"))}, ${
-      JSON.stringify(join(connectors, "github"))
-    }, { recursive: true })`,
-  );
+  await cp(join(folder, "connectors/github"), join(connectors, "github"), { recursive: true });
   const ways = {
     "the executable's bundle": [process.execPath, join(bundle, "main.js")],
     "the sources": [process.execPath, join(root, "cli/main.ts")],

@@ -21,6 +21,7 @@ import {
 } from "../../src/connector/mod.ts";
 import type { ConnectorError } from "../../src/core/errors.ts";
 import { describeFailure } from "../../cli/call/error.ts";
+import { mcp } from "../../src/mcp/mod.ts";
 import { createWorker } from "../../src/worker/mod.ts";
 import { RuntimeClient } from "../../mod.ts";
 import { HOSTS } from "../conformance/hosts.ts";
@@ -51,6 +52,23 @@ function allowed(): string[] {
 
 function expectNone(where: string, text: string): void {
   expectNoneOf(api, where, text);
+}
+
+function toolCall(name: string): Request {
+  return new Request("http://localhost/mcp", {
+    method: "POST",
+    headers: {
+      accept: "application/json, text/event-stream",
+      "content-type": "application/json",
+      "mcp-protocol-version": "2025-11-25",
+    },
+    body: JSON.stringify({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: { name, arguments: {} },
+    }),
+  });
 }
 
 function operationOf(failing: Failing): OperationData {
@@ -171,6 +189,7 @@ for (const name of HOSTS) {
               shop: { key: CANARY, ...(failing.timeoutMs && { timeoutMs: failing.timeoutMs }) },
             },
             env: () => undefined,
+            parts: [mcp({ mode: "direct" })],
             onError: (text, _, error) => log.push(text, inspect(error, { depth: Infinity })),
           });
           const response = await worker.fetch(
@@ -185,6 +204,11 @@ for (const name of HOSTS) {
           // What a stream yielded before it broke belongs to the API's answer.
           const failed = answered.slice(failing.stream ? answered.indexOf("event: error") : 0);
           expectNone(`${where}, worker`, failed);
+          if (name === "embedded") {
+            const tool = await (await worker.fetch(toolCall("shop_things_get"))).text();
+            expect(tool).toContain('"isError":true');
+            expectNone(`${where}, tool`, tool);
+          }
           expectNone(`${where}, worker's log`, log.join("\n"));
         }
       }, 60_000);

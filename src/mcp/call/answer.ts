@@ -56,47 +56,49 @@ export function readSelectors(
 export function createAnswers(
   kept: Shelf<KeptAnswer>,
   maxChars: number,
-): (shown: Shown, redact: (text: string) => string) => ToolResult {
-  return ({ tenant, answer, select, handle, more = {}, media }, redact) => {
+): (shown: Shown) => ToolResult {
+  return ({ tenant, answer, select, handle, more = {}, media }) => {
     const { value } = answer;
     if (media !== undefined && select.length === 0) return mediaResult(media, value);
     const chosen = select.length === 0 ? value : choose(value, select);
     const text = JSON.stringify(chosen);
-    if (text === undefined || text.length <= maxChars) {
+    if (text === undefined) return toolResult(more);
+    if (text.length <= maxChars) {
       return toolResult(
-        chosen === undefined
-          ? more
-          : select.length === 0
-          ? { result: chosen, ...more }
-          : { part: chosen, ...more },
-        redact,
+        select.length === 0 ? { result: chosen, ...more } : { part: chosen, ...more },
       );
     }
     const { part, cut } = bound(chosen, maxChars);
     const place = handle ?? newHandle();
     const size = select.length === 0 ? text.length : JSON.stringify(value).length;
     const isKept = handle !== undefined || kept.put(tenant, place, answer, size);
-    return toolResult({ part, cut, ...(isKept ? { handle: place } : {}), ...more }, redact);
+    return toolResult({ part, cut, ...(isKept ? { handle: place } : {}), ...more });
   };
+}
+
+/**
+ * The value without secrets that an API has repeated. The whole of it, before anything is cut out of it: of half a secret nobody
+ * could tell that it is one.
+ */
+export function withoutSecrets(value: unknown, redact: (text: string) => string): unknown {
+  const text = JSON.stringify(value);
+  if (text === undefined) return value;
+  const clean = redact(text);
+  return clean === text ? value : JSON.parse(clean);
 }
 
 /** What is shown as it is need not be read as text. */
 function mediaResult(media: Media, value: unknown): ToolResult {
   const { bytes } = value as { bytes: number };
   const part = { mediaType: media.mimeType, bytes };
-  const { content, structuredContent } = toolResult({ part }, (text) => text);
+  const { content, structuredContent } = toolResult({ part });
   return { content: [media, ...content], structuredContent };
 }
 
-export function toolResult(structured: object, redact: (text: string) => string): ToolResult {
-  const written = JSON.stringify(structured);
-  const text = redact(written);
+export function toolResult(structured: object): ToolResult {
   return {
-    content: [{ type: "text", text }],
-    structuredContent: (text === written ? structured : JSON.parse(text)) as Record<
-      string,
-      unknown
-    >,
+    content: [{ type: "text", text: JSON.stringify(structured) }],
+    structuredContent: structured as Record<string, unknown>,
   };
 }
 

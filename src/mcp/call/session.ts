@@ -1,11 +1,18 @@
 /** What the tools of one server have in common: what they keep, and how an operation is called for one of them. */
 import { invalidRequest } from "../../core/errors.ts";
+import { ConnectorClient } from "../../connector/call/client.ts";
 import { checkArguments } from "../catalog/arguments.ts";
 import type { Catalog, CatalogEntry } from "../catalog/catalog.ts";
 import type { McpCaller, McpHost } from "../host.ts";
 import type { ResolvedMcpOptions } from "../options.ts";
 import { outputSchema } from "../schema/output.ts";
-import { createAnswers, type KeptAnswer, readSelectors, type ToolResult } from "./answer.ts";
+import {
+  createAnswers,
+  type KeptAnswer,
+  readSelectors,
+  type ToolResult,
+  withoutSecrets,
+} from "./answer.ts";
 import { KeyedCalls } from "./calls.ts";
 import { failedResult, mayHaveActed } from "./failure.ts";
 import type { Progress } from "./progress.ts";
@@ -78,13 +85,16 @@ export function createSession({ maxAnswerChars, keepMs, clock }: ResolvedMcpOpti
         tenantId: caller.tenantId,
         idempotencyKey: readOnly ? undefined : given.callId,
       }, progress);
+      const { secrets } = ConnectorClient.stateOf(served.client(caller.tenantId));
+      // Those of the configuration, and tokens that were got with them.
+      const redact = (text: string) => secrets.redact(host.registry.redact(text));
       const result = answer({
         tenant: caller.tenantId ?? "",
-        answer: { value, schema, types },
+        answer: { value: withoutSecrets(value, redact), schema, types },
         select,
         media,
         more: morePages === true ? { morePages } : {},
-      }, host.registry.redact);
+      });
       return { result, final: true };
     } catch (thrown) {
       const problem = host.failure(thrown, requestId);
@@ -125,10 +135,7 @@ export function createSession({ maxAnswerChars, keepMs, clock }: ResolvedMcpOpti
           );
         }
         const selectors = readSelectors(select, found.schema, found.types);
-        return answer(
-          { tenant: tenantId, answer: found, select: selectors, handle },
-          host.registry.redact,
-        );
+        return answer({ tenant: tenantId, answer: found, select: selectors, handle });
       } catch (thrown) {
         return failedResult(host.failure(thrown, requestId));
       }

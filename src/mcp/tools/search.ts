@@ -56,7 +56,7 @@ function searchTool(connectors: readonly string[]): Tool {
         summary: lineOf(entry.operation),
         effect: effectOf(entry),
       }));
-      return Promise.resolve(toolResult({ operations }, same));
+      return Promise.resolve(toolResult({ operations }));
     },
   };
 }
@@ -78,7 +78,7 @@ function describeTool(): Tool {
           return refuse(request, detail);
         }
         const schema = standAlone(types[typeName], types, { maxChars: MAX_INPUT, property });
-        return Promise.resolve(toolResult({ operation: entry.id, schema }, same));
+        return Promise.resolve(toolResult({ operation: entry.id, schema }));
       }
       const output = outputSchema(entry.operation);
       const [example] = examples;
@@ -93,7 +93,7 @@ function describeTool(): Tool {
         ...(example === undefined || JSON.stringify(example.input).length > 2_000
           ? {}
           : { example: example.input }),
-      }, same));
+      }));
     },
   };
 }
@@ -141,9 +141,4 @@ function refuse(
 function effectOf({ annotations }: CatalogEntry): "reads" | "writes" | "destroys" {
   if (annotations.readOnlyHint) return "reads";
   return annotations.destructiveHint ? "destroys" : "writes";
-}
-
-/** What specs say is no secret. */
-function same(text: string): string {
-  return text;
 }

@@ -9,13 +9,19 @@ import {
   type KeySource,
   openApi,
   type Worker,
+  type WorkerPart,
 } from "../../worker/mod.ts";
 import { connectors } from "./connectors.ts";
 
 type Env = Platform["env"];
 
 /** Reads `VASTAR_KEYS`, `VASTAR_OPEN`, `<ID>_BASE_URL`, `VASTAR_RUNTIME`, `VASTAR_ALLOW`, `VASTAR_CORS`, `VASTAR_ALLOW_HOST` and what connectors name. */
-export function workerOf(platform: Platform, env: Env, keys: KeySource | undefined): Worker {
+export function workerOf(
+  platform: Platform,
+  env: Env,
+  keys: KeySource | undefined,
+  parts: readonly WorkerPart[] = [],
+): Worker {
   const access = keys !== undefined
     ? [apiKeys(keys)]
     : env("VASTAR_OPEN") === "true"
@@ -32,7 +38,7 @@ export function workerOf(platform: Platform, env: Env, keys: KeySource | undefin
   return createWorker({
     connectors,
     access,
-    parts: [consolePage(), openApi()],
+    parts: [consolePage(), openApi(), ...parts],
     runtime: new RuntimeClient({
       address: env("VASTAR_RUNTIME") ?? "embedded:",
       token: env("VASTAR_TOKEN"),

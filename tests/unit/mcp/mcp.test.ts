@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
+import { deferred } from "../../../src/core/deferred.ts";
 import { BOTH, ERAS, json, type Scene, SECRET, startScene, structured } from "./support.ts";
 
 const MODELS = {
@@ -249,6 +250,26 @@ test("a call whose answer was lost is not made again under its id", async () => 
   expect(scene.calls.length).toBe(made);
 });
 
+test("a client that gives up ends the call", async () => {
+  const begun = deferred<void>();
+  const ended = deferred<void>();
+  scene = await startScene((request) => {
+    request.signal.addEventListener("abort", () => ended.resolve());
+    begun.resolve();
+    return new Promise(() => {});
+  }, { mode: "direct" });
+  const client = await scene.connect("2026-07-28");
+  const enough = new AbortController();
+  const call = client.callTool({ name: "openai_models_list", arguments: {} }, {
+    signal: enough.signal,
+  });
+  const refused = call.catch((error: unknown) => error);
+  await begun.promise;
+  enough.abort();
+  expect(await refused).toBeInstanceOf(Error);
+  await ended.promise;
+});
+
 test("what a tenant may not call is refused by the engine, not by the list of tools", async () => {
   scene = await startScene(() => json(MODELS), {
     mode: "direct",
@@ -284,6 +305,12 @@ test("no result holds a secret, whatever the API repeats", async () => {
   expect(text).toContain("[redacted]");
   expect(text).not.toContain(SECRET);
   expect(text).not.toContain(encoded);
+  // Nor the half of one.
+  const half = await client.callTool({
+    name: "openai_models_list",
+    arguments: { _select: ["data[].id[0:10]"] },
+  });
+  expect(JSON.stringify(half)).not.toContain(SECRET.slice(0, 10));
 });
 
 test("pages of other origins, other methods and unknown tools are refused", async () => {
