@@ -87,7 +87,7 @@ export async function writeStream(
   sink: Sink,
   form: Form,
 ): Promise<void> {
-  if (operation.stream?.text === true && !form.compact) {
+  if (operation.stream?.text !== undefined && !form.compact) {
     let last = "";
     for await (const text of stream.textStream) {
       sink.write(text);

@@ -10,7 +10,8 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Anthropic API. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(anthropicConnector, {
-  title: "Anthropic API", doc: "Messages, token counts and models of the Claude API.", link: "https://docs.anthropic.com/en/api",
+  title: "Anthropic API", className: "Anthropic", doc: "Messages, token counts and models of the Claude API.",
+  link: "https://docs.anthropic.com/en/api",
   config: {
     apiKey: { type: "string", description: "A key of the console: `sk-ant-…`." },
     apiVersion: { type: "string", default: "2023-06-01", description: "Version of the API that answers are written in." },

@@ -11,7 +11,8 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Gemini API. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(geminiConnector, {
-  title: "Gemini API", doc: "Content generation, embeddings, token counts and models of the Gemini API.", link: "https://ai.google.dev/api",
+  title: "Gemini API", className: "Gemini", doc: "Content generation, embeddings, token counts and models of the Gemini API.",
+  link: "https://ai.google.dev/api",
   config: { apiKey: { type: "string", description: "A key of Google AI Studio." } }, types: typeSchemas,
   schemas: operationSchemas, check: { operation: "models.list", input: { pageSize: 1 } },
   create: (options = {}) => new Gemini(options as ConstructorParameters<typeof Gemini>[0]),

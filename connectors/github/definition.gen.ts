@@ -16,7 +16,8 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about GitHub REST API. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(githubConnector, {
-  title: "GitHub REST API", doc: "Repositories, issues, pull requests and search of the GitHub REST API, and the events that GitHub sends.", link: "https://docs.github.com/rest/",
+  title: "GitHub REST API", className: "GitHub", doc: "Repositories, issues, pull requests and search of the GitHub REST API, and the events that GitHub sends.",
+  link: "https://docs.github.com/rest/",
   config: {
     token: { type: "string", description: "Without one only public things can be read, and few times an hour." },
     apiVersion: { type: "string", default: "2022-11-28", description: "Sent as X-GitHub-Api-Version." },

@@ -13,7 +13,8 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about OpenAI API. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(openaiConnector, {
-  title: "OpenAI API", doc: "Chat, responses, embeddings, files, images, moderations and models of the OpenAI API, and of every service that speaks it.", link: "https://platform.openai.com/docs/api-reference",
+  title: "OpenAI API", className: "OpenAI", doc: "Chat, responses, embeddings, files, images, moderations and models of the OpenAI API, and of every service that speaks it.",
+  link: "https://platform.openai.com/docs/api-reference",
   config: {
     apiKey: { type: "string", description: "Key of the API account." },
     organization: { type: "string", description: "Organization that is billed." },

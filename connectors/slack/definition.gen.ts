@@ -12,7 +12,8 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Slack Web API. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(slackConnector, {
-  title: "Slack Web API", doc: "Messages, conversations, users and files of the Slack Web API, and the events that Slack sends.\nFailures arrive with status 200 and `ok: false`; they are thrown as errors like any other.\n", link: "https://docs.slack.dev/reference/methods",
+  title: "Slack Web API", className: "Slack", doc: "Messages, conversations, users and files of the Slack Web API, and the events that Slack sends.\nFailures arrive with status 200 and `ok: false`; they are thrown as errors like any other.\n",
+  link: "https://docs.slack.dev/reference/methods",
   config: { token: { type: "string", description: "A bot token `xoxb-…` or a user token `xoxp-…`." }, signingSecret: {
     type: "string", description: "Verifies the events that Slack sends.",
   } },

@@ -12,7 +12,8 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Stripe API. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(stripeConnector, {
-  title: "Stripe API", doc: "Customers, payment intents, charges and refunds of the Stripe API, and the events that Stripe sends.\nAmounts are whole numbers in the smallest unit of the currency: 2000 is 20.00 USD.\n", link: "https://docs.stripe.com/api",
+  title: "Stripe API", className: "Stripe", doc: "Customers, payment intents, charges and refunds of the Stripe API, and the events that Stripe sends.\nAmounts are whole numbers in the smallest unit of the currency: 2000 is 20.00 USD.\n",
+  link: "https://docs.stripe.com/api",
   config: {
     apiKey: { type: "string", description: "A secret key `sk_…` or a restricted key `rk_…`." },
     apiVersion: { type: "string", description: "Such as `2024-06-20`; without it the account's own version." },

@@ -16,7 +16,7 @@ export interface ConnectorSummary
 }
 
 export interface ConnectorDescription
-  extends Omit<ConnectorSummary, "operations">, Pick<ConnectorDefinition, "servers"> {
+  extends Omit<ConnectorSummary, "operations">, Pick<ConnectorDefinition, "className" | "servers"> {
   /** What it can be configured with, never with what it is. */
   readonly config: readonly Pick<
     ConfigFieldDefinition,
@@ -53,11 +53,13 @@ export function summarize(entry: Entry, { tenant, refusal }: Caller): ConnectorS
 
 /** Everything except the values of the configuration, of which it only says where they come from. */
 export function describeConnector(entry: Entry, { tenant, refusal }: Caller): ConnectorDescription {
-  const { id, version, title, doc, link, servers, config, operations } = entry.definition;
+  const { id, version, title, className, doc, link } = entry.definition;
+  const { servers, config, operations } = entry.definition;
   return {
     id,
     version,
     title,
+    ...(className !== undefined && { className }),
     ...(doc !== undefined && { doc }),
     ...(link !== undefined && { link }),
     servers,

@@ -29,6 +29,7 @@ export function definitionFile(plan: ConnectorPlan): GeneratedFile {
     );
     writeLiteral(writer, {
       title: model.title,
+      className: plan.className,
       doc: model.doc,
       link: model.link,
       config: model.config.length === 0 ? undefined : Object.fromEntries(

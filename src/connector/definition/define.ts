@@ -58,8 +58,11 @@ export interface OperationSchemas {
   readonly final?: JsonSchema;
 }
 
-export interface ConnectorDescription
-  extends Pick<ConnectorDefinition, "title" | "doc" | "link" | "types" | "check" | "create"> {
+export interface ConnectorDescription extends
+  Pick<
+    ConnectorDefinition,
+    "title" | "className" | "doc" | "link" | "types" | "check" | "create"
+  > {
   /** Of each config field. */
   readonly config?: Readonly<Record<string, JsonSchema>>;
   /** Of all operations. */
@@ -159,20 +162,17 @@ function operation(
 }
 
 function streamDefinition(
-  { when = [], done, text }: NonNullable<OperationData["stream"]>,
+  { when = [], done, text, textWhen = [] }: NonNullable<OperationData["stream"]>,
   format: StreamDefinition["format"],
   { item = true, final }: OperationSchemas,
 ): StreamDefinition {
   return {
-    when: when.map(({ path, oneOf }) => ({
-      path: path as (string | number)[],
-      oneOf,
-    })),
+    when,
     format,
     item,
     ...(final === undefined ? {} : { result: final }),
     ...(typeof done === "string" ? { done } : {}),
-    text: text !== undefined,
+    ...(text === undefined ? {} : { text: { path: text, when: textWhen } }),
   };
 }
 

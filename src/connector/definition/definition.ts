@@ -18,6 +18,8 @@ export interface ConnectorDefinition {
   /** Semantic version of the spec. */
   readonly version: string;
   readonly title: string;
+  /** Class of the generated client, where there is one: `OpenAI`. */
+  readonly className?: string;
   readonly doc?: string;
   /** Web page of the API's documentation. */
   readonly link?: string;
@@ -129,8 +131,18 @@ export interface StreamDefinition {
   readonly result?: JsonSchema;
   /** The API's end marker, such as `[DONE]`. */
   readonly done?: string;
-  /** True if items have text, so that `.text()` and `textStream` work. */
-  readonly text: boolean;
+  /** Where items have text, so that `.text()` and `textStream` work. */
+  readonly text?: TextDefinition;
+}
+
+export interface TextDefinition {
+  /** Path into the item. */
+  readonly path: readonly (string | number)[];
+  /** Only items with these values have text. Empty: all. */
+  readonly when: readonly {
+    readonly path: readonly (string | number)[];
+    readonly oneOf: readonly Json[];
+  }[];
 }
 
 /** Paths into the result. */

@@ -39,7 +39,7 @@ export async function runOperation(
   if (invocation.kind === "stream") {
     const stream = await invocation as EventStream<unknown, unknown>;
     const hasSum = operation.stream?.result !== undefined;
-    const text = operation.stream?.text === true;
+    const text = operation.stream?.text !== undefined;
     return shown(await readStream(stream, hasSum, text, progress));
   }
   if (invocation.kind === "pages") {

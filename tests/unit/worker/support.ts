@@ -40,7 +40,7 @@ const operations: OperationDefinition[] = [
       when: [{ path: ["stream"], oneOf: [true] }],
       format: "sse",
       item: { $ref: "#/$defs/Piece" },
-      text: true,
+      text: { path: ["text"], when: [] },
       done: "[DONE]",
     },
     examples: [{ name: "short", input: { text: "</script>" }, status: 200, headers: [] }],

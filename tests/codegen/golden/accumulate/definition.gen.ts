@@ -8,7 +8,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about accumulate. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(accumulateConnector, {
-  title: "accumulate", types: typeSchemas, schemas: operationSchemas,
+  title: "accumulate", className: "Accumulate", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Accumulate(options as ConstructorParameters<typeof Accumulate>[0]),
   operations: [[mergedData, stream, { result: "none" }], [lastData, stream, { result: "none" }], [
     ruledData, stream, { result: "none" },

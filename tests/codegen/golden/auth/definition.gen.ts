@@ -11,7 +11,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about auth. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(authConnector, {
-  title: "auth",
+  title: "auth", className: "Auth",
   config: {
     key: { type: "string" }, user: { type: "string" }, region: { type: "string", default: "eu-west-1" },
     limit: { type: "integer", default: 3 }, debug: { type: "boolean" },

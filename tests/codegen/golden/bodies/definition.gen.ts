@@ -11,7 +11,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about bodies. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(bodiesConnector, {
-  title: "bodies", types: typeSchemas, schemas: operationSchemas,
+  title: "bodies", className: "Bodies", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Bodies(options as ConstructorParameters<typeof Bodies>[0]),
   operations: [
     [thingsCreateData, call, {}], [thingsUpdateData, call, {}], [thingsInlineData, call, {}],

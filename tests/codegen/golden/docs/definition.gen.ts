@@ -8,7 +8,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Docs *\/ alert(1) /*. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(docsConnector, {
-  title: "Docs */ alert(1) /*", doc: "First paragraph, which is longer than what fits on one line of a comment and therefore has to be broken somewhere, at a blank.\n\n@deprecated is not meant here.\n*/ console.log(\"out of the comment\"); /*\n", types: typeSchemas,
+  title: "Docs */ alert(1) /*", className: "Docs", doc: "First paragraph, which is longer than what fits on one line of a comment and therefore has to be broken somewhere, at a blank.\n\n@deprecated is not meant here.\n*/ console.log(\"out of the comment\"); /*\n", types: typeSchemas,
   schemas: operationSchemas, create: (options = {}) => new Docs(options as ConstructorParameters<typeof Docs>[0]),
   operations: [[shownGetData, call, {
     summary: "Ends the comment: */", doc: "Tabs\tand `backticks` and ${templates} and ‮ turned text.", link: "https://example.com/docs",

@@ -8,7 +8,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about errors. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(errorsConnector, {
-  title: "errors", types: typeSchemas, schemas: operationSchemas,
+  title: "errors", className: "Errors", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Errors(options as ConstructorParameters<typeof Errors>[0]),
   errors: [
     { name: "NotOkError", status: [{ from: 200, to: 200 }], schema: { $ref: "#/$defs/Refusal" } },

@@ -8,7 +8,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about hooks. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(hooksConnector, {
-  title: "hooks", config: { key: { type: "string" } }, types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Hooks(options as ConstructorParameters<typeof Hooks>[0]),
+  title: "hooks", className: "Hooks", config: { key: { type: "string" } }, types: typeSchemas,
+  schemas: operationSchemas, create: (options = {}) => new Hooks(options as ConstructorParameters<typeof Hooks>[0]),
   operations: [[thingsGetData, call, {}], [thingsWatchData, stream, { result: "none", stream: "ndjson" }]],
 });

@@ -10,7 +10,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Answers. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(answersConnector, {
-  title: "Answers", types: typeSchemas, schemas: operationSchemas,
+  title: "Answers", className: "Answers", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Answers(options as ConstructorParameters<typeof Answers>[0]),
   errors: [{ name: "RateLimitError", status: [{ from: 429, to: 429 }] }, { name: "ServerError", status: [{
     from: 500, to: 599,

@@ -10,7 +10,8 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Signed. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(signedConnector, {
-  title: "Signed", config: { token: { type: "string" }, key: { type: "string" }, userApiKey: { type: "string" } },
+  title: "Signed", className: "Signed",
+  config: { token: { type: "string" }, key: { type: "string" }, userApiKey: { type: "string" } },
   types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Signed(options as ConstructorParameters<typeof Signed>[0]),
   errors: [{ name: "RateLimitError", status: [{ from: 429, to: 429 }] }, { name: "ServerError", status: [{

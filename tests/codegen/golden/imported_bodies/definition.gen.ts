@@ -11,7 +11,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Bodies. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(bodiesConnector, {
-  title: "Bodies", types: typeSchemas, schemas: operationSchemas,
+  title: "Bodies", className: "Bodies", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Bodies(options as ConstructorParameters<typeof Bodies>[0]),
   errors: [{ name: "RateLimitError", status: [{ from: 429, to: 429 }] }, { name: "ServerError", status: [{
     from: 500, to: 599,

@@ -8,7 +8,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Failing. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(failingConnector, {
-  title: "Failing", types: typeSchemas, schemas: operationSchemas,
+  title: "Failing", className: "Failing", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Failing(options as ConstructorParameters<typeof Failing>[0]),
   errors: [
     { name: "BadRequestError", status: [{ from: 400, to: 400 }], schema: { $ref: "#/$defs/Trouble" } },

@@ -8,7 +8,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Placed. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(placedConnector, {
-  title: "Placed", types: typeSchemas, schemas: operationSchemas,
+  title: "Placed", className: "Placed", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Placed(options as ConstructorParameters<typeof Placed>[0]),
   errors: [{ name: "RateLimitError", status: [{ from: 429, to: 429 }] }, { name: "ServerError", status: [{
     from: 500, to: 599,

@@ -13,7 +13,8 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Threetwo. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(threetwoConnector, {
-  title: "Threetwo", config: { accessToken: { type: "string" } }, types: typeSchemas, schemas: operationSchemas,
+  title: "Threetwo", className: "Threetwo", config: { accessToken: { type: "string" } }, types: typeSchemas,
+  schemas: operationSchemas,
   create: (options = {}) => new Threetwo(options as ConstructorParameters<typeof Threetwo>[0]),
   errors: [{ name: "RateLimitError", status: [{ from: 429, to: 429 }] }, { name: "ServerError", status: [{
     from: 500, to: 599,

@@ -11,7 +11,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Typed. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(typedConnector, {
-  title: "Typed", types: typeSchemas, schemas: operationSchemas,
+  title: "Typed", className: "Typed", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Typed(options as ConstructorParameters<typeof Typed>[0]),
   errors: [{ name: "RateLimitError", status: [{ from: 429, to: 429 }] }, { name: "ServerError", status: [{
     from: 500, to: 599,

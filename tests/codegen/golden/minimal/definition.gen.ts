@@ -8,7 +8,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about minimal. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(minimalConnector, {
-  title: "minimal", types: typeSchemas, schemas: operationSchemas,
+  title: "minimal", className: "Minimal", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Minimal(options as ConstructorParameters<typeof Minimal>[0]),
   operations: [[pingData, call, {}]],
 });

@@ -10,7 +10,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Names. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(namesThatClashConnector, {
-  title: "Names", types: typeSchemas, schemas: operationSchemas,
+  title: "Names", className: "Names", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Names(options as ConstructorParameters<typeof Names>[0]),
   errors: [{ name: "NotFoundError", status: [{ from: 404, to: 404 }], schema: { $ref: "#/$defs/ApiError" } }, {
     name: "CallError", status: [{ from: 500, to: 500 }], schema: { $ref: "#/$defs/ApiError" },

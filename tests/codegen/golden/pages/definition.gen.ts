@@ -11,7 +11,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about pages. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(pagesConnector, {
-  title: "pages", types: typeSchemas, schemas: operationSchemas,
+  title: "pages", className: "Pages", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Pages(options as ConstructorParameters<typeof Pages>[0]),
   operations: [
     [linkedData, pages, {}], [nextData, pages, {}], [cursorsData, pages, {}], [lastData, pages, {}],

@@ -8,7 +8,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about parameters. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(parametersConnector, {
-  title: "parameters", types: typeSchemas, schemas: operationSchemas,
+  title: "parameters", className: "Parameters", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Parameters(options as ConstructorParameters<typeof Parameters>[0]),
   operations: [[itemsListData, call, { summary: "Every place a parameter can be in, and every style." }], [versionsGetData, call, {}]],
 });

@@ -8,7 +8,8 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about policy. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(policyConnector, {
-  title: "policy", types: typeSchemas, schemas: operationSchemas, check: { operation: "things.get", input: {} },
+  title: "policy", className: "Policy", types: typeSchemas, schemas: operationSchemas,
+  check: { operation: "things.get", input: {} },
   create: (options = {}) => new Policy(options as ConstructorParameters<typeof Policy>[0]),
   operations: [
     [thingsGetData, call, { result: "none" }], [thingsCreateData, call, { result: "none" }],

@@ -12,7 +12,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about results. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(resultsConnector, {
-  title: "results", types: typeSchemas, schemas: operationSchemas,
+  title: "results", className: "Results", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Results(options as ConstructorParameters<typeof Results>[0]),
   operations: [
     [thingsGetData, call, {}], [thingsMaybeData, call, {}], [thingsNamesData, call, {}],

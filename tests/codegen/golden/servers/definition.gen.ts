@@ -8,7 +8,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about servers. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(serversConnector, {
-  title: "servers", config: { region: { type: "string", default: "eu" } }, types: typeSchemas,
+  title: "servers", className: "Servers", config: { region: { type: "string", default: "eu" } }, types: typeSchemas,
   schemas: operationSchemas,
   create: (options = {}) => new Servers(options as ConstructorParameters<typeof Servers>[0]),
   operations: [[thingsGetData, call, { result: "none" }], [filesGetData, call, { result: "none" }]],

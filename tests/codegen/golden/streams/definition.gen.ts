@@ -10,7 +10,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about streams. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(streamsConnector, {
-  title: "streams", types: typeSchemas, schemas: operationSchemas,
+  title: "streams", className: "Streams", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Streams(options as ConstructorParameters<typeof Streams>[0]),
   operations: [
     [chatData, callOrStream, {}], [eventsWatchData, stream, { result: "none", stream: "ndjson" }],

@@ -8,7 +8,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about types. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(typesConnector, {
-  title: "types", types: typeSchemas, schemas: operationSchemas,
+  title: "types", className: "Types", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Types(options as ConstructorParameters<typeof Types>[0]),
   operations: [[allGetData, call, {}], [allPutData, call, { result: "none" }]],
 });

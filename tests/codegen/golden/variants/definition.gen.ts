@@ -8,7 +8,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about variants. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(variantsConnector, {
-  title: "variants", types: typeSchemas, schemas: operationSchemas,
+  title: "variants", className: "Variants", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Variants(options as ConstructorParameters<typeof Variants>[0]),
   operations: [[jobsCreateData, call, {}], [shapesCheckData, call, {}], [plainEchoData, call, {}]],
 });

@@ -8,7 +8,7 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about wait. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(waitConnector, {
-  title: "wait", types: typeSchemas, schemas: operationSchemas,
+  title: "wait", className: "Wait", types: typeSchemas, schemas: operationSchemas,
   create: (options = {}) => new Wait(options as ConstructorParameters<typeof Wait>[0]),
   operations: [[jobsStartData, waitable, {}], [jobsGetData, call, {}]],
 });

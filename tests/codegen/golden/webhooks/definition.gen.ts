@@ -8,7 +8,8 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about webhooks. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(webhooksConnector, {
-  title: "webhooks", config: { webhookSecret: { type: "string" } }, types: typeSchemas, schemas: operationSchemas,
+  title: "webhooks", className: "Webhooks", config: { webhookSecret: { type: "string" } }, types: typeSchemas,
+  schemas: operationSchemas,
   create: (options = {}) => new Webhooks(options as ConstructorParameters<typeof Webhooks>[0]),
   operations: [[thingsGetData, call, { result: "none" }]],
 });

@@ -77,7 +77,7 @@ for (const format of ["sse", "ndjson"] as const) {
 }
 
 describe("what can be gone on with", () => {
-  const stream = { format: "sse", item: {}, text: false } as const;
+  const stream = { format: "sse", item: {} } as const;
   const when = [{ path: ["stream"], oneOf: [true] }];
   const operation = testOperation("x");
 
