@@ -13,6 +13,7 @@ const MAX_FIELDS = 64;
 
 export class Builder {
   #bytes: Uint8Array;
+  #size: number;
   /** Where the next byte from the end goes; everything from here on is written. */
   #space: number;
   #alignment = 1;
@@ -25,15 +26,16 @@ export class Builder {
 
   constructor(initialBytes = 1_024) {
     this.#bytes = new Uint8Array(initialBytes);
+    this.#size = initialBytes;
     this.#space = initialBytes;
   }
 
   get capacity(): number {
-    return this.#bytes.length;
+    return this.#size;
   }
 
   clear(): void {
-    this.#space = this.#bytes.length;
+    this.#space = this.#size;
     this.#alignment = 1;
     this.#fieldCount = 0;
     this.#vtables.length = 0;
@@ -45,7 +47,7 @@ export class Builder {
   }
 
   offset(): Offset {
-    return this.#bytes.length - this.#space;
+    return this.#size - this.#space;
   }
 
   /** Makes room for `size` bytes that come after `additional` others, so that they are aligned to their size. */
@@ -134,7 +136,7 @@ export class Builder {
     this.#addInt16((count + 2) * 2);
     const own = this.#space;
     const known = this.#sameVtable(own, (count + 2) * 2);
-    const at = this.#bytes.length - table;
+    const at = this.#size - table;
     if (known === 0) this.#vtables.push(this.offset());
     else this.#space = at;
     const distance = (known === 0 ? this.offset() : known) - table;
@@ -146,7 +148,7 @@ export class Builder {
   }
 
   requiredField(table: Offset, field: number): void {
-    const at = this.#bytes.length - table;
+    const at = this.#size - table;
     const vtable = at - this.#int32(at);
     if (field < this.#int16(vtable) && this.#int16(vtable + field) !== 0) return;
     throw new TypeError(`FlatBuffers: field ${field} must be set`);
@@ -207,7 +209,7 @@ export class Builder {
     const vtables = this.#vtables;
     for (let i = 0; i < vtables.length; i++) {
       const known = vtables[i] as Offset;
-      const at = bytes.length - known;
+      const at = this.#size - known;
       let same = 0;
       while (same < size && bytes[at + same] === bytes[own + same]) same++;
       if (same === size) return known;
@@ -225,11 +227,12 @@ export class Builder {
 
   #grow(needed: number): void {
     const used = this.offset();
-    let size = this.#bytes.length;
+    let size = this.#size;
     while (size - used < needed) size *= 2;
     const larger = new Uint8Array(size);
     larger.set(this.#bytes.subarray(this.#space), size - used);
     this.#bytes = larger;
+    this.#size = size;
     this.#space = size - used;
   }
 }
