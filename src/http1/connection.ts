@@ -25,6 +25,9 @@ export interface Owner {
   gone(connection: Connection): void;
 }
 
+/** One for all: what it wrote is given to a socket at once, or copied. */
+const writer = new HeadWriter();
+
 export class Connection implements DialHandlers {
   /** When it becomes too old to be used again; set by its owner. */
   expiresAt = 0;
@@ -41,7 +44,6 @@ export class Connection implements DialHandlers {
   #queue: Uint8Array[] = [];
   #onDrained: (() => void) | undefined;
   readonly #parser: AnswerParser;
-  readonly #writer = new HeadWriter();
   readonly #owner: Owner;
 
   constructor(owner: Owner, options: ParserOptions) {
@@ -56,7 +58,7 @@ export class Connection implements DialHandlers {
     this.received = false;
     this.#job = job;
     this.#parser.begin(job.method, job);
-    const bytes = this.#writer.write(head, body);
+    const bytes = writer.write(head, body);
     const taken = this.#socket?.write(bytes) ?? 0;
     if (taken > 0) this.wrote = true;
     // The writer reuses its memory.

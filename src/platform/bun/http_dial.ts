@@ -14,25 +14,12 @@ export function createDial(ca: readonly string[] | undefined): Dial {
   const sessions = new TlsSessions();
   return (endpoint, handlers) => {
     const { host: hostname, port, tls } = endpoint;
-    const attempt = new Attempt(endpoint, handlers, { turns, deliveries, sessions });
-    const socket = {
-      binaryType: "uint8array" as const,
-      open: (raw: Bun.Socket) => attempt.connected(raw),
-      data: (_: Bun.Socket, bytes: Uint8Array) => attempt.data(bytes),
-      drain: () => attempt.drain(),
-      error: (_: Bun.Socket, error: Error) => attempt.failing(error),
-      // A half-open connection is no use to HTTP.
-      end: (raw: Bun.Socket) => void raw.end(),
-      close: (_: Bun.Socket, error?: Error) => attempt.close(error),
-      connectError: (_: Bun.Socket, error: Error) => attempt.fail(error),
-    };
-    const handshake = (_: Bun.Socket, ok: boolean, error: Error | null): void =>
-      attempt.secured(ok, error);
+    const data = new Attempt(endpoint, handlers, { turns, deliveries, sessions });
     const opening = tls === undefined
-      ? Bun.connect({ hostname, port, socket })
-      : Bun.connect({ hostname, port, tls: tlsOf(tls, ca), socket: { ...socket, handshake } });
-    opening.catch((error: unknown) => attempt.fail(error));
-    return () => attempt.giveUp();
+      ? Bun.connect({ hostname, port, data, socket: PLAIN })
+      : Bun.connect({ hostname, port, data, tls: tlsOf(tls, ca), socket: SECURE });
+    opening.catch((error: unknown) => data.fail(error));
+    return () => data.giveUp();
   };
 }
 
@@ -46,6 +33,25 @@ function tlsOf(tls: NonNullable<Endpoint["tls"]>, ca: readonly string[] | undefi
   };
 }
 
+/** One set for all sockets: of a thousand of them, each has its data only. */
+const PLAIN: Bun.SocketHandler<Attempt> = {
+  // Its type says that it can only be what it is by default.
+  binaryType: "uint8array" as "buffer",
+  open: (raw) => raw.data.connected(raw),
+  data: (raw, bytes) => raw.data.data(bytes),
+  drain: (raw) => raw.data.drain(),
+  error: (raw, error) => raw.data.failing(error),
+  // A half-open connection is no use to HTTP.
+  end: (raw) => void raw.end(),
+  close: (raw, error) => raw.data.close(error),
+  connectError: (raw, error) => raw.data.fail(error),
+};
+
+const SECURE: Bun.SocketHandler<Attempt> = {
+  ...PLAIN,
+  handshake: (raw, ok, error) => raw.data.secured(ok, error),
+};
+
 interface Shared {
   readonly turns: Turns;
   readonly deliveries: Deliveries;
@@ -53,7 +59,7 @@ interface Shared {
 }
 
 class Attempt {
-  #raw: Bun.Socket | undefined;
+  #raw: Bun.Socket<Attempt> | undefined;
   #state: "connecting" | "open" | "over" = "connecting";
   #error: Error | undefined;
   #reading: Reading | undefined;
@@ -72,7 +78,7 @@ class Attempt {
     this.#withoutSession = endpoint.tls !== undefined;
   }
 
-  connected(raw: Bun.Socket): void {
+  connected(raw: Bun.Socket<Attempt>): void {
     if (this.#state === "over") return void raw.terminate();
     this.#raw = raw;
     raw.setNoDelay(true);
@@ -136,7 +142,7 @@ class Attempt {
     if (session instanceof Uint8Array) this.#shared.sessions.set(this.#endpoint, session);
   }
 
-  #open(raw: Bun.Socket): void {
+  #open(raw: Bun.Socket<Attempt>): void {
     this.#state = "open";
     const reading = this.#shared.turns.reading(raw);
     this.#reading = reading;
