@@ -21,7 +21,8 @@ export function isRedirect(status: number): boolean {
 }
 
 /**
- * The next request, or undefined if there is no Location (the response is then the answer).
+ * The next request, or undefined if there is no Location (the response is then the answer). `again` gives a streamed body from
+ * its start; absent, it cannot be sent a second time.
  * @throws ConnectorError `redirect.bad_location`, `redirect.body_not_replayable`.
  */
 export function nextHop(
@@ -29,6 +30,7 @@ export function nextHop(
   status: number,
   responseHeaders: HeaderList,
   secretHeaders: readonly string[] = [],
+  again?: () => Body,
 ): Hop | undefined {
   const location = firstHeader(responseHeaders, "location");
   if (location === undefined) return undefined;
@@ -37,12 +39,13 @@ export function nextHop(
   const toGet = status === 303
     ? hop.method !== "GET" && hop.method !== "HEAD"
     : (status === 301 || status === 302) && hop.method === "POST";
-  if (!toGet && hop.body instanceof ReadableStream) {
+  const streamed = !toGet && hop.body instanceof ReadableStream;
+  if (streamed && again === undefined) {
     throw new ConnectorError({
       errorClass: ErrorClass.Permanent,
       code: "redirect.body_not_replayable",
       message:
-        `${hop.url.host} answered ${status} to a ${hop.method} with a streamed body, which cannot be sent a second time; ` +
+        `${hop.url.host} answered ${status} to a ${hop.method} with a streamed body that cannot be sent a second time; ` +
         `send the body whole, or call ${url.origin}${url.pathname} directly`,
       origin: "upstream",
       sent: "committed",
@@ -56,7 +59,8 @@ export function nextHop(
     if (lower === "host") return false;
     return !crossOrigin || !staysAtHome(lower, secretHeaders);
   });
-  return { url, method: toGet ? "GET" : hop.method, headers, body: toGet ? null : hop.body };
+  const method = toGet ? "GET" : hop.method;
+  return { url, method, headers, body: streamed ? again?.() ?? null : toGet ? null : hop.body };
 }
 
 export function tooManyRedirects(max: number, last: URL): ConnectorError {

@@ -213,6 +213,27 @@ export const exchanges: readonly Behaviour[] = [
     },
   },
   {
+    name: "a redirect that repeats the request takes a streamed body along",
+    async run({ client, upstream, second }) {
+      const to = encodeURIComponent(`${second.url}/echo`);
+      const url = `${upstream.url}/redirect?status=307&to=${to}`;
+      const body = pattern(200_000);
+      const streamed = new ReadableStream<Uint8Array>({
+        start(controller) {
+          for (let at = 0; at < body.length; at += 50_000) {
+            controller.enqueue(body.slice(at, at + 50_000));
+          }
+          controller.close();
+        },
+      });
+      for (const given of [body, streamed]) {
+        const answer = await client.executeHTTP({ method: "POST", url, body: given });
+        expect([answer.statusCode, answer.attempts]).toEqual([200, 1]);
+        expect(answer.bytes()).toEqual(body);
+      }
+    },
+  },
+  {
     name: "redirects are followed, and are the answer where that is asked for",
     async run({ client, upstream }) {
       expect((await client.executeHTTP({ url: `${upstream.url}/redirects?n=3` })).statusCode).toBe(

@@ -131,9 +131,10 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
     { hop, maxRedirects, call }: Trip,
     { status, headers }: UpstreamResponse,
   ): Hop | undefined {
-    return isRedirect(status) && maxRedirects > 0
-      ? nextHop(hop, status, headers, call.request.policy?.secretHeaders)
-      : undefined;
+    if (!isRedirect(status) || maxRedirects === 0) return undefined;
+    const { upload, request } = call;
+    const again = upload?.repeatable ? () => guardRequestBody(call, upload.open()) : undefined;
+    return nextHop(hop, status, headers, request.policy?.secretHeaders, again);
   }
 
   function answered(trip: Trip, response: UpstreamResponse, redirects: number): CallReply {

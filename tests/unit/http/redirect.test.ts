@@ -94,10 +94,14 @@ describe("redirects", () => {
     const from = hop({ headers: [["X-Token", "s"]] });
     expect(follow(from, 302, "https://b.example/", ["X-TOKEN"]).headers).toEqual([]);
   });
-  test("a streamed body cannot be sent twice", () => {
+  test("a streamed body cannot be sent twice, unless there is another from its start", () => {
     const from = hop({ method: "POST", body: new ReadableStream<Uint8Array>() });
     expect(() => follow(from, 307, "/two")).toThrow("cannot be sent a second time");
     expect(follow(from, 303, "/two").method).toBe("GET");
+    const again = new ReadableStream<Uint8Array>();
+    const headers = [["location", "/two"]] as const;
+    expect(nextHop(from, 308, headers, [], () => again)?.body).toBe(again);
+    expect(nextHop(from, 303, headers, [], () => again)?.body).toBeNull();
   });
 
   test.each([
