@@ -1,7 +1,6 @@
 /** One signed request through the runtime. */
 import type { CallPolicy, HeaderList } from "../../core/call.ts";
 import { chain } from "../../core/chain.ts";
-import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { attemptsOf } from "../../core/check_number.ts";
 import type { RetryRule } from "../../core/policy.ts";
@@ -141,15 +140,16 @@ export function timeBudget(work: Work): TimeBudget {
   const timeoutMs = positive("timeoutMs", options.timeoutMs) ?? client.options.timeoutMs ??
     policyOf(work).timeoutMs;
   if (timeoutMs === undefined) return { left: () => undefined };
-  const clock = client.options.clock ?? systemClock;
+  const clock = client.options.clock;
+  const now = (): number => clock ? clock.monotonic() : performance.now();
   let started: number | undefined;
   return {
     left() {
       if (started === undefined) {
-        started = clock.monotonic();
+        started = now();
         return timeoutMs;
       }
-      const left = timeoutMs - Math.floor(clock.monotonic() - started);
+      const left = timeoutMs - Math.floor(now() - started);
       if (left > 0) return left;
       throw new ConnectorError({
         errorClass: ErrorClass.Timeout,
