@@ -10,6 +10,7 @@ export const COMMANDS: CommandTable = {
   "keys list": async () => (await import("./keys/keys.ts")).keysListCommand,
   "keys revoke": async () => (await import("./keys/keys.ts")).keysRevokeCommand,
   mcp: async () => (await import("./mcp/mcp.ts")).mcpCommand,
+  record: async () => (await import("./serve/record.ts")).recordCommand,
   runtime: async () => (await import("./runtime/runtime.ts")).runtimeCommand,
   "runtime clean": async () =>
     (await import("./runtime/background/control.ts")).runtimeCleanCommand,
@@ -26,6 +27,7 @@ export const COMMANDS: CommandTable = {
   simulator: async () => (await import("./serve/simulator.ts")).simulatorCommand,
   "spec check": async () => (await import("./spec/spec.ts")).specCheckCommand,
   "spec diff": async () => (await import("./spec/spec.ts")).specDiffCommand,
+  "spec drift": async () => (await import("./spec/spec.ts")).specDriftCommand,
   "spec docs": async () => (await import("./spec/spec.ts")).specDocsCommand,
   "spec migrate": async () => (await import("./spec/spec.ts")).specMigrateCommand,
   status: async () => (await import("./runtime/background/control.ts")).statusCommand,

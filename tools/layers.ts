@@ -128,6 +128,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     why:
       "it offers what a worker serves to agents; a worker without agents must not carry it, so the worker knows nothing of it",
   },
+  recording: {
+    imports: ["core", "sse"],
+    packages: [],
+    universal: true,
+    why:
+      "it sees requests and answers; who makes them and what a spec is made into is not its business",
+  },
   simulator: {
     imports: ["core"],
     packages: ["hono"],

@@ -54,11 +54,23 @@ export const simulatorCommand: Command = {
       metavar: "ID|DIR",
       help: "connector to serve from its examples at /mock/ID: a bundled one, or a folder",
     },
+    recording: {
+      kind: "list",
+      metavar: "FILE",
+      help:
+        "recording of `vastar record`, answered at /mock/ID as it was; examples answer the rest",
+    },
+    speed: {
+      kind: "number",
+      metavar: "TIMES",
+      help: "how often faster than recorded; 0: without pauses (default: 1)",
+    },
   },
   examples: [
     "--port 4545",
     "--answers ./answers --chunk-delay 50",
     "--connector stripe --connector ./connectors/mine",
+    "--recording openai.recording.jsonl --speed 0",
     "--fault 'status=429;retry-after=1' --fault 'kind=reset;after=3'",
   ],
   async run(args, io) {

@@ -1,10 +1,17 @@
 /** Implements `vastar simulator`; loaded only when it runs. */
+import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ConnectorDefinition } from "../../src/connector/definition/definition.ts";
 import { ConnectorError, invalidRequest } from "../../src/core/errors.ts";
+import {
+  createReplay,
+  parseRecording,
+  type Recording,
+  type Replay,
+} from "../../src/recording/mod.ts";
 import { type Answer, createSimulator, parseAnswer, parseFault } from "../../src/simulator/mod.ts";
-import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
+import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";
 import { BUNDLED, findConnectors, loadFrom } from "../find_connectors.ts";
 import { catchSignals, hostAndPort, serveOn } from "./serve.ts";
 
@@ -15,9 +22,14 @@ export async function runSimulator(args: CommandArgs, io: CommandIo): Promise<Ex
   const folder = args.string("answers");
   const chunkSize = args.number("chunk-size");
   const apiKey = args.string("api-key");
-  const connectors = await findNamed(args.list("connector"), io.cwd);
+  const named = await findNamed(args.list("connector"), io.cwd);
+  const recordings = args.list("recording").map((file) => readRecording(resolve(io.cwd, file)));
+  const unnamed = recordings.map(({ connector }) => connector)
+    .filter((id) => !named.some((one) => one.id === id));
+  const connectors = [...named, ...await findNamed([...new Set(unnamed)], io.cwd)];
   const simulator = createSimulator({
     connectors,
+    replays: replaysOf(recordings, args.number("speed") ?? 1),
     ...(folder === undefined ? {} : { answers: await readAnswers(resolve(io.cwd, folder)) }),
     ...(chunkSize === undefined ? {} : { chunkSize }),
     ...(apiKey === undefined ? {} : { apiKey }),
@@ -42,6 +54,34 @@ export async function runSimulator(args: CommandArgs, io: CommandIo): Promise<Ex
   await signals.stopped([server]);
   signals.release();
   return 0;
+}
+
+function readRecording(file: string): Recording {
+  try {
+    return parseRecording(readFileSync(file, "utf8"));
+  } catch (error) {
+    if (error instanceof ConnectorError) throw error;
+    throw invalidRequest("recording.unreadable", `Cannot read the recording ${file}.`, error);
+  }
+}
+
+/** All recordings of a connector are one. */
+function replaysOf(recordings: readonly Recording[], speed: number): Record<string, Replay> {
+  if (!(speed >= 0)) throw new UsageError(`--speed must be 0 or more, found ${speed}.`);
+  const byId = new Map<string, Recording>();
+  for (const recording of recordings) {
+    const before = byId.get(recording.connector)?.exchanges ?? [];
+    byId.set(recording.connector, {
+      ...recording,
+      exchanges: [...before, ...recording.exchanges],
+    });
+  }
+  return Object.fromEntries(
+    [...byId].map(([id, recording]) => [
+      id,
+      createReplay(recording, { speed: speed === 0 ? Infinity : speed }),
+    ]),
+  );
 }
 
 /** Connectors by the id of a bundled one, or by folder. */

@@ -61,6 +61,35 @@ export const specDiffCommand: Command = {
   },
 };
 
+export const specDriftCommand: Command = {
+  name: "spec drift",
+  summary: "compare what an API answered with its spec",
+  options: {
+    format: {
+      kind: "string",
+      choices: ["text", "json"],
+      help: "how differences are written (default: text)",
+    },
+    overlay: {
+      kind: "string",
+      metavar: "FILE|-",
+      help: "write the overlay that would make the spec say what the API does",
+    },
+  },
+  positionals: [
+    { name: "CONNECTOR", help: "id of a connector, or its folder", required: true },
+    { name: "RECORDING", help: "files of `vastar record`", rest: true },
+  ],
+  examples: [
+    "openai openai.recording.jsonl",
+    "./connectors/mine *.jsonl --overlay ./connectors/mine/connector.overlay.yaml",
+  ],
+  async run(args, io) {
+    const { driftOf } = await import("./drift.ts");
+    return await driftOf(args, io);
+  },
+};
+
 export const specMigrateCommand: Command = {
   name: "spec migrate",
   summary: "convert specs from older formats to the current one",

@@ -172,7 +172,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     const basePath = `/mock/${connector.id}`;
     const { firstChunkDelayMs, chunkDelayMs, faultHeader, maxBodyBytes, clock } = resolved;
     const options = { basePath, firstChunkDelayMs, chunkDelayMs, faultHeader, maxBodyBytes, clock };
-    const mock = createMock(connector, options);
+    const replay = resolved.replays[connector.id];
+    const mock = createMock(connector, { ...options, ...(replay && { replay }) });
     app.all(`${basePath}/*`, ({ req: { raw } }) => mock.fetch(raw));
   }
   const paths = new Map(app.routes.map((route) => [route.path, route.method]));

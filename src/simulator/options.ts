@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { type Answer, builtInAnswers } from "./answers.ts";
 import type { Fault, FaultSource } from "./faults.ts";
+import type { MockReplay } from "./mock/mock.ts";
 import type { MockConnector } from "./mock/types.ts";
 
 export interface SimulatorOptions {
@@ -30,6 +31,8 @@ export interface SimulatorOptions {
   readonly created?: number;
   /** Connectors served from their examples at `/mock/<id>`. Default: none. */
   readonly connectors?: readonly MockConnector[];
+  /** Recorded answers by the id of a connector, which `connectors` must hold. Default: none. */
+  readonly replays?: Readonly<Record<string, MockReplay>>;
   /** Handles requests to unknown paths. Default: they get a 404. */
   readonly fallback?: (request: Request) => Promise<Response>;
   /** Clock for the delays. Default: the system's. */
@@ -49,6 +52,7 @@ export interface ResolvedOptions {
   readonly maxBodyBytes: number;
   readonly created: number;
   readonly connectors: readonly MockConnector[];
+  readonly replays: Readonly<Record<string, MockReplay>>;
   readonly fallback: ((request: Request) => Promise<Response>) | undefined;
   readonly clock: Clock;
 }
@@ -79,6 +83,7 @@ export function resolveSimulatorOptions(options: SimulatorOptions): ResolvedOpti
     maxBodyBytes: integer("maxBodyBytes", options.maxBodyBytes ?? 10 * 1024 * 1024, 1),
     created: integer("created", options.created ?? 1_735_689_600, 0),
     connectors: options.connectors ?? [],
+    replays: options.replays ?? {},
     fallback: options.fallback,
     clock: options.clock ?? liveClock,
   };

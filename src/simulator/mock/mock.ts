@@ -13,7 +13,7 @@ import {
   sampleAnswer,
 } from "./answer.ts";
 import { readInput } from "./input.ts";
-import { createRoutes } from "./route.ts";
+import { createRoutes, prefixesOf } from "./route.ts";
 import { sendAnswer } from "./send.ts";
 import type { MockConnector, MockOperation, MockRequest } from "./types.ts";
 
@@ -34,9 +34,16 @@ export interface MockOptions {
   readonly maxBodyBytes?: number;
   /** How many requests {@link Mock.requests} remembers. Default: 1,000. */
   readonly keepRequests?: number;
+  /** Answers from elsewhere, such as a recording; examples are for what it does not know. */
+  readonly replay?: MockReplay;
   /** Clock for the delays. Default: the system's. */
   readonly clock?: Clock;
 }
+
+/** `target` is path and query, as the API would get them. */
+export type MockReplay = (
+  asked: { readonly method: string; readonly target: string; readonly body: Uint8Array },
+) => Response | undefined;
 
 export interface Mock {
   /** Answers one request. Never rejects. */
@@ -95,6 +102,8 @@ export function createMock(connector: MockConnector, options: MockOptions = {}):
     if (!pathname.startsWith(basePath)) {
       return { response: refuse(404, `${connector.id} is served under ${basePath}.`) };
     }
+    const recorded = replayed(request, pathname.slice(basePath.length), body);
+    if (recorded !== undefined) return { response: recorded };
     const route = find(method, pathname.slice(basePath.length));
     if ("operation" in route) return await call(route, request, body, fault);
     const allow = route.allowed.join(", ");
@@ -102,6 +111,20 @@ export function createMock(connector: MockConnector, options: MockOptions = {}):
       ? refuse(404, `${connector.id} has no operation at ${pathname}.`)
       : refuse(405, `${pathname} accepts ${allow}.`, undefined, { allow });
     return { response };
+  };
+
+  const prefixes = options.replay === undefined ? [] : prefixesOf(connector);
+  const replayed = (
+    { method, url }: Request,
+    path: string,
+    body: Uint8Array,
+  ): Response | undefined => {
+    for (const prefix of prefixes) {
+      const target = prefix + path + new URL(url).search;
+      const answer = options.replay?.({ method, target, body });
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
   };
 
   const call = async (

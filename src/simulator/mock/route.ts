@@ -23,7 +23,7 @@ export type RouteFinder = (
 
 export function createRoutes(connector: MockConnector): RouteFinder {
   const patterns = connector.operations.map(patternOf).sort((a, b) => b.weight - a.weight);
-  const prefixes = new Set(["", ...Object.values(connector.servers).map(pathOf)]);
+  const prefixes = prefixesOf(connector);
   return (method, path) => {
     const allowed = new Set<string>();
     for (const prefix of prefixes) {
@@ -42,6 +42,11 @@ export function createRoutes(connector: MockConnector): RouteFinder {
     }
     return { allowed: [...allowed] };
   };
+}
+
+/** Paths of the servers: callers may replace an address whole or up to its path. */
+export function prefixesOf({ servers }: MockConnector): readonly string[] {
+  return [...new Set(["", ...Object.values(servers).map(pathOf)])];
 }
 
 /** `/v1beta` of `https://example.com/v1beta`: callers may replace the origin alone or the whole address. */

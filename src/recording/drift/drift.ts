@@ -1,0 +1,213 @@
+/** Compares recorded answers with a spec. */
+import type { Json } from "../../core/json.ts";
+import { parseJsonSequence, parseLines, parseSSE } from "../../sse/mod.ts";
+import { bytesOf, type Exchange, type Recording } from "../recording.ts";
+import { compare } from "./compare.ts";
+import type { DriftConnector, DriftOperation } from "./connector.ts";
+import type { Difference, Report } from "./difference.ts";
+import { findOperation } from "./find_operation.ts";
+
+/** A difference, and in how many exchanges it shows. */
+export interface Drift extends Difference {
+  readonly times: number;
+}
+
+/** Each difference once, in the order in which they show first. */
+export async function findDrift(
+  connector: DriftConnector,
+  recordings: readonly Recording[],
+): Promise<Drift[]> {
+  const found = new Map<string, { first: Difference; times: number }>();
+  for (const { exchanges } of recordings) {
+    for (const exchange of exchanges) {
+      const here = new Map<string, Difference>();
+      await compareExchange(connector, exchange, (one) => {
+        here.set([one.kind, one.operation, one.place, one.found].join("\n"), one);
+      });
+      for (const [key, first] of here) {
+        const before = found.get(key);
+        if (before === undefined) found.set(key, { first, times: 1 });
+        else before.times++;
+      }
+    }
+  }
+  return [...found.values()].map(({ first, times }) => ({ ...first, times }));
+}
+
+async function compareExchange(
+  connector: DriftConnector,
+  exchange: Exchange,
+  add: (difference: Difference) => void,
+): Promise<void> {
+  const { request, response } = exchange;
+  const path = new URL(request.target, "http://recorded").pathname;
+  const { operation, methods } = findOperation(connector, request.method, path);
+  if (operation === undefined) {
+    // An answer that nothing is there tells nothing about the API.
+    if (response.status === 404 || response.status === 405) return;
+    add({
+      kind: methods.length === 0 ? "path-unknown" : "method-unknown",
+      operation: `${request.method} ${path}`,
+      place: "path",
+      declared: methods.length === 0 ? "no operation" : methods.join(", "),
+      found: `${request.method}, answered with ${response.status}`,
+    });
+    return;
+  }
+  await compareAnswer(
+    connector,
+    operation,
+    response,
+    (one) => add({ operation: operation.id, ...one }),
+  );
+}
+
+async function compareAnswer(
+  connector: DriftConnector,
+  operation: DriftOperation,
+  response: Exchange["response"],
+  report: Report,
+): Promise<void> {
+  const { status } = response;
+  const header = (name: string) =>
+    response.headers.find(([key]) => key.toLowerCase() === name)?.[1];
+  for (const name of ["deprecation", "sunset"]) {
+    const value = header(name);
+    if (value === undefined) continue;
+    report({ kind: "operation-deprecated", place: name, declared: "nothing", found: value });
+  }
+  const location = header("location");
+  if ([301, 308].includes(status)) {
+    report({
+      kind: "path-moved",
+      place: "location",
+      declared: operation.path,
+      found: location ?? "",
+    });
+    return;
+  }
+  const bytes = joined(response);
+  const type = (header("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  if (status >= 400) {
+    const rule = operation.errors.find(({ status: ranges }) =>
+      ranges.some(({ from, to }) =>
+        status >= from && status <= to
+      )
+    ) ?? operation.errors.find(({ status: ranges }) => ranges.length === 0);
+    if (rule === undefined) {
+      report({
+        kind: "status-undeclared",
+        place: "status",
+        declared: "no error",
+        found: `${status}`,
+      });
+    } else if (rule.schema !== undefined && type.includes("json")) {
+      const value = parsed(bytes);
+      const place = { text: `${operation.id} error ${status}`, path: undefined };
+      if (value !== undefined) compare(rule.schema, value, place, connector.types, report);
+    }
+    return;
+  }
+  if (status >= 300) return;
+  const { stream, result } = operation;
+  if (stream !== undefined && type === STREAM_TYPES[stream.format]) {
+    return await compareStream(connector, operation, stream, bytes, response.broken, report);
+  }
+  if (result.kind !== "json") {
+    if (result.kind === "none" && bytes.length > 0) {
+      report({ kind: "type-changed", place: "body", declared: "none", found: type || "bytes" });
+    }
+    return;
+  }
+  if (bytes.length === 0) {
+    if (status === 200) {
+      report({ kind: "body-empty", place: "body", declared: "JSON", found: "no bytes" });
+    }
+    return;
+  }
+  if (!type.includes("json")) {
+    report({ kind: "content-type-changed", place: "content-type", declared: "JSON", found: type });
+  }
+  const value = parsed(bytes);
+  if (value === undefined) {
+    const found = new TextDecoder().decode(bytes.subarray(0, 60));
+    if (type.includes("json") && response.broken === undefined) {
+      report({ kind: "body-unreadable", place: "body", declared: "JSON", found });
+    }
+    return;
+  }
+  const place = { text: `${operation.id} result`, path: ["operations", operation.id, "result"] };
+  compare(result.schema, value, place, connector.types, report);
+}
+
+const STREAM_TYPES: Readonly<Record<string, string>> = {
+  sse: "text/event-stream",
+  ndjson: "application/x-ndjson",
+  "json-seq": "application/json-seq",
+};
+
+async function compareStream(
+  connector: DriftConnector,
+  operation: DriftOperation,
+  { format, item, done }: NonNullable<DriftOperation["stream"]>,
+  bytes: Uint8Array,
+  broken: string | undefined,
+  report: Report,
+): Promise<void> {
+  let ended = done === undefined;
+  const place = {
+    text: `${operation.id} item`,
+    path: ["operations", operation.id, "stream", "item"],
+  };
+  for await (const text of textsOf(format, bytes)) {
+    if (text.trim() === done) ended = true;
+    else if (text.trim() !== "") {
+      const value = parsedText(text);
+      if (value !== undefined) compare(item, value, place, connector.types, report);
+      else {report({
+          kind: "body-unreadable",
+          place: "item",
+          declared: "JSON",
+          found: text.slice(0, 60),
+        });}
+    }
+  }
+  if (!ended && broken === undefined) {
+    report({
+      kind: "stream-unended",
+      place: "end of the stream",
+      declared: done ?? "",
+      found: "no end",
+    });
+  }
+}
+
+async function* textsOf(format: string, bytes: Uint8Array): AsyncGenerator<string> {
+  const body = new Blob([new Uint8Array(bytes)]).stream();
+  if (format === "sse") { for await (const { data } of parseSSE(body)) yield data; }
+  else if (format === "ndjson") yield* parseLines(body);
+  else if (format === "json-seq") yield* parseJsonSequence(body);
+}
+
+function joined({ chunks }: Exchange["response"]): Uint8Array {
+  const parts = chunks.map(bytesOf);
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function parsed(bytes: Uint8Array): Json | undefined {
+  return parsedText(new TextDecoder().decode(bytes));
+}
+
+function parsedText(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,113 @@
+/** Recorded exchanges and the file that holds them: a line of JSON each, after one that says whose they are. */
+import type { HeaderList } from "../core/call.ts";
+import { invalidRequest } from "../core/errors.ts";
+
+/** Bytes: as text where they are text. */
+export type Content = { readonly text: string } | { readonly base64: string };
+
+export type RecordedChunk = Content & {
+  /** Milliseconds since the chunk before, or since the response head. */
+  readonly afterMs: number;
+};
+
+export interface Exchange {
+  readonly request: {
+    readonly method: string;
+    /** Path and query, as the API got them but for secrets. */
+    readonly target: string;
+    readonly headers: HeaderList;
+    /** Absent: none. */
+    readonly body?: Content;
+  };
+  readonly response: {
+    readonly status: number;
+    /** Milliseconds since the request. */
+    readonly afterMs: number;
+    /** Without those of the connection: length, encoding, keep-alive. */
+    readonly headers: HeaderList;
+    readonly chunks: readonly RecordedChunk[];
+    /** The code of the error that ended the body early. */
+    readonly broken?: string;
+  };
+}
+
+export interface Recording {
+  /** Id of the connector. */
+  readonly connector: string;
+  /** Version of its spec. */
+  readonly version: string;
+  readonly exchanges: readonly Exchange[];
+}
+
+const FORMAT = 1;
+
+/** The first line of a file. */
+export function formatHead({ connector, version }: Omit<Recording, "exchanges">): string {
+  return `${JSON.stringify({ recording: FORMAT, connector, version })}\n`;
+}
+
+export function formatExchange(exchange: Exchange): string {
+  return `${JSON.stringify(exchange)}\n`;
+}
+
+/** @throws ConnectorError `recording.invalid` with the line. */
+export function parseRecording(text: string): Recording {
+  const lines = text.split("\n").map((line, index) => ({ line, number: index + 1 }))
+    .filter(({ line }) => line.trim() !== "");
+  const [first, ...rest] = lines;
+  const head = first === undefined ? undefined : parseLine(first.line, first.number);
+  const { recording, connector, version } = head ?? {};
+  if (recording !== FORMAT || typeof connector !== "string" || typeof version !== "string") {
+    throw invalid(1, `the first line must be {"recording":${FORMAT},"connector":ID,"version":V}`);
+  }
+  return {
+    connector,
+    version,
+    exchanges: rest.map(({ line, number }) => checked(parseLine(line, number), number)),
+  };
+}
+
+function parseLine(line: string, number: number): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // Said below.
+  }
+  throw invalid(number, "it must be an object in JSON");
+}
+
+function checked(value: Record<string, unknown>, line: number): Exchange {
+  const { request, response } = value as { request?: object; response?: object };
+  const sound = request !== undefined && response !== undefined &&
+    typeof Reflect.get(request, "method") === "string" &&
+    typeof Reflect.get(request, "target") === "string" &&
+    Array.isArray(Reflect.get(request, "headers")) &&
+    typeof Reflect.get(response, "status") === "number" &&
+    Array.isArray(Reflect.get(response, "headers")) &&
+    Array.isArray(Reflect.get(response, "chunks"));
+  if (sound) return value as unknown as Exchange;
+  throw invalid(line, "an exchange has a request (method, target, headers) and a response");
+}
+
+function invalid(line: number, what: string): Error {
+  return invalidRequest("recording.invalid", `Line ${line} of the recording: ${what}.`);
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+export function contentOf(bytes: Uint8Array): Content {
+  try {
+    return { text: strict.decode(bytes) };
+  } catch {
+    let binary = "";
+    for (const byte of bytes) binary += String.fromCharCode(byte);
+    return { base64: btoa(binary) };
+  }
+}
+
+export function bytesOf(content: Content): Uint8Array<ArrayBuffer> {
+  return "text" in content
+    ? new TextEncoder().encode(content.text)
+    : Uint8Array.from(atob(content.base64), (char) => char.charCodeAt(0));
+}

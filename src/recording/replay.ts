@@ -1,0 +1,112 @@
+/** Answers requests from a recording: the same chunks, with the same pauses between them. */
+import { type Clock, systemClock } from "../core/clock.ts";
+import { MASK } from "./mask.ts";
+import { bytesOf, type Exchange, type Recording } from "./recording.ts";
+
+export interface ReplayOptions {
+  /** How often faster than recorded; `Infinity`: without a pause. Default: 1. */
+  readonly speed?: number;
+  readonly clock?: Clock;
+}
+
+// The system clock's timers let the process end; a pending answer must keep it alive.
+const liveClock: Clock = { ...systemClock, setTimeout: (callback, ms) => setTimeout(callback, ms) };
+
+export interface Asked {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly body: Uint8Array;
+}
+
+/** The recorded answer, or undefined if nothing like the request was recorded. */
+export type Replay = (asked: Asked) => Response | undefined;
+
+/** Of several answers to the same request, each is given once, in order; the last one is given again. */
+export function createReplay(recording: Recording, options: ReplayOptions = {}): Replay {
+  const { speed = 1, clock = liveClock } = options;
+  const known = recording.exchanges.map((exchange) => ({
+    exchange,
+    matches: matcher(exchange),
+    used: false,
+  }));
+  return (asked) => {
+    const found = known.filter(({ matches }) => matches(asked));
+    const next = found.find(({ used }) => !used) ?? found.at(-1);
+    if (next === undefined) return undefined;
+    next.used = true;
+    return answer(next.exchange, speed, clock);
+  };
+}
+
+const BASE = "http://recorded";
+
+function matcher({ request }: Exchange): (asked: Asked) => boolean {
+  const { pathname, searchParams } = new URL(request.target, BASE);
+  const path = like(decodeURIComponent(pathname));
+  const query = [...searchParams].map(([name, value]) => [name, like(value)] as const).toSorted(
+    byName,
+  );
+  const body = request.body === undefined ? "" : normal(bytesOf(request.body));
+  const bodyLike = like(body);
+  return (asked) => {
+    const url = new URL(asked.target, BASE);
+    const given = [...url.searchParams].toSorted(byName);
+    return asked.method === request.method && path(decodeURIComponent(url.pathname)) &&
+      given.length === query.length &&
+      query.every(([name, value], at) => name === given[at]?.[0] && value(given[at][1])) &&
+      bodyLike(normal(asked.body));
+  };
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A run of masks stands for anything. */
+function like(recorded: string): (given: string) => boolean {
+  if (!recorded.includes(MASK.repeat(6))) return (given) => given === recorded;
+  const parts = recorded.split(/\*{6,}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const pattern = new RegExp(`^${parts.join("[^]*?")}$`);
+  return (given) => pattern.test(given);
+}
+
+/** JSON is the same in whatever order its keys come. */
+function normal(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return JSON.stringify(sorted(JSON.parse(text)));
+  } catch {
+    return text;
+  }
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  return Object.fromEntries(
+    Object.entries(value).toSorted(byName).map(([key, part]) => [key, sorted(part)]),
+  );
+}
+
+function answer({ response }: Exchange, speed: number, clock: Clock): Response {
+  const { status, chunks, broken } = response;
+  const headers = new Headers();
+  for (const [name, value] of response.headers) headers.append(name, value);
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => clock.setTimeout(resolve, ms / speed));
+  const pauses = speed !== Infinity;
+  let next = 0;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const chunk = chunks[next++];
+      if (chunk !== undefined) {
+        if (pauses && chunk.afterMs > 0) await pause(chunk.afterMs);
+        controller.enqueue(bytesOf(chunk));
+      } else if (broken === undefined) controller.close();
+      else controller.error(new Error(`as recorded: ${broken}`));
+    },
+  }, { highWaterMark: 0 });
+  const none = [101, 103, 204, 205, 304].includes(status);
+  return new Response(none ? null : body, { status, headers });
+}
