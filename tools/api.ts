@@ -30,6 +30,7 @@ async function declarations(root: string): Promise<Project> {
     },
   });
   for (const file of await listFiles(root, ".ts")) {
+    if (file.endsWith(".d.ts")) continue;
     if (/^(?:src|codegen)\/|^mod\.ts$/.test(file)) add(project, file, await readText(root, file));
   }
   return project;

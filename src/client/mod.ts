@@ -17,6 +17,8 @@ export type { HTTPResponse, HTTPStreamResponse } from "./response.ts";
 export { ResponseBody } from "./response_body.ts";
 export { HTTPResponseHelper, type ResponseLike } from "./compat/response_helper.ts";
 export { SSEParser, type SSESource } from "./compat/sse_parser.ts";
+export { PROTOCOL_CONSTANTS } from "./compat/protocol_constants.ts";
+export { MessageType } from "../wire/mod.ts";
 export { ConnectorException } from "./compat/exception.ts";
 export {
   RetryHelper,

@@ -5,24 +5,43 @@
  * (what happened), never on message text.
  */
 
-/** What a caller can do about a failure. The numbers are those of the wire protocol. */
-export const ErrorClass = {
-  Success: 0,
+interface Classes {
+  readonly Success: 0;
   /** May succeed if tried again. */
-  Transient: 1,
+  readonly Transient: 1;
   /** Will fail again in the same way. */
-  Permanent: 2,
+  readonly Permanent: 2;
   /** Refused for now; `retryAfterMs` says when to try again, if known. */
-  RateLimited: 3,
+  readonly RateLimited: 3;
   /** The deadline passed, or the upstream reported a timeout of its own. */
-  Timeout: 4,
+  readonly Timeout: 4;
   /** The request itself is wrong. */
-  InvalidRequest: 5,
-} as const;
-export type ErrorClass = (typeof ErrorClass)[keyof typeof ErrorClass];
-export type ErrorClassName = keyof typeof ErrorClass;
+  readonly InvalidRequest: 5;
+}
+export type ErrorClassName = keyof Classes;
+export type ErrorClass = Classes[ErrorClassName];
 
-const NAMES = Object.keys(ErrorClass) as ErrorClassName[];
+const CLASSES: Classes = {
+  Success: 0,
+  Transient: 1,
+  Permanent: 2,
+  RateLimited: 3,
+  Timeout: 4,
+  InvalidRequest: 5,
+};
+
+const NAMES = Object.keys(CLASSES) as ErrorClassName[];
+
+type Names = { readonly [Name in ErrorClassName as Classes[Name]]: Name };
+
+/**
+ * What a caller can do about a failure. The numbers are those of the wire protocol. As in the enum of the existing SDK, the numbers
+ * have their names, too: `ErrorClass[3]` is `"RateLimited"`; they are not listed among its keys.
+ */
+export const ErrorClass: Classes & Names = Object.assign(
+  Object.create({ ...NAMES }) as Names,
+  CLASSES,
+);
 
 /** `1` → `"Transient"`; an unknown number (from a newer peer) is `"Permanent"`: never retried blindly. */
 export function errorClassName(value: number): ErrorClassName {

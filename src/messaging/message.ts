@@ -9,7 +9,7 @@ export interface Message {
 }
 
 /** A class of messages. */
-export interface MessageType<M extends Message> {
+export interface MessageClass<M extends Message> {
   readonly contentType: string;
   deserialize(bytes: Uint8Array): M;
 }

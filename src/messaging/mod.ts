@@ -5,6 +5,6 @@ export { HttpMessage, type HttpMessageFile, type HttpMessageParts } from "./http
 export { HttpTransport, httpTransport } from "./http_transport.ts";
 export { JsonMessage } from "./json_message.ts";
 export type { JsonObject } from "./json_text.ts";
-export type { Message, MessageType } from "./message.ts";
+export type { Message, MessageClass } from "./message.ts";
 export { TransportRegistry } from "./registry.ts";
 export type { MessageTransport, TransportFactory } from "./transport.ts";
