@@ -6,9 +6,9 @@ import type { RuntimeConfig } from "../../src/config/mod.ts";
 import { NO_CONFIG } from "../../src/config/runtime_config.ts";
 import { MIN_TOKEN_LENGTH } from "../../src/config/token.ts";
 import { ConnectorError, ErrorClass, invalidRequest } from "../../src/core/errors.ts";
-import type { SocketAddress } from "../../src/core/platform.ts";
+import { formatSocketAddress, type SocketAddress } from "../../src/core/platform.ts";
 import { listenError } from "../../src/daemon/listen/listen_error.ts";
-import { type AccessToken, type DaemonOptions, formatAddress } from "../../src/daemon/mod.ts";
+import type { AccessToken, DaemonOptions } from "../../src/daemon/mod.ts";
 import { needsToken, resolveDaemonOptions } from "../../src/daemon/options.ts";
 import type { EngineOptions, RetryOptions } from "../../src/engine/engine.ts";
 import { resolveOptions } from "../../src/engine/options.ts";
@@ -249,7 +249,9 @@ function checkAdmin({ admin, tokens }: RuntimeSettings): void {
   if (admin === undefined || !needsToken(admin) || tokens.length > 0) return;
   throw listenError(
     "listen.token_required",
-    `admin ${formatAddress(admin)} can be reached from other machines and no access token is ` +
+    `admin ${
+      formatSocketAddress(admin)
+    } can be reached from other machines and no access token is ` +
       "set; set VASTAR_TOKEN or tokens in the configuration, or use 127.0.0.1.",
   );
 }

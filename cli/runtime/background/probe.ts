@@ -1,5 +1,5 @@
 /** Asks a runtime whether it is there. */
-import { RuntimeClient } from "../../../src/client/mod.ts";
+import { RuntimeClient } from "../../../src/client/runtime_client.ts";
 import type { Health, Transport } from "../../../src/core/call.ts";
 import { ConnectorError } from "../../../src/core/errors.ts";
 
