@@ -60,9 +60,8 @@ export async function benchResilience(rounds: number): Promise<Report> {
   const embedded = await RuntimeClient.connect("embedded:", { engine });
   stack.defer(() => embedded.close());
 
-  // Programs that have just started are slower.
-  await lateness(embedded, `${upstream}/hang`);
-  await lateness(client, `${upstream}/hang`);
+  // Programs that have just started are slower, so the daemons that are killed come last.
+  for (const one of [embedded, client, client]) await lateness(one, `${upstream}/hang`);
   const [late, lateHere, storms, recoveries]: number[][] = [[], [], [], []];
   let failed = 0;
   for (let round = 0; round < rounds; round++) {
@@ -70,6 +69,8 @@ export async function benchResilience(rounds: number): Promise<Report> {
     late?.push(await lateness(client, `${upstream}/hang`));
     // Without breakers, which would leave the API alone even sooner.
     storms?.push(await repeated(embedded, upstream, `round ${round}`));
+  }
+  for (let round = 0; round < rounds; round++) {
     const killed = await killUnderLoad(client, `${upstream}/small`, daemon, open);
     daemon = killed.daemon;
     recoveries?.push(killed.ms);
