@@ -11,6 +11,7 @@ export const COMMANDS: CommandTable = {
   "keys revoke": async () => (await import("./keys/keys.ts")).keysRevokeCommand,
   mcp: async () => (await import("./mcp/mcp.ts")).mcpCommand,
   record: async () => (await import("./serve/record.ts")).recordCommand,
+  login: async () => (await import("./login/login.ts")).loginCommand,
   runtime: async () => (await import("./runtime/runtime.ts")).runtimeCommand,
   "runtime clean": async () =>
     (await import("./runtime/background/control.ts")).runtimeCleanCommand,

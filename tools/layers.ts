@@ -117,7 +117,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   worker: {
     imports: ["core", "telemetry", "sse", "schema", "client", "connector"],
-    packages: ["hono", "jose"],
+    packages: ["hono", "jose", "oauth4webapi"],
     universal: true,
     why: "it serves connectors over HTTP on any host, so it sees no engine and no socket",
   },

@@ -20,6 +20,7 @@ const running = await setUpWorker({
     open: platform.env("VASTAR_OPEN") === "true",
     env: platform.env,
     connectors,
+    cwd: process.cwd(),
     onError: console.error,
   }),
   address: platform.env("VASTAR_RUNTIME") ?? "embedded:",

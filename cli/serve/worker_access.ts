@@ -9,9 +9,13 @@ import {
   apiKeys,
   DEVELOPMENT_NOTICE,
   jwt,
+  logins,
+  type WorkerPart,
   type WorkerTenant,
   type WorkerTenants,
 } from "../../src/worker/mod.ts";
+
+import { openLogins } from "./worker_logins.ts";
 
 export interface AccessSettings {
   /** Absolute; a configuration file. */
@@ -22,6 +26,7 @@ export interface AccessSettings {
   readonly open: boolean;
   readonly env: (name: string) => string | undefined;
   readonly connectors: readonly ConnectorDefinition[];
+  readonly cwd: string;
   readonly onError: (text: string) => void;
 }
 
@@ -29,13 +34,19 @@ export interface WorkerAccess {
   readonly access: Access;
   readonly tenants: WorkerTenants;
   readonly publicUrl: string | undefined;
+  /** To log in with, where there is something to log in to. */
+  readonly parts: readonly WorkerPart[];
   /** A prominent warning for whoever starts it. */
   readonly notices: readonly string[];
 }
 
 /** Rejects with `config.invalid`, `config.not_readable` and `keys.file`. */
 export async function readAccess(settings: AccessSettings): Promise<WorkerAccess> {
-  const config = settings.config === undefined ? {} : await readConfig(settings.config, settings);
+  const { connectors, env } = settings;
+  const config = settings.config === undefined
+    ? {}
+    : await readWorkerFile(settings.config, env, connectors);
+  const login = await openLogins(config, env, settings.cwd, settings.onError);
   const keys = settings.keys ?? config.keys;
   const known = [
     ...keys === undefined ? [] : [apiKeys(await keyFile(keys, settings.onError))],
@@ -47,7 +58,11 @@ export async function readAccess(settings: AccessSettings): Promise<WorkerAccess
       WorkerTenant,
     ] => [name, { ...tenant, ...(limit && { limit: limitOf(limit) }) }]),
   );
-  const base = { tenants, publicUrl: config.publicUrl };
+  const base = {
+    tenants,
+    publicUrl: config.publicUrl,
+    parts: login === undefined ? [] : logins(login),
+  };
   if (known.length > 0) {
     if (settings.open) {
       throw invalidRequest(
@@ -66,19 +81,24 @@ export async function readAccess(settings: AccessSettings): Promise<WorkerAccess
     : { ...base, access: "development", notices: [DEVELOPMENT_NOTICE] };
 }
 
-async function readConfig(path: string, settings: AccessSettings): Promise<WorkerConfig> {
+/** Rejects with `config.invalid` and `config.not_readable`. */
+export async function readWorkerFile(
+  path: string,
+  env: (name: string) => string | undefined,
+  connectors: readonly ConnectorDefinition[],
+): Promise<WorkerConfig> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw invalidRequest("config.not_readable", `Cannot read the configuration ${path}.`, error);
   });
   // Few workers have one, and reading YAML costs more than the rest of the start.
   const { readWorkerConfig } = await import("../../src/config/mod.ts");
   const fields = Object.fromEntries(
-    settings.connectors.map(({ id, config }) => [
+    connectors.map(({ id, config }) => [
       id,
       ["baseURL", ...config.map(({ name }) => name)],
     ]),
   );
-  return readWorkerConfig(text, { file: path, env: settings.env, fields });
+  return readWorkerConfig(text, { file: path, env, fields });
 }
 
 function limitOf(

@@ -29,6 +29,7 @@ export async function runWorker(args: CommandArgs, io: CommandIo): Promise<ExitC
     open: args.flag("open"),
     env: (name) => io.env(name),
     connectors,
+    cwd: io.cwd,
     onError: (text) => io.stderr(`${text}\n`),
   });
   if (access.access === "development" && !isLoopback(where.host)) {

@@ -9,7 +9,17 @@ export interface WorkerConfig {
   readonly publicUrl?: string;
   readonly keys?: string;
   readonly jwt?: readonly JwtConfig[];
+  readonly tokens?: string;
+  readonly oauth?: Readonly<Record<string, OAuthConfig>>;
   readonly tenants?: Readonly<Record<string, WorkerTenantConfig>>;
+}
+
+export interface OAuthConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret?: string;
+  readonly scopes?: readonly string[];
+  readonly field: string;
 }
 
 export interface JwtConfig {

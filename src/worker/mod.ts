@@ -20,6 +20,11 @@ export type {
 export type { WorkerPart } from "./part.ts";
 export { consolePage } from "./parts/console_part.ts";
 export { openApiDocument, type OpenApiOptions } from "./openapi/document.ts";
+export { type LoginOptions } from "./oauth/logins.ts";
+export { logins } from "./oauth/login_part.ts";
+export { deviceLogin, type DevicePrompt, type OAuthProvider } from "./oauth/provider.ts";
+export { createSeal, type Seal } from "./oauth/seal.ts";
+export { type TokenStorage, TokenVault } from "./oauth/token_vault.ts";
 export { openApi } from "./parts/openapi_part.ts";
 export { apiReference, type ApiReferenceOptions } from "./parts/reference_part.ts";
 export type { WorkerOptions } from "./options/options.ts";

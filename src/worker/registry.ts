@@ -35,10 +35,13 @@ export interface Registry {
 }
 
 export function createRegistry(options: ServingOptions): Registry {
-  const entries = new Map(
-    options.connectors.map((definition) => [definition.id, createEntry(definition, options)]),
-  );
   const secrets = new Secrets(secretsOf(options));
+  const entries = new Map(
+    options.connectors.map((definition) => [
+      definition.id,
+      createEntry(definition, options, secrets),
+    ]),
+  );
   return {
     entries,
     redact: (text) => secrets.redact(text),
@@ -46,23 +49,33 @@ export function createRegistry(options: ServingOptions): Registry {
   };
 }
 
-function createEntry(definition: ConnectorDefinition, options: ServingOptions): Entry {
+function createEntry(
+  definition: ConnectorDefinition,
+  options: ServingOptions,
+  secrets: Secrets,
+): Entry {
   const { id } = definition;
-  const make = (own?: ConnectorConfig): ConnectorClient =>
+  const make = (...over: (ConnectorConfig | undefined)[]): ConnectorClient =>
     definition.create({
-      ...options.config[id],
-      ...own,
+      ...Object.assign({}, options.config[id], ...over) as ConnectorConfig,
       env: options.env,
       runtime: options.runtime,
     });
   let shared: ConnectorClient | undefined;
-  /** Of the tenants that have something of their own: as many as the operator has written. */
-  const clients = new Map<ConnectorConfig, ConnectorClient>();
+  /** Of the tenants that have something of their own. */
+  const clients = new WeakMap<ConnectorConfig, ConnectorClient>();
   const open = (tenant = ""): ConnectorClient => {
     const own = tenantOf(options.tenants, tenant)?.config?.[id];
-    if (own === undefined) return shared ??= make();
-    const client = clients.get(own) ?? make(own);
-    clients.set(own, client);
+    const learned = options.learned(tenant, id);
+    const key = learned ?? own;
+    if (key === undefined) return shared ??= make();
+    const known = clients.get(key);
+    if (known !== undefined) return known;
+    for (const value of Object.values(learned ?? {})) {
+      if (typeof value === "string") secrets.add(value);
+    }
+    const client = make(own, learned);
+    clients.set(key, client);
     return client;
   };
   return {

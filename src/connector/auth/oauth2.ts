@@ -178,6 +178,7 @@ async function fetchToken(
   if (typeof answer["refresh_token"] === "string") {
     tokens.refreshToken = answer["refresh_token"];
     client.secrets.add(tokens.refreshToken);
+    client.options.onRefreshToken?.(tokens.refreshToken);
   }
   const life = Number(answer["expires_in"]) * 1000;
   const lifeMs = Number.isFinite(life) && life > 0 ? life : DEFAULT_LIFE_MS;

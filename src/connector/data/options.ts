@@ -39,6 +39,8 @@ export interface ClientOptions {
   readonly onRetry?: ((retry: CallRetry) => void) | undefined;
   /** Called once with what the spec declares but this client's runtime does not support. Default: logs to the console. */
   readonly logger?: { warn(message: string): void } | undefined;
+  /** Called when the token endpoint gives another refresh token, which is to be kept in place of the configured one. */
+  readonly onRefreshToken?: ((token: string) => void) | undefined;
   /** Clock for tokens, signatures and webhooks. Default: the system's. */
   readonly clock?: Clock | undefined;
   /** Looks up the environment variables that the spec names. Default: the environment of the process, if there is one. */

@@ -57,7 +57,6 @@ export interface WorkerOptions {
 
 export interface ResolvedWorkerOptions extends ServingOptions {
   readonly access: Access;
-  readonly publicUrl: string | undefined;
   readonly parts: readonly WorkerPart[];
 }
 
@@ -97,6 +96,7 @@ export function resolveWorkerOptions(options: WorkerOptions): ResolvedWorkerOpti
     resume: options.resume ?? true,
     publicUrl: options.publicUrl,
     parts: options.parts ?? [],
+    learned: learnedFrom(options.parts ?? []),
     config: options.config ?? {},
     env: options.env ?? defaultPlatform.env,
     maxBodyBytes: wholeAboveZero(
@@ -128,4 +128,15 @@ function checkedAccess(access: Access = "development"): Access {
     "worker.options",
     'access is empty, so nobody could call: say who may, or use "open" or "development".',
   );
+}
+
+function learnedFrom(parts: readonly WorkerPart[]): ServingOptions["learned"] {
+  const knowing = parts.filter((part) => part.config !== undefined);
+  return (tenant, connector) => {
+    for (const part of knowing) {
+      const found = part.config?.(tenant, connector);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
 }

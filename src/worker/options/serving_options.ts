@@ -17,6 +17,9 @@ export interface ServingOptions {
   readonly runtime: WorkerRuntime;
   readonly config: Readonly<Record<string, ConnectorConfig>>;
   readonly tenants: WorkerTenants;
+  /** What parts know of a connector's configuration for a tenant. */
+  readonly learned: (tenant: string, connector: string) => ConnectorConfig | undefined;
+  readonly publicUrl: string | undefined;
   readonly env: (name: string) => string | undefined;
   readonly maxBodyBytes: number;
   readonly resume: boolean;

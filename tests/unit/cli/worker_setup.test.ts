@@ -4,7 +4,7 @@ import { failure } from "../engine/support.ts";
 
 test("a rule that opens nothing keeps the worker from starting, not each of its calls", async () => {
   const error = await failure(setUpWorker({
-    access: { access: "open", tenants: {}, publicUrl: undefined, notices: [] },
+    access: { access: "open", tenants: {}, publicUrl: undefined, parts: [], notices: [] },
     connectors: [],
     address: "embedded:",
     env: () => undefined,

@@ -1,0 +1,222 @@
+/** Logins at an authorization server over HTTP: with a browser through the worker, and with a code on another device. */
+import { createHash, randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { loginCommand } from "../../../../cli/login/login.ts";
+import { openLogins } from "../../../../cli/serve/worker_logins.ts";
+import {
+  apiKeys,
+  createKey,
+  createSeal,
+  createWorker,
+  logins,
+  type TokenStorage,
+  TokenVault,
+} from "../../../../src/worker/mod.ts";
+import { fakeClock } from "../../../support/clock.ts";
+import { runInProcess } from "../../cli/in_process.ts";
+import { folder } from "../../cli/support.ts";
+import { get, post, testConnector } from "../support.ts";
+import { type FakeProvider, fakeProvider } from "./provider.ts";
+
+let provider: FakeProvider;
+beforeAll(async () => {
+  provider = await fakeProvider();
+});
+afterAll(() => provider.server.stop(0));
+beforeEach(() => {
+  provider.grants.length = 0;
+  provider.refusal = undefined;
+  provider.pending = 0;
+});
+
+const KEY = randomBytes(32).toString("base64");
+
+function memory(): TokenStorage & { kept: string | undefined } {
+  return {
+    kept: undefined,
+    read() {
+      return Promise.resolve(this.kept);
+    },
+    write(sealed) {
+      this.kept = sealed;
+      return Promise.resolve();
+    },
+  };
+}
+
+describe("a login with a browser", () => {
+  async function setup(publicUrl = "https://worker.example") {
+    const storage = memory();
+    const seal = await createSeal(KEY);
+    const vault = await TokenVault.open(seal, storage);
+    const clock = fakeClock();
+    const configs: Record<string, unknown>[] = [];
+    const connector = testConnector({ "notes.create": () => ({}) });
+    const key = await createKey({ tenant: "acme" }, new Date());
+    const worker = createWorker({
+      connectors: [{
+        ...connector,
+        create(options = {}) {
+          configs.push(options);
+          return connector.create(options);
+        },
+      }],
+      runtime: { call: () => Promise.reject(new Error("not used")) },
+      config: { notes: { apiKey: "sk", region: "eu" } },
+      env: () => undefined,
+      access: [apiKeys([key.key])],
+      publicUrl,
+      clock,
+      parts: logins({
+        providers: {
+          notes: {
+            issuer: provider.server.url,
+            clientId: "client",
+            clientSecret: "very-secret",
+            scopes: ["read", "offline_access"],
+            field: "refreshToken",
+          },
+        },
+        vault,
+        seal,
+      }),
+    });
+    const headers = { authorization: `Bearer ${key.text}`, "content-type": "application/json" };
+    const begin = async (id = "notes") => {
+      const response = await post(worker, `/oauth/login/${id}`, {}, { headers });
+      return { status: response.status, ...await response.json() as { url: string; code: string } };
+    };
+    const call = () => post(worker, "/connectors/notes/notes.create", { text: "x" }, { headers });
+    return { worker, storage, vault, clock, configs, begin, call };
+  }
+
+  test("sends it there with PKCE, and back with a token that the tenant's calls use", async () => {
+    const { worker, storage, vault, configs, begin, call } = await setup();
+    await call();
+    expect(configs.at(-1)).toMatchObject({ apiKey: "sk" });
+    expect(configs.at(-1)?.["refreshToken"]).toBe(undefined);
+    const url = new URL((await begin()).url);
+    const asked = Object.fromEntries(url.searchParams);
+    expect(asked).toMatchObject({
+      client_id: "client",
+      redirect_uri: "https://worker.example/oauth/callback",
+      response_type: "code",
+      code_challenge_method: "S256",
+      scope: "read offline_access",
+    });
+    const back = `/oauth/callback?code=c-1&state=${asked["state"]}`;
+    const done = await get(worker, back);
+    expect([done.status, await done.text()]).toEqual([200, "Done. You may close this window.\n"]);
+    const [grant] = provider.grants;
+    expect(grant).toMatchObject({
+      grant_type: "authorization_code",
+      code: "c-1",
+      client_secret: "very-secret",
+      redirect_uri: "https://worker.example/oauth/callback",
+    });
+    expect(createHash("sha256").update(grant?.["code_verifier"] ?? "").digest("base64url")).toBe(
+      asked["code_challenge"] ?? "",
+    );
+    expect((await call()).status).toBe(200);
+    expect(configs.at(-1)).toMatchObject({
+      apiKey: "sk",
+      region: "eu",
+      refreshToken: "rt-secret-1",
+    });
+    // The API may hand out another one: the same client goes on, and the next start has it.
+    const made = configs.length;
+    const { onRefreshToken } = configs.at(-1) as { onRefreshToken: (token: string) => void };
+    onRefreshToken("rt-secret-next");
+    await call();
+    expect(configs.length).toBe(made);
+    await vault.set("other", "notes", "rt-other");
+    expect(storage.kept).not.toContain("rt-secret");
+    const again = await TokenVault.open(await createSeal(KEY), storage);
+    expect([again.get("acme", "notes"), again.get("acme", "mail")]).toEqual([
+      "rt-secret-next",
+      undefined,
+    ]);
+  });
+
+  test("is refused without a key, without a provider, and with a state that is not ours or too old", async () => {
+    const { worker, clock, begin } = await setup();
+    expect((await post(worker, "/oauth/login/notes", {})).status).toBe(401);
+    expect(await begin("nots")).toMatchObject({ status: 404, code: "connector.unknown" });
+    const state = new URL((await begin()).url).searchParams.get("state") ?? "";
+    const code = async (given: string) => {
+      const response = await get(worker, `/oauth/callback?code=c&state=${given}`);
+      return [response.status, (await response.json() as { code: string }).code];
+    };
+    const other = (await createSeal(randomBytes(32).toString("base64"))).seal("{}");
+    for (const wrong of ["", "x", `${state}x`, state.slice(0, -4), await other]) {
+      expect(await code(wrong)).toEqual([400, "login.state"]);
+    }
+    provider.refusal = "access_denied";
+    expect(await code(state)).toEqual([502, "login.failed"]);
+    clock.advance(600_001);
+    expect(await code(state)).toEqual([400, "login.state"]);
+  });
+});
+
+test("tokens cannot be read with another key, and a key has 32 bytes", async () => {
+  const storage = memory();
+  const vault = await TokenVault.open(await createSeal(KEY), storage);
+  await vault.set("t", "c", "rt");
+  const code = (work: Promise<unknown>) =>
+    work.then(() => undefined, (error: { code: string }) => error.code);
+  const other = await createSeal(randomBytes(32).toString("base64"));
+  expect(await code(TokenVault.open(other, storage))).toBe("worker.token_key");
+  for (const short of ["", "abc", randomBytes(31).toString("base64"), "not base64!"]) {
+    expect(await code(createSeal(short))).toBe("worker.token_key");
+  }
+});
+
+describe("vastar login", () => {
+  let dir: Awaited<ReturnType<typeof folder>>;
+  beforeAll(async () => {
+    dir = await folder({
+      "worker.yaml": `tokens: tokens\noauth:\n  stripe:\n    issuer: ${provider.server.url}\n` +
+        "    clientId: client\n    field: apiKey\n",
+    });
+  });
+  afterAll(() => dir.remove());
+  const login = async (id: string, env: Record<string, string> = { VASTAR_TOKEN_KEY: KEY }) => {
+    const argv = ["login", id, "--config", "worker.yaml", "--tenant", "acme"];
+    const ran = runInProcess({ login: () => Promise.resolve(loginCommand) }, argv, dir.path, env);
+    return { code: await ran.code, out: ran.stdout(), err: ran.stderr() };
+  };
+
+  test("shows a code, waits for it to be entered, and keeps the token sealed", async () => {
+    provider.pending = 2;
+    const { code, out } = await login("stripe");
+    expect([code, out]).toEqual([
+      0,
+      `Open ${provider.server.url}/enter in a browser and enter the code ABCD-EFGH\n` +
+      "Logged in to stripe for acme.\n",
+    ]);
+    expect(provider.grants).toHaveLength(3);
+    expect(provider.grants[0]).toMatchObject({ device_code: "d-1", client_id: "client" });
+    expect(await readFile(join(dir.path, "tokens"), "utf8")).not.toContain("rt-secret");
+    const config = { tokens: "tokens", oauth: {} };
+    const kept = await openLogins(config, () => KEY, dir.path, () => {});
+    expect(kept?.vault.get("acme", "stripe")).toBe("rt-secret-3");
+  });
+
+  test("says what is missing or was refused", async () => {
+    expect(await login("strip")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no oauth entry for "strip": there are stripe'),
+    });
+    expect(await login("stripe", {})).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("VASTAR_TOKEN_KEY"),
+    });
+    provider.refusal = "access_denied";
+    expect(await login("stripe")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("did not grant access: access_denied"),
+    });
+  });
+});
