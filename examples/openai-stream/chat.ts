@@ -1,5 +1,11 @@
 /** One question to an OpenAI-compatible API, through the runtime. */
-import { type HTTPRequest, HTTPResponseHelper, type RuntimeClient, SSEParser } from "../../mod.ts";
+import {
+  type HTTPRequest,
+  type HTTPResponse,
+  HTTPResponseHelper,
+  type RuntimeClient,
+  SSEParser,
+} from "../../mod.ts";
 
 /** Where the API is, and what it wants to know. */
 export interface Api {
@@ -33,13 +39,17 @@ export class Chat {
 
   /** The whole answer, whether the API sends it as JSON or as events. */
   async ask(question: string): Promise<string> {
-    const response = await this.#client.executeHTTP(this.#request(question, false));
-    if (!HTTPResponseHelper.is2xx(response)) {
-      throw new Error(refusal(response.statusCode, response.text()));
-    }
+    const response = await this.send(question);
     const type = HTTPResponseHelper.getHeader(response, "Content-Type") ?? "";
     if (type.includes("text/event-stream")) return SSEParser.parseStream(response.text());
     return response.json<Completion>().choices[0]?.message.content ?? "";
+  }
+
+  /** The API's answer as it is. */
+  async send(question: string): Promise<HTTPResponse> {
+    const response = await this.#client.executeHTTP(this.#request(question, false));
+    if (HTTPResponseHelper.is2xx(response)) return response;
+    throw new Error(refusal(response.statusCode, response.text()));
   }
 
   #request(question: string, stream: boolean): HTTPRequest {

@@ -37,10 +37,10 @@ const config = await loadConfig(new URL("config.yaml", import.meta.url), {
   process.exit(1);
 });
 
-const DOUBLE = "═".repeat(61);
+const DOUBLE = "═".repeat(53);
 const SINGLE = "─".repeat(61);
 
-say("🤖 OpenAI Stream Connector Demo - TypeScript");
+say("🤖 OpenAI Stream SSE Connector Demo");
 say(DOUBLE);
 say(config.simulator.start ? "\n🧪 Using Simulator" : "\n🌐 Using Real OpenAI API");
 say(`🔗 Base URL: ${config.api.baseUrl}\n`);
@@ -70,9 +70,10 @@ async function testConnection(): Promise<void> {
   await client.connect();
   say(connectedTo(client.address));
   say("📡 Testing connection...");
-  const answer = await chat.ask("Test connection");
+  say(`   URL: ${config.api.baseUrl}/v1/chat/completions`);
+  const answer = await chat.send("Test connection");
   say("✅ Connection successful!");
-  say(`   Response: ${preview(answer)}`);
+  say(`   Response: ${preview(answer.text())}`);
 }
 
 function connectedTo(address: string): string {
@@ -84,7 +85,7 @@ function connectedTo(address: string): string {
 async function streaming(question: string): Promise<void> {
   example("Example 1: Streaming Chat Completion");
   say(`User: ${question}`);
-  process.stdout.write("AI: ");
+  say("AI: ");
   let length = 0;
   // Each piece is shown as it arrives.
   for await (const piece of chat.stream(question)) {
@@ -98,7 +99,7 @@ async function streaming(question: string): Promise<void> {
 async function whole(question: string): Promise<void> {
   example("Example 2: Non-Streaming Chat Completion");
   say(`User: ${question}`);
-  say(`AI: ${await chat.ask(question)}`);
+  say(`AI: \n${await chat.ask(question)}`);
 }
 
 async function sequential(questions: readonly string[]): Promise<void> {
