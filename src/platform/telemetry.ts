@@ -28,8 +28,8 @@ export async function configureTelemetry(
     throw new ConnectorError({
       errorClass: ErrorClass.Permanent,
       code: "telemetry.sdk_missing",
-      message: "Telemetry needs the packages @opentelemetry/sdk-node and @opentelemetry/api: " +
-        "npm install @opentelemetry/sdk-node @opentelemetry/api",
+      message:
+        "Telemetry needs the package @opentelemetry/sdk-node: npm install @opentelemetry/sdk-node",
       origin: "caller",
       cause,
     });

@@ -189,10 +189,8 @@ describe.skipIf(elsewhere !== undefined)(titled("the packed package", elsewhere)
       dependencies: Record<string, string>;
     };
     const listed = bill.components.map(({ name, version }) => `${name}@${version}`);
-    const direct = Object.entries(manifest.dependencies).map(([name, version]) =>
-      `${name}@${version}`
-    );
-    expect(listed).toEqual(expect.arrayContaining(direct));
+    const names = bill.components.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(manifest.dependencies)));
     expect(listed).toContain("argparse@3.0.4");
     expect(listed.join()).not.toMatch(/expect@|oxlint/);
     for (const { hashes, licenses } of bill.components) {
