@@ -22,3 +22,8 @@ export function text(value: unknown): string | undefined {
 export function strings(value: unknown): string[] {
   return list(value).filter((item): item is string => typeof item === "string");
 }
+
+/** Also as YAML 1.1 writes it. */
+export function isTrue(value: unknown): boolean {
+  return value === true || (typeof value === "string" && /^(?:true|yes|on)$/i.test(value));
+}

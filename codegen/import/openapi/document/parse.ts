@@ -1,4 +1,5 @@
 /** The text of a document, JSON or YAML. */
+import { CORE_SCHEMA, load, mergeTag } from "js-yaml";
 import { parseDocument } from "yaml";
 import { type ConnectorError, invalidRequest } from "../../../../src/core/errors.ts";
 import { parseJsonDocument } from "../../../load/json.ts";
@@ -6,6 +7,7 @@ import { parseLargeYaml } from "../../../load/large.ts";
 import { DEFAULT_LIMITS } from "../../../load/limits.ts";
 import { LineIndex } from "../../../load/source.ts";
 import { opensUnclosed } from "../../../load/yaml.ts";
+import { indented } from "./indent.ts";
 import { type Obj, object } from "../value.ts";
 
 /** Below this, the full parser takes no time that anyone notices. */
@@ -33,12 +35,55 @@ export function parseText(source: string): Obj {
   return object(fast === undefined ? parseFreely(text) : fast.value);
 }
 
+/** With anchors, aliases, tags, merge keys or mistakes. */
 function parseFreely(text: string): unknown {
-  if (text.length > DEFAULT_LIMITS.maxFreeFormLength) {
-    throw syntaxError(
-      `It has ${text.length} characters; at most ${DEFAULT_LIMITS.maxFreeFormLength} are read of YAML with anchors, aliases, tags or mistakes. Convert it to JSON first.`,
-    );
+  const parse = text.length > DEFAULT_LIMITS.maxFreeFormLength ? parseLong : parseFully;
+  try {
+    return parse(text);
+  } catch (error) {
+    // Older tools read what stands further left than it may.
+    const moved = indented(text);
+    if (moved === text) throw error;
+    try {
+      return parse(moved);
+    } catch {
+      throw error;
+    }
   }
+}
+
+/** The full parser would need minutes. */
+function parseLong(text: string): unknown {
+  let value: unknown;
+  try {
+    value = load(text, { schema: LONG, json: true, maxDepth: MOST_DEPTH });
+  } catch (error) {
+    throw syntaxError(`Not valid YAML: ${(error as Error).message.split("\n")[0]}.`, error);
+  }
+  if (sizeOf(value, new Map()) > MOST_VALUES) {
+    throw syntaxError(`Its aliases stand for more than ${MOST_VALUES} values.`);
+  }
+  return value;
+}
+
+const LONG = CORE_SCHEMA.withTags(mergeTag);
+const MOST_DEPTH = 500;
+const MOST_VALUES = 20_000_000;
+
+/** With everything that aliases stand for. */
+function sizeOf(value: unknown, known: Map<unknown, number>): number {
+  if (typeof value !== "object" || value === null) return 1;
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  // What is within itself has no size.
+  known.set(value, Infinity);
+  let size = 1;
+  for (const child of Object.values(value)) size += sizeOf(child, known);
+  known.set(value, size);
+  return size;
+}
+
+function parseFully(text: string): unknown {
   if (opensUnclosed(text)) throw syntaxError(TOO_DEEP);
   let parsed;
   try {

@@ -5,7 +5,7 @@ import { concrete, type Media, mediaOf, pick } from "./media.ts";
 import type { Refs } from "../refs.ts";
 import type { Out, OutObject } from "../schema/out.ts";
 import { isFields, propertyNamesOf, requiredNamesOf, takesFiles } from "../schema/properties.ts";
-import { isObject, type Obj } from "../value.ts";
+import { isObject, isTrue, type Obj } from "../value.ts";
 
 const BODILESS = new Set(["get", "head", "options", "trace"]);
 
@@ -35,7 +35,7 @@ export function importBody(
     one !== chosen && one.kind === "json" && chosen.kind === "json" &&
     !isFields(ctx.refs, one.schema)
   );
-  const { out, short } = build(ctx, chosen, stated["required"] === true, { taken, wide, where });
+  const { out, short } = build(ctx, chosen, isTrue(stated["required"]), { taken, wide, where });
   const named = out["as"] !== undefined;
   const { kept, lost } = alternatives(ctx, media, { chosen, named, taken, where });
   if (lost.length > 0) {

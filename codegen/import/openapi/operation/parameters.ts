@@ -6,7 +6,7 @@ import { fittingDefault } from "../schema/default.ts";
 import { propertyAt, propertyNamesOf, requiredNamesOf } from "../schema/properties.ts";
 import { expand, type OutObject } from "../schema/out.ts";
 import { type Nesting, nestingOf } from "../schema/nesting.ts";
-import { list, type Obj, object, text } from "../value.ts";
+import { isTrue, list, type Obj, object, text } from "../value.ts";
 
 /** Set by the client itself, so a parameter for them has no effect. */
 const OWN_HEADERS = new Set([
@@ -94,7 +94,7 @@ function apart(ctx: Conversion, parameter: Obj, where: string): Obj[] {
     ctx.losses.add("parameter", where, media?.kind === "form" ? "Its query has no fields." : why);
     return [];
   }
-  const needed = parameter["required"] === true ? requiredNamesOf(ctx.refs, media.schema) : [];
+  const needed = isTrue(parameter["required"]) ? requiredNamesOf(ctx.refs, media.schema) : [];
   return fields.map((name) => {
     const schema = propertyAt(ctx.refs, media.schema, name) ?? {};
     return { name, in: "query", schema, required: needed.includes(name) };
@@ -141,7 +141,7 @@ function convert(
   const doc = text(parameter["description"]);
   if (doc !== undefined) out["description"] = doc;
   if (parameter["deprecated"] === true) out["deprecated"] = true;
-  if (place !== "path" && parameter["required"] !== true) out["optional"] = true;
+  if (place !== "path" && !isTrue(parameter["required"])) out["optional"] = true;
   const style = media === undefined
     ? styleOf(ctx, parameter, place, nestingOf(ctx.refs, schema), `${where} ${name}`)
     : "json";
@@ -153,7 +153,7 @@ function convert(
   }
   if (parameter["allowReserved"] === true && place === "query") out["allowReserved"] = true;
   // A default is what the API assumes if nothing is sent. For a required parameter it can only be the value to send.
-  if (place !== "path" && parameter["required"] === true && out["default"] !== undefined) {
+  if (place !== "path" && isTrue(parameter["required"]) && out["default"] !== undefined) {
     out["send"] = out["default"];
   }
   return out;
