@@ -118,6 +118,7 @@ function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
         breaker: config.breaker && breaker(config.breaker),
         learn: config.learnLimits,
         bulkhead: config.bulkhead,
+        keep: config.keep && keep(config.keep),
         quotas: config.quotas?.rules,
         cache: config.cache,
         coalesce: config.coalesce,
@@ -165,6 +166,11 @@ function retry(config: NonNullable<RuntimeConfig["retry"]>): RetryOptions {
 function breaker(config: NonNullable<RuntimeConfig["breaker"]>): EngineOptions["breaker"] {
   const { enabled = true, streak, open, maxOpen, ...same } = config;
   return enabled && given({ ...same, streakMs: streak, openMs: open, maxOpenMs: maxOpen });
+}
+
+function keep(config: NonNullable<RuntimeConfig["keep"]>): EngineOptions["keep"] {
+  const { enabled = true, age, ...same } = config;
+  return enabled && given({ ...same, ageMs: age });
 }
 
 async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConfig> {

@@ -68,6 +68,13 @@ export interface RuntimeConfig {
     readonly perHost?: number;
     readonly queue?: number;
   };
+  readonly keep?: {
+    readonly enabled?: boolean;
+    readonly age?: number;
+    readonly bytesPerStream?: number;
+    readonly bytes?: number;
+    readonly perTenant?: number;
+  };
   readonly quotas?: { readonly file: string; readonly rules: readonly QuotaConfig[] };
   readonly cache?: boolean;
   readonly coalesce?: boolean;

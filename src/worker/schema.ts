@@ -27,6 +27,14 @@ export type WorkerSchema = {
   "/connectors/:id/:operation": {
     $get: Answer<OneOperation, OperationDescription>;
     /** The input of the operation; its result is what `GET` describes, so it has no type here. */
-    $post: Answer<OneOperation & { json?: unknown }, unknown>;
+    $post: Answer<OneOperation & { json?: unknown; query?: { all: string } }, unknown>;
+  };
+  "/connectors/:id/:operation/streams/:stream": {
+    $delete: {
+      input: { param: OneOperation["param"] & { stream: string } };
+      output: null;
+      outputFormat: "body";
+      status: 204;
+    };
   };
 };

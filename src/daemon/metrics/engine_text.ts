@@ -7,7 +7,7 @@ const MAX_BUDGETS = 50;
 const MAX_BREAKERS = 100;
 
 export function writeEngine(text: MetricText, active: number, figures: AdmissionFigures): void {
-  const { rates, bulkhead, breakers, retryBudgets, denials, tenants, quotas } = figures;
+  const { kept, rates, bulkhead, breakers, retryBudgets, denials, tenants, quotas } = figures;
   text.gauge("http_client_active_requests", "Upstream calls in progress.", active);
   const byLimit = (value: (one: typeof rates[number]) => number): Sample[] =>
     rates.map((one) => [{ limit: one.limit }, value(one)]);
@@ -61,6 +61,8 @@ export function writeEngine(text: MetricText, active: number, figures: Admission
     "Calls refused to a tenant, destinations refused, and those that report mode let through.",
     Object.entries(denials).map(([by, count]): Sample => [{ by }, count]),
   );
+  text.gauge("vastar_kept_streams", "Streamed answers kept for their callers.", kept.streams);
+  text.gauge("vastar_kept_bytes", "Bytes kept of them.", kept.bytes);
   text.gauge(
     "vastar_tenants_kept",
     "Tenants for which limits and places keep state.",
