@@ -14,6 +14,7 @@ import { benchBatch } from "./batch.ts";
 import { benchBudget } from "./budget.ts";
 import { benchCodegen } from "./generator/codegen.ts";
 import { benchFairness } from "./fairness.ts";
+import { benchGateway } from "./gateway/gateway.ts";
 import { benchHonesty } from "./honesty.ts";
 import { benchHttp } from "./http.ts";
 import { benchIpc } from "./ipc.ts";
@@ -30,6 +31,7 @@ import { type Environment, type Report, toMarkdown, toText } from "./lib/report.
 const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> = {
   ipc: benchIpc,
   http: benchHttp,
+  gateway: benchGateway,
   sse: benchSse,
   streams: benchStreams,
   resume: benchResume,

@@ -47,7 +47,7 @@ export async function benchRuntime(rounds: number): Promise<Report> {
     median(compareRounds(rates[side], rates.bare, (ours, theirs) => ours / theirs));
 
   const args = ["bench/shared/growth_main.ts", host, String(CALLS)];
-  const grown = await start(args, /resident/, 600_000);
+  const grown = await start(args, /resident/, { timeoutMs: 600_000 });
   stack.defer(() => grown.stop());
   const [before = NaN, after = NaN] = grown.line.split(" ").slice(1).map(Number);
   const target = { is: "at least", value: 0.9 } as const;

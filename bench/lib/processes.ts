@@ -21,15 +21,24 @@ export interface Started {
   kill(): Promise<void>;
 }
 
+interface StartOptions {
+  /** Until it is ready. Default: 10 s. */
+  readonly timeoutMs?: number;
+  /** Default: the one that runs this. */
+  readonly program?: string;
+  /** Besides the variables of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts a file of the repository and waits for a line on its standard output that matches. */
 export async function start(
   args: readonly string[],
   ready: RegExp,
-  timeoutMs = 10_000,
-  program: string = process.execPath,
+  { timeoutMs = 10_000, program = process.execPath, env = {} }: StartOptions = {},
 ): Promise<Started> {
   const child = spawn(program, args, {
     cwd: root,
+    env: { ...process.env, ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   let rest = "";

@@ -21,7 +21,7 @@ export async function benchResume(rounds: number): Promise<Report> {
   const all: Round[] = [];
   for (let round = 0; round < rounds; round++) {
     const args = ["bench/resume/resume_main.ts", ...[STREAMS, EVENTS, KILLS].map(String)];
-    const ran = await start(args, /^\{.*\}$/, LIMIT_MS);
+    const ran = await start(args, /^\{.*\}$/, { timeoutMs: LIMIT_MS });
     all.push(JSON.parse(ran.line) as Round);
     await ran.stop();
   }

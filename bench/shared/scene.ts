@@ -63,8 +63,7 @@ export async function withScene<T>(
       const caller = await start(
         script(`bench/shared/${base ? "base_" : ""}caller_main.ts`, ...args),
         /caller ready/,
-        30_000,
-        program,
+        { timeoutMs: 30_000, program },
       );
       stack.defer(() => caller.stop());
       return caller;
