@@ -33,3 +33,29 @@ export function startProgress(io: CommandIo, what: string): Progress {
     },
   };
 }
+
+export interface Steps extends Progress {
+  /** Shows what comes next. */
+  say(what: string): void;
+}
+
+/** For work that leaves no time to redraw a line: each step says itself what it is. */
+export function startSteps(io: CommandIo, now = (): number => performance.now()): Steps {
+  if (!io.interactive) return { say() {}, clear() {} };
+  const start = now();
+  let last = -Infinity;
+  let shown = false;
+  return {
+    say(what) {
+      const time = now();
+      if (time - last < REDRAW_MS) return;
+      last = time;
+      shown = true;
+      io.stderr(`\r\x1b[K${what} ${((time - start) / 1000).toFixed(1)} s`);
+    },
+    clear() {
+      if (shown) io.stderr("\r\x1b[K");
+      shown = false;
+    },
+  };
+}

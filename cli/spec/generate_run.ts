@@ -1,6 +1,7 @@
 /** Implements `vastar generate`; loaded with the code generator. */
 import { formatDiagnostics } from "../../codegen/read/report/format.ts";
 import { describe, generate, type GenerateResult, watchSpecs } from "../../codegen/generate/mod.ts";
+import { startSteps } from "../progress.ts";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";
 
 export async function runGenerate(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
@@ -18,7 +19,9 @@ export async function runGenerate(args: CommandArgs, io: CommandIo): Promise<Exi
     } else (result.ok ? io.stdout : io.stderr)(describe(result, { check, cwd: io.cwd }));
   };
   if (!args.flag("watch")) {
-    const result = generate(options);
+    const steps = startSteps(io);
+    const result = generate({ ...options, onStep: (what) => steps.say(what) });
+    steps.clear();
     say(result);
     return result.ok ? 0 : 1;
   }

@@ -28,6 +28,7 @@ import { overlayPath } from "../../codegen/load_connector.ts";
 import { joinBytes } from "../../src/core/bytes.ts";
 import { ConnectorError, invalidRequest } from "../../src/core/errors.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
+import { startSteps } from "../progress.ts";
 import { filesOf } from "./import_files.ts";
 import { projectOf } from "../project.ts";
 
@@ -43,14 +44,22 @@ export async function runImport(args: CommandArgs, io: CommandIo): Promise<ExitC
   const [path = ""] = args.positionals;
   const overlays = args.list("overlay").map((file) => ({ path: file, text: read(file, io.cwd) }));
   const source = read(path, io.cwd);
+  const steps = startSteps(io);
+  steps.say(`reading ${path}`);
   const document = await OpenApiDocument.read(source, overlays).catch((error: unknown) => {
+    steps.clear();
     throw naming(path, error);
   });
   const importSource = (more: ImportOptions): ImportResult => {
     try {
-      return importOpenApi(document, more);
+      return importOpenApi(document, {
+        ...more,
+        onProgress: (done, total) => steps.say(`importing operation ${done + 1} of ${total}`),
+      });
     } catch (error) {
       throw naming(path, error);
+    } finally {
+      steps.clear();
     }
   };
   const out = args.string("out");

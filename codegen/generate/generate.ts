@@ -18,6 +18,8 @@ export interface GenerateOptions {
   readonly check?: boolean | undefined;
   /** What generated files import. Default: `@vastar/connector/connector`, or a relative path among this package's own sources. */
   readonly runtime?: string | undefined;
+  /** Told what is done next, such as `checking connectors/shop/connector.yaml`. */
+  readonly onStep?: ((what: string) => void) | undefined;
 }
 
 export interface GenerateResult {
@@ -51,11 +53,13 @@ export function generate(options: GenerateOptions): GenerateResult {
       changes.push(...compareFolder(folder, []));
       continue;
     }
+    options.onStep?.(`checking ${shown(spec, cwd)}`);
     const loaded = loadConnector(shown(spec, cwd), diskIoFrom(cwd));
     diagnostics.push(...loaded.diagnostics);
     inputs.push(spec, ...loaded.files.map((file) => resolve(cwd, file)));
     if (loaded.model === undefined) continue;
     connectors.push(loaded.model.id);
+    options.onStep?.(`generating ${loaded.model.id}, ${loaded.model.operations.length} operations`);
     const files = emitConnector(loaded.model, {
       runtime: options.runtime ?? runtimeSpecifier(folder),
     });

@@ -47,6 +47,8 @@ export interface ImportOptions extends OperationFilter {
   readonly schemaPath?: string;
   /** Other files that the document may refer to. Default: none. */
   readonly files?: DocumentFiles;
+  /** Told before each operation is converted. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 export interface ImportResult {
@@ -94,7 +96,8 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
   const signed = (operation: Obj): ReadonlySet<string> =>
     new Set(security.keysOf(operation["security"] ?? root["security"]));
   const tools = { ctx, servers, security, auth, signed };
-  for (const one of wanted) {
+  for (const [index, one] of wanted.entries()) {
+    options.onProgress?.(index, wanted.length);
     if (one.id !== one.wish) {
       losses.add("name", one.where, `Called \`${one.id}\`, as \`${one.wish}\` is taken.`);
     }
