@@ -24,13 +24,15 @@ import { benchResume } from "./resume/resume.ts";
 import { benchResilience } from "./resilience.ts";
 import { benchRuntime } from "./runtime.ts";
 import { benchMcp } from "./mcp/mcp.ts";
+import { benchRuntimes } from "./runtimes.ts";
 import { benchSse } from "./sse.ts";
 import { benchStreams } from "./streams.ts";
-import { type Environment, type Report, toMarkdown, toText } from "./lib/report.ts";
+import { type Environment, type Report, toText, withReports } from "./lib/report.ts";
 
 const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> = {
   ipc: benchIpc,
   http: benchHttp,
+  runtimes: benchRuntimes,
   gateway: benchGateway,
   sse: benchSse,
   streams: benchStreams,
@@ -105,7 +107,9 @@ if (values.docs) {
   }
   const machine =
     `${environment.runtime}, ${environment.cores} cores (${environment.cpu}), median of ${rounds} rounds.`;
-  const figures = [machine, ...reports.map(toMarkdown)].join("\n\n");
+  // Of those that were not measured now, the figures stay.
+  const kept = withReports(text.slice(before, after), reports, Object.keys(BENCHMARKS));
+  const figures = `${machine}\n\n${kept}`;
   await writeFile(
     DOCUMENT,
     `${text.slice(0, before)}${BEGIN}\n\n${figures}\n\n${text.slice(after)}`,

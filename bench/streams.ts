@@ -6,6 +6,10 @@ import { median } from "./lib/stats.ts";
 const STREAMS = 1000;
 const EVENTS = 100;
 
+const STREAMS_HOLD =
+  "Bun's own program takes 84 MB for as many; each stream here passes two `ReadableStream`s in the daemon, of some kilobytes " +
+  "each. Tried: one set of socket handlers and one scratch for all connections (kept), answers worked on together (kept)";
+
 /** Reads one stream and returns how many events arrived in order. */
 async function follow({ clients, upstream }: BenchStage): Promise<number> {
   const response = await clients.unix.streamHTTP({ url: `${upstream}/events` });
@@ -47,7 +51,7 @@ export async function benchStreams(rounds: number): Promise<Report> {
         name: `${STREAMS} streams of ${EVENTS} events: daemon, resident at most`,
         value: peak,
         unit: "MB",
-        target: { is: "at most", value: 150 },
+        target: { is: "at most", value: 110, missed: STREAMS_HOLD },
       },
       {
         name: `${STREAMS} streams of ${EVENTS} events: until the last`,

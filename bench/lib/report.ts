@@ -13,6 +13,8 @@ export interface Figure {
 export interface Target {
   readonly is: "at least" | "at most";
   readonly value: number;
+  /** Where it is not met: why, and what was tried. */
+  readonly missed?: string;
 }
 
 export interface Report {
@@ -57,7 +59,33 @@ export function toText({ benchmark, figures }: Report): string {
   return `${benchmark}\n${table([HEAD, ...figures.map(row)])}`;
 }
 
+/** The table, and below it why what was not met was not. */
 export function toMarkdown({ benchmark, figures }: Report): string {
   const rows = [HEAD, ["---", "---:", "---:", "---"], ...figures.map(row)];
-  return [`### ${benchmark}`, "", ...rows.map((cells) => `| ${cells.join(" | ")} |`)].join("\n");
+  const reasons = new Map<string, string[]>();
+  for (const figure of figures) {
+    const missed = figure.target?.missed;
+    if (missed === undefined || meets(figure) !== false) continue;
+    reasons.set(missed, [...reasons.get(missed) ?? [], figure.name]);
+  }
+  const lines = [`### ${benchmark}`, "", ...rows.map((cells) => `| ${cells.join(" | ")} |`)];
+  if (reasons.size > 0) lines.push("", "Not met:", "");
+  for (const [reason, names] of reasons) lines.push(`- ${names.join("; ")}: ${reason}.`);
+  return lines.join("\n");
+}
+
+/** The sections of a document's figures, with those of the reports in their places. `order`: of all that there can be. */
+export function withReports(
+  figures: string,
+  reports: readonly Report[],
+  order: readonly string[],
+): string {
+  const sections = new Map<string, string>();
+  for (const section of figures.split(/^(?=### )/m)) {
+    const name = /^### (\S+)/.exec(section)?.[1];
+    if (name !== undefined) sections.set(name, section.trim());
+  }
+  for (const report of reports) sections.set(report.benchmark, toMarkdown(report));
+  return order.map((name) => sections.get(name)).filter((section) => section !== undefined)
+    .join("\n\n");
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { inFlight, oneAtATime } from "../../../bench/lib/measure.ts";
-import { type Figure, meets, toMarkdown, toText } from "../../../bench/lib/report.ts";
+import { type Figure, meets, toMarkdown, toText, withReports } from "../../../bench/lib/report.ts";
 import { compareRounds, interleave } from "../../../bench/lib/rounds.ts";
 import { median, percentile } from "../../../bench/lib/stats.ts";
 
@@ -82,4 +82,23 @@ describe("reports", () => {
 | added | 61.3 µs | ≤ 60 µs | no |
 | plain | 123 k/s |  |  |`);
   });
+});
+
+test("new figures take the place of the old ones of their benchmark, with the reasons for what was missed", () => {
+  const target = { is: "at most", value: 1, missed: "it is far" } as const;
+  const report = {
+    benchmark: "b",
+    figures: [
+      { name: "way", value: 2, unit: "ms", target } as const,
+      { name: "other way", value: 3, unit: "ms", target } as const,
+      { name: "short way", value: 1, unit: "ms", target } as const,
+    ],
+  };
+  const text = withReports("machine\n\n### a\n\nold a\n\n### b\n\nold b\n", [report], [
+    "b",
+    "a",
+    "c",
+  ]);
+  expect(text).not.toContain("old b");
+  expect(text).toMatch(/^### b\n[^]*\n- way; other way: it is far\.\n\n### a\n\nold a$/);
 });
