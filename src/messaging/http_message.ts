@@ -47,12 +47,16 @@ export class HttpMessage implements Message {
   static deserialize(bytes: Uint8Array): HttpMessage {
     const value = readObject(bytes, "message");
     const payload = objectAt(value, "payload");
-    const { data, content, content_encoding, files, ...rest } = payload;
+    const { data, content, content_encoding, files, status, ...rest } = payload;
+    const headers = objectAt(value, "headers");
+    for (const [name, header] of Object.entries(headers)) text(header, `headers.${name}`);
     return new HttpMessage({
       ...rest,
       ...(payload["method"] !== undefined && { method: text(payload["method"], "method") }),
       ...(payload["url"] !== undefined && { url: text(payload["url"], "url") }),
-      headers: objectAt(value, "headers") as Record<string, string>,
+      headers: headers as Record<string, string>,
+      ...(payload["params"] !== undefined && { params: objectAt(payload, "params") }),
+      ...(status !== undefined && { status: wholeNumber(status, "status") }),
       ...(data !== undefined && { form: objectAt(payload, "data") }),
       ...(files !== undefined && { files: readFiles(objectAt(payload, "files")) }),
       ...(content !== undefined && { content: readContent(content, content_encoding) }),
@@ -90,6 +94,11 @@ export class HttpMessage implements Message {
 function text(value: unknown, name: string): string {
   if (typeof value === "string") return value;
   throw new DeserializationError(`\`${name}\` is ${kind(value)}: it must be text`);
+}
+
+function wholeNumber(value: unknown, name: string): number {
+  if (Number.isInteger(value)) return value as number;
+  throw new DeserializationError(`\`${name}\` must be a whole number`);
 }
 
 function readContent(content: unknown, encoding: unknown): Uint8Array | string {

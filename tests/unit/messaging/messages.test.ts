@@ -160,5 +160,21 @@ describe("an HTTP message", () => {
     expect(read({ content: "a", content_encoding: "gzip" })).toContain(`use "base64"`);
     expect(read({ files: { f: 1 } })).toContain("The file f is a number");
     expect(read({ data: [] })).toContain("`data` is a list");
+    expect(read({ params: 5 })).toContain("`params` is a number");
+    expect(read({ status: "200" })).toContain("`status` must be a whole number");
+    expect(refused(() => HttpMessage.deserialize(bytes(`{"headers":{"a":1}}`))))
+      .toContain("`headers.a` is a number");
+    const field = fc.constantFrom("method", "url", "params", "data", "files", "content", "status");
+    fc.assert(
+      fc.property(fc.dictionary(field, fc.jsonValue()), (payload) => {
+        try {
+          const message = HttpMessage.deserialize(bytes(JSON.stringify({ payload })));
+          expect(HttpMessage.deserialize(message.serialize())).toEqual(message);
+        } catch (error) {
+          expect(error).toBeInstanceOf(DeserializationError);
+        }
+      }),
+      halfOf(200),
+    );
   });
 });
