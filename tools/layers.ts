@@ -110,7 +110,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     why: "each is an entry point of its own: only whoever imports it needs the official package",
   },
   connector: {
-    imports: ["core", "sse", "http", "client"],
+    imports: ["core", "telemetry", "sse", "http", "client"],
     packages: [],
     universal: true,
     why: "generated clients reach the runtime only through the client",

@@ -2,7 +2,7 @@
 // spec sha256-ad99e2981d2d0bd8acfe09f03429f7167821719d62c8e70f38b4cde73af70eef generator 2
 
 import {
-  type ConnectorData, type OperationData, apiKey, cursor, jsonBody, jsonResult, placeParameters, rules, sse,
+  type ConnectorData, type OperationData, apiKey, cursor, jsonBody, jsonResult, placeParameters, rules, sse, usage,
 } from "../../src/connector/mod.ts";
 import {
   AnthropicError, AuthenticationError, BadRequestError, BillingError, InternalServerError, NotFoundError,
@@ -92,6 +92,9 @@ export const messagesCreateData: OperationData = {
       { when: [{ path: ["type"], oneOf: ["message_delta"] }], action: "merge", target: ["usage"], from: ["usage"] },
     ]),
   },
+  usage: /* @__PURE__ */ usage({ input: ["usage", "input_tokens"], output: ["usage", "output_tokens"], cached: [
+    "usage", "cache_read_input_tokens",
+  ] }),
 };
 export const messagesCountTokensData: OperationData = {
   id: "messages.countTokens", method: "POST", path: "/v1/messages/count_tokens",

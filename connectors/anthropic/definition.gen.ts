@@ -37,9 +37,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(a
     [messagesCreateData, callOrStream, {
       summary: "Answers a conversation.", doc: "With `stream: true` the events of the answer arrive one by one; `.text()` gives the words alone and\n`.finalResult()` the whole message.\n",
       link: "https://docs.anthropic.com/en/api/messages",
-      usage: { input: ["usage", "input_tokens"], output: ["usage", "output_tokens"], cached: [
-        "usage", "cache_read_input_tokens",
-      ] },
       examples: [
         {
           name: "hello",

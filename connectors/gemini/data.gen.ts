@@ -2,7 +2,7 @@
 // spec sha256-e16347d0265c39b8dbb8c7abab964b61ce68afacb3d2068cc99569c84898feb9 generator 2
 
 import {
-  type ConnectorData, type OperationData, apiKey, cursor, jsonBody, jsonResult, placeParameters, rules, sse,
+  type ConnectorData, type OperationData, apiKey, cursor, jsonBody, jsonResult, placeParameters, rules, sse, usage,
 } from "../../src/connector/mod.ts";
 import {
   DeadlineExceededError, FailedPreconditionError, GeminiError, InternalError, InvalidArgumentError, NotFoundError,
@@ -37,6 +37,10 @@ export const modelsGenerateContentData: OperationData = {
   parameters: [{ name: "model", in: "path", required: true }],
   body: { encode: jsonBody, contentType: "application/json", required: true }, accept: "application/json",
   result: jsonResult,
+  usage: /* @__PURE__ */ usage({
+    input: ["usageMetadata", "promptTokenCount"], output: ["usageMetadata", "candidatesTokenCount"],
+    total: ["usageMetadata", "totalTokenCount"], cached: ["usageMetadata", "cachedContentTokenCount"],
+  }),
 };
 export const modelsGenerateContentStreamData: OperationData = {
   id: "models.generateContentStream", method: "POST", path: ["/models/", 0, ":streamGenerateContent"],
@@ -71,6 +75,10 @@ export const modelsGenerateContentStreamData: OperationData = {
       { when: [], action: "set", target: ["responseId"], from: ["responseId"] },
     ]),
   },
+  usage: /* @__PURE__ */ usage({
+    input: ["usageMetadata", "promptTokenCount"], output: ["usageMetadata", "candidatesTokenCount"],
+    total: ["usageMetadata", "totalTokenCount"],
+  }),
 };
 export const modelsCountTokensData: OperationData = {
   id: "models.countTokens", method: "POST", path: ["/models/", 0, ":countTokens"], place: placeParameters,

@@ -30,10 +30,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(g
   operations: [
     [modelsGenerateContentData, call, {
       summary: "Answers a conversation.", link: "https://ai.google.dev/api/generate-content",
-      usage: {
-        input: ["usageMetadata", "promptTokenCount"], output: ["usageMetadata", "candidatesTokenCount"],
-        total: ["usageMetadata", "totalTokenCount"], cached: ["usageMetadata", "cachedContentTokenCount"],
-      },
       examples: [
         {
           name: "hello",
@@ -62,10 +58,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(g
     [modelsGenerateContentStreamData, stream, {
       summary: "Answers a conversation piece by piece.", doc: "The stream has no closing event; the piece with a `finishReason` is the last that counts.",
       link: "https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent",
-      usage: {
-        input: ["usageMetadata", "promptTokenCount"], output: ["usageMetadata", "candidatesTokenCount"],
-        total: ["usageMetadata", "totalTokenCount"],
-      },
       examples: [
         {
           name: "hello",

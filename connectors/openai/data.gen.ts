@@ -3,7 +3,7 @@
 
 import {
   type ConnectorData, type OperationData, bearer, binaryResult, cursor, eventResult, jsonBody, jsonResult, merge,
-  multipartBody, placeParameters, single, sse,
+  multipartBody, placeParameters, single, sse, usage,
 } from "../../src/connector/mod.ts";
 import {
   AuthenticationError, BadRequestError, ConflictError, ContextLengthExceededError, NotFoundError, OpenAIError,
@@ -86,11 +86,16 @@ export const chatCompletionsCreateData: OperationData = {
     }),
   },
   idempotency: { header: "Idempotency-Key", generate: true },
+  usage: /* @__PURE__ */ usage({
+    input: ["usage", "prompt_tokens"], output: ["usage", "completion_tokens"], total: ["usage", "total_tokens"],
+    cached: ["usage", "prompt_tokens_details", "cached_tokens"],
+  }),
 };
 export const embeddingsCreateData: OperationData = {
   id: "embeddings.create", method: "POST", path: "/embeddings",
   body: { encode: jsonBody, contentType: "application/json", required: true }, accept: "application/json",
   result: jsonResult, idempotency: { header: "Idempotency-Key", generate: true },
+  usage: /* @__PURE__ */ usage({ input: ["usage", "prompt_tokens"], total: ["usage", "total_tokens"] }),
 };
 export const responsesCreateData: OperationData = {
   id: "responses.create", method: "POST", path: "/responses",
@@ -106,6 +111,10 @@ export const responsesCreateData: OperationData = {
     ),
   },
   idempotency: { header: "Idempotency-Key", generate: true },
+  usage: /* @__PURE__ */ usage({
+    input: ["usage", "input_tokens"], output: ["usage", "output_tokens"], total: ["usage", "total_tokens"],
+    cached: ["usage", "input_tokens_details", "cached_tokens"],
+  }),
 };
 export const responsesRetrieveData: OperationData = {
   id: "responses.retrieve", method: "GET", path: ["/responses/", 0], place: placeParameters,
@@ -153,6 +162,9 @@ export const imagesGenerateData: OperationData = {
   id: "images.generate", method: "POST", path: "/images/generations",
   body: { encode: jsonBody, contentType: "application/json", required: true }, accept: "application/json",
   result: jsonResult, idempotency: { header: "Idempotency-Key", generate: true },
+  usage: /* @__PURE__ */ usage({ input: ["usage", "input_tokens"], output: ["usage", "output_tokens"], total: [
+    "usage", "total_tokens",
+  ] }),
 };
 export const imagesEditData: OperationData = {
   id: "images.edit", method: "POST", path: "/images/edits",
@@ -160,6 +172,9 @@ export const imagesEditData: OperationData = {
     encode: multipartBody, contentType: "multipart/form-data", required: true, nested: "json", arrays: "brackets",
   },
   accept: "application/json", result: jsonResult, idempotency: { header: "Idempotency-Key", generate: true },
+  usage: /* @__PURE__ */ usage({ input: ["usage", "input_tokens"], output: ["usage", "output_tokens"], total: [
+    "usage", "total_tokens",
+  ] }),
 };
 export const moderationsCreateData: OperationData = {
   id: "moderations.create", method: "POST", path: "/moderations",

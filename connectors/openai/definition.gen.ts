@@ -52,10 +52,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(o
     }],
     [chatCompletionsCreateData, callOrStream, {
       summary: "Let a model answer a conversation.", link: "https://platform.openai.com/docs/api-reference/chat/create",
-      usage: {
-        input: ["usage", "prompt_tokens"], output: ["usage", "completion_tokens"], total: ["usage", "total_tokens"],
-        cached: ["usage", "prompt_tokens_details", "cached_tokens"],
-      },
       examples: [
         { name: "hello", input: { model: "gpt-4o-mini", messages: [{ role: "user", content: "Hello" }] }, output: {
           id: "chatcmpl-1", object: "chat.completion", created: 1741569952, model: "gpt-4o-mini-2024-07-18",
@@ -94,7 +90,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(o
     }],
     [embeddingsCreateData, call, {
       summary: "Turn text into vectors.", link: "https://platform.openai.com/docs/api-reference/embeddings/create",
-      usage: { input: ["usage", "prompt_tokens"], total: ["usage", "total_tokens"] },
       examples: [{
         name: "one", input: { model: "text-embedding-3-small", input: "Hello", dimensions: 3 },
         output: {
@@ -106,10 +101,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(o
     }],
     [responsesCreateData, callOrStream, {
       summary: "Let a model answer, with tools and with memory of earlier responses.", link: "https://platform.openai.com/docs/api-reference/responses/create",
-      usage: {
-        input: ["usage", "input_tokens"], output: ["usage", "output_tokens"], total: ["usage", "total_tokens"],
-        cached: ["usage", "input_tokens_details", "cached_tokens"],
-      },
       examples: [
         { name: "hello", input: { model: "gpt-4o-mini", input: "Hello" }, output: {
           id: "resp_67ccd2bed1ec8190b14f964abc0542670bb6a6b452d3795b", object: "response", created_at: 1741476542, status: "completed",
@@ -244,9 +235,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(o
     }] }],
     [imagesGenerateData, call, {
       summary: "Make images from a text.", link: "https://platform.openai.com/docs/api-reference/images/create",
-      usage: { input: ["usage", "input_tokens"], output: ["usage", "output_tokens"], total: [
-        "usage", "total_tokens",
-      ] },
       examples: [{
         name: "an otter", input: { model: "gpt-image-1", prompt: "A cute baby sea otter", size: "1024x1024" },
         output: { created: 1713833628, data: [{ b64_json: "iVBORw0KGgo=" }], usage: {
@@ -256,9 +244,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(o
     }],
     [imagesEditData, call, {
       summary: "Make an image from others and a text.", link: "https://platform.openai.com/docs/api-reference/images/createEdit", body: "multipart",
-      usage: { input: ["usage", "input_tokens"], output: ["usage", "output_tokens"], total: [
-        "usage", "total_tokens",
-      ] },
     }],
     [moderationsCreateData, call, {
       summary: "Tell whether texts or images are harmful.", link: "https://platform.openai.com/docs/api-reference/moderations/create",

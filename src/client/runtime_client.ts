@@ -1,7 +1,7 @@
 /** The client: the one way to a runtime, wherever it runs. */
 import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
-import { traced } from "../telemetry/mod.ts";
+import { telemetry, traced } from "../telemetry/mod.ts";
 import { findDaemon, formatAddress, openTransport } from "../transport/mod.ts";
 import { defaultPlatform } from "./default_platform.ts";
 import { createFetch, type Fetch } from "./fetch.ts";
@@ -70,6 +70,8 @@ export class RuntimeClient {
     this.#address = resolved.isOpen && platform.ownsSocket !== undefined
       ? "unconnected"
       : formatAddress(resolved.address);
+    // Begun here, so that it is there for the first call.
+    void telemetry();
     this.fetch = createFetch((call) => this.call(call), resolved);
   }
 

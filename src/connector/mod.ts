@@ -10,6 +10,7 @@ export {
   WaitableCall,
   type WaitOptions,
 } from "./answer/wait_for.ts";
+export { usage } from "./answer/usage.ts";
 export { firstOf } from "./auth/demand.ts";
 export { apiKey, basic, bearer, hookAuth, requestHook } from "./auth/auth.ts";
 export { hmac, type HmacOptions } from "./auth/hmac.ts";

@@ -37,7 +37,32 @@ export interface ServedSpan extends CallSpan {
 /** A program's call of an engine beside it or of a runtime elsewhere; a call that such a runtime serves. */
 export type Role = "internal" | "client" | "server";
 
+/** A call of a language model. */
+export interface Inference {
+  /** The connector. */
+  readonly provider: string;
+  readonly operation: string;
+  readonly model: string | undefined;
+  readonly parent: string | undefined;
+}
+
+/** In tokens. */
+export interface Usage {
+  readonly input?: number;
+  readonly output?: number;
+  readonly cached?: number;
+}
+
+export interface InferenceSpan {
+  readonly traceparent: string | undefined;
+  /** The last one counts. */
+  used(usage: Usage): void;
+  failed(error: unknown): void;
+  end(): void;
+}
+
 export interface Telemetry {
+  inference(inference: Inference): InferenceSpan;
   call(request: CallRequest, role: Role): CallSpan;
   /** One HTTP request. */
   attempt(attempt: Attempt): CallSpan;

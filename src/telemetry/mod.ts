@@ -1,4 +1,5 @@
 /** Tracing and metrics of calls, over whatever OpenTelemetry SDK the application has registered. */
-export type { Telemetry } from "./contract.ts";
+export type { InferenceSpan, Telemetry, Usage } from "./contract.ts";
 export { telemetry } from "./registered.ts";
+export { recorderOf, registered } from "./slot.ts";
 export { traced, until } from "./traced.ts";

@@ -14,7 +14,7 @@ import {
 import { traceContext } from "../core/call_headers.ts";
 import type { CallRequest } from "../core/call.ts";
 import { ConnectorError } from "../core/errors.ts";
-import type { CallSpan, ServedSpan, Telemetry } from "./contract.ts";
+import type { CallSpan, InferenceSpan, ServedSpan, Telemetry, Usage } from "./contract.ts";
 
 const SCOPE = "@vastar/connector";
 /** RFC 9110, RFC 5789 and RFC 10008; any other is `_OTHER`, so that a caller cannot make metrics grow. */
@@ -36,7 +36,31 @@ export function createTelemetry(): Telemetry {
     description: "Duration of HTTP requests to the worker",
     advice: { explicitBucketBoundaries: SECONDS },
   });
+  const inferences = meter.createHistogram("gen_ai.client.operation.duration", {
+    unit: "s",
+    description: "Duration of calls of language models",
+    advice: { explicitBucketBoundaries: INFERENCE_SECONDS },
+  });
+  const tokens = meter.createHistogram("gen_ai.client.token.usage", {
+    unit: "{token}",
+    description: "Tokens that calls of language models took",
+    advice: { explicitBucketBoundaries: TOKENS },
+  });
   return {
+    inference({ provider, operation, model, parent }) {
+      const kind = inferenceKind(operation);
+      const attributes: Attributes = {
+        "gen_ai.operation.name": kind,
+        "gen_ai.provider.name": PROVIDERS[provider] ?? provider,
+        ...(model !== undefined && { "gen_ai.request.model": model }),
+      };
+      const span = tracer.startSpan(
+        model === undefined ? kind : `${kind} ${model}`,
+        { kind: SpanKind.CLIENT, attributes },
+        parentOf(parent),
+      );
+      return new RecordedInference(span, attributes, tokens, new Timed(inferences, attributes));
+    },
     call(request, role) {
       const name = request.connector === "http"
         ? methodOf(request.method)
@@ -86,6 +110,18 @@ export function createTelemetry(): Telemetry {
       return new RequestSpan(span, method, new Timed(answers, attributes));
     },
   };
+}
+
+/** Well-known values of `gen_ai.provider.name`, by our connectors. */
+const PROVIDERS: Readonly<Record<string, string>> = { gemini: "gcp.gemini" };
+const INFERENCE_SECONDS = [
+  ...[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
+];
+const TOKENS = Array.from({ length: 14 }, (_, power) => 4 ** power);
+
+function inferenceKind(operation: string): string {
+  if (/embed/i.test(operation)) return "embeddings";
+  return /generateContent/i.test(operation) ? "generate_content" : "chat";
 }
 
 const KINDS = {
@@ -199,5 +235,54 @@ class RequestSpan extends RecordedSpan implements ServedSpan {
   route(path: string): void {
     this.span.updateName(`${this.#method} ${path}`);
     this.outcome = { ...this.outcome, "http.route": path };
+  }
+}
+
+class RecordedInference implements InferenceSpan {
+  readonly #span: RecordedSpan;
+  readonly #own: Span;
+  readonly #attributes: Attributes;
+  readonly #tokens: Histogram;
+  #usage: Usage = {};
+  #ended = false;
+
+  constructor(span: Span, attributes: Attributes, tokens: Histogram, timed: Timed) {
+    this.#own = span;
+    this.#span = new RecordedSpan(span, false, timed);
+    this.#attributes = attributes;
+    this.#tokens = tokens;
+  }
+
+  get traceparent(): string | undefined {
+    return this.#span.traceparent;
+  }
+
+  used(usage: Usage): void {
+    this.#usage = { ...this.#usage, ...usage };
+  }
+
+  failed(error: unknown): void {
+    this.#count();
+    this.#span.failed(error);
+  }
+
+  end(): void {
+    this.#count();
+    this.#span.end();
+  }
+
+  #count(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { input, output, cached } = this.#usage;
+    this.#own.setAttributes({
+      ...(input !== undefined && { "gen_ai.usage.input_tokens": input }),
+      ...(output !== undefined && { "gen_ai.usage.output_tokens": output }),
+      ...(cached !== undefined && { "gen_ai.usage.cache_read.input_tokens": cached }),
+    });
+    for (const [type, count] of [["input", input], ["output", output]] as const) {
+      if (count === undefined) continue;
+      this.#tokens.record(count, { ...this.#attributes, "gen_ai.token.type": type });
+    }
   }
 }

@@ -71,6 +71,12 @@ export function operationData(
     onResponse: model.hooks.response === undefined
       ? undefined
       : hookCode(model.hooks.response, plan.model, imports),
+    usage: model.usage === undefined ? undefined : new PureExpression(imports.value("usage"), [{
+      input: optionalPath(model.usage.input),
+      output: optionalPath(model.usage.output),
+      total: optionalPath(model.usage.total),
+      cached: optionalPath(model.usage.cached),
+    }]),
   };
 }
 

@@ -9,7 +9,6 @@ import { Code, type Literal, writeLiteral } from "../literal.ts";
 import type { Imports } from "../scope.ts";
 import type { Writer } from "../writer.ts";
 import { type ConnectorPlan, DATA_FILE } from "../plan.ts";
-import { optionalPath } from "../data/runtime.ts";
 import { schemaJson } from "../data/schema_json.ts";
 import { SCHEMAS_FILE } from "./schemas.ts";
 import { makerOf } from "../types/signature.ts";
@@ -75,7 +74,7 @@ function operationParts(plan: ConnectorPlan, writer: Writer, imports: Imports): 
 
 /** What the operation's data does not contain. */
 function description(plan: ConnectorPlan, model: OperationModel): Literal {
-  const { body, result, stream, usage } = model;
+  const { body, result, stream } = model;
   return {
     summary: model.summary,
     doc: model.doc,
@@ -86,12 +85,6 @@ function description(plan: ConnectorPlan, model: OperationModel): Literal {
     result: result.kind === "json" ? undefined : result.kind,
     stream: stream?.format === "sse" ? undefined : stream?.format,
     errors: errorsData(plan, model.errors),
-    usage: usage === undefined ? undefined : {
-      input: optionalPath(usage.input),
-      output: optionalPath(usage.output),
-      total: optionalPath(usage.total),
-      cached: optionalPath(usage.cached),
-    },
     examples: model.examples.length === 0 ? undefined : model.examples.map((example) => ({
       name: example.name,
       doc: example.doc,

@@ -9,12 +9,30 @@ import type { CallOptions } from "../data/options.ts";
 import { readText } from "../answer/read_body.ts";
 import { select } from "../../sse/mod.ts";
 import type { OperationData } from "../data/operation.ts";
+import type { Observed } from "../data/observe.ts";
 import type { Exchange, OutgoingRequest } from "../data/request.ts";
 import { errorSource, secretsIn, shownError, type Work } from "./work.ts";
 import { attempt, timeBudget, type Unsigned } from "./attempt.ts";
 
 /** Resolves for answers that are not failures by status, bodies still unread; synchronously where nothing has to be awaited. */
 export function send(work: Work): Promise<Exchange> {
+  const { operation, client, input, options } = work;
+  const watched = operation.usage?.(client.connector.id, operation.id, input, options);
+  return watched === undefined ? sendNow(work) : watched.then((by) => sendWatched(work, by));
+}
+
+async function sendWatched(work: Work, observed: Observed | undefined): Promise<Exchange> {
+  if (observed === undefined) return await sendNow(work);
+  const { traceparent = work.options.traceparent } = observed;
+  try {
+    return { ...await sendNow({ ...work, options: { ...work.options, traceparent } }), observed };
+  } catch (error) {
+    observed.end(error);
+    throw error;
+  }
+}
+
+function sendNow(work: Work): Promise<Exchange> {
   const { client, operation, input, options } = work;
   const shown = (error: unknown): Promise<never> =>
     Promise.reject(shownError(work, client.secrets, error));
@@ -95,6 +113,24 @@ async function failure(work: Work, { reply, request }: Exchange): Promise<Error>
 
 /** The value of a successful answer; throws if its body turns out to be an error. A promise if the body has not arrived yet. */
 export function decode(work: Work, exchange: Exchange): unknown {
+  const { observed } = exchange;
+  if (observed === undefined) return decodeNow(work, exchange);
+  return watchedValue(observed, () => decodeNow(work, exchange));
+}
+
+async function watchedValue(observed: Observed, value: () => unknown): Promise<unknown> {
+  try {
+    const found = await value();
+    observed.see(found);
+    observed.end();
+    return found;
+  } catch (error) {
+    observed.end(error);
+    throw error;
+  }
+}
+
+function decodeNow(work: Work, exchange: Exchange): unknown {
   const { client: { maxResponseBytes }, operation } = work;
   const secrets = secretsIn(work, exchange.request);
   const redact = (text: string): string => secrets().redact(text);

@@ -10,6 +10,7 @@ import type { Condition } from "../../core/rules/condition.ts";
 import type { AuthStep, PolicyData } from "./connector.ts";
 import type { ErrorRuleData, SuccessJudge } from "./errors.ts";
 import type { RequestHook, ResponseHook } from "./hooks.ts";
+import type { UsageObserver } from "./observe.ts";
 import type { PageData } from "./pages.ts";
 import type { BodyData, Input, OutgoingRequest, ParameterData } from "./request.ts";
 import type { StreamData } from "./stream.ts";
@@ -76,4 +77,6 @@ export interface OperationData {
   /** Made with `requestHook`. */
   readonly onRequest?: RequestHook;
   readonly onResponse?: ResponseHook;
+  /** Made with `usage`. */
+  readonly usage?: UsageObserver;
 }

@@ -1,4 +1,5 @@
 /** A request under construction, and the data that its parameters and body are made from. */
+import type { Observed } from "./observe.ts";
 import type { CallReply } from "../../core/call.ts";
 import type { Json } from "../../core/json.ts";
 
@@ -25,6 +26,7 @@ export interface Exchange {
   readonly reply: CallReply;
   /** As it was sent. */
   readonly request: OutgoingRequest;
+  readonly observed?: Observed | undefined;
 }
 
 export interface ParameterStyle {

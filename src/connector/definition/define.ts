@@ -27,7 +27,7 @@ type Maker = (
 
 /** What the spec says of an operation and its data does not. */
 export interface OperationDescription
-  extends Pick<OperationDefinition, "summary" | "doc" | "link" | "deprecated" | "usage"> {
+  extends Pick<OperationDefinition, "summary" | "doc" | "link" | "deprecated"> {
   readonly tags?: readonly string[];
   /** Default: `json`. */
   readonly body?: BodyDefinition["kind"];
@@ -156,6 +156,7 @@ function operation(
     ...(stream === undefined ? {} : { stream: streamDefinition(stream, format, schemas) }),
     paginated: data.page !== undefined,
     errors: [...errors, ...shared],
+    ...(data.usage === undefined ? {} : { usage: data.usage.paths }),
     examples: examples.map((one) => ({ status: 200, headers: [], ...one })),
     ...texts,
   };

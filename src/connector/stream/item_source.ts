@@ -30,7 +30,7 @@ const ERROR_EVENTS: readonly string[] = ["error"];
 /** Calls of `next` must not overlap. */
 export function frameSource<Item>(
   work: Work,
-  { reply, request }: Exchange,
+  { reply, request, observed }: Exchange,
   stream: StreamData,
 ): ItemSource<Item> {
   const secrets = secretsIn(work, request);
@@ -44,14 +44,15 @@ export function frameSource<Item>(
   /** The current item is the last one. */
   let complete = false;
 
-  const stop = (): boolean => {
+  const stop = (error?: unknown): boolean => {
     if (over) return false;
     batch = [];
+    observed?.end(error);
     return over = true;
   };
 
   const fail = (error: unknown): never => {
-    if (stop()) batches.cancel(error).catch(() => {});
+    if (stop(error)) batches.cancel(error).catch(() => {});
     throw shownError(work, secrets(), error);
   };
 
@@ -132,6 +133,7 @@ export function frameSource<Item>(
     while (at < batch.length) {
       const item = decode(batch[at++] as Frame);
       if (item === SKIP) continue;
+      observed?.see(item);
       if (complete) release();
       return { done: false, value: item as Item };
     }
@@ -139,8 +141,10 @@ export function frameSource<Item>(
   };
 
   const end = (): typeof END => {
-    stop();
-    if (stream.done === undefined && stream.doneEvent === undefined) return END;
+    if (stream.done === undefined && stream.doneEvent === undefined) {
+      stop();
+      return END;
+    }
     throw new TruncatedStreamError({
       ...UNUSABLE,
       ...factsOf(reply),

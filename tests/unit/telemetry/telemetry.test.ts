@@ -8,7 +8,7 @@ import {
 import { NodeSDK } from "@opentelemetry/sdk-node";
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { definition as openai } from "../../../connectors/openai/mod.gen.ts";
+import { definition as openai, OpenAI } from "../../../connectors/openai/mod.gen.ts";
 import { RuntimeClient } from "../../../mod.ts";
 import {
   createDaemon,
@@ -19,6 +19,8 @@ import {
   listen,
   platform,
 } from "../../../src/runtime.ts";
+import { serveHttp } from "../../../src/platform/serve.ts";
+import { createSimulator } from "../../../src/simulator/mod.ts";
 import { createWorker } from "../../../src/worker/mod.ts";
 import { startUpstream, type UpstreamServer } from "../../support/upstream.ts";
 
@@ -174,6 +176,52 @@ describe("a call", () => {
     exporter.reset();
     await (await worker.request("/nowhere")).text();
     expect(tree()).toEqual(["server GET"]);
+  });
+
+  test("of a language model says what it took, plain and streamed", async () => {
+    const simulator = createSimulator();
+    const server = await serveHttp({
+      address: { kind: "tcp", host: "127.0.0.1", port: 0 },
+      fetch: (request) => simulator.fetch(request),
+    });
+    const runtime = new RuntimeClient({ egress: { allow: [new URL(server.url).host] } });
+    try {
+      const client = new OpenAI({ apiKey: "k", baseURL: `${server.url}/v1`, runtime });
+      const input = { model: "gpt-4o-mini", messages: [{ role: "user" as const, content: "Hi" }] };
+      const { usage } = await client.chat.completions.create(input);
+      expect(tree()).toEqual([
+        "client chat gpt-4o-mini",
+        "internal openai chat.completions.create under client",
+        "client POST under internal",
+      ]);
+      const attributes = exporter.getFinishedSpans().find(({ name }) => name.startsWith("chat"))
+        ?.attributes;
+      expect(attributes).toEqual({
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": "gpt-4o-mini",
+        "gen_ai.usage.input_tokens": usage?.prompt_tokens,
+        "gen_ai.usage.output_tokens": usage?.completion_tokens,
+      });
+      exporter.reset();
+      const stream = { ...input, stream: true as const, stream_options: { include_usage: true } };
+      await client.chat.completions.create(stream).text();
+      const streamed = exporter.getFinishedSpans().find(({ name }) => name.startsWith("chat"));
+      expect(streamed?.attributes["gen_ai.usage.output_tokens"]).toBe(usage?.completion_tokens);
+      exporter.reset();
+      await client.chat.completions.create({ ...input, model: "no-such-model" }).catch(() => {});
+      const failed = exporter.getFinishedSpans().find(({ name }) => name.startsWith("chat"));
+      expect(failed?.status.code).toBe(SpanStatusCode.ERROR);
+    } finally {
+      await runtime.close();
+      await server.stop(0);
+    }
+    await reader.forceFlush();
+    const counted = points.getMetrics().flatMap(({ scopeMetrics }) =>
+      scopeMetrics.flatMap((scope) => scope.metrics)
+    ).filter(({ descriptor }) => descriptor.name === "gen_ai.client.token.usage")
+      .flatMap(({ dataPoints }) => dataPoints.map(({ attributes }) => attributes));
+    expect(counted.map((one) => one["gen_ai.token.type"])).toEqual(["input", "output"]);
   });
 
   test("is counted by method, host and status", async () => {
