@@ -28,6 +28,11 @@ export async function runMcp(args: CommandArgs, io: CommandIo): Promise<ExitCode
     mode: args.string("mode") as McpMode | undefined,
     maxAnswerChars: args.number("max-answer"),
   });
+  if (process.stdin.isTTY) {
+    io.stderr(
+      "vastar mcp is for programs: it reads messages of MCP, and docs/agents.md says which start it.\n",
+    );
+  }
   const ended = deferred<void>();
   // Before the first answer: a client may ask and leave at once.
   const off = (["SIGINT", "SIGTERM"] as const).map((name) => io.onSignal(name, ended.resolve));

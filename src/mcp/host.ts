@@ -25,6 +25,8 @@ export interface McpCaller {
   readonly traceparent?: string | undefined;
   /** Of a caller that is a single request. Default: a new one for each call. */
   readonly requestId?: string | undefined;
+  /** Which connectors are there at all. Default: all. */
+  readonly sees?: ((connectorId: string) => boolean) | undefined;
   /** What else may not be seen; whether a call may be made is the engine's to say. Default: all may be. */
   readonly may?: ((connectorId: string, operation: OperationDefinition) => boolean) | undefined;
 }

@@ -33,6 +33,7 @@ export function mcp(options: McpOptions = {}): WorkerPart {
           requestId,
           traceparent,
           tenantId: caller.tenant === "" ? undefined : caller.tenant,
+          sees: (connector) => caller.sees(connector),
           may: (connector, operation) => caller.refusal(connector, operation) === undefined,
         });
       });

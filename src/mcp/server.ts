@@ -49,7 +49,7 @@ export function createMcpServers(source: McpSource, options: McpOptions = {}): M
       });
       server.setRequestHandler("tools/list", async () => {
         const tools = mode === "search"
-          ? searchDefinitions(connectors)
+          ? searchDefinitions(connectors, caller)
           : (await open()).tools.list({ caller });
         return { tools: tools as never };
       });

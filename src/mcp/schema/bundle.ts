@@ -14,6 +14,9 @@ export interface BundleOptions {
   readonly property?: Rewriting["property"];
 }
 
+/** Types are longer than this, so that where less room is left there is no use in looking. */
+const LEAST = 40;
+
 /** What takes the place of a type that would be too much: anything fits. */
 function leftOut(name: string): SchemaNode {
   return { title: name, description: `${name}: left out here for its size.` };
@@ -50,13 +53,18 @@ export function bundle(
   const roots = schemas.map(measured);
   // The list grows while it is walked.
   for (const name of waiting) {
+    if (maxChars - chars < LEAST) break;
     if (!Object.hasOwn(types, name)) continue;
-    const before = chars;
+    const [charsBefore, waitingBefore] = [chars, waiting.length];
     const copy = measured(types[name]);
     if (chars <= maxChars) {
       shown.set(name, copy);
       names.set(name, safeName(name, new Set(names.values())));
-    } else chars = before;
+      continue;
+    }
+    chars = charsBefore;
+    // What only a type refers to that is left out is left out with it.
+    for (const further of waiting.splice(waitingBefore)) seen.delete(further);
   }
   const last: Rewriting = {
     reference: (name) => names.has(name) ? { $ref: `#/$defs/${names.get(name)}` } : leftOut(name),

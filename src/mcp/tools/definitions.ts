@@ -1,6 +1,7 @@
 /** The tools of search mode as a list shows them: apart from what runs, so that a list needs nothing else to be loaded. */
 import type { Annotations } from "../catalog/annotations.ts";
 import type { SchemaNode } from "../../schema/check.ts";
+import type { McpCaller } from "../host.ts";
 import type { ToolDefinition } from "./tool.ts";
 
 export const USUAL_HITS = 10;
@@ -52,7 +53,7 @@ export const CALL_ID: SchemaNode = {
 
 const EFFECT: SchemaNode = { enum: ["reads", "writes", "destroys"] };
 
-export function findDefinition(connectors: readonly string[]): ToolDefinition {
+function findDefinition(connectors: readonly string[]): ToolDefinition {
   return {
     name: "search",
     title: "Find operations",
@@ -87,7 +88,7 @@ export function findDefinition(connectors: readonly string[]): ToolDefinition {
   };
 }
 
-export const DESCRIBE: ToolDefinition = {
+const DESCRIBE: ToolDefinition = {
   name: "describe",
   title: "Describe an operation",
   description: "What an operation takes and gives, as JSON Schema. Read it before the first call.",
@@ -115,7 +116,7 @@ export const DESCRIBE: ToolDefinition = {
   annotations: LOOKS_UP,
 };
 
-export const CALL: ToolDefinition = {
+const CALL: ToolDefinition = {
   name: "call",
   title: "Call an operation",
   description: "Calls an operation and gives its result. A long one is cut; `read` gives the rest.",
@@ -160,8 +161,11 @@ export const READ: ToolDefinition = {
 };
 
 /** In the order in which they are used. */
-export function searchDefinitions(connectors: readonly string[]): ToolDefinition[] {
-  return [findDefinition(connectors), DESCRIBE, CALL, READ];
+export function searchDefinitions(
+  connectors: readonly string[],
+  { sees = () => true }: Pick<McpCaller, "sees"> = {},
+): ToolDefinition[] {
+  return [findDefinition(connectors.filter(sees)), DESCRIBE, CALL, READ];
 }
 
 /** As many as fit on a line. */

@@ -9,7 +9,7 @@ import { outputSchema } from "../schema/output.ts";
 import type { SchemaNode } from "../../schema/check.ts";
 import { descriptionOf } from "./describe_text.ts";
 import { readTool } from "./read.ts";
-import { answerProperties, CALL_ID, SELECT } from "./definitions.ts";
+import { answerProperties, CALL_ID, READ, SELECT } from "./definitions.ts";
 import { stringOf, stringsOf, type Tool, type ToolDefinition, type Toolset } from "./tool.ts";
 
 /** Of one tool, in characters: what it takes has to be known, what it gives is seen anyway. */
@@ -31,13 +31,13 @@ export function directTools(catalog: Catalog, session: ToolSession): Toolset {
   return {
     list({ caller }) {
       const visible = catalog.entries.filter((entry) => isVisible(entry, caller));
-      return [...visible.map(define), read.definition];
+      return [...visible.map(define), READ];
     },
     find(name, { caller }) {
-      if (name === read.definition.name) return read;
+      if (name === READ.name) return read;
       const entry = catalog.byName.get(name);
       if (entry === undefined || !isVisible(entry, caller)) return undefined;
-      return operationTool(entry, define(entry), session);
+      return operationTool(entry, session);
     },
   };
 }
@@ -46,13 +46,8 @@ export function isVisible({ definition, operation }: CatalogEntry, { may }: McpC
   return may === undefined || may(definition.id, operation);
 }
 
-function operationTool(
-  entry: CatalogEntry,
-  definition: ToolDefinition,
-  session: ToolSession,
-): Tool {
+function operationTool(entry: CatalogEntry, session: ToolSession): Tool {
   return {
-    definition,
     run(given, request) {
       const { [SELECT_NAME]: select, [CALL_ID_NAME]: callId, ...input } = given;
       const call = { input, select: stringsOf(select), callId: stringOf(callId) };

@@ -2,12 +2,10 @@
 import { failedResult } from "../call/failure.ts";
 import type { ToolSession } from "../call/session.ts";
 import { requestProblem } from "../../worker/problem/problem.ts";
-import { READ } from "./definitions.ts";
 import { stringOf, stringsOf, type Tool } from "./tool.ts";
 
 export function readTool(session: ToolSession): Tool {
   return {
-    definition: READ,
     run({ handle, select }, request) {
       const known = stringOf(handle);
       if (known === undefined) {

@@ -9,7 +9,7 @@ import type { CatalogEntry } from "../catalog/catalog.ts";
 import { standAlone } from "../schema/bundle.ts";
 import { outputSchema } from "../schema/output.ts";
 import { descriptionOf, lineOf } from "./describe_text.ts";
-import { CALL, DESCRIBE, findDefinition, MOST_HITS, USUAL_HITS } from "./definitions.ts";
+import { MOST_HITS, searchDefinitions, USUAL_HITS } from "./definitions.ts";
 import { isVisible } from "./direct.ts";
 import { readTool } from "./read.ts";
 import { stringOf, stringsOf, type Tool, type Toolset } from "./tool.ts";
@@ -19,28 +19,31 @@ const MAX_INPUT = 24_000;
 const MAX_OUTPUT = 8_000;
 
 export function searchTools(connectors: readonly string[], session: ToolSession): Toolset {
-  const tools = [searchTool(connectors), describeTool(), callTool(session), readTool(session)];
-  const byName = new Map(tools.map((tool) => [tool.definition.name, tool]));
+  const tools: Readonly<Record<string, Tool>> = {
+    search: searchTool(),
+    describe: describeTool(),
+    call: callTool(session),
+    read: readTool(session),
+  };
   return {
-    list: () => tools.map(({ definition }) => definition),
-    find: (name) => byName.get(name),
+    list: ({ caller }) => searchDefinitions(connectors, caller),
+    find: (name) => Object.hasOwn(tools, name) ? tools[name] : undefined,
   };
 }
 
-function searchTool(connectors: readonly string[]): Tool {
+function searchTool(): Tool {
   return {
-    definition: findDefinition(connectors),
     run({ query, connector, limit }, request) {
       const text = stringOf(query) ?? "";
       const only = stringOf(connector);
       if (text.trim() === "") return refuse(request, "query is missing: say what is wanted.");
-      if (only !== undefined && !request.host.registry.entries.has(only)) {
-        const known = [...request.host.registry.entries.keys()];
-        return refuse(
-          request,
-          `There is no API ${JSON.stringify(only.slice(0, 100))}.${didYouMean(only, known)}`,
-          known,
-        );
+      const { host: { registry: { entries } }, caller: { sees = () => true } } = request;
+      if (only !== undefined && !(entries.has(only) && sees(only))) {
+        const known = [...entries.keys()].filter((id) => sees(id));
+        const detail = `There is no API ${JSON.stringify(only.slice(0, 100))}.${
+          didYouMean(only, known)
+        }`;
+        return refuse(request, detail, known);
       }
       const count = typeof limit === "number" && limit >= 1
         ? Math.min(Math.floor(limit), MOST_HITS)
@@ -63,7 +66,6 @@ function searchTool(connectors: readonly string[]): Tool {
 
 function describeTool(): Tool {
   return {
-    definition: DESCRIBE,
     run({ operation, type }, request) {
       const entry = find(operation, request);
       if (entry === undefined) return unknownOperation(operation, request);
@@ -100,7 +102,6 @@ function describeTool(): Tool {
 
 function callTool(session: ToolSession): Tool {
   return {
-    definition: CALL,
     run({ operation, input, select, callId }, request) {
       const entry = find(operation, request);
       if (entry === undefined) return unknownOperation(operation, request);

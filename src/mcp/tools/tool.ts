@@ -1,4 +1,4 @@
-/** A tool as a list shows it, and what runs when it is called. */
+/** Tools: as a list shows them, and what runs when they are called. */
 import type { Annotations } from "../catalog/annotations.ts";
 import type { ToolResult } from "../call/answer.ts";
 import type { ToolRequest } from "../call/session.ts";
@@ -14,7 +14,6 @@ export interface ToolDefinition {
 }
 
 export interface Tool {
-  readonly definition: ToolDefinition;
   /** Never rejects: what fails is a result that says so. */
   run(given: Readonly<Record<string, unknown>>, request: ToolRequest): Promise<ToolResult>;
 }

@@ -291,6 +291,62 @@ test("what a tenant may not call is refused by the engine, not by the list of to
   expect(scene.calls).toEqual([]);
 });
 
+test("a key sees and calls what it may, and reads the answers of its own tenant only", async () => {
+  const data = Array.from({ length: 50 }, (_, at) => ({ ...MODELS.data[0], id: `model-${at}` }));
+  scene = await startScene(() => json({ object: "list", data }), {
+    connectors: BOTH,
+    maxAnswerChars: 1_000,
+    keys: {
+      reader: {
+        tenant: "a",
+        id: "1",
+        connectors: { allow: ["openai"] },
+        methods: { allow: ["GET"] },
+      },
+      other: { tenant: "b", id: "2" },
+    },
+  });
+  const [reader, other] = [
+    await scene.connect("2026-07-28", "reader"),
+    await scene.connect("2025-11-25", "other"),
+  ];
+  const described = async (client: typeof reader) =>
+    (await client.listTools()).tools[0]?.description;
+  expect(await described(reader)).toBe("Finds API operations by what they do. APIs: openai.");
+  expect(await described(other)).toContain("openai, github");
+  const call = (client: typeof reader, name: string, given: Record<string, unknown>) =>
+    client.callTool({ name, arguments: given });
+  const { operations } = structured(
+    await call(reader, "search", { query: "get or create", limit: 50 }),
+  ) as {
+    operations: { operation: string; effect: string }[];
+  };
+  expect(operations.length).toBeGreaterThan(0);
+  for (const { operation, effect } of operations) {
+    expect([operation.startsWith("openai."), effect]).toEqual([true, "reads"]);
+  }
+  const hidden = { operation: "github.issues.create", input: {} };
+  expect(structured(await call(reader, "call", hidden))).toMatchObject({
+    error: { code: "input.invalid", known: expect.not.arrayContaining(["github.issues.create"]) },
+  });
+  const apis = structured(await call(reader, "search", { query: "x", connector: "github" }));
+  expect(apis).toMatchObject({ error: { known: ["openai"] } });
+  const { handle } = structured(await call(reader, "call", { operation: "openai.models.list" }));
+  expect(structured(await call(reader, "read", { handle, select: ["data[49].id"] }))).toEqual({
+    part: { data: [{ id: "model-49" }] },
+  });
+  expect(structured(await call(other, "read", { handle }))).toMatchObject({
+    error: { code: "answer.unknown" },
+  });
+});
+
+test("there is a tool for each operation where there are few, and none too many", async () => {
+  scene = await startScene(() => json(MODELS));
+  const { tools } = await (await scene.connect("2026-07-28")).listTools();
+  expect([tools.length > 10, tools.length < 31, tools.some(({ name }) => name === "call")])
+    .toEqual([true, true, false]);
+});
+
 test("no result holds a secret, whatever the API repeats", async () => {
   const encoded = btoa(SECRET);
   scene = await startScene(

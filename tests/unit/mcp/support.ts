@@ -6,6 +6,7 @@ import { RuntimeClient } from "../../../src/client/mod.ts";
 import type { ConnectorDefinition } from "../../../src/connector/definition/definition.ts";
 import type { TenantOptions } from "../../../src/engine/tenancy/tenant_options.ts";
 import { mcp, type McpOptions } from "../../../src/mcp/mod.ts";
+import type { Grant } from "../../../src/worker/access/caller.ts";
 import { serveHttp } from "../../../src/platform/serve.ts";
 import { createWorker, type Worker } from "../../../src/worker/mod.ts";
 
@@ -17,7 +18,7 @@ export interface Scene {
   readonly worker: Worker;
   /** What the API has received. */
   readonly calls: { readonly method: string; readonly path: string; readonly body: string }[];
-  connect(era: Era): Promise<Client>;
+  connect(era: Era, key?: string): Promise<Client>;
   close(): Promise<void>;
 }
 
@@ -25,13 +26,15 @@ export interface SceneOptions extends McpOptions {
   readonly connectors?: readonly ConnectorDefinition[];
   readonly tenants?: Readonly<Record<string, TenantOptions>>;
   readonly tenantId?: string;
+  /** What each key stands for. Default: no key is asked for. */
+  readonly keys?: Readonly<Record<string, Grant>>;
 }
 
 type Api = (request: Request, calls: number) => Response | Promise<Response>;
 
 export async function startScene(
   api: Api,
-  { connectors = [openai], tenants = {}, tenantId, ...options }: SceneOptions = {},
+  { connectors = [openai], tenants = {}, tenantId, keys, ...options }: SceneOptions = {},
 ): Promise<Scene> {
   const calls: { method: string; path: string; body: string }[] = [];
   const server = await serveHttp({
@@ -61,18 +64,24 @@ export async function startScene(
     },
     env: () => undefined,
     parts: [mcp(options)],
+    ...(keys === undefined
+      ? {}
+      : { access: [{ authenticate: (key) => Promise.resolve(keys[key]) }] }),
   });
   const clients: Client[] = [];
   return {
     worker,
     calls,
-    async connect(era) {
+    async connect(era, key) {
       const mode = era === "2025-11-25" ? "legacy" : { pin: era };
       const client = new Client({ name: "test", version: "1" }, {
         versionNegotiation: { mode },
       });
-      const fetch = async (url: string | URL, init?: RequestInit) =>
-        await worker.fetch(new Request(url, init));
+      const fetch = async (url: string | URL, init?: RequestInit) => {
+        const request = new Request(url, init);
+        if (key !== undefined) request.headers.set("authorization", `Bearer ${key}`);
+        return await worker.fetch(request);
+      };
       const url = new URL("http://localhost:8787/mcp");
       await client.connect(new StreamableHTTPClientTransport(url, { fetch }));
       clients.push(client);
