@@ -1,5 +1,6 @@
 /** One streamed answer that is kept: what was read of it last, and whoever reads it now. */
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import { KeptBytes } from "./kept_bytes.ts";
 
 export interface KeptEvents {
   /** Bytes kept, more or fewer. */
@@ -7,6 +8,8 @@ export interface KeptEvents {
   /** Nobody reads it any more. */
   readonly onLeft: () => void;
 }
+
+const BLOCK_BYTES = 4096;
 
 interface Reader {
   /** The next byte to hand out. */
@@ -23,10 +26,7 @@ export class KeptStream {
   readonly #source: ReadableStreamDefaultReader<Uint8Array>;
   readonly #maxBytes: number;
   readonly #events: KeptEvents;
-  #pieces: Uint8Array[] = [];
-  /** Of the body, the first byte that is kept, and the one after the last. */
-  #start = 0;
-  #end = 0;
+  readonly #kept: KeptBytes;
   #outcome: { readonly error?: unknown } | undefined;
   #reader: Reader | undefined;
   #reading: Promise<void> | undefined;
@@ -34,16 +34,17 @@ export class KeptStream {
   constructor(body: ReadableStream<Uint8Array>, maxBytes: number, events: KeptEvents) {
     this.#source = body.getReader();
     this.#maxBytes = maxBytes;
+    this.#kept = new KeptBytes(Math.min(BLOCK_BYTES, maxBytes >> 5));
     this.#events = events;
   }
 
   get bytes(): number {
-    return this.#end - this.#start;
+    return this.#kept.length;
   }
 
   /** Whether the part from there on is kept. */
   has(from: number): boolean {
-    return from >= this.#start && from <= this.#end;
+    return from >= this.#kept.start && from <= this.#kept.end;
   }
 
   /** The body from there on. Whoever read it before reads no further: there is one reader at a time. */
@@ -72,7 +73,7 @@ export class KeptStream {
     this.#outcome ??= { error: reason };
     this.#reader?.fail(reason);
     this.#reader = undefined;
-    this.#trim(this.#end);
+    this.#trim(this.#kept.end);
     this.#source.cancel(reason).catch(() => {});
   }
 
@@ -86,7 +87,7 @@ export class KeptStream {
     controller: ReadableStreamDefaultController<Uint8Array>,
   ): Promise<void> {
     while (this.#reader === reader) {
-      const piece = this.#pieceAt(reader.at);
+      const piece = this.#kept.from(reader.at);
       if (piece !== undefined) {
         reader.at += piece.length;
         controller.enqueue(piece);
@@ -126,38 +127,16 @@ export class KeptStream {
         this.#outcome = {};
         return;
       }
-      // The upstream may use the memory again.
-      this.#pieces.push(value.slice());
-      this.#end += value.length;
+      this.#kept.append(value);
       this.#events.onBytes(value.length);
     }, (error: unknown) => {
       this.#outcome ??= { error };
     }).finally(() => this.#reading = undefined);
   }
 
-  #pieceAt(from: number): Uint8Array | undefined {
-    let start = this.#start;
-    for (const piece of this.#pieces) {
-      // A copy: whoever gets it may write into it, or hand its memory on.
-      if (from < start + piece.length) return piece.slice(from - start);
-      start += piece.length;
-    }
-    return undefined;
-  }
-
-  /** Forgets whole pieces before that byte. */
   #trim(before: number): void {
-    let dropped = 0;
-    let count = 0;
-    for (const piece of this.#pieces) {
-      if (this.#start + dropped + piece.length > before) break;
-      dropped += piece.length;
-      count++;
-    }
-    if (count === 0) return;
-    this.#pieces.splice(0, count);
-    this.#start += dropped;
-    this.#events.onBytes(-dropped);
+    const forgotten = this.#kept.forget(before);
+    if (forgotten > 0) this.#events.onBytes(-forgotten);
   }
 }
 
