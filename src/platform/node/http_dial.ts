@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import type { Dial, DialHandlers, HttpSocket } from "../../http1/dial.ts";
 import type { Endpoint } from "../../http1/target.ts";
+import { Deliveries } from "../shared/deliveries.ts";
 import { TlsSessions } from "../shared/tls_sessions.ts";
 import { type Reading, Turns } from "../shared/turns.ts";
 
@@ -13,6 +14,7 @@ export function createDial(net: Net, tls: Tls, ca: readonly string[] | undefined
   // Created once: the well-known authorities are not parsed again for every connection.
   const secureContext = tls.createSecureContext(ca === undefined ? {} : { ca: [...ca] });
   const turns = new Turns(setImmediate);
+  const deliveries = new Deliveries(setImmediate);
   const sessions = new TlsSessions();
 
   function secure(endpoint: Endpoint): Socket {
@@ -50,6 +52,7 @@ export function createDial(net: Net, tls: Tls, ca: readonly string[] | undefined
       endpoint.tls === undefined ? "connect" : "secureConnect",
       handlers,
       turns,
+      deliveries,
     );
   };
 }
@@ -59,19 +62,27 @@ function attach(
   ready: "connect" | "secureConnect",
   handlers: DialHandlers,
   turns: Turns,
+  deliveries: Deliveries,
 ): () => void {
+  let held = false;
+  const hold = (on: boolean): void => {
+    if (held === on) return;
+    held = on;
+    deliveries.use(on ? 1 : -1);
+  };
   let state: "connecting" | "open" | "over" = "connecting";
   let failure: Error | undefined;
   socket.once(ready, () => {
     if (state !== "connecting") return;
     state = "open";
     socket.setNoDelay(true);
-    handlers.open(socketOf(socket, reading));
+    hold(true);
+    handlers.open(socketOf(socket, reading, hold));
   });
   const reading = turns.reading(socket);
   socket.on("data", (bytes: Uint8Array) => {
     // Plain bytes, not a Buffer, whose methods behave differently.
-    handlers.data(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    deliveries.hand(handlers, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     reading.took(bytes.byteLength);
   });
   socket.on("drain", () => {
@@ -82,6 +93,8 @@ function attach(
   });
   socket.on("close", () => {
     const before = state;
+    deliveries.flush();
+    hold(false);
     state = "over";
     reading.close();
     if (before === "open") handlers.close(failure);
@@ -95,7 +108,7 @@ function attach(
   };
 }
 
-function socketOf(socket: Socket, reading: Reading): HttpSocket {
+function socketOf(socket: Socket, reading: Reading, hold: (on: boolean) => void): HttpSocket {
   return {
     // node:net takes everything and asks for a pause by returning false: until it drains, nothing more is taken.
     write(bytes) {
@@ -107,7 +120,11 @@ function socketOf(socket: Socket, reading: Reading): HttpSocket {
     resume: () => reading.resume(),
     end: () => void socket.end(),
     destroy: () => void socket.destroy(),
-    keepAlive: (on) => void (on ? socket.ref() : socket.unref()),
+    keepAlive(on) {
+      hold(on);
+      if (on) socket.ref();
+      else socket.unref();
+    },
     flushed: () => socket.writableLength === 0,
   };
 }
