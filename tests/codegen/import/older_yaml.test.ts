@@ -85,5 +85,9 @@ describe("a long document with anchors", () => {
       "Its aliases stand for more than",
     );
     expect(() => parseDocumentText(long("a: [&a 1, *b]"))).toThrow("Not valid YAML: ");
+    const merged = Array.from({ length: 11_000 }, (_, n) => `k${n}: { <<: *x }`).join("\n");
+    expect(parseDocumentText(long(`x: &x { a: [\n1\n]}\n${merged}`))).toMatchObject({
+      k10999: { a: [1] },
+    });
   });
 });

@@ -7,6 +7,9 @@ const OPENING =
   /^(\s*)(?:-\s+|\?\s+)*(?:(?:[^\s"'[{#&*!|>%@`-][^#]*?|"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*:\s+)?(?:[&!]\S+\s+)*(?=["'[{])/;
 const BLOCK = /(?:^|[\s:-])[|>][-+\d]*\s*(?:#.*)?$/;
 
+/** No key is longer; the pattern would look through a long line again and again. */
+const KEY_LENGTH = 500;
+
 export function indented(text: string): string {
   const out: string[] = [];
   /** Blanks that continue what is open; undefined: nothing is. */
@@ -24,8 +27,8 @@ export function indented(text: string): string {
     }
     out.push(line);
     if (block >= 0 && (line.trim() === "" || own > block)) continue;
-    block = BLOCK.test(line) ? own : -1;
-    const start = OPENING.exec(line);
+    block = BLOCK.test(line.slice(-KEY_LENGTH)) ? own : -1;
+    const start = OPENING.exec(line.slice(0, KEY_LENGTH));
     if (block >= 0 || start === null) continue;
     open = scan(line, start[0].length, { brackets: 0, quote: "" });
     if (!isClosed(open)) indent = " ".repeat(own + 2);

@@ -46,8 +46,9 @@ function parseFreely(text: string): unknown {
     if (moved === text) throw error;
     try {
       return parse(moved);
-    } catch {
-      throw error;
+    } catch (other) {
+      // With the lines in their places, what else is wrong comes out.
+      throw /indent/i.test((error as Error).message) ? other : error;
     }
   }
 }
@@ -56,7 +57,7 @@ function parseFreely(text: string): unknown {
 function parseLong(text: string): unknown {
   let value: unknown;
   try {
-    value = load(text, { schema: LONG, json: true, maxDepth: MOST_DEPTH });
+    value = load(text, LONG_OPTIONS);
   } catch (error) {
     throw syntaxError(`Not valid YAML: ${(error as Error).message.split("\n")[0]}.`, error);
   }
@@ -66,8 +67,12 @@ function parseLong(text: string): unknown {
   return value;
 }
 
-const LONG = CORE_SCHEMA.withTags(mergeTag);
-const MOST_DEPTH = 500;
+const LONG_OPTIONS = {
+  schema: CORE_SCHEMA.withTags(mergeTag),
+  json: true,
+  maxDepth: 500,
+  maxTotalMergeKeys: 1_000_000,
+};
 const MOST_VALUES = 20_000_000;
 
 /** With everything that aliases stand for. */
