@@ -53,6 +53,12 @@ export function mayHaveActed(
 }
 
 function adviceOn(problem: Omit<Problem, "title">, call: FailedCall | undefined): string {
+  if (problem.code.startsWith("config.")) {
+    return "No argument helps: whoever serves the tools has to configure the connector.";
+  }
+  if (problem.code === "tenant.denied") {
+    return "This is not allowed: leave it, or ask whoever serves the tools.";
+  }
   if (problem.class === "InvalidRequest") return "Correct the arguments, then call again.";
   const uncertain = mayHaveActed(problem) && call !== undefined && !call.readOnly;
   if (uncertain && !call.idempotent) {

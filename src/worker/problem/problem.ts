@@ -97,7 +97,7 @@ export function statusOf(error: ConnectorError): number {
   if (status !== undefined) return CALLER_STATUSES.has(status) ? status : 502;
   const own = OWN_STATUSES[error.code];
   if (own !== undefined) return own;
-  if (error.code.startsWith("egress.")) return 403;
+  if (error.code.startsWith("egress.") || error.code === "tenant.denied") return 403;
   if (errorClass === ErrorClass.InvalidRequest) return 400;
   if (error.origin === "caller") return 499;
   if (error.origin === "upstream") return 502;

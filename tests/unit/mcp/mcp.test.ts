@@ -286,7 +286,13 @@ test("what a tenant may not call is refused by the engine, not by the list of to
     ] as const
   ) {
     const result = await client.callTool({ name, arguments: given });
-    expect(structured(result)).toMatchObject({ error: { code: "tenant.denied", sent: "no" } });
+    expect(structured(result)).toMatchObject({
+      error: {
+        code: "tenant.denied",
+        sent: "no",
+        advice: "This is not allowed: leave it, or ask whoever serves the tools.",
+      },
+    });
   }
   expect(scene.calls).toEqual([]);
 });

@@ -24,6 +24,7 @@ describe("the status of a failure", () => {
       origin: "caller",
     }, 503],
     ["a refused destination", { code: "egress.denied" }, 403],
+    ["what the tenant may not use", { code: "tenant.denied" }, 403],
     ["a limit of ours", { errorClass: RateLimited, origin: "local" }, 429],
     ["a limit of the API", { errorClass: RateLimited, status: 429, origin: "upstream" }, 429],
     ["an exhausted quota", { errorClass: Permanent, status: 429, origin: "upstream" }, 429],
