@@ -50,6 +50,7 @@ export class Batch {
   readonly #follower: Follower;
   readonly #stopTimer: (() => void) | undefined;
   #isLate = false;
+  #reader: AbortSignal | undefined;
 
   /** Throws an InvalidRequest `batch.options` for invalid limits. */
   constructor(options: BatchOptions, send: Send) {
@@ -86,7 +87,7 @@ export class Batch {
       if (raiseOnError && !result.ok) throw result.error;
       yield result;
     }
-    if (raiseOnError && this.#signal.aborted) throw this.#unsent();
+    if (raiseOnError && this.#hasEnded) throw this.#unsent();
   }
 
   /** One result per request, in order. */
@@ -138,15 +139,27 @@ export class Batch {
   async #run(place: Place, reader: AbortSignal): Promise<BatchResult> {
     const { each } = this.#options;
     const { request } = place;
-    const follower = follow(reader, this.#signal, request.signal, each?.signal);
+    this.#followReader(reader);
+    // Most requests have no signal of their own, and share the batch's.
+    const own = request.signal === undefined && each?.signal === undefined
+      ? undefined
+      : follow(this.#signal, request.signal, each?.signal);
+    const signal = own?.controller.signal ?? this.#signal;
     try {
-      const options = { ...each, ...ownOptions(request), signal: follower.controller.signal };
+      const options = { ...each, ...ownOptions(request), signal };
       return { ...place, ok: true, response: await this.#send(request, options) };
     } catch (error) {
       return { ...place, ok: false, error: this.#failure(toConnectorError(error)) };
     } finally {
-      follower.leave();
+      own?.leave();
     }
+  }
+
+  /** A reader that leaves, and a failure that is thrown, end the calls in flight. */
+  #followReader(reader: AbortSignal): void {
+    if (this.#reader === reader) return;
+    this.#reader = reader;
+    reader.addEventListener("abort", () => this.#follower.controller.abort(reader.reason));
   }
 
   /** A call cancelled by the time limit is a Timeout, however the cancellation was reported. */
@@ -155,8 +168,13 @@ export class Batch {
     return this.#isLate && isCancelled ? late(error.sent) : error;
   }
 
+  /** By time or by its caller, not because everything is done. */
+  get #hasEnded(): boolean {
+    return this.#isLate || this.#options.signal?.aborted === true;
+  }
+
   #unsent(): ConnectorError {
-    return this.#isLate ? late("no") : cancelled(this.#signal, "no");
+    return this.#isLate ? late("no") : cancelled(this.#options.signal, "no");
   }
 }
 

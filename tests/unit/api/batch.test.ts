@@ -23,7 +23,8 @@ function held(options: RuntimeClientOptions = {}) {
       });
       most = Math.max(most, waiting.size);
       request.signal?.addEventListener("abort", () => {
-        waiting.delete(pathname);
+        // One that has been answered is over.
+        if (!waiting.delete(pathname)) return;
         aborted.push(pathname);
         reject(cancelled(request.signal, "maybe"));
       });
