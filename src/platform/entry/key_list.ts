@@ -1,5 +1,6 @@
 /** API keys as a file or a variable holds them. */
 import { type ConnectorError, invalidRequest } from "../../core/errors.ts";
+import { checkRules } from "../../worker/access/caller.ts";
 import type { ApiKey } from "../../worker/mod.ts";
 
 /** `name`: where the text is from, for messages. @throws ConnectorError `keys.file`. */
@@ -10,9 +11,24 @@ export function parseKeys(text: string, name: string): readonly ApiKey[] {
   } catch (error) {
     throw unreadable(name, "it is not JSON", error);
   }
-  const keys = typeof value === "object" && value !== null && "keys" in value ? value.keys : value;
+  const isFile = typeof value === "object" && value !== null && Object.hasOwn(value, "keys");
+  const keys = isFile ? (value as { readonly keys: unknown }).keys : value;
   if (!Array.isArray(keys) || !keys.every(isKey)) throw unreadable(name, "it holds something else");
+  for (const key of keys) checkLimits(key, name);
   return keys;
+}
+
+/** What cannot be read must not count as absent, which would allow everything, forever. */
+function checkLimits(key: ApiKey, name: string): void {
+  const { id, expiresAt } = key;
+  if (expiresAt !== undefined && !(typeof expiresAt === "string" && Date.parse(expiresAt) > 0)) {
+    throw unreadable(name, `expiresAt of the key ${id} is not a date like 2027-01-31T00:00:00Z`);
+  }
+  try {
+    checkRules(key);
+  } catch (error) {
+    throw unreadable(name, `what the key ${id} may use cannot be read`, error);
+  }
 }
 
 function isKey(value: unknown): value is ApiKey {

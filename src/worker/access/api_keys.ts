@@ -23,7 +23,7 @@ export function apiKeys(
         const detail = "The API key is unknown or was revoked: ask the operator for another.";
         throw new AccessRefused(401, "access.invalid", detail);
       }
-      if (key.expiresAt !== undefined && Date.parse(key.expiresAt) <= now()) {
+      if (key.expiresAt !== undefined && !(Date.parse(key.expiresAt) > now())) {
         const detail = `The API key expired on ${key.expiresAt}: ask the operator for another.`;
         throw new AccessRefused(401, "access.expired", detail);
       }

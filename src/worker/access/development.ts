@@ -5,6 +5,8 @@ export const DEVELOPMENT_NOTICE: string =
   "DEVELOPMENT MODE: no key is required, so only requests from this machine are answered. " +
   "To let others call, create keys (vastar keys create) and give their file with --keys or VASTAR_KEYS.";
 
+const FORWARDED = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+
 /** Why a request needs a key; undefined: it is local. */
 export function notFromHere(
   request: Request,
@@ -13,6 +15,8 @@ export function notFromHere(
 ): string | undefined {
   const name = new URL(request.url).hostname.toLowerCase();
   const peer = peerOf(request, host);
+  // A proxy on this machine may well give its own address, and call the worker localhost.
+  if (FORWARDED.some((header) => request.headers.has(header))) return "it comes through a proxy";
   if (peer !== undefined && !isLoopback(peer)) return "it comes from another machine";
   if (isLoopback(name) || allowedHosts.some((one) => one.toLowerCase() === name)) return undefined;
   return "its Host header names another machine";

@@ -4,6 +4,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { keysCreateCommand, keysListCommand, keysRevokeCommand } from "../../../cli/keys/keys.ts";
 import { changeKeys, keyFile } from "../../../src/platform/entry/key_file.ts";
+import { parseKeys } from "../../../src/platform/entry/key_list.ts";
 import { runInProcess } from "./in_process.ts";
 import { folder } from "./support.ts";
 
@@ -71,6 +72,23 @@ describe("vastar keys", () => {
       1,
       expect.stringMatching(/There is no key "[0-9a-f]{16}" in .*: there are .*keys\.unknown/),
     ]);
+  });
+
+  test("a file that says in other words what a key may not do is refused, not read as a key for everything", async () => {
+    const key = { id: "0123456789abcdef", tenant: "acme", hash: "0".repeat(64) };
+    for (
+      const [more, message] of [
+        [{ expiresAt: "31/12/2026" }, "expiresAt of the key 0123456789abcdef is not a date"],
+        [{ expiresAt: 20261231 }, "expiresAt of the key 0123456789abcdef is not a date"],
+        [{ connectors: ["openai"] }, "what the key 0123456789abcdef may use cannot be read"],
+        [{ operations: { allow: "openai.*" } }, "may use cannot be read"],
+        [{ methods: { only: ["GET"] } }, "may use cannot be read"],
+      ] as const
+    ) {
+      expect(() => parseKeys(JSON.stringify([{ ...key, ...more }]), "keys.json")).toThrow(message);
+    }
+    expect(parseKeys(JSON.stringify([{ ...key, expiresAt: "2026-12-31" }]), "keys.json").length)
+      .toBe(1);
   });
 
   test("refuses invalid options", async () => {

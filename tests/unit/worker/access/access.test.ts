@@ -217,6 +217,9 @@ describe("without keys", () => {
         .toBe("access.development");
     }
     expect(await ask(`${BASE}/connectors`, bunServer("::ffff:127.0.0.1"))).toBe(200);
+    // A proxy on this machine is local, and those who come through it are not.
+    const proxied = new Request(`${BASE}/connectors`, { headers: { "x-forwarded-for": "::1" } });
+    expect((await worker.fetch(proxied, bunServer("127.0.0.1"))).status).toBe(403);
     expect(await ask("http://example.com/livez")).toBe(200);
   });
 
