@@ -1,8 +1,9 @@
 /** The value of a call as the result of a tool: the whole of it, a chosen part, or as much as there is room for. */
+import { invalidRequest } from "../../core/errors.ts";
 import type { SchemaNode } from "../../schema/check.ts";
 import { bound, type Cut } from "./bound.ts";
 import type { Media } from "./media.ts";
-import { checkSelector, choose, parseSelector, type Selector } from "./select.ts";
+import { checkSelector, choose, MAX_SELECTORS, parseSelector, type Selector } from "./select.ts";
 import type { Shelf } from "./shelf.ts";
 
 export interface Answer {
@@ -46,6 +47,12 @@ export function readSelectors(
   schema: unknown,
   types: SchemaNode,
 ): Selector[] {
+  if (texts !== undefined && texts.length > MAX_SELECTORS) {
+    throw invalidRequest(
+      "select.invalid",
+      `select takes at most ${MAX_SELECTORS} selectors, found ${texts.length}: select what holds them.`,
+    );
+  }
   return (texts ?? []).map((text) => {
     const selector = parseSelector(text);
     checkSelector(selector, schema, types);

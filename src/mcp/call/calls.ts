@@ -1,6 +1,6 @@
 /** Calls that have an id: the same again joins the one under way, and afterwards gets its outcome. None is carried out twice. */
 import type { Clock } from "../../core/clock.ts";
-import { invalidRequest } from "../../core/errors.ts";
+import { ConnectorError, ErrorClass, invalidRequest } from "../../core/errors.ts";
 import { Shelf } from "./shelf.ts";
 
 const MEGABYTE = 1 << 20;
@@ -21,7 +21,7 @@ export interface Ended<R> {
 }
 
 export class KeyedCalls<R> {
-  readonly #ended: Shelf<{ readonly print: string; readonly result: R }>;
+  readonly #ended: Shelf<{ readonly print: string; readonly result?: R }>;
   readonly #underWay = new Map<string, Call<R>>();
 
   constructor(keepMs: number, clock: Clock) {
@@ -29,7 +29,7 @@ export class KeyedCalls<R> {
     this.#ended = new Shelf(bounds, clock);
   }
 
-  /** @throws ConnectorError `idempotency.mismatch` where the id was that of another call. */
+  /** @throws ConnectorError `idempotency.mismatch` where the id was that of another call, `idempotency.not_kept`. */
   async make(
     tenant: string,
     id: string,
@@ -45,18 +45,33 @@ export class KeyedCalls<R> {
     const ended = this.#ended.get(tenant, id);
     if (ended !== undefined) {
       if (ended.print !== print) throw mismatch(id);
+      if (ended.result === undefined) throw notKept(id);
       return ended.result;
     }
     const outcome = make();
     this.#underWay.set(place, { print, outcome });
     try {
       const { result, final, size } = await outcome;
-      if (final) this.#ended.put(tenant, id, { print, result }, size + print.length);
+      if (final && !this.#ended.put(tenant, id, { print, result }, size + print.length)) {
+        // Too large to be kept, and not to be done twice all the same.
+        this.#ended.put(tenant, id, { print }, print.length);
+      }
       return result;
     } finally {
       this.#underWay.delete(place);
     }
   }
+}
+
+function notKept(id: string): Error {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "idempotency.not_kept",
+    message: `The call ${
+      JSON.stringify(id)
+    } was carried out, and its answer was too long to be kept: look at what the API has.`,
+    origin: "caller",
+  });
 }
 
 function mismatch(id: string): Error {

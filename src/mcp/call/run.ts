@@ -19,6 +19,8 @@ export interface Outcome {
   readonly media?: Media | undefined;
 }
 
+/** The end of a text from its last gap on: what is not visible ASCII ends a word. */
+const WORD_AT_END = /(?<![\x21-\x7e])[\x21-\x7e]*$/;
 /** Items of a stream without a declared sum that are kept, in characters of JSON. */
 const MAX_ITEMS_CHARS = 4 << 20;
 
@@ -29,6 +31,7 @@ export async function runOperation(
   input: unknown,
   options: CallOptions,
   progress: Progress | undefined,
+  redact: (text: string) => string,
 ): Promise<Outcome> {
   const invocation: Invocation = definition.invoke(
     entry.client(options.tenantId),
@@ -40,7 +43,7 @@ export async function runOperation(
     const stream = await invocation as EventStream<unknown, unknown>;
     const hasSum = operation.stream?.result !== undefined;
     const text = operation.stream?.text !== undefined;
-    return shown(await readStream(stream, hasSum, text, progress));
+    return shown(await readStream(stream, hasSum, text ? redact : undefined, progress));
   }
   if (invocation.kind === "pages") {
     const page = await invocation as Page<unknown, unknown>;
@@ -52,18 +55,19 @@ export async function runOperation(
 async function readStream(
   stream: EventStream<unknown, unknown>,
   hasSum: boolean,
-  hasText: boolean,
+  /** Absent: its items have no text. */
+  redact: ((text: string) => string) | undefined,
   progress: Progress | undefined,
 ): Promise<unknown> {
   if (!hasSum) return collect(stream, progress);
   if (progress === undefined) return stream.finalResult();
-  if (!hasText) {
+  if (redact === undefined) {
     let count = 0;
     for await (const _ of stream) progress.report(++count);
     return stream.finalResult();
   }
   const [whole, shown] = stream.tee();
-  const reported = report(shown, progress);
+  const reported = report(shown, progress, redact);
   // What breaks the one breaks the other, and is told once.
   reported.catch(() => {});
   const value = await whole.finalResult();
@@ -71,9 +75,24 @@ async function readStream(
   return value;
 }
 
-async function report(stream: EventStream<unknown, unknown>, progress: Progress): Promise<void> {
+/**
+ * The text as it comes, without secrets: up to the last gap between words, because of half a secret nobody could tell that it is
+ * one. Keys and tokens have no gaps.
+ */
+async function report(
+  stream: EventStream<unknown, unknown>,
+  progress: Progress,
+  redact: (text: string) => string,
+): Promise<void> {
   let count = 0;
-  for await (const text of stream.textStream) progress.report(++count, text);
+  let held = "";
+  for await (const text of stream.textStream) {
+    const end = text.search(WORD_AT_END);
+    const whole = end === 0 ? "" : redact(held + text.slice(0, end));
+    held = end === 0 ? held + text : text.slice(end);
+    progress.report(++count, whole);
+  }
+  if (held !== "") progress.report(++count, redact(held));
 }
 
 /** All items, or as many as there is room for. */

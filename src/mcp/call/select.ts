@@ -20,9 +20,18 @@ export interface Selector {
 
 const FIRST = /([A-Za-z_][\w-]*)/y;
 const NEXT = /\.([A-Za-z_$@][\w$@-]*)|\[(-?\d+)\]|\[(\d*)(:?)(\d*)\]|\[("(?:[^"\\]|\\.)*")\]/y;
+/** No answer has so many parts worth choosing, and each one costs a look at the whole. */
+export const MAX_SELECTORS = 50;
+const MAX_CHARS = 500;
 
 /** @throws ConnectorError `select.invalid`. */
 export function parseSelector(text: string): Selector {
+  if (text.length > MAX_CHARS) {
+    throw invalidRequest(
+      "select.invalid",
+      `A selector has at most ${MAX_CHARS} characters, found ${text.length}.`,
+    );
+  }
   const segments: Segment[] = [];
   let at = text.startsWith("$") && !/^\$\w/.test(text) ? 1 : 0;
   FIRST.lastIndex = at;
@@ -34,23 +43,34 @@ export function parseSelector(text: string): Selector {
   while (at < text.length) {
     NEXT.lastIndex = at;
     const match = NEXT.exec(text);
-    if (match === null) throw unreadable(text, at);
-    segments.push(segmentOf(match));
+    const segment = match === null ? undefined : segmentOf(match);
+    if (segment === undefined) throw unreadable(text, at);
+    segments.push(segment);
     at = NEXT.lastIndex;
   }
   if (text === "") throw unreadable(text, 0);
   return { text, segments };
 }
 
-function segmentOf([, key, place, from = "", colon, to = "", quoted]: RegExpExecArray): Segment {
+function segmentOf([, key, place, from = "", colon, to = "", quoted]: RegExpExecArray):
+  | Segment
+  | undefined {
   if (key !== undefined) return { kind: "key", key };
   if (place !== undefined) return { kind: "place", place: Number(place) };
-  if (quoted !== undefined) return { kind: "key", key: JSON.parse(quoted) as string };
+  if (quoted !== undefined) return quotedKey(quoted);
   return {
     kind: "slice",
     from: Number(from),
     to: colon === "" || to === "" ? Infinity : Number(to),
   };
+}
+
+function quotedKey(text: string): Segment | undefined {
+  try {
+    return { kind: "key", key: JSON.parse(text) as string };
+  } catch {
+    return undefined;
+  }
 }
 
 function unreadable(text: string, at: number): Error {
@@ -70,7 +90,8 @@ export function checkSelector(selector: Selector, schema: unknown, types: Schema
   for (const segment of selector.segments) {
     if (segment.kind === "key") {
       const known = nodes.flatMap((node) => knownKeys(node));
-      const next = nodes.flatMap((node) => inside(node, segment.key, types));
+      // Each once: alternatives that lead to the same types would multiply with each step.
+      const next = [...new Set(nodes.flatMap((node) => inside(node, segment.key, types)))];
       if (next.length === 0 && nodes.every(isClosed)) {
         throw invalidRequest(
           "select.unknown",
@@ -89,7 +110,7 @@ export function checkSelector(selector: Selector, schema: unknown, types: Schema
       const next = nodes.flatMap((node) => node["items"] === undefined ? [] : [node["items"]])
         .flatMap((items) => alternatives(items, types));
       // A slice of a text or of an object's entries is what it was cut from.
-      nodes = next.length > 0 ? next : segment.kind === "slice" ? nodes : [{}];
+      nodes = next.length > 0 ? [...new Set(next)] : segment.kind === "slice" ? nodes : [{}];
       before += "[]";
     }
   }
@@ -100,18 +121,27 @@ function isList({ items, type }: SchemaNode): boolean {
 }
 
 /** A schema as the plain ones that it allows; what is not known allows anything. */
-function alternatives(schema: unknown, types: SchemaNode, depth = 0): SchemaNode[] {
+function alternatives(
+  schema: unknown,
+  types: SchemaNode,
+  seen = new Set<SchemaNode>(),
+): SchemaNode[] {
   const node = resolve(schema, types);
-  if (!isNode(node) || depth > 8) return [{}];
+  if (!isNode(node)) return [ANYTHING];
+  // They may refer to one another, or to themselves.
+  if (seen.has(node)) return [];
+  seen.add(node);
   const inner = (["allOf", "anyOf", "oneOf"] as const).flatMap((keyword) => {
     const list = node[keyword];
-    return Array.isArray(list) ? list.flatMap((one) => alternatives(one, types, depth + 1)) : [];
+    return Array.isArray(list) ? list.flatMap((one) => alternatives(one, types, seen)) : [];
   });
   const { properties, items, type } = node;
   const own = properties !== undefined || items !== undefined || inner.length === 0 ||
     (type !== undefined && type !== "object" && type !== "array");
   return own ? [node, ...inner] : inner;
 }
+
+const ANYTHING: SchemaNode = {};
 
 function knownKeys({ properties }: SchemaNode): string[] {
   return isNode(properties) ? Object.keys(properties) : [];

@@ -78,16 +78,23 @@ export function createSession({ maxAnswerChars, keepMs, clock }: ResolvedMcpOpti
       const select = readSelectors(given.select, schema, types);
       const served = host.registry.entries.get(definition.id);
       if (served === undefined) throw new Error(`${definition.id} is not served`);
-      const { value, morePages, media } = await runOperation(served, entry, checked.input, {
-        signal,
-        traceId: requestId,
-        traceparent: caller.traceparent,
-        tenantId: caller.tenantId,
-        idempotencyKey: readOnly ? undefined : given.callId,
-      }, progress);
       const { secrets } = ConnectorClient.stateOf(served.client(caller.tenantId));
       // Those of the configuration, and tokens that were got with them.
       const redact = (text: string) => secrets.redact(host.registry.redact(text));
+      const { value, morePages, media } = await runOperation(
+        served,
+        entry,
+        checked.input,
+        {
+          signal,
+          traceId: requestId,
+          traceparent: caller.traceparent,
+          tenantId: caller.tenantId,
+          idempotencyKey: readOnly ? undefined : given.callId,
+        },
+        progress,
+        redact,
+      );
       const result = answer({
         tenant: caller.tenantId ?? "",
         answer: { value: withoutSecrets(value, redact), schema, types },

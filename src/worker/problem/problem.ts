@@ -86,6 +86,7 @@ const OWN_STATUSES: Readonly<Record<string, number>> = {
   "config.missing": 503,
   "idempotency.mismatch": 422,
   "idempotency.in_progress": 409,
+  "idempotency.not_kept": 409,
   "stream.gone": 410,
 };
 

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { readSelectors } from "../../../src/mcp/call/answer.ts";
 import { bound } from "../../../src/mcp/call/bound.ts";
 import { KeyedCalls } from "../../../src/mcp/call/calls.ts";
 import { checkSelector, choose, parseSelector } from "../../../src/mcp/call/select.ts";
@@ -26,7 +27,7 @@ test("selectors choose parts in their places", () => {
 });
 
 test("a selector that makes no sense, or names what is not there, is refused with what would be right", () => {
-  for (const text of ["", "a..b", "a[", "a[x]", "[", "a b"]) {
+  for (const text of ["", "a..b", "a[", "a[x]", "[", "a b", String.raw`$["\x"]`]) {
     expect(() => parseSelector(text)).toThrow("cannot be read at character");
   }
   const types = { Item: { type: "object", properties: { name: { type: "string" }, size: {} } } };
@@ -49,6 +50,22 @@ test("a selector that makes no sense, or names what is not there, is refused wit
   expect(() => check("map.x.nme")).toThrow("Did you mean");
   expect(() => check("items.name")).toThrow("which is a list: write [] behind its name");
   expect(() => check("items[].name.first")).toThrow("which is not an object");
+});
+
+test("a selector through types that contain one another costs no more than its length", () => {
+  const block = (name: string) => ({
+    type: "object",
+    properties: { kind: { const: name }, content: { anyOf: [{ $ref: "#/$defs/Any" }] } },
+  });
+  const alternatives = ["A", "B", "C", "Any"].map((name) => ({ $ref: `#/$defs/${name}` }));
+  const types = { A: block("a"), B: block("b"), C: block("c"), Any: { anyOf: alternatives } };
+  const path = "content.".repeat(60);
+  const check = (text: string) =>
+    checkSelector(parseSelector(text), { $ref: "#/$defs/Any" }, types);
+  expect(() => check(`${path}kind`)).not.toThrow();
+  expect(() => check(`${path}knd`)).toThrow("there are kind, content.");
+  expect(() => parseSelector("a.".repeat(251))).toThrow("at most 500 characters");
+  expect(() => readSelectors(Array.from({ length: 51 }, () => "$"), {}, {})).toThrow("at most 50");
 });
 
 test("whatever is cut stays JSON within its room, and what is cut is named by a selector that finds it", () => {
@@ -100,6 +117,9 @@ test("a keyed call that did nothing may be made again, one that may have may not
     "was used for another call",
   );
   expect(await calls.make("u", "yes", "other", make(true))).toBe("4");
+  const large = () => Promise.resolve({ result: "large", final: true, size: 9 << 20 });
+  expect(await calls.make("t", "large", "print", large)).toBe("large");
+  await expect(call("large", true)).rejects.toThrow("was carried out, and its answer was too long");
   const broken = () => Promise.reject(new Error("no"));
   await expect(calls.make("t", "broken", "print", broken)).rejects.toThrow("no");
   expect(await call("broken", true)).toBe("5");
