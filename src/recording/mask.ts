@@ -7,10 +7,16 @@ export const MASK = "*";
 
 /** Names that tell, of headers and of query parameters. */
 const TELLING =
-  /(?:^|[-_.])(?:authorization|cookie|api-?key|key|token|secret|signature|sig|password|passwd|credential)s?(?:$|[-_.])|^set-cookie$|apikey$/i;
-/** Issued in answers and sent in forms. */
-const SECRET_FIELD =
-  /["']?\b(?:access_token|refresh_token|id_token|client_secret|api_?key|password|secret_key)["']?\s*[:=]\s*["']?([^"'&\s,}]{6,})/gi;
+  /(?:^|[-_.])(?:auth|authorization|cookie|api-?key|key|token|secret|signature|sig|password|passwd|pwd|credential|session|jwt)s?(?:$|[-_.])|^set-cookie$|(?:apikey|token|secret|password|sessionid)$/i;
+/** Names in JSON and in forms, without `_` and `-`: issued in answers, or given to log in. Others, such as `key`, may be anything. */
+const TELLING_FIELD =
+  /(?:(?:access|refresh|id|session|auth|bearer|api|security|device)token|secret|secretkey|secretaccesskey|apikey|privatekey|password|passwd|passphrase|authorization|assertion|devicecode|codeverifier)$/i;
+const QUOTED = /"([\w-]{2,64})\\*"\s*:\s*\\*"((?:[^"\\]|\\[^])*)/g;
+const BARE = /([\w-]{2,64})["']?\s*[:=]\s*["']?([^"'&\s,}=?#]{6,})/g;
+/** They say how the secret behind them is meant. */
+const SCHEMES = /^(?:bearer|basic|digest|token|apikey|negotiate)$/i;
+/** Learned ones; the oldest are forgotten first. */
+const MOST_LEARNED = 500;
 
 const encoder = new TextEncoder();
 
@@ -24,19 +30,23 @@ export interface Secret {
 }
 
 export class Mask {
-  readonly #patterns = new Map<string, readonly RegExp[]>();
+  readonly #configured = new Map<string, readonly RegExp[]>();
+  readonly #learned = new Map<string, readonly RegExp[]>();
   readonly #secret: Secret;
 
   constructor(secret: Secret) {
     this.#secret = secret;
-    for (const value of secret.values) this.learn(value);
+    for (const value of secret.values) {
+      for (const part of partsOf(value)) this.#configured.set(part, patternsOf(part));
+    }
   }
 
   learn(value: string): void {
-    // `Bearer x` and `user:x` are sent; what an API repeats may be `x` alone.
-    const parts = [value, ...value.split(/[\s:]+/)];
-    for (const part of new Set([...parts, ...parts.map((one) => latin1(encoder.encode(one)))])) {
-      if (!this.#patterns.has(part)) this.#patterns.set(part, patternsOf(part));
+    for (const part of partsOf(value)) {
+      if (this.#configured.has(part) || this.#learned.has(part)) continue;
+      this.#learned.set(part, patternsOf(part));
+      const [oldest] = this.#learned.keys();
+      if (this.#learned.size > MOST_LEARNED && oldest !== undefined) this.#learned.delete(oldest);
     }
   }
 
@@ -68,12 +78,18 @@ export class Mask {
 
   text(text: string): string {
     let masked = text;
-    for (const patterns of this.#patterns.values()) {
-      for (const pattern of patterns) {
-        masked = masked.replace(pattern, (found) => MASK.repeat(found.length));
-      }
+    for (const pattern of [...this.#configured.values(), ...this.#learned.values()].flat()) {
+      masked = masked.replace(pattern, (found) => MASK.repeat(found.length));
     }
     return masked;
+  }
+
+  /** Learns what an answer's headers issue, such as a token in the address of a redirect. */
+  readAnswer(headers: HeaderList): void {
+    for (const [name, value] of headers) {
+      if (this.#hides(name)) this.learn(value);
+      else this.#readFields(value);
+    }
   }
 
   /** All chunks of a body at once: a secret may lie across the border of two. */
@@ -98,7 +114,27 @@ export class Mask {
   }
 
   #readFields(text: string): void {
-    for (const [, value = ""] of text.matchAll(SECRET_FIELD)) this.learn(value);
+    for (const [, name = "", value = ""] of [...text.matchAll(QUOTED), ...text.matchAll(BARE)]) {
+      if (!TELLING_FIELD.test(name.replace(/[_-]/g, ""))) continue;
+      this.learn(value);
+      // JSON within JSON ends at a quote that is escaped, and what a form holds is escaped itself.
+      const [inner = ""] = value.split('\\"');
+      for (const one of [inner, decoded(value)]) if (one !== value) this.learn(one);
+    }
+  }
+}
+
+/** `Bearer x` and `user:x` are sent; what an API repeats may be `x` alone. */
+function partsOf(value: string): ReadonlySet<string> {
+  const parts = [value, ...value.split(/[\s:]+/)].filter((part) => !SCHEMES.test(part));
+  return new Set([...parts, ...parts.map((one) => latin1(encoder.encode(one)))]);
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value.replaceAll("+", " "));
+  } catch {
+    return value;
   }
 }
 

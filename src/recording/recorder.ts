@@ -30,10 +30,12 @@ export function createRecorder(options: RecorderOptions): (request: Request) => 
   const { call, secret, onExchange, clock = systemClock } = options;
   const { maxBodyBytes = 10 * 1024 * 1024 } = options;
   const { origin } = new URL(options.target);
+  // One for all exchanges: what one answer issues may be sent with the next request, and under another name.
+  const mask = new Mask(secret);
   return async (request) => {
-    const asked = new URL(request.url);
-    const url = new URL(asked.pathname + asked.search, origin);
-    const mask = new Mask(secret);
+    // Part by part: a path that begins with `//` would lead to another host.
+    const url = new URL(origin);
+    ({ pathname: url.pathname, search: url.search } = new URL(request.url));
     const headers = own([...request.headers]);
     try {
       const body = request.body === null ? null : await readRequest(
@@ -64,6 +66,7 @@ export function createRecorder(options: RecorderOptions): (request: Request) => 
       const afterMs = Math.round(clock.monotonic() - startedAt);
       const answered = own(reply.headers);
       const keep = (chunks: readonly Timed[], broken?: string): void => {
+        mask.readAnswer(answered);
         const masked = mask.chunks(chunks.map(({ bytes }) => bytes));
         onExchange({
           request: {

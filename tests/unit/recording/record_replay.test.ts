@@ -32,8 +32,9 @@ afterAll(async () => {
 });
 beforeEach(() => void kept.splice(0));
 
-const record = (request: Request) =>
-  createRecorder({
+let record: (request: Request) => Promise<Response>;
+beforeEach(() => {
+  record = createRecorder({
     target: `http://127.0.0.1:${port}/v1`,
     call: (call) => client.call(call),
     secret: {
@@ -42,7 +43,8 @@ const record = (request: Request) =>
       values: ["configured-1"],
     },
     onExchange: (exchange) => kept.push(exchange),
-  })(request);
+  });
+});
 
 const replayOf = (exchanges: readonly Exchange[]) =>
   createReplay({ connector: "c", version: "1", exchanges }, { speed: Infinity });
@@ -125,6 +127,45 @@ describe("a recording", () => {
     expect(length).toBe(given.length);
   });
 
+  test("has no secret under other names, in other forms or of another exchange, and shows what is none", async () => {
+    answer = (response) => {
+      response.writeHead(302, {
+        "content-type": "application/json",
+        "location": "https://app.example/cb#access_token=in-a-fragment&state=plain-state",
+      });
+      response.end(
+        String
+          .raw`{"token_type":"bearer","clientSecret":"a \"b\" phrase","x":"{\"sessionToken\":\"inner-token-1\"}"}`,
+      );
+    };
+    const body = "grant_type=password&password=p%40ss+word+1&next_page_token=page-two-of-it";
+    const target = "http://here/v1/x?accessToken=camel-token-1&page=page-number";
+    const headers = { authorization: "Bearer header-token-1", "x-auth": "auth-header-1" };
+    await (await record(new Request(target, { method: "POST", headers, body }))).text();
+    answer = (response) => response.end("again inner-token-1, p@ss word 1, in-a-fragment");
+    await (await record(new Request("http://here/v1/y"))).text();
+    const text = kept.map(formatExchange).join("");
+    const hidden = ["camel-token-1", "header-token-1", "auth-header-1", "phrase", "inner-token-1"];
+    for (const one of [...hidden, "in-a-fragment", "p%40ss+word+1", "p@ss word 1"]) {
+      expect([one, text.includes(one)]).toEqual([one, false]);
+    }
+    for (const one of ["plain-state", "page-two-of-it", "page-number", "bearer"]) {
+      expect([one, text.includes(one)]).toEqual([one, true]);
+    }
+  });
+
+  test("a path cannot lead to another host", async () => {
+    answer = (response) => response.end("here");
+    const response = await record(new Request("http://here//127.0.0.1:1/x?y=1"));
+    expect([await response.text(), kept[0]?.request.target]).toEqual([
+      "here",
+      "//127.0.0.1:1/x?y=1",
+    ]);
+    const replayed = replayOf(kept)(await asked(new Request("http://here//127.0.0.1:1/x?y=1")));
+    expect(await replayed?.text()).toBe("here");
+    expect(replayOf(kept)(await asked(new Request("http://here/x?y=1")))).toBeUndefined();
+  });
+
   test("says that an answer broke, and where it ended", async () => {
     answer = (response) => {
       response.writeHead(200, { "content-type": "text/event-stream", "content-length": "500000" });
@@ -157,6 +198,20 @@ describe("a recording", () => {
     expect([response.status, kept.length]).toEqual([502, 0]);
     expect(await response.json()).toMatchObject({ error: { code: "egress.denied" } });
   });
+});
+
+test("many masks, and what they stand for, take no time that grows with more than the length", async () => {
+  const body = "a******".repeat(200);
+  const replay = replayOf([{
+    request: { method: "POST", target: "/%zz", headers: [], body: { text: `${body}b` } },
+    response: { status: 200, afterMs: 0, headers: [], chunks: [] },
+  }]);
+  const ask = (text: string) =>
+    replay({ method: "POST", target: "/%zz", body: new TextEncoder().encode(text) });
+  expect([ask("a".repeat(50_000)), ask(`${"a".repeat(50_000)}b`)?.status]).toEqual([
+    undefined,
+    200,
+  ]);
 });
 
 describe("a replay", () => {
