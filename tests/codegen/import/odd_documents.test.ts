@@ -310,3 +310,25 @@ describe("what has no counterpart is said", () => {
     expect(part("image/*")).toBeUndefined();
   });
 });
+
+test("types that multiply with each step are read once each", () => {
+  const schemas: Record<string, unknown> = { A0: { type: "object", properties: { x: {} } } };
+  for (let at = 1; at < 30; at++) {
+    const $ref = `#/components/schemas/A${at - 1}`;
+    schemas[`A${at}`] = {
+      [at % 2 ? "allOf" : "anyOf"]: Array.from({ length: 8 }, () => ({ $ref })),
+    };
+  }
+  const schema = { $ref: "#/components/schemas/A29" };
+  const post = {
+    ...json(schema) as object,
+    requestBody: { content: { "application/x-www-form-urlencoded": { schema } } },
+  };
+  const { yaml } = importOpenApi({
+    ...head,
+    servers: [{ url: "https://a.example" }],
+    components: { schemas },
+    paths: { "/x": { post } },
+  });
+  expect(yaml).toContain("A29:");
+});

@@ -54,6 +54,35 @@ describe("actions", () => {
     expect(Object.keys((root as { paths: object }).paths)).toEqual(["/items"]);
   });
 
+  test("a place that is selected in another order, or twice, is changed once, and so are the others", async () => {
+    const { root } = await applied(
+      "{ target: '$.paths[\"/items\"].get.parameters[0, 0].schema', update: { enum: [1] } }",
+      "{ target: '$.tags[1, 0, 1]', remove: true }",
+      "{ target: '$.tags', update: [{ name: a }, { name: b }, { name: c }] }",
+      "{ target: '$.tags[::-2]', remove: true }",
+    );
+    expect(root).toMatchObject({
+      tags: [{ name: "b" }],
+      paths: { "/items": { get: { parameters: [{ schema: { enum: [1] } }, {}] } } },
+    });
+  });
+
+  test("what an alias stands for is changed where the path leads, and nowhere else", async () => {
+    const shared = DOCUMENT.replace(
+      '"204": { description: none } }\n    post',
+      '"204": &none { description: none }, "205": *none }\n    post',
+    );
+    const text = `overlay: 1.1.0
+actions: [{ target: '$.paths["/items"].get.responses["205"].description', update: other }]`;
+    const { root } = await OpenApiDocument.read(shared, [{ path: "o.yaml", text }]);
+    expect(root).toMatchObject({
+      paths: { "/items": { get: { responses: { 204: { description: "none" } } } } },
+    });
+    await expect(OpenApiDocument.read(`${DOCUMENT}\nx-a: &a { b: [*a] }`)).rejects.toThrow(
+      "An alias is within what it stands for.",
+    );
+  });
+
   test("copy takes what to merge from another place", async () => {
     const { root } = await applied(
       "{ target: $.paths, update: { /copies: { get: {} } } }",

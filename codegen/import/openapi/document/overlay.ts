@@ -47,11 +47,17 @@ async function selector(): Promise<Select> {
   const { exec } = await import("jsonpath-rfc9535");
   return (root, path) => {
     const found: Selected[] = [];
+    // A path may select a place more than once.
+    const seen = new Map<unknown, Set<Key>>();
     exec(root as Parameters<typeof exec>[0], path, (value, steps) => {
       const holder = steps.length === 0
         ? undefined
         : steps.slice(0, -1).reduce<unknown>((at, step) => (at as Mutable)[step], root);
-      found.push({ value, holder: holder as Mutable | undefined, key: steps.at(-1) ?? "" });
+      const key = steps.at(-1) ?? "";
+      const keys = seen.get(holder) ?? new Set();
+      seen.set(holder, keys);
+      if (!keys.has(key)) found.push({ value, holder: holder as Mutable | undefined, key });
+      keys.add(key);
     });
     return found;
   };
@@ -170,9 +176,10 @@ function copied(root: unknown, path: unknown, select: Select): unknown {
   return structuredClone(only.value);
 }
 
-/** From the end, so that places in a list stay what they were. */
+/** In whatever order they were selected, from the end of each list, so that places in it stay what they were. */
 function remove(selected: readonly Selected[]): void {
-  for (const { holder, key } of selected.toReversed()) {
+  const place = ({ holder, key }: Selected) => Array.isArray(holder) ? Number(key) : 0;
+  for (const { holder, key } of selected.toSorted((a, b) => place(b) - place(a))) {
     if (holder === undefined) throw new Misfit("the whole document cannot be removed");
     if (Array.isArray(holder)) holder.splice(Number(key), 1);
     else delete holder[key];

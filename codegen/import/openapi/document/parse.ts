@@ -1,7 +1,7 @@
 /** The text of a document, JSON or YAML. */
 import { CORE_SCHEMA, load, mergeTag } from "js-yaml";
 import { parseDocument } from "yaml";
-import { type ConnectorError, invalidRequest } from "../../../../src/core/errors.ts";
+import { ConnectorError, invalidRequest } from "../../../../src/core/errors.ts";
 import { parseJsonDocument } from "../../../load/json.ts";
 import { parseLargeYaml } from "../../../load/large.ts";
 import { DEFAULT_LIMITS } from "../../../load/limits.ts";
@@ -112,14 +112,28 @@ function parseFully(text: string): unknown {
     throw syntaxError(what, first);
   }
   try {
-    return parsed.toJS({ maxAliasCount: 10_000 });
+    const value: unknown = parsed.toJS({ maxAliasCount: 10_000 });
+    return text.includes("*") ? unshared(value, new Set()) : value;
   } catch (error) {
+    if (error instanceof ConnectorError) throw error;
     const isAlias = error instanceof ReferenceError;
     throw syntaxError(
       isAlias ? `Its aliases cannot be resolved: ${error.message}.` : TOO_DEEP,
       error,
     );
   }
+}
+
+/** What an alias stands for is a value of its own: a change to one must not change the other. `above`: what holds the value. */
+function unshared(value: unknown, above: Set<unknown>): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (above.has(value)) throw syntaxError("An alias is within what it stands for.");
+  above.add(value);
+  const copy = Array.isArray(value)
+    ? value.map((item) => unshared(item, above))
+    : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unshared(item, above)]));
+  above.delete(value);
+  return copy;
 }
 
 const TOO_DEEP = "It is nested too deeply.";
