@@ -1,7 +1,5 @@
 /** The tools as a part of a worker. */
-import { sameOrigin } from "../core/serve/page_guard.ts";
 import type { WorkerPart } from "../worker/part.ts";
-import { refuse } from "../worker/problem/refuse.ts";
 import type { Served } from "../worker/served.ts";
 import type { McpHttp } from "./http.ts";
 import { type McpOptions, resolveMcpOptions } from "./options.ts";
@@ -21,11 +19,6 @@ export function mcp(options: McpOptions = {}): WorkerPart {
       app.post("/mcp", async (context) => {
         const { caller, requestId, served } = context.var;
         const { raw } = context.req;
-        if (!sameOrigin(raw, served.options.corsOrigins)) {
-          const detail =
-            "Pages from other origins may not call this worker: list their origins in corsOrigins (--cors) to let them.";
-          return refuse(context, 403, "origin.denied", detail);
-        }
         const answer = known.get(served) ?? open(served, options);
         known.set(served, answer);
         const traceparent = context.req.header("traceparent");

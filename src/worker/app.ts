@@ -3,7 +3,7 @@ import type { Hono } from "hono";
 import { Hono as TinyHono } from "hono/tiny";
 import { cors } from "hono/cors";
 import { jsonResponse } from "../core/serve/json_response.ts";
-import { hostAllowed } from "../core/serve/page_guard.ts";
+import { hostAllowed, sameOrigin } from "../core/serve/page_guard.ts";
 import { InputRefused } from "./call/input.ts";
 import { createGuard } from "./access/guard.ts";
 import { admit } from "./access/middleware.ts";
@@ -31,6 +31,9 @@ export type Worker = Hono<WorkerEnv, WorkerSchema>;
 
 /** Allowed request ids from callers; anything else could break logs. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/** Methods that call nothing. */
+const READS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 const OWN_PATHS: Readonly<Record<string, string>> = {
   "/connectors": "GET, HEAD",
@@ -114,6 +117,14 @@ export function createWorker(options: WorkerOptions): Worker {
     for (const path of metadata.paths) app.get(path, (context) => metadata.answer(context));
   }
   for (const part of parts.filter((one) => one.open)) part.mount(app);
+  app.use(async (context, next) => {
+    const { raw } = context.req;
+    // A page may send a form, or JSON called text, without being asked whether it may.
+    if (READS.has(raw.method) || sameOrigin(raw, resolved.corsOrigins)) return await next();
+    const detail =
+      "Pages from other origins may not call this worker: list their origins in corsOrigins (--cors) to let them.";
+    return refuse(context, 403, "origin.denied", detail);
+  });
   app.use(admit(identify, limits, resolved.clock));
 
   app.get("/connectors", ({ var: { caller, served: { registry } } }) => {

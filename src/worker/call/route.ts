@@ -1,5 +1,4 @@
 /** `POST /connectors/{id}/{operation}`. */
-import { sameOrigin } from "../../core/serve/page_guard.ts";
 import { explain } from "../../schema/explain.ts";
 import type { Incoming } from "../env.ts";
 import { find } from "../find.ts";
@@ -17,11 +16,6 @@ export async function callRoute(context: Incoming): Promise<Response> {
   if (operation === undefined) return context.notFound();
   const { caller, requestId, served } = context.var;
   const { raw } = context.req;
-  if (!sameOrigin(raw, served.options.corsOrigins)) {
-    const detail =
-      "Pages from other origins may not call this worker: list their origins in corsOrigins (--cors) to let them.";
-    return refuse(context, 403, "origin.denied", detail);
-  }
   const asked = readAsked(context);
   if (asked.all && !operation.paginated) {
     const detail = `${operation.id} has no pages, so ?all has no meaning: leave it out.`;

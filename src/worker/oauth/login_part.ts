@@ -65,7 +65,10 @@ export function logins(options: LoginOptions): readonly WorkerPart[] {
       pending.verifier,
     );
     await vault.set(pending.tenant, pending.connector, token);
-    return textResponse("Done. You may close this window.\n", "text/plain; charset=utf-8", {
+    // Whoever was talked into opening somebody else's address sees whose calls have the access.
+    const whose = pending.tenant === "" ? "this worker" : `the tenant ${pending.tenant}`;
+    const done = `Done: ${whose} can use ${pending.connector} as you. You may close this window.\n`;
+    return textResponse(done, "text/plain; charset=utf-8", {
       headers: { "cache-control": "no-store", "referrer-policy": "no-referrer" },
     });
   }

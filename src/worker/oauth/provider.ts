@@ -22,6 +22,8 @@ export interface DevicePrompt {
 }
 
 const DEFAULT_POLL_SECONDS = 5;
+/** How long the authorization server may take to answer. */
+const REQUEST_MS = 30_000;
 
 /** Where a browser is sent; the verifier is needed when it comes back. */
 export async function authorizationUrl(
@@ -95,7 +97,10 @@ export async function deviceLogin(
       completeUrl: begun.verification_uri_complete,
     });
     let seconds = begun.interval ?? DEFAULT_POLL_SECONDS;
-    for (;;) {
+    for (let waited = 0;; waited += seconds) {
+      if (waited >= begun.expires_in) {
+        throw failed("The code was not entered in time: log in again");
+      }
       await sleep(seconds * 1_000);
       const response = await oauth.deviceCodeGrantRequest(
         server,
@@ -138,6 +143,7 @@ async function refreshTokenOf(
   try {
     answer = await grant({ client_id: clientId });
   } catch (error) {
+    if (error instanceof ConnectorError) throw error;
     const said = error instanceof oauth.ResponseBodyError ||
         error instanceof oauth.AuthorizationResponseError
       ? `: ${error.error}`
@@ -153,10 +159,13 @@ function authenticationOf({ clientSecret }: OAuthProvider): oauth.ClientAuth {
 }
 
 /** Plain HTTP only on this machine. */
-function requestOptions({ issuer }: OAuthProvider): { [oauth.allowInsecureRequests]?: boolean } {
+function requestOptions(
+  { issuer }: OAuthProvider,
+): { signal: () => AbortSignal; [oauth.allowInsecureRequests]?: boolean } {
   const host = URL.parse(issuer)?.hostname ?? "";
   const here = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(host);
-  return here ? { [oauth.allowInsecureRequests]: true } : {};
+  const signal = () => AbortSignal.timeout(REQUEST_MS);
+  return { signal, ...(here && { [oauth.allowInsecureRequests]: true }) };
 }
 
 function failed(message: string, cause?: unknown): ConnectorError {

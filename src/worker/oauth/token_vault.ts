@@ -12,6 +12,8 @@ export class TokenVault {
   readonly #seal: Seal;
   readonly #storage: TokenStorage;
   readonly #tokens: Map<string, string>;
+  /** Set here; what else is in the storage may be somebody else's, such as another process's. */
+  readonly #own = new Map<string, string>();
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(seal: Seal, storage: TokenStorage, tokens: Map<string, string>) {
@@ -22,31 +24,32 @@ export class TokenVault {
 
   /** Rejects with `worker.token_key` where the tokens were sealed with another key. */
   static async open(seal: Seal, storage: TokenStorage): Promise<TokenVault> {
-    const sealed = await storage.read();
-    const text = sealed === undefined ? "{}" : await seal.open(sealed);
-    if (text === undefined) {
-      throw invalidRequest("worker.token_key", "The tokens were sealed with another key.");
-    }
-    const tokens = JSON.parse(text) as Record<string, string>;
-    return new TokenVault(seal, storage, new Map(Object.entries(tokens)));
+    return new TokenVault(seal, storage, await stored(seal, storage));
   }
 
   get(tenant: string, connector: string): string | undefined {
     return this.#tokens.get(`${connector} ${tenant}`);
   }
 
-  /** All tokens, to be blanked out of texts. */
-  values(): Iterable<string> {
-    return this.#tokens.values();
-  }
-
   /** Resolves when it is kept. */
   set(tenant: string, connector: string, token: string): Promise<void> {
-    this.#tokens.set(`${connector} ${tenant}`, token);
+    const key = `${connector} ${tenant}`;
+    this.#tokens.set(key, token);
+    this.#own.set(key, token);
     const write = async (): Promise<void> => {
-      const text = JSON.stringify(Object.fromEntries(this.#tokens));
+      const all = [...await stored(this.#seal, this.#storage), ...this.#own];
+      const text = JSON.stringify(Object.fromEntries(all));
       await this.#storage.write(await this.#seal.seal(text));
     };
     return this.#writing = this.#writing.then(write, write);
   }
+}
+
+async function stored(seal: Seal, storage: TokenStorage): Promise<Map<string, string>> {
+  const sealed = await storage.read();
+  const text = sealed === undefined ? "{}" : await seal.open(sealed);
+  if (text === undefined) {
+    throw invalidRequest("worker.token_key", "The tokens were sealed with another key.");
+  }
+  return new Map(Object.entries(JSON.parse(text) as Record<string, string>));
 }

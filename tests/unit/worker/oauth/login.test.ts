@@ -108,7 +108,10 @@ describe("a login with a browser", () => {
     });
     const back = `/oauth/callback?code=c-1&state=${asked["state"]}`;
     const done = await get(worker, back);
-    expect([done.status, await done.text()]).toEqual([200, "Done. You may close this window.\n"]);
+    expect([done.status, await done.text()]).toEqual([
+      200,
+      "Done: the tenant acme can use notes as you. You may close this window.\n",
+    ]);
     const [grant] = provider.grants;
     expect(grant).toMatchObject({
       grant_type: "authorization_code",
@@ -131,18 +134,22 @@ describe("a login with a browser", () => {
     onRefreshToken("rt-secret-next");
     await call();
     expect(configs.length).toBe(made);
+    // So has what another process has kept meanwhile.
+    await (await TokenVault.open(await createSeal(KEY), storage)).set("third", "notes", "rt-third");
     await vault.set("other", "notes", "rt-other");
     expect(storage.kept).not.toContain("rt-secret");
     const again = await TokenVault.open(await createSeal(KEY), storage);
-    expect([again.get("acme", "notes"), again.get("acme", "mail")]).toEqual([
-      "rt-secret-next",
-      undefined,
+    const found = [["acme", "notes"], ["acme", "mail"], ["third", "notes"]] as const;
+    expect(found.map(([tenant, id]) => again.get(tenant, id))).toEqual([
+      ...["rt-secret-next", undefined, "rt-third"],
     ]);
   });
 
   test("is refused without a key, without a provider, and with a state that is not ours or too old", async () => {
     const { worker, clock, begin } = await setup();
     expect((await post(worker, "/oauth/login/notes", {})).status).toBe(401);
+    const foreign = { headers: { origin: "https://evil.example" } };
+    expect((await post(worker, "/oauth/login/notes", {}, foreign)).status).toBe(403);
     expect(await begin("nots")).toMatchObject({ status: 404, code: "connector.unknown" });
     const state = new URL((await begin()).url).searchParams.get("state") ?? "";
     const code = async (given: string) => {
