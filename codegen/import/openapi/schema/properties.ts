@@ -40,7 +40,7 @@ export function propertyAt(refs: Refs, schema: unknown, name: string): unknown {
 }
 
 /** True for a list, even if null or a single value is allowed instead. */
-export function isList(refs: Refs, schema: unknown, seen = new Set<Obj>()): boolean {
+export function isList(refs: Refs, schema: unknown, seen: Set<Obj> = new Set()): boolean {
   const at = refs.schema(schema);
   const { type } = at;
   if (type === "array" || (Array.isArray(type) && type.includes("array"))) return true;
@@ -65,7 +65,7 @@ export function takesFiles(refs: Refs, schema: unknown): boolean {
 }
 
 /** True if a schema allows `true` and `false` and otherwise at most null. */
-export function isSwitch(refs: Refs, schema: unknown, seen = new Set<Obj>()): boolean {
+export function isSwitch(refs: Refs, schema: unknown, seen: Set<Obj> = new Set()): boolean {
   const at = refs.schema(schema);
   const { type } = at;
   if (type === "boolean") return true;
@@ -80,7 +80,7 @@ export function isSwitch(refs: Refs, schema: unknown, seen = new Set<Obj>()): bo
 }
 
 /** True for a schema of named fields, as forms need it. */
-export function isFields(refs: Refs, schema: unknown, seen = new Set<Obj>()): boolean {
+export function isFields(refs: Refs, schema: unknown, seen: Set<Obj> = new Set()): boolean {
   const at = refs.schema(schema);
   const stated = Array.isArray(at["type"]) ? at["type"] : [at["type"]];
   const types = stated.filter((one) => typeof one === "string" && TYPES.has(one));
