@@ -93,6 +93,26 @@ describe("examples", () => {
     expect(examples({ example: { name: "a", ...long } }, {})).toBeUndefined();
   });
 
+  test("of a body that need not be an object are left out, since its place in the input is another", () => {
+    const emails = { type: "array", items: { type: "string" } };
+    const schema = {
+      oneOf: [{ type: "object", required: ["emails"], properties: { emails } }, emails],
+    };
+    const content = { "application/json": { schema, example: { emails: ["a@b.example"] } } };
+    const { spec } = imported({
+      paths: {
+        "/emails": {
+          post: {
+            operationId: "addEmails",
+            requestBody: { required: true, content },
+            responses: { 204: { description: "done" } },
+          },
+        },
+      },
+    });
+    expect(Object.values(spec.operations).map(({ examples }) => examples)).toEqual([undefined]);
+  });
+
   test("of 3.2 are given as values", () => {
     const answer = { examples: { a: { dataValue: { id: 1, name: "a" }, serializedValue: "{}" } } };
     expect(examples({ example: { name: "a" } }, answer)).toEqual([

@@ -130,7 +130,20 @@ function inputOf(
   const key = text(wrapped["as"]);
   if (key !== undefined) return { ...input, [key]: body };
   // Where it stands by itself is known of an object alone.
-  return isObject(body) && wrapped["optional"] !== true ? { ...body, ...input } : undefined;
+  return isObject(body) && wrapped["optional"] !== true &&
+      !hasOtherBranches(kind === undefined ? stated : wrapped[kind])
+    ? { ...body, ...input }
+    : undefined;
+}
+
+const OTHERS: readonly unknown[] = ["array", "boolean", "bytes", "integer", "number", "string"];
+
+/** True for a body that need not be an object: its properties are not among the inputs. */
+function hasOtherBranches(type: unknown): boolean {
+  const { oneOf, anyOf } = object(type);
+  return [...list(oneOf), ...list(anyOf)].some((branch) =>
+    OTHERS.includes(isObject(branch) ? branch["type"] : branch)
+  );
 }
 
 function resultOf(out: OutObject): unknown {
