@@ -56,7 +56,7 @@ export async function runRecord(args: CommandArgs, io: CommandIo): Promise<ExitC
         `(from there to ${target})\n`,
     );
     await signals.stopped([server]);
-    io.stdout(`${kept} exchanges recorded\n`);
+    io.stdout(`${kept} ${kept === 1 ? "exchange" : "exchanges"} recorded\n`);
     return 0;
   } finally {
     signals.release();
@@ -77,7 +77,10 @@ function targetOf(args: CommandArgs, { id, servers }: ConnectorDefinition): stri
 
 /** A file that is there goes on, if it is a recording of the same connector. */
 function open(file: string, { id, version }: ConnectorDefinition): void {
-  if (!existsSync(file)) return appendFileSync(file, formatHead({ connector: id, version }));
+  if (!existsSync(file)) {
+    // What people say to an API is theirs, even without secrets.
+    return appendFileSync(file, formatHead({ connector: id, version }), { mode: 0o600 });
+  }
   const { connector } = parseRecording(readFileSync(file, "utf8"));
   if (connector === id) return;
   throw invalidRequest(

@@ -6,9 +6,12 @@ import { LAYERS } from "../layers.ts";
 const DEPENDENCIES = "docs/dependencies.md";
 const ARCHITECTURE = "docs/architecture.md";
 
-async function packageNames(root: string): Promise<Map<string, string>> {
+async function readManifest(root: string): Promise<unknown> {
+  return JSON.parse(await readText(root, "package.json"));
+}
+
+function packageNames(value: unknown): Map<string, string> {
   const found = new Map<string, string>();
-  const value: unknown = JSON.parse(await readText(root, "package.json"));
   for (
     const group of ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"]
   ) {
@@ -27,12 +30,27 @@ function rows(text: string): string[][] {
   );
 }
 
+/** npm installs a peer that is not optional, with everything that it needs, for everyone. */
+function peersForAll(manifest: unknown): Problem[] {
+  const { peerDependencies = {}, peerDependenciesMeta = {} } = manifest as {
+    readonly peerDependencies?: Readonly<Record<string, string>>;
+    readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+  };
+  return Object.keys(peerDependencies)
+    .filter((name) => peerDependenciesMeta[name]?.optional !== true)
+    .map((name) => ({
+      file: "package.json",
+      message: `has the peer ${name}, which is not marked as optional in peerDependenciesMeta.`,
+    }));
+}
+
 async function checkDependencies(root: string): Promise<Problem[]> {
   const documented = new Map(
     rows(await readText(root, DEPENDENCIES)).map((row) => [row[0] ?? "", row]),
   );
-  const used = await packageNames(root);
-  const problems: Problem[] = [];
+  const manifest = await readManifest(root);
+  const used = packageNames(manifest);
+  const problems = peersForAll(manifest);
   for (const name of used.keys()) {
     const reason = documented.get(name)?.at(-1) ?? "";
     if (reason.length < 10) {

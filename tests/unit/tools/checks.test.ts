@@ -212,6 +212,13 @@ describe("tables in documents", () => {
       "docs/dependencies.md: lists yaml, which package.json does not have.",
     ]);
   });
+  test("peers that everyone would have to install", async () => {
+    const manifest = { dependencies: { yaml: "2.9.1" }, peerDependencies: { yaml: "2" } };
+    const files = { ...good, "package.json": JSON.stringify(manifest) };
+    expect(await found(checkDocs, files)).toEqual([
+      "package.json: has the peer yaml, which is not marked as optional in peerDependenciesMeta.",
+    ]);
+  });
   test("that differ from the layers", async () => {
     const files = {
       ...good,
