@@ -4,10 +4,10 @@
  * is committed as it is.
  */
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import process from "node:process";
-import { type ExportedDeclarations, Node, Project, ts } from "ts-morph";
-import { listFiles, readText } from "./lib/files.ts";
+import { type ExportedDeclarations, Node, Project, type SourceFile, ts } from "ts-morph";
+import { readText } from "./lib/files.ts";
 
 const FILE = "docs/api.md";
 const INTRODUCTION = `# Public API
@@ -17,7 +17,7 @@ connectors are left out: their \`.gen.ts\` files are in the repository.
 `;
 
 /** Declarations need no checker: everything exported has its type written down. */
-async function declarations(root: string): Promise<Project> {
+async function declarations(root: string, entries: readonly string[]): Promise<Project> {
   const project = new Project({
     skipLoadingLibFiles: true,
     useInMemoryFileSystem: true,
@@ -29,19 +29,32 @@ async function declarations(root: string): Promise<Project> {
       moduleResolution: ts.ModuleResolutionKind.Bundler,
     },
   });
-  for (const file of await listFiles(root, ".ts")) {
-    if (file.endsWith(".d.ts")) continue;
-    if (/^(?:src|codegen)\/|^mod\.ts$/.test(file)) add(project, file, await readText(root, file));
+  const reached = new Set(entries);
+  // A set is walked to its end, with what is added on the way.
+  for (const file of reached) {
+    const source = add(project, file, await readText(root, file));
+    for (const from of sourcesOf(source)) reached.add(posix.join(dirname(file), from));
   }
   return project;
 }
 
-function add(project: Project, file: string, text: string): void {
+function add(project: Project, file: string, text: string): SourceFile {
   const { outputText } = ts.transpileDeclaration(text, {
     fileName: file,
     compilerOptions: { removeComments: true, isolatedDeclarations: true },
   });
-  project.createSourceFile(`/${file}`, outputText);
+  return project.createSourceFile(`/${file}`, outputText);
+}
+
+/** Where what a file exports is declared: only there the report has to look. */
+function sourcesOf(file: SourceFile): string[] {
+  const exports = file.getExportDeclarations();
+  // What it exports of its own may be what it imports.
+  const imports = exports.some((one) => !one.hasModuleSpecifier())
+    ? file.getImportDeclarations()
+    : [];
+  return [...exports, ...imports].map((one) => one.getModuleSpecifierValue() ?? "")
+    .filter((specifier) => specifier.startsWith("."));
 }
 
 function text(declaration: ExportedDeclarations): string {
@@ -55,17 +68,18 @@ export async function apiReport(root: string): Promise<string> {
   const manifest = JSON.parse(await readText(root, "package.json")) as {
     exports: Record<string, string>;
   };
-  const project = await declarations(root);
-  const sections = Object.entries(manifest.exports)
+  const entries = Object.entries(manifest.exports)
     .filter(([, file]) => file.endsWith(".ts") && !file.endsWith(".gen.ts"))
-    .map(([entry, file]) => {
-      const source = project.getSourceFileOrThrow(`/${file.replace("./", "")}`);
-      const exported = [...source.getExportedDeclarations()].toSorted(([a], [b]) => a < b ? -1 : 1);
-      const blocks = exported.map(([, nodes]) => nodes.map(text).join("\n"));
-      return `\n## \`@vastar/connector${entry.slice(1)}\`\n\n\`\`\`ts\n${
-        blocks.join("\n\n")
-      }\n\`\`\`\n`;
-    });
+    .map(([entry, file]) => [entry, file.replace("./", "")] as const);
+  const project = await declarations(root, entries.map(([, file]) => file));
+  const sections = entries.map(([entry, file]) => {
+    const source = project.getSourceFileOrThrow(`/${file}`);
+    const exported = [...source.getExportedDeclarations()].toSorted(([a], [b]) => a < b ? -1 : 1);
+    const blocks = exported.map(([, nodes]) => nodes.map(text).join("\n"));
+    return `\n## \`@vastar/connector${entry.slice(1)}\`\n\n\`\`\`ts\n${
+      blocks.join("\n\n")
+    }\n\`\`\`\n`;
+  });
   return INTRODUCTION + sections.join("");
 }
 

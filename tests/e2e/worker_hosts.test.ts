@@ -28,7 +28,11 @@ for (const host of WORKER_HOSTS) {
         fetch(request) {
           seen.push(request.headers.get("traceparent"));
           const { pathname, searchParams } = new URL(request.url);
-          if (request.method === "POST") return Response.json({ id: `cus_${seen.length}` });
+          if (request.method === "POST") {
+            const text = JSON.stringify({ id: `cus_${seen.length}` });
+            // Only an answer whose length is known is kept for the next call with its key.
+            return new Response(text, { headers: { "content-length": String(text.length) } });
+          }
           const after = searchParams.get("starting_after");
           return Response.json({
             object: "list",

@@ -80,6 +80,7 @@ describe.skipIf(elsewhere !== undefined)(titled("the packed package", elsewhere)
   let project: string;
   let upstream: UpstreamServer;
   let entries: string[];
+  let tarball: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "vastar-package-"));
@@ -96,7 +97,7 @@ describe.skipIf(elsewhere !== undefined)(titled("the packed package", elsewhere)
     const bun = runtime("bun").path;
     const packed = await run(bun, ["pm", "pack", "--destination", folder], { cwd: dist });
     expect(packed.output).toContain(".tgz");
-    const tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz"));
+    tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz")) ?? "";
     project = join(folder, "project");
     // The adapters and the telemetry of a process are for programs that have the packages they are for.
     const peers = ["openai", "@anthropic-ai/sdk", "@opentelemetry/sdk-node"];
@@ -170,7 +171,7 @@ describe.skipIf(elsewhere !== undefined)(titled("the packed package", elsewhere)
   }
 
   test("is built the same, byte for byte, by another build", async () => {
-    await buildPackage(join(folder, "again"));
+    await buildPackage(join(folder, "again"), { check: false });
     const files = await listFiles(join(folder, "dist"));
     expect(await listFiles(join(folder, "again"))).toEqual(files);
     for (const file of files) {
@@ -200,7 +201,11 @@ describe.skipIf(elsewhere !== undefined)(titled("the packed package", elsewhere)
   });
 
   test("has nothing that publint objects to", async () => {
-    const { messages, pkg } = await publint({ pkgDir: join(folder, "dist"), level: "suggestion" });
+    const packed = await readFile(join(folder, tarball));
+    const { messages, pkg } = await publint({
+      pack: { tarball: new Uint8Array(packed).buffer },
+      level: "suggestion",
+    });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 

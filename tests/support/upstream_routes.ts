@@ -106,13 +106,14 @@ const inSteps: Route = (request, socket) => {
 export const routes: Readonly<Record<string, Route>> = {
   /** 74 bytes of JSON with a content-length. */
   "/json": (_, socket) => whole(socket, JSON_BODY, ["Content-Type: application/json"]),
-  /** The request as it arrived: `{ method, target, headers: [[name, value]] }`. */
-  "/request": (request, socket) =>
-    whole(
-      socket,
-      JSON.stringify({ method: request.method, target: request.target, headers: request.headers }),
-      ["Content-Type: application/json"],
-    ),
+  /** The request as it arrived, body included, which is not in the answer: `{ method, target, headers: [[name, value]] }`. */
+  "/request": (request, socket) => {
+    const { method, target, headers } = request;
+    // Not before: whoever has the whole answer need not send the rest.
+    void request.body.then(() =>
+      whole(socket, JSON.stringify({ method, target, headers }), ["Content-Type: application/json"])
+    );
+  },
   /** The text in `json`, and a Link header with what stands in `link`. */
   "/answer": (request, socket) =>
     whole(socket, request.query.get("json") ?? "{}", [

@@ -59,6 +59,8 @@ describe("tables", () => {
 describe("matchers", () => {
   test("compare bytes, errors and promises", async () => {
     expect(new Uint8Array([1, 2])).toEqual(new Uint8Array([1, 2]));
+    expect({ in: new Uint8Array([1, 2]) }).not.toEqual({ in: new Uint8Array([1, 3]) });
+    expect(new Uint8Array([1, 2])).not.toEqual(new Uint8Array([1, 2, 3]));
     expect(() => {
       throw new TypeError("no such thing");
     }).toThrow(TypeError);
