@@ -1,4 +1,5 @@
 /** Bodies in both directions, watched: idle gaps, bytes, cancellation, late failures. */
+import { readerOf } from "../core/async/direct_reader.ts";
 import { firstHeader } from "../core/headers.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import { type ActiveCall, cancelled, stamp } from "./call.ts";
@@ -15,17 +16,18 @@ export function guardResponse(
   idleMs: number,
   timers: Timers,
 ): ReadableStream<Uint8Array> {
-  const reader = stream.getReader();
+  const reader = readerOf(stream);
   const peer = call.target?.host ?? "the upstream";
   let fail: (error: ConnectorError) => void = () => {};
   const onAbort = (): void => fail(toConnectorError(call.signal.reason));
+  /** The stream pulls again when it is asked again, though nothing has come yet. */
+  let asked = false;
 
   return new ReadableStream<Uint8Array>({
     start(controller) {
       fail = (cause) => {
         const error = stamp(cause, call);
-        // The rejection is not handled by anyone: the socket is gone either way.
-        reader.cancel(error).catch(() => {});
+        reader.cancel(error);
         controller.error(error);
         call.finish({ error });
       };
@@ -33,32 +35,34 @@ export function guardResponse(
       if (call.signal.aborted) onAbort();
       else call.signal.addEventListener("abort", onAbort);
     },
-    async pull(controller) {
+    // Returns at once: what it enqueues later is what the stream waits for.
+    pull(controller) {
+      if (asked) return;
+      asked = true;
       // Armed only while the caller waits for the upstream: a slow reader is not an idle upstream.
       const idle = timers.after(idleMs, () => call.abort(idleFor(idleMs, peer)));
-      try {
-        const piece = await reader.read();
+      reader.read().then(({ value }) => {
+        asked = false;
+        idle.cancel();
         if (call.signal.aborted) return;
-        if (piece.done) {
+        if (value === undefined) {
           controller.close();
           call.finish({});
           return;
         }
-        call.bytesIn += piece.value.byteLength;
-        controller.enqueue(piece.value);
-      } catch (error) {
-        if (!call.signal.aborted) {
-          fail(classifyFailure(error, { phase: "body", passedOn: true, peer }));
-        }
-      } finally {
+        call.bytesIn += value.byteLength;
+        controller.enqueue(value);
+      }, (error: unknown) => {
         idle.cancel();
-      }
+        if (call.signal.aborted) return;
+        fail(classifyFailure(error, { phase: "body", passedOn: true, peer }));
+      });
     },
-    async cancel(reason) {
+    cancel(reason) {
       const error = cancelled("committed", reason);
       call.finish({ error });
       call.stop(error);
-      await reader.cancel(error).catch(() => {});
+      reader.cancel(error);
     },
   }, { highWaterMark: 0 });
 }

@@ -524,6 +524,23 @@ describe("books", () => {
     expect(engine.stats()).toMatchObject({ active: 0, bytesIn: 8, byClass: { Success: 1 } });
   });
 
+  test("a stream may be asked for several pieces before the first is there", async () => {
+    let feed!: ReadableStreamDefaultController<Uint8Array>;
+    const stream = new ReadableStream<Uint8Array>({
+      start: (controller) => void (feed = controller),
+    });
+    const { engine } = rig(() => Promise.resolve({ status: 200, headers: [], body: stream }));
+    const { body } = await engine.call(callTo("https://a.example/"));
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    const reads = Promise.all([reader.read(), reader.read(), reader.read()]);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    feed.enqueue(Uint8Array.of(1));
+    feed.enqueue(Uint8Array.of(2));
+    feed.close();
+    expect((await reads).map(({ value }) => value?.[0])).toEqual([1, 2, undefined]);
+    expect(engine.stats().active).toBe(0);
+  });
+
   test("a stream that breaks counts as what broke it, and its error names the call", async () => {
     const { engine } = rig(() =>
       Promise.resolve({
