@@ -1,4 +1,5 @@
 /** The bytes of a response, which also convert to text as code written for Node's Buffer expects. */
+import { binaryText, toBase64, toHex } from "../core/bytes.ts";
 import { invalidRequest } from "../core/errors.ts";
 
 const utf8 = new TextDecoder();
@@ -23,13 +24,13 @@ export function decodeText(bytes: Uint8Array, encoding = "utf-8"): string {
     case "utf8":
       return utf8.decode(bytes);
     case "hex":
-      return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      return toHex(bytes);
     case "base64":
-      return btoa(binary(bytes));
+      return toBase64(bytes);
     // TextDecoder treats latin1 as windows-1252, which changes 0x80 to 0x9f.
     case "latin1":
     case "binary":
-      return binary(bytes);
+      return binaryText(bytes);
     default:
       return decoder(name).decode(bytes);
   }
@@ -47,12 +48,4 @@ function decoder(name: string): TextDecoder {
       cause,
     );
   }
-}
-
-function binary(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8192) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  }
-  return text;
 }

@@ -10,3 +10,44 @@ export function joinBytes(chunks: readonly Uint8Array[], size: number): Uint8Arr
   }
   return whole;
 }
+
+/** Arguments that a call may safely have. */
+const STEP = 0x8000;
+
+/** A character for each byte. */
+export function binaryText(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += STEP) {
+    text += String.fromCharCode(...bytes.subarray(at, at + STEP));
+  }
+  return text;
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// `toBase64` of `Uint8Array` is not there on Node 20 to 24.
+export function toBase64(bytes: Uint8Array): string {
+  return btoa(binaryText(bytes));
+}
+
+/** Without padding. */
+export function toBase64Url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** Of either alphabet, with or without padding; undefined for other text. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}
+
+/** So many random bytes in base64url. */
+export function randomText(bytes: number): string {
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(bytes)));
+}

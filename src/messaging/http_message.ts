@@ -1,5 +1,5 @@
 import type { ApiRequest } from "../api/mod.ts";
-import { fromBase64, toBase64 } from "./base64.ts";
+import { fromBase64, toBase64 } from "../core/bytes.ts";
 import { DeserializationError, SerializationError } from "./errors.ts";
 import { isObject, type JsonObject, kind, objectAt, readObject, writeJson } from "./json_text.ts";
 import type { Message } from "./message.ts";
@@ -103,7 +103,11 @@ function wholeNumber(value: unknown, name: string): number {
 
 function readContent(content: unknown, encoding: unknown): Uint8Array | string {
   if (encoding === undefined) return text(content, "content");
-  if (encoding === "base64") return fromBase64(text(content, "content"), "`content`");
+  if (encoding === "base64") {
+    const bytes = fromBase64(text(content, "content"));
+    if (bytes === undefined) throw new DeserializationError("`content` is not base64");
+    return bytes;
+  }
   throw new DeserializationError(
     `\`content_encoding\` is ${JSON.stringify(encoding)}: use "base64"`,
   );

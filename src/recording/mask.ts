@@ -1,4 +1,5 @@
 /** Takes secrets out of what is recorded, byte for byte, so that chunks keep their lengths. */
+import { binaryText } from "../core/bytes.ts";
 import { patternsOf } from "../core/secrets/forms.ts";
 import type { HeaderList } from "../core/call.ts";
 
@@ -56,7 +57,7 @@ export class Mask {
     for (const [name, value] of url.searchParams) {
       if (this.#hidesQuery(name)) this.learn(value);
     }
-    if (body !== null) this.#readFields(latin1(body));
+    if (body !== null) this.#readFields(binaryText(body));
   }
 
   headers(headers: HeaderList): HeaderList {
@@ -94,7 +95,7 @@ export class Mask {
 
   /** All chunks of a body at once: a secret may lie across the border of two. */
   chunks(chunks: readonly Uint8Array[]): Uint8Array[] {
-    const joined = chunks.map(latin1).join("");
+    const joined = chunks.map(binaryText).join("");
     this.#readFields(joined);
     const masked = this.text(joined);
     if (masked === joined) return [...chunks];
@@ -127,7 +128,7 @@ export class Mask {
 /** `Bearer x` and `user:x` are sent; what an API repeats may be `x` alone. */
 function partsOf(value: string): ReadonlySet<string> {
   const parts = [value, ...value.split(/[\s:]+/)].filter((part) => !SCHEMES.test(part));
-  return new Set([...parts, ...parts.map((one) => latin1(encoder.encode(one)))]);
+  return new Set([...parts, ...parts.map((one) => binaryText(encoder.encode(one)))]);
 }
 
 function decoded(value: string): string {
@@ -136,13 +137,4 @@ function decoded(value: string): string {
   } catch {
     return value;
   }
-}
-
-/** A character for each byte, so that positions in the text are those of the bytes. */
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8192) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  }
-  return text;
 }

@@ -1,4 +1,5 @@
 /** Recorded exchanges and the file that holds them: a line of JSON each, after one that says whose they are. */
+import { toBase64 } from "../core/bytes.ts";
 import type { HeaderList } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
 
@@ -100,9 +101,7 @@ export function contentOf(bytes: Uint8Array): Content {
   try {
     return { text: strict.decode(bytes) };
   } catch {
-    let binary = "";
-    for (const byte of bytes) binary += String.fromCharCode(byte);
-    return { base64: btoa(binary) };
+    return { base64: toBase64(bytes) };
   }
 }
 

@@ -1,4 +1,5 @@
 /** The simple ways to sign a request. The others have files of their own, so that they are bundled only where used. */
+import { toBase64 } from "../../core/bytes.ts";
 import { addQuery } from "../request/outgoing.ts";
 import { runHook, secretHeader } from "../request/secret_headers.ts";
 import { renderConfig } from "../request/template.ts";
@@ -24,7 +25,7 @@ export function basic(username: Template, password: Template): AuthStep {
       const user = renderConfig(username, client);
       const secret = renderConfig(password, client);
       if (user === undefined || secret === undefined) return;
-      const both = base64(new TextEncoder().encode(`${user}:${secret}`));
+      const both = toBase64(new TextEncoder().encode(`${user}:${secret}`));
       secretHeader(request, "authorization", `Basic ${both}`, both);
     },
   };
@@ -62,10 +63,4 @@ export function hookAuth(hook: AuthHook): AuthStep {
 
 export function requestHook(hook: RequestHook): RequestHook {
   return (request, input, config) => runHook(request, () => hook(request, input, config));
-}
-
-export function base64(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
 }

@@ -1,4 +1,5 @@
 /** The parts of WebCrypto that signatures need. */
+import { fromBase64, toBase64, toBase64Url, toHex } from "../../core/bytes.ts";
 import { invalidRequest } from "../../core/errors.ts";
 
 export type HmacAlgorithm = "sha1" | "sha256" | "sha384" | "sha512";
@@ -86,15 +87,8 @@ export async function sameText(a: string, b: string): Promise<boolean> {
 }
 
 export function encodeBytes(bytes: Uint8Array, encoding: BytesEncoding): string {
-  if (encoding === "hex") {
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  }
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  const base64 = btoa(text);
-  return encoding === "base64"
-    ? base64
-    : base64.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  if (encoding === "hex") return toHex(bytes);
+  return encoding === "base64" ? toBase64(bytes) : toBase64Url(bytes);
 }
 
 /** Undefined for text that is not in that encoding. */
@@ -106,14 +100,7 @@ export function decodeBytes(text: string, encoding: BytesEncoding): Uint8Array |
       (_, at) => Number.parseInt(text.slice(at * 2, at * 2 + 2), 16),
     );
   }
-  try {
-    return Uint8Array.from(
-      atob(text.replaceAll("-", "+").replaceAll("_", "/")),
-      (char) => char.charCodeAt(0),
-    );
-  } catch {
-    return undefined;
-  }
+  return fromBase64(text);
 }
 
 /** A streamed body cannot be signed before it is sent. */

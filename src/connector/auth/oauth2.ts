@@ -1,9 +1,9 @@
 /** OAuth 2 for programs: client credentials and refresh token (RFC 6749). */
+import { toBase64 } from "../../core/bytes.ts";
 import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
 import { cancelled, within } from "../../core/within.ts";
 import { statusClass } from "../../http/status.ts";
-import { base64 } from "./auth.ts";
 import { discard } from "../../core/read_limited.ts";
 import { readText } from "../answer/read_body.ts";
 import { secretHeader } from "../request/secret_headers.ts";
@@ -146,7 +146,7 @@ async function fetchToken(
   const id = need(options.clientId, client, "client id");
   const secret = options.clientSecret && renderConfig(options.clientSecret, client);
   if (secret !== undefined && options.clientAuth !== "body") {
-    const pair = base64(
+    const pair = toBase64(
       new TextEncoder().encode(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`),
     );
     client.secrets.add(pair);

@@ -1,4 +1,5 @@
 /** The forms in which others may repeat a secret. */
+import { toBase64, toHex } from "../bytes.ts";
 
 /** Shorter secrets look like ordinary words: removing them would reveal more than leaving them in. */
 const LEAST_LENGTH = 6;
@@ -26,7 +27,7 @@ function patternOf(secret: string): RegExp {
   for (const sent of new Set([secret, ...escaped])) {
     const bytes = encoder.encode(sent);
     for (const text of base64Forms(bytes)) sources.push({ text, inBase64: true });
-    sources.push({ text: Array.from(bytes, hexOf).join(""), inBase64: false });
+    sources.push({ text: toHex(bytes), inBase64: false });
   }
   // The whole secret in base64 comes before its parts, because it is longer.
   const all = sources.filter(({ text }) => text.length >= LEAST_LENGTH).map(({ text, inBase64 }) =>
@@ -40,15 +41,9 @@ function base64Forms(bytes: Uint8Array): string[] {
   const parts = [0, 1, 2].map((offset) => {
     const moved = new Uint8Array(offset + bytes.length);
     moved.set(bytes, offset);
-    return base64(moved).slice(Math.ceil(offset * 8 / 6), Math.floor(moved.length * 8 / 6));
+    return toBase64(moved).slice(Math.ceil(offset * 8 / 6), Math.floor(moved.length * 8 / 6));
   });
-  return [base64(bytes), ...parts];
-}
-
-function base64(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
+  return [toBase64(bytes), ...parts];
 }
 
 const CONTROL: Readonly<Record<string, string>> = {

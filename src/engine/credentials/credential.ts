@@ -1,4 +1,5 @@
 /** An API secret that the engine adds to calls: to which ones, and where. */
+import { toBase64 } from "../../core/bytes.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import type { CallRequest } from "../../core/call.ts";
 import type { AllowRule } from "../../http/allow.ts";
@@ -67,7 +68,7 @@ export class Credential {
     const made: string[] = [];
     if (basic !== undefined) {
       const user = fields({ basic }, true)[0]?.[1] ?? "";
-      const encoded = base64(user);
+      const encoded = toBase64(new TextEncoder().encode(user));
       headers.push(["authorization", `Basic ${encoded}`]);
       made.push(encoded);
     }
@@ -93,10 +94,4 @@ export class Credential {
     const host = hostOf(url);
     return this.#hosts.some((rule) => namesHost(rule, host));
   }
-}
-
-function base64(text: string): string {
-  let bytes = "";
-  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
-  return btoa(bytes);
 }

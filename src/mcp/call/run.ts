@@ -1,11 +1,10 @@
 /** One operation's call from its invocation to a value that can be shown as JSON. */
-import { joinBytes } from "../../core/bytes.ts";
+import { joinBytes, toBase64 } from "../../core/bytes.ts";
 import type { Page } from "../../connector/answer/pages.ts";
 import type { CallOptions } from "../../connector/data/options.ts";
 import type { Invocation } from "../../connector/definition/definition.ts";
 import type { EventStream } from "../../connector/stream/event_stream.ts";
 import type { CatalogEntry } from "../catalog/catalog.ts";
-import { toBase64 } from "../schema/bytes.ts";
 import { type Media, mediaOf } from "./media.ts";
 import type { Progress } from "./progress.ts";
 import type { Entry } from "../../worker/registry.ts";

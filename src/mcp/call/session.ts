@@ -1,4 +1,5 @@
 /** What the tools of one server have in common: what they keep, and how an operation is called for one of them. */
+import { toHex } from "../../core/bytes.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import { ConnectorClient } from "../../connector/call/client.ts";
 import { checkArguments } from "../catalog/arguments.ts";
@@ -152,5 +153,5 @@ export function createSession({ maxAnswerChars, keepMs, clock }: ResolvedMcpOpti
 
 async function digest(text: string): Promise<string> {
   const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(new Uint8Array(bytes));
 }

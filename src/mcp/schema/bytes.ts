@@ -1,4 +1,5 @@
 /** Bytes in JSON: base64 text, on the way in as well as on the way out. */
+import { fromBase64 } from "../../core/bytes.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import type { SchemaNode } from "../../schema/check.ts";
 import { isNode, resolve } from "./keywords.ts";
@@ -40,18 +41,7 @@ export function decodeBytes(
 
 function bytesOf(value: unknown, name: string): unknown {
   if (typeof value !== "string") return value;
-  try {
-    return Uint8Array.from(atob(value), (char) => char.charCodeAt(0));
-  } catch {
-    throw invalidRequest("input.invalid", `${name} is not base64, which bytes are given as here.`);
-  }
-}
-
-export function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  // In pieces: a call takes only so many arguments.
-  for (let at = 0; at < bytes.length; at += 0x8000) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  }
-  return btoa(text);
+  const bytes = fromBase64(value);
+  if (bytes !== undefined) return bytes;
+  throw invalidRequest("input.invalid", `${name} is not base64, which bytes are given as here.`);
 }

@@ -1,4 +1,5 @@
 /** API keys: created once, shown once, stored as a hash. */
+import { randomText, toHex } from "../../core/bytes.ts";
 import type { Grant } from "./caller.ts";
 
 /** A stored key: nothing in it lets anyone call. */
@@ -27,8 +28,8 @@ export async function createKey(
   facts: Omit<ApiKey, "id" | "hash" | "createdAt">,
   now: Date,
 ): Promise<NewKey> {
-  const id = hex(crypto.getRandomValues(new Uint8Array(8)));
-  const secret = base64url(crypto.getRandomValues(new Uint8Array(32)));
+  const id = toHex(crypto.getRandomValues(new Uint8Array(8)));
+  const secret = randomText(32);
   const text = `vsk_${id}_${secret}`;
   return {
     text,
@@ -52,14 +53,7 @@ export async function isKey(text: string, key: ApiKey | undefined): Promise<bool
 }
 
 async function hashOf(text: string): Promise<string> {
-  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_")
-    .replaceAll("=", "");
+  return toHex(
+    new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
+  );
 }

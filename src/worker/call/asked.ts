@@ -1,5 +1,6 @@
 /** What a caller asks for beside the input: headers, and `?all`. */
 import { accepts } from "hono/accepts";
+import { toHex } from "../../core/bytes.ts";
 import { isTraceparent } from "../../core/call_headers.ts";
 import type { Incoming } from "../env.ts";
 import { type Place, readEventId } from "../resume/event_id.ts";
@@ -70,10 +71,6 @@ function readTimeout(header: string | undefined): number | undefined {
 
 /** Not sampled: whether a trace is kept is for whoever begins one on purpose. */
 function newTraceparent(): string {
-  const digits = (bytes: number) =>
-    Array.from(
-      crypto.getRandomValues(new Uint8Array(bytes)),
-      (byte) => byte.toString(16).padStart(2, "0"),
-    ).join("");
+  const digits = (bytes: number) => toHex(crypto.getRandomValues(new Uint8Array(bytes)));
   return `00-${digits(16)}-${digits(8)}-00`;
 }

@@ -1,4 +1,5 @@
 /** Logging in with a browser: authorization code with PKCE. */
+import { randomText } from "../../core/bytes.ts";
 import { jsonResponse, textResponse } from "../../core/serve/json_response.ts";
 import type { Incoming } from "../env.ts";
 import { find } from "../find.ts";
@@ -35,7 +36,8 @@ export function logins(options: LoginOptions): readonly WorkerPart[] {
       const detail = `Nobody logs in to ${id}: it has no entry under oauth.`;
       return refuse(context, 404, "login.unknown", detail);
     }
-    const verifier = randomText();
+    // 43 characters: what a verifier needs at least.
+    const verifier = randomText(32);
     const until = served.options.clock.now() + LOGIN_MS;
     const pending: Pending = { tenant: caller.tenant, connector: id, verifier, until };
     const state = await seal.seal(JSON.stringify(pending));
@@ -90,11 +92,4 @@ export function logins(options: LoginOptions): readonly WorkerPart[] {
 function redirectUri(context: Incoming): string {
   const { publicUrl } = context.var.served.options;
   return (publicUrl ?? new URL(context.req.url).origin).replace(/\/$/, "") + CALLBACK;
-}
-
-/** 43 characters of base64url: what a verifier needs at least. */
-function randomText(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_")
-    .replaceAll("=", "");
 }

@@ -1,4 +1,5 @@
 /** Sealing texts with a key that only the operator has: AES-256-GCM. */
+import { fromBase64, toBase64Url } from "../../core/bytes.ts";
 import { invalidRequest } from "../../core/errors.ts";
 
 const IV_BYTES = 12;
@@ -11,7 +12,7 @@ export interface Seal {
 
 /** `key`: 32 bytes in base64. @throws ConnectorError `worker.token_key`. */
 export async function createSeal(key: string): Promise<Seal> {
-  const raw = fromBase64(key);
+  const raw = fromBase64(key.trim());
   if (raw?.length !== 32) {
     throw invalidRequest(
       "worker.token_key",
@@ -39,19 +40,4 @@ export async function createSeal(key: string): Promise<Seal> {
       );
     },
   };
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    const plain = atob(text.trim().replaceAll("-", "+").replaceAll("_", "/"));
-    return Uint8Array.from(plain, (character) => character.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 /** The ids of events: which stream, and where in it. */
+import { randomText } from "../../core/bytes.ts";
 import { InputRefused } from "../call/input.ts";
 
 /** Where to go on: so many items behind a byte of the API's answer at which an item begins. */
@@ -12,9 +13,7 @@ const EVENT_ID = /^([A-Za-z0-9_-]{22})\.(\d{1,15})\.(\d{1,9})$/;
 const STREAM_ID = /^[A-Za-z0-9_-]{22}$/;
 
 export function newStreamId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_")
-    .replaceAll("=", "");
+  return randomText(16);
 }
 
 export function eventId({ stream, base, items }: Place): string {
