@@ -54,12 +54,12 @@ export async function listKeys(args: CommandArgs, io: CommandIo): Promise<ExitCo
     return 0;
   }
   const rows = [
-    ["id", "tenant", "may use", "until", "name"],
+    ["id", "tenant", "may use", "expires", "name"],
     ...keys.map((key) => [
       key.id,
       key.tenant,
       mayUse(key),
-      key.expiresAt?.slice(0, 10) ?? "revoked",
+      key.expiresAt?.slice(0, 10) ?? "never",
       key.name ?? "",
     ]),
   ];

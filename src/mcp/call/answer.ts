@@ -91,8 +91,23 @@ export function withoutSecrets(value: unknown, redact: (text: string) => string)
   const text = JSON.stringify(value);
   if (text === undefined) return value;
   const clean = redact(text);
-  return clean === text ? value : JSON.parse(clean);
+  if (clean === text) return value;
+  try {
+    return JSON.parse(clean);
+  } catch {
+    return JSON.parse(redact(text.replace(TOKEN, (token) => shownNumber(token, redact))));
+  }
 }
+
+/** A secret of digits may be a number, or part of one, which then becomes a text. */
+function shownNumber(token: string, redact: (text: string) => string): string {
+  if (token.startsWith('"')) return token;
+  const shown = redact(token);
+  return shown === token ? token : JSON.stringify(shown);
+}
+
+/** A text, or a number that is long enough for a secret. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]{5,}/g;
 
 /** What is shown as it is need not be read as text. */
 function mediaResult(media: Media, value: unknown): ToolResult {

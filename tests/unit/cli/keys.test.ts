@@ -48,7 +48,9 @@ describe("vastar keys", () => {
     });
     expect((await stat(join(dir.path, "keys.json"))).mode & 0o777).toBe(0o600);
     const listed = await keys("list");
-    expect(listed.stdout).toMatch(/^id +tenant +may use +until +name\n[0-9a-f]{16}  acme .* ci\n$/);
+    expect(listed.stdout).toMatch(
+      /^id +tenant +may use +expires +name\n[0-9a-f]{16}  acme .* ci\n$/,
+    );
     const json = await keys("list", "--json");
     expect(json.stdout).not.toContain("hash");
   });

@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { readSelectors } from "../../../src/mcp/call/answer.ts";
+import { readSelectors, withoutSecrets } from "../../../src/mcp/call/answer.ts";
 import { bound } from "../../../src/mcp/call/bound.ts";
 import { KeyedCalls } from "../../../src/mcp/call/calls.ts";
 import { checkSelector, choose, parseSelector } from "../../../src/mcp/call/select.ts";
 import { Shelf } from "../../../src/mcp/call/shelf.ts";
+import { Secrets } from "../../../src/core/secrets/secrets.ts";
 import { halfOf } from "../../support/share.ts";
 import { fakeClock } from "../../support/clock.ts";
 
@@ -88,6 +89,17 @@ test("an answer nested without end is cut, not followed", () => {
   let deep: unknown = "x";
   for (let at = 0; at < 20_000; at++) deep = [deep];
   expect(bound(deep, 100).cut.length).toBe(1);
+});
+
+test("a secret of digits is taken out of numbers, too, and leaves JSON", () => {
+  const secrets = new Secrets(["20261231", 's3cr3t"x']);
+  const redact = (text: string) => secrets.redact(text);
+  const value = { id: 20261231, more: [9202612319, 'a \\20261231"', -1.5e300], text: 's3cr3t"x' };
+  expect(withoutSecrets(value, redact)).toEqual({
+    id: "[redacted]",
+    more: ["9[redacted]9", 'a \\[redacted]"', -1.5e300],
+    text: "[redacted]",
+  });
 });
 
 test("a shelf keeps so much for each tenant, for so long, and the newest of it", () => {
