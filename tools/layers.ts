@@ -135,6 +135,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     why:
       "it sees requests and answers; who makes them and what a spec is made into is not its business",
   },
+  console: {
+    imports: ["core", "connector", "worker", "mcp"],
+    packages: ["eventsource-parser"],
+    universal: true,
+    why:
+      "it runs in a browser and asks the worker over HTTP, so it takes types, pure functions and nothing else from below",
+  },
   simulator: {
     imports: ["core"],
     packages: ["hono"],

@@ -56,6 +56,7 @@ const STATIC: readonly Step[] = [
   command("JSR package", "deno", "publish", "--dry-run", "--allow-dirty", "--no-check"),
   command("API report", "bun", "tools/api.ts", "--check"),
   command("generated wire code", "bun", "tools/gen_wire.ts", "--check"),
+  command("generated console", "bun", "tools/gen_console.ts", "--check"),
   command("generated connectors", "bun", "cli/main.ts", "generate", "--check"),
 ];
 

@@ -7,7 +7,9 @@ import {
   apiReference,
   type ConnectorConfig,
   consolePage,
+  type ConsoleStandIn,
   createWorker,
+  figures,
   openApi,
   type Worker,
   type WorkerTenants,
@@ -18,6 +20,8 @@ import { baseUrlVariable } from "./base_urls.ts";
 import { scalarScript } from "./scalar.ts";
 import { type StandIn, startStandIn, withoutKey } from "./stand_in.ts";
 import type { WorkerAccess } from "./worker_access.ts";
+
+const LINKS = { Reference: "docs", OpenAPI: "openapi.json", Readiness: "readyz" };
 
 export interface WorkerSettings {
   readonly connectors: readonly ConnectorDefinition[];
@@ -87,7 +91,8 @@ export async function setUpWorker(settings: WorkerSettings): Promise<RunningWork
     resume: settings.resumeWindowMs !== 0,
     ...(publicUrl === undefined ? {} : { publicUrl }),
     parts: [
-      consolePage(),
+      consolePage({ links: LINKS, standIns: standInsOf(standIn) }),
+      figures(),
       openApi(),
       apiReference({ script: scalarScript }),
       mcp(),
@@ -111,6 +116,14 @@ export async function setUpWorker(settings: WorkerSettings): Promise<RunningWork
       await standIn?.server.stop(0);
     },
   };
+}
+
+/** For the code that the console shows. The key is one that the simulator takes from anybody. */
+function standInsOf(standIn: StandIn | undefined): Record<string, ConsoleStandIn> {
+  return Object.fromEntries((standIn?.ids ?? []).map((id) => {
+    const { baseURL, ...options } = standIn?.config(id) ?? { baseURL: "" };
+    return [id, { baseURL, options }];
+  }));
 }
 
 function engineRules(tenants: WorkerTenants): NonNullable<EngineOptions["tenants"]> {

@@ -1,5 +1,5 @@
 /** The client of a runtime, and the helpers around its responses and errors. */
-export { RuntimeClient } from "./runtime_client.ts";
+export { type EngineFigures, RuntimeClient } from "./runtime_client.ts";
 export type {
   RuntimeClientOptions,
   RuntimeClientOptions as RuntimeClientConfig,

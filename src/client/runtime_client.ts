@@ -1,6 +1,7 @@
 /** The client: the one way to a runtime, wherever it runs. */
 import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
+import type { AdmissionFigures, Engine, EngineStats } from "../engine/engine.ts";
 import { telemetry, traced } from "../telemetry/mod.ts";
 import { findDaemon, formatAddress, openTransport } from "../transport/mod.ts";
 import { defaultPlatform } from "./default_platform.ts";
@@ -19,6 +20,12 @@ import {
   toResponse,
   toStreamResponse,
 } from "./response.ts";
+
+/** What the engine in this process has done since its start, and what waits in it. */
+export interface EngineFigures {
+  readonly stats: EngineStats;
+  readonly admission: AdmissionFigures;
+}
 
 /**
  * Executes HTTP calls through a runtime: the engine in this process, or a daemon behind a socket.
@@ -160,6 +167,13 @@ export class RuntimeClient {
   /** The state of the runtime. */
   async health(): Promise<Health> {
     return await (await this.#ready()).health();
+  }
+
+  /** Of the engine in this process. Undefined where it is in a daemon, whose figures are at its metrics. */
+  async figures(): Promise<EngineFigures | undefined> {
+    const transport: Transport & Partial<Pick<Engine, "stats" | "admission">> = await this.#ready();
+    const { stats, admission } = transport;
+    return stats && admission && { stats: stats(), admission: admission() };
   }
 
   /** Idempotent. Calls in flight end with `client.closed`, as does every later one. */

@@ -31,6 +31,7 @@ export interface JwtConfig {
 }
 
 export interface WorkerTenantConfig {
+  readonly operator?: boolean;
   readonly connectors?: ChoiceConfig;
   readonly operations?: ChoiceConfig;
   readonly methods?: ChoiceConfig;

@@ -82,6 +82,7 @@ export function createWorker(options: WorkerOptions): Worker {
           "x-request-id",
           "traceparent",
           "retry-after",
+          "server-timing",
           "ratelimit",
           "ratelimit-policy",
         ],
@@ -126,6 +127,7 @@ export function createWorker(options: WorkerOptions): Worker {
     return refuse(context, 403, "origin.denied", detail);
   });
   app.use(admit(identify, limits, resolved.clock));
+  for (const { watch } of parts) if (watch !== undefined) app.use("/connectors/*", watch);
 
   app.get("/connectors", ({ var: { caller, served: { registry } } }) => {
     const seen = [...registry.entries.values()].filter((one) => caller.sees(one.definition.id));

@@ -18,7 +18,9 @@ export type {
   OperationSummary,
 } from "./describe.ts";
 export type { WorkerPart } from "./part.ts";
-export { consolePage } from "./parts/console_part.ts";
+export { type ConsoleOptions, consolePage, type ConsoleStandIn } from "./parts/console_part.ts";
+export { figures } from "./parts/figures_part.ts";
+export type { Figures } from "./figures/figures.ts";
 export { openApiDocument, type OpenApiOptions } from "./openapi/document.ts";
 export { type LoginOptions } from "./oauth/logins.ts";
 export { logins } from "./oauth/login_part.ts";

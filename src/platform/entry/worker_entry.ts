@@ -6,6 +6,7 @@ import {
   consolePage,
   createWorker,
   DEVELOPMENT_NOTICE,
+  figures,
   type KeySource,
   openApi,
   type Worker,
@@ -38,7 +39,12 @@ export function workerOf(
   return createWorker({
     connectors,
     access,
-    parts: [consolePage(), openApi(), ...parts],
+    parts: [
+      consolePage({ links: { OpenAPI: "openapi.json", Readiness: "readyz" } }),
+      figures(),
+      openApi(),
+      ...parts,
+    ],
     runtime: new RuntimeClient({
       address: env("VASTAR_RUNTIME") ?? "embedded:",
       token: env("VASTAR_TOKEN"),

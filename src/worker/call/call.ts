@@ -47,15 +47,17 @@ export async function answerCall(
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(kept !== undefined && { keep: kept.keep }),
   };
-  const headers = { "x-request-id": requestId, traceparent };
+  const headers: Record<string, string> = { "x-request-id": requestId, traceparent };
   const invocation = entry.definition.invoke(entry.client(tenant), operation.id, input, options);
   const streamed = (items: AsyncIterator<unknown>): ItemStream => ({
     items,
     abort: (reason) => left.abort(reason),
     describe: requester.describe,
   });
+  const { value, response, timing } = await settle(invocation);
+  if (timing !== undefined) headers["server-timing"] = timing;
   if (invocation.kind === "stream") {
-    const source = (await invocation as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    const source = (value as AsyncIterable<unknown>)[Symbol.asyncIterator]();
     const stream = kept === undefined
       ? streamed(source)
       : { ...streamed(kept.items(source)), position: () => kept.position };
@@ -64,14 +66,37 @@ export async function answerCall(
       : itemResponse(stream, requester, headers);
   }
   if (invocation.kind === "pages") {
-    // The first page before the answer begins: what is wrong with the call is a problem document then.
-    const page = await invocation as Page<unknown, unknown>;
+    // The first page has come before the answer begins: what is wrong with the call is a problem document then.
+    const page = value as Page<unknown, unknown>;
     return requester.all
       ? itemResponse(streamed(page[Symbol.asyncIterator]()), requester, headers)
       : jsonResponse(page.data, { headers });
   }
-  if (operation.result.kind === "binary") return await binary(operation, invocation, headers);
-  return answer(operation, await invocation, headers);
+  if (operation.result.kind === "binary") return binary(operation, value, response, headers);
+  return answer(operation, value, headers);
+}
+
+interface Settled {
+  readonly value: unknown;
+  readonly response?: Response;
+  /** How often it was tried and where the time went, for `Server-Timing`. */
+  readonly timing?: string;
+}
+
+async function settle(invocation: Invocation): Promise<Settled> {
+  // Definitions that were not generated may give promises of their own.
+  if (!("withResponse" in invocation)) return { value: await (invocation as Promise<unknown>) };
+  const { data, response, attempts, durationUs, waitedUs, queuedUs } = await (
+    invocation as Call<unknown>
+  ).withResponse();
+  const ms = (us: number) => Math.round(us / 100) / 10;
+  const timing = [
+    `attempts;desc="${attempts}"`,
+    `upstream;dur=${ms(durationUs)}`,
+    ...waitedUs > 0 ? [`waited;dur=${ms(waitedUs)}`] : [],
+    ...queuedUs > 0 ? [`queued;dur=${ms(queuedUs)}`] : [],
+  ];
+  return { value: data, response, timing: timing.join(", ") };
 }
 
 function itemResponse(
@@ -99,15 +124,12 @@ function streamResponse(
 }
 
 /** Bytes as the API's own kind of content, and never as a page of this server's. */
-async function binary(
+function binary(
   { id }: OperationDefinition,
-  invocation: Invocation,
+  data: unknown,
+  response: Response | undefined,
   headers: Record<string, string>,
-): Promise<Response> {
-  const withResponse = invocation as Partial<Call<unknown>>;
-  const { data, response } = withResponse.withResponse === undefined
-    ? { data: await invocation, response: undefined }
-    : await (invocation as Call<unknown>).withResponse();
+): Response {
   const given = {
     ...headers,
     "content-type": response?.headers.get("content-type") ?? "application/octet-stream",

@@ -1,14 +1,16 @@
 /** What the routes need to know of the worker's options. */
 import type { Health } from "../../core/call.ts";
+import type { EngineFigures } from "../../client/mod.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ConnectorDefinition } from "../../connector/definition/definition.ts";
 import type { ConnectorRuntime } from "../../connector/data/runtime.ts";
 import type { ConnectorConfig } from "./connector_config.ts";
 import type { WorkerTenants } from "./tenants.ts";
 
-/** A `RuntimeClient`, or anything else that executes calls; if it has `health`, `/readyz` asks it. */
+/** A `RuntimeClient`, or anything else that executes calls; if it has `health`, `/readyz` asks it, if it has `figures`, `/figures` does. */
 export interface WorkerRuntime extends ConnectorRuntime {
   health?(): Promise<Health>;
+  figures?(): Promise<EngineFigures | undefined>;
 }
 
 /** Where the defaults are filled in. */

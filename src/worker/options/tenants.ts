@@ -8,6 +8,8 @@ import type { ConnectorConfig } from "./connector_config.ts";
 const OTHERS = "default";
 
 export interface WorkerTenant extends Rules {
+  /** True: sees the figures of all tenants. Default: those of its own calls. */
+  readonly operator?: boolean;
   /** Requests of this tenant to this worker. Default: no limit of the worker's. */
   readonly limit?: RequestLimit;
   /** By connector id, over what the worker has for all: the tenant's own secrets, which it never sees. */

@@ -1,7 +1,7 @@
 /** A reference of all operations to read and to try, by Scalar. */
 import { textResponse } from "../../core/serve/json_response.ts";
 import type { WorkerPart } from "../part.ts";
-import { escapeHtml } from "./docs_page.ts";
+import { escapeHtml } from "./escape_html.ts";
 
 export interface ApiReferenceOptions {
   /**
