@@ -1,8 +1,9 @@
 /** The console in Chromium, as people use it: in front of the simulator, with and without keys. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { definition as anthropic } from "../../connectors/anthropic/definition.gen.ts";
 import { definition as openai } from "../../connectors/openai/definition.gen.ts";
@@ -298,9 +299,8 @@ describe.skipIf(noChromium !== undefined)(titled("the console", noChromium), () 
   );
 
   test("is usable by everybody, light and dark, wide and narrow", async () => {
-    const axe = await readFile(join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8");
     const violations = async () => {
-      await page.evaluate(axe);
+      await page.evaluate(axe.source);
       return await page.evaluate(async () => {
         const { axe: tool } = globalThis as unknown as {
           axe: { run(): Promise<{ violations: Violation[] }> };

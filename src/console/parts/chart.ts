@@ -11,19 +11,23 @@ export function chart(
   lines: readonly (readonly (number | undefined)[])[],
 ): HTMLElement {
   const most = Math.max(0, ...lines.flat().map((value) => value ?? 0));
-  const drawn = lines.map((values, at) => {
-    const points = linePoints(values, WIDTH, HEIGHT, most);
-    const line = svg("polyline", { points, class: `line${at}` });
-    if (at > 0 || points === "") return line;
-    const [first = ""] = points.split(",");
-    const area = svg("polygon", { points: `${first},${HEIGHT} ${points} ${WIDTH},${HEIGHT}` });
-    return svg("g", {}, area, line);
-  });
-  return svg("svg", {
-    viewBox: `0 -2 ${WIDTH} ${HEIGHT + 4}`,
-    preserveAspectRatio: "none",
-    role: "img",
-    "aria-label": `${name} over the last minute`,
-    class: "chart",
-  }, ...drawn.toReversed()) as unknown as HTMLElement;
+  const points = lines.map((values) => linePoints(values, WIDTH, HEIGHT, most));
+  const drawn = points.map((line, at) => svg("polyline", { points: line, class: `line${at}` }));
+  const [main = ""] = points;
+  const [first = ""] = main.split(",");
+  const area = main === ""
+    ? []
+    : [svg("polygon", { points: `${first},${HEIGHT} ${main} ${WIDTH},${HEIGHT}` })];
+  return svg(
+    "svg",
+    {
+      viewBox: `0 -2 ${WIDTH} ${HEIGHT + 4}`,
+      preserveAspectRatio: "none",
+      role: "img",
+      "aria-label": `${name} over the last minute`,
+      class: "chart",
+    },
+    ...area,
+    ...drawn.toReversed(),
+  ) as unknown as HTMLElement;
 }
