@@ -93,8 +93,11 @@ export function start(args: readonly string[], settings: Settings = {}): Started
   };
 }
 
-/** Commands that keep a process busy, start others or end with it. */
-const NEEDS_PROCESS = new Set(["runtime", "simulator", "status", "worker"]);
+/** Commands that keep a process busy. */
+function keepsBusy([command = "", next = "-"]: readonly string[]): boolean {
+  return command === "simulator" || command === "worker" ||
+    (command === "runtime" && next.startsWith("-"));
+}
 
 /**
  * Runs a command to its end: in this process where it can, since starting one takes far longer than most commands.
@@ -102,13 +105,14 @@ const NEEDS_PROCESS = new Set(["runtime", "simulator", "status", "worker"]);
  */
 export function vastar(args: readonly string[], settings: Settings = {}): Promise<Finished> {
   const own = settings.on === undefined && settings.input === undefined &&
-    !NEEDS_PROCESS.has(args[0] ?? "");
-  return own ? runHere(args, settings) : start(args, settings).finished;
+    !keepsBusy(args);
+  return own ? vastarHere(args, settings) : start(args, settings).finished;
 }
 
-async function runHere(
+/** Also what would otherwise keep a process busy, where it is refused. */
+export async function vastarHere(
   args: readonly string[],
-  { cwd = ROOT, env = {} }: Settings,
+  { cwd = ROOT, env = {} }: Settings = {},
 ): Promise<Finished> {
   const out: Uint8Array[] = [];
   let stderr = "";
