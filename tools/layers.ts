@@ -33,6 +33,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     universal: true,
     why: "frames and sessions know bytes, not sockets or HTTP; client and daemon share them",
   },
+  ipc: {
+    imports: [],
+    packages: ["flatbuffers"],
+    universal: true,
+    why:
+      "the compiler's own tables are for programs that write frames themselves; nothing here reads with them",
+  },
   sse: {
     imports: ["core"],
     packages: [],

@@ -24,5 +24,5 @@ export async function readText(root: string, file: string): Promise<string> {
 
 /** True for generated files: the wire tables and the connectors' clients. */
 export function isGenerated(file: string): boolean {
-  return file.startsWith("src/wire/gen/") || file.endsWith(".gen.ts");
+  return /^src\/(?:wire|ipc)\/gen\//.test(file) || file.endsWith(".gen.ts");
 }
