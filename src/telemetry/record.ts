@@ -14,6 +14,7 @@ import {
 import { traceContext } from "../core/call_headers.ts";
 import type { CallRequest } from "../core/call.ts";
 import { ConnectorError } from "../core/errors.ts";
+import { FewValues, short } from "./few_values.ts";
 import type { CallSpan, InferenceSpan, ServedSpan, Telemetry, Usage } from "./contract.ts";
 
 const SCOPE = "@vastar/connector";
@@ -22,6 +23,10 @@ const METHODS = new Set([
   ...["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"],
 ]);
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/** In metrics. */
+const MOST_MODELS = 100;
+const MOST_SERVERS = 500;
 
 export function createTelemetry(): Telemetry {
   const tracer = trace.getTracer(SCOPE);
@@ -46,20 +51,24 @@ export function createTelemetry(): Telemetry {
     description: "Tokens that calls of language models took",
     advice: { explicitBucketBoundaries: TOKENS },
   });
+  const models = new FewValues(MOST_MODELS);
+  const servers = new FewValues(MOST_SERVERS);
   return {
     inference({ provider, operation, model, parent }) {
       const kind = inferenceKind(operation);
-      const attributes: Attributes = {
+      const attributes = (name: string | undefined): Attributes => ({
         "gen_ai.operation.name": kind,
         "gen_ai.provider.name": PROVIDERS[provider] ?? provider,
-        ...(model !== undefined && { "gen_ai.request.model": model }),
-      };
+        ...(name !== undefined && { "gen_ai.request.model": name }),
+      });
+      const name = model && short(model);
       const span = tracer.startSpan(
-        model === undefined ? kind : `${kind} ${model}`,
-        { kind: SpanKind.CLIENT, attributes },
+        name === undefined ? kind : `${kind} ${name}`,
+        { kind: SpanKind.CLIENT, attributes: attributes(name) },
         parentOf(parent),
       );
-      return new RecordedInference(span, attributes, tokens, new Timed(inferences, attributes));
+      const measured = attributes(model && models.of(model));
+      return new RecordedInference(span, measured, tokens, new Timed(inferences, measured));
     },
     call(request, role) {
       const name = request.connector === "http"
@@ -75,7 +84,7 @@ export function createTelemetry(): Telemetry {
     attempt(attempt) {
       const { url, resends } = attempt;
       const method = methodOf(attempt.method);
-      const attributes: Attributes = {
+      const attributes = {
         "http.request.method": method,
         "server.address": url.hostname,
         "server.port": portOf(url),
@@ -89,12 +98,18 @@ export function createTelemetry(): Telemetry {
             ...attributes,
             ...identity(attempt),
             ...(resends > 0 && { "http.request.resend_count": resends }),
-            ...(method === "_OTHER" && { "http.request.method_original": attempt.method }),
+            ...(method === "_OTHER" && { "http.request.method_original": short(attempt.method) }),
           },
         },
         parentOf(attempt.parent),
       );
-      return new RecordedSpan(span, false, new Timed(requests, attributes));
+      const known = servers.has(url.host);
+      const measured = known ? attributes : {
+        "http.request.method": method,
+        "server.address": "_OTHER",
+        "url.scheme": attributes["url.scheme"],
+      };
+      return new RecordedSpan(span, false, new Timed(requests, measured));
     },
     request({ method: original, url, parent }) {
       const method = methodOf(original);

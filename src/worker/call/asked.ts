@@ -16,7 +16,7 @@ export interface Asked {
   readonly traceparent: string;
   /** By `Accept`. */
   readonly format: ItemFormat;
-  /** `Last-Event-ID`: a stream that was begun before is gone on with. */
+  /** `Last-Event-ID`: resumes a stream that was begun before. */
   readonly from: Place | undefined;
   /** `?all`: the items of all pages, as a stream. */
   readonly all: boolean;

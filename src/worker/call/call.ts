@@ -15,7 +15,7 @@ export interface Requester extends Asked {
   /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
   readonly caller: Caller;
-  /** Whether streams can be gone on with after the connection was lost. */
+  /** Whether streams can be resumed after the connection was lost. */
   readonly resumes: boolean;
   readonly requestId: string;
   readonly describe: (error: unknown) => Problem;
@@ -33,7 +33,7 @@ export async function answerCall(
   const separator = requester.resumes ? separatorOf(operation, input) : undefined;
   if (requester.from !== undefined && separator === undefined) {
     const detail =
-      "The input does not ask for a stream that can be gone on with: send the one that the stream began with.";
+      "The input does not ask for a stream that can be resumed: send the input that the stream began with.";
     throw new InputRefused(400, "input.last_event_id", detail);
   }
   const kept = separator && new KeptStream(requester.caller.id, separator, requester.from);

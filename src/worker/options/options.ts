@@ -29,7 +29,7 @@ export interface WorkerOptions {
   readonly config?: Readonly<Record<string, ConnectorConfig>>;
   /** Looks up environment variables. Default: the bindings passed to `fetch`, then those of the process, if there is one. */
   readonly env?: (name: string) => string | undefined;
-  /** Gives events ids, and goes on with a stream whose reader has lost the connection, where the runtime keeps it. Default: true. */
+  /** Gives events ids, and resumes a stream whose reader has lost the connection, where the runtime keeps it. Default: true. */
   readonly resume?: boolean;
   /** Largest request body in bytes. Default: 10 MiB. */
   readonly maxBodyBytes?: number;

@@ -1,4 +1,4 @@
-/** A stream that the runtime keeps: follows it, so that each item has an id from which it can be gone on with. */
+/** A stream that the runtime keeps: follows it, so that each item has an id from which the stream can be resumed. */
 import type { CallReply } from "../../core/call.ts";
 import type { KeptCall } from "../../connector/data/options.ts";
 import type { OperationDefinition } from "../../connector/definition/definition.ts";
@@ -27,7 +27,7 @@ export class KeptStream {
   #tail: readonly [number, number] = [LF, LF];
   #kept = false;
 
-  /** `owner`: whoever may go on with it, and nobody else. */
+  /** `owner`: whoever may resume it, and nobody else. */
   constructor(owner: string, separator: Separator, from: Place | undefined) {
     this.#stream = from?.stream ?? newStreamId();
     this.#separator = separator;

@@ -21,6 +21,7 @@ import {
 } from "../../../src/runtime.ts";
 import { serveHttp } from "../../../src/platform/serve.ts";
 import { createSimulator } from "../../../src/simulator/mod.ts";
+import { createTelemetry } from "../../../src/telemetry/record.ts";
 import { createWorker } from "../../../src/worker/mod.ts";
 import { startUpstream, type UpstreamServer } from "../../support/upstream.ts";
 
@@ -244,5 +245,32 @@ describe("a call", () => {
       "server.port": upstream.port,
       "url.scheme": "http",
     });
+  });
+
+  test("is counted under so many servers and models, however many its callers name", async () => {
+    await reader.forceFlush();
+    points.reset();
+    const telemetry = createTelemetry();
+    const parent = undefined;
+    for (let at = 0; at < 600; at++) {
+      const url = new URL(`http://host-${at}.example/`);
+      const call = { connector: "http", operation: "request", method: "GET" };
+      telemetry.attempt({ ...call, url, resends: 0, parent }).end();
+      const model = at === 0 ? "x".repeat(10_000) : `model-${at}`;
+      telemetry.inference({ provider: "p", operation: "chat", model, parent }).end();
+    }
+    await reader.forceFlush();
+    const values = (metric: string, attribute: string) => {
+      const found = points.getMetrics().flatMap(({ scopeMetrics }) =>
+        scopeMetrics.flatMap((scope) => scope.metrics)
+      ).filter(({ descriptor }) => descriptor.name === metric)
+        .flatMap(({ dataPoints }) => dataPoints.map(({ attributes }) => attributes[attribute]));
+      return [found.length, found.includes("_OTHER")];
+    };
+    expect(values("http.client.request.duration", "server.address")).toEqual([501, true]);
+    expect(values("gen_ai.client.operation.duration", "gen_ai.request.model"))
+      .toEqual([101, true]);
+    const longest = exporter.getFinishedSpans().map(({ name }) => name.length);
+    expect(Math.max(...longest)).toBe("chat ".length + 128);
   });
 });
