@@ -23,6 +23,13 @@ export const importOpenApiCommand: Command = {
       metavar: "URL",
       help: "base URL, if the document has none or a relative one",
     },
+    int64: {
+      kind: "string",
+      choices: ["number", "text"],
+      metavar: "KIND",
+      help:
+        "what integers of 64 bits are in programs: number (default; rounded beyond 2^53) or text",
+    },
     refs: {
       kind: "string",
       metavar: "DIR",

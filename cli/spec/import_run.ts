@@ -68,6 +68,7 @@ export async function runImport(args: CommandArgs, io: CommandIo): Promise<ExitC
     id: args.string("id"),
     name: args.string("name"),
     server: args.string("server"),
+    int64: args.string("int64") as ImportOptions["int64"],
     include: args.list("include"),
     exclude: args.list("exclude"),
     files: folder === undefined ? undefined : filesOf(folder, path, io.cwd),

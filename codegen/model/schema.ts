@@ -19,6 +19,8 @@ export interface SchemaBase {
 
 export interface StringSchema extends SchemaBase {
   readonly kind: "string";
+  /** Digits of a whole number, which it is on the wire: `as: text`. */
+  readonly digits?: boolean;
   /** `date-time`, `uri`, `email` …; a hint, never a change of the type. */
   readonly format?: string;
   readonly pattern?: string;

@@ -44,12 +44,21 @@ export type {
 export type { ConnectorRuntime } from "./data/runtime.ts";
 export type { Accumulator } from "./data/stream.ts";
 export type { WebhooksData } from "./data/webhooks.ts";
+export type { DigitTable } from "./data/digits.ts";
 export {
   defineConnector,
   type DescribedOperation,
   type OperationSchemas,
 } from "./definition/define.ts";
 export type { ConnectorDefinition, Invocation, JsonSchema } from "./definition/definition.ts";
+export {
+  digitsBody,
+  digitsForm,
+  digitsJson,
+  digitsQuery,
+  digitsResult,
+  digitsText,
+} from "./digits/digits.ts";
 export { binaryBody, formBody, jsonBody, textBody } from "./request/bodies.ts";
 export { multipartBody } from "./request/multipart.ts";
 export {

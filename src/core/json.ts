@@ -1,3 +1,8 @@
-/** JSON values as types. */
+/** JSON values as types, and numbers as text. */
 export type JsonScalar = string | number | boolean | null;
 export type Json = JsonScalar | readonly Json[] | { readonly [key: string]: Json };
+
+/** JSON Schema's pattern for the text of a whole number of any size, which is a number on the wire (`as: text` in a spec). */
+export const DIGITS_PATTERN = "^-?\\d+$";
+
+export const DIGITS: RegExp = new RegExp(DIGITS_PATTERN);

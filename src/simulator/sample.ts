@@ -1,4 +1,5 @@
 /** The smallest value that fits a JSON Schema: arguments of tool calls and structured answers. */
+import { DIGITS_PATTERN } from "../core/json.ts";
 import { isObject, type JsonObject } from "./input.ts";
 
 const MAX_DEPTH = 16;
@@ -69,6 +70,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 function sampleText(schema: JsonObject, text: string): string {
   const format = schema["format"];
   if (typeof format === "string" && Object.hasOwn(FORMATS, format)) return FORMATS[format] ?? text;
+  if (schema["pattern"] === DIGITS_PATTERN) return "1";
   const { minLength, maxLength } = schema;
   const least = typeof minLength === "number" ? Math.min(minLength, 1_000) : 0;
   return text.padEnd(least, "x").slice(0, typeof maxLength === "number" ? maxLength : undefined);

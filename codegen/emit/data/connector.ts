@@ -3,11 +3,12 @@ import type { ConfigField, ServerModel } from "../../model/mod.ts";
 import { authData } from "./auth.ts";
 import { errorClassName, ERRORS_FILE } from "../files/errors.ts";
 import { Code, type Literal } from "../literal.ts";
+import type { Digits } from "./digits.ts";
 import type { ConnectorPlan } from "../plan.ts";
 import { errorRuleData, optionalPath, policyData, templateData } from "./runtime.ts";
 import type { Imports } from "../scope.ts";
 
-export function connectorData(plan: ConnectorPlan, imports: Imports): Literal {
+export function connectorData(plan: ConnectorPlan, digits: Digits, imports: Imports): Literal {
   const { model } = plan;
   return {
     id: model.id,
@@ -22,7 +23,7 @@ export function connectorData(plan: ConnectorPlan, imports: Imports): Literal {
     headers: model.headers.length === 0
       ? undefined
       : model.headers.map(({ name, value }) => [name, templateData(value)]),
-    errors: errorsData(plan, imports),
+    errors: errorsData(plan, digits, imports),
     policy: policyData(model.policy),
   };
 }
@@ -63,7 +64,7 @@ function envReader({ env, schema }: ConfigField, imports: Imports): Literal {
     : new Code(imports.value("jsonFromEnv"));
 }
 
-function errorsData(plan: ConnectorPlan, imports: Imports): Literal {
+function errorsData(plan: ConnectorPlan, digits: Digits, imports: Imports): Literal {
   const { errors } = plan.model;
   const className = (name: string): string => imports.local(ERRORS_FILE, name, "value");
   return {
@@ -74,7 +75,8 @@ function errorsData(plan: ConnectorPlan, imports: Imports): Literal {
     rules: errors.rules.length === 0
       ? undefined
       : errors.rules.map((rule) =>
-        errorRuleData(rule, className(errorClassName(plan, rule.className)))
+        errorRuleData(rule, className(errorClassName(plan, rule.className)), digits, imports)
       ),
+    parse: digits.with("digitsJson", errors.schema, imports),
   };
 }

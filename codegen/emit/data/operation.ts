@@ -11,6 +11,7 @@ import type {
 } from "../../model/mod.ts";
 import { authData, hookCode } from "./auth.ts";
 import { errorClassName, ERRORS_FILE } from "../files/errors.ts";
+import type { Digits } from "./digits.ts";
 import { Code, type Literal, PureExpression } from "../literal.ts";
 import type { ConnectorPlan, OperationPlan } from "../plan.ts";
 import {
@@ -27,6 +28,7 @@ import type { Imports } from "../scope.ts";
 export function operationData(
   plan: ConnectorPlan,
   operation: OperationPlan,
+  digits: Digits,
   imports: Imports,
 ): Literal {
   const { model } = operation;
@@ -41,13 +43,15 @@ export function operationData(
     place: model.parameters.length === 0 ? undefined : new Code(imports.value("placeParameters")),
     parameters: model.parameters.length === 0
       ? undefined
-      : model.parameters.map((parameter) => parameterData(parameter, imports)),
-    body: model.body === undefined ? undefined : bodyData(model.body, imports),
+      : model.parameters.map((parameter) => parameterData(parameter, digits, imports)),
+    body: model.body === undefined ? undefined : bodyData(model.body, digits, imports),
     accept: model.result.accept === "" ? undefined : model.result.accept,
-    result: resultData(model, imports),
+    result: resultData(model, digits, imports),
     judge: judgesSuccess(plan, model) ? new Code(imports.value("judgeSuccess")) : undefined,
     select: optionalPath(model.result.select),
-    stream: model.stream === undefined ? undefined : streamData(model, model.stream, plan, imports),
+    stream: model.stream === undefined
+      ? undefined
+      : streamData(model, model.stream, plan, digits, imports),
     page: model.pagination === undefined ? undefined : pageData(model.pagination, imports),
     wait: model.waitFor === undefined ? undefined : waitData(plan, model.waitFor),
     idempotency: model.idempotency === undefined || isSafe(model.method) ? undefined : {
@@ -61,7 +65,7 @@ export function operationData(
       : model.headers.map(({ name, value }) => [name, templateData(value)]),
     errors: model.errors.length === 0 ? undefined : model.errors.map((rule) => {
       const name = errorClassName(plan, rule.className);
-      return errorRuleData(rule, imports.local(ERRORS_FILE, name, "value"));
+      return errorRuleData(rule, imports.local(ERRORS_FILE, name, "value"), digits, imports);
     }),
     onRequest: model.hooks.request === undefined
       ? undefined
@@ -94,9 +98,12 @@ const RESULTS = {
   none: "noResult",
 } as const;
 
-function resultData(model: OperationModel, imports: Imports): Literal {
+function resultData(model: OperationModel, digits: Digits, imports: Imports): Literal {
   const kind = model.method === "HEAD" ? "none" : model.result.kind;
-  const decoder = new Code(imports.value(RESULTS[kind]));
+  const own = kind === "json"
+    ? digits.with("digitsResult", model.result.schema, imports)
+    : undefined;
+  const decoder = own ?? new Code(imports.value(RESULTS[kind]));
   return kind !== "none" && model.result.mayBeEmpty
     ? new PureExpression(imports.value("orNothing"), [decoder])
     : decoder;
@@ -132,24 +139,27 @@ function pathParts(model: OperationModel): Literal {
   );
 }
 
-function parameterData(parameter: ParameterModel, imports: Imports): Literal {
+function parameterData(parameter: ParameterModel, digits: Digits, imports: Imports): Literal {
   const usual = parameter.in === "query" || parameter.in === "cookie" ? "form" : "simple";
   const isQuery = usual === "form";
   const style = parameter.style === "json" ? (isQuery ? "jsonQuery" : "jsonText") : parameter.style;
+  const own = parameter.style === "json"
+    ? digits.with(isQuery ? "digitsQuery" : "digitsText", parameter.schema, imports)
+    : undefined;
   return {
     name: parameter.name,
     wire: parameter.wire === parameter.name ? undefined : parameter.wire,
     in: parameter.in,
     required: parameter.required ? true : undefined,
     send: parameter.send as Literal,
-    encode: style === usual ? undefined : new Code(imports.value(style)),
+    encode: own ?? (style === usual ? undefined : new Code(imports.value(style))),
     explode: parameter.explode === (style === "form" && isQuery) ? undefined : parameter.explode,
     allowReserved: parameter.allowReserved ? true : undefined,
   };
 }
 
-function bodyData(body: BodyModel, imports: Imports): Literal {
-  const { encode, contentType, ...rest } = formData(body, imports);
+function bodyData(body: BodyModel, digits: Digits, imports: Imports): Literal {
+  const { encode, contentType, ...rest } = formData(body, digits, imports);
   return {
     encode,
     contentType,
@@ -157,13 +167,20 @@ function bodyData(body: BodyModel, imports: Imports): Literal {
     key: body.mode === "key" ? body.key : undefined,
     ...rest,
     others: body.alternatives.length === 0 ? undefined : Object.fromEntries(
-      body.alternatives.map((one) => [one.contentType, formData(one, imports)]),
+      body.alternatives.map((one) => [one.contentType, formData(one, digits, imports)]),
     ),
   };
 }
 
-function formData(body: BodyForm, imports: Imports): { readonly [key: string]: Literal } {
+function formData(
+  body: BodyForm,
+  digits: Digits,
+  imports: Imports,
+): { readonly [key: string]: Literal } {
   const form = body.kind === "form" || body.kind === "multipart";
+  const hasJson = form && (body.nested === "json" ||
+    body.parts.some(({ contentType }) => contentType === "application/json"));
+  const own = body.kind === "json" ? digits.with("digitsBody", body.schema, imports) : undefined;
   const of = (key: "contentType" | "arrays" | "headers"): Literal => {
     const stated = body.parts.filter((part) => part[key] !== undefined);
     return stated.length === 0
@@ -171,13 +188,14 @@ function formData(body: BodyForm, imports: Imports): { readonly [key: string]: L
       : Object.fromEntries(stated.map((part) => [part.property, part[key] as Literal]));
   };
   return {
-    encode: new Code(imports.value(BODIES[body.kind])),
+    encode: own ?? new Code(imports.value(BODIES[body.kind])),
     contentType: body.contentType,
     nested: form && body.nested !== "brackets" ? body.nested : undefined,
     arrays: form && body.arrays !== "repeat" ? body.arrays : undefined,
     arraysOf: of("arrays"),
     parts: of("contentType"),
     partHeaders: of("headers"),
+    json: hasJson ? digits.with("digitsForm", body.schema, imports) : undefined,
   };
 }
 
@@ -192,6 +210,7 @@ function streamData(
   model: OperationModel,
   stream: StreamModel,
   plan: ConnectorPlan,
+  digits: Digits,
   imports: Imports,
 ): Literal {
   const { done } = stream;
@@ -206,7 +225,8 @@ function streamData(
       : undefined,
     doneEvent: done?.kind === "event" ? done.event : undefined,
     events: stream.events.length === 0 ? undefined : [...stream.events],
-    raw: stream.item.kind === "string" ? true : undefined,
+    parse: stream.format === "bytes" ? undefined : digits.with("digitsJson", stream.item, imports),
+    raw: stream.item.kind === "string" && stream.item.digits !== true ? true : undefined,
     errorEvents: stream.errorEvents === undefined ? undefined : [...stream.errorEvents],
     errorMessage: optionalPath(stream.errorMessage),
     error: optionalPath(stream.error),

@@ -9,6 +9,8 @@ import type {
   Template,
 } from "../../model/mod.ts";
 import { Code, type Literal } from "../literal.ts";
+import type { Imports } from "../scope.ts";
+import type { Digits } from "./digits.ts";
 
 export function templateData(template: Template): Literal {
   return template.map((part) =>
@@ -60,19 +62,34 @@ export function conditionsData(conditions: readonly Condition[]): Literal {
   return conditions.length === 0 ? undefined : conditions.map(conditionData);
 }
 
-export function errorRuleData(rule: ErrorRule, className: string): Literal {
+export function errorRuleData(
+  rule: ErrorRule,
+  className: string,
+  digits: Digits,
+  imports: Imports,
+): Literal {
+  const parse = digits.with("digitsJson", rule.schema, imports);
   return {
     error: new Code(className),
     status: rule.status.length === 0
       ? undefined
       : rule.status.map(({ from, to }) => from === to ? from : [from, to]),
-    body: conditionsData(rule.body),
+    body: conditionsData(parse === undefined ? rule.body : rule.body.map(orNumber)),
     headers: rule.headers.length === 0
       ? undefined
       : rule.headers.map(({ name, oneOf }) => ({ name, oneOf: [...oneOf] })),
     retry: rule.retry === "default" ? undefined : rule.retry,
     message: optionalPath(rule.message),
+    parse,
   };
+}
+
+/** The rule is found before the body is read as its type says. */
+function orNumber({ selector, oneOf }: Condition): Condition {
+  const both = oneOf.flatMap((one) =>
+    typeof one === "string" && /^-?\d{1,15}$/.test(one) ? [one, Number(one)] : [one]
+  );
+  return { selector, oneOf: both };
 }
 
 /** Undefined if it is empty. */

@@ -1,6 +1,9 @@
 /** `webhooks.gen.ts`: the events that the API sends, as a union, and how they are verified. */
 import type { Writer } from "../writer.ts";
 import type { WebhookEvent, WebhooksModel, WebhookVerification } from "../../model/mod.ts";
+import { typesOf } from "../../model/types/resolve.ts";
+import { Digits } from "../data/digits.ts";
+import { writeDigits } from "./data.ts";
 import { hookCode } from "../data/auth.ts";
 import { writeDoc } from "../doc.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
@@ -37,12 +40,19 @@ export function webhooksFile(plan: ConnectorPlan, model: WebhooksModel): Generat
         `| ${imports.type("WebhookEvent")}<${imports.type("Unrecognized")}, unknown>;`,
       );
     }).blankLine();
+    const digits = new Digits(typesOf(plan.model), () => plan.names.claim("webhookDigits"));
+    const parsers = model.events.flatMap((one) => {
+      const parse = digits.with("digitsJson", one.schema, imports);
+      return parse === undefined ? [] : [[one.name, parse] as const];
+    });
+    writeDigits(writer, digits, imports);
     writer.write(`const ${data}: ${imports.type("WebhooksData")} = `);
     writeLiteral(writer, {
       verify: verifyData(model.verify, plan, imports),
       name: model.name.kind === "header"
         ? { header: model.name.header }
         : { body: pathData(model.name.selector) },
+      parse: parsers.length === 0 ? undefined : Object.fromEntries(parsers),
     });
     writer.write(";").newLine().blankLine();
     const handle = `${imports.type("Webhooks")}<${event}>`;

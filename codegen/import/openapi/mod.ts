@@ -43,6 +43,8 @@ export interface ImportOptions extends OperationFilter {
   readonly version?: string;
   /** Address of the API, if the document has none or a relative one. */
   readonly server?: string;
+  /** What integers of 64 bits (`format: int64` or `uint64`) are in programs. Default: `number`, which rounds beyond 2^53. */
+  readonly int64?: "number" | "text";
   /** Path of the JSON Schema for editors, written into the first line. Default: none. */
   readonly schemaPath?: string;
   /** Other files that the document may refer to. Default: none. */
@@ -70,7 +72,7 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
   const refs = new Refs(root, losses, problems);
   const info = object(root["info"]);
   const id = options.id ?? connectorId(root);
-  const types = new Types(refs, losses);
+  const types = new Types(refs, losses, options.int64 ?? "number");
   const security = new Security(root, refs, losses, id);
   const servers = new Servers(root, losses, options.server);
   const ctx: Conversion = {

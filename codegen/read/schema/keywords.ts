@@ -47,7 +47,7 @@ const NUMBER = [
 export const TYPED_KEYWORDS: Readonly<Record<TypeName, readonly string[]>> = {
   string: ["minLength", "maxLength", "pattern", "format", "contentEncoding", "contentMediaType"],
   number: NUMBER,
-  integer: NUMBER,
+  integer: [...NUMBER, "as"],
   boolean: [],
   null: [],
   array: ["items", "prefixItems", "minItems", "maxItems", "uniqueItems"],

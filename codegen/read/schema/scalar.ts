@@ -1,8 +1,9 @@
 /** Strings and numbers. */
+import { DIGITS_PATTERN } from "../../../src/core/json.ts";
 import type { Cursor } from "../../load/cursor.ts";
 import type { Schema } from "../../model/schema.ts";
 import type { Context } from "../context.ts";
-import { defined, isKind, readNumber } from "../fields/fields.ts";
+import { defined, isKind, readChoice, readNumber } from "../fields/fields.ts";
 
 export function readString(ctx: Context, cursor: Cursor): Schema {
   const format = text(ctx, cursor, "format");
@@ -16,7 +17,14 @@ export function readString(ctx: Context, cursor: Cursor): Schema {
   return defined({ kind: "string" as const, format, pattern, minLength, maxLength }) as Schema;
 }
 
+/** Of JSON Schema, whose limits are numbers. */
+const LIMITS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
+
 export function readNumeric(ctx: Context, cursor: Cursor, kind: "number" | "integer"): Schema {
+  const as = kind === "integer" ? cursor.at("as") : undefined;
+  if (as !== undefined && readChoice(ctx.report, as, ["text"]) !== undefined) {
+    return readDigits(ctx, cursor);
+  }
   let minimum = limit(ctx, cursor, "minimum");
   let maximum = limit(ctx, cursor, "maximum");
   // OpenAPI 3.0 writes `exclusiveMinimum: true` beside `minimum`; 3.1 writes the number.
@@ -49,6 +57,22 @@ export function readNumeric(ctx: Context, cursor: Cursor, kind: "number" | "inte
     exclusiveMinimum,
     exclusiveMaximum,
     multipleOf,
+  }) as Schema;
+}
+
+/** `as: text`: a whole number on the wire, the text of its digits in programs. */
+function readDigits(ctx: Context, cursor: Cursor): Schema {
+  for (const key of LIMITS) {
+    if (cursor.at(key) === undefined) continue;
+    const message = `\`${key}\` does not apply to an integer that is read \`as: text\`.`;
+    ctx.report.add("VC1203", cursor.keyCursor(key), message, "Remove one of the two.", "key");
+  }
+  const format = text(ctx, cursor, "format");
+  return defined({
+    kind: "string" as const,
+    digits: true,
+    format,
+    pattern: DIGITS_PATTERN,
   }) as Schema;
 }
 

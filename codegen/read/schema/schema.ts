@@ -68,11 +68,20 @@ function readBody(ctx: Context, cursor: Cursor, options: SchemaOptions): Schema 
     if (!isKind(ctx.report, ref, "text")) return UNKNOWN;
     return ctx.types.byRef(ctx.report, String(ref.value), ref, ctx.root) ?? UNKNOWN;
   }
+  checkAs(ctx, cursor);
   const enumeration = cursor.at("enum");
   if (enumeration !== undefined) return readEnum(ctx, cursor, enumeration);
   if (cursor.at("const") !== undefined) return readConst(ctx, cursor);
   if (hasCombination(cursor)) return readCombination(ctx, cursor, options);
   return readTyped(ctx, cursor, options);
+}
+
+/** Of the values of an `enum` or a `const` none is too long. */
+function checkAs(ctx: Context, cursor: Cursor): void {
+  const [values] = ["enum", "const"].filter((key) => cursor.at(key) !== undefined);
+  if (values === undefined || cursor.at("as") === undefined) return;
+  const message = `\`as\` has no effect beside \`${values}\`.`;
+  ctx.report.add("VC1203", cursor.keyCursor("as"), message, "Remove one of the two.", "key");
 }
 
 /** Reads the keywords other than `allOf`, `oneOf` and `anyOf`. */

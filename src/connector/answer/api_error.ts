@@ -59,6 +59,22 @@ const USUAL_MESSAGES: readonly SelectorPath[] = [
   ["title"],
 ];
 
+/** The body as the type of the error says, since the rule can only be told from the body. */
+export function bodyOf(
+  source: ErrorSource,
+  rule: ErrorRuleData | undefined,
+  text: string,
+  body: unknown,
+): unknown {
+  const { parse } = rule ?? source.errors;
+  if (parse === undefined) return body;
+  try {
+    return parse(text);
+  } catch {
+    return body;
+  }
+}
+
 const EXCERPT = 200;
 
 /** The start of a body that is not JSON, on one line: a proxy's own message explains more than a status. */

@@ -1,5 +1,5 @@
 import { inRange, lenientJson } from "../../core/rules/answer_rule.ts";
-import { apiError, matchRule } from "./api_error.ts";
+import { apiError, bodyOf, matchRule } from "./api_error.ts";
 import { readBytes } from "./read_body.ts";
 import type { ErrorRuleData, SuccessJudge } from "../data/errors.ts";
 
@@ -9,8 +9,9 @@ export const judgeSuccess: SuccessJudge = async (source, reply, maxBytes) => {
     rule.status !== undefined && inRange(rule.status, reply.status);
   if (![...source.rules ?? [], ...source.errors.rules ?? []].some(about)) return reply;
   const bytes = await readBytes(reply.body, maxBytes);
-  const body = lenientJson(new TextDecoder().decode(bytes));
+  const text = new TextDecoder().decode(bytes);
+  const body = lenientJson(text);
   const rule = matchRule(source, reply, body);
-  if (rule !== undefined) throw apiError(source, reply, body, rule);
+  if (rule !== undefined) throw apiError(source, reply, bodyOf(source, rule, text, body), rule);
   return { ...reply, body: bytes };
 };

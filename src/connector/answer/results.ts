@@ -10,13 +10,27 @@ const MAY_BE_EMPTY: readonly number[] = [202, 204, 205, 304];
 
 /** Undefined for an empty body with a status that says so. */
 export const jsonResult: ResultDecoder = (reply, maxBytes, redact) =>
-  chain(
+  readJson(JSON.parse, reply, maxBytes, redact);
+
+/** The same with a parser of its own. */
+export function jsonResultWith(parse: (text: string) => unknown): ResultDecoder {
+  return (reply, maxBytes, redact) => readJson(parse, reply, maxBytes, redact);
+}
+
+function readJson(
+  parse: (text: string) => unknown,
+  reply: CallReply,
+  maxBytes: number,
+  redact: (text: string) => string,
+): unknown {
+  return chain(
     readText(reply.body, maxBytes),
     (text) =>
       text === "" && MAY_BE_EMPTY.includes(reply.status)
         ? undefined
-        : parseJson(text, reply, redact),
+        : parseJson(parse, text, reply, redact),
   );
+}
 
 /** For a spec with `mayBeEmpty`: undefined for an empty body, whatever the status. */
 export function orNothing(decoder: ResultDecoder): ResultDecoder {
@@ -35,12 +49,13 @@ export const noResult: ResultDecoder = (reply) => {
 
 /** The start of the body is shown: a proxy's HTML page explains more than a syntax error. */
 function parseJson(
+  parse: (text: string) => unknown,
   text: string,
   reply: CallReply,
   redact: (text: string) => string,
 ): unknown {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch (cause) {
     // Before it is cut: half a secret could no longer be recognised.
     const shown = redact(text);

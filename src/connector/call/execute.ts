@@ -3,7 +3,7 @@ import type { CallReply } from "../../core/call.ts";
 import { IDEMPOTENCY_HEADER } from "../../core/call_headers.ts";
 import { chain } from "../../core/chain.ts";
 import { lenientJson } from "../../core/rules/answer_rule.ts";
-import { apiError, matchRule } from "../answer/api_error.ts";
+import { apiError, bodyOf, matchRule } from "../answer/api_error.ts";
 import { buildRequest } from "../request/build_request.ts";
 import type { CallOptions } from "../data/options.ts";
 import { readText } from "../answer/read_body.ts";
@@ -108,7 +108,8 @@ async function failure(work: Work, { reply, request }: Exchange): Promise<Error>
   }
   const body = lenientJson(text);
   const source = errorSource(work, secretsIn(work, request));
-  return apiError(source, reply, body, matchRule(source, reply, body));
+  const rule = matchRule(source, reply, body);
+  return apiError(source, reply, bodyOf(source, rule, text, body), rule);
 }
 
 /** The value of a successful answer; throws if its body turns out to be an error. A promise if the body has not arrived yet. */

@@ -29,7 +29,11 @@ export interface ErrorRuleData extends AnswerRule {
   /** Absent: decided by the status. */
   readonly retry?: Exclude<RetryRule["retry"], "default">;
   readonly message?: SelectorPath;
+  readonly parse?: BodyParser;
 }
+
+/** Reads the body of an error once it is known which one it is. Absent: as JSON. */
+export type BodyParser = (text: string) => unknown;
 
 export interface ErrorsData {
   /** Used if no rule matches. */
@@ -39,6 +43,8 @@ export interface ErrorsData {
   /** Response header with the API's request id. */
   readonly requestId?: string;
   readonly rules?: readonly ErrorRuleData[];
+  /** For errors that match no rule. */
+  readonly parse?: BodyParser;
 }
 
 /** What an operation's errors are built from. */

@@ -90,6 +90,9 @@ export interface BodyData extends BodyEncoding {
 /** How the items of a list are named in a form, or what they are joined with. */
 export type ListStyle = "repeat" | "brackets" | "indices" | "comma" | "space" | "pipe";
 
+/** A value inside of a form, and the names that lead to it → JSON. */
+export type FormJson = (value: unknown, path: readonly (string | number)[]) => string;
+
 /** How a body is written. */
 export interface BodyEncoding {
   readonly encode: BodyEncoder;
@@ -102,6 +105,8 @@ export interface BodyEncoding {
   readonly arraysOf?: Readonly<Record<string, ListStyle>>;
   /** Content types by property: of the parts of a multipart body; `application/json` in other forms means JSON text. */
   readonly parts?: Readonly<Record<string, string>>;
+  /** Form and multipart: how JSON text is written. Default: `JSON.stringify`. */
+  readonly json?: FormJson;
   /** Multipart: headers of the parts of a property. */
   readonly partHeaders?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }

@@ -29,6 +29,8 @@ export interface StreamData {
   readonly doneEvent?: string;
   /** Names of server-sent events that are items; absent: all. */
   readonly events?: readonly string[];
+  /** Reads an item. Default: `JSON.parse`. */
+  readonly parse?: (text: string) => unknown;
   /** Items are text, not JSON. */
   readonly raw?: true;
   /** Names of server-sent events that are errors. Default: `error`, unless it is among the items. */

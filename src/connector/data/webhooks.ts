@@ -19,4 +19,6 @@ export interface WebhooksData {
   readonly verify: WebhookVerifier;
   /** Where to find the event's name. */
   readonly name: { readonly body: SelectorPath } | { readonly header: string };
+  /** Read the messages of these events. Others are read as JSON. */
+  readonly parse?: Readonly<Record<string, (text: string) => unknown>>;
 }

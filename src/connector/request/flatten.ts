@@ -1,7 +1,10 @@
 /** Nested objects and lists as flat names for forms, as the spec says. */
 import { invalidRequest } from "../../core/errors.ts";
 import { isRecord, scalar } from "./values.ts";
-import type { BodyEncoding, FileInput, NamedFile } from "../data/request.ts";
+import type { BodyEncoding, FileInput, FormJson, NamedFile } from "../data/request.ts";
+
+/** The property of the body, and the names within it. */
+type Path = readonly [property: string, ...(string | number)[]];
 
 /** `type`: media type that the form gives to the value. */
 type Emit = (name: string, value: unknown, property: string, type?: string) => void;
@@ -22,11 +25,16 @@ export function flatten(value: unknown, data: BodyEncoding, files: boolean, emit
       `A form body is made from an object, not from ${value === null ? "null" : typeof value}`,
     );
   }
-  for (const [name, item] of Object.entries(value)) walk(name, item, name, { data, files, emit });
+  for (const [name, item] of Object.entries(value)) walk(name, item, [name], { data, files, emit });
 }
 
-function walk(name: string, value: unknown, property: string, form: Form): void {
+// Takes one argument: `JSON.stringify` would take the path for the names of the properties to write.
+const plainJson: FormJson = (value) => JSON.stringify(value);
+
+function walk(name: string, value: unknown, path: Path, form: Form): void {
   const { data, files, emit } = form;
+  const [property] = path;
+  const write = data.json ?? plainJson;
   if (value === undefined || value === null) return;
   if (files && isFile(value)) return emit(name, value, property);
   if (isFileData(value)) {
@@ -38,14 +46,15 @@ function walk(name: string, value: unknown, property: string, form: Form): void 
   const nested = typeof value === "object" && !(value instanceof Date);
   const json = data.nested === "json";
   if (nested && ((json && !files) || data.parts?.[property] === JSON_TYPE)) {
-    return emit(name, JSON.stringify(value), property);
+    return emit(name, write(value, path), property);
   }
-  if (Array.isArray(value)) return walkList(name, value, property, form);
+  if (Array.isArray(value)) return walkList(name, value, path, form);
   if (!isRecord(value)) return emit(name, value, property);
   // Only for multipart: an object is one part, and so is each object of a list.
-  if (json) return emit(name, JSON.stringify(value), property, JSON_TYPE);
+  if (json) return emit(name, write(value, path), property, JSON_TYPE);
   for (const [key, item] of Object.entries(value)) {
-    walk(data.nested === "dots" ? `${name}.${key}` : `${name}[${key}]`, item, property, form);
+    const inner = data.nested === "dots" ? `${name}.${key}` : `${name}[${key}]`;
+    walk(inner, item, [...path, key], form);
   }
 }
 
@@ -54,10 +63,11 @@ const JOINTS: { readonly [style: string]: string } = { comma: ",", space: " ", p
 function walkList(
   name: string,
   items: readonly unknown[],
-  property: string,
+  path: Path,
   form: Form,
 ): void {
   const { data, emit } = form;
+  const [property] = path;
   const style = items.some((item) => hasNames(item, form))
     ? data.nested === "json" ? "repeat" : "indices"
     : data.arraysOf?.[property] ?? data.arrays;
@@ -65,7 +75,7 @@ function walkList(
   if (joint) return emit(name, items.map(scalar).join(joint), property);
   items.forEach((item, index) => {
     const suffix = style === "brackets" ? "[]" : style === "indices" ? `[${index}]` : "";
-    walk(name + suffix, item, property, form);
+    walk(name + suffix, item, [...path, index], form);
   });
 }
 

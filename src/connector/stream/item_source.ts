@@ -2,7 +2,7 @@
 import { badAnswer, ConnectorError, UNUSABLE } from "../../core/errors.ts";
 import { END, select, type ServerSentEvent } from "../../sse/mod.ts";
 import { lenientJson } from "../../core/rules/answer_rule.ts";
-import { apiError, matchRule } from "../answer/api_error.ts";
+import { apiError, bodyOf, matchRule } from "../answer/api_error.ts";
 import { allHold } from "../../core/rules/condition.ts";
 import { errorSource, secretsIn, shownError, type Work } from "../call/work.ts";
 import { factsOf } from "../answer/results.ts";
@@ -71,7 +71,7 @@ export function frameSource<Item>(
 
   const parse = (data: string): unknown => {
     try {
-      return JSON.parse(data);
+      return (stream.parse ?? JSON.parse)(data);
     } catch (cause) {
       // A heartbeat. Only checked here, since most streams contain nothing but items.
       if (data.trim() === "") return SKIP;
@@ -88,10 +88,11 @@ export function frameSource<Item>(
     (stream.error && (select(stream.error, item) ?? undefined) !== undefined) ||
     (stream.errorWhen && allHold(stream.errorWhen, item)) || false;
 
-  const failure = (item: unknown): Error => {
+  const failure = (item: unknown, data: string): Error => {
     const source = errorSource(work, secrets);
     const rule = matchRule(source, reply, item, true);
-    return apiError(source, reply, item, rule, { message: stream.errorMessage });
+    const body = bodyOf(source, rule, data, item);
+    return apiError(source, reply, body, rule, { message: stream.errorMessage });
   };
 
   const { done, events } = stream;
@@ -105,11 +106,11 @@ export function frameSource<Item>(
       release();
       return SKIP;
     }
-    if (errorEvents.includes(event)) throw failure(lenientJson(data));
+    if (errorEvents.includes(event)) throw failure(lenientJson(data), data);
     if (data === "") return SKIP;
     if (!events || events.includes(event)) return itemOf(data);
     const item = lenientJson(data);
-    if (isError(item)) throw failure(item);
+    if (isError(item)) throw failure(item, data);
     return SKIP;
   };
 
@@ -124,7 +125,7 @@ export function frameSource<Item>(
   const itemOf = (data: string): unknown => {
     const item = stream.raw ? data : parse(data);
     if (item === SKIP) return SKIP;
-    if (isError(item)) throw failure(item);
+    if (isError(item)) throw failure(item, data);
     if (typeof stream.done === "object" && allHold(stream.done, item)) complete = true;
     return item;
   };

@@ -61,14 +61,17 @@ export function webhooks<Event>(client: ConnectorClient, data: WebhooksData): We
       const received = await receive(message, positive("maxBytes", maxBytes));
       const now = (state.options.clock ?? systemClock).now();
       await data.verify(received, state, now, typeof secret === "string" ? [secret] : secret);
-      const payload = parse(received.body);
+      const payload = parse(received.body, JSON.parse);
       const name = "header" in data.name
         ? received.headers[data.name.header.toLowerCase()]
         : select(data.name.body, payload);
       if (typeof name !== "string") {
         throw new WebhookError("webhook.body", "The message does not say which event it is");
       }
-      return { name, payload } as Event;
+      const own = data.parse !== undefined && Object.hasOwn(data.parse, name)
+        ? data.parse[name]
+        : undefined;
+      return { name, payload: own ? parse(received.body, own) : payload } as Event;
     },
   };
 }
@@ -108,9 +111,9 @@ function headerEntries(
   );
 }
 
-function parse(body: Uint8Array): unknown {
+function parse(body: Uint8Array, read: (text: string) => unknown): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(body));
+    return read(new TextDecoder().decode(body));
   } catch (cause) {
     throw new WebhookError("webhook.body", "The message is not JSON", cause);
   }

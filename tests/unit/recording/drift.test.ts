@@ -33,6 +33,8 @@ const CONNECTOR: DriftConnector = {
       required: ["id", "name", "role"],
       properties: {
         id: { type: "integer" },
+        // Read `as: text`.
+        serial: { type: "string", pattern: "^-?\\d+$" },
         name: { type: "string", maxLength: 10 },
         role: { enum: ["admin", "member"] },
         manager: { anyOf: [{ $ref: "#/$defs/User" }, { type: "null" }] },
@@ -55,6 +57,7 @@ const CONNECTOR: DriftConnector = {
 
 const USER = {
   id: 1,
+  serial: 5,
   name: "Ada",
   role: "admin",
   manager: null,

@@ -45,7 +45,8 @@ export function examplesOf(
       requests,
     );
     if (input === undefined) continue;
-    const output = outputs.has(name) ? outputs.get(name) : first(outputs);
+    const stated = outputs.has(name) ? outputs.get(name) : first(outputs);
+    const output = responses.shaped(resultOf(out), stated);
     const isWhole = output !== undefined && responses.test(resultOf(out), output);
     if (!isWhole && Object.keys(input).length === 0) continue;
     const example = { name, input, ...(isWhole ? { output } : {}) };
@@ -109,13 +110,13 @@ function parametersOf(ctx: Conversion, parameters: readonly unknown[], where: st
 function inputOf(
   out: OutObject,
   parameters: Examples,
-  body: unknown,
+  written: unknown,
   fits: Fits,
 ): OutObject | undefined {
   const input: OutObject = {};
   for (const [name, one] of Object.entries(object(out["input"]))) {
     const type = object(one);
-    const value = parameters.get(text(type["name"]) ?? name);
+    const value = fits.shaped(type, parameters.get(text(type["name"]) ?? name));
     if (type["const"] !== undefined) continue;
     if (value !== undefined && fits.test(type, value)) input[name] = value;
     else if (type["optional"] !== true && type["send"] === undefined) return undefined;
@@ -124,14 +125,17 @@ function inputOf(
   if (stated === undefined) return input;
   const wrapped = isObject(stated) ? stated : {};
   const kind = ["json", "form", "multipart", "binary", "text"].find((one) => one in wrapped);
-  if (body === undefined) return wrapped["optional"] === true ? input : undefined;
+  if (written === undefined) return wrapped["optional"] === true ? input : undefined;
   if (kind !== undefined && kind !== "json" && kind !== "form") return undefined;
-  if (!fits.test(kind === undefined ? stated : wrapped[kind], body)) return undefined;
-  const key = text(wrapped["as"]);
+  const type = kind === undefined ? stated : wrapped[kind];
+  const body = fits.shaped(type, written);
+  if (!fits.test(type, body)) return undefined;
+  // Beside a type itself, `as` is its own.
+  const key = kind === undefined ? undefined : text(wrapped["as"]);
   if (key !== undefined) return { ...input, [key]: body };
   // Where it stands by itself is known of an object alone.
   return isObject(body) && wrapped["optional"] !== true &&
-      !hasOtherBranches(kind === undefined ? stated : wrapped[kind])
+      !hasOtherBranches(type)
     ? { ...body, ...input }
     : undefined;
 }

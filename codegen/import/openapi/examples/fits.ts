@@ -1,7 +1,9 @@
 /** Whether an example is one of its type: documents have many that are not, and a spec takes none of these. */
+import { DIGITS } from "../../../../src/core/json.ts";
 import { closest } from "../../../../src/core/suggest.ts";
 import { matches } from "../../../model/types/pattern.ts";
 import { inRange, within } from "../schema/default.ts";
+import { withDigits } from "./digits.ts";
 import { expand, type Out, type OutObject } from "../schema/out.ts";
 import { isObject, list, object, strings } from "../value.ts";
 
@@ -14,6 +16,11 @@ export class Fits {
   constructor(types: OutObject, direction: Direction) {
     this.#types = types;
     this.#direction = direction;
+  }
+
+  /** As the spec says it, which may have text where the document has numbers. */
+  shaped(type: unknown, value: unknown): unknown {
+    return withDigits(this.#types, type, value);
   }
 
   test(type: unknown, value: unknown, depth = 0): boolean {
@@ -36,6 +43,7 @@ export class Fits {
         return typeof value === "string" && within(out, "Length", [...value].length) &&
           (out["pattern"] === undefined || matches(String(out["pattern"]), value));
       case "integer":
+        if (out["as"] === "text") return typeof value === "string" && DIGITS.test(value);
         return Number.isInteger(value) && inRange(out, value as number);
       case "number":
         return typeof value === "number" && inRange(out, value);

@@ -1,4 +1,5 @@
 /** Defaults in documents are often invalid; only those that are certainly valid are carried over. */
+import { DIGITS } from "../../../../src/core/json.ts";
 import { expand, type Out, type OutObject } from "./out.ts";
 
 export function fittingDefault(out: OutObject, value: unknown): boolean {
@@ -14,6 +15,7 @@ export function fittingDefault(out: OutObject, value: unknown): boolean {
       return typeof value === "string" && out["format"] !== "binary" && pattern === undefined &&
         within(out, "Length", [...value].length);
     case "integer":
+      if (out["as"] === "text") return typeof value === "string" && DIGITS.test(value);
       return Number.isInteger(value) && inRange(out, value as number);
     case "number":
       return typeof value === "number" && inRange(out, value);
@@ -25,6 +27,11 @@ export function fittingDefault(out: OutObject, value: unknown): boolean {
     default:
       return false;
   }
+}
+
+/** A whole number as text, unless it is one that a JavaScript number does not hold. */
+export function digitsOf(value: unknown): unknown {
+  return Number.isSafeInteger(value) ? String(value) : value;
 }
 
 export function within(out: OutObject, what: string, size: number): boolean {

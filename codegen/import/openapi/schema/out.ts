@@ -16,6 +16,8 @@ export interface SchemaPlace {
   readonly where: string;
   /** Bytes are allowed here (multipart); elsewhere `format: binary` becomes text. */
   readonly bytes: boolean;
+  /** How integers of 64 bits are read. */
+  readonly int64: "number" | "text";
   /** Called for every referenced schema, by pointer, with whether bytes are allowed there. */
   readonly use: (pointer: string, bytes: boolean) => void;
   /** Resolves a pointer. */

@@ -54,11 +54,12 @@ export function readNumber(ctx: SchemaPlace, schema: Obj, type: string): Out {
   const out: OutObject = { type };
   const format = text(schema["format"]);
   if (format !== undefined) out["format"] = format;
-  // Reported once for the whole document.
-  if (format === "int64") {
+  if (type === "integer" && (format === "int64" || format === "uint64")) {
+    if (ctx.int64 === "text") return digits(ctx, schema, out);
+    // Reported once for the whole document.
     const why =
-      "Beyond 2^53 a JSON number loses its last digits; ask the API for text where it can.";
-    ctx.losses.add("schema", "format int64", why);
+      "Beyond 2^53 a JSON number loses its last digits; `--int64 text` reads them as text.";
+    ctx.losses.add("schema", `format ${format}`, why);
   }
   for (
     const [key, exclusive] of [["minimum", "exclusiveMinimum"], [
@@ -81,6 +82,20 @@ export function readNumber(ctx: SchemaPlace, schema: Obj, type: string): Out {
   const step = schema["multipleOf"];
   if (typeof step === "number" && Number.isFinite(step) && step > 0) out["multipleOf"] = step;
   return out;
+}
+
+const LIMITS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
+
+/** The limits of numbers do not apply to text. */
+function digits(ctx: SchemaPlace, schema: Obj, out: OutObject): Out {
+  if (LIMITS.some((key) => schema[key] !== undefined)) {
+    ctx.losses.add(
+      "schema",
+      ctx.where,
+      "The limits of a whole number are left out, as it is text.",
+    );
+  }
+  return { ...out, as: "text" };
 }
 
 /** A pair of limits, if they are consistent. */

@@ -16,9 +16,12 @@ export class Types {
 
   #heirs: ReadonlyMap<string, readonly string[]> = new Map();
 
-  constructor(refs: Refs, losses: Losses) {
+  readonly #int64: SchemaPlace["int64"];
+
+  constructor(refs: Refs, losses: Losses, int64: SchemaPlace["int64"]) {
     this.#refs = refs;
     this.#losses = losses;
+    this.#int64 = int64;
   }
 
   /** `others`: pointers to schemas that stand elsewhere. */
@@ -45,6 +48,7 @@ export class Types {
       names: this.#names,
       where,
       bytes,
+      int64: this.#int64,
       // A type that is used in JSON somewhere cannot hold bytes anywhere.
       use: (pointer, here) => {
         const before = this.#used.get(pointer);
