@@ -1,7 +1,7 @@
 /** A document as it is imported: read, with overlays applied to it, and converted where it is of an older format. */
 import { invalidRequest } from "../../../../src/core/errors.ts";
 import { type Loss, Losses } from "../loss.ts";
-import { isObject, type Obj } from "../value.ts";
+import { isObject, type Obj, object } from "../value.ts";
 import { applyOverlays, type OverlayFile } from "./overlay.ts";
 import { parseText } from "./parse.ts";
 import { convertSwagger } from "./swagger.ts";
@@ -28,7 +28,8 @@ export class OpenApiDocument {
     overlays: readonly OverlayFile[] = [],
   ): Promise<OpenApiDocument> {
     const losses = new Losses();
-    const root = parseText(source);
+    const parsed = parseText(source);
+    const root = overlays.length > 0 ? object(unshared(parsed)) : parsed;
     if (overlays.length > 0) await applyOverlays(root, overlays, losses);
     const isSwagger = String(root["swagger"]) === "2.0" || root["swagger"] === 2;
     const done = isSwagger ? await convertSwagger(root, losses) : root;
@@ -44,6 +45,13 @@ export class OpenApiDocument {
     checkVersion(root);
     return new OpenApiDocument(root, source, []);
   }
+}
+
+/** What a YAML alias stands for becomes a value of its own: an overlay that changes one must not change the other. */
+function unshared(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unshared);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unshared(item)]));
 }
 
 export function checkVersion(root: unknown): asserts root is Obj {

@@ -113,7 +113,10 @@ function parseFully(text: string): unknown {
   }
   try {
     const value: unknown = parsed.toJS({ maxAliasCount: 10_000 });
-    return text.includes("*") ? unshared(value, new Set()) : value;
+    if (text.includes("*") && sizeOf(value, new Map()) === Infinity) {
+      throw syntaxError("An alias is within what it stands for.");
+    }
+    return value;
   } catch (error) {
     if (error instanceof ConnectorError) throw error;
     const isAlias = error instanceof ReferenceError;
@@ -122,18 +125,6 @@ function parseFully(text: string): unknown {
       error,
     );
   }
-}
-
-/** What an alias stands for is a value of its own: a change to one must not change the other. `above`: what holds the value. */
-function unshared(value: unknown, above: Set<unknown>): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (above.has(value)) throw syntaxError("An alias is within what it stands for.");
-  above.add(value);
-  const copy = Array.isArray(value)
-    ? value.map((item) => unshared(item, above))
-    : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unshared(item, above)]));
-  above.delete(value);
-  return copy;
 }
 
 const TOO_DEEP = "It is nested too deeply.";
