@@ -117,7 +117,8 @@ for (const name of OWN_SHARE) {
         expect(await ready.json()).toMatchObject({
           checks: { runtime: { ok: true }, openai: { ok: true } },
         });
-        expect(await (await fetch(worker.url)).text()).toContain("chat.completions.create");
+        const page = await (await fetch(worker.url)).text();
+        expect(page).toContain('"standIns":{"openai":{"baseURL":"http://127.0.0.1:');
         const document = await (await fetch(`${worker.url}/openapi.json`)).json() as Record<
           string,
           unknown

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { HttpServer } from "../../src/core/serve/http_server.ts";
 import { serveHttp } from "../../src/platform/serve.ts";
-import { createKey } from "../../src/worker/mod.ts";
+import { createKey, type Figures } from "../../src/worker/mod.ts";
 import { runtime, titled } from "../support/runtimes.ts";
 import { type HostedWorker, hostWorker, WORKER_HOSTS } from "./support/worker_host.ts";
 import { CHAT, dataOf, hello, type ServedSimulator, serveSimulator } from "./worker_support.ts";
@@ -162,6 +162,23 @@ for (const host of WORKER_HOSTS) {
         "egress.denied",
         "no",
       ]);
+    });
+
+    test("serves the console to anybody, and the figures of its own calls to a tenant", async () => {
+      const page = await fetch(worker.url);
+      expect([page.status, page.headers.get("content-type")]).toEqual([
+        200,
+        "text/html; charset=utf-8",
+      ]);
+      expect(await page.text()).toContain("</html>");
+      const answer = await send(CHAT, hello());
+      expect(answer.headers.get("server-timing")).toMatch(/^attempts;desc="1", upstream;dur=/);
+      await answer.text();
+      const headers = { authorization: `Bearer ${writer.text}` };
+      const figures = await (await fetch(`${worker.url}/figures`, { headers })).json() as Figures;
+      expect(figures.calls.total).toBeGreaterThan(0);
+      expect(figures.engine?.breakers.others).toEqual([]);
+      expect((await fetch(`${worker.url}/figures`)).status).toBe(401);
     });
 
     test("knows HEAD and OPTIONS", async () => {

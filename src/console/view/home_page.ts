@@ -24,6 +24,7 @@ export function homePage(
 
   async function poll(): Promise<void> {
     timer = undefined;
+    if (left || document.hidden) return;
     try {
       const figures = await worker.figures();
       if (left) return;
