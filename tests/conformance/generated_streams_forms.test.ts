@@ -2,6 +2,7 @@
  * Every form of an event stream that the standard allows, read by a generated client over HTTP, however the network cuts it.
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { ownOf } from "../support/share.ts";
 import { within } from "./context.ts";
 import { type Chat, chunk, DONE, event, MESSAGES, startChat } from "./generated_streams_client.ts";
 
@@ -39,7 +40,7 @@ describe("every form of an event stream", () => {
     { name: `${name}, no final blank line`, bytes: encoder.encode(lines.join(end) + end) },
     { name: `${name}, no final line end`, bytes: encoder.encode(lines.join(end)) },
   ]);
-  for (const { name, bytes } of forms) {
+  for (const { name, bytes } of ownOf(forms)) {
     test(`${name}: split at every byte`, async () => {
       // Which piece a connection gets is told by the request, since they run side by side.
       chat.api.script = async (answer, request) => {

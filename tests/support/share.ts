@@ -11,6 +11,11 @@ export const OWN_SHARE: readonly RuntimeName[] = OWN_RUNTIME === "bun" ? ["bun",
 /** What needs no particular runtime, as a compiler does not, is for the run on Bun. */
 export const OWN_CHORES: boolean = OWN_RUNTIME === "bun";
 
+/** Of cases whose code is the same everywhere, every second one is for the run on Bun, the others for that on Deno. */
+export function ownOf<T>(cases: readonly T[]): T[] {
+  return cases.filter((_, index) => (index % 2 === 0) === OWN_CHORES);
+}
+
 /** A property of pure code is tried with half of its cases here, and with as many others there. */
 export function halfOf(runs: number): { numRuns: number; seed: number } {
   return { numRuns: Math.ceil(runs / 2), seed: OWN_RUNTIME === "bun" ? 20240501 : 20240502 };

@@ -119,7 +119,7 @@ describe("bytes", () => {
       const client = daemon.client();
       await client.hello({ callCredit: 60_000_000, connectionCredit: 60_000_000 });
       client.socket.pause();
-      for (let id = 1; id <= 20; id++) client.start(id, { url: at(`/stream?size=5000000&${id}`) });
+      for (let id = 1; id <= 20; id++) client.start(id, { url: at(`/stream?size=2000000&${id}`) });
       await until(() => daemon.engine.calls.length === 20);
       let pulled = -1;
       for (let calm = 0; calm < 10;) {
@@ -134,7 +134,7 @@ describe("bytes", () => {
       client.prompt = true;
       for (let id = 1; id <= 20; id++) {
         await client.next("head", id);
-        expect((await client.body(id)).length).toBe(5_000_000);
+        expect((await client.body(id)).length).toBe(2_000_000);
       }
       await until(() => daemon.daemon.stats().bufferedBytes === 0);
     },

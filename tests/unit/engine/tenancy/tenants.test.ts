@@ -242,14 +242,14 @@ describe("limits and places of a tenant", () => {
   });
 });
 
-test("a hundred thousand names of tenants leave nothing behind that grows", async () => {
+test("twenty thousand names of tenants leave nothing behind that grows", async () => {
   const { engine } = rig(
     () =>
       Promise.resolve(answer(200, "", [["ratelimit-remaining", "5"], ["ratelimit-reset", "9"]])),
     { cache: true, rateLimits: [{ tenant: "*", calls: 9, perMs: 1_000 }] },
   );
   const policy = { rateLimit: { rate: { calls: 9, perMs: 1_000, burst: 9 } } };
-  for (let i = 0; i < 100_000; i++) {
+  for (let i = 0; i < 20_000; i++) {
     const call = engine.call(callTo("https://a.example/", { tenantId: `tenant-${i}`, policy }));
     if (i % 100 === 0) await call;
   }
