@@ -105,8 +105,8 @@ export function responseView({ operation, mark, ended }: ResponseOptions): Respo
       measures.append(figure("Total", milliseconds(total)));
       const { attempts, waited, queued } = timingOf(head, end);
       if (attempts !== undefined) measures.append(figure("Attempts", String(attempts)));
-      if (waited !== undefined) measures.append(figure("Waited", milliseconds(waited)));
-      if (queued !== undefined) measures.append(figure("Queued", milliseconds(queued)));
+      if (waited) measures.append(figure("Waited", milliseconds(waited)));
+      if (queued) measures.append(figure("Queued", milliseconds(queued)));
       if (bytes > 0) measures.append(figure("Size", size(bytes)));
       ended(end);
     },

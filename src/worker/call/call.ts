@@ -90,13 +90,9 @@ async function settle(invocation: Invocation): Promise<Settled> {
     invocation as Call<unknown>
   ).withResponse();
   const ms = (us: number) => Math.round(us / 100) / 10;
-  const timing = [
-    `attempts;desc="${attempts}"`,
-    `upstream;dur=${ms(durationUs)}`,
-    ...waitedUs > 0 ? [`waited;dur=${ms(waitedUs)}`] : [],
-    ...queuedUs > 0 ? [`queued;dur=${ms(queuedUs)}`] : [],
-  ];
-  return { value: data, response, timing: timing.join(", ") };
+  const timing = `attempts;desc="${attempts}", upstream;dur=${ms(durationUs)}, ` +
+    `waited;dur=${ms(waitedUs)}, queued;dur=${ms(queuedUs)}`;
+  return { value: data, response, timing };
 }
 
 function itemResponse(
