@@ -102,7 +102,7 @@ for (const name of OWN_SHARE) {
           for (const address of old.addresses) {
             const client = new RuntimeClient({ address: formatAddress(address) });
             clients.push(client);
-            for (let n = 0; n < 4; n++) {
+            for (let n = 0; n < 2; n++) {
               workers.push(base(address, load), session(client, load, address.kind));
             }
           }
