@@ -7,8 +7,10 @@ import { type Count, countTests, skippedTests } from "./junit.ts";
 import { run } from "./run.ts";
 import { failuresOf, hungAt, TEST_ENDED } from "./test_output.ts";
 
-/** Few enough that no core waits for the last process, enough that starting processes costs little. */
-const FILES_A_BATCH = 4;
+/** Starting a process costs as much as many of these files do. */
+const FILES_A_BATCH = 6;
+/** Few enough that no core waits for the last process. */
+const SLOW_FILES_A_BATCH = 2;
 /** No test may take this long, not even on a busy machine. */
 const SILENT_MS = 10 * TEST_MS;
 
@@ -26,20 +28,29 @@ export interface BatchResult {
   readonly failures: string;
 }
 
-/** Folders whose tests start processes come first: they take longest, and nothing should wait for them at the end. */
-const FIRST = ["package", "conformance", "e2e", "codegen", "connectors"];
+/** Tests that start processes come first: they take longest, and nothing should wait for them at the end. */
+const SLOW = [
+  "tests/package/",
+  "tests/unit/platform/on_node",
+  "tests/conformance/",
+  "tests/canary/",
+  "tests/e2e/",
+  "tests/unit/cli/",
+  "tests/codegen/",
+  "tests/connectors/",
+];
 
 export function batchesOf(files: readonly string[]): string[][] {
-  const rank = (file: string): number => {
-    const at = FIRST.indexOf(file.split("/")[1] ?? "");
-    return at === -1 ? FIRST.length : at;
-  };
-  const sorted = files.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  const batches: string[][] = [];
-  for (let at = 0; at < sorted.length; at += FILES_A_BATCH) {
-    batches.push(sorted.slice(at, at + FILES_A_BATCH));
-  }
-  return batches;
+  const rank = (file: string): number => SLOW.findIndex((start) => file.startsWith(start));
+  const slow = files.filter((file) => rank(file) !== -1)
+    .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const others = files.filter((file) => rank(file) === -1).toSorted();
+  return [...inBatches(slow, SLOW_FILES_A_BATCH), ...inBatches(others, FILES_A_BATCH)];
+}
+
+function inBatches(files: readonly string[], size: number): string[][] {
+  const count = Math.ceil(files.length / size);
+  return Array.from({ length: count }, (_, at) => files.slice(at * size, (at + 1) * size));
 }
 
 function argumentsFor({ name }: TestRuntime, files: readonly string[], report: string): string[] {
