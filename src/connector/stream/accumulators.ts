@@ -1,5 +1,5 @@
 /** The ways to combine the items of a stream into one value. */
-import type { Json } from "../../core/json.ts";
+import { DIGITS, type Json } from "../../core/json.ts";
 import { select, type SelectorPath } from "../../sse/mod.ts";
 import { allHold } from "../../core/rules/condition.ts";
 import type { AccumulateHook } from "../data/hooks.ts";
@@ -83,15 +83,21 @@ function mergeList(
 ): unknown[] {
   const target: unknown[] = Array.isArray(into) ? into : [];
   items.forEach((item, place) => {
-    const own = isRecord(item) ? item[index] : undefined;
-    const found = typeof own === "number"
-      ? target.findIndex((other) => isRecord(other) && other[index] === own)
-      : place;
-    const at = found === -1 ? placeOf(target, own as number, index) : found;
+    const own = isRecord(item) ? numberOf(item[index]) : undefined;
+    const found = own === undefined
+      ? place
+      : target.findIndex((other) => isRecord(other) && numberOf(other[index]) === own);
+    const at = found === -1 ? placeOf(target, own ?? place, index) : found;
     if (found === -1) target.splice(at, 0, undefined);
     target[at] = mergeAt(target[at], item, index, joins?.at.get(at) ?? joins?.each);
   });
   return target;
+}
+
+/** Also of one that is read `as: text`. */
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === "string" && DIGITS.test(value)) return Number(value);
+  return typeof value === "number" ? value : undefined;
 }
 
 /** Ordered by their numbers, whichever arrives first. */

@@ -76,6 +76,18 @@ describe("merge", () => {
     });
   });
 
+  test("indices that are read as text are numbers all the same", () => {
+    const item = (index: string, content: string): object => ({
+      choices: [{ index, delta: { content } }],
+    });
+    expect(run(chat, [item("10", "b"), item("9", "a"), item("10", "B")])).toMatchObject({
+      choices: [
+        { index: "9", message: { content: "a" } },
+        { index: "10", message: { content: "bB" } },
+      ],
+    });
+  });
+
   test("an empty text does not take away what was said before", () => {
     const call = (part: object): object => ({
       choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...part }] } }],

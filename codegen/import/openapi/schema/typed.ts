@@ -54,7 +54,7 @@ export function readNumber(ctx: SchemaPlace, schema: Obj, type: string): Out {
   const out: OutObject = { type };
   const format = text(schema["format"]);
   if (format !== undefined) out["format"] = format;
-  if (type === "integer" && (format === "int64" || format === "uint64")) {
+  if (format === "int64" || format === "uint64") {
     if (ctx.int64 === "text") return digits(ctx, schema, out);
     // Reported once for the whole document.
     const why =
@@ -95,7 +95,7 @@ function digits(ctx: SchemaPlace, schema: Obj, out: OutObject): Out {
       "The limits of a whole number are left out, as it is text.",
     );
   }
-  return { ...out, as: "text" };
+  return { ...out, type: "integer", as: "text" };
 }
 
 /** A pair of limits, if they are consistent. */
