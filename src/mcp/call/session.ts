@@ -2,7 +2,7 @@
 import { toHex } from "../../core/bytes.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import { ConnectorClient } from "../../connector/call/client.ts";
-import { checkArguments } from "../catalog/arguments.ts";
+import { checkArguments, checkDepth } from "../catalog/arguments.ts";
 import type { Catalog, CatalogEntry } from "../catalog/catalog.ts";
 import type { McpCaller, McpHost } from "../host.ts";
 import type { ResolvedMcpOptions } from "../options.ts";
@@ -124,6 +124,7 @@ export function createSession({ maxAnswerChars, keepMs, clock }: ResolvedMcpOpti
         return (await make(entry, given, request)).result;
       }
       try {
+        checkDepth(given.input);
         const print = await digest(JSON.stringify([entry.id, given.input, given.select]));
         return await calls.make(tenantId, callId, print, async () => {
           const made = await make(entry, given, request);

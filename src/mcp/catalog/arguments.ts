@@ -28,16 +28,21 @@ export type Checked =
   | { readonly input: Readonly<Record<string, unknown>> }
   | { readonly mistakes: readonly Mistake[] };
 
-/** The input as the operation takes it, or what is wrong with it. Throws where it holds a secret. */
-export function checkArguments(entry: CatalogEntry, given: unknown): Checked {
-  const { definition, operation } = entry;
-  const { types } = definition;
-  const input = given ?? {};
+/** Before anything walks through the input. @throws ConnectorError `input.too_deep`, `input.encoding`. */
+export function checkDepth(input: unknown): void {
   try {
     checkSound(input);
   } catch (error) {
     throw error instanceof InputRefused ? invalidRequest(error.code, error.message) : error;
   }
+}
+
+/** The input as the operation takes it, or what is wrong with it. Throws where it holds a secret. */
+export function checkArguments(entry: CatalogEntry, given: unknown): Checked {
+  const { definition, operation } = entry;
+  const { types } = definition;
+  const input = given ?? {};
+  checkDepth(input);
   if (!isNode(input)) {
     return { mistakes: [{ path: "$", pointer: "", message: "must be an object" }] };
   }

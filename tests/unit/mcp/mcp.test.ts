@@ -389,3 +389,23 @@ test("pages of other origins, other methods and unknown tools are refused", asyn
     "There is no tool",
   );
 });
+
+test("arguments nested without end are refused before anything is done with them", async () => {
+  scene = await startScene(() => json({}), { connectors: BOTH });
+  const body = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+  const input = `{"owner":"o","repo":"r","title":"t","body":${body}}`;
+  const given = `{"operation":"github.issues.create","callId":"${ID}","input":${input}}`;
+  const response = await scene.worker.fetch(
+    new Request("http://localhost/mcp", {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+      },
+      body:
+        `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"call","arguments":${given}}}`,
+    }),
+  );
+  expect(await response.text()).toContain("input.too_deep");
+  expect(scene.calls).toEqual([]);
+});
