@@ -1,6 +1,7 @@
 /** The value of a call as the result of a tool: the whole of it, a chosen part, or as much as there is room for. */
 import { invalidRequest } from "../../core/errors.ts";
 import type { SchemaNode } from "../../schema/check.ts";
+import { answerText } from "../../worker/call/answer_text.ts";
 import { bound, type Cut } from "./bound.ts";
 import type { Media } from "./media.ts";
 import { checkSelector, choose, MAX_SELECTORS, parseSelector, type Selector } from "./select.ts";
@@ -88,8 +89,8 @@ export function createAnswers(
  * could tell that it is one.
  */
 export function withoutSecrets(value: unknown, redact: (text: string) => string): unknown {
-  const text = JSON.stringify(value);
-  if (text === undefined) return value;
+  if (value === undefined) return value;
+  const text = answerText(value);
   const clean = redact(text);
   if (clean === text) return value;
   try {

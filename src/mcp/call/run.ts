@@ -7,6 +7,7 @@ import type { EventStream } from "../../connector/stream/event_stream.ts";
 import type { CatalogEntry } from "../catalog/catalog.ts";
 import { type Media, mediaOf } from "./media.ts";
 import type { Progress } from "./progress.ts";
+import { answerText } from "../../worker/call/answer_text.ts";
 import type { Entry } from "../../worker/registry.ts";
 
 export interface Outcome {
@@ -110,7 +111,7 @@ async function collect(
       chars += item.length;
     } else {
       items.push(item);
-      chars += JSON.stringify(item).length;
+      chars += answerText(item).length;
     }
     // Leaving the loop ends the call.
     if (chars > MAX_ITEMS_CHARS) break;

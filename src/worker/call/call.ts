@@ -1,5 +1,5 @@
 /** Calls one operation and turns the result into an HTTP response. */
-import { jsonResponse, textResponse } from "../../core/serve/json_response.ts";
+import { textResponse } from "../../core/serve/json_response.ts";
 import type { Call } from "../../connector/call/call.ts";
 import type { Invocation, OperationDefinition } from "../../connector/definition/definition.ts";
 import type { Page } from "../../connector/answer/pages.ts";
@@ -7,6 +7,7 @@ import type { Problem } from "../problem/problem.ts";
 import type { Entry } from "../registry.ts";
 import type { Caller } from "../access/caller.ts";
 import { KeptStream, separatorOf } from "../resume/kept_stream.ts";
+import { answerText } from "./answer_text.ts";
 import type { Asked } from "./asked.ts";
 import { InputRefused } from "./input.ts";
 import { bytesBody, itemBody, type ItemStream } from "./stream.ts";
@@ -70,7 +71,7 @@ export async function answerCall(
     const page = value as Page<unknown, unknown>;
     return requester.all
       ? itemResponse(streamed(page[Symbol.asyncIterator]()), requester, headers)
-      : jsonResponse(page.data, { headers });
+      : textResponse(answerText(page.data), "application/json", { headers });
   }
   if (operation.result.kind === "binary") return binary(operation, value, response, headers);
   return answer(operation, value, headers);
@@ -157,6 +158,6 @@ function answer(
     case "json":
       return value === undefined
         ? new Response(null, { status: 204, headers })
-        : jsonResponse(value, { headers });
+        : textResponse(answerText(value), "application/json", { headers });
   }
 }

@@ -1,4 +1,5 @@
 /** How the items of a stream are written. */
+import { answerText } from "./answer_text.ts";
 import type { Problem } from "../problem/problem.ts";
 
 export interface ItemFormat {
@@ -17,7 +18,7 @@ export interface ItemFormat {
 export const SSE: ItemFormat = {
   accept: "text/event-stream",
   contentType: "text/event-stream; charset=utf-8",
-  item: (value, id) => `${idLine(id)}data: ${JSON.stringify(value)}\n\n`,
+  item: (value, id) => `${idLine(id)}data: ${answerText(value)}\n\n`,
   done: (id) => `${idLine(id)}data: [DONE]\n\n`,
   failure: (error) => `event: error\ndata: ${JSON.stringify({ error })}\n\n`,
 };
@@ -26,7 +27,7 @@ export const SSE: ItemFormat = {
 export const NDJSON: ItemFormat = {
   accept: "application/x-ndjson",
   contentType: "application/x-ndjson",
-  item: (value) => `${JSON.stringify(value)}\n`,
+  item: (value) => `${answerText(value)}\n`,
   done: () => "",
   failure: (error) => `${JSON.stringify({ error })}\n`,
 };

@@ -167,3 +167,14 @@ describe("an idempotency key", () => {
     expect(made).toBe(2);
   });
 });
+
+test("an answer that is nested without end is the API's failure, not this server's", async () => {
+  // Stands for many megabytes of brackets, which take Bun seconds.
+  const deep = { toJSON: (): unknown => [deep] };
+  const worker = testWorker({ "notes.create": () => deep });
+  const response = await send(worker, CREATE, {}, { text: "x" });
+  expect([response.status, await response.json()]).toEqual([
+    502,
+    expect.objectContaining({ code: "response.too_deep", sent: "committed" }),
+  ]);
+});
