@@ -66,6 +66,8 @@ export function operationPage(options: OperationPageOptions): Page {
     });
     answer.replaceChildren(view.element);
     busy(true);
+    // Where the page is narrow, the answer is below the form.
+    if (answer.getBoundingClientRect().top > innerHeight * 0.8) answer.scrollIntoView();
     sent = send({
       url: `${worker.base}connectors/${connector.id}/${operation.id}`,
       input: read.input,

@@ -1,8 +1,10 @@
 /** What is sent, what is told of it as it comes, and what a series of figures shows. */
 import { describe, expect, test } from "bun:test";
+import { find } from "../../../src/console/call/find.ts";
 import { itemText } from "../../../src/console/call/item_text.ts";
 import { type End, type Head, type Listener, send } from "../../../src/console/call/send.ts";
 import { readTiming } from "../../../src/console/call/timing.ts";
+import { readRoute } from "../../../src/console/route.ts";
 import { linePoints, quantile, Series } from "../../../src/console/figures/series.ts";
 
 interface Told {
@@ -162,4 +164,28 @@ describe("figures over time", () => {
     expect(quantile(latency(0, 0, 0), 0.5)).toBe(undefined);
     expect(linePoints([1, undefined, 2], 29, 10, 2)).toBe("27,5 29,0");
   });
+});
+
+test("operations are found by all words, those with a name that begins with one first", () => {
+  const entry = (operation: string, summary = "") => ({ connector: "github", operation, summary });
+  const all = [
+    entry("repos.relist"),
+    entry("issues.list", "All issues"),
+    entry("pulls.get", "List nothing"),
+  ];
+  const names = (asked: string) => find(all, asked).map(({ operation }) => operation);
+  expect(names("list")).toEqual(["issues.list", "repos.relist", "pulls.get"]);
+  expect(names("GitHub/issues list")).toEqual(["issues.list"]);
+  expect(names("nothing pulls")).toEqual(["pulls.get"]);
+  expect(names("absent")).toEqual([]);
+});
+
+test("a deep link names a connector and an operation, and a broken one nothing worse", () => {
+  expect(readRoute("#/openai/chat.completions.create")).toEqual({
+    connector: "openai",
+    operation: "chat.completions.create",
+  });
+  expect(readRoute("#/a%20b")).toEqual({ connector: "a b", operation: undefined });
+  expect(readRoute("#/%zz")).toEqual({ connector: "%zz", operation: undefined });
+  expect(readRoute("")).toEqual({ connector: undefined, operation: undefined });
 });
