@@ -13,6 +13,7 @@ import {
 import type { ConnectorModel } from "../../../codegen/model/mod.ts";
 import { formatDiagnostics } from "../../../codegen/read/report/format.ts";
 import { loadConnector } from "../../../codegen/load_connector.ts";
+import { ownOf } from "../../support/share.ts";
 import { BACKWARDS, type Case, CASES, type Edit } from "./cases.ts";
 
 const BASE = readFileSync(new URL("./base.yaml", import.meta.url), "utf8");
@@ -46,10 +47,10 @@ describe("changes", () => {
     expect(diffConnectors(base, load(`\n\n# A comment\n${BASE}`))).toEqual([]);
   });
 
-  for (const { expected, edits } of CASES) {
+  for (const { expected, edits } of ownOf(CASES)) {
     test(expected.join(", "), () => expect(told(base, edited(edits))).toEqual([...expected]));
   }
-  for (const { expected, edits } of BACKWARDS) {
+  for (const { expected, edits } of ownOf(BACKWARDS)) {
     test(expected.join(", "), () => expect(told(edited(edits), base)).toEqual([...expected]));
   }
   test("every rule has a case", () => {

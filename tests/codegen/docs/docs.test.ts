@@ -6,6 +6,7 @@ import { documentConnector } from "../../../codegen/docs/mod.ts";
 import type { ConnectorModel } from "../../../codegen/model/mod.ts";
 import { formatDiagnostics } from "../../../codegen/read/report/format.ts";
 import { loadConnector } from "../../../codegen/load_connector.ts";
+import { ownOf } from "../../support/share.ts";
 
 const CONNECTORS = fileURLToPath(new URL("../../../connectors/", import.meta.url));
 
@@ -35,7 +36,7 @@ function slugs(page: string): string[] {
   });
 }
 
-for (const id of readdirSync(CONNECTORS).sort()) {
+for (const id of ownOf(readdirSync(CONNECTORS).sort())) {
   const path = `${CONNECTORS}${id}/connector.yaml`;
   describe(`the page of ${id}`, () => {
     const { model } = loadConnector(path);
