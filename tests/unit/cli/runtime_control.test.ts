@@ -5,7 +5,6 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as listenTo } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
-import { OWN_RUNTIME } from "../../support/process.ts";
 import { runtime, type RuntimeName, titled } from "../../support/runtimes.ts";
 import { OWN_SHARE } from "../../support/share.ts";
 import { until } from "../../support/upstream.ts";
@@ -44,13 +43,13 @@ function alive(pid: number): boolean {
   }
 }
 
-/** Commands for a runtime on a socket of its own; with `on`, each in a process. */
+/** Commands for a runtime on a socket of its own: `run` in this process, `start` in one of its own on `on`. */
 function machine(name: string, on?: RuntimeName) {
   const socket = join(root.path, `${name}.sock`);
   const env = { VASTAR_SOCKET_PATH: socket, VASTAR_STATE_DIR: join(root.path, `${name}.state`) };
   const made = {
     socket,
-    run: (...args: string[]) => vastar(args, { cwd: root.path, env, ...on && { on } }),
+    run: (...args: string[]) => vastar(args, { cwd: root.path, env }),
     start: (...args: string[]) => start(args, { cwd: root.path, env, ...on && { on } }),
   };
   machines.push(made);
@@ -68,8 +67,8 @@ for (const name of OWN_SHARE) {
     continue;
   }
   test(`on ${name}: status, start, call, start again, status, stop, stop again`, async () => {
-    // On its own runtime only what has to end while something else goes on needs a process.
-    const { run, start, socket } = machine(name, name === OWN_RUNTIME ? undefined : name);
+    // Of these commands only the one that ends while a runtime goes on needs a process.
+    const { run, start, socket } = machine(name, name);
     const before = await run("status");
     expect(before.code).toBe(1);
     expect(before.stdout).toContain(`No runtime answers on unix:${socket}`);
