@@ -173,7 +173,11 @@ for (const name of OWN_SHARE) {
       };
       beforeAll(async () => {
         api = await serveSimulator({ apiKey: "sk-right-and-secret", faults: () => faults[mode] });
-        worker = await startWorker(name, [...api.args, "--resume-window", "0"], api.env);
+        const elsewhere = ["--base-url", "anthropic=http://127.0.0.1:9"];
+        worker = await startWorker(name, [...api.args, ...elsewhere, "--resume-window", "0"], {
+          ...api.env,
+          ANTHROPIC_API_KEY: "sk-none",
+        });
       });
       afterAll(async () => {
         await worker.program.stop();
@@ -283,20 +287,14 @@ for (const name of OWN_SHARE) {
       });
 
       test("a destination that is not allowed is refused, and a taken port named", async () => {
-        const target = api.server.url.replace("http://", "");
-        const closed = await startWorker(
-          name,
-          ["--base-url", `openai=http://${target}/v1`],
-          api.env,
-        );
-        const response = await closed.post(CHAT, hello());
+        const hi = { model: "m", max_tokens: 1, messages: [{ role: "user", content: "Hi" }] };
+        const response = await worker.post("/connectors/anthropic/messages.create", hi);
         expect(response.status).toBe(403);
         expect((await response.json() as Problem).code).toBe("egress.denied");
-        const port = new URL(closed.url).port;
+        const port = new URL(worker.url).port;
         const second = startProgram(name, "cli/main.ts", ["worker", "--port", port], api.env);
         expect(await second.exited).toBe(1);
         expect(second.output()).toMatch(new RegExp(`port ${port} .*--port`));
-        await closed.program.stop();
       });
     },
   );
