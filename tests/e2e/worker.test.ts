@@ -260,7 +260,11 @@ for (const name of OWN_SHARE) {
         ]);
         try {
           await daemon.waitFor(/ready/i);
-          const own = await startWorker(name, api.args, { ...api.env, VASTAR_RUNTIME: socket });
+          // Without a window for coming back, leaving ends a stream at once.
+          const own = await startWorker(name, [...api.args, "--resume-window", "0"], {
+            ...api.env,
+            VASTAR_RUNTIME: socket,
+          });
           mode = "";
           const whole = await own.post(CHAT, hello({ stream: true }));
           expect((await whole.text()).endsWith("data: [DONE]\n\n")).toBe(true);
