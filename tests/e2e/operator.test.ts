@@ -100,9 +100,13 @@ describe("a worker with two tenants", () => {
     expect(headers.get("www-authenticate")).toContain(
       'resource_metadata="https://connectors.example/.well-known/oauth-protected-resource/mcp"',
     );
-    for (const path of ["/", "/connectors", "/openapi.json"]) {
+    for (const path of ["/connectors", "/openapi.json"]) {
       expect((await fetch(url + path)).status).toBe(401);
     }
+    // The console, where a person enters the key, tells nothing before.
+    const page = await fetch(url);
+    expect(page.status).toBe(200);
+    expect(await page.text()).not.toMatch(/acme|chat\.completions/);
     expect((await fetch(`${url}/livez`)).status).toBe(200);
     expect(worker.stdout()).not.toContain("DEVELOPMENT");
   });
