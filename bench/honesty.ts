@@ -4,7 +4,7 @@ import type { Verdict } from "../tests/conformance/honesty/judge.ts";
 import type { Figure, Report } from "./lib/report.ts";
 
 /** Each operation makes one call or more. */
-const THROUGH_DAEMON = 5_000;
+const THROUGH_DAEMON = 5_500;
 const EMBEDDED = 1_500;
 
 export async function benchHonesty(): Promise<Report> {
