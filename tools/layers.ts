@@ -75,7 +75,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["core"],
     packages: ["@opentelemetry/api"],
     universal: true,
-    why: "whoever makes or serves a call records it the same way, and nobody else knows how",
+    why: "calls are recorded in one place, the same way whoever makes or serves them",
   },
   engine: {
     imports: ["core", "http", "telemetry"],

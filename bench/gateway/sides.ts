@@ -7,7 +7,7 @@ import process from "node:process";
 import { RuntimeClient } from "../../src/client/mod.ts";
 import { freePort, start, type Started } from "../lib/processes.ts";
 
-/** Fetched when it is measured: it is no dependency. */
+/** Fetched for the measurement; not a dependency. */
 const PORTKEY = "@portkey-ai/gateway@1.15.2";
 const KEY = "sk-bench";
 

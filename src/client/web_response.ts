@@ -1,9 +1,7 @@
 /** A reply as a WHATWG Response. */
 import type { CallReply } from "../core/call.ts";
 import { discard } from "../core/read_limited.ts";
-
-/** Statuses that must not have a body, by the Fetch standard. */
-const NULL_BODY: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
+import { NULL_BODY } from "../core/serve/null_body.ts";
 
 /** `body`: null leaves it out, for a reply whose body was already read. */
 export function webResponse(

@@ -1,4 +1,5 @@
 /** Passes requests on to an API, hands its answers back as they arrive, and keeps both. */
+import { NULL_BODY } from "../core/serve/null_body.ts";
 import type { CallReply, HeaderList, RuntimeCall } from "../core/call.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { ConnectorError, invalidRequest, toConnectorError } from "../core/errors.ts";
@@ -112,7 +113,7 @@ function respond(
   const { body, status } = reply;
   const sent = new Headers();
   for (const [name, value] of headers) sent.append(name, value);
-  const none = [101, 103, 204, 205, 304].includes(status);
+  const none = NULL_BODY.has(status);
   if (none || body instanceof Uint8Array) {
     if (!(body instanceof Uint8Array)) discard(body, "no body");
     const whole = body instanceof Uint8Array && body.length > 0

@@ -1,5 +1,5 @@
 /** Recorded exchanges and the file that holds them: a line of JSON each, after one that says whose they are. */
-import { toBase64 } from "../core/bytes.ts";
+import { fromBase64, toBase64 } from "../core/bytes.ts";
 import type { HeaderList } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
 
@@ -108,5 +108,5 @@ export function contentOf(bytes: Uint8Array): Content {
 export function bytesOf(content: Content): Uint8Array<ArrayBuffer> {
   return "text" in content
     ? new TextEncoder().encode(content.text)
-    : Uint8Array.from(atob(content.base64), (char) => char.charCodeAt(0));
+    : fromBase64(content.base64) ?? new Uint8Array(0);
 }

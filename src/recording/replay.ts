@@ -1,4 +1,5 @@
 /** Answers requests from a recording: the same chunks, with the same pauses between them. */
+import { NULL_BODY } from "../core/serve/null_body.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { inOrder } from "../core/rules/choice.ts";
 import { MASK } from "./mask.ts";
@@ -121,6 +122,6 @@ function answer({ response }: Exchange, speed: number, clock: Clock): Response {
       else controller.error(new Error(`as recorded: ${broken}`));
     },
   }, { highWaterMark: 0 });
-  const none = [101, 103, 204, 205, 304].includes(status);
+  const none = NULL_BODY.has(status);
   return new Response(none ? null : body, { status, headers });
 }

@@ -122,7 +122,7 @@ function refusals(error: unknown, path: string, isForm: boolean): string[] {
   }
   if (validation !== undefined) return validation.flatMap((one) => forbidden(one, isForm));
   if (isForm && detail.startsWith("Cannot deserialize")) return [];
-  // A document whose examples do not fit it is no fault of a request, and what a redirect leads to is not in it.
+  // A document whose examples do not fit it is not a fault of the request, and what a redirect leads to is not in it.
   if (/NO_|NOT_ACCEPTABLE|INVALID_(?!CONTENT)|UNKNOWN/.test(type) && !detail.includes(path)) {
     return [];
   }

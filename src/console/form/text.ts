@@ -8,7 +8,7 @@ export function toText(value: unknown): string {
 
 export type Parsed = { readonly value: unknown } | { readonly mistake: string };
 
-/** Empty text is no input: `{}`. */
+/** Empty text means no input: `{}`. */
 export function fromText(text: string, files: Files): Parsed {
   try {
     const value: unknown = text.trim() === "" ? {} : JSON.parse(text, (_, one: unknown) => {

@@ -41,7 +41,7 @@ const PLAIN: Bun.SocketHandler<Attempt> = {
   data: (raw, bytes) => raw.data.data(bytes),
   drain: (raw) => raw.data.drain(),
   error: (raw, error) => raw.data.failing(error),
-  // A half-open connection is no use to HTTP.
+  // HTTP cannot use a half-open connection.
   end: (raw) => void raw.end(),
   close: (raw, error) => raw.data.close(error),
   connectError: (raw, error) => raw.data.fail(error),

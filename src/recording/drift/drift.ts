@@ -1,11 +1,12 @@
 /** Compares recorded answers with a spec. */
+import { joinBytes } from "../../core/bytes.ts";
 import type { Json } from "../../core/json.ts";
+import { createRoutes, type RouteFinder } from "../../core/serve/routes.ts";
 import { parseJsonSequence, parseLines, parseSSE } from "../../sse/mod.ts";
 import { bytesOf, type Exchange, type Recording } from "../recording.ts";
 import { compare } from "./compare.ts";
 import type { DriftConnector, DriftOperation } from "./connector.ts";
 import type { Difference, Report } from "./difference.ts";
-import { findOperation } from "./find_operation.ts";
 
 /** A difference, and in how many exchanges it shows. */
 export interface Drift extends Difference {
@@ -17,11 +18,12 @@ export async function findDrift(
   connector: DriftConnector,
   recordings: readonly Recording[],
 ): Promise<Drift[]> {
+  const find = createRoutes(connector);
   const found = new Map<string, { first: Difference; times: number }>();
   for (const { exchanges } of recordings) {
     for (const exchange of exchanges) {
       const here = new Map<string, Difference>();
-      await compareExchange(connector, exchange, (one) => {
+      await compareExchange(connector, find, exchange, (one) => {
         here.set([one.kind, one.operation, one.place, one.found].join("\n"), one);
       });
       for (const [key, first] of here) {
@@ -36,24 +38,27 @@ export async function findDrift(
 
 async function compareExchange(
   connector: DriftConnector,
+  find: RouteFinder<DriftOperation>,
   exchange: Exchange,
   add: (difference: Difference) => void,
 ): Promise<void> {
   const { request, response } = exchange;
   const path = new URL(request.target, "http://recorded").pathname;
-  const { operation, methods } = findOperation(connector, request.method, path);
-  if (operation === undefined) {
+  const route = find(request.method, path);
+  if (!("operation" in route)) {
+    const { allowed } = route;
     // An answer that nothing is there tells nothing about the API.
     if (response.status === 404 || response.status === 405) return;
     add({
-      kind: methods.length === 0 ? "path-unknown" : "method-unknown",
+      kind: allowed.length === 0 ? "path-unknown" : "method-unknown",
       operation: `${request.method} ${path}`,
       place: "path",
-      declared: methods.length === 0 ? "no operation" : methods.join(", "),
+      declared: allowed.length === 0 ? "no operation" : allowed.join(", "),
       found: `${request.method}, answered with ${response.status}`,
     });
     return;
   }
+  const { operation } = route;
   await compareAnswer(
     connector,
     operation,
@@ -191,13 +196,7 @@ async function* textsOf(format: string, bytes: Uint8Array): AsyncGenerator<strin
 
 function joined({ chunks }: Exchange["response"]): Uint8Array {
   const parts = chunks.map(bytesOf);
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joinBytes(parts, parts.reduce((sum, { length }) => sum + length, 0));
 }
 
 function parsed(bytes: Uint8Array): Json | undefined {

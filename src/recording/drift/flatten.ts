@@ -26,7 +26,7 @@ export interface Flat {
   >;
   /** Of properties without a name. */
   readonly others: Property | undefined;
-  /** False if objects hold what they like, and a new field is no news. */
+  /** False if objects hold what they like, so a new field is not a difference. */
   readonly closed: boolean;
   readonly items: Property | undefined;
   readonly prefixItems: readonly Property[];

@@ -1,8 +1,13 @@
 /** Turns a request back into the input it was made from, as far as needed to compare it with examples. */
 import { type Flat, Flattening } from "./flat.ts";
-import type { Route } from "./route.ts";
+import type { Route } from "../../core/serve/routes.ts";
+import type { MockOperation } from "./types.ts";
 
-export async function readInput(route: Route, request: Request, body: Uint8Array): Promise<Flat> {
+export async function readInput(
+  route: Route<MockOperation>,
+  request: Request,
+  body: Uint8Array,
+): Promise<Flat> {
   const { operation } = route;
   const flat = new Flattening();
   const nameOf = (place: string, wire: string) =>

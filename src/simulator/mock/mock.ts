@@ -13,7 +13,7 @@ import {
   sampleAnswer,
 } from "./answer.ts";
 import { readInput } from "./input.ts";
-import { createRoutes, prefixesOf } from "./route.ts";
+import { createRoutes, prefixesOf } from "../../core/serve/routes.ts";
 import { sendAnswer } from "./send.ts";
 import type { MockConnector, MockOperation, MockRequest } from "./types.ts";
 

@@ -1,5 +1,5 @@
 // Generated from src/console by tools/gen_console.ts. Do not edit: change the sources and run it again.
-// sources sha256-53aa1414da3b9b3d00f7407ef9aba480be117f9e73914aada50e9a834ab74698
+// sources sha256-892412db9d194056b8111ea99f8d4cc7a4a1ad6e1b5af2de530ec74d2e0fa086
 // text sha256-2c871d7bd22c97abba7bb8029c398719f90d02f3af3ef4c45766cadf42eb2a77
 
 /** The script of the page, and its hash for the content security policy. */

@@ -1,14 +1,24 @@
 /** Finds the operation of a request by method and path. */
-import type { MockConnector, MockOperation } from "./types.ts";
 
-export interface Route {
-  readonly operation: MockOperation;
+interface Routed {
+  readonly method: string;
+  /** `/users/{id}` */
+  readonly path: string;
+}
+
+interface Servers {
+  /** Base URLs by name. */
+  readonly servers: Readonly<Record<string, string>>;
+}
+
+export interface Route<Operation> {
+  readonly operation: Operation;
   /** Decoded path values by the name in the template. */
   readonly path: Readonly<Record<string, string>>;
 }
 
-interface Pattern {
-  readonly operation: MockOperation;
+interface Pattern<Operation> {
+  readonly operation: Operation;
   readonly expression: RegExp;
   readonly names: readonly string[];
   /** Fixed characters: `/users/me` wins over `/users/{id}`. */
@@ -16,13 +26,17 @@ interface Pattern {
 }
 
 /** A route, or the methods allowed at the path. */
-export type RouteFinder = (
+export type RouteFinder<Operation> = (
   method: string,
   path: string,
-) => Route | { readonly allowed: readonly string[] };
+) => Route<Operation> | { readonly allowed: readonly string[] };
 
-export function createRoutes(connector: MockConnector): RouteFinder {
-  const patterns = connector.operations.map(patternOf).sort((a, b) => b.weight - a.weight);
+export function createRoutes<Operation extends Routed>(
+  connector: Servers & { readonly operations: readonly Operation[] },
+): RouteFinder<Operation> {
+  const patterns = connector.operations.map((one) => patternOf(one)).sort((a, b) =>
+    b.weight - a.weight
+  );
   const prefixes = prefixesOf(connector);
   return (method, path) => {
     const allowed = new Set<string>();
@@ -45,7 +59,7 @@ export function createRoutes(connector: MockConnector): RouteFinder {
 }
 
 /** Paths of the servers: callers may replace an address whole or up to its path. */
-export function prefixesOf({ servers }: MockConnector): readonly string[] {
+export function prefixesOf({ servers }: Servers): readonly string[] {
   return [...new Set(["", ...Object.values(servers).map(pathOf)])];
 }
 
@@ -54,7 +68,7 @@ function pathOf(server: string): string {
   return /^[a-z]+:\/\/[^/]+(\/.*)?$/i.exec(server)?.[1]?.replace(/\/+$/, "") ?? "";
 }
 
-function patternOf(operation: MockOperation): Pattern {
+function patternOf<Operation extends Routed>(operation: Operation): Pattern<Operation> {
   const names: string[] = [];
   let weight = 0;
   // Fixed query parameters in a path are the client's business, not the route's.
