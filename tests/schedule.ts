@@ -10,9 +10,12 @@ export const ALONE: Readonly<Record<string, string>> = {
 export const ONCE: Readonly<Record<string, string>> = {
   "tests/codegen/emit/compile.test.ts": "tries what was generated with a compiler and a linter",
   "tests/connectors/docs.test.ts": "compiles the examples of the documents",
-  "tests/e2e/worker_hosts.test.ts": "starts the worker on every host, whichever runs the test",
-  "tests/e2e/console.test.ts": "drives a browser, in which the page is the same whoever serves it",
-  "tests/e2e/workerd.test.ts": "tries the worker within workerd, whichever runtime starts it",
+  "tests/e2e/worker/worker_hosts.test.ts":
+    "starts the worker on every host, whichever runs the test",
+  "tests/e2e/worker/console.test.ts":
+    "drives a browser, in which the page is the same whoever serves it",
+  "tests/e2e/worker/workerd.test.ts":
+    "tries the worker within workerd, whichever runtime starts it",
   "tests/package/executable.test.ts": "builds one executable of 110 MB",
   "tests/package/package.test.ts": "builds one package, and tries it on every runtime",
   "tests/unit/tools/universal.test.ts": "starts the compiler for each of its cases",

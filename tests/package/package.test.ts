@@ -13,7 +13,7 @@ import { OWN_RUNTIME } from "../support/process.ts";
 import { runtime, RUNTIMES, titled } from "../support/runtimes.ts";
 import { writeTree } from "../support/tree.ts";
 import { startUpstream, type UpstreamServer } from "../support/upstream.ts";
-import { dataOf, startWorker } from "../e2e/worker_support.ts";
+import { dataOf, startWorker } from "../e2e/worker/worker_support.ts";
 
 const repository = join(import.meta.dirname, "../..");
 const COMMAND = "node_modules/@vastar/connector/cli/main.js";

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TEST_MS } from "../../tests/support/limits.ts";
+import { TEST_MS } from "../../tests/support/runner/limits.ts";
 import { type Count, countTests, skippedTests } from "./junit.ts";
 import { run } from "./run.ts";
 import { failuresOf, hungAt, TEST_ENDED } from "./test_output.ts";

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
-import { hello, type ServedSimulator, serveSimulator } from "../../e2e/worker_support.ts";
+import { hello, type ServedSimulator, serveSimulator } from "../../e2e/worker/worker_support.ts";
 import { folder, spec, start, vastar } from "./support.ts";
 
 const CHAT = "chat.completions.create";

@@ -4,7 +4,7 @@ import { ErrorClass } from "../../../src/core/errors.ts";
 import { Outcomes } from "../../../src/daemon/metrics/outcomes.ts";
 import { prometheusText } from "../../../src/daemon/metrics/metrics.ts";
 import type { CallRecord } from "../../../src/engine/engine.ts";
-import { readPrometheus } from "../../support/prometheus.ts";
+import { readPrometheus } from "../../support/servers/prometheus.ts";
 import { answer, callTo, rig } from "../engine/support.ts";
 
 const DAEMON = {

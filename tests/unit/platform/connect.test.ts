@@ -8,7 +8,7 @@ import { platform } from "#platform";
 import type { ByteSocket, SocketAddress } from "../../../src/core/platform.ts";
 import { createEngine } from "../../../src/engine/engine.ts";
 import { startUpstream, until } from "../../support/upstream.ts";
-import { startDeaf } from "../../support/deaf.ts";
+import { startDeaf } from "../../support/servers/deaf.ts";
 import { callTo, failure } from "../engine/support.ts";
 
 let dir: string;

@@ -14,7 +14,7 @@ let upstream: Upstream;
 
 beforeAll(async () => {
   const runtime = thisRuntime();
-  const main = fileURLToPath(new URL("../../support/flood_main.ts", import.meta.url));
+  const main = fileURLToPath(new URL("../../support/servers/flood_main.ts", import.meta.url));
   server = spawn(runtime.path, runtime.script(main), { stdio: ["ignore", "pipe", "inherit"] });
   const port = await new Promise<string>((resolve, reject) => {
     server.stdout?.once("data", (bytes: Uint8Array) => resolve(new TextDecoder().decode(bytes)));

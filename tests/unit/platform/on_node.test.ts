@@ -25,7 +25,7 @@ const otherwise = process.versions["deno"] !== undefined && runtime("bun").missi
 
 test.skipIf(otherwise !== undefined)(titled("upstream HTTP on Node", otherwise), async () => {
   const files = FILES.map((file) => `tests/unit/${file}`);
-  const preload = ["--import", "./tests/support/node_tests.ts"];
+  const preload = ["--import", "./tests/support/runner/node_tests.ts"];
   const child = spawn(node.path, [...preload, "--test", ...files], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
 import { MessageType } from "../../../src/wire/mod.ts";
-import { aliasing, recipe, type TableName } from "../../support/aliasing.ts";
+import { aliasing, recipe, type TableName } from "../../support/runner/aliasing.ts";
 import { frame } from "../daemon/support/wire_client.ts";
 import { FakeRuntime } from "./fake_runtime.ts";
 import { request, settled, transportTo } from "./helpers.ts";

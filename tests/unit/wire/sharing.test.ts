@@ -11,7 +11,7 @@ import {
   manyWaits,
   recipe,
   type TableName,
-} from "../../support/aliasing.ts";
+} from "../../support/runner/aliasing.ts";
 import { startOf } from "../../support/call_start.ts";
 
 const CODECS: Record<string, Codec<unknown>> = {

@@ -6,7 +6,7 @@ import { serveHttp } from "../../../../src/platform/serve.ts";
 import type { HttpServer } from "../../../../src/core/serve/http_server.ts";
 import { apiKeys, createKey, createWorker } from "../../../../src/worker/mod.ts";
 import { type GatedApi, gatedApi } from "../../../e2e/support/resuming.ts";
-import { CHAT, readUntil, until } from "../../../e2e/worker_support.ts";
+import { CHAT, readUntil, until } from "../../../e2e/worker/worker_support.ts";
 
 const EVENTS = 10;
 
