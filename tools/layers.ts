@@ -33,6 +33,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     universal: true,
     why: "frames and sessions know bytes, not sockets or HTTP; client and daemon share them",
   },
+  nats: {
+    imports: ["core"],
+    packages: [],
+    universal: true,
+    why:
+      "byte streams over NATS and who is in a pool: client and daemon share them, neither depends on the other, and the package is the platform's business",
+  },
   ipc: {
     imports: [],
     packages: ["flatbuffers"],
@@ -85,7 +92,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "stages are pure over injected time, network and state; who calls them is not their business",
   },
   transport: {
-    imports: ["core", "wire", "http", "engine"],
+    imports: ["core", "nats", "wire", "http", "engine"],
     packages: [],
     universal: true,
     why: "it carries calls to an engine here or elsewhere, whoever makes them",
@@ -157,14 +164,14 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "it plays the upstream: sharing code with the system under test would hide that system's mistakes",
   },
   daemon: {
-    imports: ["core", "config", "wire", "engine", "http", "telemetry"],
+    imports: ["core", "config", "nats", "wire", "engine", "http", "telemetry"],
     packages: [],
     universal: false,
     why: "it is the other end of the wire: what client and daemon share lives below both",
   },
   platform: {
     imports: [ANY],
-    packages: [],
+    packages: ["@nats-io/transport-node"],
     universal: false,
     why: "a runtime's own code is imported by entry points and through #platform only",
   },

@@ -5,7 +5,9 @@ import { baseRequest, WireClient } from "../../tests/unit/daemon/support/wire_cl
 
 const [text = "", url = "", tenantId = "", inFlight = ""] = process.argv.slice(2);
 const address = parseAddress(text);
-if (address.kind === "embedded") throw new Error(`${text} is not the address of a daemon`);
+if (address.kind === "embedded" || address.kind === "nats") {
+  throw new Error(`${text} is not the address of a daemon`);
+}
 const client = new WireClient(address);
 let last = 0;
 

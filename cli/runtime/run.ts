@@ -4,6 +4,7 @@ import { platform } from "#platform";
 import { deferred } from "../../src/core/deferred.ts";
 import { ConnectorError } from "../../src/core/errors.ts";
 import { type HttpServer, httpUrl } from "../../src/core/serve/http_server.ts";
+import { formatNatsAddress, type NatsAddress } from "../../src/core/pool/nats_address.ts";
 import type { SocketAddress } from "../../src/core/platform.ts";
 import { descriptorsLeft } from "../../src/daemon/listen/descriptors.ts";
 import { Outcomes } from "../../src/daemon/metrics/outcomes.ts";
@@ -14,6 +15,7 @@ import {
   type DrainResult,
   formatAddress,
 } from "../../src/daemon/mod.ts";
+import type { Membership, MemberSide } from "../../src/daemon/membership.ts";
 import { quotaFile } from "../../src/daemon/quota_file.ts";
 import { createRedactor, type Redactor } from "../../src/daemon/redact.ts";
 import { selfTest } from "../../src/daemon/self_test.ts";
@@ -22,6 +24,7 @@ import { hostPort } from "../../src/http/address.ts";
 import { listen } from "../../src/platform/listen.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
 import { serveAdmin } from "./admin.ts";
+import { isJoin, shownJoin } from "./join.ts";
 import { captureOutput } from "./log/console.ts";
 import { startTelemetry } from "../telemetry.ts";
 import { openLog } from "./log/log.ts";
@@ -83,6 +86,7 @@ class RuntimeProcess {
       listen: (address, accept) => listen(address, accept, { takeOver: args.flag("take-over") }),
       descriptorsLeft,
       log: this.#records,
+      join: (address, side) => this.#join(address, side),
     });
   }
 
@@ -147,8 +151,19 @@ class RuntimeProcess {
     }
   }
 
+  async #join(address: NatsAddress, side: MemberSide): Promise<Membership> {
+    const { joinPool } = await import("../../src/platform/nats/join_pool.ts");
+    return await joinPool(address, side, {
+      // Named here in full, so that it becomes a part of an executable.
+      load: () => import("@nats-io/transport-node"),
+      onProblem: (message) => this.#log.warn("NATS: {message}", { message }),
+    });
+  }
+
   #announce(): void {
+    const { join } = this.#settings.daemon;
     const listen = this.#daemon.addresses.map(formatAddress);
+    if (join !== undefined) listen.push(formatNatsAddress(join.address));
     const { admin: wanted } = this.#settings;
     const admin = this.#admin?.url ?? (wanted && httpUrl(wanted));
     const text = `vastar runtime ready on ${listen.join(" ")}${
@@ -340,8 +355,13 @@ function withoutEffect(started: Fixed, read: Fixed): Record<string, unknown> {
   return Object.fromEntries(
     [...new Set([...Object.keys(before), ...Object.keys(wanted)])]
       .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(wanted[name]))
-      .map((name) => [name, wanted[name] ?? "default"]),
+      .map((name) => [name, shown(wanted[name]) ?? "default"]),
   );
+}
+
+/** The address of a pool may hold a password that the redactor does not know yet. */
+function shown(value: unknown): unknown {
+  return isJoin(value) ? shownJoin(value) : value;
 }
 
 function named({ daemon, admin }: Fixed): Record<string, unknown> {

@@ -10,6 +10,18 @@ export const RUNTIME_OPTIONS: Command["options"] = {
     help:
       "unix:PATH or tcp://HOST:PORT to serve on (default: where clients look, $VASTAR_SOCKET_PATH)",
   },
+  join: {
+    kind: "string",
+    metavar: "ADDRESS",
+    env: "VASTAR_JOIN",
+    help: "nats://HOST:4222/POOL: take calls as a member of this pool; --listen is then optional",
+  },
+  only: {
+    kind: "list",
+    metavar: "CALLS",
+    env: "VASTAR_ONLY",
+    help: "what the member takes from the pool: connector=NAME, tenant=NAME (default: everything)",
+  },
   admin: {
     kind: "string",
     metavar: "ADDRESS",
@@ -45,7 +57,7 @@ export const RUNTIME_OPTIONS: Command["options"] = {
 
 export const runtimeCommand: Command = {
   name: "runtime",
-  summary: "serve the engine to other processes over a Unix socket or TCP",
+  summary: "serve the engine to other processes over a Unix socket, TCP or NATS",
   options: {
     ...RUNTIME_OPTIONS,
     "take-over": {
@@ -62,6 +74,7 @@ export const runtimeCommand: Command = {
   examples: [
     "--listen unix:/tmp/vastar-connector-runtime.sock",
     "--listen tcp://127.0.0.1:5000 --admin tcp://127.0.0.1:5001 --allow 127.0.0.1:4545",
+    "--join nats://127.0.0.1:4222/pool",
     "--config runtime.yaml --check-config",
   ],
   async run(args, io) {

@@ -9,17 +9,19 @@ import { ConnectorError, ErrorClass, invalidRequest } from "../../src/core/error
 import { formatSocketAddress, type SocketAddress } from "../../src/core/platform.ts";
 import { listenError } from "../../src/daemon/listen/listen_error.ts";
 import type { AccessToken, DaemonOptions } from "../../src/daemon/mod.ts";
-import { needsToken, resolveDaemonOptions } from "../../src/daemon/options.ts";
+import { type JoinOptions, needsToken, resolveDaemonOptions } from "../../src/daemon/options.ts";
 import type { EngineOptions, RetryOptions } from "../../src/engine/engine.ts";
 import { resolveOptions } from "../../src/engine/options.ts";
 import { parseAllowRule } from "../../src/http/allow.ts";
 import { parseHostRule } from "../../src/http/hosts.ts";
 import { methodPattern } from "../../src/core/rules/choice.ts";
 import { checkPolicies } from "../../src/engine/tenancy/check_policies.ts";
-import { parseAddress } from "../../src/transport/address.ts";
+import { parsePlacement } from "../../src/nats/placement.ts";
+import { formatAddress, parseAddress } from "../../src/transport/address.ts";
 import { type CommandArgs, type CommandIo, UsageError } from "../command.ts";
 import type { LogSettings } from "./log/log.ts";
 import { given } from "./given.ts";
+import { joinOptions, joinSecrets, poolAddress, shownJoin } from "./join.ts";
 import { Mistakes } from "./mistakes.ts";
 import { readSecrets } from "./secrets.ts";
 import { credentialsOf, limitRule, tenantsOf } from "./tenants.ts";
@@ -49,7 +51,10 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
   const config = await mistakes.wait(readConfig(args, io)) ?? NO_CONFIG;
   const secrets = await readSecrets(config.secrets ?? {}, io, mistakes);
   const own = mistakes.try(() => environmentToken(io)) ?? [];
-  const listen = args.has("listen") ? args.list("listen") : config.listen ?? whereClientsLook(io);
+  const join = mistakes.try(() => joinOptions(args, config.join, io));
+  const listen = args.has("listen")
+    ? args.list("listen")
+    : config.listen ?? (join === undefined ? whereClientsLook(io) : []);
   const addresses = listen.map((text) => mistakes.try(() => listenAddress(text)));
   const admin = mistakes.try(() => adminAddress(args.string("admin") ?? config.admin));
   for (const rule of args.list("allow")) mistakes.try(() => parseAllowRule(rule));
@@ -57,6 +62,7 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
   const settings = putTogether(config, {
     listen: addresses.filter((address) => address !== undefined),
     admin,
+    join,
     tokens: [...own, ...config.tokens],
     allow: args.list("allow"),
     drainMs,
@@ -73,6 +79,7 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
 
 /** Settings that may come from a flag or variable as well as the file. */
 interface Decided extends Pick<RuntimeSettings, "admin" | "tokens" | "quotaFile"> {
+  readonly join: JoinOptions | undefined;
   readonly listen: readonly SocketAddress[];
   readonly allow: readonly string[];
   readonly drainMs: number | undefined;
@@ -86,6 +93,7 @@ function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
   return {
     daemon: {
       listen,
+      join: decided.join,
       tokens,
       ...given({
         callTimeoutMs: timeouts.call,
@@ -141,18 +149,23 @@ function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
 }
 
 /** Everything that must never be shown. */
-export function secretsOf({ tokens, engine }: RuntimeSettings): readonly string[] {
+export function secretsOf({ tokens, engine, daemon }: RuntimeSettings): readonly string[] {
   const held = engine.credentials?.map(({ secret }) => secret) ?? [];
-  return [...tokens.map(({ token }) => token), ...held];
+  return [...tokens.map(({ token }) => token), ...held, ...joinSecrets(daemon.join)];
 }
 
 /** For people, secrets included: what was set, and the defaults of everything else. */
 export function inForce(settings: RuntimeSettings): Readonly<Record<string, unknown>> {
   // Tokens have a field of their own, which a reload changes.
-  const { tokens: _, ...daemon } = resolveDaemonOptions(settings.daemon);
+  const { tokens: _, join, ...daemon } = resolveDaemonOptions(settings.daemon);
   const { most: __, ...engine } = resolveOptions(settings.engine);
   const { tenants, credentials } = settings.engine;
-  return { ...settings, daemon, engine: { ...engine, tenants, credentials } };
+  const joined = join && shownJoin(join);
+  return {
+    ...settings,
+    daemon: { ...daemon, join: joined },
+    engine: { ...engine, tenants, credentials },
+  };
 }
 
 function retry(config: NonNullable<RuntimeConfig["retry"]>): RetryOptions {
@@ -198,6 +211,7 @@ async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConf
     checks: {
       listen: listenAddress,
       admin: listenAddress,
+      join: { address: poolAddress, only: (text) => void parsePlacement([text]) },
       egress: { allow: parseAllowRule },
       tenants: {
         "*": {
@@ -238,10 +252,12 @@ function environmentToken(io: CommandIo): readonly AccessToken[] {
 function listenAddress(text: string): SocketAddress {
   const free = /^(tcp:\/\/.+):0$/.exec(text);
   const address = parseAddress(free?.[1] === undefined ? text : `${free[1]}:1`, true);
-  if (address.kind === "embedded") {
+  if (address.kind === "embedded" || address.kind === "nats") {
     throw invalidRequest(
       "address.invalid",
-      `cannot listen on ${text}; write unix:/path or tcp://host:port`,
+      `cannot listen on ${formatAddress(address)}; write unix:/path or tcp://host:port${
+        address.kind === "nats" ? ", and --join for a pool" : ""
+      }`,
     );
   }
   return address.kind === "tcp" && free !== null ? { ...address, port: 0 } : address;

@@ -3,7 +3,7 @@ import { aboveZero, attemptsOf } from "../core/check_number.ts";
 import { type Clock, LONGEST_MS } from "../core/clock.ts";
 import { invalidRequest } from "../core/errors.ts";
 import type { Transport } from "../core/call.ts";
-import type { Platform } from "../core/platform.ts";
+import type { Platform, SocketAddress } from "../core/platform.ts";
 import type { EngineOptions } from "../engine/engine.ts";
 import { parseAllowRule, splitAllowList } from "../http/allow.ts";
 import { formatAddress, parseAddress, type RuntimeAddress } from "../transport/mod.ts";
@@ -11,7 +11,7 @@ import { checkTimeout } from "./request.ts";
 
 export interface RuntimeClientOptions {
   /**
-   * `embedded:`, `unix:/path` or `tcp://host:port`. Default: what the other socket options say, else `VASTAR_RUNTIME`,
+   * `embedded:`, `unix:/path`, `tcp://host:port` or `nats://host:port/pool`. Default: what the other socket options say, else `VASTAR_RUNTIME`,
    * else what `VASTAR_USE_TCP` or `VASTAR_SOCKET_PATH` say, else the daemon on the default socket, if one answers there and the
    * socket belongs to this user or to root, else `embedded:`. Options of the engine in this process, and `VASTAR_ALLOW`, mean
    * `embedded:`.
@@ -63,7 +63,7 @@ export interface ResolvedOptions {
   /** Nobody has said where: a daemon on the default socket is preferred to the address, if it can be trusted. */
   readonly isOpen: boolean;
   /** Tried when nobody answers at `address`, as the existing clients do; undefined: nothing else is tried. */
-  readonly fallback: RuntimeAddress | undefined;
+  readonly fallback: SocketAddress | undefined;
   readonly tenantId: string;
   readonly workspaceId: string;
   readonly traceId: string;
@@ -125,7 +125,7 @@ export function checkAllowRules({ egress, engine }: RuntimeClientOptions, env: E
 interface Addresses {
   readonly address: RuntimeAddress;
   readonly isOpen: boolean;
-  readonly fallback: RuntimeAddress | undefined;
+  readonly fallback: SocketAddress | undefined;
 }
 
 function resolveAddress(options: RuntimeClientOptions, env: Env): Addresses {
@@ -152,7 +152,7 @@ function socketAddresses(options: RuntimeClientOptions, env: Env): Addresses {
   // Formatting and parsing again applies the checks of an address.
   const tcp = parseAddress(
     formatAddress({ kind: "tcp", host: host ?? DEFAULT_TCP_HOST, port: port ?? DEFAULT_TCP_PORT }),
-  );
+  ) as SocketAddress;
   // A socket path in the options is more specific than a VASTAR_USE_TCP that happens to be set.
   const useTcp = options.useTcp ??
     (options.socketPath === undefined && env("VASTAR_USE_TCP") === "true");

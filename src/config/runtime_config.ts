@@ -13,6 +13,11 @@ export type LogLevel = "debug" | "info" | "warning" | "error";
 export interface RuntimeConfig {
   readonly listen?: readonly string[];
   readonly admin?: string;
+  readonly join?: {
+    readonly address: string;
+    readonly only?: readonly string[];
+    readonly name?: string;
+  };
   readonly tokens: readonly { readonly token: string; readonly tenantId: string | undefined }[];
   readonly egress: { readonly allow?: readonly string[]; readonly mode?: "enforce" | "report" };
   readonly timeouts: {

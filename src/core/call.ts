@@ -125,7 +125,7 @@ export interface Health {
  * `call` rejects with a ConnectorError if there is no HTTP response, and resolves for every HTTP status.
  */
 export interface Transport {
-  /** `embedded:`, `unix:/path` or `tcp://host:port`. */
+  /** `embedded:`, `unix:/path`, `tcp://host:port` or `nats://host/pool`. */
   readonly address: string;
   /** The protocol: in-process calls, the session protocol, or the base protocol of the existing daemon. */
   readonly protocol: "embedded" | "session" | "base" | "unconnected";

@@ -6,6 +6,7 @@
 import type { CallSignal } from "./async/call_signal.ts";
 import type { HeaderList, Transport } from "./call.ts";
 import type { Clock } from "./clock.ts";
+import type { NatsAddress } from "./pool/nats_address.ts";
 
 export interface Platform {
   readonly name: "bun" | "deno" | "node" | "workerd" | "web";
@@ -17,6 +18,8 @@ export interface Platform {
   ): Promise<ByteSocket>;
   /** Reaches a daemon over these sockets, connecting on demand; absent where there are none. */
   openDaemon?(address: SocketAddress, options: DaemonConnection): Promise<Transport>;
+  /** Reaches the members of a pool over NATS; absent where there are no sockets. */
+  openPool?(address: NatsAddress, options: DaemonConnection): Promise<Transport>;
   /** Upstream HTTP for the embedded engine. `close` releases its pool. */
   createUpstream(options: UpstreamOptions): Promise<Upstream>;
   /**

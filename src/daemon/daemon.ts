@@ -1,7 +1,9 @@
 /** The daemon: listeners, connections and how they come and go. */
 import { type Clock, systemClock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { formatNatsAddress } from "../core/pool/nats_address.ts";
 import type { ByteSocket, SocketAddress, SocketHandlers } from "../core/platform.ts";
+import { ANYTHING, type Placement, takesAnything } from "../nats/placement.ts";
 import { Connection } from "./connection/connection.ts";
 import {
   type DaemonEngine,
@@ -13,13 +15,16 @@ import {
 } from "./connection/shared.ts";
 import { shares } from "./listen/descriptors.ts";
 import { formatAddress, type Listen, type Listener } from "./listen/listener.ts";
-import { type DaemonOptions, needsToken, resolveDaemonOptions } from "./options.ts";
+import { type DaemonOptions, needsToken, poolNeedsToken, resolveDaemonOptions } from "./options.ts";
 import type { AccessToken } from "./connection/tokens.ts";
+import type { Join, Membership, PoolFigures } from "./membership.ts";
 
 export interface DaemonDeps {
   /** Executes the calls. Not closed by the daemon. */
   readonly engine: DaemonEngine;
   readonly listen: Listen;
+  /** Joins the pool of the options. Needed only for those that name one. */
+  readonly join?: Join;
   /** Default: the system's. */
   readonly clock?: Clock;
   /** Default: nothing is logged. */
@@ -54,6 +59,8 @@ export interface Daemon {
   stats(): DaemonStats;
   /** The addresses listened on, with the ports that were actually taken. */
   readonly addresses: readonly SocketAddress[];
+  /** What it knows of the pool that it has joined. */
+  readonly pool: PoolFigures | undefined;
   /** New calls go to `engine`; resolves when the calls of the previous one are over, so that it can be closed. */
   useEngine(engine: DaemonEngine): Promise<void>;
   /** For sessions opened from now on. @throws ConnectorError if a listener needs a token and none is left. */
@@ -81,6 +88,9 @@ class SocketDaemon implements Daemon {
   readonly #listen: Listen;
   readonly #descriptorsLeft: (() => number | undefined) | undefined;
   readonly #listeners: Listener[] = [];
+  readonly #join: Join | undefined;
+  #membership: Membership | undefined;
+  readonly #startedAt: number;
   readonly #connections = new Set<Connection>();
   #draining: Promise<DrainResult> | undefined;
   #stopping: Promise<void> | undefined;
@@ -92,12 +102,14 @@ class SocketDaemon implements Daemon {
 
   constructor(options: DaemonOptions, deps: DaemonDeps) {
     this.#listen = deps.listen;
+    this.#join = deps.join;
     this.#descriptorsLeft = deps.descriptorsLeft;
     this.#context = new SharedState(resolveDaemonOptions(options), {
       engine: deps.engine,
       clock: deps.clock ?? systemClock,
       log: deps.log ?? SILENT,
     });
+    this.#startedAt = this.#context.clock.now();
   }
 
   get addresses(): readonly SocketAddress[] {
@@ -129,11 +141,44 @@ class SocketDaemon implements Daemon {
           throw stopping();
         }
       }
+      await this.#joinPool();
       this.#context.descriptors = shares(this.#descriptorsLeft?.());
     } catch (error) {
       await this.stop();
       throw error;
     }
+  }
+
+  /** Last, so that nobody is sent here before everything is ready. */
+  async #joinPool(): Promise<void> {
+    const { join } = this.#context.options;
+    if (join === undefined) return;
+    if (this.#join === undefined) throw new TypeError("the daemon has nothing to join a pool with");
+    const { address, only = ANYTHING, name = "" } = join;
+    const placed = takesAnything(only) ? undefined : only;
+    this.#membership = await this.#join(address, {
+      accept: (socket) =>
+        this.#accept(socket, formatNatsAddress(address), poolNeedsToken(join), placed),
+      state: () => ({
+        name,
+        only,
+        draining: this.state !== "ready",
+        room: this.#context.callsLeft(0),
+        startedAt: this.#startedAt,
+        calls: this.#context.callsActive,
+        callsTotal: this.#context.callsTotal,
+        callsByClass: this.#context.callsByClass,
+        sessions: this.#context.sessions,
+      }),
+    });
+    if (this.state !== "ready") {
+      await this.#membership.close();
+      throw stopping();
+    }
+  }
+
+  get pool(): PoolFigures | undefined {
+    return this.#membership?.figures();
   }
 
   drain(limitMs: number): Promise<DrainResult> {
@@ -159,7 +204,12 @@ class SocketDaemon implements Daemon {
     this.#context.options = resolveDaemonOptions({ ...this.#context.options, tokens });
   }
 
-  #accept(socket: ByteSocket, listener: string, tokenRequired: boolean): SocketHandlers {
+  #accept(
+    socket: ByteSocket,
+    listener: string,
+    tokenRequired: boolean,
+    only?: Placement,
+  ): SocketHandlers {
     const context = this.#context;
     const full = this.#full();
     const closed = this.state !== "ready" && (this.state !== "draining" || context.refusing);
@@ -172,6 +222,7 @@ class SocketDaemon implements Daemon {
       context,
       listener,
       tokenRequired,
+      only,
       onClosed: (closed) => {
         this.#connections.delete(closed);
         context.connections--;
@@ -264,9 +315,11 @@ class SocketDaemon implements Daemon {
     const closing = this.#closeListeners();
     for (const connection of [...this.#connections]) connection.destroy(disconnected());
     await closing;
+    await this.#membership?.close();
   }
 
   async #closeListeners(): Promise<void> {
+    const left = this.#membership?.leaveCalls();
     for (const listener of this.#listeners) {
       await listener.close().catch((error: unknown) => {
         this.#context.log.error("{address} was not closed cleanly: {error}", {
@@ -275,6 +328,7 @@ class SocketDaemon implements Daemon {
         });
       });
     }
+    await left;
   }
 }
 

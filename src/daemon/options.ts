@@ -1,15 +1,28 @@
 /** The options of a daemon, and their defaults. */
 import { wholeAboveZero } from "../core/check_number.ts";
 import { invalidRequest } from "../core/errors.ts";
+import { formatNatsAddress, type NatsAddress } from "../core/pool/nats_address.ts";
 import type { SocketAddress } from "../core/platform.ts";
+import type { Placement } from "../nats/placement.ts";
 import { MAX_FRAME_BYTES } from "../wire/mod.ts";
 import { listenError } from "./listen/listen_error.ts";
 import { formatAddress } from "./listen/listener.ts";
 import type { AccessToken } from "./connection/tokens.ts";
 
+/** A pool of runtimes that the daemon is a member of. */
+export interface JoinOptions {
+  readonly address: NatsAddress;
+  /** What calls it takes from there. Default: all. */
+  readonly only?: Placement;
+  /** How it is called in figures of the pool. Default: its id. */
+  readonly name?: string;
+}
+
 export interface DaemonOptions {
-  /** Where to serve; at least one. TCP that is not loopback needs `tokens`. */
+  /** Where to serve; at least one, unless it joins a pool. TCP that is not loopback needs `tokens`. */
   readonly listen: readonly SocketAddress[];
+  /** A server of NATS that is not on loopback needs `tokens`, as TCP does. Default: none. */
+  readonly join?: JoinOptions | undefined;
   /** Who may open sessions. Default: none, so anyone who can reach a Unix socket or loopback may. */
   readonly tokens?: readonly AccessToken[];
   /** Timeout of calls without one, in ms. Default: 60,000. */
@@ -50,7 +63,9 @@ export interface DaemonOptions {
   readonly maxBaseBodyBytes?: number;
 }
 
-export type ResolvedDaemonOptions = Required<DaemonOptions>;
+export type ResolvedDaemonOptions =
+  & Required<Omit<DaemonOptions, "join">>
+  & { readonly join: JoinOptions | undefined };
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -63,6 +78,7 @@ const MAX_CREDIT = 0x7fff_ffff;
 export function resolveDaemonOptions(options: DaemonOptions): ResolvedDaemonOptions {
   const resolved = {
     listen: options.listen,
+    join: options.join,
     tokens: options.tokens ?? [],
     callTimeoutMs: positive("callTimeoutMs", options.callTimeoutMs ?? 60_000),
     frameTimeoutMs: positive("frameTimeoutMs", options.frameTimeoutMs ?? 30_000),
@@ -83,10 +99,21 @@ export function resolveDaemonOptions(options: DaemonOptions): ResolvedDaemonOpti
     maxGarbageFrames: positive("maxGarbageFrames", options.maxGarbageFrames ?? 8),
     maxBaseBodyBytes: positive("maxBaseBodyBytes", options.maxBaseBodyBytes ?? 10 * MIB),
   };
-  if (resolved.listen.length === 0) {
+  if (resolved.listen.length === 0 && resolved.join === undefined) {
     throw invalidRequest(
       "config.option",
       "daemon option listen is empty; name at least one address",
+    );
+  }
+  if (
+    resolved.join !== undefined && poolNeedsToken(resolved.join) && resolved.tokens.length === 0
+  ) {
+    throw listenError(
+      "listen.token_required",
+      `${
+        formatNatsAddress(resolved.join.address)
+      } can be reached from other machines and no access token is set; ` +
+        "set VASTAR_TOKEN or tokens in the configuration, or use a server of NATS on 127.0.0.1.",
     );
   }
   for (const address of resolved.listen) {
@@ -105,6 +132,11 @@ export function needsToken(address: SocketAddress): boolean {
   if (address.kind === "unix") return false;
   const host = address.host.toLowerCase();
   return host !== "localhost" && host !== "::1" && !/^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+/** A member trusts NATS as it trusts a TCP client. */
+export function poolNeedsToken({ address }: JoinOptions): boolean {
+  return address.servers.some(({ host, port }) => needsToken({ kind: "tcp", host, port }));
 }
 
 function within(name: string, value: number, least: number, most: number): number {

@@ -1,24 +1,27 @@
 /** Runtime addresses: which runtime executes a client's calls. */
 import { invalidRequest } from "../core/errors.ts";
+import { formatNatsAddress, type NatsAddress } from "../core/pool/nats_address.ts";
 import { formatSocketAddress, type SocketAddress } from "../core/platform.ts";
+import { parseNatsAddress } from "./nats_address.ts";
 
-/** Where a runtime is: in this process, or behind a socket. */
-export type RuntimeAddress = { readonly kind: "embedded" } | SocketAddress;
+/** Where a runtime is: in this process, behind a socket, or any member of a pool. */
+export type RuntimeAddress = { readonly kind: "embedded" } | SocketAddress | NatsAddress;
 
 const SOCKETS = "unix:/path/to.sock or tcp://host:port";
-const FORMS = `embedded:, ${SOCKETS}`;
+const FORMS = "embedded:, unix:/path/to.sock, tcp://host:port or nats://host:port/pool";
 /** Bytes of `sun_path` on macOS without the final NUL; Linux allows four more, but an address should work on both. */
 const MAX_UNIX_PATH_BYTES = 103;
 
 /**
- * Reads `embedded:`, `unix:/path` (also `unix:///path`) or `tcp://host:port` (IPv6 in brackets).
+ * Reads `embedded:`, `unix:/path` (also `unix:///path`), `tcp://host:port` (IPv6 in brackets) or `nats://host:port/pool`.
  * Anything else throws an InvalidRequest `address.invalid` that says what was found and what would be right; with
- * `socketsOnly`, `embedded:` is not suggested.
+ * `socketsOnly`, nothing but sockets is suggested.
  */
 export function parseAddress(text: string, socketsOnly = false): RuntimeAddress {
   if (text === "embedded:" || text === "embedded") return { kind: "embedded" };
   if (text.startsWith("unix:")) return { kind: "unix", path: unixPath(text) };
   if (text.startsWith("tcp:")) return tcp(text);
+  if (/^(nats|tls):/.test(text)) return parseNatsAddress(text);
   if (text.startsWith("embedded:")) {
     throw invalid(text, "embedded: takes nothing after the colon");
   }
@@ -27,9 +30,10 @@ export function parseAddress(text: string, socketsOnly = false): RuntimeAddress 
   throw invalid(text, `write ${socketsOnly ? SOCKETS : FORMS}`);
 }
 
-/** The text that {@link parseAddress} reads back into the same address. */
+/** The text that {@link parseAddress} reads back into the same address, but for credentials. */
 export function formatAddress(address: RuntimeAddress): string {
-  return address.kind === "embedded" ? "embedded:" : formatSocketAddress(address);
+  if (address.kind === "embedded") return "embedded:";
+  return address.kind === "nats" ? formatNatsAddress(address) : formatSocketAddress(address);
 }
 
 function unixPath(text: string): string {

@@ -8,6 +8,7 @@ export interface RuntimeConnection {
   readonly usable: boolean;
   /** The runtime is going away: a call that is too late is made on another connection. */
   readonly leaving: boolean;
+  readonly openCalls: number;
   call(request: CallRequest): Promise<CallReply>;
   health(): Promise<Health>;
   /** Ends every open call with the error, then the connection. */

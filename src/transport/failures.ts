@@ -1,5 +1,6 @@
 /** Failures on the way to the runtime, not of a call itself. */
 import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
+import { formatNatsAddress, type NatsAddress } from "../core/pool/nats_address.ts";
 import { formatSocketAddress, type SocketAddress } from "../core/platform.ts";
 
 export function connectionLost(address: string, cause?: unknown): ConnectorError {
@@ -52,12 +53,25 @@ export function handshakeTimeout(address: string, timeoutMs: number): ConnectorE
 }
 
 /** On runtimes where only the embedded engine works. */
-export function noSockets(runtime: string, address: SocketAddress): ConnectorError {
+export function noSockets(
+  runtime: string,
+  address: SocketAddress | NatsAddress,
+): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.Permanent,
     code: "connect.unsupported",
     message: `${
-      formatSocketAddress(address)
+      address.kind === "nats" ? formatNatsAddress(address) : formatSocketAddress(address)
     } cannot be reached: ${runtime} opens no sockets. Use the address "embedded:".`,
+  });
+}
+
+/** No member that takes this call answers. */
+export function noMember(address: string, what: string): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Transient,
+    code: "pool.no_member",
+    message:
+      `No member of the pool at ${address} ${what}: start one with vastar runtime --join ${address}`,
   });
 }

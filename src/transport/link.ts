@@ -1,6 +1,6 @@
 /** A socket to a runtime with its framing: whole frames in, whole frames out, one notice when it is gone. */
 import { type ConnectorError, toConnectorError } from "../core/errors.ts";
-import type { ByteSocket, Platform, SocketAddress } from "../core/platform.ts";
+import type { ByteSocket, Platform, SocketAddress, SocketHandlers } from "../core/platform.ts";
 import { FrameReader, MessageWriter, type OnFrame, Outbox } from "../wire/mod.ts";
 import { formatAddress } from "./address.ts";
 import { connectionLost } from "./failures.ts";
@@ -33,17 +33,24 @@ export class Link {
   }
 
   /** Rejects with the platform's ConnectorError if nothing answers. */
-  static async dial(
-    platform: Platform,
-    address: SocketAddress,
-    options: DialOptions,
+  static dial(platform: Platform, address: SocketAddress, options: DialOptions): Promise<Link> {
+    return Link.over(
+      formatAddress(address),
+      (handlers) => platform.dial(address, handlers, options),
+    );
+  }
+
+  /** Over a socket that is opened for these handlers. */
+  static async over(
+    address: string,
+    open: (handlers: SocketHandlers) => ByteSocket | Promise<ByteSocket>,
   ): Promise<Link> {
-    const link = new Link(formatAddress(address));
-    const socket = await platform.dial(address, {
+    const link = new Link(address);
+    const socket = await open({
       data: (bytes) => link.#data(bytes),
       drain: () => link.#outbox.drained(),
-      close: (error) => link.fail(connectionLost(link.address, error)),
-    }, options);
+      close: (error) => link.fail(connectionLost(address, error)),
+    });
     link.#socket = socket;
     if (link.#failure === undefined) link.#outbox.attach(socket);
     else socket.destroy();

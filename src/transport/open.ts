@@ -11,7 +11,7 @@ export interface OpenOptions {
   /** Default: the system's. */
   readonly clock?: Clock | undefined;
   /** A socket to try if nothing answers at the address. */
-  readonly fallback?: RuntimeAddress | undefined;
+  readonly fallback?: SocketAddress | undefined;
   readonly token?: string | undefined;
   /** Milliseconds. Default: 5,000. */
   readonly connectTimeoutMs?: number | undefined;
@@ -29,16 +29,11 @@ export async function openTransport(
     const { createEngine } = await import("../engine/engine.ts");
     return createEngine(options.engine ?? {}, { platform: options.platform, clock });
   }
-  const { platform } = options;
+  const { platform, fallback, token, connectTimeoutMs = 5000 } = options;
+  if (address.kind === "nats") {
+    if (platform.openPool === undefined) throw noSockets(platform.name, address);
+    return await platform.openPool(address, { clock, token, connectTimeoutMs });
+  }
   if (platform.openDaemon === undefined) throw noSockets(platform.name, address);
-  return await platform.openDaemon(address, {
-    clock,
-    fallback: socketOnly(options.fallback),
-    token: options.token,
-    connectTimeoutMs: options.connectTimeoutMs ?? 5000,
-  });
-}
-
-function socketOnly(address: RuntimeAddress | undefined): SocketAddress | undefined {
-  return address === undefined || address.kind === "embedded" ? undefined : address;
+  return await platform.openDaemon(address, { clock, fallback, token, connectTimeoutMs });
 }

@@ -6,13 +6,21 @@ import process from "node:process";
 import { platform } from "#platform";
 import type { SocketAddress } from "../../src/core/platform.ts";
 import { createDaemon, formatAddress, type Listen } from "../../src/daemon/mod.ts";
+import { joinPool } from "../../src/platform/nats/join_pool.ts";
+import { parseNatsAddress } from "../../src/transport/nats_address.ts";
 import { createEngine, type EngineOptions } from "../../src/engine/engine.ts";
 
 const [address = "", options = ""] = process.argv.slice(2);
 const engine = createEngine(JSON.parse(options) as EngineOptions, { platform });
-const daemon = createDaemon({ listen: [toAddress(address)] }, { engine, listen: await listener() });
+const pool = address.startsWith("nats:") ? parseNatsAddress(address) : undefined;
+const daemon = createDaemon(
+  pool === undefined
+    ? { listen: [toAddress(address)] }
+    : { listen: [], join: { address: pool, name: `pid ${process.pid}` } },
+  { engine, listen: await listener(), join: joinPool },
+);
 await daemon.start();
-console.log(daemon.addresses.map(formatAddress).join("\n"));
+console.log(pool === undefined ? daemon.addresses.map(formatAddress).join("\n") : address);
 
 async function listener(): Promise<Listen> {
   if ("Bun" in globalThis) return (await import("../../src/platform/bun/listen.ts")).listen;

@@ -7,10 +7,16 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { RuntimeClient, type RuntimeClientOptions } from "../../mod.ts";
 import type { EngineOptions } from "../../src/engine/engine.ts";
+import { natsMissing, sharedNats } from "../support/nats.ts";
 import { type Runtime, runtime } from "../support/runtimes.ts";
 
-export type HostName = "embedded" | "unix" | "tcp";
-export const HOSTS: readonly HostName[] = ["embedded", "unix", "tcp"];
+export type HostName = "embedded" | "unix" | "tcp" | "nats";
+export const HOSTS: readonly HostName[] = ["embedded", "unix", "tcp", "nats"];
+
+/** Why nothing can be tried with a host here. */
+export function missing(name: HostName): string | undefined {
+  return name === "nats" ? natsMissing : undefined;
+}
 
 export interface Host {
   readonly name: HostName;
@@ -25,7 +31,11 @@ export interface Host {
 /** `allow` opens destinations that the egress policy refuses. */
 export async function startHost(name: HostName, allow: readonly string[]): Promise<Host> {
   const folder = mkdtempSync(join(tmpdir(), "vc-"));
-  const wanted = name === "unix" ? `unix:${join(folder, "d.sock")}` : "tcp://127.0.0.1:0";
+  const wanted = name === "unix"
+    ? `unix:${join(folder, "d.sock")}`
+    : name === "nats"
+    ? `nats://${await sharedNats()}/test-${crypto.randomUUID()}`
+    : "tcp://127.0.0.1:0";
   const daemon = name === "embedded"
     ? undefined
     : await DaemonProcess.start(wanted, { egress: { allow } });

@@ -8,7 +8,11 @@ type Options = RuntimeState["options"];
 
 /** The options given by flag or variable. `listen` holds the resulting addresses. Secrets are not among them. */
 export function optionsOf(args: CommandArgs, io: CommandIo, listen: readonly string[]): Options {
-  const given = Object.keys(RUNTIME_OPTIONS).filter((name) => args.has(name)).map((name) => {
+  const names = Object.keys(RUNTIME_OPTIONS).filter((name) =>
+    // From the environment, where it may hold a password, the runtime reads it by itself.
+    args.has(name) && (name !== "join" || args.string(name) !== io.env("VASTAR_JOIN"))
+  );
+  const given = names.map((name) => {
     const values = args.list(name);
     // Absolute, so that it means the same file wherever the next command is run.
     return [

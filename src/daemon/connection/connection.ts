@@ -16,6 +16,7 @@ import {
   type Share,
   welcome,
 } from "../../wire/mod.ts";
+import type { Placement } from "../../nats/placement.ts";
 import { ServerBase } from "./server_base.ts";
 import { disconnected, overloaded, type SharedState } from "./shared.ts";
 import type { Conversation } from "./conversation.ts";
@@ -41,6 +42,8 @@ export interface ConnectionDeps {
   /** For logs: `unix:/run/vastar.sock`. */
   readonly listener: string;
   readonly tokenRequired: boolean;
+  /** What calls are taken; undefined: all. */
+  readonly only?: Placement | undefined;
   readonly onClosed: (connection: Connection) => void;
 }
 
@@ -241,6 +244,7 @@ export class Connection implements SocketHandlers {
       share: this.#share,
       unsent: () => this.#outbox.unsentBytes,
       token,
+      only: this.#deps.only,
       onViolation: (error) => {
         this.#context.framesRefused++;
         this.#logRefused(error);

@@ -25,6 +25,7 @@ import {
   type Share,
 } from "../../wire/mod.ts";
 import { CALL_BYTES, cancelledByClient, execute, goingAway, type SharedState } from "./shared.ts";
+import { formatPlacement, type Placed, type Placement, takes } from "../../nats/placement.ts";
 import type { Conversation } from "./conversation.ts";
 import type { ServedCall } from "./served_call.ts";
 import { type AccessToken, UNNAMED } from "./tokens.ts";
@@ -50,6 +51,8 @@ export interface ServerSessionDeps {
   readonly unsent: () => number;
   /** The token that the client presented; undefined: none. */
   readonly token: AccessToken | undefined;
+  /** What calls are taken; undefined: all. */
+  readonly only?: Placement | undefined;
   /** The peer broke the protocol: everything is sent, then the connection is closed. */
   readonly onViolation: (error: ConnectorError) => void;
 }
@@ -153,12 +156,13 @@ export class ServerSession implements Conversation {
       this.#violation(callId, violation(`${found}; send it one way, not both`));
       return;
     }
-    const { token } = this.#deps;
+    const { token, only } = this.#deps;
     const named = asked.tenantId || UNNAMED;
     const tenantId = named === UNNAMED ? token?.tenantId ?? UNNAMED : named;
     const refusal = this.#context.refuseCall(this.#calls.size) ??
       this.#context.refuseBytes(this.#budget, size) ??
-      this.#context.refuseTenant(tenantId, token);
+      this.#context.refuseTenant(tenantId, token) ??
+      refusePlacement(only, { connector: asked.connector, tenantId });
     if (refusal !== undefined) {
       this.#sendEnd(callId, refusal);
       return;
@@ -357,5 +361,16 @@ function headTooLarge(cause: unknown): ConnectorError {
     origin: "upstream",
     sent: "committed",
     cause,
+  });
+}
+
+/** The client chose the member by what it knew of it. */
+function refusePlacement(only: Placement | undefined, call: Placed): ConnectorError | undefined {
+  if (only === undefined || takes(only, call)) return undefined;
+  return new ConnectorError({
+    errorClass: ErrorClass.Transient,
+    code: "pool.misplaced",
+    message: `this member of the pool takes only calls of ${formatPlacement(only)}`,
+    origin: "caller",
   });
 }

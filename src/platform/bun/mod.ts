@@ -9,6 +9,8 @@ export const platform: Platform = {
   ownsSocket: async (path) => (await import("../shared/own_socket.ts")).ownsSocket(path),
   openDaemon: async (address, options) =>
     (await import("../shared/open_daemon.ts")).openDaemon(platform, address, options),
+  openPool: async (address, options) =>
+    (await import("../nats/open_pool.ts")).openPool(address, options),
   createUpstream: async (options) => (await import("./upstream.ts")).createUpstream(options),
   env: (name) => process.env[name],
 };

@@ -17,6 +17,8 @@ export const platform: Platform = {
   ownsSocket: async (path) => (await import("../shared/own_socket.ts")).ownsSocket(path),
   openDaemon: async (address, options) =>
     (await import("../shared/open_daemon.ts")).openDaemon(platform, address, options),
+  openPool: async (address, options) =>
+    (await import("../nats/open_pool.ts")).openPool(address, options),
   createUpstream: async (options) => (await import("./upstream.ts")).createUpstream(options),
   env(name) {
     const { Deno } = globalThis as unknown as { Deno: DenoEnv };

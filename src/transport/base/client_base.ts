@@ -60,6 +60,10 @@ export class ClientBase implements RuntimeConnection {
     return false;
   }
 
+  get openCalls(): number {
+    return this.#calls.size;
+  }
+
   get usable(): boolean {
     return this.#usable;
   }

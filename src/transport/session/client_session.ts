@@ -108,6 +108,10 @@ export class ClientSession implements RuntimeConnection, SentEvents {
     return this.#leaving;
   }
 
+  get openCalls(): number {
+    return this.#calls.size;
+  }
+
   call(request: CallRequest): Promise<CallReply> {
     // Its GoAway arrived after this connection was chosen for the call.
     if (this.#leaving && this.#link.failure !== undefined) return this.#options.elsewhere(request);

@@ -2,6 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { ConnectorError } from "../../../src/core/errors.ts";
 import { formatAddress, parseAddress } from "../../../src/transport/address.ts";
 
+const at = (host: string, port = 4222) => ({ host, port });
+const SECRET = "s3cr%ZZt";
+
 describe("parseAddress", () => {
   const good: readonly (readonly [string, unknown])[] = [
     ["embedded:", { kind: "embedded" }],
@@ -12,6 +15,14 @@ describe("parseAddress", () => {
     ["tcp://127.0.0.1:5000", { kind: "tcp", host: "127.0.0.1", port: 5000 }],
     ["tcp://runtime.internal:65535/", { kind: "tcp", host: "runtime.internal", port: 65535 }],
     ["tcp://[::1]:1", { kind: "tcp", host: "::1", port: 1 }],
+    ["nats://127.0.0.1/p", { kind: "nats", tls: false, servers: [at("127.0.0.1")], pool: "p" }],
+    ["tls://a,b:5/p-1_x", {
+      kind: "nats",
+      tls: true,
+      servers: [at("a"), at("b", 5)],
+      pool: "p-1_x",
+    }],
+    ["nats://[::1]:9/p", { kind: "nats", tls: false, servers: [at("::1", 9)], pool: "p" }],
   ];
   for (const [text, address] of good) {
     test(`reads ${text}`, () => {
@@ -22,7 +33,7 @@ describe("parseAddress", () => {
   }
 
   const bad: readonly (readonly [string, string])[] = [
-    ["", "embedded:, unix:/path/to.sock or tcp://host:port"],
+    ["", "embedded:, unix:/path/to.sock, tcp://host:port or nats://host:port/pool"],
     ["http://127.0.0.1:5000", "tcp://host:port"],
     ["/tmp/a.sock", "write unix:/tmp/a.sock"],
     ["a.sock", "write unix:a.sock"],
@@ -42,6 +53,17 @@ describe("parseAddress", () => {
     ["tcp://host:5000/path", "write tcp://host:port"],
     ["tcp:host:5000", "write tcp://host:port"],
     ["tcp://host:port", "write tcp://host:port"],
+    ["nats://host", "add the name of the pool"],
+    ["nats://host/", "add the name of the pool"],
+    ["nats:host/p", "write nats://"],
+    ["nats://host/a.b", "letters, digits, - and _"],
+    ["nats://host/a/b", "write nats://"],
+    ["nats://host:0/p", "from 1 to 65535"],
+    ["nats://host,/p", "between the commas"],
+    ["nats://host/p?cred=x", 'Did you mean "creds"?'],
+    ["nats://host/p?creds=", "creds is empty"],
+    ["nats://host/p?cert=x", "belong together"],
+    [`nats://u:${SECRET}@host/p`, "followed by two hex digits"],
   ];
   for (const [text, says] of bad) {
     test(`refuses ${JSON.stringify(text)}`, () => {
@@ -55,6 +77,19 @@ describe("parseAddress", () => {
       expect((error as ConnectorError).code).toBe("address.invalid");
       expect((error as ConnectorError).getErrorClassName()).toBe("InvalidRequest");
       expect((error as ConnectorError).message).toContain(says);
+      expect((error as ConnectorError).message).not.toContain(SECRET);
     });
   }
+
+  test("credentials of NATS are read, and not shown", () => {
+    const parsed = parseAddress("nats://us%40er:p%3Aw@host/p?creds=/a/b.creds&ca=ca.pem");
+    expect(parsed).toMatchObject({
+      user: "us@er",
+      password: "p:w",
+      creds: "/a/b.creds",
+      ca: "ca.pem",
+    });
+    expect(formatAddress(parsed)).toBe("nats://host/p");
+    expect(parseAddress("nats://t0k@host/p")).toMatchObject({ token: "t0k" });
+  });
 });

@@ -1,0 +1,41 @@
+/** Makes a daemon a member of a pool, loaded when it joins one. */
+import { systemClock } from "../../core/clock.ts";
+import type { NatsAddress } from "../../core/pool/nats_address.ts";
+import type { Membership, MemberSide } from "../../daemon/membership.ts";
+import { Member } from "../../nats/member.ts";
+import { openBus, type OpenBusOptions } from "./open_bus.ts";
+
+/** The servers get so long before the daemon gives up. */
+const CONNECT_MS = 10_000;
+
+/** @throws ConnectorError `connect.*`, `nats.package_missing`. */
+export async function joinPool(
+  address: NatsAddress,
+  side: MemberSide,
+  options: Pick<OpenBusOptions, "load" | "onProblem"> = {},
+): Promise<Membership> {
+  const bus = await openBus(address, {
+    ...options,
+    name: `vastar runtime ${side.state().name}`.trimEnd(),
+    timeoutMs: CONNECT_MS,
+  });
+  const member = new Member({ ...side, bus, clock: systemClock, pool: address.pool });
+  await member.start();
+  let closing: Promise<void> | undefined;
+  return {
+    leaveCalls: () => member.leaveCalls(),
+    close: () => closing ??= leave(),
+    figures: () => ({
+      id: member.id,
+      connected: bus.connected,
+      members: member.members(),
+      sessions: member.sessions,
+      refused: member.refused,
+    }),
+  };
+
+  async function leave(): Promise<void> {
+    member.close();
+    await bus.close();
+  }
+}

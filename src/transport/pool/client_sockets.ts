@@ -1,0 +1,137 @@
+/** The client's ends of virtual connections, over one connection to NATS that opens on demand. */
+import type { Clock } from "../../core/clock.ts";
+import type { ByteSocket, SocketHandlers } from "../../core/platform.ts";
+import type { Bus, BusMessage } from "../../nats/bus.ts";
+import { readPacket } from "../../nats/packet.ts";
+import { Pulse } from "../../nats/pulse.ts";
+import { randomId, type Subjects } from "../../nats/subjects.ts";
+import { VirtualSocket } from "../../nats/virtual_socket.ts";
+
+export interface ClientSocketsOptions {
+  readonly clock: Clock;
+  readonly subjects: Subjects;
+  readonly openBus: () => Promise<Bus>;
+  /** An answer to {@link ClientSockets.list}. */
+  readonly onList: (payload: Uint8Array) => void;
+  /** Called about every second while connected. */
+  readonly onBeat: () => void;
+}
+
+const LIST = "list";
+
+export class ClientSockets {
+  readonly #options: ClientSocketsOptions;
+  readonly #pulse: Pulse;
+  readonly #sockets = new Map<string, VirtualSocket>();
+  /** Those that keep the process alive. */
+  readonly #holding = new Set<object>();
+  readonly #beat = { beat: () => this.#options.onBeat() };
+  #bus: Promise<Bus> | undefined;
+  #open: Bus | undefined;
+  #id = "";
+  #last = 0;
+
+  constructor(options: ClientSocketsOptions) {
+    this.#options = options;
+    this.#pulse = new Pulse(options.clock);
+  }
+
+  /** Rejects with a ConnectorError if no server can be reached. */
+  connect(): Promise<Bus> {
+    this.#bus ??= this.#connect().catch((error: unknown) => {
+      this.#bus = undefined;
+      throw error;
+    });
+    return this.#bus;
+  }
+
+  /** Only while connected. Nothing is sent before the first write. */
+  open(
+    subject: string,
+    handlers: SocketHandlers,
+    onNews: (payload: Uint8Array) => void,
+  ): ByteSocket {
+    const bus = this.#open;
+    if (bus === undefined) throw new TypeError("there is no connection to NATS");
+    const session = String(++this.#last);
+    const { clock, subjects } = this.#options;
+    const socket: VirtualSocket = new VirtualSocket({
+      bus,
+      handlers,
+      now: clock.monotonic(),
+      opening: { subject, reply: subjects.client(this.#id, session) },
+      onNews,
+      onKeepAlive: (on) => this.hold(socket, on),
+      onGone: () => {
+        this.#sockets.delete(session);
+        this.#pulse.remove(socket);
+        this.hold(socket, false);
+      },
+    });
+    this.#sockets.set(session, socket);
+    this.#pulse.add(socket);
+    this.hold(socket, true);
+    return socket;
+  }
+
+  /** Asks any member for those that it knows of. */
+  list(): void {
+    const { subjects } = this.#options;
+    if (this.#open?.connected !== true) return;
+    this.#open.publish(subjects.list, new Uint8Array(0), subjects.client(this.#id, LIST));
+  }
+
+  /** Whether `who` needs the connection to keep the process alive. */
+  hold(who: object, on: boolean): void {
+    const before = this.#holding.size > 0;
+    if (on) this.#holding.add(who);
+    else this.#holding.delete(who);
+    const after = this.#holding.size > 0;
+    if (before !== after) this.#open?.keepAlive(after);
+  }
+
+  /** Closes the connection to NATS. The next `connect` opens another. */
+  async close(): Promise<void> {
+    const bus = await this.#bus?.catch(() => undefined);
+    this.#bus = undefined;
+    this.#open = undefined;
+    this.#pulse.remove(this.#beat);
+    await bus?.close();
+  }
+
+  async #connect(): Promise<Bus> {
+    const bus = await this.#options.openBus();
+    this.#id = randomId();
+    bus.subscribe(
+      this.#options.subjects.client(this.#id, "*"),
+      (message) => this.#message(message),
+    );
+    bus.onConnected(() => {
+      for (const socket of [...this.#sockets.values()]) socket.drained();
+    });
+    bus.onClosed((error) => {
+      if (this.#open === bus) {
+        this.#open = undefined;
+        this.#bus = undefined;
+        this.#pulse.remove(this.#beat);
+      }
+      for (const socket of [...this.#sockets.values()]) socket.fail(error);
+    });
+    this.#open = bus;
+    this.#pulse.add(this.#beat);
+    return bus;
+  }
+
+  #message({ subject, data, reply, nobody }: BusMessage): void {
+    const session = subject.slice(subject.lastIndexOf(".") + 1);
+    if (session === LIST) {
+      if (!nobody) this.#options.onList(data);
+      return;
+    }
+    const socket = this.#sockets.get(session);
+    if (socket === undefined) return;
+    const packet = readPacket(data);
+    if (nobody) socket.nobody();
+    else if (packet !== undefined) socket.receive(packet, reply, this.#options.clock.monotonic());
+  }
+}
