@@ -7,6 +7,8 @@ import type { CallSignal } from "./async/call_signal.ts";
 import type { HeaderList, Transport } from "./call.ts";
 import type { Clock } from "./clock.ts";
 import type { NatsAddress } from "./pool/nats_address.ts";
+import type { PinnedAddress } from "./rules/pinned_address.ts";
+import type { DatabaseDrivers } from "./database/driver.ts";
 
 export interface Platform {
   readonly name: "bun" | "deno" | "node" | "workerd" | "web";
@@ -22,6 +24,8 @@ export interface Platform {
   openPool?(address: NatsAddress, options: DaemonConnection): Promise<Transport>;
   /** Upstream HTTP for the embedded engine. `close` releases its pool. */
   createUpstream(options: UpstreamOptions): Promise<Upstream>;
+  /** Databases for the embedded engine; absent where there are none. */
+  createDatabases?(): Promise<DatabaseDrivers>;
   /**
    * Whether there is a Unix socket at the path that belongs to the user of this process or to root, so that nobody else can pose as
    * the runtime behind it. Absent where there are no such sockets.
@@ -78,12 +82,6 @@ export interface SocketHandlers {
   drain(): void;
   /** Called once, whoever closed it. */
   close(error?: Error): void;
-}
-
-/** An address that the egress policy has checked and that must be the one to connect to. */
-export interface PinnedAddress {
-  readonly address: string;
-  readonly family: 4 | 6;
 }
 
 /** One HTTP exchange: no redirects, no retries, no cookies. */

@@ -2,7 +2,8 @@
 import { CallAbort } from "../core/async/call_signal.ts";
 import type { CallRequest } from "../core/call.ts";
 import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
-import type { PinnedAddress } from "../core/platform.ts";
+import type { PinnedAddress } from "../core/rules/pinned_address.ts";
+import type { DatabaseCall } from "./database/database_call.ts";
 import type { Upload } from "./retry/upload.ts";
 import type { TenantPolicy } from "./tenancy/tenant.ts";
 import type { Timeout } from "./timers.ts";
@@ -23,6 +24,8 @@ export interface ParsedUrl {
   readonly host: string;
   /** `https://api.example.com:8443` */
   readonly origin: string;
+  /** Whether it names a database. */
+  readonly database?: true;
 }
 
 /**
@@ -46,6 +49,8 @@ export class ActiveCall {
   declare readonly signal: CallAbort;
   /** The URL, parsed: set by `validate`. */
   declare target: ParsedUrl | undefined;
+  /** What a database is asked: set by `database`. */
+  declare asked: DatabaseCall | undefined;
   /** Where it may connect: set by `authorize`; undefined if the runtime resolves names by itself. */
   declare addresses: readonly PinnedAddress[] | undefined;
   /** Why there are no addresses: set by `authorize`, becomes the failure of the first attempt. */
@@ -101,6 +106,7 @@ export class ActiveCall {
     this.timeoutMs = timeoutMs;
     this.signal = new CallAbort();
     this.target = undefined;
+    this.asked = undefined;
     this.addresses = undefined;
     this.unresolved = undefined;
     this.sent = "no";

@@ -20,6 +20,7 @@ import { QuotaBook, type QuotaFigures } from "./quota/quota_book.ts";
 import type { QuotaStorage } from "./quota/quota_row.ts";
 import { pipeline } from "./pipeline.ts";
 import { account, type EngineStats } from "./stages/account.ts";
+import { createDatabases } from "./database/databases.ts";
 import { authorize } from "./stages/authorize.ts";
 import { type BreakerFigures, createBreakers, NO_BREAKERS } from "./stages/breaker.ts";
 import { bulkhead, type BulkheadFigures } from "./stages/bulkhead.ts";
@@ -135,10 +136,18 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
   const { retry: retrying, breaker, onRetry } = resolved;
   const breakers = breaker ? createBreakers(breaker, clock) : NO_BREAKERS;
   const repeats = retry({ options: retrying, clock, timers, random, breakers, onRetry });
+  const databases = createDatabases(resolved.databases, {
+    platform,
+    ca: resolved.upstream.ca ?? [],
+    clock,
+    timers,
+  });
+  const web = upstreamStage({ upstream: open, credentials, options: resolved, clock, timers });
   const run = pipeline({
     account: accounting.stage,
     validate: validate(resolved.maxHeaderFields),
     deadline: deadline(timers),
+    database: databases.stage,
     authorize,
     idempotency: resolved.idempotency && idempotency(resolved.idempotency, clock, mayWait),
     cache: resolved.cache && cache(resolved.cache, clock),
@@ -156,7 +165,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
     bulkhead: places?.stage,
     breaker: breakers.stage,
     trace,
-    upstream: upstreamStage({ upstream: open, credentials, options: resolved, clock, timers }),
+    upstream: (call) => call.asked === undefined ? web(call) : databases.run(call, call.asked),
   });
 
   // Unique enough for logs of several processes, cheap enough for every call. Random values are drawn on first use
@@ -266,6 +275,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
       keeping?.close();
       active.each((entered) => entered.abort(engineClosed(entered)));
       await (upstream ?? await opening?.catch(() => undefined))?.close();
+      await databases.close();
       await quotas?.close();
     },
     stats: accounting.stats,

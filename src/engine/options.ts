@@ -5,6 +5,11 @@ import type { BreakerOptions } from "./breaker/breaker.ts";
 import { resolveBreaker } from "./breaker/breaker_options.ts";
 import { type BulkheadOptions, USUAL_BULKHEAD } from "./bulkhead/bulkhead.ts";
 import { type CacheBounds, USUAL_CACHE } from "./cache/response_cache.ts";
+import {
+  type DatabaseOptions,
+  resolveDatabases,
+  type ResolvedDatabases,
+} from "./database/database_options.ts";
 import { type HedgeOptions, resolveHedge } from "./hedge/hedge_rules.ts";
 import { type KeepBounds, USUAL_KEEP } from "./keep/kept_answers.ts";
 import { type RecordBounds, USUAL_RECORDS } from "./idempotency/records.ts";
@@ -49,6 +54,8 @@ export interface EngineOptions extends TimeOptions {
   readonly tenants?: Readonly<Record<string, TenantOptions>>;
   /** API secrets that the engine adds to calls, so that callers need not have them. */
   readonly credentials?: readonly CredentialOptions[];
+  /** Pools, files that callers may open, and databases by name. */
+  readonly databases?: DatabaseOptions;
   /** Sockets, limits on responses, private certificate authorities. */
   readonly upstream?: Partial<UpstreamOptions>;
   /** Called when a call ends. Must not throw. */
@@ -71,6 +78,7 @@ export interface ResolvedOptions extends Times {
   readonly retry: ResolvedRetry;
   readonly hedge: HedgeOptions;
   readonly breaker: BreakerOptions | undefined;
+  readonly databases: ResolvedDatabases;
   readonly upstream: UpstreamOptions;
   readonly onCall: ((record: CallRecord) => void) | undefined;
   readonly onRetry: ((record: RetryRecord) => void) | undefined;
@@ -98,6 +106,7 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
     retry: resolveRetry(options.retry),
     hedge: resolveHedge(options.hedge),
     breaker: resolveBreaker(options.breaker),
+    databases: resolveDatabases(options.databases),
     upstream: {
       ...upstream,
       maxSocketsPerHost: positive("upstream.maxSocketsPerHost", upstream.maxSocketsPerHost ?? 64),

@@ -6,7 +6,8 @@
  * | `account` | – | counts whatever happens, refusals included |
  * | `validate` | `account` | nothing is spent on what is not a request |
  * | `deadline` | `validate` | covers everything that can wait: DNS, queues, attempts |
- * | `authorize` | `deadline` | a forbidden call takes no place in a queue |
+ * | `database` | `deadline` | a body that is streamed is read, and what is asked decides what follows |
+ * | `authorize` | `database` | a forbidden call takes no place in a queue |
  * | `idempotency` | `authorize` | what is answered already needs nothing of what follows |
  * | `cache` | `idempotency` | the same |
  * | `coalesce` | `cache` | what is in the cache needs no company |
@@ -26,6 +27,7 @@ export interface Stages {
   readonly account: Stage;
   readonly validate: Stage;
   readonly deadline: Stage;
+  readonly database: Stage;
   readonly authorize: Stage;
   readonly idempotency: Stage | undefined;
   readonly cache: Stage | undefined;
@@ -46,6 +48,7 @@ export function pipeline(stages: Stages): Next {
     stages.account,
     stages.validate,
     stages.deadline,
+    stages.database,
     stages.authorize,
     stages.idempotency,
     stages.cache,

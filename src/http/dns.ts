@@ -1,7 +1,7 @@
 /** Caches resolved names for as long as the answer says, with one query in flight per name. */
 import type { CallSignal } from "../core/async/call_signal.ts";
 import type { Clock } from "../core/clock.ts";
-import type { PinnedAddress } from "../core/platform.ts";
+import type { PinnedAddress } from "../core/rules/pinned_address.ts";
 
 export type Resolve = (
   host: string,

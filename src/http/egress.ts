@@ -1,7 +1,7 @@
 /** Which destinations the runtime may connect to: decided by the resolved address, which is then the one used. */
 import type { CallSignal } from "../core/async/call_signal.ts";
 import type { Clock } from "../core/clock.ts";
-import type { PinnedAddress } from "../core/platform.ts";
+import type { PinnedAddress } from "../core/rules/pinned_address.ts";
 import { hostPort, parseIp } from "./address.ts";
 import { parseAllowRule } from "./allow.ts";
 import { classifyFailure } from "./classify.ts";
@@ -86,12 +86,16 @@ export function createEgressGuard(options: EgressOptions, deps: EgressDeps): Egr
   function siteOf(url: URL): Site {
     let site = known.get(url);
     if (site !== undefined) return site;
-    const { origin } = url;
-    site = sites.get(origin);
+    // The origin of a scheme that is not the web's is "null", whatever its host.
+    const { protocol } = url;
+    const key = protocol === "https:" || protocol === "http:"
+      ? url.origin
+      : `${protocol}//${url.host}`;
+    site = sites.get(key);
     if (site === undefined) {
       site = describe(url);
       if (sites.size >= MAX_SITES) sites.clear();
-      sites.set(origin, site);
+      sites.set(key, site);
     }
     known.set(url, site);
     return site;

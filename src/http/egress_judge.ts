@@ -1,6 +1,6 @@
 /** Judges one destination; {@link createEgressGuard} caches the verdicts. */
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
-import type { PinnedAddress } from "../core/platform.ts";
+import type { PinnedAddress } from "../core/rules/pinned_address.ts";
 import { hostPort, type IpAddress, openableByName, parseIp, rangeOf, sameIp } from "./address.ts";
 import { type AllowRule, isExact, permits } from "./allow.ts";
 

@@ -1,4 +1,5 @@
 /** Lists of hosts by the names that callers use, whatever they resolve to. */
+import { schemeOf } from "../core/database/schemes.ts";
 import { invalidRequest } from "../core/errors.ts";
 import { bareHost, parseIp, sameIp } from "./address.ts";
 import { type AllowRule, parseAllowRule } from "./allow.ts";
@@ -13,8 +14,13 @@ export function hostOf(url: URL): NamedHost {
   const bare = bareHost(url.hostname);
   return {
     host: bare.endsWith(".") ? bare.slice(0, -1) : bare,
-    port: url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port),
+    port: url.port === "" ? usualPort(url.protocol) : Number(url.port),
   };
+}
+
+function usualPort(protocol: string): number {
+  if (protocol === "https:") return 443;
+  return protocol === "http:" ? 80 : schemeOf(protocol)?.port ?? 0;
 }
 
 /** `HOST`, `HOST:PORT`, `*.DOMAIN`, an address or `*`. @throws ConnectorError `config.allow_rule`. */

@@ -1,5 +1,5 @@
 /** Where a request goes: which connections it may use, and what a new one needs. */
-import type { PinnedAddress } from "../core/platform.ts";
+import type { PinnedAddress } from "../core/rules/pinned_address.ts";
 import { bareHost, parseIp } from "../http/address.ts";
 
 /** The other end of a connection. */

@@ -6,7 +6,12 @@ import type { Verdict } from "./breaker.ts";
 /** They mean that the request was wrong, not that the host is in trouble. */
 const MISDIRECTED: readonly number[] = [421, 425];
 /** The host answered, but the answer was no use to this caller. */
-const ANSWERED = /^(?:response|redirect)\./;
+const ANSWERED = /^(?:response|redirect|database)\./;
+/** These say that a database is in trouble; with all others it answered. */
+const DATABASE_FAILED: ReadonlySet<string> = new Set([
+  "database.connection_lost",
+  "database.unavailable",
+]);
 /** A caller with a shorter deadline says nothing about the host. */
 const SLOW_MS = 1_000;
 
@@ -22,5 +27,6 @@ export function verdictOfStatus(status: number): Verdict {
 export function verdictOfError(error: ConnectorError, attemptMs: number): Verdict {
   if (error.code === "deadline.exceeded") return attemptMs >= SLOW_MS ? "failure" : "none";
   if (error.origin !== "upstream") return "none";
-  return ANSWERED.test(error.code) ? "answered" : "failure";
+  const answered = ANSWERED.test(error.code) && !DATABASE_FAILED.has(error.code);
+  return answered ? "answered" : "failure";
 }

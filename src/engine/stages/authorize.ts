@@ -7,12 +7,12 @@ export const authorize: Stage = (call, next) => {
   const { tenant, request } = call;
   tenant.check(request);
   // `validate` comes first and has parsed the URL.
-  const admitted = tenant.admit(
-    request,
-    (call.target as ParsedUrl).url,
-    request.method,
-    call.signal,
-  );
+  const { url } = call.target as ParsedUrl;
+  if (call.asked?.local) {
+    tenant.checkHop(request, url, request.method);
+    return next(call);
+  }
+  const admitted = tenant.admit(request, url, request.method, call.signal);
   if (!(admitted instanceof Promise)) {
     call.addresses = admitted;
     return next(call);

@@ -87,6 +87,8 @@ export function hedge({ options, limits, timers, withdraw }: HedgeDeps): Stage {
 
   return (call, next) => {
     const { request } = call;
+    // A database that is slow gets slower by being asked twice.
+    if (call.asked !== undefined) return next(call);
     // Nearly all calls: nobody asked for it.
     if (request.policy?.hedge === undefined && options.afterMs === undefined) return next(call);
     const hedging = hedgingOf(request, isRepeatable(request, limits), options);

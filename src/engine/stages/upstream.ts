@@ -1,19 +1,16 @@
 /** The innermost stage: one request to the outside, with its redirects. */
-import { CallAbort, type CallSignal } from "../../core/async/call_signal.ts";
 import type { Body, CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
-import type {
-  PinnedAddress,
-  Upstream,
-  UpstreamRequest,
-  UpstreamResponse,
-} from "../../core/platform.ts";
+import type { Upstream, UpstreamRequest, UpstreamResponse } from "../../core/platform.ts";
+import type { PinnedAddress } from "../../core/rules/pinned_address.ts";
 import { forCall } from "../../http/classify.ts";
 import { outgoingHeaders } from "../../http/headers.ts";
 import { type Hop, isRedirect, nextHop, tooManyRedirects } from "../../http/redirect.ts";
 import { checkMethod } from "../../http/syntax.ts";
 import { guardRequestBody } from "../body.ts";
+import { type FirstByte, firstByte } from "../first_byte.ts";
+import { nextAddresses } from "../next_addresses.ts";
 import { type Credentials, sign } from "../credentials/insert.ts";
 import type { Credential } from "../credentials/credential.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -21,7 +18,6 @@ import { hinted } from "../times.ts";
 import { createUploads } from "../retry/uploads.ts";
 import { isRepeatable } from "../retry/retry_rules.ts";
 import type { ActiveCall, ParsedUrl } from "../call.ts";
-import type { TenantPolicy } from "../tenancy/tenant.ts";
 import type { Next } from "../stage.ts";
 import type { Timers } from "../timers.ts";
 
@@ -34,11 +30,6 @@ export interface UpstreamStageDeps {
 }
 
 type UploadOf = ReturnType<typeof createUploads>;
-
-interface FirstByte {
-  readonly signal: CallSignal;
-  cancel(): void;
-}
 
 /** One attempt on its way from hop to hop. */
 interface Trip {
@@ -58,7 +49,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
 
   function run(call: ActiveCall): PromiseLike<CallReply> {
     const opened = deps.upstream();
-    const admitted = addressesFor(call);
+    const admitted = nextAddresses(call);
     // Nearly always both are there, and the attempt costs one promise.
     return opened instanceof Promise || admitted instanceof Promise
       ? Promise.all([opened, admitted]).then(([upstream, found]) => go(call, upstream, found))
@@ -81,7 +72,7 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
       call,
       maxRedirects: hinted("maxRedirects", request.policy, tenant.times),
       own: credentials.of(request, url),
-      watch: firstByte(call),
+      watch: firstByte(call, timers),
       hop,
       addresses,
     };
@@ -152,16 +143,6 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
       : shown;
   }
 
-  /** The addresses from `authorize` for the first attempt. Later ones resolve again: a host that failed may have moved. */
-  function addressesFor(call: ActiveCall): ReturnType<TenantPolicy["admit"]> {
-    const { unresolved, request, tenant } = call;
-    if (++call.attempts > 1) {
-      return tenant.admit(request, (call.target as ParsedUrl).url, request.method, call.signal);
-    }
-    if (unresolved !== undefined) throw unresolved;
-    return call.addresses;
-  }
-
   /** One hop, at the first address that accepts a connection. */
   function exchange(trip: Trip): PromiseLike<UpstreamResponse> {
     const { upstream, call, hop, addresses, own, watch } = trip;
@@ -203,18 +184,6 @@ export function upstreamStage(deps: UpstreamStageDeps): Next {
         attempt = upstream.exchange({ ...request, pinned: addresses[i] });
       }
     }
-  }
-
-  /** The time until the response head, and the signal of an attempt that may end before its call does. */
-  function firstByte(call: ActiveCall): FirstByte | undefined {
-    const limit = hinted("firstByteTimeoutMs", call.request.policy, call.tenant.times);
-    // The deadline comes first anyway: nothing to watch.
-    if (limit >= call.timeoutMs) return undefined;
-    const attempt = new CallAbort();
-    const timeout = timers.after(limit, () => attempt.abort(noFirstByte(call, limit)));
-    if (call.signal.aborted) attempt.abort(call.signal.reason);
-    else call.signal.addEventListener("abort", () => attempt.abort(call.signal.reason));
-    return { signal: attempt, cancel: () => timeout.cancel() };
   }
 
   function reply(
@@ -259,14 +228,4 @@ function bodyOf(call: ActiveCall, method: string, upload: UploadOf): Body {
   if (!(body instanceof ReadableStream)) return body;
   call.upload ??= upload(call, body);
   return guardRequestBody(call, call.upload.open());
-}
-
-function noFirstByte(call: ActiveCall, ms: number): ConnectorError {
-  return new ConnectorError({
-    errorClass: ErrorClass.Timeout,
-    code: "timeout.first_byte",
-    message: `${call.target?.host ?? "the upstream"} did not begin to answer within ${ms} ms`,
-    origin: "upstream",
-    sent: "maybe",
-  });
 }

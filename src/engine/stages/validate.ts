@@ -3,6 +3,7 @@ import { checkHeaders, checkMethod, parseUrl } from "../../http/syntax.ts";
 import type { ParsedUrl } from "../call.ts";
 import type { CallRequest } from "../../core/call.ts";
 import { invalidRequest } from "../../core/errors.ts";
+import { databaseUrl, looksLikeDatabase, parsedDatabase } from "../database/database_url.ts";
 import type { Stage } from "../stage.ts";
 
 /** Clients call the same few URLs again and again, and a parsed URL is the most expensive object of a small call. */
@@ -29,14 +30,18 @@ function checkCount({ headers }: CallRequest, most: number): void {
   );
 }
 
+function parsedWeb(text: string): ParsedUrl {
+  const url = parseUrl(text);
+  return { url, host: url.host, origin: url.origin };
+}
+
 export function validate(maxHeaderFields: number): Stage {
   const parsed = new Map<string, ParsedUrl>();
 
   function parse(text: string): ParsedUrl {
     let target = parsed.get(text);
     if (target === undefined) {
-      const url = parseUrl(text);
-      target = { url, host: url.host, origin: url.origin };
+      target = looksLikeDatabase(text) ? parsedDatabase(databaseUrl(text)) : parsedWeb(text);
       if (text.length > MAX_KEPT) return target;
       if (parsed.size >= MAX_PARSED) parsed.clear();
       parsed.set(text, target);

@@ -59,6 +59,12 @@ export class TenantPolicy {
     method: string,
     signal: CallSignal,
   ): ReturnType<EgressGuard["admit"]> {
+    this.checkHop(request, url, method);
+    return this.#guard.admit(url, signal);
+  }
+
+  /** The same without the address: for what is not reached through a network. @throws ConnectorError `tenant.denied`. */
+  checkHop(request: CallRequest, url: URL, method: string): void {
     if (this.#method !== undefined) {
       const upper = method.toUpperCase();
       const byMethod = this.#method(upper);
@@ -66,7 +72,6 @@ export class TenantPolicy {
     }
     const byHost = this.#host?.(hostOf(url));
     if (byHost) throw this.#denied(request, "hosts", byHost, url.host);
-    return this.#guard.admit(url, signal);
   }
 
   #denied({ tenantId }: CallRequest, kind: Kind, list: "allow" | "deny", what: string) {

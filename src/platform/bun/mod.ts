@@ -12,5 +12,6 @@ export const platform: Platform = {
   openPool: async (address, options) =>
     (await import("../nats/open_pool.ts")).openPool(address, options),
   createUpstream: async (options) => (await import("./upstream.ts")).createUpstream(options),
+  createDatabases: async () => (await import("../shared/database/drivers.ts")).createDrivers(),
   env: (name) => process.env[name],
 };

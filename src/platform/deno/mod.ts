@@ -20,6 +20,7 @@ export const platform: Platform = {
   openPool: async (address, options) =>
     (await import("../nats/open_pool.ts")).openPool(address, options),
   createUpstream: async (options) => (await import("./upstream.ts")).createUpstream(options),
+  createDatabases: async () => (await import("../shared/database/drivers.ts")).createDrivers(),
   env(name) {
     const { Deno } = globalThis as unknown as { Deno: DenoEnv };
     // Reading a variable without permission would prompt the user.

@@ -1,5 +1,5 @@
 /** Resolves names with the system's resolver, for Deno and Node. */
-import type { PinnedAddress } from "../../core/platform.ts";
+import type { PinnedAddress } from "../../core/rules/pinned_address.ts";
 
 /** The system's resolver does not report a TTL; this is shorter than most. */
 const KEEP_MS = 5_000;

@@ -1,6 +1,7 @@
 /** Upstream HTTP over our own client and the runtime's sockets: the same on Bun, Deno and Node. */
 import { Buffer } from "node:buffer";
-import type { PinnedAddress, Upstream, UpstreamOptions } from "../../core/platform.ts";
+import type { Upstream, UpstreamOptions } from "../../core/platform.ts";
+import type { PinnedAddress } from "../../core/rules/pinned_address.ts";
 import type { UpstreamRequest, UpstreamResponse } from "../../core/platform.ts";
 import { classifyFailure } from "../../http/classify.ts";
 import { type Answer, createHttpClient } from "../../http1/client.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { ConnectorError } from "../../../src/core/errors.ts";
-import type { PinnedAddress } from "../../../src/core/platform.ts";
+import type { PinnedAddress } from "../../../src/core/rules/pinned_address.ts";
 import {
   createEgressGuard,
   type EgressDenial,

@@ -1,0 +1,70 @@
+/** What a call to a database carries as its body, in JSON. docs/databases.md describes it. */
+
+/** Bytes are `{ "$bytes": base64 }`. */
+export type DatabaseValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly DatabaseValue[]
+  | { readonly [name: string]: DatabaseValue };
+
+export interface DatabaseBytes {
+  readonly $bytes: string;
+}
+
+export const RESULTS = ["rows", "row", "row?", "value", "affected", "describe"] as const;
+
+/** `describe` runs nothing: it asks the server for the types of the parameters and columns. */
+export type DatabaseResult = typeof RESULTS[number];
+
+export const ISOLATIONS = ["read committed", "repeatable read", "serializable"] as const;
+
+/** How a statement runs. Everything holds for its transaction only. */
+export interface DatabaseSession {
+  /** The server refuses writes. */
+  readonly readOnly?: boolean;
+  readonly role?: string;
+  /** Settings of the server, for row-level security: `{ "app.tenant": "acme" }`. */
+  readonly set?: Readonly<Record<string, string>>;
+  /** Declares a transaction: the engine repeats it when the server breaks it off as the victim of another. */
+  readonly isolation?: typeof ISOLATIONS[number];
+}
+
+/** For `postgres:`, `pglite:`, `sqlite:`. */
+export interface StatementBody {
+  /** One statement, with binds as the server writes them: `$1`, `?1`. */
+  readonly statement: string;
+  /** By position. */
+  readonly parameters?: readonly DatabaseValue[];
+  readonly result: DatabaseResult;
+  /** With `rows`: a row a line, as they come. */
+  readonly stream?: boolean;
+  readonly session?: DatabaseSession;
+  /** More rows are a failure; those of a stream come before it. Default: 10,000 unless streamed. */
+  readonly maxRows?: number;
+  /** Columns whose numbers of any size come as JSON numbers, not as text; one that does not fit is a failure. */
+  readonly numbers?: readonly string[];
+}
+
+/** For `redis:`. */
+export interface CommandBody {
+  readonly command: readonly (string | number | DatabaseBytes)[];
+  /** Only commands of which the server says that they change nothing. */
+  readonly readOnly?: boolean;
+  /** Text of the reply comes as bytes. */
+  readonly bytes?: boolean;
+}
+
+export interface DatabaseDescription {
+  /** Type of each parameter, by the server's number. */
+  readonly parameters: readonly number[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: number;
+    /** 0 unless it is a column of a table. */
+    readonly table: number;
+    /** Its number in the table. */
+    readonly column: number;
+  }[];
+}

@@ -1,0 +1,111 @@
+/** Reads what a call asks of a database, and from where: a name from the configuration becomes its URL here. */
+import type { CommandBody, StatementBody } from "../../core/database/body.ts";
+import { NAMED, schemeOf } from "../../core/database/schemes.ts";
+import { nativeSignal } from "../../core/async/call_signal.ts";
+import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import { readLimited } from "../../core/read_limited.ts";
+import type { ActiveCall, ParsedUrl } from "../call.ts";
+import { isReadOnly } from "../database/database_call.ts";
+import type { ResolvedDatabases, ResolvedNamed } from "../database/database_options.ts";
+import { parsedDatabase } from "../database/database_url.ts";
+import { badBody } from "../database/failures.ts";
+import { readBody } from "../database/read_body.ts";
+import type { Stage } from "../stage.ts";
+
+const MOST_BYTES = 16 * 1024 * 1024;
+
+export function database(options: ResolvedDatabases): Stage {
+  return (call, next) => {
+    const target = call.target as ParsedUrl;
+    if (target.database !== true) return next(call);
+    const { method, body } = call.request;
+    if (method.toUpperCase() !== "POST") {
+      throw badBody(`the method of a call to a database is POST, and it is ${method}`);
+    }
+    if (body === null) throw badBody("a call to a database has a body that says what it asks for");
+    if (body instanceof Uint8Array) {
+      ask(call, target, body, options);
+      return next(call);
+    }
+    const reading = readLimited(body, MOST_BYTES, tooLarge, { signal: nativeSignal(call.signal) });
+    return reading.then((bytes) => {
+      ask(call, target, bytes, options);
+      return next(call);
+    });
+  };
+}
+
+function ask(
+  call: ActiveCall,
+  target: ParsedUrl,
+  bytes: Uint8Array,
+  options: ResolvedDatabases,
+): void {
+  if (bytes.byteLength > MOST_BYTES) throw tooLarge();
+  const named = target.url.protocol === NAMED ? namedBy(call, target.url, options) : undefined;
+  if (named !== undefined) {
+    // The name stays for logs; the URL with its password is the engine's own.
+    call.target = { ...parsedDatabase(named.url), host: named.name };
+  }
+  const url = named?.url ?? target.url;
+  const scheme = schemeOf(url.protocol);
+  if (scheme === undefined) throw badBody("the URL does not name a database");
+  const local = scheme.port === undefined;
+  if (local && named === undefined) checkFile(call, url, options);
+  const read = readBody(scheme.kind, bytes);
+  const body = named?.readOnly ? readOnly(read) : read;
+  call.bytesOut += bytes.byteLength;
+  call.asked = {
+    kind: scheme.kind,
+    body,
+    local,
+    // It has one connection to itself.
+    poolSize: scheme.kind === "pglite" ? 1 : named?.poolSize ?? options.poolSize,
+  };
+  if (!isReadOnly(body)) return;
+  const { request } = call;
+  call.request = { ...request, policy: { ...request.policy, idempotent: true } };
+}
+
+function readOnly(body: StatementBody | CommandBody): StatementBody | CommandBody {
+  return "command" in body
+    ? { ...body, readOnly: true }
+    : { ...body, session: { ...body.session, readOnly: true } };
+}
+
+/** A name that a call may not use is not told from one that does not exist. */
+function namedBy(call: ActiveCall, url: URL, options: ResolvedDatabases): ResolvedNamed {
+  const name = url.pathname;
+  const { connector, tenantId } = call.request;
+  const named = options.named(name);
+  if (named?.isFor(connector, tenantId)) return named;
+  throw new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "database.unknown",
+    message: `the runtime's configuration has no database ${name} for the connector ${connector} ` +
+      `and this tenant: see databases.named`,
+  });
+}
+
+/** What is in memory is the tenant's own. */
+function checkFile(
+  call: ActiveCall,
+  { protocol, pathname }: URL,
+  options: ResolvedDatabases,
+): void {
+  const inMemory = protocol === "sqlite:" ? pathname === ":memory:" : !pathname.includes("/");
+  if (inMemory) return;
+  const path = decodeURIComponent(pathname);
+  if (options.mayOpen(path)) return;
+  throw new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "database.file_denied",
+    message:
+      `the runtime does not open ${path.slice(0, 200)} for calls of ${call.request.connector}` +
+      `: add it to databases.files of its configuration`,
+  });
+}
+
+function tooLarge(): ConnectorError {
+  return badBody(`the body of a call to a database takes at most ${MOST_BYTES} bytes`);
+}

@@ -1,0 +1,116 @@
+/** PostgreSQL's text of a value as JSON text. What is a string there anyway is never parsed into anything else. */
+import { toBase64 } from "../../../../core/bytes.ts";
+import { WRONG } from "../../../../engine/database/failures.ts";
+import { arrayToJson } from "./array_text.ts";
+import {
+  ARRAYS,
+  BOOL,
+  BYTEA,
+  FLOATS,
+  JSON_TYPES,
+  LARGE_NUMBERS,
+  SMALL_NUMBERS,
+  TIMESTAMPS,
+  TIMESTAMPTZ,
+} from "./types.ts";
+
+export type ToJson = (text: string) => string;
+
+export interface Column {
+  readonly name: string;
+  readonly type: number;
+}
+
+/** Makes the JSON of a row; `first`: only of its first column. @throws ConnectorError `database.same_name`. */
+export function rowEncoder(
+  columns: readonly Column[],
+  arrays: ReadonlyMap<number, number>,
+  numbers: readonly string[],
+  first: boolean,
+): (row: readonly (string | null)[]) => string {
+  const encoders = columns.map(({ name, type }) => encoderOf(type, arrays, name, numbers));
+  if (first) {
+    const [encode = quote] = encoders;
+    return ([text = null]) => text === null ? "null" : encode(text);
+  }
+  const names = columns.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw WRONG.sameName(twice);
+  const heads = names.map((name, at) => `${at === 0 ? "{" : ","}${JSON.stringify(name)}:`);
+  if (heads.length === 0) return () => "{}";
+  return (row) => {
+    let json = "";
+    for (let at = 0; at < heads.length; at++) {
+      const text = row[at] ?? null;
+      json += heads[at] as string;
+      json += text === null ? "null" : (encoders[at] as ToJson)(text);
+    }
+    return `${json}}`;
+  };
+}
+
+function encoderOf(
+  type: number,
+  arrays: ReadonlyMap<number, number>,
+  name: string,
+  numbers: readonly string[],
+): ToJson {
+  const element = ARRAYS.get(type) ?? arrays.get(type);
+  if (element !== undefined) {
+    const inner = encoderOf(element, arrays, name, numbers);
+    return (text) => arrayToJson(text, inner);
+  }
+  if (SMALL_NUMBERS.has(type)) return (text) => text;
+  if (FLOATS.has(type)) return float;
+  if (LARGE_NUMBERS.has(type) && numbers.includes(name)) return (text) => numberOf(text, name);
+  if (TIMESTAMPS.has(type)) return (text) => timestamp(text, type === TIMESTAMPTZ);
+  if (JSON_TYPES.has(type)) return onOneLine;
+  if (type === BOOL) return (text) => text === "t" ? "true" : "false";
+  if (type === BYTEA) return bytes;
+  return quote;
+}
+
+const quote: ToJson = JSON.stringify;
+
+/** NaN and infinities are text. */
+function float(text: string): string {
+  return /[a-df-zA-DF-Z]/.test(text) ? quote(text) : text;
+}
+
+/** A number that JSON's readers would not change: all with up to 15 digits, and some longer ones. */
+function numberOf(text: string, name: string): string {
+  const digits = digitsOf(text);
+  const value = Number(text);
+  const fits = Number.isFinite(value) &&
+    (digits.length <= 15 || digits === digitsOf(String(value)));
+  if (!fits) throw WRONG.number(name);
+  return text;
+}
+
+/** Without sign, point and zeros that say nothing. */
+function digitsOf(text: string): string {
+  const [mantissa = ""] = text.split(/e/i);
+  const plain = mantissa.includes(".") ? mantissa.replace(/0+$/, "") : mantissa;
+  return plain.replace(/[-.]/g, "").replace(/^0+/, "");
+}
+
+/** `2026-01-31 12:00:00.5+00` as `2026-01-31T12:00:00.5+00:00`; `infinity` and dates before Christ stay what they are. */
+function timestamp(text: string, zoned: boolean): string {
+  if (!text.includes(" ") || text.endsWith("BC")) return quote(text);
+  const iso = text.replace(" ", "T");
+  return quote(zoned && /[+-]\d\d$/.test(iso) ? `${iso}:00` : iso);
+}
+
+/** A line feed in it can only be between values, and would end the line of a stream. */
+function onOneLine(json: string): string {
+  return /[\r\n]/.test(json) ? json.replace(/[\r\n]+/g, " ") : json;
+}
+
+function bytes(text: string): string {
+  const length = (text.length - 2) / 2;
+  const all = new Uint8Array(length);
+  for (let at = 0; at < length; at++) {
+    all[at] = parseInt(text.slice(2 + at * 2, 4 + at * 2), 16);
+  }
+  return `{"$bytes":"${toBase64(all)}"}`;
+}
