@@ -24,8 +24,10 @@ export async function serverOn(port: number, what: string): Promise<TestServer> 
   return { port, missing: there ? undefined : `no ${what} listens on port ${port}` };
 }
 
-export const postgresUrl = (port: number = POSTGRES_PORT, database = POSTGRES_DATABASE): string =>
-  `postgres://${POSTGRES_LOGIN}@127.0.0.1:${port}/${database}`;
+export const postgresUrl = (
+  port: number = POSTGRES_PORT,
+  database: string = POSTGRES_DATABASE,
+): string => `postgres://${POSTGRES_LOGIN}@127.0.0.1:${port}/${database}`;
 
 /** A name that no other run uses. */
 export function ownName(prefix: string): string {
