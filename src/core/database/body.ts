@@ -20,16 +20,26 @@ export type DatabaseResult = typeof RESULTS[number];
 
 export const ISOLATIONS = ["read committed", "repeatable read", "serializable"] as const;
 
+export const CALL_FACTS = ["tenantId", "workspaceId", "traceId"] as const;
+
+/** Text, or a fact of the call, which the engine fills in: it knows whose call it is. */
+export type SettingPart = string | { readonly call: typeof CALL_FACTS[number] };
+
 /** How a statement runs. Everything holds for its transaction only. */
 export interface DatabaseSession {
   /** The server refuses writes. */
   readonly readOnly?: boolean;
   readonly role?: string;
-  /** Settings of the server, for row-level security: `{ "app.tenant": "acme" }`. */
-  readonly set?: Readonly<Record<string, string>>;
+  /** Settings of the server, for row-level security: `{ "app.tenant": [{ "call": "tenantId" }] }`. */
+  readonly set?: Readonly<Record<string, string | readonly SettingPart[]>>;
   /** Declares a transaction: the engine repeats it when the server breaks it off as the victim of another. */
   readonly isolation?: typeof ISOLATIONS[number];
 }
+
+export const COLUMN_AS = ["number", "text", "boolean", "json"] as const;
+
+/** `number`: int8 and numeric, otherwise text. `boolean`, `json`: of SQLite's numbers and text. */
+export type ColumnAs = typeof COLUMN_AS[number];
 
 /** For `postgres:`, `pglite:`, `sqlite:`. */
 export interface StatementBody {
@@ -43,8 +53,8 @@ export interface StatementBody {
   readonly session?: DatabaseSession;
   /** More rows are a failure; those of a stream come before it. Default: 10,000 unless streamed. */
   readonly maxRows?: number;
-  /** Columns whose numbers of any size come as JSON numbers, not as text; one that does not fit is a failure. */
-  readonly numbers?: readonly string[];
+  /** What columns are, where it is not what the server's types say; a value that does not fit is a failure. */
+  readonly as?: Readonly<Record<string, ColumnAs>>;
 }
 
 /** For `redis:`. */
@@ -54,6 +64,8 @@ export interface CommandBody {
   readonly readOnly?: boolean;
   /** Text of the reply comes as bytes. */
   readonly bytes?: boolean;
+  /** A list of names and values becomes an object. */
+  readonly shape?: "pairs";
 }
 
 export interface DatabaseDescription {

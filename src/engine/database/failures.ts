@@ -35,7 +35,7 @@ interface Wrong {
   manyColumns(columns: number): ConnectorError;
   tooMany(most: number): ConnectorError;
   sameName(name: string): ConnectorError;
-  number(name: string): ConnectorError;
+  column(name: string, as: string): ConnectorError;
   tooLarge(most: number): ConnectorError;
 }
 
@@ -61,13 +61,12 @@ export const WRONG: Wrong = {
         JSON.stringify(name.slice(0, 60))
       }: give one of them another name (as …)`,
     ),
-  number: (name: string) =>
+  column: (name: string, as: string) =>
     badAnswer(
-      "database.number",
-      `a value in the column ${
+      "database.column",
+      `the column ${
         JSON.stringify(name.slice(0, 60))
-      } does not fit into a JSON number: ` +
-        "leave the column out of numbers, and it comes as text",
+      } has a value that is no ${as} in JSON, as the call says it is`,
     ),
   tooLarge: (most: number) =>
     badAnswer(

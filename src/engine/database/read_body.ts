@@ -1,5 +1,7 @@
 /** The body of a call to a database, checked: what is wrong with it is said before anything is sent. */
 import {
+  CALL_FACTS,
+  COLUMN_AS,
   type CommandBody,
   type DatabaseSession,
   ISOLATIONS,
@@ -19,9 +21,14 @@ const STATEMENT = [
   "stream",
   "session",
   "maxRows",
-  "numbers",
+  "as",
 ] as const satisfies readonly (keyof StatementBody)[];
-const COMMAND = ["command", "readOnly", "bytes"] as const satisfies readonly (keyof CommandBody)[];
+const COMMAND = [
+  "command",
+  "readOnly",
+  "bytes",
+  "shape",
+] as const satisfies readonly (keyof CommandBody)[];
 const SESSION = [
   "readOnly",
   "role",
@@ -50,7 +57,7 @@ export function readBody(kind: DatabaseKind, bytes: Uint8Array): StatementBody |
 
 function statementOf(body: Fields): StatementBody {
   checkNames(body, STATEMENT, "the body");
-  const { statement, parameters, result, stream, session, maxRows, numbers } = body;
+  const { statement, parameters, result, stream, session, maxRows, as } = body;
   if (typeof statement !== "string" || statement.trim() === "") {
     throw badBody("statement is the text of one statement");
   }
@@ -74,7 +81,11 @@ function statementOf(body: Fields): StatementBody {
   if (maxRows !== undefined && !(Number.isSafeInteger(maxRows) && Number(maxRows) > 0)) {
     throw badBody(`maxRows is ${shown(maxRows)}; it is a whole number above 0`);
   }
-  if (numbers !== undefined && !isTexts(numbers)) throw badBody("numbers is a list of columns");
+  if (as !== undefined) {
+    const right = isObject(as) &&
+      Object.values(as).every((one) => COLUMN_AS.some((known) => known === one));
+    if (!right) throw badBody(`as says of columns, by name: ${COLUMN_AS.join(", ")}`);
+  }
   return body as unknown as StatementBody;
 }
 
@@ -92,8 +103,10 @@ function checkSession(session: unknown): void {
     );
   }
   if (set === undefined) return;
-  if (!isObject(set) || !isTexts(Object.values(set))) {
-    throw badBody("session.set has the text of each setting by its name");
+  if (!isObject(set) || !Object.values(set).every(isSetting)) {
+    throw badBody(
+      'session.set has the text of each setting by its name, or its parts, like [{"call": "tenantId"}]',
+    );
   }
   for (const name of Object.keys(set)) {
     if (HELD.test(name)) throw badBody(`session.set cannot change ${name}: the runtime holds it`);
@@ -105,7 +118,7 @@ function checkSession(session: unknown): void {
 
 function commandOf(body: Fields): CommandBody {
   checkNames(body, COMMAND, "the body");
-  const { command, readOnly, bytes } = body;
+  const { command, readOnly, bytes, shape } = body;
   if (!Array.isArray(command) || command.length === 0 || typeof command[0] !== "string") {
     throw badBody('command is a list that begins with the command: ["GET", "key"]');
   }
@@ -116,6 +129,7 @@ function commandOf(body: Fields): CommandBody {
   if (!right) throw badBody('an argument of a command is text, a number or {"$bytes": base64}');
   checkFlag("readOnly", readOnly);
   checkFlag("bytes", bytes);
+  if (shape !== undefined && shape !== "pairs") throw badBody('shape is "pairs", or is not there');
   return body as unknown as CommandBody;
 }
 
@@ -137,8 +151,12 @@ function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === "string");
+function isSetting(value: unknown): boolean {
+  return typeof value === "string" ||
+    (Array.isArray(value) && value.every((part: unknown) =>
+      typeof part === "string" ||
+      (isObject(part) && CALL_FACTS.some((known) => known === part["call"]))
+    ));
 }
 
 function shown(value: unknown): string {

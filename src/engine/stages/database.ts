@@ -1,5 +1,6 @@
 /** Reads what a call asks of a database, and from where: a name from the configuration becomes its URL here. */
 import type { CommandBody, StatementBody } from "../../core/database/body.ts";
+import type { CallRequest } from "../../core/call.ts";
 import { NAMED, schemeOf } from "../../core/database/schemes.ts";
 import { nativeSignal } from "../../core/async/call_signal.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
@@ -53,7 +54,7 @@ function ask(
   const local = scheme.port === undefined;
   if (local && named === undefined) checkFile(call, url, options);
   const read = readBody(scheme.kind, bytes);
-  const body = named?.readOnly ? readOnly(read) : read;
+  const body = filled(named?.readOnly ? readOnly(read) : read, call.request);
   call.bytesOut += bytes.byteLength;
   call.asked = {
     kind: scheme.kind,
@@ -71,6 +72,25 @@ function readOnly(body: StatementBody | CommandBody): StatementBody | CommandBod
   return "command" in body
     ? { ...body, readOnly: true }
     : { ...body, session: { ...body.session, readOnly: true } };
+}
+
+/** The parts of settings become text: what they say of the call is what the engine knows of it. */
+function filled<Body extends StatementBody | CommandBody>(body: Body, request: CallRequest): Body {
+  const set = "statement" in body ? body.session?.set : undefined;
+  if (set === undefined || Object.values(set).every((value) => typeof value === "string")) {
+    return body;
+  }
+  const texts = Object.entries(set).map(([name, value]) => {
+    const parts = typeof value === "string" ? [value] : value;
+    return [
+      name,
+      parts.map((part) => typeof part === "string" ? part : request[part.call]).join(""),
+    ];
+  });
+  return {
+    ...body,
+    session: { ...(body as StatementBody).session, set: Object.fromEntries(texts) },
+  };
 }
 
 /** A name that a call may not use is not told from one that does not exist. */

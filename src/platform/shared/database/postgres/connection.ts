@@ -283,7 +283,7 @@ export class PostgresConnection implements DatabaseConnection {
     return rowEncoder(
       statement?.columns ?? [],
       this.#arrays,
-      body.numbers ?? [],
+      body.as ?? {},
       body.result === "value",
     );
   }

@@ -20,7 +20,8 @@ export function settings(
   const all = [
     ...role === undefined ? [] : [["role", role] as const],
     ["statement_timeout", String(timeoutMs)] as const,
-    ...Object.entries(set),
+    // The engine has made text of all of them.
+    ...Object.entries(set).map(([name, value]) => [name, String(value)] as const),
   ];
   const calls = all.map((_, at) => `pg_catalog.set_config($${2 * at + 1}, $${2 * at + 2}, true)`);
   return { text: `select ${calls.join(", ")}`, values: all.flat() };

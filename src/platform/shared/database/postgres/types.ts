@@ -7,8 +7,6 @@ export const JSON_TYPES: ReadonlySet<number> = new Set([114, 3802]);
 export const SMALL_NUMBERS: ReadonlySet<number> = new Set([21, 23, 26]);
 /** float4, float8: they may be NaN or infinite, which JSON cannot say. */
 export const FLOATS: ReadonlySet<number> = new Set([700, 701]);
-/** int8, numeric: text, unless the call asks for numbers. */
-export const LARGE_NUMBERS: ReadonlySet<number> = new Set([20, 1700]);
 export const TIMESTAMPTZ = 1184;
 export const TIMESTAMPS: ReadonlySet<number> = new Set([1114, TIMESTAMPTZ]);
 

@@ -1,6 +1,7 @@
 /** PostgreSQL's text of a value as JSON text. What is a string there anyway is never parsed into anything else. */
 import { toBase64 } from "../../../../core/bytes.ts";
 import { WRONG } from "../../../../engine/database/failures.ts";
+import { type ColumnsAs, onOneLine, textAs } from "../column_as.ts";
 import { arrayToJson } from "./array_text.ts";
 import {
   ARRAYS,
@@ -8,7 +9,6 @@ import {
   BYTEA,
   FLOATS,
   JSON_TYPES,
-  LARGE_NUMBERS,
   SMALL_NUMBERS,
   TIMESTAMPS,
   TIMESTAMPTZ,
@@ -25,10 +25,10 @@ export interface Column {
 export function rowEncoder(
   columns: readonly Column[],
   arrays: ReadonlyMap<number, number>,
-  numbers: readonly string[],
+  as: ColumnsAs,
   first: boolean,
 ): (row: readonly (string | null)[]) => string {
-  const encoders = columns.map(({ name, type }) => encoderOf(type, arrays, name, numbers));
+  const encoders = columns.map(({ name, type }) => encoderOf(type, arrays, name, as));
   if (first) {
     const [encode = quote] = encoders;
     return ([text = null]) => text === null ? "null" : encode(text);
@@ -53,16 +53,17 @@ function encoderOf(
   type: number,
   arrays: ReadonlyMap<number, number>,
   name: string,
-  numbers: readonly string[],
+  as: ColumnsAs,
 ): ToJson {
   const element = ARRAYS.get(type) ?? arrays.get(type);
   if (element !== undefined) {
-    const inner = encoderOf(element, arrays, name, numbers);
+    const inner = encoderOf(element, arrays, name, as);
     return (text) => arrayToJson(text, inner);
   }
+  const said = Object.hasOwn(as, name) ? as[name] : undefined;
+  if (said !== undefined) return (text) => textAs(said, text, name);
   if (SMALL_NUMBERS.has(type)) return (text) => text;
   if (FLOATS.has(type)) return float;
-  if (LARGE_NUMBERS.has(type) && numbers.includes(name)) return (text) => numberOf(text, name);
   if (TIMESTAMPS.has(type)) return (text) => timestamp(text, type === TIMESTAMPTZ);
   if (JSON_TYPES.has(type)) return onOneLine;
   if (type === BOOL) return (text) => text === "t" ? "true" : "false";
@@ -77,33 +78,11 @@ function float(text: string): string {
   return /[a-df-zA-DF-Z]/.test(text) ? quote(text) : text;
 }
 
-/** A number that JSON's readers would not change: all with up to 15 digits, and some longer ones. */
-function numberOf(text: string, name: string): string {
-  const digits = digitsOf(text);
-  const value = Number(text);
-  const fits = Number.isFinite(value) &&
-    (digits.length <= 15 || digits === digitsOf(String(value)));
-  if (!fits) throw WRONG.number(name);
-  return text;
-}
-
-/** Without sign, point and zeros that say nothing. */
-function digitsOf(text: string): string {
-  const [mantissa = ""] = text.split(/e/i);
-  const plain = mantissa.includes(".") ? mantissa.replace(/0+$/, "") : mantissa;
-  return plain.replace(/[-.]/g, "").replace(/^0+/, "");
-}
-
 /** `2026-01-31 12:00:00.5+00` as `2026-01-31T12:00:00.5+00:00`; `infinity` and dates before Christ stay what they are. */
 function timestamp(text: string, zoned: boolean): string {
   if (!text.includes(" ") || text.endsWith("BC")) return quote(text);
   const iso = text.replace(" ", "T");
   return quote(zoned && /[+-]\d\d$/.test(iso) ? `${iso}:00` : iso);
-}
-
-/** A line feed in it can only be between values, and would end the line of a stream. */
-function onOneLine(json: string): string {
-  return /[\r\n]/.test(json) ? json.replace(/[\r\n]+/g, " ") : json;
 }
 
 function bytes(text: string): string {
@@ -112,5 +91,5 @@ function bytes(text: string): string {
   for (let at = 0; at < length; at++) {
     all[at] = parseInt(text.slice(2 + at * 2, 4 + at * 2), 16);
   }
-  return `{"$bytes":"${toBase64(all)}"}`;
+  return `"${toBase64(all)}"`;
 }
