@@ -120,6 +120,7 @@ export class Member {
       bus,
       now: clock.monotonic(),
       peer: message.reply,
+      stream: crypto.getRandomValues(new Uint32Array(1))[0]!,
       handlers: {
         data: (bytes) => slot.handlers?.data(bytes),
         drain: () => slot.handlers?.drain(),

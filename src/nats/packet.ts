@@ -1,6 +1,7 @@
 /**
- * What a message of a pool consists of: `u8 kind`, `u32 big-endian number`, payload. The number counts what one side of a virtual
- * connection has sent, so that the other notices what was lost on the way and ignores what comes twice.
+ * What a message of a pool consists of: `u8 kind`, `u32 stream`, `u32 number`, payload; big-endian. The stream is chosen by the member that
+ * accepts a connection, so that another that was asked, too, is not taken for it; 0 in an Open. The number counts what one side has
+ * sent, so that the other notices what was lost on the way and ignores what comes twice.
  */
 
 export const Packet = {
@@ -16,21 +17,25 @@ export const Packet = {
   End: 5,
 } as const;
 
-export const PACKET_HEAD_BYTES = 5;
+export const PACKET_HEAD_BYTES = 9;
 
 export interface Received {
   readonly kind: number;
+  readonly stream: number;
   readonly number: number;
   readonly payload: Uint8Array;
 }
 
-export function packet(kind: number, number: number, payload: Uint8Array): Uint8Array {
+export function packet(
+  kind: number,
+  stream: number,
+  number: number,
+  payload: Uint8Array,
+): Uint8Array {
   const bytes = new Uint8Array(PACKET_HEAD_BYTES + payload.length);
   bytes[0] = kind;
-  bytes[1] = number >>> 24;
-  bytes[2] = number >>> 16;
-  bytes[3] = number >>> 8;
-  bytes[4] = number;
+  write32(bytes, 1, stream);
+  write32(bytes, 5, number);
   bytes.set(payload, PACKET_HEAD_BYTES);
   return bytes;
 }
@@ -38,8 +43,23 @@ export function packet(kind: number, number: number, payload: Uint8Array): Uint8
 /** Undefined for what is too short to be one. */
 export function readPacket(bytes: Uint8Array): Received | undefined {
   if (bytes.length < PACKET_HEAD_BYTES) return undefined;
-  const number = (bytes[1]! << 24 | bytes[2]! << 16 | bytes[3]! << 8 | bytes[4]!) >>> 0;
-  return { kind: bytes[0]!, number, payload: bytes.subarray(PACKET_HEAD_BYTES) };
+  return {
+    kind: bytes[0]!,
+    stream: read32(bytes, 1),
+    number: read32(bytes, 5),
+    payload: bytes.subarray(PACKET_HEAD_BYTES),
+  };
+}
+
+function write32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
+function read32(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
 }
 
 /** How far `number` is ahead of `expected`, across the end of 32 bits: 0 is right, above 0 something is missing, below it came before. */

@@ -27,6 +27,8 @@ export interface VirtualSocketOptions {
   readonly now: number;
   /** Where the other side reads; undefined until it has told. */
   readonly peer?: string;
+  /** Chosen by the member. */
+  readonly stream?: number;
   /** Where to open the connection, and where this side reads: the client's. */
   readonly opening?: { readonly subject: string; readonly reply: string };
   /** What a beat says about this side. */
@@ -43,6 +45,7 @@ export class VirtualSocket implements ByteSocket {
   readonly #options: VirtualSocketOptions;
   readonly #bus: Bus;
   #peer: string | undefined;
+  #stream: number;
   #opened: boolean;
   #sent = 0;
   #expected = 0;
@@ -59,6 +62,7 @@ export class VirtualSocket implements ByteSocket {
     this.#bus = options.bus;
     this.#peer = options.peer;
     this.#opened = options.opening === undefined;
+    this.#stream = options.stream ?? 0;
     this.#heardAt = options.now;
   }
 
@@ -105,8 +109,11 @@ export class VirtualSocket implements ByteSocket {
   // --- the owner
 
   /** Everything that arrives for this side. `reply` is where the sender reads. */
-  receive({ kind, number, payload }: Received, reply: string, now: number): void {
+  receive({ kind, stream, number, payload }: Received, reply: string, now: number): void {
     if (this.#closed) return;
+    if (kind === Packet.Accept && this.#peer === undefined) this.#stream = stream;
+    // From another member that got the opening, too.
+    else if (kind !== Packet.Open && stream !== this.#stream) return;
     const ahead = distance(number, this.#expected);
     // Delivered twice, as after a reconnect.
     if (ahead < 0) return;
@@ -163,7 +170,7 @@ export class VirtualSocket implements ByteSocket {
 
   #publish(kind: number, payload: Uint8Array): void {
     const { opening } = this.#options;
-    const bytes = packet(kind, this.#sent, payload);
+    const bytes = packet(kind, this.#stream, this.#sent, payload);
     this.#sent = (this.#sent + 1) >>> 0;
     // With a reply, the server says at once if nobody is there any more.
     const reply = kind === Packet.Open || kind === Packet.Beat ? opening?.reply : undefined;
@@ -175,7 +182,8 @@ export class VirtualSocket implements ByteSocket {
 
   /** Tells the other side where to send; the first packet of a member. */
   accept(reply: string, payload: Uint8Array): void {
-    this.#bus.publish(this.#peer ?? "", packet(Packet.Accept, this.#sent, payload), reply);
+    const bytes = packet(Packet.Accept, this.#stream, this.#sent, payload);
+    this.#bus.publish(this.#peer ?? "", bytes, reply);
     this.#sent = (this.#sent + 1) >>> 0;
   }
 

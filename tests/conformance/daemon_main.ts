@@ -1,6 +1,6 @@
 /**
  * A daemon as a process of its own: `daemon_main.ts ADDRESS OPTIONS`, the engine's as JSON. Prints the address it listens on, then serves until it
- * is killed. Without the command line, so that this suite tests the runtime and not its options.
+ * is killed, or drains on SIGTERM. Without the command line, so that this suite tests the runtime and not its options.
  */
 import process from "node:process";
 import { platform } from "#platform";
@@ -19,6 +19,7 @@ const daemon = createDaemon(
     : { listen: [], join: { address: pool, name: `pid ${process.pid}` } },
   { engine, listen: await listener(), join: joinPool },
 );
+process.once("SIGTERM", () => void daemon.drain(30_000).then(() => process.exit(0)));
 await daemon.start();
 console.log(pool === undefined ? daemon.addresses.map(formatAddress).join("\n") : address);
 

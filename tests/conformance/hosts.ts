@@ -98,6 +98,11 @@ export class DaemonProcess {
     return this.#child.pid ?? 0;
   }
 
+  /** After it has exited: the code, or the signal that ended it. */
+  get exitCode(): number | string {
+    return this.#child.exitCode ?? this.#child.signalCode ?? "running";
+  }
+
   /** Without notice, like `kill -9`. */
   kill(): void {
     this.#child.kill("SIGKILL");
