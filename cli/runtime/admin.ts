@@ -5,6 +5,7 @@ import { ConnectorError } from "../../src/core/errors.ts";
 import type { SocketAddress } from "../../src/core/platform.ts";
 import type { HttpServer } from "../../src/core/serve/http_server.ts";
 import { createAdmin } from "../../src/daemon/admin.ts";
+import type { PoolFigures } from "../../src/daemon/membership.ts";
 import type { Outcomes } from "../../src/daemon/metrics/outcomes.ts";
 import { prometheusText } from "../../src/daemon/metrics/metrics.ts";
 import type { AccessToken, DaemonState, DaemonStats } from "../../src/daemon/mod.ts";
@@ -15,6 +16,8 @@ import { serveHttp } from "../../src/platform/serve.ts";
 export interface AdminSources {
   readonly state: () => DaemonState;
   readonly daemon: () => DaemonStats;
+  /** Undefined if it has joined none. */
+  readonly pool: () => PoolFigures | undefined;
   /** The one in use at the time. */
   readonly engine: () => Pick<Engine, "stats" | "admission">;
   readonly calls: Outcomes;
@@ -30,6 +33,7 @@ export interface RuntimeStatus {
   readonly uptimeMs: number;
   readonly residentBytes: number;
   readonly daemon: DaemonStats;
+  readonly pool?: PoolFigures | undefined;
   readonly admission: AdmissionFigures;
   readonly hosts: ReturnType<Outcomes["hosts"]>;
   readonly tenants: ReturnType<Outcomes["tenants"]>;
@@ -46,6 +50,7 @@ export function serveAdmin(address: SocketAddress, from: AdminSources): Promise<
     state: from.state(),
     ...own(),
     daemon: from.daemon(),
+    pool: from.pool(),
     admission: from.engine().admission(),
     hosts: from.calls.hosts(),
     tenants: from.calls.tenants(),
@@ -58,6 +63,7 @@ export function serveAdmin(address: SocketAddress, from: AdminSources): Promise<
         prometheusText({
           ...own(),
           daemon: from.daemon(),
+          pool: from.pool(),
           calls: from.calls,
           active: from.engine().stats().active,
           admission: from.engine().admission(),

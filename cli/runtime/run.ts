@@ -335,6 +335,7 @@ class RuntimeProcess {
     return await serveAdmin(address, {
       state: () => this.#daemon.state,
       daemon: () => this.#daemon.stats(),
+      pool: () => this.#daemon.pool,
       engine: () => this.#engine,
       calls: this.#calls,
       config: () =>

@@ -3,7 +3,14 @@ import type { Clock } from "../core/clock.ts";
 import type { ByteSocket, SocketHandlers } from "../core/platform.ts";
 import type { Bus, BusMessage } from "./bus.ts";
 import { Packet, readPacket } from "./packet.ts";
-import { decodeJson, encodeJson, type MemberInfo, Presence, toMemberInfo } from "./presence.ts";
+import {
+  decodeJson,
+  encodeJson,
+  type MemberInfo,
+  Presence,
+  readNews,
+  toMemberInfo,
+} from "./presence.ts";
 import { Pulse } from "./pulse.ts";
 import { MEMBERS, randomId, type Subjects, subjectsOf } from "./subjects.ts";
 import { VirtualSocket } from "./virtual_socket.ts";
@@ -46,9 +53,13 @@ export class Member {
   /** Resolves when the server knows of it, so that clients can find it. */
   async start(): Promise<void> {
     const { bus } = this.#options;
-    const { here, list, call, callTo, member } = this.#subjects;
+    const { here, list, call, callTo, client, member } = this.#subjects;
     const listen = (subject: string, take: (message: BusMessage) => void, queue?: string) =>
       bus.subscribe(subject, (message) => this.#safely(take, message), queue);
+    const answer = client(this.id, "list");
+    this.#stops.push(listen(answer, ({ data }) => this.#told(data)));
+    // Before it would be asked itself. Those that are there speak by themselves, but only with their next beat.
+    bus.publish(list, new Uint8Array(0), answer);
     this.#stops.push(
       listen(here, (message) => this.#heard(message)),
       listen(member(this.id, "*"), (message) => this.#packet(message)),
@@ -152,9 +163,15 @@ export class Member {
     else if (info.id !== this.id) this.#presence.heard(info);
   }
 
+  #told(data: Uint8Array): void {
+    for (const info of readNews(data).members) {
+      if (info.id !== this.id) this.#presence.heard(info);
+    }
+  }
+
   #list({ reply }: BusMessage): void {
     if (!this.#subjects.isClient(reply)) this.refused++;
-    else this.#options.bus.publish(reply, this.#told(MOST_LISTED));
+    else this.#options.bus.publish(reply, this.#tell(MOST_LISTED));
   }
 
   #connected(): void {
@@ -169,11 +186,11 @@ export class Member {
   }
 
   #introduction(): Uint8Array {
-    return this.#told(MOST_TOLD);
+    return this.#tell(MOST_TOLD);
   }
 
   /** As many members as the server lets through, by chance, so that clients spread. */
-  #told(most: number): Uint8Array {
+  #tell(most: number): Uint8Array {
     const own = this.#info();
     const others = shuffled(this.members().filter(({ id }) => id !== this.id));
     for (let count = Math.min(most, others.length);; count = Math.floor(count / 2)) {

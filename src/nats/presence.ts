@@ -96,6 +96,22 @@ export function toMemberInfo(value: unknown): MemberInfo | undefined {
   };
 }
 
+/** What an Accept, a Beat or a list says; nothing of what no member would say. */
+export function readNews(
+  payload: Uint8Array,
+): { readonly member: MemberInfo | undefined; readonly members: readonly MemberInfo[] } {
+  const told = decodeJson(payload);
+  const { member, members } = typeof told === "object" && told !== null
+    ? told as { readonly member?: unknown; readonly members?: unknown }
+    : {};
+  return {
+    member: toMemberInfo(member),
+    members: Array.isArray(members)
+      ? members.map(toMemberInfo).filter((one) => one !== undefined)
+      : [],
+  };
+}
+
 function text(value: unknown): string {
   return typeof value === "string" ? value.slice(0, MOST_TEXT) : "";
 }

@@ -6,7 +6,7 @@ import { startUpstream } from "../support/upstream.ts";
 import { startHost, thisRuntime } from "./hosts.ts";
 
 describe("an idle connection", () => {
-  for (const name of ["unix", "tcp", "embedded"] as const) {
+  for (const name of ["unix", "tcp", "nats", "embedded"] as const) {
     test(`${name}: does not keep a program alive that forgot to close its client`, async () => {
       const upstream = await startUpstream();
       const host = await startHost(name, [`127.0.0.1:${upstream.port}`]);

@@ -107,6 +107,10 @@ export const runtimeStatusCommand: Command = {
   summary: "show whether a runtime answers, and what it is doing",
   options: {
     json: { kind: "flag", help: "as JSON" },
+    pool: {
+      kind: "flag",
+      help: "the members of the pool at ADDRESS (default: of VASTAR_RUNTIME or VASTAR_JOIN)",
+    },
     live: { kind: "flag", help: "refresh until Ctrl-C, and show rates" },
     interval: {
       kind: "number",
@@ -122,7 +126,12 @@ export const runtimeStatusCommand: Command = {
     },
   },
   positionals: [ADDRESS],
-  examples: ["", "tcp://127.0.0.1:5000 --json", "--live --admin tcp://127.0.0.1:5001"],
+  examples: [
+    "",
+    "tcp://127.0.0.1:5000 --json",
+    "--live --admin tcp://127.0.0.1:5001",
+    "--pool nats://127.0.0.1:4222/pool",
+  ],
   async run(args, io) {
     const { showStatus } = await import("./status.ts");
     return await showStatus(args, io);

@@ -45,16 +45,18 @@ export function statePath(address: string, env: CommandIo["env"]): string {
 export function addressOf(args: CommandArgs, io: CommandIo): string {
   const given = args.positionals[0] ?? defaultAddress(io.env);
   const address = parseAddress(given, true);
-  if (address.kind !== "embedded") return formatAddress(address);
+  if (address.kind !== "embedded" && address.kind !== "nats") return formatAddress(address);
   throw invalidRequest(
     "address.invalid",
-    "embedded: is not a runtime of its own; name one by unix:/path or tcp://host:port.",
+    `${
+      formatAddress(address)
+    } is not a runtime of its own; name one by unix:/path or tcp://host:port.`,
   );
 }
 
 function defaultAddress(env: CommandIo["env"]): string {
   const runtime = env("VASTAR_RUNTIME");
-  if (runtime && runtime !== "embedded:") return runtime;
+  if (runtime && !/^(embedded|nats|tls):/.test(runtime)) return runtime;
   return `unix:${env("VASTAR_SOCKET_PATH") || DEFAULT_SOCKET_PATH}`;
 }
 

@@ -3,6 +3,7 @@ import process from "node:process";
 import { deferred } from "../../../src/core/deferred.ts";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../../command.ts";
 import type { RuntimeStatus } from "../admin.ts";
+import { poolOf, viewPool } from "./pool_status.ts";
 import { type Answer, probe } from "./probe.ts";
 import { readReport } from "../report.ts";
 import { adminOf, askStatus } from "./status_source.ts";
@@ -25,6 +26,14 @@ interface Status {
   readonly silent: string | undefined;
 }
 
+/** What is shown at one time. */
+export interface View {
+  /** With rates since earlier figures, if there are. */
+  shown(before?: RuntimeStatus): string;
+  readonly details?: RuntimeStatus | undefined;
+  readonly code: ExitCode;
+}
+
 const INTERVAL_S = 1;
 /** Moves to the top left corner and clears the screen. */
 const CLEAR = "\x1b[H\x1b[2J";
@@ -33,11 +42,12 @@ const CLEAR = "\x1b[H\x1b[2J";
 export async function showStatus(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
   const seconds = args.number("interval") ?? INTERVAL_S;
   if (!(seconds > 0)) throw new UsageError("--interval must be a number of seconds above 0.");
-  const show = args.flag("json") ? json : text;
-  let status = await look(args, io);
+  const pool = poolOf(args, io);
+  const look = pool === undefined ? () => viewRuntime(args, io) : () => viewPool(pool, args);
+  let view = await look();
   if (!args.flag("live")) {
-    io.stdout(show(status));
-    return codeOf(status);
+    io.stdout(view.shown());
+    return view.code;
   }
   const stopped = deferred<void>();
   const off = [io.onSignal("SIGINT", stopped.resolve), io.onSignal("SIGTERM", stopped.resolve)];
@@ -45,23 +55,28 @@ export async function showStatus(args: CommandArgs, io: CommandIo): Promise<Exit
   void stopped.promise.then(() => over = true);
   let before: RuntimeStatus | undefined;
   while (!over && io.stdoutClosed?.() !== true) {
-    const shown = show(status, before);
-    io.stdout(process.stdout.isTTY ? CLEAR + shown : show === json ? shown : `${shown}\n`);
-    before = status.details;
+    const shown = view.shown(before);
+    io.stdout(process.stdout.isTTY ? CLEAR + shown : args.flag("json") ? shown : `${shown}\n`);
+    before = view.details;
     let timer: ReturnType<typeof setTimeout> | undefined;
     await Promise.race([
       stopped.promise,
       new Promise((wake) => timer = setTimeout(wake, seconds * 1000)),
     ]);
     clearTimeout(timer);
-    if (!over) status = await look(args, io);
+    if (!over) view = await look();
   }
   for (const undo of off) undo();
-  return codeOf(status);
+  return view.code;
 }
 
-function codeOf({ answer }: Status): ExitCode {
-  return answer?.health?.healthy === true ? 0 : 1;
+async function viewRuntime(args: CommandArgs, io: CommandIo): Promise<View> {
+  const status = await look(args, io);
+  return {
+    shown: (before) => args.flag("json") ? json(status) : text(status, before),
+    details: status.details,
+    code: status.answer?.health?.healthy === true ? 0 : 1,
+  };
 }
 
 async function look(args: CommandArgs, io: CommandIo): Promise<Status> {

@@ -5,7 +5,7 @@ import type { RuntimeStatus } from "../admin.ts";
 const MOST_ROWS = 10;
 
 export function viewOf(now: RuntimeStatus, before?: RuntimeStatus): string {
-  const { daemon, admission: { breakers, bulkhead, rates } } = now;
+  const { daemon, pool, admission: { breakers, bulkhead, rates } } = now;
   // A runtime that was replaced counts from 0.
   const earlier = before !== undefined && before.uptimeMs < now.uptimeMs ? before : undefined;
   const seconds = earlier && (now.uptimeMs - earlier.uptimeMs) / 1000;
@@ -22,6 +22,7 @@ export function viewOf(now: RuntimeStatus, before?: RuntimeStatus): string {
       (total === "" ? "" : `, ${total}`),
     ],
     ["clients", `${daemon.connections}, ${daemon.sessions} of them sessions`],
+    ...pool === undefined ? [] : [["pool", poolLine(pool)] as [string, string]],
     [
       "memory",
       `${size(now.residentBytes)}; ${size(daemon.bufferedBytes)} of ` +
@@ -76,7 +77,7 @@ function busiest<T extends { readonly calls: number }>(all: readonly T[]): T[] {
   return all.toSorted((a, b) => b.calls - a.calls);
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const shown = [head, ...rows.slice(0, MOST_ROWS).map((row) => row.map(printable))];
   const widths = head.map((_, column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)));
@@ -93,7 +94,7 @@ function printable(text: string): string {
   return plain.length > 40 ? `${plain.slice(0, 39)}…` : plain;
 }
 
-function duration(ms: number): string {
+export function duration(ms: number): string {
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   const minutes = Math.floor(ms / 60_000);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
@@ -103,4 +104,10 @@ function size(bytes: number): string {
   return bytes < 1_000_000
     ? `${Math.round(bytes / 1024)} KiB`
     : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+function poolLine({ connected, members, sessions }: NonNullable<RuntimeStatus["pool"]>): string {
+  const calls = members.reduce((sum, one) => sum + one.calls, 0);
+  return `${connected ? "" : "NOT CONNECTED to NATS; "}${members.length} members with ${calls} ` +
+    `calls active, ${sessions} clients from there`;
 }

@@ -2,12 +2,15 @@
 import type { AdmissionFigures } from "../../engine/engine.ts";
 import type { DaemonStats } from "../connection/shared.ts";
 import type { Outcomes } from "./outcomes.ts";
+import type { PoolFigures } from "../membership.ts";
 import { writeDaemon } from "./daemon_text.ts";
 import { writeEngine } from "./engine_text.ts";
+import { writePool } from "./pool_text.ts";
 import { MetricText } from "./text.ts";
 
 export interface MetricsInput {
   readonly daemon: DaemonStats;
+  readonly pool?: PoolFigures | undefined;
   readonly calls: Outcomes;
   /** Upstream calls in progress. */
   readonly active: number;
@@ -19,6 +22,7 @@ export interface MetricsInput {
 export function prometheusText(input: MetricsInput): string {
   const text = new MetricText();
   writeDaemon(text, input.daemon);
+  if (input.pool !== undefined) writePool(text, input.pool);
   writeEngine(text, input.active, input.admission);
   input.calls.write(text);
   text.gauge("process_uptime_seconds", "Since the daemon started.", input.uptimeMs / 1000);

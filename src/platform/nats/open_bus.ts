@@ -77,6 +77,8 @@ async function connectionOptions(
     ...(creds !== undefined && { authenticator: nats.credsAuthenticator(await readCreds(creds)) }),
     ...(encrypted && {
       tls: {
+        // For an address in place of a name, Deno would expect a certificate for localhost.
+        ...(servers.length === 1 && { host: servers[0]?.host }),
         ...(ca !== undefined && { caFile: ca }),
         ...(cert !== undefined && { certFile: cert }),
         ...(key !== undefined && { keyFile: key }),

@@ -1,7 +1,7 @@
 /** One client's session with one member of a pool. */
 import type { DaemonConnection } from "../../core/platform.ts";
 import type { CallReply, CallRequest } from "../../core/call.ts";
-import { decodeJson, type MemberInfo, toMemberInfo } from "../../nats/presence.ts";
+import { type MemberInfo, readNews } from "../../nats/presence.ts";
 import type { RuntimeConnection } from "../connection.ts";
 import { handshake } from "../handshake.ts";
 import { Link } from "../link.ts";
@@ -49,7 +49,7 @@ export class PoolSession {
     const { address, sockets, subject, clock, token, timeoutMs, onMembers } = options;
     const slot: { session?: PoolSession; member?: MemberInfo } = {};
     const onNews = (payload: Uint8Array) => {
-      const { member, members } = news(payload);
+      const { member, members } = readNews(payload);
       if (member !== undefined) {
         slot.member = member;
         slot.session?.heard(member);
@@ -73,20 +73,4 @@ export class PoolSession {
       return slot.session;
     });
   }
-}
-
-/** What an Accept, a Beat or a list says; nothing of what no member would say. */
-export function news(
-  payload: Uint8Array,
-): { readonly member: MemberInfo | undefined; readonly members: readonly MemberInfo[] } {
-  const told = decodeJson(payload);
-  const { member, members } = typeof told === "object" && told !== null
-    ? told as { readonly member?: unknown; readonly members?: unknown }
-    : {};
-  return {
-    member: toMemberInfo(member),
-    members: Array.isArray(members)
-      ? members.map(toMemberInfo).filter((one) => one !== undefined)
-      : [],
-  };
 }

@@ -7,13 +7,13 @@ import { isLater, streamGone } from "../../core/rules/keep.ts";
 import { cancelled, within } from "../../core/within.ts";
 import type { Bus } from "../../nats/bus.ts";
 import { type Placed, takes, takesAnything } from "../../nats/placement.ts";
-import type { MemberInfo } from "../../nats/presence.ts";
+import { type MemberInfo, readNews } from "../../nats/presence.ts";
 import { type Subjects, subjectsOf } from "../../nats/subjects.ts";
 import { NobodyThere } from "../../nats/virtual_socket.ts";
 import { clientClosed, noMember, timedOut } from "../failures.ts";
 import { ClientSockets } from "./client_sockets.ts";
 import { KeptAt } from "./kept_at.ts";
-import { news, PoolSession } from "./pool_session.ts";
+import { PoolSession } from "./pool_session.ts";
 
 export interface PoolTransportOptions extends DaemonConnection {
   readonly openBus: () => Promise<Bus>;
@@ -57,7 +57,7 @@ export class PoolTransport implements Transport {
       clock: options.clock,
       subjects: this.#subjects,
       openBus: options.openBus,
-      onList: (payload) => this.#listed(news(payload).members, true),
+      onList: (payload) => this.#listed(readNews(payload).members, true),
       onBeat: () => this.#beat(),
     });
   }

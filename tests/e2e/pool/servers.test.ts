@@ -1,0 +1,113 @@
+/** Servers of NATS as people run them: with users, with certificates, with a small limit. */
+import { describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RuntimeClient } from "../../../mod.ts";
+import { createDaemon } from "../../../src/daemon/mod.ts";
+import { createEngine } from "../../../src/engine/engine.ts";
+import { platform } from "#platform";
+import { listen } from "../../../src/platform/listen.ts";
+import { joinPool } from "../../../src/platform/nats/join_pool.ts";
+import { platform as web } from "../../../src/platform/web/mod.ts";
+import { parseNatsAddress } from "../../../src/transport/nats_address.ts";
+import { failure } from "../../conformance/context.ts";
+import { ADDRESS, CA } from "../../support/certificates.ts";
+import { natsBinaryMissing, NatsServer } from "../../support/nats.ts";
+import { titled } from "../../support/runtimes.ts";
+import { startUpstream } from "../../support/upstream.ts";
+import { pattern } from "../../support/upstream_routes.ts";
+
+const it = (title: string, run: (folder: string, stack: AsyncDisposableStack) => Promise<void>) =>
+  test.skipIf(natsBinaryMissing !== undefined)(titled(title, natsBinaryMissing), async () => {
+    await using stack = new AsyncDisposableStack();
+    const folder = mkdtempSync(join(tmpdir(), "vn-"));
+    stack.defer(() => rmSync(folder, { recursive: true, force: true }));
+    await run(folder, stack);
+  }, 60_000);
+
+/** A member in this process. */
+async function joinAt(address: string, allow: string, stack: AsyncDisposableStack): Promise<void> {
+  const engine = createEngine({ egress: { allow: [allow] } }, { platform });
+  const daemon = createDaemon(
+    { listen: [], join: { address: parseNatsAddress(address) } },
+    { engine, listen, join: joinPool },
+  );
+  await daemon.start();
+  stack.defer(async () => {
+    await daemon.stop();
+    await engine.close();
+  });
+}
+
+describe("a server of NATS", () => {
+  it("with a user and a password, which no error shows", async (_, stack) => {
+    const server = await NatsServer.start(["--user", "vee", "--pass", "s3cret/pw"]);
+    stack.defer(() => server.stop());
+    const upstream = await startUpstream();
+    stack.defer(() => upstream.close());
+    const right = `nats://vee:s3cret%2Fpw@${server.at}/p`;
+    await joinAt(right, `127.0.0.1:${upstream.port}`, stack);
+    await using client = new RuntimeClient({ address: right });
+    expect((await client.executeHTTP({ url: `${upstream.url}/json` })).statusCode).toBe(200);
+    expect(client.address).toBe(`nats://${server.at}/p`);
+    await using other = new RuntimeClient({ address: `nats://vee:wr0ngpw@${server.at}/p` });
+    const refused = await failure(other.executeHTTP({ url: `${upstream.url}/json` }));
+    expect([refused.code, refused.sent]).toEqual(["connect.forbidden", "no"]);
+    expect(JSON.stringify(refused) + String(refused) + String(refused.cause)).not.toContain(
+      "wr0ngpw",
+    );
+  });
+
+  it("that lets through little at once, of bodies of a megabyte", async (folder, stack) => {
+    const config = join(folder, "nats.conf");
+    writeFileSync(config, "max_payload: 4096\n");
+    const server = await NatsServer.start(["-c", config]);
+    stack.defer(() => server.stop());
+    const upstream = await startUpstream();
+    stack.defer(() => upstream.close());
+    const address = `nats://${server.at}/p`;
+    await joinAt(address, `127.0.0.1:${upstream.port}`, stack);
+    await using client = new RuntimeClient({ address });
+    const body = pattern(1024 * 1024 + 7);
+    const reply = await client.executeHTTP({ method: "POST", url: `${upstream.url}/echo`, body });
+    expect(reply.body.length).toBe(body.length);
+    expect(reply.body.every((byte, at) => byte === body[at])).toBe(true);
+  });
+
+  it("with certificates", async (folder, stack) => {
+    const { cert, key } = ADDRESS;
+    const file = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const tls = ["--tls", "--tlscert", file("cert", cert), "--tlskey", file("key", key)];
+    const server = await NatsServer.start(tls);
+    stack.defer(() => server.stop());
+    const upstream = await startUpstream();
+    stack.defer(() => upstream.close());
+    const address = `tls://127.0.0.1:${server.port}/p?ca=${encodeURIComponent(file("ca", CA))}`;
+    await joinAt(address, `127.0.0.1:${upstream.port}`, stack);
+    await using client = new RuntimeClient({ address });
+    expect((await client.executeHTTP({ url: `${upstream.url}/json` })).statusCode).toBe(200);
+    await using untrusting = new RuntimeClient({ address: `tls://127.0.0.1:${server.port}/p` });
+    const refused = await failure(untrusting.executeHTTP({ url: `${upstream.url}/json` }));
+    expect([refused.code, refused.sent]).toEqual(["connect.failed", "no"]);
+  });
+
+  it("that is not on this machine is joined only with access tokens", (folder) => {
+    const options = { listen: [], join: { address: parseNatsAddress("nats://10.1.2.3/p") } };
+    const engine = createEngine({}, { platform });
+    expect(() => createDaemon(options, { engine, listen })).toThrow("no access token is set");
+    expect(folder).not.toBe("");
+    return engine.close();
+  });
+});
+
+test("a pool cannot be reached from where there are no sockets, and the error says so", async () => {
+  await using client = new RuntimeClient({ address: "nats://user:pw123@host/pool", platform: web });
+  const error = await failure(client.executeHTTP({ url: "https://a.example" }));
+  expect([error.code, error.sent]).toEqual(["connect.unsupported", "no"]);
+  expect(error.message).toContain("nats://host/pool cannot be reached");
+  expect(error.message).not.toContain("pw123");
+});
