@@ -5,8 +5,7 @@ import { formatPlacement } from "../../../src/nats/placement.ts";
 import type { MemberInfo } from "../../../src/nats/presence.ts";
 import type { CommandArgs, CommandIo } from "../../command.ts";
 import { poolAddress } from "../join.ts";
-import type { View } from "./status.ts";
-import { duration, table } from "./status_view.ts";
+import { duration, table, type View } from "./status_view.ts";
 
 const LIMIT_MS = 3_000;
 

@@ -7,7 +7,7 @@ import { poolOf, viewPool } from "./pool_status.ts";
 import { type Answer, probe } from "./probe.ts";
 import { readReport } from "../report.ts";
 import { adminOf, askStatus } from "./status_source.ts";
-import { viewOf } from "./status_view.ts";
+import { type View, viewOf } from "./status_view.ts";
 import { addressOf, isRunning, readState, type RuntimeState } from "./state.ts";
 
 /** The message of a health answer while draining. */
@@ -24,14 +24,6 @@ interface Status {
   readonly details: RuntimeStatus | undefined;
   /** Why there is no answer. */
   readonly silent: string | undefined;
-}
-
-/** What is shown at one time. */
-export interface View {
-  /** With rates since earlier figures, if there are. */
-  shown(before?: RuntimeStatus): string;
-  readonly details?: RuntimeStatus | undefined;
-  readonly code: ExitCode;
 }
 
 const INTERVAL_S = 1;

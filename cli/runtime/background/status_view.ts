@@ -1,5 +1,14 @@
 /** The figures of `/status` for people, with rates if there are earlier figures. */
+import type { ExitCode } from "../../command.ts";
 import type { RuntimeStatus } from "../admin.ts";
+
+/** What is shown at one time. */
+export interface View {
+  /** With rates since earlier figures, if there are. */
+  shown(before?: RuntimeStatus): string;
+  readonly details?: RuntimeStatus | undefined;
+  readonly code: ExitCode;
+}
 
 /** How many table lines fit on a screen; the busiest are shown. */
 const MOST_ROWS = 10;

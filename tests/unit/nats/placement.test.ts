@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ConnectorError } from "../../../src/core/errors.ts";
+import type { ConnectorError } from "../../../src/core/errors.ts";
 import { formatPlacement, parsePlacement, takes } from "../../../src/nats/placement.ts";
 
 describe("placement", () => {
