@@ -1,5 +1,7 @@
 /** Turns a file into a checked model; called by `generate`, `spec check` and editors. */
 import { createHash } from "node:crypto";
+import type { Cursor } from "./load/cursor.ts";
+import { lockPath } from "./read/database/lock.ts";
 import { readConnector } from "./read/connector.ts";
 import type { Diagnostic } from "./read/report/diagnostic.ts";
 import { hookModules } from "./read/hooks/modules.ts";
@@ -19,9 +21,14 @@ export interface LoadResult {
   readonly files: readonly string[];
 }
 
+export interface LoadOptions {
+  /** False: without the lock file of a database's connector, for what is about to write it anew. Default: true. */
+  readonly lock?: boolean;
+}
+
 /**
  * Reads, checks and resolves one connector spec, reporting every mistake in one run. Next to `x/connector.yaml`, a file
- * `x/connector.overlay.yaml` is applied over it. Never throws because of the files' content.
+ * `x/connector.overlay.yaml` is applied over it; the types of a database's statements are in `x/connector.lock.json`. Never throws because of the files' content.
  *
  * @param source Path of the spec, or its path (for messages and imports) with its text.
  */
@@ -29,6 +36,7 @@ export function loadConnector(
   source: string | { readonly path: string; readonly text: string },
   io: LoadIo = diskIo,
   limits: LoadLimits = DEFAULT_LIMITS,
+  { lock = true }: LoadOptions = {},
 ): LoadResult {
   const report = new Report();
   const workspace = new Workspace(
@@ -45,7 +53,11 @@ export function loadConnector(
   const own = new Set<SourceDocument>();
   for (const cursor of [spec, overlay]) if (cursor !== undefined) own.add(cursor.doc);
   const modules = typeof source === "string" ? hookModules(path, io, limits) : undefined;
-  const checked = root === undefined ? undefined : readConnector(root, own, report, modules);
+  const openLock = (): Cursor | undefined =>
+    typeof source === "string" && lock ? workspace.openOptional(lockPath(path)) : undefined;
+  const checked = root === undefined
+    ? undefined
+    : readConnector(root, own, report, modules, openLock);
   const diagnostics = report.finish(workspace.documents);
   if (checked === undefined || diagnostics.some((one) => one.severity === "error")) {
     return { diagnostics, files: workspace.paths };

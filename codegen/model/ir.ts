@@ -3,6 +3,7 @@
  * need not check anything again.
  */
 import type { Auth } from "./auth.ts";
+import type { Protocol } from "./database.ts";
 import type { ErrorsModel } from "./error_rule.ts";
 import type { OperationModel } from "./operation.ts";
 import type { PolicyModel } from "./policy.ts";
@@ -86,6 +87,8 @@ export interface ConnectorModel {
   readonly doc?: string;
   /** Web page of the API's documentation. */
   readonly link?: string;
+  /** Absent: HTTP. */
+  readonly protocol?: Protocol;
   /** `sha256-…` over the spec and every file it imports. */
   readonly specHash: string;
   /** Never empty; contains `default`. */

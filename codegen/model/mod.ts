@@ -1,4 +1,5 @@
 export type * from "./auth.ts";
+export type * from "./database.ts";
 export type * from "./error_rule.ts";
 export type * from "./ir.ts";
 export type * from "./operation.ts";

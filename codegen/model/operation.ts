@@ -1,5 +1,6 @@
 /** One operation of a connector, fully resolved. */
 import type { Auth } from "./auth.ts";
+import type { QueryModel } from "./database.ts";
 import type { ErrorRule } from "./error_rule.ts";
 import type { Pagination } from "./pagination.ts";
 import type { PolicyModel } from "./policy.ts";
@@ -161,6 +162,8 @@ export interface OperationModel {
   readonly pathText: string;
   /** Name of the server. */
   readonly server: string;
+  /** Of a database. Method and path are then those of a stand-in that is asked over HTTP. */
+  readonly query?: QueryModel;
   readonly parameters: readonly ParameterModel[];
   readonly body?: BodyModel;
   readonly result: ResultModel;

@@ -3,6 +3,7 @@
 /** The roots of lookups; each field of a spec allows only some of them. */
 export type TemplateRoot =
   | "config"
+  | "call"
   | "request"
   | "signature"
   | "timestamp"

@@ -4,11 +4,22 @@ import type { SourceDocument } from "../load/source.ts";
 import type { CheckModel, ConnectorModel } from "../model/ir.ts";
 import type { OperationModel } from "../model/operation.ts";
 import type { Json } from "../model/selector.ts";
+import type { Protocol } from "../model/database.ts";
+import { nameRows, type OpenLock, readDatabase } from "./database/connector.ts";
+import { PROTOCOL_NAMES } from "./database/protocols.ts";
 import { readAuth } from "./auth.ts";
 import { readConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { readErrors } from "./errors.ts";
-import { capital, defined, describe, entriesOf, Fields, isKind } from "./fields/fields.ts";
+import {
+  capital,
+  defined,
+  describe,
+  entriesOf,
+  Fields,
+  isKind,
+  readChoice,
+} from "./fields/fields.ts";
 import { readHeaders } from "./headers.ts";
 import type { OpenHookModule } from "./hooks/modules.ts";
 import { readHooks } from "./hooks/hooks.ts";
@@ -39,8 +50,14 @@ export function readConnector(
   own: ReadonlySet<SourceDocument>,
   report: Report,
   hookModules?: OpenHookModule,
+  openLock?: OpenLock,
 ): Checked | undefined {
-  const fields = Fields.read(report, root, "connector");
+  const protocol = readProtocol(report, root);
+  const fields = Fields.read(
+    report,
+    root,
+    protocol === "http" ? "connector" : "databaseConnector",
+  );
   if (fields === undefined) return undefined;
   const ctx = newContext(root, own, report, hookModules);
   const head = readHead(report, fields);
@@ -48,13 +65,19 @@ export function readConnector(
   within(fields, "config", (at) => readConfig(ctx, at));
   ctx.readTypes();
   runLater(ctx);
+  return protocol === "http"
+    ? readApi(ctx, fields, head)
+    : readQueries(ctx, fields, head, protocol, openLock);
+}
+
+function readApi(ctx: Context, fields: Fields, head: Head): Checked {
   within(fields, "hooks", (at) => readHooks(ctx, at));
   within(fields, "servers", (at) => readServers(ctx, at));
   const auth = within(fields, "auth", (at) => readAuth(ctx, at)) ?? [];
   const headers = within(fields, "headers", (at) => readHeaders(ctx, at)) ?? [];
   const policy = within(fields, "policy", (at) => readPolicy(ctx, at, NO_POLICY)) ?? NO_POLICY;
   const idempotency = within(fields, "idempotency", (at) => readIdempotency(ctx, at));
-  const errors = within(fields, "errors", (at) => readErrors(ctx, at)) ?? { rules: [] };
+  const errors = within(fields, "errors", (at) => readErrors(ctx, at)) ?? NO_ERRORS;
   const operations = within(
     fields,
     "operations",
@@ -83,6 +106,43 @@ export function readConnector(
     webhooks,
     hooks: [...ctx.hooks.values()],
   });
+}
+
+function readQueries(
+  ctx: Context,
+  fields: Fields,
+  head: Head,
+  protocol: Protocol,
+  openLock: OpenLock | undefined,
+): Checked {
+  const { operations: read, ...database } = readDatabase(ctx, fields, protocol, openLock);
+  ctx.readTypes();
+  runLater(ctx);
+  const check = within(fields, "check", (at) => readCheck(ctx, at, read));
+  checkEndless(ctx);
+  const roots = rootsOf(read, NO_ERRORS, undefined);
+  checkUnused(ctx, [...roots.request, ...roots.response]);
+  const { operations, types } = nameRows(ctx, read);
+  return defined({
+    format: FORMAT,
+    ...head,
+    ...database,
+    config: [...ctx.config.values()],
+    auth: [],
+    headers: [],
+    errors: NO_ERRORS,
+    check,
+    operations,
+    types: [...typeModels(ctx, roots), ...types],
+    hooks: [],
+  });
+}
+
+const NO_ERRORS: ConnectorModel["errors"] = { rules: [] };
+
+function readProtocol(report: Report, root: Cursor): Protocol | "http" {
+  const at = root.at("protocol");
+  return at === undefined ? "http" : readChoice(report, at, PROTOCOL_NAMES) ?? "http";
 }
 
 function within<T>(fields: Fields, key: string, read: (at: Cursor) => T): T | undefined {

@@ -80,7 +80,7 @@ function readHedge(
   }) as HedgePolicy;
 }
 
-function readTimeout(ctx: Context, cursor: Cursor): TimeoutModel {
+export function readTimeout(ctx: Context, cursor: Cursor): TimeoutModel {
   const fields = Fields.read(ctx.report, cursor, "timeout");
   if (fields === undefined) return {};
   const timeout = defined({
@@ -146,6 +146,10 @@ function readWait(ctx: Context, cursor: Cursor): RetryWait[] {
     const found = readHeaderTime(ctx, fields);
     return found === undefined ? [] : [{ kind: "header", ...found }];
   }
+  return readBackoff(ctx, fields);
+}
+
+export function readBackoff(ctx: Context, fields: Fields): RetryWait[] {
   const at = fields.at("backoff");
   const backoff = at && Fields.read(ctx.report, at, "backoff");
   const baseMs = backoff?.duration("base");
@@ -189,6 +193,14 @@ function readHeaderTime(
   return header === undefined || as.length === 0 ? undefined : { header: header.toLowerCase(), as };
 }
 
+export function readRate(ctx: Context, cursor: Cursor): RateLimitPolicy["rate"] {
+  const rate = Fields.read(ctx.report, cursor, "rate");
+  const calls = rate?.number("calls", { min: 1, integer: true });
+  const perMs = rate?.duration("per");
+  if (calls === undefined || perMs === undefined) return undefined;
+  return { calls, perMs, burst: rate?.number("burst", { min: 1, integer: true }) ?? calls };
+}
+
 function readRateLimit(ctx: Context, cursor: Cursor): RateLimitPolicy {
   const fields = Fields.read(ctx.report, cursor, "rateLimit");
   if (fields === undefined) return {};
@@ -210,13 +222,8 @@ function readRateLimit(ctx: Context, cursor: Cursor): RateLimitPolicy {
   }
   const reset = resetAt && Fields.read(ctx.report, resetAt, "waitHeader");
   const rateAt = fields.at("rate");
-  const rate = rateAt && Fields.read(ctx.report, rateAt, "rate");
-  const calls = rate?.number("calls", { min: 1, integer: true });
-  const perMs = rate?.duration("per");
   return defined({
-    rate: calls === undefined || perMs === undefined
-      ? undefined
-      : { calls, perMs, burst: rate?.number("burst", { min: 1, integer: true }) ?? calls },
+    rate: rateAt && readRate(ctx, rateAt),
     limitHeader: header("limit"),
     remainingHeader: header("remaining"),
     reset: reset && readHeaderTime(ctx, reset),

@@ -21,6 +21,8 @@ export { ConnectorClient } from "./call/client.ts";
 export { runtimeDefaults } from "./call/default_runtime.ts";
 export { booleanFromEnv, jsonFromEnv, numberFromEnv } from "./call/env_values.ts";
 export { fetchRuntime } from "./call/fetch_runtime.ts";
+export { databaseServer } from "./database/address.ts";
+export { command, statement } from "./database/query.ts";
 export { changedOptions } from "./call/with_options.ts";
 export type { AuthStep, ConnectorData } from "./data/connector.ts";
 export type { ApiErrorOptions } from "./data/errors.ts";

@@ -1,8 +1,9 @@
 /** What all operations of a connector share, in the form that the runtime reads. */
-import type { ConfigField, ServerModel } from "../../model/mod.ts";
+import { DATABASE_SCHEMES } from "../../model/schemes.ts";
+import type { ConfigField, Protocol, ServerModel } from "../../model/mod.ts";
 import { authData } from "./auth.ts";
 import { errorClassName, ERRORS_FILE } from "../files/errors.ts";
-import { Code, type Literal } from "../literal.ts";
+import { Code, type Literal, PureExpression } from "../literal.ts";
 import type { Digits } from "./digits.ts";
 import type { ConnectorPlan } from "../plan.ts";
 import { errorRuleData, optionalPath, policyData, templateData } from "./runtime.ts";
@@ -14,7 +15,12 @@ export function connectorData(plan: ConnectorPlan, digits: Digits, imports: Impo
     id: model.id,
     version: model.version,
     servers: Object.fromEntries(
-      model.servers.map((server) => [server.name, serverData(server, imports)]),
+      model.servers.map((server) => [
+        server.name,
+        model.protocol === undefined
+          ? serverData(server, imports)
+          : databaseServer(model.protocol, imports),
+      ]),
     ),
     config: model.config.length === 0
       ? undefined
@@ -26,6 +32,10 @@ export function connectorData(plan: ConnectorPlan, digits: Digits, imports: Impo
     errors: errorsData(plan, digits, imports),
     policy: policyData(model.policy),
   };
+}
+
+function databaseServer(protocol: Protocol, imports: Imports): Literal {
+  return new PureExpression(imports.value("databaseServer"), DATABASE_SCHEMES[protocol]);
 }
 
 function serverData(server: ServerModel, imports: Imports): Literal {

@@ -12,6 +12,7 @@ import type {
 import { authData, hookCode } from "./auth.ts";
 import { errorClassName, ERRORS_FILE } from "../files/errors.ts";
 import type { Digits } from "./digits.ts";
+import { queryData } from "./query.ts";
 import { Code, type Literal, PureExpression } from "../literal.ts";
 import type { ConnectorPlan, OperationPlan } from "../plan.ts";
 import {
@@ -45,6 +46,7 @@ export function operationData(
       ? undefined
       : model.parameters.map((parameter) => parameterData(parameter, digits, imports)),
     body: model.body === undefined ? undefined : bodyData(model.body, digits, imports),
+    ...(model.query && queryData(model.query, model, imports)),
     accept: model.result.accept === "" ? undefined : model.result.accept,
     result: resultData(model, digits, imports),
     judge: judgesSuccess(plan, model) ? new Code(imports.value("judgeSuccess")) : undefined,

@@ -81,6 +81,7 @@ function description(plan: ConnectorPlan, model: OperationModel): Literal {
     link: model.link,
     tags: model.tags.length === 0 ? undefined : [...model.tags],
     deprecated: model.deprecated,
+    readOnly: model.query === undefined ? undefined : model.query.session.readOnly === true,
     body: body?.kind === "json" ? undefined : body?.kind,
     result: result.kind === "json" ? undefined : result.kind,
     stream: stream?.format === "sse" ? undefined : stream?.format,

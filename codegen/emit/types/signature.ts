@@ -211,9 +211,15 @@ function finalType(plan: ConnectorPlan, model: OperationModel, imports: Imports)
   return typeText(schema, types(plan, imports, "response"));
 }
 
+function requestText({ query, method, pathText }: OperationModel): string {
+  return `\`${
+    query === undefined ? `${method} ${pathText}` : query.written.replace(/\s+/g, " ")
+  }\``;
+}
+
 /** An operation's description with its example. Later overloads only say what differs. */
 export function operationDoc(plan: ConnectorPlan, { model }: OperationPlan, overload = 0): Doc {
-  const call = `\`${model.method} ${model.pathText}\``;
+  const call = requestText(model);
   const example = exampleCall(plan, model, overload);
   if (overload > 0) {
     return { text: model.summary ?? call, deprecated: model.deprecated, example };

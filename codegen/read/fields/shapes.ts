@@ -1,13 +1,6 @@
 /** Which keys each mapping of the language has. The JSON Schema for editors is tested against this table. */
-
-export interface Shape {
-  /** For messages: "an operation". */
-  readonly what: string;
-  readonly required: readonly string[];
-  readonly optional: readonly string[];
-  /** Keys starting with `x-` are ignored. */
-  readonly extensible?: boolean;
-}
+import { DATABASE_SHAPES, type DatabaseShapeName } from "./database_shapes.ts";
+import type { Shape } from "./shape.ts";
 
 /** Keys of an operation that give method and path. */
 export const METHODS: readonly string[] = [
@@ -39,6 +32,7 @@ export const OTHER_METHODS: readonly string[] = [
 ];
 
 export type ShapeName =
+  | DatabaseShapeName
   | "connector"
   | "server"
   | "serverVariable"
@@ -98,10 +92,12 @@ export type ShapeName =
   | "hook";
 
 export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
+  ...DATABASE_SHAPES,
   connector: {
     what: "a connector",
     required: ["connector", "id", "version", "servers", "operations"],
     optional: [
+      "protocol",
       "name",
       "title",
       "description",

@@ -304,7 +304,7 @@ function readHooks(ctx: Context, fields: Fields): OperationModel["hooks"] {
   }) as OperationModel["hooks"];
 }
 
-function readDeprecated(ctx: Context, fields: Fields): boolean | string | undefined {
+export function readDeprecated(ctx: Context, fields: Fields): boolean | string | undefined {
   const at = fields.at("deprecated");
   if (at === undefined) return undefined;
   if (at.kind === "text") return String(at.value);

@@ -145,6 +145,19 @@ export const CODES: Readonly<Record<Code, readonly [Severity, string]>> = {
   VC2501: ["error", "Unknown operation"],
   VC2502: ["error", "Check that needs input or changes something"],
   VC2503: ["error", "Wait that cannot poll"],
+
+  VC2601: ["error", "Database without an address"],
+  VC2602: ["error", "Nothing that this database has"],
+  VC2603: ["error", "Malformed statement"],
+  VC2604: ["error", "Value that is not an input"],
+  VC2605: ["error", "Input that is not used"],
+  VC2606: ["error", "Statement that the session does not allow"],
+  VC2607: ["error", "Malformed command"],
+  VC2608: ["warning", "Answer of unknown type"],
+  VC2609: ["error", "Lock file of something else"],
+  VC2610: ["error", "Result that does not fit the statement"],
+  VC2611: ["error", "Column that cannot be named"],
+  VC2612: ["warning", "Operation that only the lock file has"],
 };
 
 /** Severity and title; a code outside the table cannot be reported. */

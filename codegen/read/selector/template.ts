@@ -17,6 +17,7 @@ export interface TemplateRules {
 
 const PATHS: Readonly<Partial<Record<TemplateRoot, readonly string[]>>> = {
   request: ["method", "path", "query", "body"],
+  call: ["tenantId", "workspaceId", "traceId"],
 };
 
 const LOOKUP =
@@ -108,7 +109,7 @@ function checkLookup(
   };
   if (!rules.roots.includes(lookup.root)) {
     const legal = rules.roots.map((root) =>
-      `\`${root}${root === "config" || root === "request" ? ".…" : ""}\``
+      `\`${root}${root === "config" || PATHS[root] !== undefined ? ".…" : ""}\``
     );
     return add(
       "VC1302",

@@ -31,8 +31,10 @@ export interface ServerData {
   /** Without a trailing slash; variables as `{name}`. Only a path if the host is unknown: `baseURL` supplies it. */
   readonly url: string;
   readonly variables?: readonly ServerVariableData[];
-  /** `fillServer`, if there are variables. */
+  /** `fillServer`, if there are variables. For a database: its address in the configuration. */
   readonly fill?: ServerFiller;
+  /** The address, or an error that says what it must be. Default: any of HTTP. */
+  readonly check?: (id: string, url: string) => string;
 }
 
 /** Throws `config.invalid`. */

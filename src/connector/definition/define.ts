@@ -27,7 +27,7 @@ type Maker = (
 
 /** What the spec says of an operation and its data does not. */
 export interface OperationDescription
-  extends Pick<OperationDefinition, "summary" | "doc" | "link" | "deprecated"> {
+  extends Pick<OperationDefinition, "summary" | "doc" | "link" | "deprecated" | "readOnly"> {
   readonly tags?: readonly string[];
   /** Default: `json`. */
   readonly body?: BodyDefinition["kind"];

@@ -80,6 +80,8 @@ export interface OperationDefinition {
   readonly doc?: string;
   readonly link?: string;
   readonly tags: readonly string[];
+  /** True where the database is held to changing nothing. Absent: what the method says. */
+  readonly readOnly?: boolean;
   /** True, or the reason and what to use instead. */
   readonly deprecated?: boolean | string;
   /** Parameters and body in one object, as callers pass them. `contentMediaType` marks bytes. */

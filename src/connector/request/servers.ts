@@ -16,7 +16,8 @@ export function serverURL(
   config: Readonly<Record<string, unknown>>,
 ): string {
   const moved = movedTo(server, options);
-  if (moved !== undefined) return checked(connector.id, moved);
+  const { check = checked } = connector.servers["default"] ?? {};
+  if (moved !== undefined) return check(connector.id, moved);
   const wanted = server === "default" && typeof options["server"] === "string"
     ? options["server"]
     : server;
@@ -25,7 +26,7 @@ export function serverURL(
     throw unknownServer(connector, wanted);
   }
   const url = found.fill ? found.fill(connector.id, found, options, config) : found.url;
-  if (!url.startsWith("/") && url !== "") return checked(connector.id, url);
+  if (!url.startsWith("/") && url !== "") return check(connector.id, url);
   if (wanted !== "default") {
     return checked(connector.id, hostOf(serverURL(connector, "default", options, config)) + url);
   }

@@ -16,12 +16,12 @@ const ADDING = new Set(
     "search send start submit test upload validate").split(" "),
 );
 
-export function annotationsOf({ id, method }: OperationDefinition): Annotations {
-  const readOnlyHint = SAFE.has(method);
+export function annotationsOf({ id, method, readOnly }: OperationDefinition): Annotations {
+  const readOnlyHint = readOnly ?? SAFE.has(method);
   return {
     readOnlyHint,
     destructiveHint: !readOnlyHint && !(method === "POST" && ADDING.has(verbOf(id))),
-    idempotentHint: IDEMPOTENT.has(method),
+    idempotentHint: readOnlyHint || IDEMPOTENT.has(method),
     openWorldHint: true,
   };
 }

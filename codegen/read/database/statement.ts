@@ -1,0 +1,163 @@
+/** `sql`: what of it is a value, and what could never work. */
+import { closest } from "../../../src/core/suggest.ts";
+import type { Cursor } from "../../load/cursor.ts";
+import type { SessionModel } from "../../model/database.ts";
+import type { Context } from "../context.ts";
+import { readText } from "../fields/fields.ts";
+import { reportWithin } from "./place.ts";
+import { type Dialect, type Mistake, readStatement, type Statement } from "./sql.ts";
+
+/** They would change a connection that calls share, or leave it in a state that the next one finds. */
+const OF_SESSION = new Set(
+  ("begin start commit end rollback abort savepoint release set reset discard listen unlisten prepare execute deallocate " +
+    "declare fetch move close lock attach detach pragma use").split(" "),
+);
+const WRITES = new Set(
+  "insert update delete merge replace create alter drop truncate grant revoke".split(" "),
+);
+const READS = new Set("select values table show explain with".split(" "));
+
+export interface ReadSql extends Statement {
+  readonly cursor: Cursor;
+  readonly written: string;
+  /** As far as the text says: undefined if it does not. */
+  readonly returnsRows: boolean | undefined;
+}
+
+export function readSql(
+  ctx: Context,
+  cursor: Cursor,
+  dialect: Dialect,
+  session: SessionModel,
+): ReadSql | undefined {
+  const written = readText(ctx.report, cursor)?.trim();
+  if (written === undefined) return undefined;
+  const statement = readStatement(String(cursor.value), dialect);
+  for (const mistake of statement.mistakes) tell(ctx, cursor, dialect, mistake);
+  if (statement.mistakes.length > 0) return undefined;
+  const [verb] = statement.words;
+  if (verb === undefined) {
+    ctx.report.add("VC2603", cursor, "This is not a statement.", "Write one, such as `select 1`.");
+    return undefined;
+  }
+  const place = { text: verb, at: String(cursor.value).toLowerCase().indexOf(verb) };
+  if (OF_SESSION.has(verb)) {
+    const message = `\`${verb}\` would change the connection, which is shared by calls.`;
+    const help = "Say with `session` what holds for a call: readOnly, role, isolation, set.";
+    reportWithin(ctx.report, cursor, written_(cursor, place), "VC2606", message, help);
+    return undefined;
+  }
+  if (verb === "copy") {
+    const help = "Write a `select` with `stream: rows`, or an `insert`.";
+    reportWithin(
+      ctx.report,
+      cursor,
+      written_(cursor, place),
+      "VC2606",
+      "`copy` is not a call with an answer.",
+      help,
+    );
+    return undefined;
+  }
+  if (session.readOnly === true && WRITES.has(verb)) {
+    const message = `The session only reads, so the server refuses every \`${verb}\`.`;
+    const help = "Say `session: { readOnly: false }` in this operation.";
+    reportWithin(ctx.report, cursor, written_(cursor, place), "VC2606", message, help);
+  }
+  const returns = statement.words.includes("returning");
+  return {
+    ...statement,
+    cursor,
+    written,
+    returnsRows: returns ||
+      (verb === "with" ? undefined : READS.has(verb) ? true : WRITES.has(verb) ? false : undefined),
+  };
+}
+
+/** The word as it is written: in capitals, perhaps. */
+function written_(
+  cursor: Cursor,
+  { text, at }: { text: string; at: number },
+): { text: string; at: number } {
+  return { text: String(cursor.value).slice(at, at + text.length), at };
+}
+
+function tell(ctx: Context, cursor: Cursor, dialect: Dialect, mistake: Mistake): void {
+  const [message, help] = MISTAKES[mistake.kind](mistake.text, dialect);
+  reportWithin(ctx.report, cursor, mistake, "VC2603", message, help);
+}
+
+const MISTAKES: Readonly<
+  Record<
+    Mistake["kind"],
+    (text: string, dialect: Dialect) => readonly [message: string, help: string]
+  >
+> = {
+  open: (text) => [
+    `What begins with \`${text}\` does not end.`,
+    /^\$.+\$$/.test(text)
+      ? "Text between `$name$` and `$name$` is a string in PostgreSQL; put a space behind a value."
+      : "Close it.",
+  ],
+  number: (text) => [
+    `\`${text}\` is not the name of a value.`,
+    "Name it: `$customer`, with `input: { customer: integer }`.",
+  ],
+  paste: (text) => [
+    `\`${text}\` would be pasted into the statement.`,
+    "Values are bound: write `$name`, without braces. Names of tables and columns are fixed; make an operation for each.",
+  ],
+  foreign: (text) => [
+    `\`${text}\` is how other tools mark a value.`,
+    `Write \`$${text.replace(/^[:@?]+/, "") || "name"}\`.`,
+  ],
+  several: () => ["There is more than one statement.", "Make an operation of each."],
+  dollar: (text) => [
+    `\`${text}\` is not the name of a value.`,
+    "Names have letters of the alphabet, digits and _, such as `$customer`.",
+  ],
+};
+
+/** Every value must be an input, and every input a value. */
+export function matchInputs(
+  ctx: Context,
+  { cursor, names, places }: ReadSql,
+  inputs: readonly NamedInput[],
+): void {
+  for (const [index, name] of names.entries()) {
+    if (inputs.some((one) => one.name === name)) continue;
+    tellUnknownInput(ctx, cursor, name, places[index] ?? 0, inputs);
+  }
+  for (const { name, at } of inputs) if (!names.includes(name)) tellUnusedInput(ctx, name, at);
+}
+
+interface NamedInput {
+  readonly name: string;
+  readonly at: Cursor;
+}
+
+export function tellUnknownInput(
+  ctx: Context,
+  cursor: Cursor,
+  name: string,
+  at: number,
+  inputs: readonly NamedInput[],
+): void {
+  const near = closest(name, inputs.map((one) => one.name));
+  const help = near === undefined
+    ? `Add it with its type: \`input: { ${name}: string }\`.`
+    : `Did you mean \`$${near}\`?`;
+  reportWithin(
+    ctx.report,
+    cursor,
+    { text: `$${name}`, at },
+    "VC2604",
+    `There is no input \`${name}\`.`,
+    help,
+  );
+}
+
+export function tellUnusedInput(ctx: Context, name: string, at: Cursor): void {
+  const help = `Write \`$${name}\` where it belongs, or remove it.`;
+  ctx.report.add("VC2605", at, `The input \`${name}\` is not used.`, help, "key");
+}

@@ -1,0 +1,98 @@
+/** What the types of a database are to a program. */
+import type { ColumnForm, Protocol } from "../../model/database.ts";
+import type { Schema } from "../../model/schema.ts";
+import type { LockedColumn, LockedInput } from "./lock.ts";
+
+export interface Typed {
+  readonly schema: Schema;
+  /** Where the database's own way is another. */
+  readonly form?: ColumnForm;
+}
+
+const STRING: Schema = { kind: "string" };
+const INTEGER: Schema = { kind: "integer" };
+const NUMBER: Schema = { kind: "number" };
+const BOOLEAN: Schema = { kind: "boolean" };
+const UNKNOWN: Schema = { kind: "unknown" };
+const BYTES: Schema = { kind: "string", format: "byte" };
+
+const POSTGRES: Readonly<Record<string, Schema>> = {
+  bool: BOOLEAN,
+  int2: INTEGER,
+  int4: INTEGER,
+  oid: { kind: "integer", minimum: 0 },
+  // More digits than a JavaScript number holds.
+  int8: { kind: "string", format: "int64" },
+  numeric: { kind: "string", format: "decimal" },
+  float4: NUMBER,
+  float8: NUMBER,
+  json: UNKNOWN,
+  jsonb: UNKNOWN,
+  bytea: BYTES,
+  uuid: { kind: "string", format: "uuid" },
+  date: { kind: "string", format: "date" },
+  timestamptz: { kind: "string", format: "date-time" },
+};
+
+export function columnType(protocol: Protocol, column: LockedColumn): Typed {
+  const typed = protocol === "sqlite" ? sqliteType(column.type) : { schema: postgresType(column) };
+  return column.notNull === true || typed.schema.kind === "unknown"
+    ? typed
+    : { ...typed, schema: { ...typed.schema, nullable: true } };
+}
+
+/** Of what a caller gives. Digits that are a number to the caller may be given as one. */
+export function inputTypeOf(protocol: Protocol, input: LockedInput): Schema {
+  if (protocol === "sqlite") return sqliteType(input.type).schema;
+  const schema = postgresType(input);
+  return schema.kind === "string" && (schema.format === "int64" || schema.format === "decimal")
+    ? {
+      kind: "union",
+      mode: "any",
+      members: [schema.format === "int64" ? INTEGER : NUMBER, schema],
+    }
+    : schema;
+}
+
+/** All that is not known by name comes as the server's own text: intervals, ranges, network addresses … */
+function postgresType({ type, values }: LockedInput): Schema {
+  if (type.endsWith("[]")) {
+    const items = postgresType({ name: "", type: type.slice(0, -2), ...(values && { values }) });
+    return { kind: "array", items };
+  }
+  if (values !== undefined) return { kind: "enum", values, closed: true };
+  return Object.hasOwn(POSTGRES, type) ? POSTGRES[type] ?? STRING : STRING;
+}
+
+/** By the declared type of the column, as SQLite itself reads it; an expression has none. */
+function sqliteType(type: string): Typed {
+  const name = type.toUpperCase();
+  if (name === "") return { schema: UNKNOWN };
+  if (/BOOL/.test(name)) return { schema: BOOLEAN, form: "boolean" };
+  if (/JSON/.test(name)) return { schema: UNKNOWN, form: "json" };
+  if (/INT/.test(name)) return { schema: INTEGER };
+  if (/CHAR|CLOB|TEXT|DATE|TIME|UUID/.test(name)) return { schema: STRING };
+  if (/BLOB/.test(name)) return { schema: BYTES };
+  return { schema: NUMBER };
+}
+
+/** The form in which a column comes that the spec gives a type of its own. */
+export function formOf(
+  protocol: Protocol,
+  schema: Schema,
+  type: string | undefined,
+): ColumnForm | undefined {
+  if (protocol === "sqlite") {
+    if (schema.kind === "boolean") return "boolean";
+    if (schema.kind === "string") {
+      return type !== undefined && /INT/i.test(type) ? "text" : undefined;
+    }
+    return schema.kind === "integer" || schema.kind === "number" || schema.kind === "enum"
+      ? undefined
+      : "json";
+  }
+  const numeric = schema.kind === "integer" || schema.kind === "number";
+  return numeric && (type === undefined || ["int8", "numeric", "money"].includes(type))
+    ? "number"
+    : undefined;
+}
