@@ -32,6 +32,11 @@ id: demo
 version: 1.0.0
 servers: { default: https://api.example.com }
 `;
+const DATABASE_HEAD = `connector: 1
+id: demo
+version: 1.0.0
+config: { url: { type: string, secret: true, env: DEMO_DB } }
+`;
 const OPERATIONS = "operations: { ping: { get: /ping } }\n";
 
 export function readCases(folder: string): DiagnosticCase[] {
@@ -72,7 +77,8 @@ export function compose(fragment: string): string {
   let text = fragment;
   const has = (key: string): boolean => new RegExp(`^${key}:`, "m").test(fragment);
   if (!has("operations")) text += OPERATIONS;
-  return HEAD.split("\n").filter((line) => line !== "" && !has(line.slice(0, line.indexOf(":"))))
+  const head = /^protocol: (?!http$)/m.test(fragment) ? DATABASE_HEAD : HEAD;
+  return head.split("\n").filter((line) => line !== "" && !has(line.slice(0, line.indexOf(":"))))
     .join("\n") + "\n" + text;
 }
 

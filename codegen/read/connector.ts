@@ -53,6 +53,8 @@ export function readConnector(
   openLock?: OpenLock,
 ): Checked | undefined {
   const protocol = readProtocol(report, root);
+  // All else that would be said follows from it.
+  if (protocol === undefined) return undefined;
   const fields = Fields.read(
     report,
     root,
@@ -140,9 +142,9 @@ function readQueries(
 
 const NO_ERRORS: ConnectorModel["errors"] = { rules: [] };
 
-function readProtocol(report: Report, root: Cursor): Protocol | "http" {
+function readProtocol(report: Report, root: Cursor): Protocol | "http" | undefined {
   const at = root.at("protocol");
-  return at === undefined ? "http" : readChoice(report, at, PROTOCOL_NAMES) ?? "http";
+  return at === undefined ? "http" : readChoice(report, at, PROTOCOL_NAMES);
 }
 
 function within<T>(fields: Fields, key: string, read: (at: Cursor) => T): T | undefined {

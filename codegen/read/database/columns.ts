@@ -18,8 +18,9 @@ export interface ColumnSources {
   /** The operation, for messages. */
   readonly operation: Cursor;
   readonly declared: Cursor | undefined;
-  /** Undefined: the server has not been asked about this statement. */
+  /** Undefined: the server has not been asked about this statement; `stale` if that has been said. */
   readonly locked: readonly LockedColumn[] | undefined;
+  readonly stale: boolean;
   readonly protocol: Protocol;
   readonly result: RowsKind;
 }
@@ -31,7 +32,8 @@ interface Column extends Typed {
 export function readColumns(ctx: Context, sources: ColumnSources): Columns {
   const { declared, locked, result } = sources;
   const own = declared === undefined ? [] : readDeclared(ctx, declared);
-  if (locked === undefined && own.length === 0 && result !== "affected") tellUnknown(ctx, sources);
+  const known = locked !== undefined || own.length > 0 || result === "affected";
+  if (!known && !sources.stale) tellUnknown(ctx, sources);
   if (locked !== undefined) checkNames(ctx, sources, locked, own);
   const columns = locked === undefined
     ? own.map((one) => typed(sources, one))

@@ -1,12 +1,11 @@
 /** `command` of redis: its name, and its arguments with the values in them. */
-import { closest } from "../../../src/core/suggest.ts";
 import type { Cursor } from "../../load/cursor.ts";
 import type { CommandModel, SessionModel } from "../../model/database.ts";
 import type { Schema } from "../../model/schema.ts";
 import { resolve } from "../../model/types/resolve.ts";
 import type { Context } from "../context.ts";
 import { describe, isKind } from "../fields/fields.ts";
-import { COMMAND_NAMES, factsOf, isOfConnection } from "./commands.ts";
+import { factsOf, isOfConnection } from "./commands.ts";
 import { boundInputs, type Input } from "./inputs.ts";
 import { reportWithin } from "./place.ts";
 import { tellUnknownInput, tellUnusedInput } from "./statement.ts";
@@ -84,10 +83,6 @@ function readName(ctx: Context, at: Cursor, session: SessionModel): string | und
   if (session.readOnly === true && facts?.reads === false) {
     const help = "Say `session: { readOnly: false }` in this operation.";
     ctx.report.add("VC2606", at, `The session only reads, and \`${name}\` writes.`, help);
-  }
-  const near = facts === undefined ? closest(name, COMMAND_NAMES) : undefined;
-  if (near !== undefined && near.length === name.length) {
-    return tell(`\`${name}\` is not a command.`, `Did you mean \`${near}\`?`);
   }
   return name;
 }

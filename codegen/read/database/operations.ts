@@ -1,4 +1,5 @@
 /** `operations` of a database: statements or commands under names, nothing else. */
+import { closest } from "../../../src/core/suggest.ts";
 import type { Cursor } from "../../load/cursor.ts";
 import type { Protocol, RowsKind, SqlModel } from "../../model/database.ts";
 import type { OperationModel, ResultModel } from "../../model/operation.ts";
@@ -11,6 +12,7 @@ import { OperationNamer } from "../operation/names.ts";
 import { readDeprecated } from "../operation/operations.ts";
 import { type Columns, readColumns } from "./columns.ts";
 import { readCommand } from "./command.ts";
+import { COMMAND_NAMES } from "./commands.ts";
 import { bodyOf, boundInputs, type Input, lockedInputs, readInputs } from "./inputs.ts";
 import { digestOf, type Lock, type LockedOperation } from "./lock.ts";
 import { type DatabasePolicy, readDatabasePolicy } from "./policy.ts";
@@ -120,6 +122,7 @@ function readStatement(
     operation: cursor,
     declared: columnsAt,
     locked: kind === "affected" ? [] : locked?.columns,
+    stale: lock !== undefined && locked === undefined,
     protocol,
     result: kind,
   });
@@ -168,8 +171,13 @@ function readRedis(
   if (policy.maxRows !== undefined && maxRowsAt !== undefined) tellRows(ctx, maxRowsAt);
   if (command === undefined) return undefined;
   if (own === undefined && command.result === undefined) {
-    const message = "Nothing is known of what this command answers, so callers get `unknown`.";
-    ctx.report.add("VC2608", cursor, message, "Say what it is: `result: string`.", "key");
+    const name = String(command.model.words[0]?.parts[0]);
+    const near = name.includes(".") ? undefined : closest(name, COMMAND_NAMES);
+    const message = `Nothing is known of what \`${name}\` answers, so callers get \`unknown\`.`;
+    const help = `${
+      near === undefined ? "" : `Did you mean \`${near}\`? `
+    }Say what it is: \`result: string\`.`;
+    ctx.report.add("VC2608", cursor, message, help, "key");
   }
   const at = ctx.report.position(resultAt ?? cursor);
   const result = jsonResult(own ?? command.result ?? { kind: "unknown" }, at);

@@ -187,8 +187,11 @@ function readRoute(
   const [key] = found;
   const at = key === undefined || key === "method" ? undefined : fields.at(key);
   if (key === undefined || at === undefined || found.length > 1) {
-    // An unknown key in capitals was reported, with its correct form.
-    if (found.length === 0 && fields.cursor.keys().some((one) => isMethod(one.toLowerCase()))) {
+    // An unknown key in capitals, or of a database, was reported, with its correct form.
+    if (
+      found.length === 0 &&
+      fields.cursor.keys().some((one) => isMethod(one.toLowerCase()) || OF_DATABASES.has(one))
+    ) {
       return undefined;
     }
     const message = found.length === 0
@@ -208,6 +211,8 @@ function readRoute(
   const path = readPath(ctx, at);
   return path && { method: key.toUpperCase(), path };
 }
+
+const OF_DATABASES = new Set(["sql", "command"]);
 
 function isMethod(key: string): boolean {
   return METHODS.some((method) => method === key);

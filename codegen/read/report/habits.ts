@@ -1,5 +1,7 @@
 /** What people used to OpenAPI, TypeScript or other tools write, and the equivalent here. */
 
+import { METHODS } from "../fields/shapes.ts";
+
 type Habits = Readonly<Record<string, readonly string[]>>;
 
 const OPERATION: Habits = {
@@ -23,6 +25,7 @@ const OPERATION: Habits = {
   "What is sent is `body`.": ["requestBody", "payload", "data", "request"],
   "It is called `auth` here.": ["security", "authentication", "authorization"],
   "It is called `paginate` here.": ["pagination", "pages", "paging"],
+  "Say which database it is, at the top: `protocol: postgres`.": ["sql", "command", "columns"],
   "The key above it is the id: `items.list: { … }`.": ["operationId", "id", "name"],
 };
 
@@ -59,10 +62,53 @@ const KEYWORD: Habits = {
   "A property is optional unless the object lists it in `required`.": ["optional"],
 };
 
+const HTTP_ONLY = "Only connectors of HTTP have it; remove it.";
+
+const QUERY: Habits = {
+  "What is asked is `sql`, or `command` of redis.": [...METHODS, "path", "body", "statement"],
+  "Values are `input: { customer: integer }`.": ["params", "parameters", "args", "arguments"],
+  "What comes back is `result`.": ["response", "responses", "returns", "return", "output"],
+  "The key above it is the id: `items.list: { … }`.": ["operationId", "id", "name"],
+  [HTTP_ONLY]: ["server", "auth", "headers", "idempotency", "errors", "hooks", "usage", "waitFor"],
+  "Write `limit` and `offset` into the statement, or `stream: rows`.": ["paginate", "pagination"],
+};
+
+const DATABASE: Readonly<Record<string, Habits>> = {
+  databaseConnector: {
+    "Where it is, is `config: { url: { type: string, secret: true, env: SHOP_DB } }`.": [
+      "servers",
+      "server",
+      "url",
+      "host",
+      "database",
+      "connection",
+    ],
+    "User and password are part of the address: `config: { url: … }`.": [
+      "auth",
+      "user",
+      "password",
+    ],
+    [HTTP_ONLY]: ["headers", "idempotency", "errors", "webhooks", "hooks"],
+    "It is called `operations` here.": ["queries", "statements", "commands"],
+  },
+  sqlOperation: QUERY,
+  commandOperation: QUERY,
+  databasePolicy: {
+    "A database is never asked twice at the same time; remove it.": ["hedge"],
+  },
+  databaseRetry: {
+    "What writes is repeated only if the server undid it: `session: { isolation: serializable }`.":
+      ["unsafe"],
+  },
+  databaseRateLimit: { "A database sends no headers; remove it.": ["limit", "remaining", "reset"] },
+};
+
 /** Help for an unknown key of an operation or a connector. */
 export function habitOfKey(shape: string, key: string): string | undefined {
   if (shape === "operation") return find(OPERATION, key);
   if (shape === "connector") return find(CONNECTOR, key);
+  const database = DATABASE[shape];
+  if (database !== undefined) return find(database, key);
   return shape === "errors" && /^[1-5](\d\d|xx)$/i.test(key)
     ? `Errors are described by rules: \`rules: [{ status: ${key}, class: NotFound }]\`.`
     : undefined;
