@@ -4,6 +4,13 @@ import type { Template } from "./template.ts";
 
 export type Protocol = "postgres" | "sqlite" | "redis";
 
+/** Of the addresses of a database, the usual one first. */
+export const DATABASE_SCHEMES: Readonly<Record<Protocol, readonly [string, ...string[]]>> = {
+  postgres: ["postgres", "postgresql", "pglite"],
+  sqlite: ["sqlite"],
+  redis: ["redis", "rediss"],
+};
+
 /** What the server holds a call to. */
 export interface SessionModel {
   readonly readOnly?: boolean;

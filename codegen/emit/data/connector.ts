@@ -1,5 +1,5 @@
 /** What all operations of a connector share, in the form that the runtime reads. */
-import { DATABASE_SCHEMES } from "../../model/schemes.ts";
+import { DATABASE_SCHEMES } from "../../model/database.ts";
 import type { ConfigField, Protocol, ServerModel } from "../../model/mod.ts";
 import { authData } from "./auth.ts";
 import { errorClassName, ERRORS_FILE } from "../files/errors.ts";

@@ -67,7 +67,7 @@ function readDeclared(ctx: Context, cursor: Cursor): Declared[] {
     const nullable = at.at("nullable")?.value;
     const only = at.kind === "mapping" && at.keys().join() === "nullable" &&
       typeof nullable === "boolean";
-    if (only) return { name, at, schema: undefined, nullable: nullable === true };
+    if (only) return { name, at, schema: undefined, nullable };
     const schema = ctx.readSchema(ctx, at);
     ctx.readTypes();
     return { name, at, schema, nullable: undefined };

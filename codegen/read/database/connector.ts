@@ -1,9 +1,8 @@
 /** Reads the spec of a database. What it has in common with HTTP's is read by the same parts. */
 import type { Cursor } from "../../load/cursor.ts";
-import type { Protocol } from "../../model/database.ts";
 import type { ConnectorModel, ServerModel } from "../../model/ir.ts";
 import type { OperationModel } from "../../model/operation.ts";
-import { DATABASE_SCHEMES } from "../../model/schemes.ts";
+import { DATABASE_SCHEMES, type Protocol } from "../../model/database.ts";
 import type { Schema, TypeModel } from "../../model/schema.ts";
 import type { Context } from "../context.ts";
 import type { Fields } from "../fields/fields.ts";
