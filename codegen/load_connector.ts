@@ -22,8 +22,8 @@ export interface LoadResult {
 }
 
 export interface LoadOptions {
-  /** False: without the lock file of a database's connector, for what is about to write it anew. Default: true. */
-  readonly lock?: boolean;
+  /** `ask`: without the lock file of a database's connector, for what is about to write it anew. Default: `read`. */
+  readonly lock?: "read" | "ask" | undefined;
 }
 
 /**
@@ -36,7 +36,7 @@ export function loadConnector(
   source: string | { readonly path: string; readonly text: string },
   io: LoadIo = diskIo,
   limits: LoadLimits = DEFAULT_LIMITS,
-  { lock = true }: LoadOptions = {},
+  { lock = "read" }: LoadOptions = {},
 ): LoadResult {
   const report = new Report();
   const workspace = new Workspace(
@@ -53,8 +53,10 @@ export function loadConnector(
   const own = new Set<SourceDocument>();
   for (const cursor of [spec, overlay]) if (cursor !== undefined) own.add(cursor.doc);
   const modules = typeof source === "string" ? hookModules(path, io, limits) : undefined;
-  const openLock = (): Cursor | undefined =>
-    typeof source === "string" && lock ? workspace.openOptional(lockPath(path)) : undefined;
+  const openLock = lock === "ask"
+    ? "ask"
+    : (): Cursor | undefined =>
+      typeof source === "string" ? workspace.openOptional(lockPath(path)) : undefined;
   const checked = root === undefined
     ? undefined
     : readConnector(root, own, report, modules, openLock);

@@ -14,6 +14,12 @@ export const generateCommand: Command = {
       kind: "flag",
       help: "write nothing; fail when a generated file differs, and say which",
     },
+    database: {
+      kind: "string",
+      metavar: "URL",
+      help: "ask this database for the types of a spec's statements, and write them beside it; " +
+        "with --check, say what is different now",
+    },
     watch: { kind: "flag", help: "generate again whenever a spec changes" },
     runtime: {
       kind: "string",
@@ -26,7 +32,12 @@ export const generateCommand: Command = {
       help: "how mistakes in specs are reported (default: text)",
     },
   },
-  examples: ["", "connectors/openai --check", "./my-api --watch"],
+  examples: [
+    "",
+    "connectors/openai --check",
+    "./my-api --watch",
+    "./shop --database postgres://localhost/shop",
+  ],
   async run(args, io) {
     const { runGenerate } = await import("./generate_run.ts");
     return await runGenerate(args, io);

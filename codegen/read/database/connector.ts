@@ -13,7 +13,8 @@ import { readDatabasePolicy } from "./policy.ts";
 import { PROTOCOLS } from "./protocols.ts";
 import { NO_SESSION, readSession } from "./session.ts";
 
-export type OpenLock = () => Cursor | undefined;
+/** `ask`: the server is going to be asked for what the lock file says. */
+export type OpenLock = (() => Cursor | undefined) | "ask";
 
 type DatabaseParts = Pick<ConnectorModel, "protocol" | "servers" | "policy" | "operations">;
 
@@ -34,9 +35,12 @@ export function readDatabase(
     ? undefined
     : lockOf(ctx, protocol, openLock);
   const operationsAt = fields.at("operations");
-  const operations = operationsAt === undefined
-    ? []
-    : readDatabaseOperations(ctx, operationsAt, { protocol, session, policy, lock: lock?.content });
+  const operations = operationsAt === undefined ? [] : readDatabaseOperations(ctx, operationsAt, {
+    protocol,
+    session,
+    policy,
+    lock: openLock === "ask" ? "ask" : lock?.content,
+  });
   if (lock !== undefined) checkLeft(ctx, lock.cursor, lock.content, operationsAt);
   const servers = [addressOf(protocol, ctx.report.position(fields.at("config") ?? fields.cursor))];
   return { protocol, servers, policy: policy.policy, operations };
@@ -47,7 +51,7 @@ function lockOf(
   protocol: Protocol,
   open: OpenLock | undefined,
 ): { readonly cursor: Cursor; readonly content: Lock } | undefined {
-  const cursor = open?.();
+  const cursor = open === "ask" ? undefined : open?.();
   const content = cursor && readLock(ctx.report, cursor, protocol);
   return cursor === undefined || content === undefined ? undefined : { cursor, content };
 }

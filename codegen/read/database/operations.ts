@@ -25,8 +25,8 @@ export interface DatabaseContext {
   readonly protocol: Protocol;
   readonly session: SessionModel;
   readonly policy: DatabasePolicy;
-  /** Undefined: there is none. */
-  readonly lock: Lock | undefined;
+  /** Undefined: there is none. `ask`: it is about to be written. */
+  readonly lock: Lock | "ask" | undefined;
 }
 
 type Writable = { -readonly [K in keyof OperationModel]: OperationModel[K] };
@@ -110,19 +110,19 @@ function readStatement(
   const dialect = PROTOCOLS[protocol].dialect;
   const sql = sqlAt && dialect && readSql(ctx, sqlAt, dialect, session);
   if (sql === undefined) return undefined;
-  const locked = lockedOf(ctx, id, sql, lock);
+  const locked = lock === "ask" ? toAsk(sql) : lockedOf(ctx, id, sql, lock);
   const inputs = inputAt === undefined && locked !== undefined
     ? lockedInputs(protocol, locked.inputs, cursor)
     : declared;
   matchInputs(ctx, sql, inputs);
   const kind = result ?? (sql.returnsRows === false ? "affected" : "rows");
-  checkResult(ctx, fields, sql, kind, stream, locked);
+  checkResult(ctx, fields, sql, kind, stream, lock === "ask" ? undefined : locked);
   const columnsAt = fields.at("columns");
   const columns = readColumns(ctx, {
     operation: cursor,
     declared: columnsAt,
-    locked: kind === "affected" ? [] : locked?.columns,
-    stale: lock !== undefined && locked === undefined,
+    locked: kind === "affected" ? [] : lock === "ask" ? undefined : locked?.columns,
+    stale: lock === "ask" || (lock !== undefined && locked === undefined),
     protocol,
     result: kind,
   });
@@ -192,6 +192,12 @@ export function tellRows(ctx: Context, at: Cursor): void {
     "Remove it; limit with the command's own arguments.",
     "key",
   );
+}
+
+/** Inputs that the spec does not declare are the statement's own, of types that are not known yet. */
+function toAsk({ names, text }: ReadSql): LockedOperation {
+  const inputs = names.map((name) => ({ name, type: "unknown" }));
+  return { statement: digestOf(text), inputs, columns: [] };
 }
 
 /** What the lock says of this very statement. */
