@@ -29,7 +29,11 @@ export interface Host {
 }
 
 /** `allow` opens destinations that the egress policy refuses. */
-export async function startHost(name: HostName, allow: readonly string[]): Promise<Host> {
+export async function startHost(
+  name: HostName,
+  allow: readonly string[],
+  engine: EngineOptions = {},
+): Promise<Host> {
   const folder = mkdtempSync(join(tmpdir(), "vc-"));
   const wanted = name === "unix"
     ? `unix:${join(folder, "d.sock")}`
@@ -38,7 +42,7 @@ export async function startHost(name: HostName, allow: readonly string[]): Promi
     : "tcp://127.0.0.1:0";
   const daemon = name === "embedded"
     ? undefined
-    : await DaemonProcess.start(wanted, { egress: { allow } });
+    : await DaemonProcess.start(wanted, { ...engine, egress: { allow } });
   const address = daemon?.address ?? "embedded:";
   const clients: RuntimeClient[] = [];
   return {
@@ -46,7 +50,12 @@ export async function startHost(name: HostName, allow: readonly string[]): Promi
     address,
     daemon,
     client(options = {}) {
-      const client = new RuntimeClient({ address, egress: { allow }, ...options });
+      const client = new RuntimeClient({
+        address,
+        egress: { allow },
+        ...(daemon === undefined && { engine }),
+        ...options,
+      });
       clients.push(client);
       return client;
     },

@@ -8,6 +8,7 @@ export interface TestServer {
 }
 
 export const POSTGRES_PORT = 5432;
+export const REDIS_PORT = 6379;
 /** Role and database of the server that tests use. */
 export const POSTGRES_LOGIN = "root";
 export const POSTGRES_DATABASE = "test";

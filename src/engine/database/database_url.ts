@@ -23,6 +23,9 @@ export function databaseUrl(text: string): URL {
     if (!NAME.test(url.pathname)) throw bad("a named database is database:NAME");
     return url;
   }
+  if (![url.username, url.password, url.pathname].every(isEncoded)) {
+    throw bad("it has a % that is not followed by the number of a byte: write %25");
+  }
   const scheme = schemeOf(url.protocol);
   if (scheme === undefined) throw bad("its scheme is not that of a database");
   if (scheme.port === undefined) return fileUrl(url);
@@ -33,6 +36,14 @@ export function databaseUrl(text: string): URL {
   if (url.port === "0") throw bad("its port is 0; a port is 1 to 65535");
   url.hostname = host.hostname;
   return url;
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    return !decodeURIComponent(text).includes("\0");
+  } catch {
+    return false;
+  }
 }
 
 function fileUrl(url: URL): URL {

@@ -64,12 +64,25 @@ export function sqlError(
   });
 }
 
+/** What a server without SQLSTATEs reported, by the code that fits. */
+export function serverError(code: string, said: string): ConnectorError {
+  const errorClass = SQLSTATES.find((meaning) => meaning.code === code)?.errorClass ?? Permanent;
+  const passing = errorClass === Transient || errorClass === Timeout;
+  return new ConnectorError({
+    errorClass,
+    code,
+    message: `the database says: ${shortened(said)}`,
+    origin: "upstream",
+    sent: passing ? "maybe" : "committed",
+  });
+}
+
 function meaningOf(state: string): Pick<Meaning, "code" | "errorClass"> {
   const named = (name: string) => SQLSTATES.find(({ states }) => states.includes(name));
   return named(state) ?? named(state.slice(0, 2)) ??
     { code: "database.failed", errorClass: Permanent };
 }
 
-export function shortened(message: string): string {
+function shortened(message: string): string {
   return message.length > MOST_SHOWN ? `${message.slice(0, MOST_SHOWN)}…` : message;
 }

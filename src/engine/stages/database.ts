@@ -60,8 +60,8 @@ function ask(
     kind: scheme.kind,
     body,
     local,
-    // It has one connection to itself.
-    poolSize: scheme.kind === "pglite" ? 1 : named?.poolSize ?? options.poolSize,
+    // One in this process has one connection.
+    poolSize: scheme.kind === "pglite" || isInMemory(url) ? 1 : named?.poolSize ?? options.poolSize,
   };
   if (!isReadOnly(body)) return;
   const { request } = call;
@@ -107,15 +107,15 @@ function namedBy(call: ActiveCall, url: URL, options: ResolvedDatabases): Resolv
   });
 }
 
+function isInMemory({ protocol, pathname }: URL): boolean {
+  if (protocol === "sqlite:") return pathname === ":memory:";
+  return protocol === "pglite:" && !pathname.includes("/");
+}
+
 /** What is in memory is the tenant's own. */
-function checkFile(
-  call: ActiveCall,
-  { protocol, pathname }: URL,
-  options: ResolvedDatabases,
-): void {
-  const inMemory = protocol === "sqlite:" ? pathname === ":memory:" : !pathname.includes("/");
-  if (inMemory) return;
-  const path = decodeURIComponent(pathname);
+function checkFile(call: ActiveCall, url: URL, options: ResolvedDatabases): void {
+  if (isInMemory(url)) return;
+  const path = decodeURIComponent(url.pathname);
   if (options.mayOpen(path)) return;
   throw new ConnectorError({
     errorClass: ErrorClass.Permanent,

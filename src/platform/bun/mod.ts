@@ -12,6 +12,9 @@ export const platform: Platform = {
   openPool: async (address, options) =>
     (await import("../nats/open_pool.ts")).openPool(address, options),
   createUpstream: async (options) => (await import("./upstream.ts")).createUpstream(options),
-  createDatabases: async () => (await import("../shared/database/drivers.ts")).createDrivers(),
+  createDatabases: async () =>
+    (await import("../shared/database/drivers.ts")).createDrivers(
+      async () => (await import("./sqlite.ts")).openSqlite,
+    ),
   env: (name) => process.env[name],
 };

@@ -20,7 +20,10 @@ export const platform: Platform = {
   openPool: async (address, options) =>
     (await import("../nats/open_pool.ts")).openPool(address, options),
   createUpstream: async (options) => (await import("./upstream.ts")).createUpstream(options),
-  createDatabases: async () => (await import("../shared/database/drivers.ts")).createDrivers(),
+  createDatabases: async () =>
+    (await import("../shared/database/drivers.ts")).createDrivers(
+      async () => (await import("../shared/database/sqlite/node.ts")).openerOf(false),
+    ),
   env(name) {
     const { Deno } = globalThis as unknown as { Deno: DenoEnv };
     // Reading a variable without permission would prompt the user.

@@ -1,18 +1,8 @@
 /** What a statement does, whoever runs it and whatever is between. Binds are those of PostgreSQL. */
 import { expect } from "bun:test";
-import type { RuntimeClient } from "../../../mod.ts";
 import { ownName } from "../../support/databases.ts";
 import { ask, failure, rowsOf, send } from "./ask.ts";
-
-export interface DatabaseContext {
-  readonly client: RuntimeClient;
-  readonly url: string;
-}
-
-export interface DatabaseBehaviour {
-  readonly name: string;
-  readonly run: (context: DatabaseContext) => Promise<void>;
-}
+import type { DatabaseBehaviour, DatabaseContext } from "./behaviour.ts";
 
 async function withTable(
   { client, url }: DatabaseContext,

@@ -1,13 +1,18 @@
 /** Databases on Bun, Deno and Node. What a kind needs is loaded when a call first needs it. */
 import type { DatabaseConnection, DatabaseDrivers } from "../../../core/database/driver.ts";
-import { invalidRequest } from "../../../core/errors.ts";
 import type { PgliteInstances } from "./postgres/pglite.ts";
+import type { OpenSqlite } from "./sqlite/handle.ts";
+import type { SqliteFiles } from "./sqlite/open.ts";
 
-export function createDrivers(): DatabaseDrivers {
+/** @param sqlite loads the runtime's own. */
+export function createDrivers(sqlite: () => Promise<OpenSqlite>): DatabaseDrivers {
   let pglite: Promise<PgliteInstances> | undefined;
+  let files: Promise<SqliteFiles> | undefined;
 
-  const instances = (): Promise<PgliteInstances> =>
-    pglite ??= import("./postgres/pglite.ts").then(({ createPglite }) => createPglite());
+  async function loadFiles(): Promise<SqliteFiles> {
+    const { createSqliteFiles } = await import("./sqlite/open.ts");
+    return createSqliteFiles(await sqlite());
+  }
 
   return {
     async open(target, signal): Promise<DatabaseConnection> {
@@ -15,19 +20,23 @@ export function createDrivers(): DatabaseDrivers {
         case "postgres": {
           const { dialPostgres } = await import("./postgres/network.ts");
           const { openPostgres } = await import("./postgres/open.ts");
-          return await openPostgres(target, await dialPostgres(target, signal), signal);
+          return await openPostgres(target, () => dialPostgres(target, signal), signal);
         }
         case "pglite": {
+          pglite ??= import("./postgres/pglite.ts").then(({ createPglite }) => createPglite());
+          const instances = await pglite;
           const { openPostgres } = await import("./postgres/open.ts");
-          const transport = await (await instances()).transport(target);
-          return await openPostgres(target, transport, signal);
+          return await openPostgres(target, () => instances.transport(target), signal);
         }
-        default:
-          throw invalidRequest("request.url", `${target.kind}: is not there yet`);
+        case "sqlite":
+          files ??= loadFiles();
+          return await (await files).open(target);
+        case "redis":
+          return await (await import("./redis/open.ts")).openRedis(target, signal);
       }
     },
     async close() {
-      await (await pglite)?.close();
+      await Promise.all([(await pglite)?.close(), (await files)?.close()]);
     },
   };
 }

@@ -14,6 +14,7 @@ import { deferred } from "../../../../core/deferred.ts";
 import { ConnectorError, ErrorClass } from "../../../../core/errors.ts";
 import { badBody, connectionLost, WRONG } from "../../../../engine/database/failures.ts";
 import { sqlError } from "../../../../engine/database/sqlstate.ts";
+import { MOST_BYTES } from "../limits.ts";
 import { openCursor } from "./cursor.ts";
 import type { Backend, DatabaseSocket, FoundStatement, Query, Row, Sql } from "./package.ts";
 import { checkParameters } from "./parameters.ts";
@@ -30,8 +31,6 @@ export interface PostgresDeps {
 
 /** Statements that a server keeps prepared for a connection; with more it is given up after its call. */
 const MOST_PREPARED = 500;
-/** Bytes of a whole answer. */
-const MOST_BYTES = 64 * 1024 * 1024;
 /** For a server to end what it was told to end, ms. */
 const PATIENCE_MS = 5_000;
 const READY = 0x5a;

@@ -22,11 +22,11 @@ const SESSION = {
 
 export async function openPostgres(
   target: DatabaseTarget,
-  transport: PostgresTransport,
+  transport: () => Promise<PostgresTransport>,
   signal: CallSignal,
 ): Promise<PostgresConnection> {
-  const { socket, stop } = transport;
   const postgres = await loadPostgres(target.url.protocol);
+  const { socket, stop } = await transport();
   const sql = postgres(optionsOf(target, once(socket)));
   replaceTypes(sql);
   const connection = new PostgresConnection({ sql, socket, stop });

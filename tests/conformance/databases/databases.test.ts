@@ -1,0 +1,68 @@
+/** Databases through every kind of address: servers where there are some, and what runs within the runtime. */
+import { afterAll, beforeAll, describe, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { POSTGRES_PORT, postgresUrl, REDIS_PORT, serverOn } from "../../support/databases.ts";
+import { titled } from "../../support/runtimes.ts";
+import { type Host, type HostName, startHost } from "../hosts.ts";
+import type { DatabaseBehaviour } from "./behaviour.ts";
+import { redis, REDIS_URL } from "./redis.ts";
+import { sqlite } from "./sqlite.ts";
+import { statements } from "./statements.ts";
+
+interface Kind {
+  readonly name: string;
+  readonly url: string;
+  readonly missing: string | undefined;
+  readonly behaviours: readonly DatabaseBehaviour[];
+}
+
+const [postgres, redisServer] = await Promise.all([
+  serverOn(POSTGRES_PORT, "PostgreSQL"),
+  serverOn(REDIS_PORT, "Redis"),
+]);
+const KINDS: readonly Kind[] = [
+  { name: "PostgreSQL", url: postgresUrl(), missing: postgres.missing, behaviours: statements },
+  { name: "Redis", url: REDIS_URL, missing: redisServer.missing, behaviours: redis },
+  { name: "SQLite", url: "sqlite::memory:", missing: undefined, behaviours: sqlite },
+];
+const ADDRESSES: readonly HostName[] = ["embedded", "unix", "tcp"];
+const ALLOWED = [`127.0.0.1:${POSTGRES_PORT}`, `127.0.0.1:${REDIS_PORT}`];
+
+const folder = mkdtempSync(join(tmpdir(), "vc-databases-"));
+mkdirSync(join(folder, "open"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const start = (name: HostName) =>
+  startHost(name, ALLOWED, { databases: { files: [`${folder}/open/*`] } });
+
+for (const address of ADDRESSES) {
+  describe(`${address}:`, () => {
+    let host: Host;
+    beforeAll(async () => {
+      host = await start(address);
+    });
+    afterAll(() => host.stop());
+    for (const { name, url, missing, behaviours } of KINDS) {
+      for (const behaviour of behaviours) {
+        const title = titled(`${name}: ${behaviour.name}`, missing);
+        test.skipIf(missing !== undefined)(title, async () => {
+          const client = host.client({ tenantId: title });
+          await behaviour.run({ client, url, folder });
+        });
+      }
+    }
+  });
+}
+
+// It takes seconds to start, so there is one, in this process.
+test("PGlite does what a server does", async () => {
+  const host = await start("embedded");
+  try {
+    const client = host.client();
+    for (const { run } of statements) await run({ client, url: "pglite:", folder });
+  } finally {
+    await host.stop();
+  }
+}, 60_000);
