@@ -53,6 +53,7 @@ export {
   type HTTPResponse,
   HTTPResponseHelper,
   type HTTPStreamResponse,
+  type Job,
   MessageType,
   PATCH,
   POST,
@@ -61,6 +62,7 @@ export {
   RequestBuilder,
   ResponseBody,
   type ResponseLike,
+  type ResultOptions,
   RetryHelper,
   type RetryOptions,
   retryWithBackoff,
@@ -71,6 +73,7 @@ export {
   type SleepOptions,
   SSEParser,
   type SSESource,
+  type SubmitOptions,
 } from "./src/client/mod.ts";
 export type {
   CallPolicy,

@@ -11,7 +11,17 @@ export interface Layer {
   readonly why: string;
 }
 
-const CLIENT = ["core", "concurrency", "telemetry", "wire", "sse", "engine", "http", "transport"];
+const CLIENT = [
+  "core",
+  "concurrency",
+  "telemetry",
+  "wire",
+  "nats",
+  "sse",
+  "engine",
+  "http",
+  "transport",
+];
 const ANY = "any";
 
 export const LAYERS: Readonly<Record<string, Layer>> = {
@@ -34,7 +44,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     why: "frames and sessions know bytes, not sockets or HTTP; client and daemon share them",
   },
   nats: {
-    imports: ["core"],
+    imports: ["core", "wire"],
     packages: [],
     universal: true,
     why:
@@ -171,7 +181,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   platform: {
     imports: [ANY],
-    packages: ["@nats-io/transport-node"],
+    packages: ["@nats-io/transport-node", "@nats-io/jetstream"],
     universal: false,
     why: "a runtime's own code is imported by entry points and through #platform only",
   },

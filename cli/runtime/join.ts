@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import type { RuntimeConfig } from "../../src/config/mod.ts";
 import { invalidRequest } from "../../src/core/errors.ts";
+import { MIN_TOKEN_LENGTH } from "../../src/config/token.ts";
 import { formatNatsAddress, type NatsAddress } from "../../src/core/pool/nats_address.ts";
 import type { JoinOptions } from "../../src/daemon/options.ts";
 import { formatPlacement, parsePlacement } from "../../src/nats/placement.ts";
@@ -38,7 +39,16 @@ export function joinOptions(
     address: read,
     only: parsePlacement(only),
     name: config?.name ?? hostname(),
+    secret: secretOf(io.env("VASTAR_JOIN_SECRET") || config?.secret),
   };
+}
+
+function secretOf(text: string | undefined): string | undefined {
+  if (text === undefined || text.length >= MIN_TOKEN_LENGTH) return text;
+  throw invalidRequest(
+    "config.invalid",
+    `The secret of the pool (join.secret, VASTAR_JOIN_SECRET) is too short; use at least ${MIN_TOKEN_LENGTH} characters`,
+  );
 }
 
 /** @throws ConnectorError `address.invalid`. */
@@ -51,9 +61,13 @@ export function poolAddress(text: string): NatsAddress {
   );
 }
 
-export function joinSecrets(join: JoinOptions | undefined): readonly string[] {
+export function joinSecrets(
+  join: Pick<JoinOptions, "address" | "secret"> | undefined,
+): readonly string[] {
   const { password, token } = join?.address ?? {};
-  return [password, token].filter((one) => one !== undefined && one !== "") as string[];
+  return [password, token, join?.secret].filter((one) =>
+    one !== undefined && one !== ""
+  ) as string[];
 }
 
 export function isJoin(value: unknown): value is JoinOptions {

@@ -156,6 +156,7 @@ class RuntimeProcess {
     return await joinPool(address, side, {
       // Named here in full, so that it becomes a part of an executable.
       load: () => import("@nats-io/transport-node"),
+      jobs: { load: () => import("@nats-io/jetstream") },
       onProblem: (message) => this.#log.warn("NATS: {message}", { message }),
     });
   }

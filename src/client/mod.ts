@@ -28,4 +28,5 @@ export {
   type SleepOptions,
 } from "./retry.ts";
 export { DELETE, GET, HEAD, PATCH, POST, PUT, RequestBuilder } from "./compat/builder.ts";
+export type { Job, ResultOptions, SubmitOptions } from "./jobs/jobs.ts";
 export type { Fetch, FetchInit, FetchInput } from "./fetch.ts";

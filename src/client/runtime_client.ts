@@ -6,6 +6,7 @@ import { telemetry, traced } from "../telemetry/mod.ts";
 import { findDaemon, formatAddress, openTransport } from "../transport/mod.ts";
 import { defaultPlatform } from "./default_platform.ts";
 import { createFetch, type Fetch } from "./fetch.ts";
+import type { Job, JobClient, SubmitOptions } from "./jobs/jobs.ts";
 import {
   checkAllowRules,
   DEFAULT_SOCKET_PATH,
@@ -162,6 +163,34 @@ export class RuntimeClient {
   #traced(transport: Transport, request: CallRequest): Promise<CallReply> {
     const role = transport.protocol === "embedded" ? "internal" : "client";
     return traced(role, request, (call) => transport.call(call));
+  }
+
+  /**
+   * Has a pool make the call later, also when this program is gone: at least once, so only calls that may be repeated are taken. Its
+   * credentials wait with it, sealed; a runtime that holds them itself is better.
+   */
+  async submit(call: ClientRequest, options: SubmitOptions = {}): Promise<Job> {
+    const { submit } = await import("./jobs/jobs.ts");
+    const request = await toCallRequest(call, this.#options);
+    return await submit(await this.#jobs(), request, options);
+  }
+
+  /** A job that was submitted before, perhaps by another program of this tenant. */
+  job(id: string): Job {
+    const result: Job["result"] = async (options) => {
+      const { job } = await import("./jobs/jobs.ts");
+      return await job(await this.#jobs(), id).result(options);
+    };
+    return { id, result };
+  }
+
+  async #jobs(): Promise<JobClient> {
+    const [transport, question] = await Promise.all([
+      this.#ready(),
+      toCallRequest({ url: "vastar:" }, this.#options),
+    ]);
+    const { maxResponseBytes } = this.#options;
+    return { transport, question, maxResponseBytes, clock: undefined };
   }
 
   /** The state of the runtime. */

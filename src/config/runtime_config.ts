@@ -17,6 +17,7 @@ export interface RuntimeConfig {
     readonly address: string;
     readonly only?: readonly string[];
     readonly name?: string;
+    readonly secret?: string;
   };
   readonly tokens: readonly { readonly token: string; readonly tenantId: string | undefined }[];
   readonly egress: { readonly allow?: readonly string[]; readonly mode?: "enforce" | "report" };

@@ -17,6 +17,9 @@ import { shares } from "./listen/descriptors.ts";
 import { formatAddress, type Listen, type Listener } from "./listen/listener.ts";
 import { type DaemonOptions, needsToken, poolNeedsToken, resolveDaemonOptions } from "./options.ts";
 import type { AccessToken } from "./connection/tokens.ts";
+import { JobDesk } from "./jobs/job_desk.ts";
+import { JobRunner } from "./jobs/job_runner.ts";
+import { Sealer } from "./jobs/seal.ts";
 import type { Join, Membership, PoolFigures } from "./membership.ts";
 
 export interface DaemonDeps {
@@ -90,6 +93,7 @@ class SocketDaemon implements Daemon {
   readonly #listeners: Listener[] = [];
   readonly #join: Join | undefined;
   #membership: Membership | undefined;
+  #runner: JobRunner | undefined;
   readonly #startedAt: number;
   readonly #connections = new Set<Connection>();
   #draining: Promise<DrainResult> | undefined;
@@ -171,14 +175,26 @@ class SocketDaemon implements Daemon {
         sessions: this.#context.sessions,
       }),
     });
+    if (join.secret !== undefined) await this.#openJobs(join.secret, placed === undefined);
     if (this.state !== "ready") {
       await this.#membership.close();
       throw stopping();
     }
   }
 
+  /** Only members that take every call make submitted ones: whoever gets one must be able to make it. */
+  async #openJobs(secret: string, runs: boolean): Promise<void> {
+    const context = this.#context;
+    const store = await this.#membership?.openJobs();
+    if (store === undefined || this.state !== "ready") return;
+    const sealer = new Sealer(secret);
+    context.desk = new JobDesk({ store, sealer, clock: context.clock });
+    if (runs) this.#runner = new JobRunner({ context, store, sealer });
+  }
+
   get pool(): PoolFigures | undefined {
-    return this.#membership?.figures();
+    const figures = this.#membership?.figures();
+    return figures && { ...figures, jobs: this.#runner?.figures };
   }
 
   drain(limitMs: number): Promise<DrainResult> {
@@ -284,6 +300,7 @@ class SocketDaemon implements Daemon {
     }
     const cancelled = context.callsActive;
     for (const connection of this.#connections) connection.abortCalls(stopping());
+    this.#runner?.abort(stopping());
     await this.#untilEmpty(FAREWELL_MS);
     for (const connection of [...this.#connections]) connection.end();
     await this.#untilEmpty(FLUSH_MS);
@@ -314,11 +331,13 @@ class SocketDaemon implements Daemon {
     this.state = "stopped";
     const closing = this.#closeListeners();
     for (const connection of [...this.#connections]) connection.destroy(disconnected());
+    this.#runner?.abort(stopping());
     await closing;
     await this.#membership?.close();
   }
 
   async #closeListeners(): Promise<void> {
+    this.#runner?.stop();
     const left = this.#membership?.leaveCalls();
     for (const listener of this.#listeners) {
       await listener.close().catch((error: unknown) => {

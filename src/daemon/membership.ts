@@ -1,6 +1,8 @@
 /** The contract between the daemon and what makes it a member of a pool. */
 import type { NatsAddress } from "../core/pool/nats_address.ts";
 import type { MemberInfo } from "../nats/presence.ts";
+import type { JobFigures } from "./jobs/job_runner.ts";
+import type { JobStore } from "./jobs/job_store.ts";
 import type { Accept } from "./listen/listener.ts";
 
 /** What the daemon gives to its membership. */
@@ -19,6 +21,8 @@ export interface PoolFigures {
   readonly sessions: number;
   /** Messages that could not be read. */
   readonly refused: number;
+  /** Absent if it makes no submitted calls. */
+  readonly jobs?: JobFigures | undefined;
 }
 
 export interface Membership {
@@ -26,7 +30,9 @@ export interface Membership {
   leaveCalls(): Promise<void>;
   /** Leaves the pool. Idempotent. */
   close(): Promise<void>;
-  figures(): PoolFigures;
+  figures(): Omit<PoolFigures, "jobs">;
+  /** Rejects with `nats.package_missing`, `submit.unavailable`. */
+  openJobs(): Promise<JobStore>;
 }
 
 /** Rejects with a ConnectorError `connect.*` if NATS cannot be reached. */

@@ -16,6 +16,8 @@ export interface JoinOptions {
   readonly only?: Placement;
   /** How it is called in figures of the pool. Default: its id. */
   readonly name?: string;
+  /** Shared by all members, for calls that are made later: seals what waits, signs what webhooks get. Default: there are none. */
+  readonly secret?: string | undefined;
 }
 
 export interface DaemonOptions {

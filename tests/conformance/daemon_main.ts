@@ -1,5 +1,5 @@
 /**
- * A daemon as a process of its own: `daemon_main.ts ADDRESS OPTIONS`, the engine's as JSON. Prints the address it listens on, then serves until it
+ * A daemon as a process of its own: `daemon_main.ts ADDRESS OPTIONS [SECRET]`, the engine's as JSON, and the secret of a pool. Prints the address it listens on, then serves until it
  * is killed, or drains on SIGTERM. Without the command line, so that this suite tests the runtime and not its options.
  */
 import process from "node:process";
@@ -10,14 +10,19 @@ import { joinPool } from "../../src/platform/nats/join_pool.ts";
 import { parseNatsAddress } from "../../src/transport/nats_address.ts";
 import { createEngine, type EngineOptions } from "../../src/engine/engine.ts";
 
-const [address = "", options = ""] = process.argv.slice(2);
+const [address = "", options = "", secret] = process.argv.slice(2);
 const engine = createEngine(JSON.parse(options) as EngineOptions, { platform });
 const pool = address.startsWith("nats:") ? parseNatsAddress(address) : undefined;
 const daemon = createDaemon(
   pool === undefined
     ? { listen: [toAddress(address)] }
-    : { listen: [], join: { address: pool, name: `pid ${process.pid}` } },
-  { engine, listen: await listener(), join: joinPool },
+    : { listen: [], join: { address: pool, name: `pid ${process.pid}`, secret } },
+  {
+    engine,
+    listen: await listener(),
+    // A job of a member that was killed is soon another's.
+    join: (at, side) => joinPool(at, side, { jobs: { ackWaitMs: 1_000 } }),
+  },
 );
 process.once("SIGTERM", () => void daemon.drain(30_000).then(() => process.exit(0)));
 await daemon.start();

@@ -83,10 +83,14 @@ export class DaemonProcess {
   }
 
   /** Resolves when it listens; rejects with its output if it ends before. */
-  static async start(address: string, engine: EngineOptions): Promise<DaemonProcess> {
+  static async start(
+    address: string,
+    engine: EngineOptions,
+    ...more: readonly string[]
+  ): Promise<DaemonProcess> {
     const host = thisRuntime();
     const main = fileURLToPath(new URL("./daemon_main.ts", import.meta.url));
-    const child = spawn(host.path, host.script(main, address, JSON.stringify(engine)), {
+    const child = spawn(host.path, host.script(main, address, JSON.stringify(engine), ...more), {
       stdio: ["ignore", "pipe", "pipe"],
     });
     let printed = "";

@@ -1,4 +1,5 @@
 /** The session protocol, runtime side: calls side by side, streams in both directions, credits, cancellation. */
+import { Soon } from "../../core/async/soon.ts";
 import { CallAbort } from "../../core/async/call_signal.ts";
 import type { CallReply, CallRequest, CallRetry } from "../../core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
@@ -26,6 +27,8 @@ import {
 } from "../../wire/mod.ts";
 import { CALL_BYTES, cancelledByClient, execute, goingAway, type SharedState } from "./shared.ts";
 import { formatPlacement, type Placed, type Placement, takes } from "../../nats/placement.ts";
+import { isJobUrl } from "../../nats/jobs/job_url.ts";
+import { submitUnsupported } from "../jobs/unsupported.ts";
 import type { Conversation } from "./conversation.ts";
 import type { ServedCall } from "./served_call.ts";
 import { type AccessToken, UNNAMED } from "./tokens.ts";
@@ -196,7 +199,10 @@ export class ServerSession implements Conversation {
       hold: (bytes: number) => this.#hold(call, bytes),
       keep: asked.keep,
     } satisfies { readonly [Key in Exclude<keyof CallRequest, "signal">]-?: CallRequest[Key] };
-    execute(call.lease, request, call.abort).then(
+    const executed = isJobUrl(request.url)
+      ? this.#context.desk?.begin(request, call.abort) ?? Soon.rejected(submitUnsupported())
+      : execute(call.lease, request, call.abort);
+    executed.then(
       (reply) => this.#reply(call, reply),
       (error: unknown) => this.#fail(call, toConnectorError(error)),
     );

@@ -94,6 +94,8 @@ export class SharedState {
   connectionsShed = 0;
   callsOverloaded = 0;
   readonly buffered: SharedBudget;
+  /** Takes calls that are made later; undefined: there is no queue for them. */
+  desk: Later | undefined;
   /** Called when the last open call ends. */
   onIdle: (() => void) | undefined;
 
@@ -183,6 +185,11 @@ export class SharedState {
       callsOverloaded: this.callsOverloaded,
     };
   }
+}
+
+/** Takes calls whose URL says that they are made later. */
+export interface Later {
+  begin(request: CallRequest, signal: CallSignal): PromiseLike<CallReply>;
 }
 
 /** Passes a call to the engine; an engine that throws instead of rejecting fails only that call. */

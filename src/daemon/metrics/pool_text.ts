@@ -3,7 +3,7 @@ import type { PoolFigures } from "../membership.ts";
 import type { MetricText } from "./text.ts";
 
 export function writePool(text: MetricText, pool: PoolFigures): void {
-  const { connected, members, sessions, refused } = pool;
+  const { connected, members, sessions, refused, jobs } = pool;
   text.gauge(
     "vastar_pool_connected",
     "1 while the connection to NATS is there.",
@@ -23,5 +23,13 @@ export function writePool(text: MetricText, pool: PoolFigures): void {
     "vastar_pool_messages_refused_total",
     "Messages of NATS that could not be read.",
     refused,
+  );
+  if (jobs === undefined) return;
+  const { active, ...outcomes } = jobs;
+  text.gauge("vastar_pool_jobs_active", "Submitted calls that this member makes now.", active);
+  text.counter(
+    "vastar_pool_jobs_total",
+    "Submitted calls by what this member did with them.",
+    Object.entries(outcomes).map(([outcome, count]) => [{ outcome }, count]),
   );
 }

@@ -3,7 +3,12 @@ import { systemClock } from "../../core/clock.ts";
 import type { NatsAddress } from "../../core/pool/nats_address.ts";
 import type { Membership, MemberSide } from "../../daemon/membership.ts";
 import { Member } from "../../nats/member.ts";
-import { openBus, type OpenBusOptions } from "./open_bus.ts";
+import { type JobStoreOptions, openJobStore } from "./job_store.ts";
+import { busOver, type OpenBusOptions, openNats } from "./open_bus.ts";
+
+export interface JoinPoolOptions extends Pick<OpenBusOptions, "load" | "onProblem"> {
+  readonly jobs?: JobStoreOptions;
+}
 
 /** The servers get so long before the daemon gives up. */
 const CONNECT_MS = 10_000;
@@ -12,13 +17,15 @@ const CONNECT_MS = 10_000;
 export async function joinPool(
   address: NatsAddress,
   side: MemberSide,
-  options: Pick<OpenBusOptions, "load" | "onProblem"> = {},
+  options: JoinPoolOptions = {},
 ): Promise<Membership> {
-  const bus = await openBus(address, {
-    ...options,
+  const { jobs, ...opening } = options;
+  const nats = await openNats(address, {
+    ...opening,
     name: `vastar runtime ${side.state().name}`.trimEnd(),
     timeoutMs: CONNECT_MS,
   });
+  const bus = busOver(nats, options.onProblem);
   const member = new Member({ ...side, bus, clock: systemClock, pool: address.pool });
   await member.start();
   let closing: Promise<void> | undefined;
@@ -32,6 +39,7 @@ export async function joinPool(
       sessions: member.sessions,
       refused: member.refused,
     }),
+    openJobs: () => openJobStore(nats, address.pool, jobs),
   };
 
   async function leave(): Promise<void> {

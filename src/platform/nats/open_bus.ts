@@ -39,7 +39,7 @@ export async function openNats(
 }
 
 export async function openBus(address: NatsAddress, options: OpenBusOptions): Promise<Bus> {
-  return busOver(await openNats(address, options), options.onProblem ?? (() => {}));
+  return busOver(await openNats(address, options), options.onProblem);
 }
 
 async function loadNats(load: OpenBusOptions["load"]): Promise<NatsModule> {
@@ -146,7 +146,10 @@ interface Holding {
   unref?(): unknown;
 }
 
-function busOver(nats: NatsConnection, onProblem: (message: string) => void): Bus {
+export function busOver(
+  nats: NatsConnection,
+  onProblem: (message: string) => void = () => {},
+): Bus {
   let connected = true;
   let holding = true;
   let maxPayload = nats.info?.max_payload ?? 1024 * 1024;
