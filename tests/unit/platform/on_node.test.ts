@@ -1,4 +1,4 @@
-/** Tests of upstream HTTP, on Node too: the runner knows Bun and Deno only. */
+/** Tests of upstream HTTP and of databases, on Node too: the runner knows Bun and Deno only. */
 import { spawn } from "node:child_process";
 import { expect, test } from "bun:test";
 import { fileURLToPath } from "node:url";
@@ -6,8 +6,11 @@ import process from "node:process";
 import { runtime, titled } from "../../support/runtimes.ts";
 
 const FILES = [
+  "../conformance/databases/databases.test.ts",
   "http1/rfc9112.test.ts",
   "platform/broken_answers.test.ts",
+  "platform/databases/hostile.test.ts",
+  "platform/databases/tls.test.ts",
   "platform/early_abort.test.ts",
   "platform/fairness.test.ts",
   "platform/kept_connections.test.ts",
@@ -23,17 +26,21 @@ const otherwise = process.versions["deno"] !== undefined && runtime("bun").missi
   ? "runs once, with the tests on Bun"
   : node.missing;
 
-test.skipIf(otherwise !== undefined)(titled("upstream HTTP on Node", otherwise), async () => {
-  const files = FILES.map((file) => `tests/unit/${file}`);
-  const preload = ["--import", "./tests/support/runner/node_tests.ts"];
-  const child = spawn(node.path, [...preload, "--test", ...files], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  child.stdout.on("data", (bytes: Uint8Array) => output += new TextDecoder().decode(bytes));
-  child.stderr.on("data", (bytes: Uint8Array) => output += new TextDecoder().decode(bytes));
-  const code = await new Promise((resolve) => child.once("close", resolve));
-  expect(code === 0 ? "" : output).toBe("");
-  expect(output).toMatch(/pass [1-9]/);
-}, 180_000);
+test.skipIf(otherwise !== undefined)(
+  titled("upstream HTTP and databases on Node", otherwise),
+  async () => {
+    const files = FILES.map((file) => `tests/unit/${file}`);
+    const preload = ["--import", "./tests/support/runner/node_tests.ts"];
+    const child = spawn(node.path, [...preload, "--test", ...files], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    child.stdout.on("data", (bytes: Uint8Array) => output += new TextDecoder().decode(bytes));
+    child.stderr.on("data", (bytes: Uint8Array) => output += new TextDecoder().decode(bytes));
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect(code === 0 ? "" : output).toBe("");
+    expect(output).toMatch(/pass [1-9]/);
+  },
+  180_000,
+);

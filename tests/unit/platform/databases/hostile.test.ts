@@ -1,0 +1,264 @@
+/** What goes wrong between a runtime and PostgreSQL, with a proxy that cuts and counts. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { RuntimeClient, type RuntimeClientOptions } from "../../../../mod.ts";
+import type { EngineOptions } from "../../../../src/engine/engine.ts";
+import { DatabaseProxy } from "../../../support/servers/database_proxy.ts";
+import { ownName, POSTGRES_PORT, postgresUrl, serverOn } from "../../../support/databases.ts";
+import { titled } from "../../../support/runtimes.ts";
+import { ask, type Asked, failure, send } from "../../../conformance/databases/ask.ts";
+
+const { missing } = await serverOn(POSTGRES_PORT, "PostgreSQL");
+const direct = postgresUrl();
+const clients: RuntimeClient[] = [];
+let proxy: DatabaseProxy;
+let url: string;
+
+beforeAll(async () => {
+  proxy = await DatabaseProxy.start(POSTGRES_PORT);
+  url = `${postgresUrl(proxy.port)}?sslmode=disable`;
+});
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.close()));
+  await proxy.stop();
+});
+
+function client(engine: EngineOptions = {}, options: RuntimeClientOptions = {}): RuntimeClient {
+  const made = new RuntimeClient({
+    address: "embedded:",
+    engine: { egress: { allow: ["loopback"] }, ...engine },
+    ...options,
+  });
+  clients.push(made);
+  return made;
+}
+
+const ours = client();
+const value = (statement: string, rest: object = {}) => ({ statement, result: "value", ...rest });
+
+/** Until the server runs that many statements with the mark in them. */
+async function running(mark: string, count: number): Promise<void> {
+  // The question is not one of them.
+  const [head, tail] = [mark.slice(0, 3), mark.slice(3)];
+  const question = value(
+    "select count(*)::int from pg_stat_activity where state = 'active' " +
+      `and query like '%' || $1 || $2 || '%'`,
+    { parameters: [head, tail] },
+  );
+  while (await ask(ours, direct, question) !== count) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+const check = (name: string, run: () => Promise<void>) =>
+  test.skipIf(missing !== undefined)(titled(name, missing), run);
+
+check(
+  "a server lost in the middle of a write: it may have happened, and is not repeated",
+  async () => {
+    const mark = ownName("lost");
+    const one = client();
+    const work = failure(ask(one, url, value(`select pg_sleep(60) /* ${mark} */`)));
+    await running(mark, 1);
+    proxy.cut();
+    const error = await work;
+    expect([error.code, error.sent, error.attempts]).toEqual([
+      "database.connection_lost",
+      "maybe",
+      1,
+    ]);
+    expect(await ask(one, url, value("select 1"))).toBe(1);
+  },
+);
+
+check("the same of what only reads is repeated", async () => {
+  const mark = ownName("read");
+  const one = client();
+  const question = value(`select 7 from pg_sleep(0.3) /* ${mark} */`, {
+    session: { readOnly: true },
+  });
+  const work = send(one, url, question);
+  await running(mark, 1);
+  proxy.cut();
+  const reply = await work;
+  expect(reply.attempts).toBe(2);
+  expect(reply.status).toBe(200);
+});
+
+check("connections lost while nobody uses them are not used", async () => {
+  const one = client({ retry: false });
+  await ask(one, url, value("select 1"));
+  const before = proxy.connections;
+  proxy.cut();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await ask(one, url, value("select 2"))).toBe(2);
+  expect(proxy.connections).toBe(before + 1);
+});
+
+check("a stream whose connection is lost ends with an error, wherever it is", async () => {
+  const one = client({ retry: false });
+  for (const session of [{ readOnly: true }, {}]) {
+    const { body } = await send(one, url, {
+      statement: "select g, repeat('x', 1000) as t from generate_series(1, 100000) g",
+      result: "rows",
+      stream: true,
+      session,
+    });
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    proxy.cut();
+    const rest = (async () => {
+      while (!(await reader.read()).done);
+    })();
+    expect((await failure(rest)).code).toBe("database.connection_lost");
+  }
+  expect(await ask(one, url, value("select 1"))).toBe(1);
+});
+
+check("a reader that stands still stops the server", async () => {
+  const one = client();
+  const { body } = await send(one, url, {
+    statement: "select g, repeat('x', 1000) as t from generate_series(1, 100000) g",
+    result: "rows",
+    stream: true,
+    session: { readOnly: true },
+  });
+  const reader = (body as ReadableStream<Uint8Array>).getReader();
+  await reader.read();
+  const before = proxy.received;
+  await ask(one, url, value("select 1"));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(proxy.received - before).toBeLessThan(10_000);
+  await reader.cancel();
+});
+
+check("a deadline in the queue for a connection: nothing was sent", async () => {
+  const mark = ownName("queue");
+  const one = client({ databases: { poolSize: 1 } });
+  const stop = new AbortController();
+  const long = failure(
+    ask(one, url, value(`select pg_sleep(60) /* ${mark} */`), { signal: stop.signal }),
+  );
+  await running(mark, 1);
+  const error = await failure(ask(one, url, value("select 1"), { timeoutMs: 50 }));
+  expect([error.code, error.sent]).toEqual(["deadline.exceeded", "no"]);
+  expect(error.message).toContain("in the queue for a connection to postgres://127.0.0.1:");
+  stop.abort();
+  await long;
+  expect(await ask(one, url, value("select 1"))).toBe(1);
+});
+
+check("what is given up ends on the server: by its caller, or by its deadline", async () => {
+  const one = client({ databases: { poolSize: 1 } });
+  const ends: readonly (() => Asked & { stop?: () => void })[] = [
+    () => {
+      const abort = new AbortController();
+      return { signal: abort.signal, stop: () => abort.abort() };
+    },
+    () => ({ timeoutMs: 400 }),
+  ];
+  for (const stream of [false, true]) {
+    for (const end of ends) {
+      const mark = ownName("stop");
+      const { stop, ...asked } = end();
+      const work = failure(
+        ask(one, url, {
+          statement: `select pg_sleep(60) /* ${mark} */`,
+          result: "rows",
+          stream,
+          session: { readOnly: true },
+        }, asked),
+      );
+      await running(mark, 1);
+      stop?.();
+      const error = await work;
+      expect(["call.cancelled", "deadline.exceeded"]).toContain(error.code);
+      await running(mark, 0);
+      expect(await ask(one, url, value("select 1"))).toBe(1);
+    }
+  }
+});
+
+check("eight callers share the connections of a pool", async () => {
+  const own = await DatabaseProxy.start(POSTGRES_PORT);
+  const shared = `${postgresUrl(own.port)}?sslmode=disable`;
+  const one = client();
+  const calls = Array.from({ length: 80 }, (_, at) => ask(one, shared, value(`select ${at}`)));
+  expect(await Promise.all(calls)).toEqual(Array.from({ length: 80 }, (_, at) => at));
+  expect(own.connections).toBe(4);
+  // Another tenant, and other credentials, have their own.
+  await ask(one, shared, value("select 1"), { tenantId: "other" });
+  await ask(one, shared.replace("root@", "root:secret@"), value("select 1"));
+  expect(own.connections).toBe(6);
+  await own.stop();
+});
+
+check("none of 200 writes passes a session that only reads", async () => {
+  const table = ownName("t");
+  const affected = (statement: string, rest: object = {}) =>
+    ask(ours, direct, { statement, result: "affected", ...rest });
+  await affected(`create table ${table} (n int)`);
+  const write = (at: number) =>
+    affected(`insert into ${table} values ($1)`, {
+      parameters: [at],
+      session: { readOnly: true, set: { "app.n": String(at) } },
+    });
+  const done = await Promise.allSettled(Array.from({ length: 200 }, (_, at) => write(at)));
+  expect(done.filter(({ status }) => status === "fulfilled").length).toBe(0);
+  expect(await ask(ours, direct, value(`select count(*)::int from ${table}`))).toBe(0);
+  await affected(`drop table ${table}`);
+});
+
+check("a victim of another transaction is repeated if its session declares one", async () => {
+  const name = ownName("victim");
+  const affected = (statement: string) => ask(ours, direct, { statement, result: "affected" });
+  await affected(`create sequence ${name}`);
+  await affected(
+    `create function ${name}() returns int language plpgsql as $$ declare n int := nextval('${name}'); begin ` +
+      "if n % 3 > 0 then raise exception 'again' using errcode = '40001'; end if; return n; end $$",
+  );
+  const call = value(`select ${name}()`);
+  const undeclared = await failure(ask(ours, direct, call));
+  expect([undeclared.code, undeclared.sent, undeclared.attempts]).toEqual([
+    "database.serialization",
+    "maybe",
+    1,
+  ]);
+  const reply = await send(ours, direct, { ...call, session: { isolation: "serializable" } });
+  expect(reply.attempts).toBe(2);
+  await affected(`drop function ${name}`);
+  await affected(`drop sequence ${name}`);
+});
+
+check("rows may be large, up to what a whole answer may be", async () => {
+  const one = client({}, { maxResponseBytes: 100 * 1024 * 1024 });
+  const large = value("select repeat('x', $1)", { parameters: [5_000_000] });
+  expect((await ask(one, direct, large) as string).length).toBe(5_000_000);
+  const tooLarge = value("select repeat('x', $1)", { parameters: [70_000_000] });
+  expect((await failure(ask(one, direct, tooLarge))).code).toBe("database.too_large");
+});
+
+check("no error has the password, or the values of the statement", async () => {
+  const one = client({ retry: false });
+  const secret = "hunter2-hunter2";
+  const wrong = direct.replace("root@", `root:${secret}@`).replace("/test", "/none");
+  const absent = await failure(ask(one, wrong, value("select 1")));
+  expect([absent.code, absent.sent]).toEqual(["database.not_found", "no"]);
+  const denied = await failure(
+    ask(client(), direct, value("select $1::int / 0", { parameters: ["4711"] })),
+  );
+  for (const error of [absent, denied]) {
+    const shown = `${JSON.stringify(error)} ${error.stack} ${String(error.cause)}`;
+    expect(shown).not.toContain(secret);
+    expect(shown).not.toContain("4711");
+    expect(shown).not.toContain("$1");
+  }
+});
+
+check("the egress policy holds for databases, by the address", async () => {
+  const closed = client({ egress: {} });
+  const named = direct.replace("127.0.0.1", "localhost");
+  for (const target of [direct, named, "redis://127.0.0.1:6379", "postgres://[::1]/test"]) {
+    const body = target.startsWith("redis") ? { command: ["PING"] } : value("select 1");
+    expect((await failure(ask(closed, target, body))).code).toBe("egress.denied");
+  }
+});
