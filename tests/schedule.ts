@@ -9,6 +9,7 @@ export const ALONE: Readonly<Record<string, string>> = {
 /** Those that are the same on either runtime: on Bun only, or on Deno where there is no Bun. */
 export const ONCE: Readonly<Record<string, string>> = {
   "tests/codegen/emit/compile.test.ts": "tries what was generated with a compiler and a linter",
+  "tests/connectors/postgres_demo.test.ts": "starts a database within its process",
   "tests/connectors/docs.test.ts": "compiles the examples of the documents",
   "tests/e2e/worker/worker_hosts.test.ts":
     "starts the worker on every host, whichever runs the test",

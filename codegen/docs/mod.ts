@@ -36,7 +36,7 @@ function page(
     }`,
     codeBlock("ts", setUp(model, specifier)),
     ...section(heading(2, "Configuration"), configTable(model, link)),
-    ...section(heading(2, "Servers"), serverTable(model)),
+    ...(model.protocol === undefined ? section(heading(2, "Servers"), serverTable(model)) : []),
     ...section(heading(2, "Errors"), errorsOf(model.errors.rules, link)),
     heading(2, "Operations"),
     ...model.operations.flatMap((operation) => [

@@ -22,9 +22,7 @@ export function operationSection(
       : "",
     operation.summary === undefined ? "" : prose(operation.summary),
     operation.doc === undefined ? "" : prose(operation.doc),
-    `${inlineCode(`${operation.method} ${operation.pathText}`)}${server(operation)}${
-      operation.link === undefined ? "" : ` ([documentation of the API](${operation.link}))`
-    }`,
+    ...requestParts(operation),
     ...inputParts(operation, link),
     ...outputParts(operation, link),
     errorsOf(operation.errors, link),
@@ -33,6 +31,16 @@ export function operationSection(
       ? [codeBlock("ts", callSnippet(model, operation, undefined))]
       : []),
   ];
+}
+
+function requestParts(operation: OperationModel): string[] {
+  const { query, method, pathText, link } = operation;
+  const about = link === undefined ? "" : `([documentation of the API](${link}))`;
+  if (query !== undefined) {
+    const held = query.session.readOnly === true ? "The database refuses to change anything." : "";
+    return [codeBlock(query.kind === "sql" ? "sql" : "text", query.written), held, about];
+  }
+  return [`${inlineCode(`${method} ${pathText}`)}${server(operation)} ${about}`.trim()];
 }
 
 function server({ server: name }: OperationModel): string {

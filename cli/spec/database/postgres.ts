@@ -38,6 +38,7 @@ where a.attrelid = any($1::oid[])`;
 
 export function describePostgres(client: RuntimeClient, url: string): Describer {
   const types = new Map<number, TypeRow>();
+  let held = "[]";
   const ask = (body: StatementBody): Promise<unknown> => askDatabase(client, url, body);
 
   async function learn(oids: readonly number[]): Promise<void> {
@@ -65,18 +66,38 @@ export function describePostgres(client: RuntimeClient, url: string): Describer 
       : { type: row.name };
   }
 
+  /** Names are looked up as the session says. On the connection itself, since a description has no transaction. */
+  async function hold({ role, set }: SessionModel): Promise<void> {
+    const wanted = [
+      ...set.map(({ name, value }) => [name, textOf(value)] as const),
+      // Last: a role may not be allowed to change what is set for it.
+      ...(role === undefined ? [] : [["role", role] as const]),
+    ];
+    const key = JSON.stringify(wanted);
+    if (key === held) return;
+    held = key;
+    await ask({ statement: "reset role", result: "affected" });
+    await ask({ statement: "reset all", result: "affected" });
+    for (const parameters of wanted) {
+      const statement = "select set_config($1, $2, false)";
+      await ask({ statement, parameters, result: "value" });
+    }
+  }
+
   async function describe({ statement, session, inputs }: SqlModel): Promise<Described> {
-    const held = heldBy(session);
-    const asked = { statement, result: "describe", ...(held && { session: held }) } as const;
-    const { parameters, columns } = await ask(asked) as DatabaseDescription;
+    await hold(session);
+    const { parameters, columns } = await ask({
+      statement,
+      result: "describe",
+    }) as DatabaseDescription;
     await learn([...parameters, ...columns.map(({ type }) => type)]);
     const tables = [...new Set(columns.map(({ table }) => table).filter((table) => table !== 0))];
     const known = tables.length === 0
       ? []
       : await ask({ statement: COLUMNS, parameters: [tables], result: "rows" }) as ColumnRow[];
     const missing = known.length === 0
-      ? new Set<string>()
-      : await tablesLeftOut(asked, parameters.length);
+      ? undefined
+      : await tablesLeftOut(statement, parameters.length);
     return {
       inputs: inputs.map(({ name }, index) => ({ name, ...typeOf(parameters[index] ?? 0) })),
       columns: columns.map(({ name, type, table, column }): LockedColumn => {
@@ -89,23 +110,18 @@ export function describePostgres(client: RuntimeClient, url: string): Describer 
 
   /** Undefined: any. A plan for any values is wanted: one for nulls would leave out what can never match. */
   async function tablesLeftOut(
-    { statement, session }: Pick<StatementBody, "statement" | "session">,
+    statement: string,
     parameters: number,
   ): Promise<ReadonlySet<string> | undefined> {
     if (!mayLeaveOut(statement)) return new Set();
     const name = "vastar_described";
     const values = parameters === 0 ? "" : `(${Array(parameters).fill("null").join(", ")})`;
-    const set = { ...session?.set, plan_cache_mode: "force_generic_plan" };
+    // What only reads is rolled back, so that what is held stays.
+    const session = { readOnly: true, set: { plan_cache_mode: "force_generic_plan" } };
     try {
-      await ask({
-        statement: `prepare ${name} as ${statement}`,
-        result: "affected",
-        ...(session && { session }),
-      });
+      await ask({ statement: `prepare ${name} as ${statement}`, result: "affected" });
       const explain = `explain (verbose, costs off, format json) execute ${name}${values}`;
-      return leftOut(
-        await ask({ statement: explain, result: "value", session: { ...session, set } }),
-      );
+      return leftOut(await ask({ statement: explain, result: "value", session }));
     } catch {
       // A server, or a pool before it, that has no such statements: the words of the statement are all there is.
       return undefined;
@@ -117,17 +133,9 @@ export function describePostgres(client: RuntimeClient, url: string): Describer 
   return { describe, close: () => client.close() };
 }
 
-/** A name is looked up as the session says; nothing runs, so the rest of it does not matter. */
-function heldBy({ role, set }: SessionModel): StatementBody["session"] {
-  if (role === undefined && set.length === 0) return undefined;
-  const texts = set.map(({ name, value }) => [
-    name,
-    value.map((part) => part.kind === "literal" ? part.text : "").join(""),
-  ]);
-  return {
-    ...(role !== undefined && { role }),
-    ...(set.length > 0 && { set: Object.fromEntries(texts) }),
-  };
+/** Nobody calls: where whose call it is would stand, there is nothing. */
+function textOf(value: SessionModel["set"][number]["value"]): string {
+  return value.map((part) => part.kind === "literal" ? part.text : "").join("");
 }
 
 async function askDatabase(

@@ -211,10 +211,13 @@ function finalType(plan: ConnectorPlan, model: OperationModel, imports: Imports)
   return typeText(schema, types(plan, imports, "response"));
 }
 
+/** Of a statement, in characters: whoever wants to read more of it reads the spec. */
+const LONG = 300;
+
 function requestText({ query, method, pathText }: OperationModel): string {
-  return `\`${
-    query === undefined ? `${method} ${pathText}` : query.written.replace(/\s+/g, " ")
-  }\``;
+  if (query === undefined) return `\`${method} ${pathText}\``;
+  const text = query.written.replace(/\s+/g, " ");
+  return `\`${text.length > LONG ? `${text.slice(0, LONG)} …` : text}\``;
 }
 
 /** An operation's description with its example. Later overloads only say what differs. */

@@ -89,6 +89,8 @@ function readOperation(
   });
   if (names === undefined || asked === undefined) return undefined;
   const operation = { ...common, ...names, ...asked } as Writable;
+  // Of types that are not known yet, nothing could be said.
+  if (database.lock === "ask") return operation;
   ctx.later.push(() => {
     operation.examples = readExamples(ctx, fields.list("examples"), operation, { rules: [] });
   });

@@ -25,9 +25,11 @@ export function readSession(
     ctx.report.add("VC2602", at, `${protocol} has no \`${key}\`.`, help, "key");
   }
   const setAt = fields.at("set");
+  // As the server says it, of which no role can have the name.
+  const role = fields.text("role");
   return defined({
     readOnly: fields.boolean("readOnly") ?? base.readOnly,
-    role: fields.text("role") ?? base.role,
+    role: role === "none" ? undefined : role ?? base.role,
     isolation: fields.choice("isolation", ["read committed", "repeatable read", "serializable"]) ??
       base.isolation,
     set: setAt === undefined ? base.set : readSettings(ctx, setAt),
