@@ -37,6 +37,8 @@ id: demo
 version: 1.0.0
 config: { url: { type: string, secret: true, env: DEMO_DB } }
 `;
+const DATABASE_OPERATIONS =
+  "operations: { ping: { sql: select 1 as one, columns: { one: integer } } }\n";
 const OPERATIONS = "operations: { ping: { get: /ping } }\n";
 
 export function readCases(folder: string): DiagnosticCase[] {
@@ -76,8 +78,9 @@ export function compose(fragment: string): string {
   if (fragment.startsWith("#! as it stands\n")) return fragment.slice(fragment.indexOf("\n") + 1);
   let text = fragment;
   const has = (key: string): boolean => new RegExp(`^${key}:`, "m").test(fragment);
-  if (!has("operations")) text += OPERATIONS;
-  const head = /^protocol: (?!http$)/m.test(fragment) ? DATABASE_HEAD : HEAD;
+  const database = /^protocol: (?!http$)/m.test(fragment);
+  if (!has("operations")) text += database ? DATABASE_OPERATIONS : OPERATIONS;
+  const head = database ? DATABASE_HEAD : HEAD;
   return head.split("\n").filter((line) => line !== "" && !has(line.slice(0, line.indexOf(":"))))
     .join("\n") + "\n" + text;
 }
