@@ -8,6 +8,8 @@ export const ALONE: Readonly<Record<string, string>> = {
 
 /** Those that are the same on either runtime: on Bun only, or on Deno where there is no Bun. */
 export const ONCE: Readonly<Record<string, string>> = {
+  "tests/conformance/databases/pglite.test.ts":
+    "starts PostgreSQL in WebAssembly, which takes seconds of the processor",
   "tests/codegen/emit/compile.test.ts": "tries what was generated with a compiler and a linter",
   "tests/connectors/postgres_demo.test.ts": "starts a database within its process",
   "tests/connectors/docs.test.ts": "compiles the examples of the documents",

@@ -11,6 +11,7 @@ import { listenError } from "../../src/daemon/listen/listen_error.ts";
 import type { AccessToken, DaemonOptions } from "../../src/daemon/mod.ts";
 import { type JoinOptions, needsToken, resolveDaemonOptions } from "../../src/daemon/options.ts";
 import type { EngineOptions, RetryOptions } from "../../src/engine/engine.ts";
+import { USUAL_DATABASES } from "../../src/engine/database/database_options.ts";
 import { resolveOptions } from "../../src/engine/options.ts";
 import { parseAllowRule } from "../../src/http/allow.ts";
 import { parseHostRule } from "../../src/http/hosts.ts";
@@ -20,6 +21,7 @@ import { parsePlacement } from "../../src/nats/placement.ts";
 import { formatAddress, parseAddress } from "../../src/transport/address.ts";
 import { type CommandArgs, type CommandIo, UsageError } from "../command.ts";
 import type { LogSettings } from "./log/log.ts";
+import { databaseSecrets, databasesOf, shownDatabases } from "./databases.ts";
 import { given } from "./given.ts";
 import { joinOptions, joinSecrets, poolAddress, shownJoin } from "./join.ts";
 import { Mistakes } from "./mistakes.ts";
@@ -131,6 +133,7 @@ function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
         cache: config.cache,
         coalesce: config.coalesce,
         rateLimits: config.rateLimits?.map(limitRule),
+        databases: config.databases && databasesOf(config.databases, decided.secrets),
       }),
       tenants: tenantsOf(config.tenants ?? {}),
       credentials: credentialsOf(config.credentials ?? [], decided.secrets),
@@ -151,7 +154,12 @@ function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
 /** Everything that must never be shown. */
 export function secretsOf({ tokens, engine, daemon }: RuntimeSettings): readonly string[] {
   const held = engine.credentials?.map(({ secret }) => secret) ?? [];
-  return [...tokens.map(({ token }) => token), ...held, ...joinSecrets(daemon.join)];
+  return [
+    ...tokens.map(({ token }) => token),
+    ...held,
+    ...databaseSecrets(engine.databases),
+    ...joinSecrets(daemon.join),
+  ];
 }
 
 /** For people, secrets included: what was set, and the defaults of everything else. */
@@ -160,11 +168,12 @@ export function inForce(settings: RuntimeSettings): Readonly<Record<string, unkn
   const { tokens: _, join, ...daemon } = resolveDaemonOptions(settings.daemon);
   const { most: __, ...engine } = resolveOptions(settings.engine);
   const { tenants, credentials } = settings.engine;
+  const databases = shownDatabases({ ...USUAL_DATABASES, ...settings.engine.databases });
   const joined = join && shownJoin(join);
   return {
     ...settings,
     daemon: { ...daemon, join: joined },
-    engine: { ...engine, tenants, credentials },
+    engine: { ...engine, tenants, credentials, databases },
   };
 }
 

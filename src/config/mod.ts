@@ -2,7 +2,12 @@
 export { readRuntimeConfig } from "./read_config.ts";
 export type { LogLevel, RuntimeConfig } from "./runtime_config.ts";
 export type { RateLimitConfig } from "./rate_limit_config.ts";
-export type { CredentialConfig, SecretConfig, TenantConfig } from "./tenant_config.ts";
+export type {
+  CredentialConfig,
+  DatabasesConfig,
+  SecretConfig,
+  TenantConfig,
+} from "./tenant_config.ts";
 export { parseConfig } from "./parse_config.ts";
 export {
   clientOptions,

@@ -5,7 +5,12 @@
  */
 
 import type { RateLimitConfig } from "./rate_limit_config.ts";
-import type { CredentialConfig, SecretConfig, TenantConfig } from "./tenant_config.ts";
+import type {
+  CredentialConfig,
+  DatabasesConfig,
+  SecretConfig,
+  TenantConfig,
+} from "./tenant_config.ts";
 
 export type LogLevel = "debug" | "info" | "warning" | "error";
 
@@ -87,6 +92,7 @@ export interface RuntimeConfig {
   readonly tenants?: Readonly<Record<string, TenantConfig>>;
   readonly secrets?: Readonly<Record<string, SecretConfig>>;
   readonly credentials?: readonly CredentialConfig[];
+  readonly databases?: DatabasesConfig;
 }
 
 export interface QuotaConfig {

@@ -50,6 +50,23 @@ export interface CredentialConfig {
   readonly plainHttp?: boolean;
 }
 
+export interface DatabasesConfig {
+  readonly poolSize?: number;
+  readonly maxConnections?: number;
+  readonly idle?: number;
+  readonly maxRows?: number;
+  readonly files?: readonly string[];
+  readonly named?: Readonly<Record<string, DatabaseConfig>>;
+}
+
+export interface DatabaseConfig {
+  readonly secret: string;
+  readonly connectors: readonly string[];
+  readonly tenants?: readonly string[];
+  readonly poolSize?: number;
+  readonly readOnly?: boolean;
+}
+
 /** Stands for a credential's secret, which is put in later. */
 const SECRET = "secret";
 
@@ -63,7 +80,11 @@ export function withPlaceOfSecret(
 export function checkTenancy(root: ConfigNode, problems: ConfigProblems): void {
   const secrets = new Set(entriesOf(at(root, "secrets")).map(([name]) => name));
   const credentials = at(root, "credentials");
-  for (const node of credentials?.kind === "list" ? credentials.items : []) {
+  const holders = [
+    ...credentials?.kind === "list" ? credentials.items : [],
+    ...entriesOf(at(at(root, "databases"), "named")).map(([, node]) => node),
+  ];
+  for (const node of holders) {
     const secret = at(node, "secret");
     if (secret?.kind !== "value" || secret.value === null) continue;
     if (secrets.has(String(secret.value))) continue;

@@ -20,7 +20,7 @@ import { QuotaBook, type QuotaFigures } from "./quota/quota_book.ts";
 import type { QuotaStorage } from "./quota/quota_row.ts";
 import { pipeline } from "./pipeline.ts";
 import { account, type EngineStats } from "./stages/account.ts";
-import { createDatabases } from "./database/databases.ts";
+import { createDatabases, type DatabaseFigures } from "./database/databases.ts";
 import { authorize } from "./stages/authorize.ts";
 import { type BreakerFigures, createBreakers, NO_BREAKERS } from "./stages/breaker.ts";
 import { bulkhead, type BulkheadFigures } from "./stages/bulkhead.ts";
@@ -85,6 +85,7 @@ export interface AdmissionFigures {
   };
   readonly breakers: BreakerFigures;
   readonly retryBudgets: readonly BudgetFigures[];
+  readonly databases: DatabaseFigures;
   /** Answers that are kept for callers who may come back. */
   readonly kept: KeepFigures;
 }
@@ -288,6 +289,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
       quotas: { used: quotas?.figures(MOST_SHOWN) ?? [], refused: quotas?.refused ?? 0 },
       breakers: breakers.figures(),
       retryBudgets: repeats.figures(),
+      databases: databases.figures(),
       kept: keeping?.figures() ?? { streams: 0, bytes: 0 },
     }),
   };

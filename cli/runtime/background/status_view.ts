@@ -14,7 +14,7 @@ export interface View {
 const MOST_ROWS = 10;
 
 export function viewOf(now: RuntimeStatus, before?: RuntimeStatus): string {
-  const { daemon, pool, admission: { breakers, bulkhead, rates } } = now;
+  const { daemon, pool, admission: { breakers, bulkhead, databases, rates } } = now;
   // A runtime that was replaced counts from 0.
   const earlier = before !== undefined && before.uptimeMs < now.uptimeMs ? before : undefined;
   const seconds = earlier && (now.uptimeMs - earlier.uptimeMs) / 1000;
@@ -51,6 +51,14 @@ export function viewOf(now: RuntimeStatus, before?: RuntimeStatus): string {
         one.tenantId,
         one.state,
         duration(one.retryAfterMs),
+      ]),
+    ),
+    ...table(
+      ["DATABASE", "TENANT", "CONNECTIONS", "IN USE", "WAITING"],
+      databases.pools.map(({ database, tenantId, open, inUse, waiting }) => [
+        database,
+        tenantId,
+        ...[open, inUse, waiting].map(String),
       ]),
     ),
     ...table(

@@ -6,8 +6,11 @@ import type { MetricText, Sample } from "./text.ts";
 const MAX_BUDGETS = 50;
 const MAX_BREAKERS = 100;
 
+const MAX_POOLS = 100;
+
 export function writeEngine(text: MetricText, active: number, figures: AdmissionFigures): void {
-  const { kept, rates, bulkhead, breakers, retryBudgets, denials, tenants, quotas } = figures;
+  const { databases, kept, rates, bulkhead, breakers, retryBudgets, denials, tenants, quotas } =
+    figures;
   text.gauge("http_client_active_requests", "Upstream calls in progress.", active);
   const byLimit = (value: (one: typeof rates[number]) => number): Sample[] =>
     rates.map((one) => [{ limit: one.limit }, value(one)]);
@@ -60,6 +63,32 @@ export function writeEngine(text: MetricText, active: number, figures: Admission
     "vastar_denied_total",
     "Calls refused to a tenant, destinations refused, and those that report mode let through.",
     Object.entries(denials).map(([by, count]): Sample => [{ by }, count]),
+  );
+  const { pools, refused } = databases;
+  const byPool = (value: (one: typeof pools[number]) => number): Sample[] =>
+    pools.slice(0, MAX_POOLS).map((one) => [
+      { tenant: one.tenantId, database: one.database },
+      value(one),
+    ]);
+  text.gauge(
+    "vastar_database_connections",
+    "Connections of a pool.",
+    byPool(({ open }) => open),
+  );
+  text.gauge(
+    "vastar_database_connections_in_use",
+    "Of these, those that a call uses.",
+    byPool(({ inUse }) => inUse),
+  );
+  text.gauge(
+    "vastar_database_waiting",
+    "Calls waiting for a connection of a pool.",
+    byPool(({ waiting }) => waiting),
+  );
+  text.counter(
+    "vastar_database_refused_total",
+    "Calls refused because too many were waiting for a connection.",
+    refused,
   );
   text.gauge("vastar_kept_streams", "Streamed answers kept for their callers.", kept.streams);
   text.gauge("vastar_kept_bytes", "Bytes kept of them.", kept.bytes);

@@ -52,18 +52,23 @@ export interface ResolvedDatabases {
   named(name: string): ResolvedNamed | undefined;
 }
 
+export const USUAL_DATABASES: Required<
+  Pick<DatabaseOptions, "poolSize" | "maxConnections" | "idleMs" | "maxRows">
+> = { poolSize: 4, maxConnections: 64, idleMs: 60_000, maxRows: 10_000 };
+
 /** @throws ConnectorError `config.option`. */
 export function resolveDatabases(options: DatabaseOptions = {}): ResolvedDatabases {
-  const poolSize = positive("databases.poolSize", options.poolSize ?? 4);
+  const all = { ...USUAL_DATABASES, ...options };
+  const poolSize = positive("databases.poolSize", all.poolSize);
   const files = (options.files ?? []).map(pattern);
   const named = new Map(
     Object.entries(options.named ?? {}).map(([name, one]) => [name, resolve(name, one, poolSize)]),
   );
   return {
     poolSize,
-    maxConnections: positive("databases.maxConnections", options.maxConnections ?? 64),
-    idleMs: milliseconds("databases.idleMs", options.idleMs ?? 60_000),
-    maxRows: positive("databases.maxRows", options.maxRows ?? 10_000),
+    maxConnections: positive("databases.maxConnections", all.maxConnections),
+    idleMs: milliseconds("databases.idleMs", all.idleMs),
+    maxRows: positive("databases.maxRows", all.maxRows),
     // A path that goes up could leave the folder that a pattern names.
     mayOpen: (path) => !path.split("/").includes("..") && files.some((fits) => fits(path)),
     named: (name) => named.get(name),

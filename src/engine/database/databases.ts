@@ -20,10 +20,16 @@ export interface DatabasesDeps {
   readonly timers: Timers;
 }
 
+export interface DatabaseFigures {
+  readonly pools: readonly PoolFigures[];
+  /** Calls refused because too many were waiting, since the start. */
+  readonly refused: number;
+}
+
 export interface Databases {
   readonly stage: Stage;
   run(call: ActiveCall, asked: DatabaseCall): PromiseLike<CallReply>;
-  figures(): readonly PoolFigures[];
+  figures(): DatabaseFigures;
   close(): Promise<void>;
 }
 
@@ -45,7 +51,7 @@ export function createDatabases(options: ResolvedDatabases, deps: DatabasesDeps)
   return {
     stage: database(options),
     run: databaseUpstream({ drivers, pools, options, ca, clock, timers }),
-    figures: () => pools.figures(),
+    figures: () => ({ pools: pools.figures(), refused: pools.refused }),
     async close() {
       pools.close();
       await (await opened?.catch(() => undefined))?.close();

@@ -15,7 +15,7 @@ export interface PoolBounds {
   readonly idleMs: number;
 }
 
-/** Of one pool; `database` has no password. */
+/** `database` has no password. */
 export interface PoolFigures {
   readonly tenantId: string;
   readonly database: string;
@@ -79,6 +79,8 @@ class Pool {
 }
 
 export class Pools {
+  /** Calls that found too many waiting, since the start. */
+  refused = 0;
   readonly #pools = new Map<string, Pool>();
   readonly #bounds: PoolBounds;
   readonly #clock: Clock;
@@ -114,14 +116,21 @@ export class Pools {
     throw call.signal.reason;
   }
 
+  /** Pools of one tenant and server that differ in what is secret are shown as one. */
   figures(): readonly PoolFigures[] {
-    return [...this.#pools.values()].map(({ key, idle, size, queued }) => ({
-      tenantId: key.tenantId,
-      database: key.database,
-      open: size,
-      inUse: size - idle.length,
-      waiting: queued,
-    }));
+    const shown = new Map<string, PoolFigures>();
+    for (const { key: { tenantId, database }, idle, size, queued } of this.#pools.values()) {
+      const name = JSON.stringify([tenantId, database]);
+      const { open = 0, inUse = 0, waiting = 0 } = shown.get(name) ?? {};
+      shown.set(name, {
+        tenantId,
+        database,
+        open: open + size,
+        inUse: inUse + size - idle.length,
+        waiting: waiting + queued,
+      });
+    }
+    return [...shown.values()];
   }
 
   close(): void {
@@ -143,7 +152,10 @@ export class Pools {
 
   #wait(call: ActiveCall, pool: Pool): Promise<Turn> {
     const { size, database } = pool.key;
-    if (pool.queued >= MOST_WAITING) throw full(database, size);
+    if (pool.queued >= MOST_WAITING) {
+      this.refused++;
+      throw full(database, size);
+    }
     const name = `a connection to ${database} (${size} at most)`;
     return inQueue<Turn>(call, this.#clock, name, (onTurn) => {
       const waiter = new Waiter(onTurn);

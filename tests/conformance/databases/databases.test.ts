@@ -35,7 +35,19 @@ mkdirSync(join(folder, "open"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const start = (name: HostName) =>
-  startHost(name, ALLOWED, { databases: { files: [`${folder}/open/*`] } });
+  startHost(name, ALLOWED, {
+    databases: {
+      files: [`${folder}/open/*`],
+      named: {
+        "of-files": {
+          url: `sqlite:${folder}/named.db`,
+          connectors: ["shop-*"],
+          tenants: ["acme"],
+          readOnly: true,
+        },
+      },
+    },
+  });
 
 for (const address of ADDRESSES) {
   describe(`${address}:`, () => {
@@ -55,14 +67,3 @@ for (const address of ADDRESSES) {
     }
   });
 }
-
-// It takes seconds to start, so there is one, in this process.
-test("PGlite does what a server does", async () => {
-  const host = await start("embedded");
-  try {
-    const client = host.client();
-    for (const { run } of statements) await run({ client, url: "pglite:", folder });
-  } finally {
-    await host.stop();
-  }
-}, 60_000);

@@ -151,4 +151,23 @@ export const sqlite: readonly DatabaseBehaviour[] = [
       }
     },
   },
+  {
+    name: "a database by name, for whom the operator says, and only to read",
+    async run({ client }) {
+      const asked = { tenantId: "acme" };
+      const read = { statement: "select 1", result: "value" };
+      expect(await ask(client, "database:of-files", read, asked)).toBe(1);
+      const write = { statement: "create table t (n)", result: "affected" };
+      const errors = [
+        await failure(ask(client, "database:of-files", write, asked)),
+        await failure(ask(client, "database:of-files", read, { tenantId: "other" })),
+        await failure(ask(client, "database:of-files", read, { ...asked, connector: "http" })),
+        await failure(ask(client, "database:none", read, asked)),
+      ];
+      expect(errors.map(({ code }) => code)).toEqual([
+        "database.read_only",
+        ...Array.from({ length: 3 }, () => "database.unknown"),
+      ]);
+    },
+  },
 ];

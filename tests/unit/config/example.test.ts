@@ -97,6 +97,7 @@ describe(FILE, () => {
         ], {
           ACME_TOKEN: "0123456789abcdef",
           OPENAI_API_KEY: "sk-0123456789",
+          SHOP_DATABASE_URL: "postgres://shop:secret@db.example/shop",
           QUOTA_FILE: join(folder, "quotas.sqlite"),
         });
         daemon.signal("SIGTERM");

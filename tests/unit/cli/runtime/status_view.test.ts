@@ -29,6 +29,16 @@ const NOW: RuntimeStatus = {
   },
   admission: {
     kept: { streams: 0, bytes: 0 },
+    databases: {
+      pools: [{
+        tenantId: "acme",
+        database: "postgres://db.example:5432",
+        open: 4,
+        inUse: 3,
+        waiting: 2,
+      }],
+      refused: 0,
+    },
     rates: [{ limit: "declared", queued: 2, refused: 0 }],
     bulkhead: { active: 1, queued: 1, refused: 0 },
     breakers: {
@@ -63,6 +73,7 @@ describe("the view", () => {
       .toBeLessThan(lines.findIndex((line) => line.startsWith("  a.example  http       100")));
     expect(lines.some((line) => /^ {2}t11 +11 +0$/.test(line))).toBe(true);
     expect(lines).toContain("  … 2 more");
+    expect(lines).toContain("  postgres://db.example:5432  acme    4            3       2");
   });
 
   test("has rates between two looks, from 0 where another runtime has come", () => {

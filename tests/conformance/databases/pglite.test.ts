@@ -1,0 +1,14 @@
+/** PGlite does what a server does. It takes seconds to start, so there is one, in this process. */
+import { test } from "bun:test";
+import { startHost } from "../hosts.ts";
+import { statements } from "./statements.ts";
+
+test("PGlite does what a server does", async () => {
+  const host = await startHost("embedded", []);
+  try {
+    const client = host.client();
+    for (const { run } of statements) await run({ client, url: "pglite:", folder: "" });
+  } finally {
+    await host.stop();
+  }
+}, 60_000);
