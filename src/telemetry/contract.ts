@@ -1,5 +1,6 @@
 /** What the rest of the library knows about tracing and metrics; only one module knows what records them. */
 import type { CallReply, CallRequest } from "../core/call.ts";
+import type { DatabaseKind } from "../core/database/schemes.ts";
 
 /** One span. Ended once; later ends change nothing. */
 export interface CallSpan {
@@ -17,6 +18,8 @@ export interface Attempt {
   readonly operation: string;
   readonly method: string;
   readonly url: URL;
+  /** What it asks, if that is a database. Nothing of the statement and its values is recorded. */
+  readonly database?: DatabaseKind | undefined;
   /** 0 for the first one. */
   readonly resends: number;
   readonly parent: string | undefined;

@@ -13,6 +13,7 @@ import {
 } from "@opentelemetry/api";
 import { traceContext } from "../core/call_headers.ts";
 import type { CallRequest } from "../core/call.ts";
+import type { DatabaseKind } from "../core/database/schemes.ts";
 import { ConnectorError } from "../core/errors.ts";
 import { FewValues, short } from "./few_values.ts";
 import type { CallSpan, InferenceSpan, ServedSpan, Telemetry, Usage } from "./contract.ts";
@@ -23,6 +24,16 @@ const METHODS = new Set([
   ...["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"],
 ]);
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+const STATEMENT_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+
+/** Names of OpenTelemetry. */
+const SYSTEMS = {
+  postgres: "postgresql",
+  pglite: "postgresql",
+  sqlite: "sqlite",
+  redis: "redis",
+} as const satisfies Record<DatabaseKind, string>;
 
 /** In metrics. */
 const MOST_MODELS = 100;
@@ -40,6 +51,11 @@ export function createTelemetry(): Telemetry {
     unit: "s",
     description: "Duration of HTTP requests to the worker",
     advice: { explicitBucketBoundaries: SECONDS },
+  });
+  const statements = meter.createHistogram("db.client.operation.duration", {
+    unit: "s",
+    description: "Duration of what databases are asked, one for each attempt",
+    advice: { explicitBucketBoundaries: STATEMENT_SECONDS },
   });
   const inferences = meter.createHistogram("gen_ai.client.operation.duration", {
     unit: "s",
@@ -82,7 +98,21 @@ export function createTelemetry(): Telemetry {
       return new RecordedSpan(span, role !== "server");
     },
     attempt(attempt) {
-      const { url, resends } = attempt;
+      const { url, resends, database } = attempt;
+      if (database !== undefined) {
+        const measured = {
+          "db.system.name": SYSTEMS[database],
+          ...(url.hostname !== "" && {
+            "server.address": servers.has(url.host) ? url.hostname : "_OTHER",
+          }),
+        };
+        const span = tracer.startSpan(
+          short(`${attempt.connector} ${attempt.operation}`),
+          { kind: SpanKind.CLIENT, attributes: { ...measured, ...identity(attempt) } },
+          parentOf(attempt.parent),
+        );
+        return new DatabaseSpan(span, false, new Timed(statements, measured));
+      }
       const method = methodOf(attempt.method);
       const attributes = {
         "http.request.method": method,
@@ -214,11 +244,13 @@ class RecordedSpan implements CallSpan {
 
   failed(error: unknown): void {
     const known = error instanceof ConnectorError;
-    this.#fail(known ? error.code : "_OTHER", known ? error.message : undefined);
+    // What a database says may have the values of a statement in it.
+    const message = known && !error.code.startsWith("database.") ? error.message : undefined;
+    this.#fail(known ? error.code : "_OTHER", message);
     if (known && this.#explains) {
       this.span.addEvent("exception", {
         "exception.type": error.code,
-        "exception.message": error.message,
+        ...(message !== undefined && { "exception.message": message }),
       });
     }
     this.end();
@@ -236,6 +268,11 @@ class RecordedSpan implements CallSpan {
     this.outcome = { ...this.outcome, "error.type": type };
     this.span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) });
   }
+}
+
+/** Has no status of HTTP. */
+class DatabaseSpan extends RecordedSpan {
+  override answered(): void {}
 }
 
 class RequestSpan extends RecordedSpan implements ServedSpan {

@@ -53,8 +53,7 @@ export function sqlError(
 ): ConnectorError {
   const { code, errorClass } = meaningOf(state);
   const undone = declared && BROKEN_OFF.has(state);
-  const passing = errorClass === Transient || errorClass === Timeout;
-  const sent: Sent = opening || undone ? "no" : passing ? "maybe" : "committed";
+  const sent: Sent = opening || undone ? "no" : sentOf(errorClass);
   return new ConnectorError({
     errorClass,
     code,
@@ -67,14 +66,18 @@ export function sqlError(
 /** What a server without SQLSTATEs reported, by the code that fits. */
 export function serverError(code: string, said: string): ConnectorError {
   const errorClass = SQLSTATES.find((meaning) => meaning.code === code)?.errorClass ?? Permanent;
-  const passing = errorClass === Transient || errorClass === Timeout;
   return new ConnectorError({
     errorClass,
     code,
     message: `the database says: ${shortened(said)}`,
     origin: "upstream",
-    sent: passing ? "maybe" : "committed",
+    sent: sentOf(errorClass),
   });
+}
+
+/** Of a statement that was sent: what passes may be repeated by those whom it does no harm. */
+export function sentOf(errorClass: ErrorClass): Sent {
+  return errorClass === Transient || errorClass === Timeout ? "maybe" : "committed";
 }
 
 function meaningOf(state: string): Pick<Meaning, "code" | "errorClass"> {

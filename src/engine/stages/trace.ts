@@ -20,6 +20,7 @@ async function record(
   const span = (await recording)?.attempt({
     ...{ connector, operation, method, parent },
     url,
+    database: call.asked?.kind,
     resends: call.attempts,
   });
   if (span === undefined) return next(call);

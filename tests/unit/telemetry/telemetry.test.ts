@@ -247,6 +247,46 @@ describe("a call", () => {
     });
   });
 
+  test("of a database has its operation's name, and nothing of statements and values", async () => {
+    exporter.reset();
+    for (const statement of ["select ?1 as hunter2", "select hunter2(?1)"]) {
+      const call = near.call({
+        connector: "shop-db",
+        operation: "orders.list",
+        method: "POST",
+        url: "sqlite::memory:",
+        headers: [],
+        body: new TextEncoder().encode(
+          JSON.stringify({ statement, parameters: ["hunter2"], result: "value" }),
+        ),
+      });
+      await call.catch(() => {});
+    }
+    const spans = exporter.getFinishedSpans();
+    const attempts = spans.filter(({ kind }) => kind === SpanKind.CLIENT);
+    expect(attempts.map(({ name, attributes }) => [name, attributes["error.type"]])).toEqual([
+      ["shop-db orders.list", undefined],
+      ["shop-db orders.list", "database.statement"],
+    ]);
+    expect(attempts[0]?.attributes).toEqual({
+      "db.system.name": "sqlite",
+      "vastar.connector": "shop-db",
+      "vastar.operation": "orders.list",
+    });
+    const shown = spans.map(({ name, attributes, events, status }) =>
+      JSON.stringify([name, attributes, events, status])
+    );
+    expect(shown.join()).not.toContain("hunter2");
+    await reader.forceFlush();
+    const metric = points.getMetrics().flatMap(({ scopeMetrics }) =>
+      scopeMetrics.flatMap((scope) => scope.metrics)
+    ).find(({ descriptor }) => descriptor.name === "db.client.operation.duration");
+    expect(metric?.dataPoints.map(({ attributes }) => attributes)).toEqual([
+      { "db.system.name": "sqlite" },
+      { "db.system.name": "sqlite", "error.type": "database.statement" },
+    ]);
+  });
+
   test("is counted under so many servers and models, however many its callers name", async () => {
     await reader.forceFlush();
     points.reset();

@@ -271,5 +271,9 @@ describe("classes of failed exchanges", () => {
     expect((await found(checkFailures, { "docs/errors.md": other })).join("\n")).toMatch(
       /^docs\/errors\.md:\d+: says of tls\.name that it is Transient; src\/http\/classify\.ts says Permanent\.\ndocs\/errors\.md: has no row that says of upstream\.reset: Transient, `maybe`\.$/,
     );
+    const state = text.replace("| 40P01 ", "| 40P02 ");
+    expect(await found(checkFailures, { "docs/errors.md": state })).toEqual([
+      "docs/errors.md: has no row that says of database.deadlock what src/engine/database/sqlstate.ts does: 40P01.",
+    ]);
   });
 });
