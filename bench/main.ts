@@ -20,6 +20,7 @@ import { benchHttp } from "./http.ts";
 import { benchIpc } from "./ipc.ts";
 import { benchLarge } from "./generator/large.ts";
 import { benchLibraries } from "./libraries.ts";
+import { benchPool } from "./pool/pool.ts";
 import { benchResume } from "./resume/resume.ts";
 import { benchResilience } from "./resilience.ts";
 import { benchRuntime } from "./runtime.ts";
@@ -43,6 +44,7 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> 
   honesty: benchHonesty,
   runtime: benchRuntime,
   resilience: benchResilience,
+  pool: benchPool,
   codegen: benchCodegen,
   large: benchLarge,
   libraries: benchLibraries,

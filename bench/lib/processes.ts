@@ -86,7 +86,7 @@ async function residentMb(pid: number | undefined): Promise<number> {
 }
 
 /** The kernel counts nanoseconds per thread; if unavailable, hundredths of a second per process. */
-async function cpuMs(pid: number | undefined): Promise<number> {
+export async function cpuMs(pid: number | undefined): Promise<number> {
   const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
   const times = await Promise.all(threads.map(async (thread) => {
     const text = await readFile(`/proc/${pid}/task/${thread}/sched`, "utf8").catch(() => "");

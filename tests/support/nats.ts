@@ -53,6 +53,10 @@ export class NatsServer {
     return `127.0.0.1:${this.port}`;
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   async up(): Promise<void> {
     const log = join(this.#folder, "log");
     this.#child = spawn("nats-server", [
