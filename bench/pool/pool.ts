@@ -3,6 +3,7 @@
  * is its cost at the same load for each member: with as many processes as here on two cores, throughput would only show the cores.
  */
 import { play } from "../../tests/e2e/pool/scene.ts";
+import { namespacesMissing, playMachines } from "../../tests/e2e/pool/machines.ts";
 import { inFlight, type Latency, oneAtATime } from "../lib/measure.ts";
 import type { Figure, Report } from "../lib/report.ts";
 import { interleave } from "../lib/rounds.ts";
@@ -29,7 +30,7 @@ interface Round {
 
 export async function benchPool(rounds: number): Promise<Report> {
   const figures = await withPools((stage) => measure(stage, rounds));
-  return { benchmark: "pool", figures: [...figures, ...await honesty()] };
+  return { benchmark: "pool", figures: [...figures, ...await honesty(), ...await machines()] };
 }
 
 async function measure(stage: PoolStage, rounds: number): Promise<Figure[]> {
@@ -150,5 +151,19 @@ async function honesty(): Promise<Figure[]> {
       target: none,
     },
     { name: "operations lost", value: lost.length, unit: "", target: none },
+  ];
+}
+
+/** A worker in one network namespace, two members in another, of which one is killed; needs root. */
+async function machines(): Promise<Figure[]> {
+  if (namespacesMissing !== undefined) return [];
+  const { calls, right, twice, wrong } = await playMachines("bun", 3_000);
+  for (const fault of [...twice, ...wrong]) console.error(fault);
+  const none = { is: "at most", value: 0 } as const;
+  return [
+    { name: "two machines: calls", value: calls, unit: "" },
+    { name: "two machines: failed, labelled", value: calls - right, unit: "" },
+    { name: "two machines: done twice", value: twice.length, unit: "", target: none },
+    { name: "two machines: wrong labels", value: wrong.length, unit: "", target: none },
   ];
 }

@@ -38,7 +38,7 @@ export function startProgram(
   }));
 }
 
-function follow(child: ChildProcess): Program {
+export function follow(child: ChildProcess): Program {
   let output = "";
   const listeners = new Set<() => void>();
   const tell = () => {
