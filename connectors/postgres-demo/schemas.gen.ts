@@ -41,7 +41,7 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
     type: "object", additionalProperties: false, required: ["id", "status", "placed", "total"],
     properties: {
       id: { type: "string", format: "int64" }, status: { enum: ["open", "paid", "sent"] }, placed: dateTime,
-      total: { type: ["string", "null"], format: "decimal" },
+      total: stringOrNull,
     },
   },
   OrdersExportRow: {
@@ -49,7 +49,7 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
     required: ["id", "placed", "status", "customer", "product", "quantity", "amount"],
     properties: {
       id: { type: "string", format: "int64" }, placed: dateTime, status: { enum: ["open", "paid", "sent"] },
-      customer: string, product: string, quantity: integer, amount: { type: "string", format: "decimal" },
+      customer: string, product: string, quantity: integer, amount: string,
     },
   },
   SalesByDayRow: {

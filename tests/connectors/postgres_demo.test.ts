@@ -4,15 +4,19 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { parse } from "yaml";
-import { PostgresDemo } from "../../connectors/postgres-demo/mod.gen.ts";
+import { definition, PostgresDemo } from "../../connectors/postgres-demo/mod.gen.ts";
 import { ConnectorError, RuntimeClient } from "../../mod.ts";
+import { mcp } from "../../src/mcp/mod.ts";
+import { createWorker, openApi, type Worker } from "../../src/worker/mod.ts";
 import { collect, rejection } from "./support.ts";
 
 const FOLDER = new URL("../../connectors/postgres-demo/", import.meta.url);
 
 describe("postgres-demo", () => {
   let folder: string;
+  let url: string;
   let runtime: RuntimeClient;
   let acme: PostgresDemo;
   let other: PostgresDemo;
@@ -20,7 +24,7 @@ describe("postgres-demo", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "vastar-demo-"));
     // In a folder both tenants have one database; in memory each would have one of its own.
-    const url = `pglite:${folder}/shop`;
+    url = `pglite:${folder}/shop`;
     runtime = new RuntimeClient({
       address: "embedded:",
       engine: { databases: { files: [`${folder}/*`] } },
@@ -96,6 +100,83 @@ describe("postgres-demo", () => {
     expect(await rejection(place)).toBeInstanceOf(ConnectorError);
     expect(await other.sales.byDay()).toEqual([]);
     expect(await acme.sales.byDay()).toHaveLength(1);
+  });
+
+  describe("in a worker", () => {
+    let worker: Worker;
+    beforeAll(() => {
+      worker = createWorker({
+        connectors: [definition],
+        runtime,
+        config: { [definition.id]: { url, tenantId: "acme" } },
+        env: () => undefined,
+        parts: [openApi(), mcp({ mode: "direct" })],
+      });
+    });
+
+    const post = (operation: string, input: unknown, accept = "application/json") =>
+      worker.fetch(
+        new Request(`http://localhost/connectors/postgres-demo/${operation}`, {
+          method: "POST",
+          headers: { "content-type": "application/json", accept },
+          body: JSON.stringify(input),
+        }),
+      );
+
+    test("each operation has a route, which checks its input and streams its rows", async () => {
+      const answer = await post("products.search", { text: "teapot" });
+      expect(await answer.json()).toMatchObject([{ name: "Teapot", price: 29 }]);
+      const wrong = await post("products.search", { text: 1 });
+      expect(wrong.status).toBe(400);
+      const rows = await post("orders.export", {}, "application/x-ndjson");
+      const lines = (await rows.text()).trim().split("\n").map((line) =>
+        JSON.parse(line) as unknown
+      );
+      expect(lines).toMatchObject([{ product: "Green tea" }, { product: "Teapot" }]);
+      const refused = await post("customers.add", { name: "Ada", email: "x".repeat(30) });
+      expect(refused.status).toBe(400);
+    });
+
+    test("what the server refuses is a problem with its code", async () => {
+      const answer = await post("orders.place", {
+        customer: "404",
+        lines: [{ product: "1", quantity: 1 }],
+      });
+      const problem = await answer.json() as Record<string, unknown>;
+      expect(problem).toMatchObject({ code: "database.constraint", sent: "committed" });
+      expect(JSON.stringify(problem)).not.toContain(folder);
+    });
+
+    test("the OpenAPI document has its types", async () => {
+      const document = await (await worker.fetch(new Request("http://localhost/openapi.json")))
+        .json() as {
+          paths: Record<string, unknown>;
+          components: { schemas: Record<string, unknown> };
+        };
+      expect(Object.keys(document.paths)).toContain("/connectors/postgres-demo/orders.place");
+      expect(JSON.stringify(document)).toContain("CustomersListRow");
+    });
+
+    test("an agent has a tool for each, and knows which only read", async () => {
+      const client = new Client({ name: "test", version: "1" });
+      const fetch = async (to: string | URL, init?: RequestInit) =>
+        await worker.fetch(new Request(to, init));
+      await client.connect(
+        new StreamableHTTPClientTransport(new URL("http://localhost/mcp"), { fetch }),
+      );
+      const { tools } = await client.listTools();
+      const hints = new Map(
+        tools.map(({ name, annotations }) => [name, annotations?.readOnlyHint]),
+      );
+      expect(hints.get("postgres-demo_customers_list")).toBe(true);
+      expect(hints.get("postgres-demo_orders_place")).toBe(false);
+      const result = await client.callTool({
+        name: "postgres-demo_customers_get",
+        arguments: { id: "1" },
+      });
+      expect(result.structuredContent).toMatchObject({ result: { name: "Ada" } });
+      await client.close();
+    });
   });
 
   test("refuses what is not the input, before anything is sent", async () => {

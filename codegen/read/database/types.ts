@@ -23,7 +23,7 @@ const POSTGRES: Readonly<Record<string, Schema>> = {
   oid: { kind: "integer", minimum: 0 },
   // More digits than a JavaScript number holds.
   int8: { kind: "string", format: "int64" },
-  numeric: { kind: "string", format: "decimal" },
+  numeric: STRING,
   float4: NUMBER,
   float8: NUMBER,
   json: UNKNOWN,
@@ -41,17 +41,16 @@ export function columnType(protocol: Protocol, column: LockedColumn): Typed {
     : { ...typed, schema: { ...typed.schema, nullable: true } };
 }
 
-/** Of what a caller gives. Digits that are a number to the caller may be given as one. */
+/** Of what a caller gives. Digits that come as text may be given as a number. */
 export function inputTypeOf(protocol: Protocol, input: LockedInput): Schema {
   if (protocol === "sqlite") return sqliteType(input.type).schema;
+  const { type } = input;
+  if (type.endsWith("[]")) {
+    return { kind: "array", items: inputTypeOf(protocol, { ...input, type: type.slice(0, -2) }) };
+  }
   const schema = postgresType(input);
-  return schema.kind === "string" && (schema.format === "int64" || schema.format === "decimal")
-    ? {
-      kind: "union",
-      mode: "any",
-      members: [schema.format === "int64" ? INTEGER : NUMBER, schema],
-    }
-    : schema;
+  const number = type === "int8" ? INTEGER : type === "numeric" ? NUMBER : undefined;
+  return number === undefined ? schema : { kind: "union", mode: "any", members: [number, schema] };
 }
 
 /** All that is not known by name comes as the server's own text: intervals, ranges, network addresses … */

@@ -18,7 +18,8 @@ export function databaseServer(...schemes: readonly string[]): ServerData {
     check: (id, url) => {
       const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? "";
       if ([...schemes, "database", "http", "https"].includes(scheme) && url.isWellFormed()) {
-        return url;
+        // Of a stand-in, whose address is followed by a path.
+        return scheme.startsWith("http") ? url.replace(/\/+$/, "") : url;
       }
       // Not shown: it may hold a password.
       throw invalidRequest(
