@@ -3,6 +3,8 @@ import { invalidRequest } from "../../../src/core/errors.ts";
 import type { LockedColumn } from "../../../codegen/read/database/lock.ts";
 import { type Describer, mayLeaveOut } from "./question.ts";
 
+type Database = import("node:sqlite").DatabaseSync;
+
 interface TableColumn {
   readonly name: string;
   readonly type: string;
@@ -12,9 +14,10 @@ interface TableColumn {
 
 /** `path`: of a file that exists. */
 export async function describeSqlite(path: string): Promise<Describer> {
-  const { DatabaseSync } = await import("node:sqlite");
-  let database: InstanceType<typeof DatabaseSync>;
+  let database: Database;
   try {
+    // Node has it from version 22.13 on.
+    const { DatabaseSync } = await import("node:sqlite");
     database = new DatabaseSync(path, { readOnly: true });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);

@@ -82,7 +82,12 @@ function readName(ctx: Context, at: Cursor, session: SessionModel): string | und
   const facts = factsOf(name);
   if (session.readOnly === true && facts?.reads === false) {
     const help = "Say `session: { readOnly: false }` in this operation.";
-    ctx.report.add("VC2606", at, `The session only reads, and \`${name}\` writes.`, help);
+    ctx.report.add(
+      "VC2606",
+      at,
+      `The session only reads, and Redis does not say so of \`${name}\`.`,
+      help,
+    );
   }
   return name;
 }
