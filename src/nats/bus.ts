@@ -25,6 +25,8 @@ export interface Bus {
   onConnected(callback: () => void): () => void;
   /** Called once the connection is closed for good, with the reason if it was not asked for. */
   onClosed(callback: (error: Error | undefined) => void): void;
+  /** Tries another connection in place of one that is only said to be there. Rejects never. */
+  reconnect(): Promise<void>;
   /** Whether the connection keeps the process alive; at first it does. */
   keepAlive(on: boolean): void;
   /** Sends what was published, then closes. Idempotent. */

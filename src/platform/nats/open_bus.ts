@@ -19,7 +19,7 @@ export interface OpenBusOptions {
 /** After a server is lost, another attempt is made so often. */
 const RECONNECT_MS = 250;
 /** A silent server is noticed after three of these. */
-const PING_MS = 10_000;
+const PING_MS = 5_000;
 /** How long a server may take to read what was published last. */
 const CLOSE_MS = 1_000;
 /** A bundler would look for the optional package, and fail without it. */
@@ -208,6 +208,9 @@ export function busOver(
     },
     onClosed(callback) {
       void nats.closed().then((error) => callback(error instanceof Error ? error : undefined));
+    },
+    async reconnect() {
+      await nats.reconnect().catch(() => {});
     },
     keepAlive(on) {
       holding = on;

@@ -30,6 +30,7 @@ export class ClientSockets {
   #open: Bus | undefined;
   #id = "";
   #last = 0;
+  #heardAt = 0;
 
   constructor(options: ClientSocketsOptions) {
     this.#options = options;
@@ -90,6 +91,14 @@ export class ClientSockets {
     if (before !== after) this.#open?.keepAlive(after);
   }
 
+  /**
+   * Nobody answered an opening. If nothing at all came since, not even that nobody is there, the way to the server is cut, which its
+   * client would notice half a minute later.
+   */
+  async unanswered(since: number): Promise<void> {
+    if (this.#heardAt <= since && this.#sockets.size === 0) await this.#open?.reconnect();
+  }
+
   /** Closes the connection to NATS. The next `connect` opens another. */
   async close(): Promise<void> {
     const bus = await this.#bus?.catch(() => undefined);
@@ -123,6 +132,7 @@ export class ClientSockets {
   }
 
   #message({ subject, data, reply, nobody }: BusMessage): void {
+    this.#heardAt = this.#options.clock.monotonic();
     const session = subject.slice(subject.lastIndexOf(".") + 1);
     if (session === LIST) {
       if (!nobody) this.#options.onList(data);

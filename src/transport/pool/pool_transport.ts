@@ -179,6 +179,7 @@ export class PoolTransport implements Transport {
       const { clock, connectTimeoutMs } = this.#options;
       const startedAt = clock.monotonic();
       for (;;) {
+        const attemptedAt = clock.monotonic();
         try {
           return await this.#open(this.#subjects.call);
         } catch (cause) {
@@ -190,6 +191,7 @@ export class PoolTransport implements Transport {
           if (final || clock.monotonic() - startedAt + STEP_MS > limit) {
             throw nobody ? noMember(this.address, "is there") : error;
           }
+          if (error.code === "connect.timeout") await this.#sockets.unanswered(attemptedAt);
           await new Promise<void>((wake) => clock.setTimeout(wake, STEP_MS));
         }
       }

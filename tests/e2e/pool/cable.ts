@@ -25,6 +25,11 @@ export class Cable {
     for (const socket of this.#sockets) socket.pause();
   }
 
+  /** New connections get through; those that were cut never will, as behind a firewall that has forgotten them. */
+  forget(): void {
+    this.#cut = false;
+  }
+
   /** What was on its way arrives now. */
   mend(): void {
     this.#cut = false;

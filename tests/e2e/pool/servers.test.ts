@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RuntimeClient } from "../../../mod.ts";
+import { ErrorClass, RuntimeClient } from "../../../mod.ts";
 import { createDaemon } from "../../../src/daemon/mod.ts";
 import { createEngine } from "../../../src/engine/engine.ts";
 import { platform } from "#platform";
@@ -15,7 +15,8 @@ import { failure } from "../../conformance/context.ts";
 import { ADDRESS, CA } from "../../support/certificates.ts";
 import { natsBinaryMissing, NatsServer } from "../../support/nats.ts";
 import { titled } from "../../support/runtimes.ts";
-import { startUpstream } from "../../support/upstream.ts";
+import { startUpstream, until } from "../../support/upstream.ts";
+import { Cable } from "./cable.ts";
 import { pattern } from "../../support/upstream_routes.ts";
 
 const it = (title: string, run: (folder: string, stack: AsyncDisposableStack) => Promise<void>) =>
@@ -93,6 +94,46 @@ describe("a server of NATS", () => {
     await using untrusting = new RuntimeClient({ address: `tls://127.0.0.1:${server.port}/p` });
     const refused = await failure(untrusting.executeHTTP({ url: `${upstream.url}/json` }));
     expect([refused.code, refused.sent]).toEqual(["connect.failed", "no"]);
+  });
+
+  it("that restarts between the parts of a call, which goes on", async (_, stack) => {
+    const server = await NatsServer.start();
+    stack.defer(() => server.stop());
+    const upstream = await startUpstream();
+    stack.defer(() => upstream.close());
+    const address = `nats://${server.at}/p`;
+    await joinAt(address, `127.0.0.1:${upstream.port}`, stack);
+    await using client = new RuntimeClient({ address });
+    const call = client.executeHTTP({ method: "POST", url: `${upstream.url}/slow?ms=1000` });
+    await upstream.request("/slow");
+    await server.down();
+    await server.up();
+    expect((await call).statusCode).toBe(200);
+    expect(upstream.requests.length).toBe(1);
+  });
+
+  it("from which the client is cut off, without being told", async (_, stack) => {
+    const server = await NatsServer.start();
+    stack.defer(() => server.stop());
+    const upstream = await startUpstream();
+    stack.defer(() => upstream.close());
+    const cable = await Cable.start(server.port);
+    stack.defer(() => cable.stop());
+    await joinAt(`nats://${server.at}/p`, `127.0.0.1:${upstream.port}`, stack);
+    const address = `nats://127.0.0.1:${cable.port}/p`;
+    await using client = new RuntimeClient({ address, connectTimeoutMs: 2_500 });
+    const open = failure(client.executeHTTP({ url: `${upstream.url}/hang` }));
+    await upstream.request("/hang");
+    cable.cut();
+    expect(await open).toMatchObject({ code: "connection.lost", sent: "maybe" });
+    const late = await failure(client.executeHTTP({ url: `${upstream.url}/json` }));
+    expect(late).toMatchObject({ errorClass: ErrorClass.Transient, sent: "no" });
+    // The client of NATS itself would find out after half a minute.
+    cable.forget();
+    const back = () => client.executeHTTP({ url: `${upstream.url}/json` });
+    expect((await back()).statusCode).toBe(200);
+    // The member has given up the call that nobody waits for.
+    await until(() => upstream.open <= 1, "the end of the lost call");
   });
 
   it("that is not on this machine is joined only with access tokens", (folder) => {

@@ -80,7 +80,12 @@ export class MemoryBus implements Bus {
     return () => this.#whenConnected.delete(callback);
   }
 
-  reconnect(): void {
+  reconnect(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** The connection to the server is there again. */
+  back(): void {
     this.connected = true;
     for (const callback of this.#whenConnected) callback();
   }

@@ -222,7 +222,7 @@ describe("a virtual connection", () => {
     bus.connected = false;
     expect(client.write(bytes("later"))).toBe(0);
     clock.advance(BEAT_MS);
-    bus.reconnect();
+    bus.back();
     expect(near.drains).toBe(1);
     client.write(bytes("later"));
     expect(far.text).toBe("hellolater");
