@@ -272,6 +272,29 @@ export const statements: readonly DatabaseBehaviour[] = [
     },
   },
   {
+    name: "types and columns that come later are known",
+    async run(context) {
+      const { client, url } = context;
+      await withTable(context, "n int", async (table) => {
+        const change = (statement: string) => ask(client, url, { statement, result: "affected" });
+        const all = { statement: `select * from ${table}`, result: "row" };
+        await change(`insert into ${table} values (1)`);
+        expect(await ask(client, url, all)).toEqual({ n: 1 });
+        await change(`create type ${table}_mood as enum ('well', 'so, so')`);
+        await change(`alter table ${table} add moods ${table}_mood[] default '{well,"so, so"}'`);
+        for (const session of [{ readOnly: true }, {}, { readOnly: true }]) {
+          expect(await ask(client, url, { ...all, session })).toEqual({
+            n: 1,
+            moods: ["well", "so, so"],
+          });
+        }
+        await change(`alter table ${table} drop moods`);
+        await change(`drop type ${table}_mood`);
+        expect(await ask(client, url, { ...all, session: { readOnly: true } })).toEqual({ n: 1 });
+      });
+    },
+  },
+  {
     name: "describe runs nothing",
     async run(context) {
       await withTable(context, "n int4 not null, t text", async (table) => {

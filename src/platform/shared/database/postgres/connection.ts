@@ -10,17 +10,14 @@ import type {
   DatabaseOutcome,
   DatabaseWork,
 } from "../../../../core/database/driver.ts";
-import { deferred } from "../../../../core/deferred.ts";
-import { ConnectorError, ErrorClass } from "../../../../core/errors.ts";
-import { badBody, connectionLost, WRONG } from "../../../../engine/database/failures.ts";
+import { ConnectorError, ErrorClass, type Sent } from "../../../../core/errors.ts";
+import { badBody, connectionLost } from "../../../../engine/database/failures.ts";
 import { sqlError } from "../../../../engine/database/sqlstate.ts";
-import { MOST_BYTES } from "../limits.ts";
 import { openCursor } from "./cursor.ts";
-import type { Backend, DatabaseSocket, FoundStatement, Query, Row, Sql } from "./package.ts";
+import type { Backend, DatabaseSocket, Query, Result, Sql } from "./package.ts";
 import { checkParameters } from "./parameters.ts";
-import { closing, opening, settings } from "./session.ts";
-import { FIRST_OWN } from "./types.ts";
-import { rowEncoder } from "./values.ts";
+import { Rows } from "./rows.ts";
+import { PostgresStatements } from "./statements.ts";
 
 export interface PostgresDeps {
   readonly sql: Sql;
@@ -36,16 +33,15 @@ const PATIENCE_MS = 5_000;
 const READY = 0x5a;
 const IDLE = 0x49;
 const OPEN = 0x54;
-/** Without parameters, the package would let a text have several statements, of which one could end the session. */
-const ONE_STATEMENT = { prepare: true, simple: false };
-const OWN_ARRAYS = "select oid, typelem from pg_catalog.pg_type " +
-  `where typcategory = 'A' and typelem <> 0 and oid >= ${FIRST_OWN}`;
 
 interface Point {
   readonly opening: boolean;
   readonly declared: boolean;
+  readonly body?: StatementBody;
 }
 
+/** Where the server finds that a statement which it has prepared now means something else. */
+const REPLANNED = "RevalidateCachedQuery";
 const OPENING: Point = { opening: true, declared: false };
 
 export class PostgresConnection implements DatabaseConnection {
@@ -53,8 +49,7 @@ export class PostgresConnection implements DatabaseConnection {
   readonly #sql: Sql;
   readonly #socket: DatabaseSocket;
   readonly #stop: (backend: Backend) => Promise<void>;
-  readonly #arrays = new Map<number, number>();
-  readonly #prepared = new Set<string>();
+  readonly #statements: PostgresStatements;
   #usable = true;
   #closed = false;
   #cancelled = false;
@@ -62,12 +57,12 @@ export class PostgresConnection implements DatabaseConnection {
   #backend: Backend | undefined;
   /** What the server's last message says about the transaction. */
   #state: number | undefined;
-  #limitMs = 0;
   /** Told when the connection is lost. */
   readonly #users = new Set<(error: ConnectorError) => void>();
 
   constructor({ sql, socket, stop }: PostgresDeps) {
     this.#sql = sql;
+    this.#statements = new PostgresStatements(sql);
     this.#socket = socket;
     this.#stop = stop;
     socket.on("data", (bytes: Uint8Array) => {
@@ -81,12 +76,13 @@ export class PostgresConnection implements DatabaseConnection {
   }
 
   get usable(): boolean {
-    return this.#usable && this.#prepared.size <= MOST_PREPARED;
+    return this.#usable && this.#statements.count <= MOST_PREPARED;
   }
 
   /** The handshake, and which types are lists. */
   async begin(): Promise<void> {
-    await this.#use(OPENING, () => this.#readArrays());
+    const { state } = await this.#use(OPENING, () => this.#statements.readTypes());
+    this.#backend = state;
   }
 
   async run(work: DatabaseWork): Promise<DatabaseOutcome> {
@@ -99,11 +95,16 @@ export class PostgresConnection implements DatabaseConnection {
 
   stream(work: DatabaseWork): DatabaseCursor {
     const body = statementOf(work);
+    const statements = this.#statements;
     return openCursor({
-      begin: () => this.#beginSession(body, work.timeoutMs),
-      query: () => this.#query(body),
-      encoder: (statement) => this.#encoder(body, statement),
-      end: (failed) => this.#endSession(body, failed),
+      begin: () => this.#begin(body, work.timeoutMs),
+      query: () => statements.query(body),
+      encoder(statement) {
+        const encode = statements.encoder(body, statement);
+        if (encode === undefined) throw planChanged("maybe");
+        return encode;
+      },
+      end: (failed) => this.#end(body, failed),
       use: (step) => this.#use(pointOf(body), step),
       stop: () => this.cancel(),
       hurry: () => this.#hurry(),
@@ -154,23 +155,33 @@ export class PostgresConnection implements DatabaseConnection {
   }
 
   /** The package leaves some promises unsettled when its connection is lost. */
-  async #use<T>(at: Point, step: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw connectionLost(false);
-    const { promise, reject } = deferred<never>();
-    this.#users.add(reject);
-    try {
-      return await Promise.race([step(), promise]);
-    } catch (error) {
-      throw this.#explained(error, at);
-    } finally {
-      this.#users.delete(reject);
-    }
+  #use<T>(at: Point, step: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(connectionLost(false));
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void => {
+        this.#users.delete(fail);
+        reject(this.#explained(error, at));
+      };
+      this.#users.add(fail);
+      step().then((value) => {
+        this.#users.delete(fail);
+        resolve(value);
+      }, fail);
+    });
   }
 
   /** The error of the package has the statement and its parameters: it goes no further than here. */
   #explained(error: unknown, at: Point): ConnectorError {
     if (error instanceof ConnectorError) return error;
-    const { code, message } = error as { code?: unknown; message?: unknown };
+    const { code, message, routine } = error as {
+      code?: unknown;
+      message?: unknown;
+      routine?: unknown;
+    };
+    if (routine === REPLANNED && at.body !== undefined) {
+      this.#statements.forget(at.body);
+      return planChanged("no");
+    }
     if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) {
       return sqlError({ state: code, message: typeof message === "string" ? message : "" }, at);
     }
@@ -179,44 +190,43 @@ export class PostgresConnection implements DatabaseConnection {
   }
 
   async #execute(body: StatementBody, work: DatabaseWork): Promise<DatabaseOutcome> {
-    const began = this.#beginSession(body, work.timeoutMs);
-    const rows: string[] = [];
-    let encode: ((row: Row) => string) | undefined;
-    let failure: unknown;
-    let more = false;
-    let bytes = 0;
-    const query = this.#query(body);
-    const main = query.forEach((row) => {
-      // What is thrown here would end up elsewhere.
-      if (failure !== undefined || more || body.result === "affected") return;
-      try {
-        encode ??= this.#encoder(body, query.statement);
-        if (rows.length >= work.maxRows) {
-          more = true;
-          return this.#enough(body);
-        }
-        const json = encode(row);
-        bytes += json.length;
-        if (bytes > MOST_BYTES) throw WRONG.tooLarge(MOST_BYTES);
-        rows.push(json);
-      } catch (error) {
-        failure = error;
-        rows.length = 0;
-        this.#enough(body);
+    const statements = this.#statements;
+    const began = statements.begin(body, work.timeoutMs);
+    const learned = statements.learn(body);
+    if (learned !== undefined) {
+      const first = await Promise.allSettled([began, learned]);
+      const failed = first.find((one) => one.status === "rejected");
+      if (failed !== undefined) {
+        await this.#end(body, true);
+        throw failed.reason;
       }
-    });
-    const [setUp, done] = await Promise.allSettled([began, main]);
-    const broken = setUp.status === "rejected" || done.status === "rejected";
-    await this.#endSession(body, broken || failure !== undefined);
-    if (!broken && this.#state === OPEN) throw leftOpen();
+    }
+    const query = statements.query(body);
+    const rows = new Rows(work.maxRows, body, () => statements.encoder(body, query.statement));
+    rows.onEnough = () => this.#enough(body);
+    const main = query.forEach((row) => rows.add(row));
+    // One that only reads ends in the same way whatever comes of it.
+    const end = body.session?.readOnly ? statements.end(body, false) : undefined;
+    let affected = 0;
+    let failure: unknown;
+    try {
+      // Nearly all calls wait for the statement only.
+      if (began === undefined) affected = (await main).count ?? 0;
+      else affected = (await settled(began, main, end)).count ?? 0;
+    } catch (error) {
+      failure = error;
+    }
+    failure = rows.failure ?? (rows.more ? undefined : failure);
+    if (end === undefined) await this.#end(body, failure !== undefined);
+    else this.#check();
     if (failure !== undefined) throw failure;
-    if (setUp.status === "rejected") throw setUp.reason;
-    if (done.status === "rejected") {
-      if (!more) throw done.reason;
-      return { kind: "rows", rows, columns: 0, more, affected: 0 };
+    if (this.#state === OPEN) throw leftOpen();
+    if (rows.isUnread) {
+      await statements.readTypes();
+      rows.read();
     }
     const columns = query.statement?.columns?.length ?? 0;
-    return { kind: "rows", rows, columns, more, affected: done.value.count ?? 0 };
+    return { kind: "rows", rows: rows.rows, columns, more: rows.more, affected };
   }
 
   /** Nobody wants the rest; only of what just reads is it certain that nothing else is lost with it. */
@@ -225,7 +235,7 @@ export class PostgresConnection implements DatabaseConnection {
   }
 
   async #describe(body: StatementBody): Promise<DatabaseOutcome> {
-    const { types, columns } = await this.#sql.unsafe(body.statement).describe();
+    const { types, columns } = await this.#statements.describe(body);
     return {
       kind: "description",
       description: {
@@ -240,58 +250,44 @@ export class PostgresConnection implements DatabaseConnection {
     };
   }
 
-  /** Sent at once with what follows: one way to the server and back for all of it. */
-  async #beginSession(body: StatementBody, timeoutMs: number): Promise<void> {
-    const begin = opening(body.session);
-    if (begin === undefined) {
-      // A limit that is there already and not too far off stays.
-      if (this.#limitMs >= timeoutMs && this.#limitMs <= 2 * timeoutMs) return;
-      this.#limitMs = Math.ceil(timeoutMs * 1.25);
-      await this.#sql.unsafe(`set statement_timeout = ${this.#limitMs}`).execute();
-      return;
-    }
-    const { text, values } = settings(body.session, timeoutMs);
-    this.#prepared.add(text);
-    // Sent in the order in which they are executed; to wait for one of them sends it a moment later.
-    await Promise.all([
-      this.#sql.unsafe(begin).execute(),
-      this.#sql.unsafe(text, values, ONE_STATEMENT).execute(),
-    ]);
+  async #begin(body: StatementBody, timeoutMs: number): Promise<void> {
+    await Promise.all([this.#statements.begin(body, timeoutMs), this.#statements.learn(body)]);
   }
 
-  async #endSession(body: StatementBody, failed: boolean): Promise<void> {
-    const end = closing(body.session, failed);
+  async #end(body: StatementBody, failed: boolean): Promise<void> {
     try {
-      if (end !== undefined) await this.#sql.unsafe(end);
-      // It resets the limit, too.
-      if (end?.startsWith("commit")) this.#limitMs = 0;
+      await this.#statements.end(body, failed);
     } finally {
-      if (this.#state !== IDLE) this.#usable = false;
+      this.#check();
     }
   }
 
-  #query(body: StatementBody): Query {
-    const parameters = body.parameters ?? [];
-    this.#prepared.add(body.statement);
-    // Type 0: the server says which it is.
-    const typed = parameters.map((value) => this.#sql.typed(value, 0));
-    return this.#sql.unsafe(body.statement, typed, ONE_STATEMENT).values();
+  /** A connection with a transaction is nobody's. */
+  #check(): void {
+    if (this.#state !== IDLE) this.#usable = false;
   }
+}
 
-  #encoder(body: StatementBody, statement: FoundStatement | null): (row: Row) => string {
-    return rowEncoder(
-      statement?.columns ?? [],
-      this.#arrays,
-      body.as ?? {},
-      body.result === "value",
-    );
-  }
+/** All of them, since what is not waited for would be an error of nobody; the first failure is the reason of the others. */
+async function settled(
+  began: PromiseLike<unknown>,
+  main: Query,
+  end: Query | undefined,
+): Promise<Result> {
+  const [first, done, last] = await Promise.allSettled([began, main, end]);
+  for (const one of [first, done, last]) if (one.status === "rejected") throw one.reason;
+  return (done as PromiseFulfilledResult<Result>).value;
+}
 
-  async #readArrays(): Promise<void> {
-    const query = this.#sql.unsafe(OWN_ARRAYS).values();
-    for (const [type, element] of await query) this.#arrays.set(Number(type), Number(element));
-    this.#backend = query.state ?? undefined;
-  }
+/** Whatever was done with it before is undone; prepared again, it passes. */
+function planChanged(sent: Sent): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Transient,
+    code: "database.plan_changed",
+    message: "what the statement gives has changed since it was prepared",
+    origin: "upstream",
+    sent,
+  });
 }
 
 function leftOpen(): ConnectorError {
@@ -304,8 +300,8 @@ function leftOpen(): ConnectorError {
   });
 }
 
-function pointOf({ session }: StatementBody): Point {
-  return { opening: false, declared: session?.isolation !== undefined };
+function pointOf(body: StatementBody): Point {
+  return { opening: false, declared: body.session?.isolation !== undefined, body };
 }
 
 function statementOf({ body }: DatabaseWork): StatementBody {

@@ -56,16 +56,15 @@ export function openCursor(deps: CursorDeps): DatabaseCursor {
   }
 
   async function work(): Promise<void> {
-    const began = deps.begin();
-    query = deps.query();
-    const main = query.cursor(FIRST_ROWS, some).execute();
-    const [setUp, done] = await Promise.allSettled([began, main]);
-    const error: unknown = failure ??
-      (setUp.status === "rejected"
-        ? setUp.reason
-        : done.status === "rejected"
-        ? done.reason
-        : undefined);
+    let error: unknown;
+    try {
+      await deps.begin();
+      query = deps.query();
+      await query.cursor(FIRST_ROWS, some).execute();
+    } catch (thrown) {
+      error = thrown;
+    }
+    error = failure ?? error;
     await deps.end(error !== undefined);
     if (error !== undefined) throw error;
   }

@@ -20,6 +20,8 @@ export interface FoundStatement {
 export interface Result {
   readonly count: number | null;
   readonly command: string | undefined;
+  /** Whoever answered. */
+  readonly state: Backend | undefined;
 }
 
 export type Row = readonly (string | null)[];

@@ -1,6 +1,8 @@
 /** What goes before and after a statement so that its session holds, and holds for it alone. */
 import type { DatabaseSession } from "../../../../core/database/body.ts";
 
+export const ROLLBACK = "rollback";
+
 /** Undefined: the statement runs by itself. */
 export function opening(session: DatabaseSession | undefined): string | undefined {
   const { readOnly, role, set, isolation } = session ?? {};
@@ -33,5 +35,5 @@ export function settings(
  */
 export function closing(session: DatabaseSession | undefined, failed: boolean): string | undefined {
   if (opening(session) === undefined) return undefined;
-  return session?.readOnly || failed ? "rollback" : "commit; reset role; reset all";
+  return session?.readOnly || failed ? ROLLBACK : "commit; reset role; reset all";
 }

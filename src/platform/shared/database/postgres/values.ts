@@ -21,7 +21,10 @@ export interface Column {
   readonly type: number;
 }
 
-/** Makes the JSON of a row; `first`: only of its first column. @throws ConnectorError `database.same_name`. */
+/**
+ * Makes the JSON of a row; `arrays`: types of elements by those of lists, 0 for what is none; `first`: only of its first
+ * column. @throws ConnectorError `database.same_name`.
+ */
 export function rowEncoder(
   columns: readonly Column[],
   arrays: ReadonlyMap<number, number>,
@@ -55,8 +58,8 @@ function encoderOf(
   name: string,
   as: ColumnsAs,
 ): ToJson {
-  const element = ARRAYS.get(type) ?? arrays.get(type);
-  if (element !== undefined) {
+  const element = ARRAYS.get(type) ?? arrays.get(type) ?? 0;
+  if (element !== 0) {
     const inner = encoderOf(element, arrays, name, as);
     return (text) => arrayToJson(text, inner);
   }
