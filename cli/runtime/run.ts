@@ -154,9 +154,6 @@ class RuntimeProcess {
   async #join(address: NatsAddress, side: MemberSide): Promise<Membership> {
     const { joinPool } = await import("../../src/platform/nats/join_pool.ts");
     return await joinPool(address, side, {
-      // Named here in full, so that it becomes a part of an executable.
-      load: () => import("@nats-io/transport-node"),
-      jobs: { load: () => import("@nats-io/jetstream") },
       onProblem: (message) => this.#log.warn("NATS: {message}", { message }),
     });
   }

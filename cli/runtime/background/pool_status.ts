@@ -22,7 +22,6 @@ export async function viewPool(address: NatsAddress, args: CommandArgs): Promise
   const { askPool } = await import("../../../src/platform/nats/ask_pool.ts");
   const members = await askPool(address, {
     timeoutMs: LIMIT_MS,
-    load: () => import("@nats-io/transport-node"),
   });
   const name = formatNatsAddress(address);
   return {

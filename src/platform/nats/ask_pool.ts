@@ -13,7 +13,7 @@ import { openBus, type OpenBusOptions } from "./open_bus.ts";
  */
 export async function askPool(
   address: NatsAddress,
-  options: Pick<OpenBusOptions, "load" | "timeoutMs">,
+  options: Pick<OpenBusOptions, "timeoutMs">,
 ): Promise<readonly MemberInfo[]> {
   const { timeoutMs } = options;
   const bus = await openBus(address, { ...options, name: "vastar status" });

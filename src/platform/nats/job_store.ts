@@ -3,17 +3,13 @@ import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import type { Delivery, JobStore } from "../../daemon/jobs/job_store.ts";
-
-export type JetStreamModule = typeof import("@nats-io/jetstream");
+import { loadJetStream } from "./packages.ts";
 
 export interface JobStoreOptions {
-  readonly load?: (() => Promise<JetStreamModule>) | undefined;
   /** After so long without a word of its member, a job goes to another. Default: 30,000. */
   readonly ackWaitMs?: number | undefined;
 }
 
-/** A bundler would look for the optional package, and fail without it. */
-const PACKAGE = "@nats-io/jetstream";
 const SECOND_NS = 1_000_000_000;
 const DAY_NS = 86_400 * SECOND_NS;
 const MOST_BYTES = 1024 ** 3;
@@ -31,9 +27,9 @@ const CONSUMER = "members";
 export async function openJobStore(
   nats: NatsConnection,
   pool: string,
-  { load, ackWaitMs = ACK_WAIT_MS }: JobStoreOptions = {},
+  { ackWaitMs = ACK_WAIT_MS }: JobStoreOptions = {},
 ): Promise<JobStore> {
-  const { jetstream, jetstreamManager } = await loadJetStream(load);
+  const { jetstream, jetstreamManager } = await loadJetStream();
   const jobs = `vastar.v1.job.${pool}`;
   const results = `vastar.v1.result.${pool}`;
   const [queue, kept] = [`vastar_${pool}_jobs`, `vastar_${pool}_results`];
@@ -136,20 +132,6 @@ function delivery(message: JsMsg): Delivery {
     again: (afterMs) => message.nak(Math.round(afterMs)),
     drop: () => message.term(),
   };
-}
-
-async function loadJetStream(load?: () => Promise<JetStreamModule>): Promise<JetStreamModule> {
-  try {
-    return await (load?.() ?? import(PACKAGE) as Promise<JetStreamModule>);
-  } catch (cause) {
-    throw new ConnectorError({
-      errorClass: ErrorClass.Permanent,
-      code: "nats.package_missing",
-      message: `Calls that are made later need the package ${PACKAGE}: npm install ${PACKAGE}`,
-      origin: "caller",
-      cause,
-    });
-  }
 }
 
 /** The server has no JetStream, no room, or does not answer. */

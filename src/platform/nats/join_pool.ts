@@ -6,7 +6,7 @@ import { Member } from "../../nats/member.ts";
 import { type JobStoreOptions, openJobStore } from "./job_store.ts";
 import { busOver, type OpenBusOptions, openNats } from "./open_bus.ts";
 
-export interface JoinPoolOptions extends Pick<OpenBusOptions, "load" | "onProblem"> {
+export interface JoinPoolOptions extends Pick<OpenBusOptions, "onProblem"> {
   readonly jobs?: JobStoreOptions;
 }
 

@@ -3,15 +3,12 @@ import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node"
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { formatNatsAddress, formatServer, type NatsAddress } from "../../core/pool/nats_address.ts";
 import type { Bus } from "../../nats/bus.ts";
-
-export type NatsModule = typeof import("@nats-io/transport-node");
+import { loadNats, type NatsModule } from "./packages.ts";
 
 export interface OpenBusOptions {
   /** Shown in the server's monitoring. */
   readonly name: string;
   readonly timeoutMs: number;
-  /** The package; programs that are made into one file say where it is. */
-  readonly load?: (() => Promise<NatsModule>) | undefined;
   /** What the server refuses: subjects that this user may not use. */
   readonly onProblem?: ((message: string) => void) | undefined;
 }
@@ -22,15 +19,13 @@ const RECONNECT_MS = 250;
 const PING_MS = 5_000;
 /** How long a server may take to read what was published last. */
 const CLOSE_MS = 1_000;
-/** A bundler would look for the optional package, and fail without it. */
-const PACKAGE = "@nats-io/transport-node";
 
 /** @throws ConnectorError `nats.package_missing`, `connect.refused`, `connect.forbidden`, `connect.timeout`, `connect.failed`. */
 export async function openNats(
   address: NatsAddress,
   options: OpenBusOptions,
 ): Promise<NatsConnection> {
-  const nats = await loadNats(options.load);
+  const nats = await loadNats();
   try {
     return await nats.connect(await connectionOptions(nats, address, options));
   } catch (error) {
@@ -40,20 +35,6 @@ export async function openNats(
 
 export async function openBus(address: NatsAddress, options: OpenBusOptions): Promise<Bus> {
   return busOver(await openNats(address, options), options.onProblem);
-}
-
-async function loadNats(load: OpenBusOptions["load"]): Promise<NatsModule> {
-  try {
-    return await (load?.() ?? import(PACKAGE) as Promise<NatsModule>);
-  } catch (cause) {
-    throw new ConnectorError({
-      errorClass: ErrorClass.Permanent,
-      code: "nats.package_missing",
-      message: `Addresses with nats: need the package ${PACKAGE}: npm install ${PACKAGE}`,
-      origin: "caller",
-      cause,
-    });
-  }
 }
 
 async function connectionOptions(
