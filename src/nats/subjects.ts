@@ -17,22 +17,27 @@ export interface Subjects {
   isClient(subject: string): boolean;
 }
 
+const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
 /** The queue group of all members. */
 export const MEMBERS = "members";
 
-export function subjectsOf(pool: string): Subjects {
+/**
+ * `user`: the name that a client has with NATS. It is in the subjects of what it is sent, so that the server can keep others from reading
+ * that; a user without a name, or with one that no subject can have, is `any`.
+ */
+export function subjectsOf(pool: string, user = ""): Subjects {
   const of = (kind: string) => `vastar.v1.${kind}.${pool}`;
   const [call, member, client] = [of("call"), of("member"), of("client")];
-  const answer = new RegExp(
-    `^${client.replaceAll(".", "\\.")}\\.[A-Za-z0-9_-]{1,64}\\.[A-Za-z0-9_-]{1,64}$`,
-  );
+  const reader = NAME.test(user) ? user : "any";
+  const answer = new RegExp(`^${client.replaceAll(".", "\\.")}(?:\\.[A-Za-z0-9_-]{1,64}){3}$`);
   return {
     call,
     here: of("here"),
     list: of("list"),
     callTo: (id) => `${call}.${id}`,
     member: (id, session) => `${member}.${id}.${session}`,
-    client: (id, session) => `${client}.${id}.${session}`,
+    client: (id, session) => `${client}.${reader}.${id}.${session}`,
     isClient: (subject) => answer.test(subject),
   };
 }

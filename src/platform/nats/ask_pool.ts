@@ -18,7 +18,7 @@ export async function askPool(
   const { timeoutMs } = options;
   const bus = await openBus(address, { ...options, name: "vastar status" });
   try {
-    const subjects = subjectsOf(address.pool);
+    const subjects = subjectsOf(address.pool, address.user);
     const reply = subjects.client(randomId(), "list");
     const answer = new Promise<readonly MemberInfo[]>((resolve) => {
       bus.subscribe(reply, ({ data, nobody }) => resolve(nobody ? [] : readNews(data).members));

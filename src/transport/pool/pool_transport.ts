@@ -52,7 +52,7 @@ export class PoolTransport implements Transport {
   constructor(address: NatsAddress, options: PoolTransportOptions) {
     this.address = formatNatsAddress(address);
     this.#options = options;
-    this.#subjects = subjectsOf(address.pool);
+    this.#subjects = subjectsOf(address.pool, address.user);
     this.#sockets = new ClientSockets({
       clock: options.clock,
       subjects: this.#subjects,

@@ -1,6 +1,6 @@
 /** Servers of NATS as people run them: with users, with certificates, with a small limit. */
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ErrorClass, RuntimeClient } from "../../../mod.ts";
@@ -8,7 +8,8 @@ import { createDaemon } from "../../../src/daemon/mod.ts";
 import { createEngine } from "../../../src/engine/engine.ts";
 import { platform } from "#platform";
 import { listen } from "../../../src/platform/listen.ts";
-import { joinPool } from "../../../src/platform/nats/join_pool.ts";
+import { askPool } from "../../../src/platform/nats/ask_pool.ts";
+import { joinPool, type JoinPoolOptions } from "../../../src/platform/nats/join_pool.ts";
 import { platform as web } from "../../../src/platform/web/mod.ts";
 import { parseNatsAddress } from "../../../src/transport/nats_address.ts";
 import { failure } from "../../conformance/context.ts";
@@ -28,17 +29,31 @@ const it = (title: string, run: (folder: string, stack: AsyncDisposableStack) =>
   }, 60_000);
 
 /** A member in this process. */
-async function joinAt(address: string, allow: string, stack: AsyncDisposableStack): Promise<void> {
+async function joinAt(
+  address: string,
+  allow: string,
+  stack: AsyncDisposableStack,
+  { secret, ...options }: JoinPoolOptions & { readonly secret?: string } = {},
+): Promise<void> {
   const engine = createEngine({ egress: { allow: [allow] } }, { platform });
   const daemon = createDaemon(
-    { listen: [], join: { address: parseNatsAddress(address) } },
-    { engine, listen, join: joinPool },
+    { listen: [], join: { address: parseNatsAddress(address), secret } },
+    { engine, listen, join: (at, side) => joinPool(at, side, options) },
   );
   await daemon.start();
   stack.defer(async () => {
     await daemon.stop();
     await engine.close();
   });
+}
+
+/** What `docs/scale-out.md` gives to a user: what it may publish, and to what it may subscribe. */
+function permissions(user: string): readonly (readonly string[])[] {
+  const text = readFileSync(new URL("../../../docs/scale-out.md", import.meta.url), "utf8");
+  const row = text.split("\n").find((line) => line.startsWith(`| ${user} `)) ?? "";
+  return row.split("|").slice(2, 4).map((cell) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, subject = ""]) => subject)
+  );
 }
 
 describe("a server of NATS", () => {
@@ -94,6 +109,41 @@ describe("a server of NATS", () => {
     await using untrusting = new RuntimeClient({ address: `tls://127.0.0.1:${server.port}/p` });
     const refused = await failure(untrusting.executeHTTP({ url: `${upstream.url}/json` }));
     expect([refused.code, refused.sent]).toEqual(["connect.failed", "no"]);
+  });
+
+  it("whose users may do what the document says, and nothing else", async (folder, stack) => {
+    const config = join(folder, "nats.conf");
+    const users = ["program", "runtime"].map((user) => {
+      const [publish, subscribe] = permissions(user);
+      return { user, password: `${user}-pw`, permissions: { publish, subscribe } };
+    });
+    writeFileSync(config, JSON.stringify({ authorization: { users } }));
+    const server = await NatsServer.start(["-c", config]);
+    stack.defer(() => server.stop());
+    const upstream = await startUpstream();
+    stack.defer(() => upstream.close());
+    const problems: string[] = [];
+    const at = (user: string) => `nats://${user}:${user}-pw@${server.at}/pool`;
+    for (const _ of [1, 2]) {
+      await joinAt(at("runtime"), `127.0.0.1:${upstream.port}`, stack, {
+        secret: "the secret of this pool",
+        onProblem: (message) => problems.push(message),
+      });
+    }
+    await using client = new RuntimeClient({ address: at("program") });
+    const calls = Array.from(
+      { length: 20 },
+      () => client.executeHTTP({ url: `${upstream.url}/json` }),
+    );
+    expect((await Promise.all(calls)).map(({ statusCode }) => statusCode)).toEqual(
+      Array(20).fill(200),
+    );
+    expect((await (await client.submit({ url: `${upstream.url}/json` })).result()).statusCode).toBe(
+      200,
+    );
+    const members = await askPool(parseNatsAddress(at("program")), { timeoutMs: 5_000 });
+    expect(members.length).toBe(2);
+    expect(problems).toEqual([]);
   });
 
   it("that restarts between the parts of a call, which goes on", async (_, stack) => {

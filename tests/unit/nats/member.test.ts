@@ -45,11 +45,12 @@ describe("a member", () => {
       SUBJECTS.call,
       SUBJECTS.here,
       SUBJECTS.member(one.id, "x"),
-      "vastar.v1.client.other.c.1",
-      "vastar.v1.client.p.*.1",
-      "vastar.v1.client.p.c.>",
-      "vastar.v1.client.p.c.1.2",
-      "vastar.v1.client.p.c.1 extra",
+      "vastar.v1.client.other.any.c.1",
+      "vastar.v1.client.p.any.*.1",
+      "vastar.v1.client.p.any.c.>",
+      "vastar.v1.client.p.c.1",
+      "vastar.v1.client.p.any.c.1.2",
+      "vastar.v1.client.p.any.c.1 extra",
     ];
     for (const reply of bad) {
       server.publish(SUBJECTS.call, OPEN, reply);
