@@ -13,6 +13,7 @@ import { compareWith } from "./against.ts";
 import { benchBatch } from "./batch.ts";
 import { benchBudget } from "./budget.ts";
 import { benchCodegen } from "./generator/codegen.ts";
+import { benchDatabase } from "./database/database.ts";
 import { benchFairness } from "./fairness.ts";
 import { benchGateway } from "./gateway/gateway.ts";
 import { benchHonesty } from "./honesty.ts";
@@ -39,6 +40,7 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> 
   streams: benchStreams,
   resume: benchResume,
   batch: benchBatch,
+  database: benchDatabase,
   budget: benchBudget,
   fairness: benchFairness,
   honesty: benchHonesty,

@@ -94,20 +94,28 @@ export class Pools {
     this.#timers = timers;
   }
 
-  /** @throws ConnectorError `database.queue_full`, or what `open` throws, or the reason of the call's end. */
-  async lease(
+  /** At once if there is one. @throws ConnectorError `database.queue_full`, or what `open` throws, or the reason of the call's end. */
+  lease(
     call: ActiveCall,
     key: PoolKey,
     open: () => Promise<DatabaseConnection>,
-  ): Promise<Lease> {
+  ): Lease | Promise<Lease> {
     const pool = this.#poolOf(key);
     const idle = pool.idle.pop();
     if (idle !== undefined) return this.#leaseOf(pool, idle);
     if (pool.size < key.size && this.#makeRoom()) {
       pool.size++;
       this.#total++;
-      return await this.#open(pool, open);
+      return this.#open(pool, open);
     }
+    return this.#inTurn(call, pool, open);
+  }
+
+  async #inTurn(
+    call: ActiveCall,
+    pool: Pool,
+    open: () => Promise<DatabaseConnection>,
+  ): Promise<Lease> {
     const turn = await this.#wait(call, pool);
     if (turn === undefined) return await this.#open(pool, open);
     const lease = this.#leaseOf(pool, turn);
@@ -141,7 +149,7 @@ export class Pools {
   }
 
   #poolOf(key: PoolKey): Pool {
-    const name = JSON.stringify([key.tenantId, key.url]);
+    const name = nameOf(key);
     let pool = this.#pools.get(name);
     if (pool === undefined) {
       pool = new Pool(key);
@@ -252,7 +260,7 @@ export class Pools {
 
   #forget(pool: Pool): void {
     if (pool.size > 0 || pool.queued > 0) return;
-    this.#pools.delete(JSON.stringify([pool.key.tenantId, pool.key.url]));
+    this.#pools.delete(nameOf(pool.key));
   }
 
   #isWanted(): boolean {
@@ -273,6 +281,11 @@ export class Pools {
     }
     return false;
   }
+}
+
+/** A URL has no line feeds. */
+function nameOf({ tenantId, url }: PoolKey): string {
+  return `${url}\n${tenantId}`;
 }
 
 function full(database: string, size: number): ConnectorError {

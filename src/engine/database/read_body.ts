@@ -42,12 +42,14 @@ const MOST_PARAMETERS = 65_533;
 const HELD =
   /^(role|session_authorization|(default_)?transaction_.*|statement_timeout|client_encoding|timezone|datestyle|bytea_output)$/i;
 
+const strict = new TextDecoder("utf-8", { fatal: true });
+
 /** @throws ConnectorError `database.request`. */
 export function readBody(kind: DatabaseKind, bytes: Uint8Array): StatementBody | CommandBody {
   const example = kind === "redis" ? '{"command": ["GET", "key"]}' : '{"statement": "select 1"}';
   let body: unknown;
   try {
-    body = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    body = JSON.parse(strict.decode(bytes));
   } catch {
     throw badBody(`the body of a call to a database is JSON, like ${example}`);
   }

@@ -1,5 +1,7 @@
 /** The rows of a cursor as lines of JSON. What nobody reads is not fetched. */
 import type { DatabaseCursor } from "../../core/database/driver.ts";
+import { toConnectorError } from "../../core/errors.ts";
+import { withDetails } from "../call.ts";
 import { WRONG } from "./failures.ts";
 
 /** `first`: rows that are here already; undefined: there are none. `over`: the cursor is closed, and its connection free. */
@@ -43,7 +45,7 @@ export function rowStream(
       if (taken.length < rows.length) throw WRONG.tooMany(maxRows ?? 0);
     } catch (error) {
       await end();
-      controller.error(error);
+      controller.error(withDetails(toConnectorError(error), { sent: "committed" }));
     }
   }
 

@@ -44,11 +44,13 @@ export function databaseUpstream(
   const encoder = new TextEncoder();
 
   async function attempt(call: ActiveCall, asked: DatabaseCall): Promise<CallReply> {
-    const addresses = await nextAddresses(call);
+    const admitted = nextAddresses(call);
+    const addresses = admitted instanceof Promise ? await admitted : admitted;
     const { url, origin } = call.target as ParsedUrl;
     const { tenantId } = call.request;
     const key = { tenantId, url: url.href, database: origin, size: asked.poolSize };
-    const lease = await pools.lease(call, key, () => open(call, asked, url, addresses));
+    const leased = pools.lease(call, key, () => open(call, asked, url, addresses));
+    const lease = leased instanceof Promise ? await leased : leased;
     const { connection } = lease;
     const watch = firstByte(call, timers);
     const signal = watch?.signal ?? call.signal;

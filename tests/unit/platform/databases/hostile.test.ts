@@ -109,10 +109,38 @@ check("a stream whose connection is lost ends with an error, wherever it is", as
     const rest = (async () => {
       while (!(await reader.read()).done);
     })();
-    expect((await failure(rest)).code).toBe("database.connection_lost");
+    const error = await failure(rest);
+    // Rows have come of it, whatever has become of the statement.
+    expect([error.code, error.sent]).toEqual(["database.connection_lost", "committed"]);
   }
   expect(await ask(one, url, value("select 1"))).toBe(1);
 });
+
+check(
+  "a stream that the server ends while its reader stands still does not look whole",
+  async () => {
+    const mark = ownName("ended");
+    const one = client({ retry: false });
+    const { body } = await send(one, direct, {
+      statement: `select g, repeat('x', 1000) as t from generate_series(1, 100000) g /* ${mark} */`,
+      result: "rows",
+      stream: true,
+      session: { readOnly: true },
+    });
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    const terminate = "select count(pg_terminate_backend(pid))::int from pg_stat_activity " +
+      "where query like '%' || $1 || $2 || '%' and pid <> pg_backend_pid()";
+    const parameters = [mark.slice(0, 3), mark.slice(3)];
+    expect(await ask(ours, direct, value(terminate, { parameters }))).toBe(1);
+    const rest = (async () => {
+      while (!(await reader.read()).done);
+    })();
+    expect(["database.connection_lost", "database.unavailable"]).toContain(
+      (await failure(rest)).code,
+    );
+  },
+);
 
 check("a reader that stands still stops the server", async () => {
   const one = client();

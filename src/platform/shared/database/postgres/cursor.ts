@@ -1,6 +1,6 @@
 /** The rows of a statement in steps: each is asked of the server when its reader wants it. */
 import type { DatabaseCursor } from "../../../../core/database/driver.ts";
-import { deferred } from "../../../../core/deferred.ts";
+import { type Deferred, deferred } from "../../../../core/deferred.ts";
 import type { FoundStatement, Query, Row } from "./package.ts";
 
 export interface CursorDeps {
@@ -18,20 +18,25 @@ export interface CursorDeps {
 }
 
 const FIRST_ROWS = 64;
-const MOST_ROWS = 2_000;
-/** Of JSON: as much as a reader takes at once. */
-const STEP_BYTES = 64 * 1024;
+const MOST_ROWS = 20_000;
+/** Bytes of JSON in a step: few, since all of a step is in memory; more where the way to the server takes its time. */
+const STEP_BYTES = { least: 16 * 1024, most: 256 * 1024 };
+const LONG_MS = 2;
 
 export function openCursor(deps: CursorDeps): DatabaseCursor {
   let finished: Promise<void> | undefined;
   let over = false;
   let query: Query | undefined;
   let encode: ((row: Row) => string) | undefined;
-  /** Hands rows to whoever waits for them. */
-  let give: ((rows: readonly string[]) => void) | undefined;
+  /** Whoever waits for rows. Not a race of promises: each would be kept, with its rows, until the last. */
+  let waiting: Deferred<readonly string[] | undefined> | undefined;
   /** Lets the server go on; it stands still meanwhile. */
   let go: ((answer: unknown) => void) | undefined;
+  let step = STEP_BYTES.least;
+  let askedAt = 0;
   let failure: unknown;
+  /** Why it ended while nobody waited; the next who asks must hear of it. */
+  let unheard: unknown;
 
   function some(rows: readonly Row[]): Promise<unknown> {
     const { promise, resolve } = deferred<unknown>();
@@ -40,7 +45,8 @@ export function openCursor(deps: CursorDeps): DatabaseCursor {
       const lines = rows.map(encode);
       adapt(lines);
       go = resolve;
-      give?.(lines);
+      waiting?.resolve(lines);
+      waiting = undefined;
     } catch (error) {
       failure = error;
       resolve(deps.CLOSE);
@@ -50,8 +56,12 @@ export function openCursor(deps: CursorDeps): DatabaseCursor {
 
   function adapt(lines: readonly string[]): void {
     if (query === undefined || lines.length === 0) return;
+    const isLong = performance.now() - askedAt > LONG_MS;
+    step = isLong
+      ? Math.min(STEP_BYTES.most, step * 2)
+      : Math.max(STEP_BYTES.least, Math.floor(step / 2));
     const bytes = lines.reduce((sum, line) => sum + line.length, 0);
-    const fitting = Math.floor(STEP_BYTES * lines.length / Math.max(1, bytes));
+    const fitting = Math.floor(step * lines.length / Math.max(1, bytes));
     query.cursorRows = Math.min(MOST_ROWS, Math.max(1, fitting));
   }
 
@@ -69,21 +79,29 @@ export function openCursor(deps: CursorDeps): DatabaseCursor {
     if (error !== undefined) throw error;
   }
 
-  async function next(): Promise<readonly string[] | undefined> {
-    const { promise, resolve } = deferred<readonly string[]>();
-    give = resolve;
+  function next(): Promise<readonly string[] | undefined> {
+    if (unheard !== undefined) return Promise.reject(unheard);
+    if (over) return Promise.resolve(undefined);
+    const asked = deferred<readonly string[] | undefined>();
+    waiting = asked;
+    askedAt = performance.now();
     if (finished === undefined) {
       finished = work();
-      finished.catch(() => {});
+      finished.then(() => ended(undefined), ended);
     } else {
       const resume = go;
       go = undefined;
       resume?.(undefined);
     }
-    const rows = await Promise.race([promise, finished]);
-    give = undefined;
-    if (rows === undefined) over = true;
-    return rows ?? undefined;
+    return asked.promise;
+  }
+
+  function ended(error: unknown): void {
+    over = true;
+    if (waiting === undefined) unheard = error;
+    else if (error === undefined) waiting.resolve(undefined);
+    else waiting.reject(error);
+    waiting = undefined;
   }
 
   async function close(): Promise<void> {
