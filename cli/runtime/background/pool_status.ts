@@ -60,6 +60,7 @@ export function poolText(name: string, members: readonly MemberInfo[], now: numb
           String(one.sessions),
           formatPlacement(one.only),
         ]),
+      Infinity,
     ),
   ].join("");
 }

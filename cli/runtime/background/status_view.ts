@@ -94,14 +94,18 @@ function busiest<T extends { readonly calls: number }>(all: readonly T[]): T[] {
   return all.toSorted((a, b) => b.calls - a.calls);
 }
 
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  most: number = MOST_ROWS,
+): string[] {
   if (rows.length === 0) return [];
-  const shown = [head, ...rows.slice(0, MOST_ROWS).map((row) => row.map(printable))];
+  const shown = [head, ...rows.slice(0, most).map((row) => row.map(printable))];
   const widths = head.map((_, column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)));
   const lines = shown.map((row) =>
     `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()}\n`
   );
-  const more = rows.length - MOST_ROWS;
+  const more = rows.length - most;
   return ["\n", ...lines, ...more > 0 ? [`  … ${more} more\n`] : []];
 }
 

@@ -70,6 +70,10 @@ describe("a server of NATS", () => {
     await using other = new RuntimeClient({ address: `nats://vee:wr0ngpw@${server.at}/p` });
     const refused = await failure(other.executeHTTP({ url: `${upstream.url}/json` }));
     expect([refused.code, refused.sent]).toEqual(["connect.forbidden", "no"]);
+    await using none = new RuntimeClient({ address: `nats://${server.at}/p?creds=/no/such.creds` });
+    expect((await failure(none.executeHTTP({ url: upstream.url }))).code).toBe(
+      "config.not_readable",
+    );
     expect(JSON.stringify(refused) + String(refused) + String(refused.cause)).not.toContain(
       "wr0ngpw",
     );

@@ -98,6 +98,40 @@ describe("metrics", () => {
     expect(value("process_uptime_seconds")).toBe(2.5);
   });
 
+  test("of a pool are this member's view of it", () => {
+    const member = {
+      ...{ id: "a", name: "a", only: { connectors: [], tenants: [] }, calls: 3, room: 5 },
+      ...{ callsTotal: 9, callsByClass: [9], sessions: 1, draining: false, startedAt: 0 },
+    };
+    const { engine } = rig(() => Promise.reject(new Error("none")));
+    const families = readPrometheus(prometheusText({
+      daemon: DAEMON,
+      pool: {
+        id: "a",
+        connected: true,
+        members: [member, { ...member, id: "b", draining: true }],
+        sessions: 4,
+        refused: 2,
+        jobs: { active: 1, done: 5, failed: 2, again: 1, dropped: 0 },
+      },
+      calls: new Outcomes(),
+      active: 2,
+      admission: engine.admission(),
+      uptimeMs: 2500,
+      residentBytes: 1000,
+    }));
+    const values = (name: string) =>
+      families.get(name)?.samples.map(({ labels, value }) => [...Object.values(labels), value]);
+    expect(values("vastar_pool_connected")).toEqual([[1]]);
+    expect(values("vastar_pool_members")).toEqual([["ready", 1], ["draining", 1]]);
+    expect(values("vastar_pool_sessions")).toEqual([[4]]);
+    expect(values("vastar_pool_calls_active")).toEqual([[6]]);
+    expect(values("vastar_pool_messages_refused_total")).toEqual([[2]]);
+    expect(values("vastar_pool_jobs_active")).toEqual([[1]]);
+    expect(values("vastar_pool_jobs_total"))
+      .toEqual([["done", 5], ["failed", 2], ["again", 1], ["dropped", 0]]);
+  });
+
   test("stay readable whatever names callers think of", () => {
     const calls = new Outcomes();
     const names = ['a"} 1\nvastar_calls_active 9', "\\", "\ud800", "", "#", "é✓", "a,b=c"];

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { RuntimeClient } from "../../../../src/client/mod.ts";
 import type { RuntimeStatus } from "../../../../cli/runtime/admin.ts";
+import { poolText } from "../../../../cli/runtime/background/pool_status.ts";
+import type { MemberInfo } from "../../../../src/nats/presence.ts";
 import { viewOf } from "../../../../cli/runtime/background/status_view.ts";
 import { folder, start, vastar } from "../support.ts";
 
@@ -89,6 +91,43 @@ describe("the view", () => {
   test("lets no name that a caller chose move the cursor", () => {
     expect(viewOf(NOW)).toContain("acme?[2J");
     expect(viewOf(NOW)).not.toContain("\x1b");
+  });
+});
+
+describe("the view of a pool", () => {
+  const member = (name: string, more: Partial<MemberInfo> = {}): MemberInfo => ({
+    id: `${name}0123456789`,
+    name,
+    only: { connectors: [], tenants: [] },
+    calls: 2,
+    room: 98,
+    callsTotal: 10,
+    callsByClass: [7, 1, 2],
+    sessions: 3,
+    draining: false,
+    startedAt: 1_000,
+    ...more,
+  });
+
+  test("shows every member, and sums", () => {
+    const many = Array.from({ length: 12 }, (_, n) => member(`m${String(n).padStart(2, "0")}`));
+    const lines = poolText("nats://h/p", [...many, member("z", { draining: true })], 31_000)
+      .split("\n");
+    expect(lines[0]).toBe(
+      "nats://h/p has 13 members, 1 draining: 26 calls active, 130 so far, 39 failed.",
+    );
+    expect(lines.filter((line) => / ready {5}30\.0 s +2 +98 +10 +3 +3$/.test(line)).length).toBe(
+      12,
+    );
+    expect(lines.filter((line) => / draining  30\.0 s /.test(line)).length).toBe(1);
+  });
+
+  test("lets no member's name move the cursor, and says what one takes", () => {
+    const only = { connectors: ["openai"], tenants: ["acme"] };
+    const text = poolText("nats://h/p", [member("a\x1b[2J", { only })], 0);
+    expect(text).toContain("a?[2J");
+    expect(text).toContain("connector=openai tenant=acme\n");
+    expect(poolText("nats://h/p", [], 0)).toContain("vastar runtime --join nats://h/p");
   });
 });
 
