@@ -1,7 +1,7 @@
 /**
  * What a message of a pool consists of: `u8 kind`, `u32 stream`, `u32 number`, payload; big-endian. The stream is chosen by the member that
  * accepts a connection, so that another that was asked, too, is not taken for it; 0 in an Open. The number counts what one side has
- * sent, so that the other notices what was lost on the way and ignores what comes twice.
+ * sent, so that the other notices what was lost on the way and ignores what comes twice; a Beat has the number of what comes next.
  */
 
 export const Packet = {

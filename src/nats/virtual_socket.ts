@@ -43,7 +43,7 @@ export interface VirtualSocketOptions {
 
 export class VirtualSocket implements ByteSocket {
   readonly #options: VirtualSocketOptions;
-  readonly #bus: Bus;
+  readonly bus: Bus;
   #peer: string | undefined;
   #stream: number;
   #opened: boolean;
@@ -59,7 +59,7 @@ export class VirtualSocket implements ByteSocket {
 
   constructor(options: VirtualSocketOptions) {
     this.#options = options;
-    this.#bus = options.bus;
+    this.bus = options.bus;
     this.#peer = options.peer;
     this.#opened = options.opening === undefined;
     this.#stream = options.stream ?? 0;
@@ -73,7 +73,7 @@ export class VirtualSocket implements ByteSocket {
   // --- the socket
 
   write(bytes: Uint8Array): number {
-    const most = this.#bus.maxPayload - PACKET_HEAD_BYTES;
+    const most = this.bus.maxPayload - PACKET_HEAD_BYTES;
     let at = 0;
     while (at < bytes.length && this.#mayPublish()) {
       const piece = bytes.subarray(at, at + most);
@@ -118,11 +118,12 @@ export class VirtualSocket implements ByteSocket {
     // Delivered twice, as after a reconnect.
     if (ahead < 0) return;
     if (ahead > 0) return this.fail(new Error(`${ahead} messages were lost on the way`));
-    this.#expected = (this.#expected + 1) >>> 0;
     this.#heardAt = now;
+    // It has the number of what comes next: a beat that is lost, as while this side is looking for another server, is no loss.
+    if (kind === Packet.Beat) return this.#options.onNews?.(payload);
+    this.#expected = (this.#expected + 1) >>> 0;
     if (kind === Packet.Data || kind === Packet.Open) this.#deliver(payload);
     else if (kind === Packet.End) this.#gone(undefined);
-    else if (kind === Packet.Beat) this.#options.onNews?.(payload);
     else if (kind === Packet.Accept && this.#peer === undefined) {
       this.#peer = reply;
       this.#options.onNews?.(payload);
@@ -144,7 +145,7 @@ export class VirtualSocket implements ByteSocket {
     if (silent >= SILENCE_MS) {
       return this.fail(new Error(`nothing was heard for ${Math.round(silent)} ms`));
     }
-    if (this.#peer === undefined || !this.#bus.connected) return;
+    if (this.#peer === undefined || !this.bus.connected) return;
     this.#publish(Packet.Beat, this.#options.beat?.() ?? NO_BYTES);
   }
 
@@ -164,17 +165,17 @@ export class VirtualSocket implements ByteSocket {
   // ---
 
   #mayPublish(): boolean {
-    return !this.#closed && this.#bus.connected && this.#inFlight < WINDOW_BYTES &&
+    return !this.#closed && this.bus.connected && this.#inFlight < WINDOW_BYTES &&
       (this.#peer !== undefined || !this.#opened);
   }
 
   #publish(kind: number, payload: Uint8Array): void {
     const { opening } = this.#options;
     const bytes = packet(kind, this.#stream, this.#sent, payload);
-    this.#sent = (this.#sent + 1) >>> 0;
+    if (kind !== Packet.Beat) this.#sent = (this.#sent + 1) >>> 0;
     // With a reply, the server says at once if nobody is there any more.
     const reply = kind === Packet.Open || kind === Packet.Beat ? opening?.reply : undefined;
-    this.#bus.publish(this.#peer ?? opening?.subject ?? "", bytes, reply);
+    this.bus.publish(this.#peer ?? opening?.subject ?? "", bytes, reply);
     this.#opened = true;
     this.#inFlight += bytes.length;
     if (this.#inFlight >= WINDOW_BYTES) void this.#flush();
@@ -183,21 +184,21 @@ export class VirtualSocket implements ByteSocket {
   /** Tells the other side where to send; the first packet of a member. */
   accept(reply: string, payload: Uint8Array): void {
     const bytes = packet(Packet.Accept, this.#stream, this.#sent, payload);
-    this.#bus.publish(this.#peer ?? "", bytes, reply);
+    this.bus.publish(this.#peer ?? "", bytes, reply);
     this.#sent = (this.#sent + 1) >>> 0;
   }
 
   async #flush(): Promise<void> {
     if (this.#flushing) return;
     this.#flushing = true;
-    await this.#bus.flush().catch(() => {});
+    await this.bus.flush().catch(() => {});
     this.#flushing = false;
     this.#inFlight = 0;
     this.drained();
   }
 
   #say(kind: number): void {
-    if (this.#peer === undefined || !this.#bus.connected) return;
+    if (this.#peer === undefined || !this.bus.connected) return;
     this.#publish(kind, NO_BYTES);
   }
 

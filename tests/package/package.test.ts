@@ -170,6 +170,21 @@ describe.skipIf(elsewhere !== undefined)(titled("the packed package", elsewhere)
     );
   }
 
+  test("says which package a pool needs, where it is not installed", async () => {
+    await writeTree(project, {
+      "pool.mjs": `
+        import { RuntimeClient } from "@vastar/connector";
+        const client = new RuntimeClient({ address: "nats://127.0.0.1/pool" });
+        await client.executeHTTP({ url: "http://a.example" }).catch((error) => console.log(error.code, error.message));`,
+    });
+    for (const name of RUNTIMES.filter((one) => runtime(one).missing === undefined)) {
+      const { path, script } = runtime(name);
+      const { output } = await run(path, script("pool.mjs"), { cwd: project });
+      expect(output).toContain("nats.package_missing");
+      expect(output).toContain("npm install @nats-io/transport-node");
+    }
+  }, 60_000);
+
   test("is built the same, byte for byte, by another build", async () => {
     await buildPackage(join(folder, "again"), { check: false });
     const files = await listFiles(join(folder, "dist"));

@@ -101,11 +101,11 @@ export class ClientSockets {
 
   /** Closes the connection to NATS. The next `connect` opens another. */
   async close(): Promise<void> {
-    const bus = await this.#bus?.catch(() => undefined);
+    const opened = this.#bus;
     this.#bus = undefined;
     this.#open = undefined;
     this.#pulse.remove(this.#beat);
-    await bus?.close();
+    await (await opened?.catch(() => undefined))?.close();
   }
 
   async #connect(): Promise<Bus> {
@@ -124,7 +124,8 @@ export class ClientSockets {
         this.#bus = undefined;
         this.#pulse.remove(this.#beat);
       }
-      for (const socket of [...this.#sockets.values()]) socket.fail(error);
+      // Another may be open by now, with sockets of its own.
+      for (const socket of [...this.#sockets.values()]) if (socket.bus === bus) socket.fail(error);
     });
     this.#open = bus;
     this.#pulse.add(this.#beat);

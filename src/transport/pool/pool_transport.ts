@@ -66,6 +66,11 @@ export class PoolTransport implements Transport {
     return this.#protocol;
   }
 
+  /** Names of the members that new calls may go to. */
+  get members(): readonly string[] {
+    return [...this.#sessions.values()].map(({ member }) => member.name);
+  }
+
   async connect(): Promise<void> {
     if (this.#sessions.size === 0) await this.#openAny();
   }

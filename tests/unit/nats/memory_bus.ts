@@ -50,6 +50,7 @@ export class MemoryServer {
 export class MemoryBus implements Bus {
   readonly maxPayload: number;
   connected = true;
+  closed = false;
   /** Flushes that the server has not answered. */
   readonly flushes: (() => void)[] = [];
   /** Answers flushes at once. */
@@ -68,7 +69,8 @@ export class MemoryBus implements Bus {
   }
 
   subscribe(pattern: string, onMessage: OnMessage, queue?: string): () => void {
-    return this.#server.subscribe({ pattern, queue, onMessage });
+    const take = (message: BusMessage) => this.connected && onMessage(message);
+    return this.#server.subscribe({ pattern, queue, onMessage: take });
   }
 
   flush(): Promise<void> {
@@ -94,6 +96,7 @@ export class MemoryBus implements Bus {
   keepAlive(): void {}
 
   close(): Promise<void> {
+    this.closed = true;
     return Promise.resolve();
   }
 }

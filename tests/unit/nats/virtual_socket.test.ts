@@ -131,6 +131,17 @@ describe("a virtual connection", () => {
     expect(far.closed).toContain("1 messages were lost");
   });
 
+  test("a beat that is lost is no loss", async () => {
+    const { client, near, far, server, clock } = await pair();
+    server.copies = ({ data }) => readPacket(data)?.kind === Packet.Beat ? 0 : 1;
+    clock.advance(BEAT_MS);
+    server.copies = () => 1;
+    client.write(bytes("a"));
+    clock.advance(BEAT_MS);
+    await settle();
+    expect([far.text, far.closed, near.closed]).toEqual(["helloa", undefined, undefined]);
+  });
+
   test("what comes twice is taken once", async () => {
     const { client, near, far, accepted, server } = await pair();
     server.copies = () => 2;
