@@ -115,5 +115,5 @@ function isFolder(path: string): boolean {
 }
 
 function isSpec(name: string): boolean {
-  return /^connector(\.overlay)?\.(ya?ml|json)$/.test(basename(name));
+  return /^connector(\.overlay|\.lock)?\.(ya?ml|json)$/.test(basename(name));
 }

@@ -14,6 +14,7 @@ import { type Columns, readColumns } from "./columns.ts";
 import { readCommand } from "./command.ts";
 import { COMMAND_NAMES } from "./commands.ts";
 import { bodyOf, boundInputs, type Input, lockedInputs, readInputs } from "./inputs.ts";
+import { checkFits } from "./fit.ts";
 import { digestOf, type Lock, type LockedOperation } from "./lock.ts";
 import { type DatabasePolicy, readDatabasePolicy } from "./policy.ts";
 import { PROTOCOLS } from "./protocols.ts";
@@ -117,6 +118,7 @@ function readStatement(
     ? lockedInputs(protocol, locked.inputs, cursor)
     : declared;
   matchInputs(ctx, sql, inputs);
+  if (locked !== undefined) checkFits(ctx, inputs, locked.inputs);
   const kind = result ?? (sql.returnsRows === false ? "affected" : "rows");
   checkResult(ctx, fields, sql, kind, stream, lock === "ask" ? undefined : locked);
   const columnsAt = fields.at("columns");

@@ -158,6 +158,7 @@ export const CODES: Readonly<Record<Code, readonly [Severity, string]>> = {
   VC2610: ["error", "Result that does not fit the statement"],
   VC2611: ["error", "Column that cannot be named"],
   VC2612: ["warning", "Operation that only the lock file has"],
+  VC2613: ["warning", "Input of another type than the server takes"],
 };
 
 /** Severity and title; a code outside the table cannot be reported. */
