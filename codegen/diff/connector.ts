@@ -36,6 +36,12 @@ function compareHeads(old: ConnectorModel, now: ConnectorModel, changes: Changes
   const tell = (code: RuleCode, message: string): void =>
     changes.add(code, now.id, message, places);
   if (old.id !== now.id) tell("connector.id", `was the id \`${old.id}\` before`);
+  if (old.protocol !== now.protocol) {
+    tell(
+      "connector.protocol",
+      `speaks ${now.protocol ?? "http"} now, was ${old.protocol ?? "http"}`,
+    );
+  }
   if (old.className !== now.className) {
     tell("connector.name", `has the class ${now.className} now, was ${old.className}`);
   }

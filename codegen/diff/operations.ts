@@ -60,6 +60,9 @@ function compareOperation(old: OperationModel, now: OperationModel, ctx: Compari
     const server = old.server === now.server ? "" : ` on the server \`${now.server}\``;
     tell("operation.request", `is ${requestOf(now)}${server} now, was ${requestOf(old)}`);
   }
+  const asked = ({ query }: OperationModel): unknown => query && { ...query, session: undefined };
+  differ("operation.query", asked, "asks something else");
+  differ("operation.session", (of) => of.query?.session, "runs in another session");
   compareParameters(old, now, ctx);
   compareBodies(old, now, ctx);
   compareResults(old, now, ctx);

@@ -9,6 +9,7 @@ export type Level = "breaking" | "feature" | "fix";
 export const RULES = {
   "connector.id": ["breaking", "The id of the connector changed."],
   "connector.name": ["breaking", "The client class was renamed."],
+  "connector.protocol": ["breaking", "The connector is of another database, or none."],
   "connector.text": ["fix", "The title, description or link changed."],
   "connector.policy": ["fix", "Timeouts, retries or rate limits changed."],
   "connector.headers": ["fix", "Headers that are sent with every call changed."],
@@ -52,6 +53,8 @@ export const RULES = {
   "operation.renamed": ["breaking", "An operation's id changed."],
   "operation.name": ["breaking", "An operation's name in the client changed."],
   "operation.request": ["fix", "Method, path or server of an operation changed."],
+  "operation.query": ["fix", "An operation asks a database something else."],
+  "operation.session": ["fix", "An operation of a database is held to something else."],
   "operation.deprecated": ["feature", "An operation became deprecated."],
   "operation.restored": ["fix", "An operation is no longer deprecated."],
   "operation.text": ["fix", "Summary, description, link or tags of an operation changed."],

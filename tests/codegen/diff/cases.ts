@@ -1,3 +1,18 @@
+/** Edits of the spec of a database. */
+export const DATABASE = `connector: 1
+id: notes
+version: 1.0.0
+protocol: postgres
+config: { url: { type: string, secret: true, env: NOTES_DB } }
+session: { readOnly: true }
+operations:
+  notes.get:
+    sql: select id, text from notes where id = $id
+    input: { id: integer }
+    columns: { id: integer, text: string }
+    result: row?
+`;
+
 /** Edits of base.yaml and the changes that each one causes, as `code subject`, the most severe first. */
 export type Edit = readonly [from: string, to: string];
 export interface Case {
@@ -8,6 +23,16 @@ export interface Case {
 function edit(expected: string | readonly string[], ...edits: readonly Edit[]): Case {
   return { expected: typeof expected === "string" ? [expected] : expected, edits };
 }
+
+export const DATABASE_CASES: readonly Case[] = [
+  edit("operation.query notes.get", ["where id = $id", "where id = $id and not gone"]),
+  edit("operation.query notes.get", ["where id", "as n where id"]),
+  edit("operation.session notes.get", ["readOnly: true", "readOnly: true, role: reader"]),
+  edit(["connector.protocol notes", "server.url server default", "operation.query notes.get"], [
+    "protocol: postgres",
+    "protocol: sqlite",
+  ]),
+];
 
 export const CASES: readonly Case[] = [
   edit("connector.id memos", ["id: notes\n", "id: memos\n"]),

@@ -14,12 +14,12 @@ import type { ConnectorModel } from "../../../codegen/model/mod.ts";
 import { formatDiagnostics } from "../../../codegen/read/report/format.ts";
 import { loadConnector } from "../../../codegen/load_connector.ts";
 import { ownOf } from "../../support/share.ts";
-import { BACKWARDS, type Case, CASES, type Edit } from "./cases.ts";
+import { BACKWARDS, type Case, CASES, DATABASE, DATABASE_CASES, type Edit } from "./cases.ts";
 
 const BASE = readFileSync(new URL("./base.yaml", import.meta.url), "utf8");
 
-function edited(edits: readonly Edit[]): ConnectorModel {
-  let text = BASE;
+function edited(edits: readonly Edit[], base = BASE): ConnectorModel {
+  let text = base;
   for (const [from, to] of edits) {
     if (text.split(from).length !== 2) {
       throw new Error(`not exactly once in base.yaml: ${from}`);
@@ -53,8 +53,13 @@ describe("changes", () => {
   for (const { expected, edits } of ownOf(BACKWARDS)) {
     test(expected.join(", "), () => expect(told(edited(edits), base)).toEqual([...expected]));
   }
+  for (const { expected, edits } of DATABASE_CASES) {
+    test(`of a database: ${expected.join(", ")}`, () => {
+      expect(told(load(DATABASE), edited(edits, DATABASE))).toEqual([...expected]);
+    });
+  }
   test("every rule has a case", () => {
-    const all: readonly Case[] = [...CASES, ...BACKWARDS];
+    const all: readonly Case[] = [...CASES, ...BACKWARDS, ...DATABASE_CASES];
     const covered = new Set(
       all.flatMap(({ expected }) => expected.map((one) => one.split(" ")[0])),
     );
