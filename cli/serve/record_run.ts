@@ -67,6 +67,10 @@ export async function runRecord(args: CommandArgs, io: CommandIo): Promise<ExitC
 function targetOf(args: CommandArgs, { id, servers }: ConnectorDefinition): string {
   const given = args.string("base-url");
   const target = given ?? servers["default"] ?? "";
+  const scheme = URL.parse(target)?.protocol ?? "http:";
+  if (!/^https?:$/.test(scheme)) {
+    throw new UsageError(`What is recorded is HTTP, and ${id} is called at ${scheme}.`);
+  }
   if (URL.canParse(target) && !/[{}]/.test(target)) return target;
   throw new UsageError(
     given === undefined

@@ -8,7 +8,7 @@ import { RedisDemoError } from "./errors.gen.ts";
 
 export const redisDemoConnector: ConnectorData<"redis-demo"> = {
   id: "redis-demo", version: "1.0.0", servers: { default: /* @__PURE__ */ databaseServer("redis", "rediss") },
-  config: [{ name: "url", env: "REDIS_DEMO_URL", secret: true }], errors: { error: RedisDemoError },
+  config: [{ name: "url", env: "REDIS_DEMO_URL", secret: true, address: true }], errors: { error: RedisDemoError },
   policy: { timeoutMs: 5000 },
 };
 

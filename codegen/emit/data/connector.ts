@@ -59,6 +59,7 @@ function configData(field: ConfigField, plan: ConnectorPlan, imports: Imports): 
     optional: field.optional || plan.demandedByCalls.has(field.name) ? true : undefined,
     default: field.default as Literal,
     secret: field.secret ? true : undefined,
+    address: plan.model.protocol !== undefined && field.name === "url" ? true : undefined,
     read: envReader(field, imports),
   };
 }

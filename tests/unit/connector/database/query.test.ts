@@ -19,7 +19,7 @@ const connector: ConnectorData = {
   id: "shop",
   version: "1.0.0",
   servers: { default: databaseServer("postgres", "pglite") },
-  config: [{ name: "url", env: "SHOP_DB", secret: true }],
+  config: [{ name: "url", env: "SHOP_DB", secret: true, address: true }],
   errors: { error: ApiError },
 };
 const URL = "postgres://user:p%40ssword@db.example/shop";
@@ -228,6 +228,13 @@ describe("the address", () => {
       );
       expect(failed?.message).toBe("refused [redacted] [redacted]");
     }
+  });
+
+  test("is the configuration's unless the client is given another", async () => {
+    const place = statement({ statement: "select 1", result: "value" });
+    const baseURL = "pglite:other";
+    expect((await sent(place, {}, { url: "pglite:shop", baseURL })).url).toBe(baseURL);
+    expect((await sent(place, {}, { baseURL })).url).toBe(baseURL);
   });
 
   test("of a runtime that holds the credentials is the one that the client is given", async () => {
