@@ -1,6 +1,6 @@
 /** A call on its way through the engine. */
 import { CallAbort } from "../core/async/call_signal.ts";
-import type { CallRequest } from "../core/call.ts";
+import type { CallReply, CallRequest } from "../core/call.ts";
 import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
 import type { PinnedAddress } from "../core/rules/pinned_address.ts";
 import type { DatabaseCall } from "./database/database_call.ts";
@@ -16,6 +16,12 @@ export interface Outcome {
 }
 
 type Finisher = (outcome: Outcome, call: ActiveCall) => void;
+
+/** What a stage does once the attempt that it let through has a response head, or has failed without one. Must not throw. */
+export interface AttemptEnd {
+  answered(call: ActiveCall, reply: CallReply): void;
+  failed(call: ActiveCall, thrown: unknown): void;
+}
 
 /** Each look into a URL object makes a new string: what calls ask for again and again is read once. */
 export interface ParsedUrl {
@@ -86,6 +92,7 @@ export class ActiveCall {
   declare following: ActiveCall | undefined;
   /** Ends it at its deadline; set by `deadline`. */
   declare timeout: Timeout | undefined;
+  declare private readonly ends: AttemptEnd[];
   declare private readonly finishers: Finisher[];
   declare private readonly onEnd: (call: ActiveCall) => void;
   declare private finished: boolean;
@@ -125,6 +132,7 @@ export class ActiveCall {
     this.preceding = undefined;
     this.following = undefined;
     this.timeout = undefined;
+    this.ends = [];
     this.finishers = [];
     this.onEnd = onEnd;
     this.finished = false;
@@ -146,6 +154,25 @@ export class ActiveCall {
   /** Stops whatever still runs upstream, even after the end. */
   stop(error: ConnectorError): void {
     this.signal.abort(error);
+  }
+
+  /** The stage has let the attempt under way through. Stages between `hedge` and `upstream` only. */
+  onHead(end: AttemptEnd): void {
+    this.ends.push(end);
+  }
+
+  /** The attempt under way has its head; the innermost stage learns it first. */
+  answered(reply: CallReply): void {
+    for (let end = this.ends.pop(); end !== undefined; end = this.ends.pop()) {
+      end.answered(this, reply);
+    }
+  }
+
+  /** The attempt under way has failed. */
+  failed(thrown: unknown): void {
+    for (let end = this.ends.pop(); end !== undefined; end = this.ends.pop()) {
+      end.failed(this, thrown);
+    }
   }
 
   /** Called once, when the response body ends or the call fails. */

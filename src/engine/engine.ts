@@ -19,6 +19,7 @@ import { reached } from "./hedge/branch.ts";
 import { QuotaBook, type QuotaFigures } from "./quota/quota_book.ts";
 import type { QuotaStorage } from "./quota/quota_row.ts";
 import { pipeline } from "./pipeline.ts";
+import { attempt } from "./stage.ts";
 import { account, type EngineStats } from "./stages/account.ts";
 import { createDatabases, type DatabaseFigures } from "./database/databases.ts";
 import { authorize } from "./stages/authorize.ts";
@@ -161,6 +162,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
       timers,
       withdraw: repeats.withdraw,
     }),
+    attempt,
     rate: limits.stage,
     learned: learning?.stage,
     bulkhead: places?.stage,

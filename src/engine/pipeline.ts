@@ -14,7 +14,8 @@
  * | `quota` | `coalesce` | only what reaches an API counts, and once however many attempts it takes |
  * | `retry` | `quota` | whatever holds a call back does so for each attempt |
  * | `hedge` | `retry` | what it has made beside each other is one attempt to be repeated |
- * | `rate` | `hedge` | an API counts each attempt, and a call that waits keeps no place from others |
+ * | `attempt` | `hedge` | what lets an attempt through learns how it ended |
+ * | `rate` | `attempt` | an API counts each attempt, and a call that waits keeps no place from others |
  * | `learned` | `rate` | own limits first: what they hold back takes nothing of the API's |
  * | `bulkhead` | `learned` | a retry that waits keeps none either |
  * | `breaker` | `bulkhead` | each attempt counts |
@@ -35,6 +36,7 @@ export interface Stages {
   readonly quota: Stage | undefined;
   readonly retry: Stage;
   readonly hedge: Stage;
+  readonly attempt: Stage;
   readonly rate: Stage;
   readonly learned: Stage | undefined;
   readonly bulkhead: Stage | undefined;
@@ -56,6 +58,7 @@ export function pipeline(stages: Stages): Next {
     stages.quota,
     stages.retry,
     stages.hedge,
+    stages.attempt,
     stages.rate,
     stages.learned,
     stages.bulkhead,

@@ -14,3 +14,21 @@ export type Stage = (call: ActiveCall, next: Next) => PromiseLike<CallReply>;
 export function chain(stages: readonly Stage[], last: Next): Next {
   return stages.reduceRight<Next>((next, stage) => (call) => stage(call, next), last);
 }
+
+/** Tells the stages within it how the attempt that they let through ended: one promise for all of them. */
+export const attempt: Stage = (call, next) => {
+  let reply: PromiseLike<CallReply>;
+  try {
+    reply = next(call);
+  } catch (error) {
+    call.failed(error);
+    throw error;
+  }
+  return reply.then((answer) => {
+    call.answered(answer);
+    return answer;
+  }, (error: unknown) => {
+    call.failed(error);
+    throw error;
+  });
+};

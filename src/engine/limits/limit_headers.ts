@@ -20,6 +20,12 @@ interface Found {
   reset?: string;
 }
 
+/** Whether there is anything to read, as far as no policy names headers of its own. Nearly always not. */
+export function statesLimits(headers: HeaderList): boolean {
+  for (let i = 0; i < headers.length; i++) if (FAMILY.test(headers[i]?.[0] ?? "")) return true;
+  return false;
+}
+
 /** Only limits that report both what is left and when they reset are usable. `now` is epoch time. */
 export function readLimits(
   headers: HeaderList,

@@ -30,12 +30,19 @@ export class RuleLimits {
   readonly name: string;
   readonly #rule: LimitRule;
   readonly #each: readonly Part[];
+  /** What a call must have, and what of it. */
+  readonly #wanted: readonly (readonly [Part, string])[];
   readonly #kept: RecentMap<AppliedLimit>;
 
   constructor(rule: LimitRule, clock: Clock, mayWait: boolean) {
     this.#rule = rule;
     this.name = rule.name ?? described(rule);
     this.#each = PARTS.filter((part) => rule[part] === "*");
+    this.#wanted = PARTS.flatMap((part) => {
+      const wanted = rule[part];
+      return wanted === undefined || wanted === "*" ? [] : [[part, wanted] as const];
+    });
+    const [only] = this.#each;
     this.#kept = new RecentMap(MOST_KEPT, (key) => ({
       limit: new RateLimit({
         rate: {
@@ -47,7 +54,9 @@ export class RuleLimits {
         maxQueued: rule.maxQueued ?? USUAL_QUEUE,
         shadow: rule.shadow ?? false,
       }, clock),
-      name: key === "" ? this.name : `${this.name} (${key})`,
+      name: only === undefined
+        ? this.name
+        : `${this.name} (${this.#each.length === 1 ? `${only} ${key}` : key})`,
       cost: rule.cost === undefined ? 1 : rule.guess ?? 1,
       costFrom: rule.costFrom,
     }));
@@ -59,12 +68,14 @@ export class RuleLimits {
   }
 
   of(call: ActiveCall): AppliedLimit | undefined {
-    for (const part of PARTS) {
-      const wanted = this.#rule[part];
-      if (wanted !== undefined && wanted !== "*" && wanted !== partOf(call, part)) return undefined;
+    for (const [part, wanted] of this.#wanted) {
+      if (wanted !== partOf(call, part)) return undefined;
     }
     if (this.#rule.except?.includes(call.request.tenantId)) return undefined;
-    if (this.#each.length === 0) return this.#kept.get("");
+    const [only] = this.#each;
+    if (only === undefined) return this.#kept.get("");
+    // No text is joined, and its hash is known, where calls differ in one part.
+    if (this.#each.length === 1) return this.#kept.get(partOf(call, only));
     let key = "";
     for (const part of this.#each) key += `${key && ", "}${part} ${partOf(call, part)}`;
     return this.#kept.get(key);

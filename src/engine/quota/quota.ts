@@ -43,12 +43,16 @@ export class Quota {
    */
   take(now: number): QuotaRefusal | undefined {
     this.#moveTo(now);
-    for (const what of KINDS) {
-      const limit = this.#limits[what];
-      if (limit !== undefined && this.#sum[what] >= limit) {
-        return { retryAfterMs: this.#end - now, period: this.period, what };
-      }
-    }
+    const { calls, bytes, cost } = this.#limits;
+    const sum = this.#sum;
+    const what = calls !== undefined && sum.calls >= calls
+      ? "calls"
+      : bytes !== undefined && sum.bytes >= bytes
+      ? "bytes"
+      : cost !== undefined && sum.cost >= cost
+      ? "cost"
+      : undefined;
+    if (what !== undefined) return { retryAfterMs: this.#end - now, period: this.period, what };
     this.#add("calls", 1);
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
 import { Breaker, type BreakerOptions, type BreakerState, REFUSED } from "../breaker/breaker.ts";
 import { verdictOfError, verdictOfStatus } from "../breaker/verdict.ts";
-import type { ActiveCall, ParsedUrl } from "../call.ts";
+import type { ActiveCall, AttemptEnd, ParsedUrl } from "../call.ts";
 import type { Stage } from "../stage.ts";
 import { TenantMap } from "../state/tenant_map.ts";
 
@@ -42,18 +42,6 @@ export function createBreakers(options: BreakerOptions, clock: Clock): Breakers 
     // `validate` comes first and has parsed the URL.
     breakers.get(call.request.tenantId, (call.target as ParsedUrl).origin);
 
-  function judge(breaker: Breaker, generation: number, call: ActiveCall, reply: CallReply): void {
-    // Another host's answer only says about this one that it redirected.
-    const verdict = call.elsewhere ? "ok" : verdictOfStatus(reply.status);
-    breaker.report(generation, verdict, call.startedAt + reply.durationUs / 1_000);
-    if (reply.body instanceof Uint8Array || verdict !== "ok" || call.elsewhere) return;
-    // A truncated body is another failure: some hosts manage to send heads but nothing more.
-    call.onFinish(({ error }) => {
-      if (error?.origin !== "upstream" || error.code === "deadline.exceeded") return;
-      breaker.report(generation, verdictOfError(error, 0), clock.monotonic());
-    });
-  }
-
   return {
     figures() {
       const now = clock.monotonic();
@@ -73,18 +61,45 @@ export function createBreakers(options: BreakerOptions, clock: Clock): Breakers 
       const lease = Math.min(call.deadlineAt, started + MOST_LEASE_MS);
       const generation = breaker.admit(started, lease);
       if (generation === REFUSED) throw refused(call, breaker.retryAfterMs(started));
-      return next(call).then((reply) => {
-        judge(breaker, generation, call, reply);
-        return reply;
-      }, (thrown: unknown) => {
-        const now = clock.monotonic();
-        const error = toConnectorError(call.signal.aborted ? call.signal.reason : thrown);
-        const verdict = call.elsewhere ? "answered" : verdictOfError(error, now - started);
-        breaker.report(generation, verdict, now);
-        throw thrown;
-      });
+      call.onHead(new Admitted(breaker, generation, started, clock));
+      return next(call);
     },
   };
+}
+
+/** An attempt that a breaker let through, to be judged. */
+class Admitted implements AttemptEnd {
+  readonly #breaker: Breaker;
+  readonly #generation: number;
+  readonly #started: number;
+  readonly #clock: Clock;
+
+  constructor(breaker: Breaker, generation: number, started: number, clock: Clock) {
+    this.#breaker = breaker;
+    this.#generation = generation;
+    this.#started = started;
+    this.#clock = clock;
+  }
+
+  answered(call: ActiveCall, reply: CallReply): void {
+    // Another host's answer only says about this one that it redirected.
+    const verdict = call.elsewhere ? "ok" : verdictOfStatus(reply.status);
+    const now = call.startedAt + reply.durationUs / 1_000;
+    this.#breaker.report(this.#generation, verdict, now);
+    if (reply.body instanceof Uint8Array || verdict !== "ok" || call.elsewhere) return;
+    // A truncated body is another failure: some hosts manage to send heads but nothing more.
+    call.onFinish(({ error }) => {
+      if (error?.origin !== "upstream" || error.code === "deadline.exceeded") return;
+      this.#breaker.report(this.#generation, verdictOfError(error, 0), this.#clock.monotonic());
+    });
+  }
+
+  failed(call: ActiveCall, thrown: unknown): void {
+    const now = this.#clock.monotonic();
+    const error = toConnectorError(call.signal.aborted ? call.signal.reason : thrown);
+    const verdict = call.elsewhere ? "answered" : verdictOfError(error, now - this.#started);
+    this.#breaker.report(this.#generation, verdict, now);
+  }
 }
 
 function refused(call: ActiveCall, retryAfterMs: number): ConnectorError {

@@ -1,5 +1,4 @@
 /** A place for each call until its response head: hanging calls use up their own tenant's places, not others'. */
-import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import {
@@ -8,9 +7,9 @@ import {
   type Place,
   type TenantPlaces,
 } from "../bulkhead/bulkhead.ts";
-import type { ActiveCall } from "../call.ts";
+import type { ActiveCall, AttemptEnd } from "../call.ts";
 import { inQueue } from "../queue.ts";
-import type { Next, Stage } from "../stage.ts";
+import type { Stage } from "../stage.ts";
 
 export interface BulkheadFigures {
   /** Places taken. */
@@ -47,33 +46,42 @@ export function bulkhead(
     });
   }
 
-  function run(call: ActiveCall, place: Place, next: Next): PromiseLike<CallReply> {
-    const leave = (): void => places.release(place);
-    try {
-      const reply = next(call);
-      // A separate listener, so that the caller's promise is not delayed.
-      reply.then(leave, leave);
-      return reply;
-    } catch (error) {
-      leave();
-      throw error;
-    }
-  }
-
   return {
     stage(call, next) {
       const host = call.target?.host ?? "";
       const place = places.enter(call.request.tenantId, host);
-      if (place !== undefined) return run(call, place, next);
+      if (place !== undefined) {
+        call.onHead(new Taken(places, place));
+        return next(call);
+      }
       return wait(call, host).then((found) => {
-        if (!call.signal.aborted) return run(call, found, next);
-        places.release(found);
-        throw call.signal.reason;
+        call.onHead(new Taken(places, found));
+        call.signal.throwIfAborted();
+        return next(call);
       });
     },
     figures: () => ({ active: places.active, queued: places.queued, refused: refusals }),
     tenants: () => places.tenants,
   };
+}
+
+/** The place of an attempt, left at its end. */
+class Taken implements AttemptEnd {
+  readonly #places: Bulkhead;
+  readonly #place: Place;
+
+  constructor(places: Bulkhead, place: Place) {
+    this.#places = places;
+    this.#place = place;
+  }
+
+  answered(): void {
+    this.#places.release(this.#place);
+  }
+
+  failed(): void {
+    this.#places.release(this.#place);
+  }
 }
 
 function full(call: ActiveCall, host: string, limits: TenantPlaces): ConnectorError {

@@ -4,16 +4,16 @@ import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { firstHeader } from "../../core/headers.ts";
 import { headerTime } from "../../http/header_time.ts";
-import type { ActiveCall } from "../call.ts";
+import type { ActiveCall, AttemptEnd } from "../call.ts";
 import { credentialsOf } from "../limits/credentials.ts";
 import { type LearnedOptions, LearnedQueue, LearnedWaiter } from "../limits/learned_queue.ts";
 import { USUAL_QUEUE, USUAL_WAIT_MS } from "../limits/limit_rule.ts";
-import { readLimits } from "../limits/limit_headers.ts";
+import { readLimits, statesLimits } from "../limits/limit_headers.ts";
 import type { Refusal } from "../limits/rate_limit.ts";
 import type { Sighting } from "../limits/sighting.ts";
 import { inQueue } from "../queue.ts";
 import { TenantMap } from "../state/tenant_map.ts";
-import type { Next, Stage } from "../stage.ts";
+import type { Stage } from "../stage.ts";
 import type { RateFigures } from "./rate.ts";
 
 export interface LearnedStage {
@@ -49,12 +49,13 @@ export function learned(clock: Clock, mayWait: boolean): LearnedStage {
 
   function newsOf(call: ActiveCall, reply: CallReply): News {
     const { headers, status, url } = reply;
+    const policy = call.request.policy?.rateLimit;
+    if (policy === undefined && !statesLimits(headers)) return NOTHING;
     // Another host's answer, after a redirect, says nothing about this one. If one header reports several budgets,
     // it is unknown which of them the next call counts against.
     if (url !== undefined || firstHeader(headers, "x-ratelimit-resource") !== undefined) {
       return NOTHING;
     }
-    const policy = call.request.policy?.rateLimit;
     const now = clock.now();
     const sightings = readLimits(headers, policy, now);
     if (status !== TOO_MANY_REQUESTS || (sightings.length === 0 && policy === undefined)) {
@@ -64,13 +65,25 @@ export function learned(clock: Clock, mayWait: boolean): LearnedStage {
     return { sightings, blockMs: headerTime(after, ["seconds", "http-date"], now) };
   }
 
-  function note(call: ActiveCall, reply: CallReply): void {
-    const { sightings, blockMs } = newsOf(call, reply);
-    if (sightings.length === 0 && blockMs === undefined) return;
-    if (telling.size >= MOST_HOSTS) telling.clear();
-    telling.add(call.target?.host ?? "");
-    queueOf(call).learn(sightings, blockMs);
-  }
+  /** For hosts that have not stated anything yet. */
+  const looking: AttemptEnd = {
+    answered(call, reply) {
+      const { sightings, blockMs } = newsOf(call, reply);
+      if (sightings.length === 0 && blockMs === undefined) return;
+      if (telling.size >= MOST_HOSTS) telling.clear();
+      telling.add(call.target?.host ?? "");
+      queueOf(call).learn(sightings, blockMs);
+    },
+    failed() {},
+  };
+
+  const counting = (queue: LearnedQueue, number: number): AttemptEnd => ({
+    answered(call, reply) {
+      const { sightings, blockMs } = newsOf(call, reply);
+      queue.end(number, sightings, blockMs);
+    },
+    failed: () => queue.end(number, [], undefined),
+  });
 
   function wait(call: ActiveCall, queue: LearnedQueue): Promise<number> {
     const host = call.target?.host ?? "";
@@ -81,27 +94,24 @@ export function learned(clock: Clock, mayWait: boolean): LearnedStage {
     });
   }
 
-  async function pass(call: ActiveCall, queue: LearnedQueue, next: Next): Promise<CallReply> {
-    const number = queue.enter() ?? await wait(call, queue);
-    let news = NOTHING;
-    try {
-      // The turn may have come at the same moment as the end.
-      call.signal.throwIfAborted();
-      const reply = await next(call);
-      news = newsOf(call, reply);
-      return reply;
-    } finally {
-      queue.end(number, news.sightings, news.blockMs);
-    }
-  }
-
   return {
     stage(call, next) {
-      if (telling.has(call.target?.host ?? "")) return pass(call, queueOf(call), next);
-      const reply = next(call);
-      // In the background: the caller need not wait for it.
-      reply.then((answer) => note(call, answer), () => {});
-      return reply;
+      if (!telling.has(call.target?.host ?? "")) {
+        call.onHead(looking);
+        return next(call);
+      }
+      const queue = queueOf(call);
+      const number = queue.enter();
+      if (number !== undefined) {
+        call.onHead(counting(queue, number));
+        return next(call);
+      }
+      return wait(call, queue).then((turn) => {
+        call.onHead(counting(queue, turn));
+        // The turn may have come at the same moment as the end.
+        call.signal.throwIfAborted();
+        return next(call);
+      });
     },
     tenants: () => queues.tenants,
     figures() {

@@ -13,8 +13,8 @@ const RETRY_AFTER_MS = 60_000;
 export function quota(book: QuotaBook, clock: Clock): Stage {
   function take(call: ActiveCall, quotas: readonly TenantQuota[]): void {
     const now = clock.now();
-    for (const [at, { quota }] of quotas.entries()) {
-      const refusal = quota.take(now);
+    for (let at = 0; at < quotas.length; at++) {
+      const refusal = quotas[at]?.quota.take(now);
       if (refusal === undefined) continue;
       for (const { quota: taken } of quotas.slice(0, at)) taken.untake(now, now);
       book.refused++;
@@ -24,9 +24,9 @@ export function quota(book: QuotaBook, clock: Clock): Stage {
     call.onFinish(({ error }) => {
       const then = clock.now();
       const unsent = call.attempts === 0 || error?.sent === "no";
-      for (const { quota } of quotas) {
-        if (unsent) quota.untake(now, then);
-        else quota.add(then, call.bytesIn + call.bytesOut, 0);
+      for (let at = 0; at < quotas.length; at++) {
+        if (unsent) quotas[at]?.quota.untake(now, then);
+        else quotas[at]?.quota.add(then, call.bytesIn + call.bytesOut, 0);
       }
       book.changed();
     });

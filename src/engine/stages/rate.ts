@@ -5,7 +5,7 @@
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
-import type { ActiveCall } from "../call.ts";
+import type { ActiveCall, AttemptEnd } from "../call.ts";
 import { withCosts } from "../limits/cost.ts";
 import { DeclaredLimits } from "../limits/declared_limits.ts";
 import type { LimitRule } from "../limits/limit_rule.ts";
@@ -28,9 +28,25 @@ export interface RateStage {
   tenants(): number;
 }
 
-interface Held {
-  readonly applied: AppliedLimit;
+/** What an attempt takes of a limit, given back if it was not sent. */
+class Held implements AttemptEnd {
   readonly claim: Claim;
+  readonly costFrom: string | undefined;
+  readonly #before: number;
+
+  constructor(call: ActiveCall, claim: Claim, costFrom: string | undefined) {
+    this.claim = claim;
+    this.costFrom = costFrom;
+    this.#before = call.attempts;
+  }
+
+  answered(): void {}
+
+  failed(call: ActiveCall, thrown: unknown): void {
+    const unsent = call.attempts === this.#before ||
+      (thrown instanceof ConnectorError && thrown.sent === "no");
+    if (unsent) this.claim.cancel();
+  }
 }
 
 export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean): RateStage {
@@ -58,6 +74,12 @@ export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean
     });
   }
 
+  function hold(call: ActiveCall, { costFrom }: AppliedLimit, claim: Claim): Held {
+    const held = new Held(call, claim, costFrom);
+    call.onHead(held);
+    return held;
+  }
+
   /** Waits for the limits that are left; those before are held. */
   async function wait(
     call: ActiveCall,
@@ -65,37 +87,14 @@ export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean
     held: Held[],
     next: Next,
   ): Promise<CallReply> {
-    try {
-      for (const applied of limits.slice(held.length)) {
-        const claim = applied.limit.enter(applied.cost) ?? await turn(call, applied);
-        held.push({ applied, claim });
-      }
-      // The turn may have come at the same moment as the end.
-      call.signal.throwIfAborted();
-    } catch (error) {
-      giveBack(held);
-      throw error;
+    for (const applied of limits.slice(held.length)) {
+      held.push(
+        hold(call, applied, applied.limit.enter(applied.cost) ?? await turn(call, applied)),
+      );
     }
-    return await admitted(call, held, next);
-  }
-
-  function admitted(
-    call: ActiveCall,
-    held: readonly Held[],
-    next: Next,
-  ): PromiseLike<CallReply> {
-    const before = call.attempts;
-    const failed = (error: unknown): never => {
-      const unsent = call.attempts === before ||
-        (error instanceof ConnectorError && error.sent === "no");
-      if (unsent) giveBack(held);
-      throw error;
-    };
-    try {
-      return next(call).then((reply) => settled(held, reply), failed);
-    } catch (error) {
-      return failed(error);
-    }
+    // The turn may have come at the same moment as the end.
+    call.signal.throwIfAborted();
+    return settled(held, await next(call));
   }
 
   return {
@@ -103,12 +102,14 @@ export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean
       const limits = limitsOf(call);
       if (limits === undefined) return next(call);
       const held: Held[] = [];
+      let costs = false;
       for (const applied of limits) {
         const claim = applied.limit.enter(applied.cost);
         if (claim === undefined) return wait(call, limits, held, next);
-        held.push({ applied, claim });
+        held.push(hold(call, applied, claim));
+        if (applied.costFrom !== undefined) costs = true;
       }
-      return admitted(call, held, next);
+      return costs ? next(call).then((reply) => settled(held, reply)) : next(call);
     },
     tenants: () => declared.tenants,
     figures: () => [
@@ -118,15 +119,10 @@ export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean
   };
 }
 
-function giveBack(held: readonly Held[]): void {
-  for (const { claim } of held) claim.cancel();
-}
-
 function settled(held: readonly Held[], reply: CallReply): CallReply {
-  if (held.every(({ applied }) => applied.costFrom === undefined)) return reply;
   return withCosts(
     reply,
-    held.flatMap(({ applied: { costFrom }, claim }) =>
+    held.flatMap(({ costFrom, claim }) =>
       costFrom === undefined ? [] : { from: costFrom, settle: (cost) => claim.settle(cost) }
     ),
   );
