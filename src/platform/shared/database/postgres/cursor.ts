@@ -19,9 +19,11 @@ export interface CursorDeps {
 
 const FIRST_ROWS = 64;
 const MOST_ROWS = 20_000;
-/** Bytes of JSON in a step: few, since all of a step is in memory; more where the way to the server takes its time. */
-const STEP_BYTES = { least: 16 * 1024, most: 256 * 1024 };
-const LONG_MS = 2;
+/** Bytes of JSON in a step: few, since all of a step is in memory … */
+const STEP_BYTES = 16 * 1024;
+/** … and so many times that where the way to the server takes a multiple of this, ms. */
+const WAY_MS = 1;
+const MOST_TIMES = 16;
 
 export function openCursor(deps: CursorDeps): DatabaseCursor {
   let finished: Promise<void> | undefined;
@@ -32,8 +34,9 @@ export function openCursor(deps: CursorDeps): DatabaseCursor {
   let waiting: Deferred<readonly string[] | undefined> | undefined;
   /** Lets the server go on; it stands still meanwhile. */
   let go: ((answer: unknown) => void) | undefined;
-  let step = STEP_BYTES.least;
-  let askedAt = 0;
+  /** From the second step on: the first has more to do. */
+  let askedAt: number | undefined;
+  let shortest = Infinity;
   let failure: unknown;
   /** Why it ended while nobody waited; the next who asks must hear of it. */
   let unheard: unknown;
@@ -56,10 +59,11 @@ export function openCursor(deps: CursorDeps): DatabaseCursor {
 
   function adapt(lines: readonly string[]): void {
     if (query === undefined || lines.length === 0) return;
-    const isLong = performance.now() - askedAt > LONG_MS;
-    step = isLong
-      ? Math.min(STEP_BYTES.most, step * 2)
-      : Math.max(STEP_BYTES.least, Math.floor(step / 2));
+    // The shortest of all says most: the others are those of a busy machine.
+    if (askedAt !== undefined) shortest = Math.min(shortest, performance.now() - askedAt);
+    const times = Math.floor(shortest / WAY_MS);
+    const step = STEP_BYTES *
+      (Number.isFinite(times) ? Math.min(MOST_TIMES, Math.max(1, times)) : 1);
     const bytes = lines.reduce((sum, line) => sum + line.length, 0);
     const fitting = Math.floor(step * lines.length / Math.max(1, bytes));
     query.cursorRows = Math.min(MOST_ROWS, Math.max(1, fitting));
@@ -84,13 +88,13 @@ export function openCursor(deps: CursorDeps): DatabaseCursor {
     if (over) return Promise.resolve(undefined);
     const asked = deferred<readonly string[] | undefined>();
     waiting = asked;
-    askedAt = performance.now();
     if (finished === undefined) {
       finished = work();
       finished.then(() => ended(undefined), ended);
     } else {
       const resume = go;
       go = undefined;
+      askedAt = performance.now();
       resume?.(undefined);
     }
     return asked.promise;
