@@ -35,11 +35,20 @@ export interface KeepFigures {
 interface Kept {
   readonly key: string;
   readonly tenantId: string;
+  readonly holder: Holder;
   readonly place: string;
   readonly reply: CallReply;
   readonly stream: KeptStream;
   /** Until it is dropped; while nobody reads it. */
   expiry: Timeout | undefined;
+}
+
+/** What one tenant has. */
+interface Holder {
+  readonly streams: Set<Kept>;
+  /** Those that nobody reads, the longest alone first. */
+  readonly alone: Set<Kept>;
+  bytes: number;
 }
 
 type Begin = (request: CallRequest, signal: CallSignal | undefined) => PromiseLike<CallReply>;
@@ -49,9 +58,7 @@ export class KeptAnswers {
   readonly #timers: Timers;
   readonly #begin: Begin;
   readonly #kept = new Map<string, Kept>();
-  readonly #counts = new Map<string, number>();
-  /** Those that nobody reads, the longest alone first. */
-  readonly #alone = new Set<Kept>();
+  readonly #holders = new Map<string, Holder>();
   #bytes = 0;
 
   constructor(bounds: KeepBounds, timers: Timers, begin: Begin) {
@@ -91,15 +98,17 @@ export class KeptAnswers {
     signal?.addEventListener("abort", onAbort);
     const reply = await this.#begin(request, abort);
     const { tenantId } = request;
-    const count = this.#counts.get(tenantId) ?? 0;
+    const holder = this.#holders.get(tenantId) ??
+      { streams: new Set(), alone: new Set(), bytes: 0 };
     if (
       !(reply.body instanceof ReadableStream) || reply.status < 200 || reply.status > 299 ||
-      count >= this.#bounds.perTenant || this.#kept.has(key)
+      holder.streams.size >= this.#bounds.perTenant || this.#kept.has(key)
     ) return reply;
     signal?.removeEventListener("abort", onAbort);
     const kept: Kept = {
       key,
       tenantId,
+      holder,
       place: placeOf(request),
       reply,
       stream: new KeptStream(reply.body, this.#bounds.bytesPerStream, {
@@ -109,7 +118,8 @@ export class KeptAnswers {
       expiry: undefined,
     };
     this.#kept.set(key, kept);
-    this.#counts.set(tenantId, count + 1);
+    this.#holders.set(tenantId, holder);
+    holder.streams.add(kept);
     return this.#open(kept, 0, signal);
   }
 
@@ -136,7 +146,7 @@ export class KeptAnswers {
   #open(kept: Kept, from: number, signal: CallSignal | undefined): CallReply {
     kept.expiry?.cancel();
     kept.expiry = undefined;
-    this.#alone.delete(kept);
+    kept.holder.alone.delete(kept);
     const { body, leave } = kept.stream.open(from);
     if (signal?.aborted) leave(signal.reason);
     else signal?.addEventListener("abort", () => leave(signal.reason));
@@ -145,32 +155,41 @@ export class KeptAnswers {
 
   #left(kept: Kept): void {
     if (this.#kept.get(kept.key) !== kept) return;
-    this.#alone.add(kept);
+    kept.holder.alone.add(kept);
     kept.expiry = this.#timers.after(this.#bounds.ageMs, () => this.#drop(kept, stopped()));
   }
 
   #count(kept: Kept, change: number): void {
     this.#bytes += change;
-    if (change < 0 || this.#bytes <= this.#bounds.bytes) return;
-    kept.stream.shrink();
-    for (const oldest of this.#alone) {
-      if (this.#bytes <= this.#bounds.bytes) return;
-      if (oldest !== kept) this.#drop(oldest, stopped());
+    kept.holder.bytes += change;
+    while (change > 0 && this.#bytes > this.#bounds.bytes) {
+      if (!this.#makeRoom(kept)) return;
     }
-    if (this.#bytes > this.#bounds.bytes) {
-      for (const other of this.#kept.values()) other.stream.shrink();
+  }
+
+  /** At the expense of the tenant that holds most: what another keeps within an equal part stays. */
+  #makeRoom(growing: Kept): boolean {
+    let { holder } = growing;
+    for (const other of this.#holders.values()) if (other.bytes > holder.bytes) holder = other;
+    const before = this.#bytes;
+    if (holder === growing.holder) growing.stream.shrink();
+    for (const oldest of holder.alone) {
+      if (this.#bytes < before) return true;
+      if (oldest !== growing) this.#drop(oldest, stopped());
     }
+    if (this.#bytes === before) { for (const one of holder.streams) one.stream.shrink(); }
+    return this.#bytes < before;
   }
 
   #drop(kept: Kept, reason: ConnectorError): void {
     if (this.#kept.get(kept.key) !== kept) return;
     this.#kept.delete(kept.key);
-    this.#alone.delete(kept);
+    const { holder, tenantId } = kept;
+    holder.alone.delete(kept);
+    holder.streams.delete(kept);
     kept.expiry?.cancel();
-    const count = (this.#counts.get(kept.tenantId) ?? 1) - 1;
-    if (count === 0) this.#counts.delete(kept.tenantId);
-    else this.#counts.set(kept.tenantId, count);
     kept.stream.drop(reason);
+    if (holder.streams.size === 0) this.#holders.delete(tenantId);
   }
 }
 

@@ -1,4 +1,7 @@
-/** Keeps things up to a number of bytes, per tenant and in all. Only a tenant's own things make room for its new ones. */
+/**
+ * Keeps things up to a number of bytes, per tenant and in all. When all is taken, the tenant that holds most makes
+ * room: what a tenant keeps within an equal part, no other pushes out.
+ */
 import { type Link, LinkedList } from "./linked_list.ts";
 
 export interface Shelved<T> extends Link<T> {
@@ -53,12 +56,22 @@ export class Shelves<T extends Shelved<T>> {
     shelf.bytes += item.bytes;
     this.#bytes += item.bytes;
     const { bytesPerTenant, bytes } = this.#bounds;
-    while (shelf.bytes > bytesPerTenant || this.#bytes > bytes) {
-      const first = shelf.items.first;
-      if (first === undefined) return;
-      this.remove(first);
-      this.#onDrop(first);
-    }
+    while (shelf.bytes > bytesPerTenant && this.#dropFirst(shelf));
+    while (this.#bytes > bytes && this.#dropFirst(this.#largest(shelf)));
+  }
+
+  /** Of several, the one that grows. */
+  #largest(growing: Shelf<T>): Shelf<T> {
+    let largest = growing;
+    for (const shelf of this.#shelves.values()) if (shelf.bytes > largest.bytes) largest = shelf;
+    return largest;
+  }
+
+  #dropFirst({ items: { first } }: Shelf<T>): boolean {
+    if (first === undefined) return false;
+    this.remove(first);
+    this.#onDrop(first);
+    return true;
   }
 
   remove(item: T): void {

@@ -124,6 +124,23 @@ describe("bounds", () => {
     expect(begin(records, "k", 0, "quiet").kind).toBe("answer");
     expect(records.bytes).toBeLessThanOrEqual(150);
   });
+
+  test("tenants who took everything make room for one who comes later", () => {
+    const records = new IdempotencyRecords<Answer>(BOUNDS);
+    for (const tenant of ["a", "b"]) {
+      for (let i = 0; i < 3; i++) {
+        records.complete(first(records, `${i}`, 0, tenant), { id: i }, 25, 0);
+      }
+    }
+    records.complete(first(records, "k", 0, "late"), { id: 9 }, 45, 0);
+    expect(begin(records, "k", 0, "late").kind).toBe("answer");
+    // Each of the others keeps what is within an equal part.
+    expect(["a", "b"].map((tenant) => begin(records, "2", 0, tenant).kind)).toEqual([
+      "answer",
+      "answer",
+    ]);
+    expect(records.bytes).toBe(145);
+  });
 });
 
 test("behaves like the model", () => {
@@ -196,7 +213,9 @@ test("behaves like the model", () => {
           known.until = now + 1_000;
           known.order = id;
           records.complete(record, known.answer, bytes, now);
-          while ((sum(known.tenant) > 100 || sum() > 150) && dropOldest(known.tenant));
+          while (sum(known.tenant) > 100) dropOldest(known.tenant);
+          const other = known.tenant === "t" ? "u" : "t";
+          while (sum() > 150) dropOldest(sum(other) > sum(known.tenant) ? other : known.tenant);
         } else {
           model = model.filter((one) => one !== known);
           if (kind === "fail") records.fail(record, "why");

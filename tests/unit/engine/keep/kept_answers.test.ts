@@ -181,6 +181,22 @@ describe("bounds", () => {
     expect((await ask({ id: "b", from: 0 })).kept).toBe(true);
   });
 
+  test("of bytes: a tenant that holds more than its part makes room, however long another's is alone", async () => {
+    const { streams, ask, engine } = setup({ bytes: 10, bytesPerStream: 8 });
+    const tenants = ["quiet", "loud", "loud", "loud"];
+    for (const [at, tenantId] of tenants.entries()) {
+      await readerOf(await ask({ id: `${at}` }, { tenantId })).leave();
+      streams[at]?.send("1234");
+      await settle();
+    }
+    expect(engine.admission().kept).toEqual({ streams: 2, bytes: 8 });
+    expect((await ask({ id: "0", from: 0 }, { tenantId: "quiet" })).kept).toBe(true);
+    expect((await ask({ id: "3", from: 0 }, { tenantId: "loud" })).kept).toBe(true);
+    expect((await failure(ask({ id: "2", from: 0 }, { tenantId: "loud" }))).code).toBe(
+      "stream.gone",
+    );
+  });
+
   test("switched off, nothing is kept, and nothing is called in place of it", async () => {
     const { streams, ask } = setup(false);
     expect((await ask({ id: "s" })).kept).toBe(undefined);
