@@ -20,6 +20,8 @@ export interface Statement {
   readonly places: readonly number[];
   /** The words outside of strings, comments and quoted names, in lower case. */
   readonly words: readonly string[];
+  /** Where the first of them is. */
+  readonly begins: number;
   readonly mistakes: readonly Mistake[];
 }
 
@@ -46,6 +48,7 @@ class Scan {
   readonly #words: string[] = [];
   readonly #mistakes: Mistake[] = [];
   #brackets = 0;
+  #begins: number | undefined;
 
   constructor(sql: string, dialect: Dialect) {
     this.#sql = sql;
@@ -62,6 +65,7 @@ class Scan {
       names: this.#names,
       places: this.#places,
       words: this.#words,
+      begins: this.#begins ?? 0,
       mistakes: this.#mistakes,
     };
   }
@@ -88,6 +92,7 @@ class Scan {
     if (char === "$") return this.#dollar(start);
     const word = this.#match(WORD);
     if (word !== undefined) {
+      this.#begins ??= start;
       this.#words.push(word.toLowerCase());
       return this.#copy(start);
     }

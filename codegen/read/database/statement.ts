@@ -40,11 +40,13 @@ export function readSql(
     ctx.report.add("VC2603", cursor, "This is not a statement.", "Write one, such as `select 1`.");
     return undefined;
   }
-  const place = { text: verb, at: String(cursor.value).toLowerCase().indexOf(verb) };
+  // As it is written: in capitals, perhaps.
+  const text = String(cursor.value).slice(statement.begins, statement.begins + verb.length);
+  const place = { text, at: statement.begins };
   if (OF_SESSION.has(verb)) {
     const message = `\`${verb}\` would change the connection, which is shared by calls.`;
     const help = "Say with `session` what holds for a call: readOnly, role, isolation, set.";
-    reportWithin(ctx.report, cursor, written_(cursor, place), "VC2606", message, help);
+    reportWithin(ctx.report, cursor, place, "VC2606", message, help);
     return undefined;
   }
   if (verb === "copy") {
@@ -52,7 +54,7 @@ export function readSql(
     reportWithin(
       ctx.report,
       cursor,
-      written_(cursor, place),
+      place,
       "VC2606",
       "`copy` is not a call with an answer.",
       help,
@@ -62,7 +64,7 @@ export function readSql(
   if (session.readOnly === true && WRITES.has(verb)) {
     const message = `The session only reads, so the server refuses every \`${verb}\`.`;
     const help = "Say `session: { readOnly: false }` in this operation.";
-    reportWithin(ctx.report, cursor, written_(cursor, place), "VC2606", message, help);
+    reportWithin(ctx.report, cursor, place, "VC2606", message, help);
   }
   const returns = statement.words.includes("returning");
   return {
@@ -72,14 +74,6 @@ export function readSql(
     returnsRows: returns ||
       (verb === "with" ? undefined : READS.has(verb) ? true : WRITES.has(verb) ? false : undefined),
   };
-}
-
-/** The word as it is written: in capitals, perhaps. */
-function written_(
-  cursor: Cursor,
-  { text, at }: { text: string; at: number },
-): { text: string; at: number } {
-  return { text: String(cursor.value).slice(at, at + text.length), at };
 }
 
 function tell(ctx: Context, cursor: Cursor, dialect: Dialect, mistake: Mistake): void {
