@@ -52,6 +52,12 @@ export const callCommand: Command = {
       metavar: "COUNT",
       help: "how many times a failed call is retried at most (default: what the connector says)",
     },
+    hedge: {
+      kind: "number",
+      metavar: "MS",
+      help:
+        "send the request once more, beside the first, if no answer has begun by then and it does no harm",
+    },
     runtime: {
       kind: "string",
       metavar: "ADDRESS",

@@ -104,6 +104,7 @@ async function send(args: CommandArgs, io: CommandIo, chosen: Chosen, means: Mea
     signal: means.signal,
     timeoutMs: timeoutOf(args),
     retries: retries(args),
+    hedgeAfterMs: hedgeAfter(args),
     headers: headers(args.list("header")),
   };
   const invocation = definition.invoke(client, operation.id, input, options);
@@ -143,6 +144,12 @@ function retries(args: CommandArgs): number | undefined {
   const count = args.number("retries");
   if (count === undefined || (Number.isInteger(count) && count >= 0)) return count;
   throw new UsageError(`--retries must be a whole number, 0 or more; found ${count}.`);
+}
+
+function hedgeAfter(args: CommandArgs): number | undefined {
+  const ms = args.number("hedge");
+  if (ms === undefined || ms > 0) return ms;
+  throw new UsageError(`--hedge must be a number of milliseconds above 0, found ${ms}.`);
 }
 
 function headers(given: readonly string[]): Record<string, string> {

@@ -71,7 +71,7 @@ export function viewOf(now: RuntimeStatus, before?: RuntimeStatus): string {
       ]),
     ),
     ...table(
-      ["HOST", "CONNECTOR", "CALLS", "FAILED", "RETRIES", "MEAN", "RATE"],
+      ["HOST", "CONNECTOR", "CALLS", "FAILED", "RETRIES", "HEDGES", "MEAN", "RATE"],
       busiest(now.hosts).map((one) => {
         const was = earlier?.hosts.find(({ host, connector }) =>
           host === one.host && connector === one.connector
@@ -82,6 +82,7 @@ export function viewOf(now: RuntimeStatus, before?: RuntimeStatus): string {
           String(one.calls),
           String(one.failed),
           String(one.retries),
+          String(one.hedges),
           one.calls === 0 ? "" : `${Math.round(one.seconds / one.calls * 1000)} ms`,
           rate(one.calls, was?.calls),
         ];

@@ -29,6 +29,7 @@ export interface HostSummary {
   readonly failed: number;
   readonly seconds: number;
   readonly retries: number;
+  readonly hedges: number;
 }
 
 export interface TenantSummary {
@@ -71,11 +72,11 @@ export class Outcomes {
   }
 
   hosts(): HostSummary[] {
-    return [...this.#hosts.entries()].map(([connector, host, { latency, retries }]) => {
+    return [...this.#hosts.entries()].map(([connector, host, { latency, retries, hedges }]) => {
       const counts = latency.map((one) => one?.counts.reduce(sum, 0) ?? 0);
       const calls = counts.reduce(sum, 0);
       const seconds = latency.reduce((total, one) => total + (one?.sum ?? 0), 0);
-      return { connector, host, calls, failed: calls - (counts[0] ?? 0), seconds, retries };
+      return { connector, host, calls, failed: calls - (counts[0] ?? 0), seconds, retries, hedges };
     });
   }
 

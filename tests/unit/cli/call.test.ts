@@ -136,6 +136,16 @@ describe("input", () => {
     await mine("items.get", "-f", "id=007");
     expect(path).toBe("/items/007");
   });
+  test("is sent once more after --hedge, and what is said of the answer tells it", async () => {
+    let asked = 0;
+    handle = (_, response) => {
+      // The first is never answered.
+      if (asked++ > 0) response.setHeader("content-type", "application/json").end("{}");
+    };
+    const { code, stderr } = await mine("items.get", "-f", "id=7", "--hedge", "1", "--include");
+    expect({ code, asked }).toEqual({ code: 0, asked: 2 });
+    expect(stderr).toContain("1 of them beside another");
+  });
   test("takes files for uploads", async () => {
     let received = "";
     handle = (request, response) => {
@@ -164,6 +174,7 @@ describe("input", () => {
     [["-c", "apiKye=1"], 'Did you mean "apiKey"?'],
     [["--timeout", "0"], "--timeout must be a number of seconds above 0"],
     [["--retries", "1.5"], "--retries must be a whole number"],
+    [["--hedge", "0"], "--hedge must be a number of milliseconds above 0"],
     [["--header", "nothing"], "--header must be NAME:VALUE"],
   ];
   for (const [args, message] of WRONG) {

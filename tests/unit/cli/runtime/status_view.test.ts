@@ -58,8 +58,24 @@ const NOW: RuntimeStatus = {
     quotas: { used: [], refused: 0 },
   },
   hosts: [
-    { connector: "http", host: "a.example", calls: 100, failed: 10, seconds: 5, retries: 3 },
-    { connector: "openai", host: "b.example", calls: 200, failed: 0, seconds: 20, retries: 0 },
+    {
+      connector: "http",
+      host: "a.example",
+      calls: 100,
+      failed: 10,
+      seconds: 5,
+      retries: 3,
+      hedges: 2,
+    },
+    {
+      connector: "openai",
+      host: "b.example",
+      calls: 200,
+      failed: 0,
+      seconds: 20,
+      retries: 0,
+      hedges: 0,
+    },
   ],
   tenants: Array.from({ length: 12 }, (_, n) => ({ tenant: `t${n}`, calls: n, failed: 0 })),
 };
@@ -74,6 +90,9 @@ describe("the view", () => {
     expect(lines.findIndex((line) => line.startsWith("  b.example  openai     200")))
       .toBeLessThan(lines.findIndex((line) => line.startsWith("  a.example  http       100")));
     expect(lines.some((line) => /^ {2}t11 +11 +0$/.test(line))).toBe(true);
+    expect(lines.some((line) => /^ {2}a\.example +http +100 +10 +3 +2 +50 ms$/.test(line))).toBe(
+      true,
+    );
     expect(lines).toContain("  … 2 more");
     expect(lines).toContain("  postgres://db.example:5432  acme    4            3       2");
   });
