@@ -1,6 +1,7 @@
 #!/usr/bin/env bun
 /** `vastar`. */
 import process from "node:process";
+import { drivers } from "../src/platform/shared/database/packages.ts";
 import { packages } from "../src/platform/nats/packages.ts";
 import { COMMANDS } from "./commands.ts";
 import { processIo } from "./process_io.ts";
@@ -9,5 +10,7 @@ import { runCli } from "./run.ts";
 // Named here, they become parts of an executable.
 packages.transport = () => import("@nats-io/transport-node");
 packages.jetstream = () => import("@nats-io/jetstream");
+drivers.postgres = () => import("postgres");
+drivers.ioredis = () => import("ioredis");
 
 process.exit(await runCli(COMMANDS, process.argv.slice(2), processIo()));

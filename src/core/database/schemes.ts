@@ -28,5 +28,3 @@ export function schemeOf(protocol: string): Scheme | undefined {
 export function isDatabase(protocol: string): boolean {
   return protocol === NAMED || Object.hasOwn(SCHEMES, protocol);
 }
-
-export const DATABASE_SCHEMES: readonly string[] = [...Object.keys(SCHEMES), NAMED];

@@ -11,7 +11,7 @@ export async function openSqlite(path: string): Promise<SqliteHandle> {
         columns: statement.columnNames,
         rows: (parameters) =>
           statement.iterate(...parameters as never[]) as IterableIterator<SqliteRow>,
-        run: (parameters) => Number(statement.run(...parameters as never[]).changes),
+        run: (parameters) => statement.run(...parameters as never[]).changes,
       };
     },
     exec: (text) => void database.exec(text),

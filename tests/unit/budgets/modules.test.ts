@@ -43,6 +43,7 @@ test("vastar --help loads the declarations of its commands, and nothing that the
     "src/core/suggest.ts",
     // Where an executable finds what it may need later.
     "src/platform/nats/packages.ts",
+    "src/platform/shared/database/packages.ts",
   ]);
   expect(modules.size).toBeLessThanOrEqual(30);
 });

@@ -2,7 +2,8 @@
 import type { CallSignal } from "../../../../core/async/call_signal.ts";
 import type { DatabaseTarget } from "../../../../core/database/driver.ts";
 import { connectionLost } from "../../../../engine/database/failures.ts";
-import { loadPackage } from "../load_package.ts";
+import { loadDriver } from "../load_driver.ts";
+import { drivers } from "../packages.ts";
 import { PostgresConnection } from "./connection.ts";
 import { parameterText } from "./parameters.ts";
 import type { Backend, DatabaseSocket, Postgres, Sql } from "./package.ts";
@@ -45,9 +46,13 @@ export async function openPostgres(
 }
 
 async function loadPostgres(protocol: string): Promise<Postgres> {
-  const packages = protocol === "pglite:" ? ["postgres", "@electric-sql/pglite"] : ["postgres"];
-  const { default: postgres } = await loadPackage(() => import("postgres"), packages, protocol);
-  return postgres as unknown as Postgres;
+  const kind = protocol === "pglite:" ? "pglite" : "postgres";
+  const { default: postgres } = await loadDriver(
+    drivers.postgres as () => Promise<{ default: Postgres }>,
+    kind,
+    protocol,
+  );
+  return postgres;
 }
 
 /** Everything is given: what is not, the package takes from the environment of this process. */

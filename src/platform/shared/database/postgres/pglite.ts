@@ -3,7 +3,8 @@ import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import type { PGlite } from "@electric-sql/pglite";
 import type { DatabaseTarget } from "../../../../core/database/driver.ts";
-import { loadPackage } from "../load_package.ts";
+import { loadDriver } from "../load_driver.ts";
+import { drivers } from "../packages.ts";
 import type { PostgresTransport } from "./open.ts";
 
 export interface PgliteInstances {
@@ -47,11 +48,7 @@ interface Instance {
 }
 
 async function create(pathname: string): Promise<Instance> {
-  const { PGlite } = await loadPackage(
-    () => import("@electric-sql/pglite"),
-    ["postgres", "@electric-sql/pglite"],
-    "pglite:",
-  );
+  const { PGlite } = await loadDriver(drivers.pglite, "pglite", "pglite:");
   const path = decodeURIComponent(pathname);
   const database = await PGlite.create(path.includes("/") ? path : "memory://");
   return { database, before: Promise.resolve() };

@@ -15,7 +15,8 @@ import { ConnectorError } from "../../../../core/errors.ts";
 import { badBody, connectionLost } from "../../../../engine/database/failures.ts";
 import { serverError } from "../../../../engine/database/sqlstate.ts";
 import { dialTcp, secured } from "../dial.ts";
-import { loadPackage } from "../load_package.ts";
+import { loadDriver } from "../load_driver.ts";
+import { drivers } from "../packages.ts";
 import { isHeld, redisError } from "./commands.ts";
 import { replyToJson } from "./reply.ts";
 
@@ -33,9 +34,9 @@ export async function openRedis(
   target: DatabaseTarget,
   signal: CallSignal,
 ): Promise<DatabaseConnection> {
-  const { Redis } = await loadPackage(
-    () => import("ioredis") as Promise<unknown> as Promise<{ Redis: Redis }>,
-    ["ioredis"],
+  const { Redis } = await loadDriver(
+    drivers.ioredis as () => Promise<{ Redis: Redis }>,
+    "ioredis",
     target.url.protocol,
   );
   const database = databaseOf(target.url);
@@ -144,7 +145,7 @@ class RedisConnection implements DatabaseConnection {
 
   async run({ body }: DatabaseWork): Promise<DatabaseOutcome> {
     if (!("command" in body)) throw badBody("Redis takes a command, not a statement");
-    const [name = "", ...args] = body.command.map(argument) as [string, ...(string | Buffer)[]];
+    const [name, ...args] = body.command.map(argument) as [string, ...(string | Buffer)[]];
     if (isHeld(name)) {
       throw badBody(`${name.toUpperCase()} changes the connection, which calls share`);
     }

@@ -31,7 +31,10 @@ export function sqliteError(error: unknown): ConnectorError {
   const text = typeof message === "string" ? message : "it failed";
   if (typeof result !== "number") {
     // Deno does not say more of a file that cannot be opened; all else is a runtime's own complaint about what is bound.
-    return serverError(/^unable to open/.test(text) ? CANNOT_OPEN : "database.statement", text);
+    return serverError(
+      text.startsWith("unable to open") ? CANNOT_OPEN : "database.statement",
+      text,
+    );
   }
   const told = serverError(CODES[result & 0xff] ?? "database.failed", text);
   // One that is locked has done nothing.

@@ -1,16 +1,24 @@
 /** Drivers are optional peers: loaded when a call first needs one. */
 import { driverMissing } from "../../../engine/database/failures.ts";
 
-/** @throws ConnectorError `database.driver_missing` if the package is not installed. */
-export async function loadPackage<T>(
+type Name = "postgres" | "pglite" | "ioredis";
+
+const NEEDED: Readonly<Record<Name, readonly string[]>> = {
+  postgres: ["postgres"],
+  pglite: ["postgres", "@electric-sql/pglite"],
+  ioredis: ["ioredis"],
+};
+
+/** @param kind whose packages the error names. @throws ConnectorError `database.driver_missing`. */
+export async function loadDriver<T>(
   load: () => Promise<T>,
-  packages: readonly string[],
+  kind: Name,
   scheme: string,
 ): Promise<T> {
   try {
     return await load();
   } catch (error) {
-    if (isMissing(error)) throw driverMissing(packages, scheme);
+    if (isMissing(error)) throw driverMissing(NEEDED[kind], scheme);
     throw error;
   }
 }
