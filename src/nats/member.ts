@@ -2,7 +2,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { ByteSocket, SocketHandlers } from "../core/platform.ts";
 import type { Bus, BusMessage } from "./bus.ts";
-import { Packet, readPacket } from "./packet.ts";
+import { Packet, readPacket, unknown } from "./packet.ts";
 import {
   decodeJson,
   encodeJson,
@@ -72,7 +72,8 @@ export class Member {
     );
     this.#presence.heard(this.#info());
     this.#beat();
-    await bus.flush();
+    // A connection that is lost now is made again, with its subscriptions.
+    await bus.flush().catch(() => {});
   }
 
   /** All members that it knows of, itself included. */
@@ -126,10 +127,12 @@ export class Member {
       return;
     }
     const session = randomId();
+    const own = this.#subjects.member(this.id, session);
     const slot: { handlers?: SocketHandlers } = {};
     const socket: VirtualSocket = new VirtualSocket({
       bus,
       now: clock.monotonic(),
+      own,
       peer: message.reply,
       stream: crypto.getRandomValues(new Uint32Array(1))[0]!,
       handlers: {
@@ -145,16 +148,21 @@ export class Member {
     });
     this.#sockets.set(session, socket);
     this.#pulse.add(socket);
-    socket.accept(this.#subjects.member(this.id, session), this.#introduction());
+    socket.accept(this.#introduction());
     slot.handlers = accept(socket);
     socket.receive(packet, message.reply, clock.monotonic());
   }
 
-  #packet({ subject, data, reply }: BusMessage): void {
+  #packet({ subject, data, reply, nobody }: BusMessage): void {
     const socket = this.#sockets.get(subject.slice(subject.lastIndexOf(".") + 1));
     const packet = readPacket(data);
-    if (packet === undefined) this.refused++;
-    else socket?.receive(packet, reply, this.#options.clock.monotonic());
+    if (nobody) socket?.nobody();
+    else if (packet === undefined) this.refused++;
+    else if (socket !== undefined) {
+      socket.receive(packet, reply, this.#options.clock.monotonic());
+    } else if (packet.kind === Packet.Beat && this.#subjects.isClient(reply)) {
+      this.#options.bus.publish(reply, unknown(packet));
+    }
   }
 
   #heard({ data }: BusMessage): void {

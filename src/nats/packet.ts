@@ -15,7 +15,16 @@ export const Packet = {
   Beat: 4,
   /** The sender has left. */
   End: 5,
+  /** The answer to a Beat of a connection that the sender does not have, or has no more. Without a number. */
+  Unknown: 6,
 } as const;
+
+const NO_BYTES = new Uint8Array(0);
+
+/** What is said to a Beat that nobody here expects: what was said before may have been lost. */
+export function unknown({ stream }: Received): Uint8Array {
+  return packet(Packet.Unknown, stream, 0, NO_BYTES);
+}
 
 export const PACKET_HEAD_BYTES = 9;
 

@@ -15,6 +15,8 @@ export interface Subjects {
   client(client: string, session: string): string;
   /** Whether a sender may want its answer there: a member must not be made to publish anywhere else. */
   isClient(subject: string): boolean;
+  /** The same for a client. */
+  isMember(subject: string): boolean;
 }
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
@@ -30,6 +32,7 @@ export function subjectsOf(pool: string, user = ""): Subjects {
   const of = (kind: string) => `vastar.v1.${kind}.${pool}`;
   const [call, member, client] = [of("call"), of("member"), of("client")];
   const reader = NAME.test(user) ? user : "any";
+  const beaten = new RegExp(`^${member.replaceAll(".", "\\.")}(?:\\.[A-Za-z0-9_-]{1,64}){2}$`);
   const answer = new RegExp(`^${client.replaceAll(".", "\\.")}(?:\\.[A-Za-z0-9_-]{1,64}){3}$`);
   return {
     call,
@@ -39,6 +42,7 @@ export function subjectsOf(pool: string, user = ""): Subjects {
     member: (id, session) => `${member}.${id}.${session}`,
     client: (id, session) => `${client}.${reader}.${id}.${session}`,
     isClient: (subject) => answer.test(subject),
+    isMember: (subject) => beaten.test(subject),
   };
 }
 

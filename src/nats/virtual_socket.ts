@@ -29,8 +29,10 @@ export interface VirtualSocketOptions {
   readonly peer?: string;
   /** Chosen by the member. */
   readonly stream?: number;
-  /** Where to open the connection, and where this side reads: the client's. */
-  readonly opening?: { readonly subject: string; readonly reply: string };
+  /** Where this side reads. */
+  readonly own: string;
+  /** Where to open the connection: the client's. */
+  readonly opening?: string;
   /** What a beat says about this side. */
   readonly beat?: () => Uint8Array;
   /** The payload of an Accept or a Beat. */
@@ -114,6 +116,9 @@ export class VirtualSocket implements ByteSocket {
     if (kind === Packet.Accept && this.#peer === undefined) this.#stream = stream;
     // From another member that got the opening, too.
     else if (kind !== Packet.Open && stream !== this.#stream) return;
+    if (kind === Packet.Unknown) {
+      return this.fail(new Error("the other side does not know of it any more"));
+    }
     const ahead = distance(number, this.#expected);
     // Delivered twice, as after a reconnect.
     if (ahead < 0) return;
@@ -170,21 +175,21 @@ export class VirtualSocket implements ByteSocket {
   }
 
   #publish(kind: number, payload: Uint8Array): void {
-    const { opening } = this.#options;
+    const { opening = "", own } = this.#options;
     const bytes = packet(kind, this.#stream, this.#sent, payload);
     if (kind !== Packet.Beat) this.#sent = (this.#sent + 1) >>> 0;
     // With a reply, the server says at once if nobody is there any more.
-    const reply = kind === Packet.Open || kind === Packet.Beat ? opening?.reply : undefined;
-    this.bus.publish(this.#peer ?? opening?.subject ?? "", bytes, reply);
+    const reply = kind === Packet.Open || kind === Packet.Beat ? own : undefined;
+    this.bus.publish(this.#peer ?? opening, bytes, reply);
     this.#opened = true;
     this.#inFlight += bytes.length;
     if (this.#inFlight >= WINDOW_BYTES) void this.#flush();
   }
 
   /** Tells the other side where to send; the first packet of a member. */
-  accept(reply: string, payload: Uint8Array): void {
+  accept(payload: Uint8Array): void {
     const bytes = packet(Packet.Accept, this.#stream, this.#sent, payload);
-    this.bus.publish(this.#peer ?? "", bytes, reply);
+    this.bus.publish(this.#peer ?? "", bytes, this.#options.own);
     this.#sent = (this.#sent + 1) >>> 0;
   }
 

@@ -2,7 +2,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { ByteSocket, SocketHandlers } from "../../core/platform.ts";
 import type { Bus, BusMessage } from "../../nats/bus.ts";
-import { readPacket } from "../../nats/packet.ts";
+import { Packet, readPacket, unknown } from "../../nats/packet.ts";
 import { Pulse } from "../../nats/pulse.ts";
 import { randomId, type Subjects } from "../../nats/subjects.ts";
 import { VirtualSocket } from "../../nats/virtual_socket.ts";
@@ -60,7 +60,8 @@ export class ClientSockets {
       bus,
       handlers,
       now: clock.monotonic(),
-      opening: { subject, reply: subjects.client(this.#id, session) },
+      opening: subject,
+      own: subjects.client(this.#id, session),
       onNews,
       onKeepAlive: (on) => this.hold(socket, on),
       onGone: () => {
@@ -140,9 +141,13 @@ export class ClientSockets {
       return;
     }
     const socket = this.#sockets.get(session);
-    if (socket === undefined) return;
     const packet = readPacket(data);
-    if (nobody) socket.nobody();
-    else if (packet !== undefined) socket.receive(packet, reply, this.#options.clock.monotonic());
+    if (nobody) socket?.nobody();
+    else if (packet === undefined) return;
+    else if (socket !== undefined) {
+      socket.receive(packet, reply, this.#options.clock.monotonic());
+    } else if (packet.kind === Packet.Beat && this.#options.subjects.isMember(reply)) {
+      this.#open?.publish(reply, unknown(packet));
+    }
   }
 }

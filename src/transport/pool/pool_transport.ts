@@ -265,8 +265,11 @@ export class PoolTransport implements Transport {
   #drop(session: PoolSession): void {
     const { id } = session.member;
     if (this.#sessions.get(id) === session) this.#sessions.delete(id);
-    if (session.link.failure !== undefined) this.#all.delete(session);
     this.#known.delete(id);
+    if (session.link.failure === undefined) return;
+    this.#all.delete(session);
+    // Who else is there: what is left may be few, and as bad.
+    if (!this.#closing.signal.aborted) this.#sockets.list();
   }
 
   // --- members

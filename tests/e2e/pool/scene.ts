@@ -80,6 +80,10 @@ export async function play(scene: PoolScene): Promise<PoolVerdict> {
         member.kill();
         return Promise.resolve();
       })),
+    ...Array.from({ length: scene.cuts }, () => async () => {
+      cable.cut();
+      setTimeout(() => cable.mend(), CUT_MS);
+    }),
     ...Array.from({ length: scene.pauses }, () => async () => {
       const member = members[1]!;
       process.kill(member.pid, "SIGSTOP");
@@ -91,10 +95,6 @@ export async function play(scene: PoolScene): Promise<PoolVerdict> {
       await server.down();
       await server.up();
     }),
-    ...Array.from({ length: scene.cuts }, () => async () => {
-      cable.cut();
-      setTimeout(() => cable.mend(), CUT_MS);
-    }),
     ...Array.from({ length: scene.drains }, () => () =>
       replaced((member) => {
         process.kill(member.pid, "SIGTERM");
@@ -103,8 +103,13 @@ export async function play(scene: PoolScene): Promise<PoolVerdict> {
       })),
   ];
   const distance = scene.operations / (happenings.length + 1);
+  // One after the other: no member is started while there is no server.
+  let before = Promise.resolve();
+  const inTurn = (happen: () => Promise<void>) => before = before.then(happen);
   const happened = Promise.all(
-    happenings.map((happen, index) => api.during(Math.floor(distance * (index + 1)), happen)),
+    happenings.map((happen, index) =>
+      api.during(Math.floor(distance * (index + 1)), () => inTurn(happen))
+    ),
   );
 
   const record = join(folder, "record.jsonl");

@@ -84,6 +84,8 @@ describe("a member", () => {
     }
     expect(one.refused).toBeGreaterThan(500);
     expect(one.members().map(({ id }) => id).sort()).toEqual([one.id, "x"].sort());
+    // Without anyone to answer, it would be over at once.
+    server.bus().subscribe(SUBJECTS.client("c", "2"), () => {});
     server.publish(SUBJECTS.call, OPEN, SUBJECTS.client("c", "2"));
     expect(one.sessions).toBeGreaterThan(0);
   });

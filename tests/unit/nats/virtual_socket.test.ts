@@ -72,7 +72,8 @@ async function pair(maxPayload?: number): Promise<Pair> {
     bus,
     handlers: near.handlers,
     now: clock.monotonic(),
-    opening: { subject: SUBJECTS.call, reply },
+    opening: SUBJECTS.call,
+    own: reply,
     onGone: () => pulse.remove(client),
   });
   bus.subscribe(reply, ({ data, reply, nobody }) => {
@@ -210,6 +211,18 @@ describe("a virtual connection", () => {
     clock.advance(BEAT_MS);
     await settle();
     expect(near.closed).toBe("nobody is there");
+  });
+
+  test("a side that does not know of it any more says so to the next beat", async () => {
+    const { near, accepted, server, clock } = await pair();
+    server.copies = () => 0;
+    accepted.destroy();
+    server.copies = () => 1;
+    await settle();
+    expect(near.closed).toBe(undefined);
+    clock.advance(BEAT_MS);
+    await settle();
+    expect(near.closed).toBe("the other side does not know of it any more");
   });
 
   test("takes no more than the server has read, and says when there is room", async () => {
