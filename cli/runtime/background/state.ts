@@ -1,6 +1,6 @@
 /** The saved state of a background runtime: its process and its log. */
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
@@ -41,7 +41,7 @@ export function statePath(address: string, env: CommandIo["env"]): string {
   return join(stateFolder(env), `runtime-${readable.slice(-40)}-${hash}`);
 }
 
-/** The address of the command line, or where clients look for a runtime. */
+/** The address of the command line, or where clients look for a runtime; if there is none, the only one in the background. */
 export function addressOf(args: CommandArgs, io: CommandIo): string {
   const given = args.positionals[0] ?? defaultAddress(io.env);
   const address = parseAddress(given, true);
@@ -57,12 +57,30 @@ export function addressOf(args: CommandArgs, io: CommandIo): string {
 function defaultAddress(env: CommandIo["env"]): string {
   const runtime = env("VASTAR_RUNTIME");
   if (runtime && !/^(embedded|nats|tls):/.test(runtime)) return runtime;
-  return `unix:${env("VASTAR_SOCKET_PATH") || DEFAULT_SOCKET_PATH}`;
+  const path = env("VASTAR_SOCKET_PATH");
+  const usual = `unix:${path || DEFAULT_SOCKET_PATH}`;
+  // Its configuration may say that it listens elsewhere.
+  if (path || existsSync(DEFAULT_SOCKET_PATH)) return usual;
+  const [only, ...others] = runningAddresses(env);
+  return only !== undefined && others.length === 0 ? only : usual;
+}
+
+function runningAddresses(env: CommandIo["env"]): string[] {
+  return readdirSync(stateFolder(env)).flatMap((name) => {
+    if (!/^runtime-.*-[0-9a-f]{8}\.json$/.test(name)) return [];
+    const state = readFile(join(stateFolder(env), name));
+    const address = state?.listen[0];
+    return state !== undefined && address !== undefined && isRunning(state) ? [address] : [];
+  });
 }
 
 export function readState(address: string, env: CommandIo["env"]): RuntimeState | undefined {
+  return readFile(`${statePath(address, env)}.json`);
+}
+
+function readFile(path: string): RuntimeState | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(`${statePath(address, env)}.json`, "utf8"));
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
     return isState(value) ? value : undefined;
   } catch {
     // Missing, or not ours: either way nothing is known.
