@@ -8,8 +8,8 @@ import { PostgresDemoError } from "./errors.gen.ts";
 
 export const postgresDemoConnector: ConnectorData<"postgres-demo"> = {
   id: "postgres-demo", version: "1.0.0",
-  servers: { default: /* @__PURE__ */ databaseServer("postgres", "postgresql", "pglite") },
-  config: [{ name: "url", env: "POSTGRES_DEMO_URL", secret: true, address: true }],
+  servers: { default: /* @__PURE__ */ databaseServer("POSTGRES_DEMO_URL", "postgres", "postgresql", "pglite") },
+  config: [{ name: "url", env: "POSTGRES_DEMO_URL", optional: true, secret: true }],
   errors: { error: PostgresDemoError }, policy: { timeoutMs: 10000 },
 };
 

@@ -7,8 +7,9 @@ import {
 import { RedisDemoError } from "./errors.gen.ts";
 
 export const redisDemoConnector: ConnectorData<"redis-demo"> = {
-  id: "redis-demo", version: "1.0.0", servers: { default: /* @__PURE__ */ databaseServer("redis", "rediss") },
-  config: [{ name: "url", env: "REDIS_DEMO_URL", secret: true, address: true }], errors: { error: RedisDemoError },
+  id: "redis-demo", version: "1.0.0",
+  servers: { default: /* @__PURE__ */ databaseServer("REDIS_DEMO_URL", "redis", "rediss") },
+  config: [{ name: "url", env: "REDIS_DEMO_URL", optional: true, secret: true }], errors: { error: RedisDemoError },
   policy: { timeoutMs: 5000 },
 };
 

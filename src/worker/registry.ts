@@ -1,5 +1,6 @@
 /** The served connectors with their clients, which are created on first use. */
 import { ConnectorError } from "../core/errors.ts";
+import { passwordsIn } from "../core/secrets/passwords.ts";
 import { Secrets } from "../core/secrets/secrets.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { ConnectorClient } from "../connector/call/client.ts";
@@ -104,10 +105,10 @@ function* secretsOf({ connectors, config, tenants, env }: ServingOptions): Gener
       if (!field.secret) continue;
       for (const one of all) {
         const given = one[id]?.[field.name];
-        if (typeof given === "string") yield given;
+        if (typeof given === "string") yield* [given, ...passwordsIn(given)];
       }
       const variable = field.env === undefined ? undefined : env(field.env);
-      if (variable !== undefined) yield variable;
+      if (variable !== undefined) yield* [variable, ...passwordsIn(variable)];
     }
   }
 }

@@ -1,6 +1,6 @@
 /** What all operations of a connector share, in the form that the runtime reads. */
 import { DATABASE_SCHEMES } from "../../model/database.ts";
-import type { ConfigField, Protocol, ServerModel } from "../../model/mod.ts";
+import type { ConfigField, ConnectorModel, Protocol, ServerModel } from "../../model/mod.ts";
 import { authData } from "./auth.ts";
 import { errorClassName, ERRORS_FILE } from "../files/errors.ts";
 import { Code, type Literal, PureExpression } from "../literal.ts";
@@ -19,7 +19,7 @@ export function connectorData(plan: ConnectorPlan, digits: Digits, imports: Impo
         server.name,
         model.protocol === undefined
           ? serverData(server, imports)
-          : databaseServer(model.protocol, imports),
+          : databaseServer(model, model.protocol, imports),
       ]),
     ),
     config: model.config.length === 0
@@ -34,8 +34,18 @@ export function connectorData(plan: ConnectorPlan, digits: Digits, imports: Impo
   };
 }
 
-function databaseServer(protocol: Protocol, imports: Imports): Literal {
-  return new PureExpression(imports.value("databaseServer"), DATABASE_SCHEMES[protocol]);
+function databaseServer(
+  { config }: ConnectorModel,
+  protocol: Protocol,
+  imports: Imports,
+): Literal {
+  const env = config.find(({ name }) => name === "url")?.env;
+  return new PureExpression(imports.value("databaseServer"), [env, ...DATABASE_SCHEMES[protocol]]);
+}
+
+/** Missed only where it is wanted: `baseURL` may say it. */
+function isAddress({ name }: ConfigField, { model }: ConnectorPlan): boolean {
+  return model.protocol !== undefined && name === "url";
 }
 
 function serverData(server: ServerModel, imports: Imports): Literal {
@@ -56,10 +66,11 @@ function configData(field: ConfigField, plan: ConnectorPlan, imports: Imports): 
   return {
     name: field.name,
     env: field.env,
-    optional: field.optional || plan.demandedByCalls.has(field.name) ? true : undefined,
+    optional: field.optional || plan.demandedByCalls.has(field.name) || isAddress(field, plan)
+      ? true
+      : undefined,
     default: field.default as Literal,
     secret: field.secret ? true : undefined,
-    address: plan.model.protocol !== undefined && field.name === "url" ? true : undefined,
     read: envReader(field, imports),
   };
 }

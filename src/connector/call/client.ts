@@ -52,20 +52,20 @@ function createState<Id extends string>(
 ): ClientState<Id> {
   const fields = { ...options };
   const config = resolveConfig(connector, fields, options.env ?? defaults.env ?? (() => undefined));
-  // Wrong variables and base URLs are reported at once, not at the first call.
-  const address = serverURL(connector, "default", fields, config);
   const state: ClientState<Id> = {
     connector,
     config,
     runtime: pickRuntime(connector.id, options.runtime, defaults),
     options,
     baseURL: (server) => serverURL(connector, server, fields, config),
-    secrets: new Secrets(secretsOf(connector, config, address)),
+    secrets: new Secrets(secretsOf(connector, config)),
     kept: new WeakMap(),
     maxResponseBytes: positive("maxResponseBytes", options.maxResponseBytes ?? MAX_RESPONSE_BYTES),
   };
   positive("timeoutMs", options.timeoutMs);
   positive("maxEventBytes", options.maxEventBytes);
+  // Wrong variables and base URLs are reported at once, not at the first call.
+  state.baseURL("default");
   if (typeof options.baseURL === "object") {
     for (const server of Object.keys(options.baseURL)) {
       if (!Object.hasOwn(connector.servers, server)) {
@@ -80,9 +80,7 @@ function createState<Id extends string>(
 function* secretsOf(
   connector: ConnectorData,
   config: Readonly<Record<string, unknown>>,
-  address: string,
 ): Generator<string> {
-  if (address.includes("@")) yield address;
   for (const { name, secret } of connector.config ?? []) {
     if (secret && config[name] !== undefined) yield String(config[name]);
   }

@@ -24,7 +24,7 @@ export function resolveConfig(
       sound(value, `${field.name} of ${connector.id}`, "config.invalid");
     }
     if (value !== undefined && value !== null && value !== "") config[field.name] = value;
-    else if (!field.optional && !(field.address && options["baseURL"])) missing.push(field.name);
+    else if (!field.optional) missing.push(field.name);
   }
   if (missing.length === 0) return config;
   throw missingConfig(connector, [missing]);

@@ -46,8 +46,6 @@ export interface ConfigFieldData {
   readonly optional?: true;
   readonly default?: Json;
   readonly secret?: true;
-  /** The address of a database, which `baseURL` gives as well. */
-  readonly address?: true;
   /** How the text of an environment variable is read. Default: as text. */
   readonly read?: EnvReader;
 }

@@ -2,18 +2,19 @@
 import { invalidRequest } from "../../core/errors.ts";
 import type { ServerData } from "../data/connector.ts";
 
-/** `schemes`: of addresses that the connector's statements are written for, such as `postgres`. */
-export function databaseServer(...schemes: readonly string[]): ServerData {
+/**
+ * `env`: the variable in which the address may be. `schemes`: of the addresses that the connector's statements are written for,
+ * such as `postgres`.
+ */
+export function databaseServer(env: string | undefined, ...schemes: readonly string[]): ServerData {
   return {
     url: `${schemes[0]}:`,
-    fill: (id, _, __, { url }) => {
+    fill: (id, _, { credentials }, { url }) => {
       if (url !== undefined) return String(url);
-      throw invalidRequest(
-        "config.missing",
-        `${id} needs baseURL, as the runtime holds the credentials of its url: give one such as ${
-          schemes[0]
-        }://HOST/DATABASE`,
-      );
+      const held = credentials === "runtime"
+        ? "baseURL, as the runtime holds what is in its url: give database:NAME"
+        : `url: give url${env === undefined ? "" : ` or set ${env}`}`;
+      throw invalidRequest("config.missing", `${id} needs ${held}`);
     },
     check: (id, url) => {
       const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? "";

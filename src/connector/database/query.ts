@@ -1,6 +1,7 @@
 /** What is asked of a database, in place of a path: the statement or command with its values beside it, never inside it. */
 import { toBase64 } from "../../core/bytes.ts";
 import { invalidRequest } from "../../core/errors.ts";
+import { passwordsIn } from "../../core/secrets/passwords.ts";
 import type { OperationData, ParameterPlacer } from "../data/operation.ts";
 import type { Input } from "../data/request.ts";
 import { isRecord, scalar, sound } from "../request/values.ts";
@@ -41,7 +42,10 @@ function query(
         `takes no ${JSON.stringify(other)}: it takes ${[...known].join(", ") || "nothing"}`,
       );
     }
-    if (!/^https?:/i.test(request.url)) return ask(operation, input);
+    if (!/^https?:/i.test(request.url)) {
+      request.secrets.push(...passwordsIn(request.url));
+      return ask(operation, input);
+    }
     request.url += String(operation.path);
     return input;
   };

@@ -16,20 +16,8 @@ const MAX_PIECES = 128;
  */
 export function patternsOf(secret: string): RegExp[] {
   if (secret.length < LEAST_LENGTH) return [];
-  const whole = (secret.match(PIECES) ?? []).slice(0, MAX_PIECES)
+  return (secret.match(PIECES) ?? []).slice(0, MAX_PIECES)
     .filter(({ length }) => length >= LEAST_LENGTH).map(patternOf);
-  return [...whole, ...passwordsIn(secret).flatMap(patternsOf)];
-}
-
-/** Of an address, as it is written and as it is meant: either may be repeated by what is connected to. */
-function passwordsIn(address: string): readonly string[] {
-  const written = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@:]*:([^/?#]+)@/i.exec(address)?.[1];
-  if (written === undefined) return [];
-  try {
-    return [...new Set([written, decodeURIComponent(written)])];
-  } catch {
-    return [written];
-  }
 }
 
 function patternOf(secret: string): RegExp {

@@ -7,8 +7,9 @@ import {
 import { CommandsError } from "./errors.gen.ts";
 
 export const commandsConnector: ConnectorData<"commands"> = {
-  id: "commands", version: "1.0.0", servers: { default: /* @__PURE__ */ databaseServer("redis", "rediss") },
-  config: [{ name: "url", env: "COMMANDS_DB", secret: true, address: true }], errors: { error: CommandsError },
+  id: "commands", version: "1.0.0",
+  servers: { default: /* @__PURE__ */ databaseServer("COMMANDS_DB", "redis", "rediss") },
+  config: [{ name: "url", env: "COMMANDS_DB", optional: true, secret: true }], errors: { error: CommandsError },
 };
 
 export const getData: OperationData = {

@@ -8,8 +8,8 @@ import { QueriesError } from "./errors.gen.ts";
 
 export const queriesConnector: ConnectorData<"queries"> = {
   id: "queries", version: "1.0.0",
-  servers: { default: /* @__PURE__ */ databaseServer("postgres", "postgresql", "pglite") },
-  config: [{ name: "url", env: "QUERIES_DB", secret: true, address: true }], errors: { error: QueriesError },
+  servers: { default: /* @__PURE__ */ databaseServer("QUERIES_DB", "postgres", "postgresql", "pglite") },
+  config: [{ name: "url", env: "QUERIES_DB", optional: true, secret: true }], errors: { error: QueriesError },
   policy: { timeoutMs: 5000, connectTimeoutMs: 1000, retry: { attempts: 3, on: [{ kind: "connect" }, {
     kind: "reset",
   }] } },

@@ -18,8 +18,8 @@ import { ConnectorError } from "../../../../src/core/errors.ts";
 const connector: ConnectorData = {
   id: "shop",
   version: "1.0.0",
-  servers: { default: databaseServer("postgres", "pglite") },
-  config: [{ name: "url", env: "SHOP_DB", secret: true, address: true }],
+  servers: { default: databaseServer("SHOP_DB", "postgres", "pglite") },
+  config: [{ name: "url", env: "SHOP_DB", secret: true, optional: true }],
   errors: { error: ApiError },
 };
 const URL = "postgres://user:p%40ssword@db.example/shop";
