@@ -15,24 +15,23 @@ export function serverURL(
   options: Options,
   config: Readonly<Record<string, unknown>>,
 ): string {
+  const { id, servers } = connector;
+  const check = servers["default"]?.check ?? checked;
   const moved = movedTo(server, options);
-  const { check = checked } = connector.servers["default"] ?? {};
-  if (moved !== undefined) return check(connector.id, moved);
+  if (moved !== undefined) return check(id, moved);
   const wanted = server === "default" && typeof options["server"] === "string"
     ? options["server"]
     : server;
-  const found = Object.hasOwn(connector.servers, wanted) ? connector.servers[wanted] : undefined;
-  if (!found) {
-    throw unknownServer(connector, wanted);
-  }
-  const url = found.fill ? found.fill(connector.id, found, options, config) : found.url;
-  if (!url.startsWith("/") && url !== "") return check(connector.id, url);
+  const found = Object.hasOwn(servers, wanted) ? servers[wanted] : undefined;
+  if (!found) throw unknownServer(connector, wanted);
+  const url = found.fill?.(id, found, options, config) ?? found.url;
+  if (!/^(\/|$)/.test(url)) return check(id, url);
   if (wanted !== "default") {
-    return checked(connector.id, hostOf(serverURL(connector, "default", options, config)) + url);
+    return checked(id, new URL(serverURL(connector, "default", options, config)).origin + url);
   }
   throw invalidRequest(
     "config.missing",
-    `${connector.id} needs baseURL, as its spec names no host: give one such as https://HOST${url}`,
+    `${id} needs baseURL, as its spec names no host: give one such as https://HOST${url}`,
   );
 }
 
@@ -46,10 +45,6 @@ export function unknownServer({ id, servers }: ConnectorData, wanted: string): C
 function movedTo(server: string, { baseURL }: Options): string | undefined {
   if (typeof baseURL !== "object") return server === "default" ? baseURL : undefined;
   return Object.hasOwn(baseURL, server) ? baseURL[server] : undefined;
-}
-
-function hostOf(url: string): string {
-  return new URL(url).origin;
 }
 
 function checked(id: string, url: string): string {
