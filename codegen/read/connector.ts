@@ -300,6 +300,10 @@ function readCheck(
       checkInput(ctx.types, operation, input),
       "The input does not fit: ",
     );}
+  if (operation.query?.kind === "sql" && operation.query.result === "affected") {
+    const help = "Choose one that only reads.";
+    ctx.report.add("VC2502", idAt, `\`${id}\` changes rows.`, help);
+  }
   if (operation.method !== "GET" && operation.method !== "HEAD" && operation.method !== "POST") {
     const help = "Choose one that only reads.";
     ctx.report.add("VC2502", idAt, `\`${id}\` changes something (${operation.method}).`, help);

@@ -117,7 +117,7 @@ function readStatement(
   const inputs = inputAt === undefined && locked !== undefined
     ? lockedInputs(protocol, locked.inputs, cursor)
     : declared;
-  matchInputs(ctx, sql, inputs);
+  matchInputs(ctx, sql, inputs, inputAt !== undefined);
   if (locked !== undefined) checkFits(ctx, inputs, locked.inputs);
   const kind = result ?? (sql.returnsRows === false ? "affected" : "rows");
   checkResult(ctx, fields, sql, kind, stream, lock === "ask" ? undefined : locked);

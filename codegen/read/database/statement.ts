@@ -117,13 +117,16 @@ export function matchInputs(
   ctx: Context,
   { cursor, names, places }: ReadSql,
   inputs: readonly NamedInput[],
+  declared: boolean,
 ): void {
   for (const [index, name] of names.entries()) {
     if (inputs.some((one) => one.name === name)) continue;
-    tellUnknownInput(ctx, cursor, name, places[index] ?? 0, inputs);
+    tellUnknownInput(ctx, cursor, name, places[index] ?? 0, inputs, declared ? "" : OR_ASK);
   }
   for (const { name, at } of inputs) if (!names.includes(name)) tellUnusedInput(ctx, name, at);
 }
+
+const OR_ASK = ", or let `vastar generate --database URL` ask the server";
 
 interface NamedInput {
   readonly name: string;
@@ -136,10 +139,11 @@ export function tellUnknownInput(
   name: string,
   at: number,
   inputs: readonly NamedInput[],
+  otherwise = "",
 ): void {
   const near = closest(name, inputs.map((one) => one.name));
   const help = near === undefined
-    ? `Add it with its type: \`input: { ${name}: string }\`.`
+    ? `Add it with its type: \`input: { ${name}: string }\`${otherwise}.`
     : `Did you mean \`$${near}\`?`;
   reportWithin(
     ctx.report,
