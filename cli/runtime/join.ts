@@ -61,6 +61,12 @@ export function poolAddress(text: string): NatsAddress {
   );
 }
 
+/** For the file, in which other settings with commas are lists. */
+export const WHOLE_ADDRESS: { (text: string): unknown; readonly whole: true } = Object.assign(
+  (text: string): unknown => poolAddress(text),
+  { whole: true as const },
+);
+
 export function joinSecrets(
   join: Pick<JoinOptions, "address" | "secret"> | undefined,
 ): readonly string[] {

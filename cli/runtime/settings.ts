@@ -23,7 +23,7 @@ import { type CommandArgs, type CommandIo, UsageError } from "../command.ts";
 import type { LogSettings } from "./log/log.ts";
 import { databaseSecrets, databasesOf, shownDatabases } from "./databases.ts";
 import { given } from "./given.ts";
-import { joinOptions, joinSecrets, poolAddress, shownJoin } from "./join.ts";
+import { joinOptions, joinSecrets, shownJoin, WHOLE_ADDRESS } from "./join.ts";
 import { Mistakes } from "./mistakes.ts";
 import { readSecrets } from "./secrets.ts";
 import { credentialsOf, limitRule, tenantsOf } from "./tenants.ts";
@@ -220,7 +220,7 @@ async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConf
     checks: {
       listen: listenAddress,
       admin: listenAddress,
-      join: { address: poolAddress, only: (text) => void parsePlacement([text]) },
+      join: { address: WHOLE_ADDRESS, only: (text) => void parsePlacement([text]) },
       egress: { allow: parseAllowRule },
       tenants: {
         "*": {

@@ -11,7 +11,13 @@ const PROFILE = { ...schema, properties };
 
 /** Nested like the settings, `*` for any name: each function throws for text that its setting cannot be. */
 export interface Checks {
-  readonly [name: string]: Checks | ((text: string) => unknown);
+  readonly [name: string]: Checks | Check;
+}
+
+export interface Check {
+  (text: string): unknown;
+  /** The text is one, commas included, and no list. */
+  readonly whole?: true;
 }
 
 export interface RuntimeConfigSource extends ConfigSource {
@@ -78,13 +84,14 @@ function all(node: ConfigNode | undefined): (readonly [string, ConfigNode])[] {
 /** A list of texts, or one text with commas. */
 function checkTexts(
   found: ConfigNode | undefined,
-  check: (text: string) => unknown,
+  check: Check,
   problems: ConfigProblems,
   name: string,
 ): void {
   for (const node of found?.kind === "list" ? found.items : [found]) {
     if (node?.kind !== "value" || node.value === null) continue;
-    const texts = node === found ? splitList(String(node.value)) : [String(node.value)];
+    const isList = node === found && check.whole !== true;
+    const texts = isList ? splitList(String(node.value)) : [String(node.value)];
     for (const text of texts) {
       try {
         check(text);
