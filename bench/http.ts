@@ -28,7 +28,9 @@ const SYSTEM =
   "time), requests written together at the end of a turn (nothing)";
 const TWO_MORE =
   "a call wakes two more processes, and three share two cores. Tried: all frames of a turn in one write (kept), frames " +
-  "written by a builder of our own (kept: a tenth less processor time), no promise between a frame and its request (kept)";
+  "written by a builder of our own (kept: a tenth less processor time), no promise between a frame and its request (kept). " +
+  "Counted in the daemon: 1.03 writes, 1.02 reads and 0.06 polls a call, of which the request to the API and its answer " +
+  "are one each, so that there is nothing left to put together";
 
 /** Overhead over a direct call, or a fraction of its throughput. */
 const TARGETS: Partial<Record<AddressName, Targets>> = {

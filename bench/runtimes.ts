@@ -15,7 +15,14 @@ const IN_FLIGHT = 64;
 /** Programs that share one daemon, with as many calls in flight together. */
 const PROGRAMS = 8;
 
-const EQUAL: Target = { is: "at least", value: 0.95 };
+const EQUAL: Target = {
+  is: "at least",
+  value: 0.95,
+  missed:
+    "programs, daemon and API share two cores, on which `fetch` has one program and the API. Counted in the daemon: " +
+    "1.03 writes and 1.02 reads a call for one program, 1.15 and 1.14 for eight, of which the API takes one each; what " +
+    "eight programs cost more is their own, each with fewer answers a turn",
+};
 const PART: Target = { is: "at least", value: 0.6 };
 const DENO_MB: Target = { is: "at most", value: 120 };
 

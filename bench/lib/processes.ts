@@ -12,6 +12,8 @@ export interface Started {
   readonly line: string;
   /** Resident memory in MB; NaN if the system does not say. */
   residentMb(): Promise<number>;
+  /** The part of it that is the process's own, not pages of the files of programs that it has touched. */
+  ownMb(): Promise<number>;
   /** Processor time used so far by all its threads, in ms; NaN if the system does not say. */
   cpuMs(): Promise<number>;
   /** Writes a line to its standard input; resolves with the next line of its standard output. */
@@ -62,7 +64,8 @@ export async function start(
   });
   return {
     line,
-    residentMb: () => residentMb(child.pid),
+    residentMb: () => memoryMb(child.pid, "VmRSS"),
+    ownMb: () => memoryMb(child.pid, "RssAnon"),
     cpuMs: () => cpuMs(child.pid),
     ask: (question) =>
       new Promise((resolve, reject) => {
@@ -79,9 +82,9 @@ export async function start(
   };
 }
 
-async function residentMb(pid: number | undefined): Promise<number> {
+async function memoryMb(pid: number | undefined, kind: "VmRSS" | "RssAnon"): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+  const kilobytes = new RegExp(`^${kind}:\\s+(\\d+) kB$`, "m").exec(status)?.[1];
   return kilobytes === undefined ? Number.NaN : Number(kilobytes) / 1024;
 }
 
