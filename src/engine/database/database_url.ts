@@ -1,11 +1,21 @@
 /** URLs that name a database, checked and brought into one form. Messages never show them: they hold passwords. */
-import { isDatabase, NAMED, schemeOf } from "../../core/database/schemes.ts";
+import { type DatabaseKind, isDatabase, NAMED, schemeOf } from "../../core/database/schemes.ts";
+import { didYouMean } from "../../core/suggest.ts";
+import { quoted } from "../../http/syntax.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import type { ParsedUrl } from "../call.ts";
 
 const BAD = /[\x00-\x20\x7f\\]/;
 const MAX_HOST = 253;
 const NAME = /^[A-Za-z0-9][\w.-]{0,99}$/;
+
+/** Options in the query, by kind. */
+const OPTIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
+  postgres: ["sslmode", "application_name"],
+  pglite: [],
+  redis: [],
+  sqlite: [],
+};
 
 /** Whether a text begins like the URL of a database; cheap. */
 export function looksLikeDatabase(text: string): boolean {
@@ -28,6 +38,7 @@ export function databaseUrl(text: string): URL {
   }
   const scheme = schemeOf(url.protocol);
   if (scheme === undefined) throw bad("its scheme is not that of a database");
+  checkOptions(url, scheme.kind);
   if (scheme.port === undefined) return fileUrl(url);
   // The parser leaves the hosts of such schemes alone; those of http it brings into the form that rules are about.
   const host = URL.parse(`http://${url.host}`);
@@ -36,6 +47,19 @@ export function databaseUrl(text: string): URL {
   if (url.port === "0") throw bad("its port is 0; a port is 1 to 65535");
   url.hostname = host.hostname;
   return url;
+}
+
+/** What is not known could be what somebody relies on. */
+function checkOptions(url: URL, kind: DatabaseKind): void {
+  const known = OPTIONS[kind];
+  for (const name of url.searchParams.keys()) {
+    if (known.includes(name)) continue;
+    throw bad(
+      `it has the option ${quoted(name)}.${didYouMean(name, known)} ` +
+        `${known.length === 0 ? "None is known here" : `Known here: ${known.join(", ")}`}`,
+    );
+  }
+  if (url.hash !== "") throw bad("it has a fragment: write # as %23");
 }
 
 function isEncoded(text: string): boolean {

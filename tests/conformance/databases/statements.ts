@@ -76,6 +76,17 @@ export const statements: readonly DatabaseBehaviour[] = [
     },
   },
   {
+    name: "a value may be larger than a frame",
+    async run({ client, url }) {
+      const length = await ask(client, url, {
+        statement: "select length($1) as n",
+        parameters: ["x".repeat(1_500_000)],
+        result: "value",
+      });
+      expect(length).toBe(1_500_000);
+    },
+  },
+  {
     name: "each result has its shape, and says when there is another",
     async run({ client, url }) {
       const some = (count: number) => `select g as n from generate_series(1, ${count}) g`;

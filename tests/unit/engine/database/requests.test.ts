@@ -37,11 +37,21 @@ describe("URLs", () => {
       "database:",
       "database:a/b",
       "sqlite:/a%00b",
+      "postgres://u:hunter2@h/x?channel_binding=require",
+      "sqlite:/a?mode=ro",
+      "postgres://u:hun#ter2@h/x",
     ];
     for (const text of wrong) {
       expect(refusal(() => databaseUrl(text))).toMatch(/^request\.url: the URL of a database/);
       expect(refusal(() => databaseUrl(text))).not.toContain("hunter2");
     }
+  });
+
+  test("have options that are known", () => {
+    expect(refusal(() => databaseUrl("postgres://h/x?sslmod=require"))).toMatch(
+      /it has the option "sslmod"\. Did you mean "sslmode"\? Known here: sslmode, application_name/,
+    );
+    expect(databaseUrl("postgres://h/x?sslmode=require&application_name=shop").search).not.toBe("");
   });
 
   test("are told from those of the web, which never lead to a database", () => {

@@ -142,6 +142,27 @@ check(
   },
 );
 
+check("a stream that is left as its connection is lost ends nothing else", async () => {
+  const one = client({ retry: false });
+  // The runtime hears of it some turns later; each of them is tried.
+  for (let turns = 0; turns < 12; turns++) {
+    const { body } = await send(one, url, {
+      statement: "select g, repeat('x', 1000) as t from generate_series(1, 100000) g",
+      result: "rows",
+      stream: true,
+      session: { readOnly: true },
+    });
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    proxy.cut();
+    for (let turn = 0; turn < turns; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await reader.cancel();
+  }
+  expect(await ask(one, url, value("select 1"))).toBe(1);
+});
+
 check("a reader that stands still stops the server", async () => {
   const one = client();
   const { body } = await send(one, url, {
@@ -196,7 +217,8 @@ check("what is given up ends on the server: by its caller, or by its deadline", 
           session: { readOnly: true },
         }, asked),
       );
-      await running(mark, 1);
+      // A deadline comes whether it runs by then or not.
+      if (stop !== undefined) await running(mark, 1);
       stop?.();
       const error = await work;
       expect(["call.cancelled", "deadline.exceeded"]).toContain(error.code);
@@ -280,6 +302,22 @@ check("no error has the password, or the values of the statement", async () => {
     expect(shown).not.toContain("4711");
     expect(shown).not.toContain("$1");
   }
+});
+
+check("a breaker hears of servers that fail, and not of statements that do", async () => {
+  const one = client({ retry: false, breaker: { consecutiveFailures: 3, streakMs: 1 } });
+  for (let at = 0; at < 10; at++) {
+    const wrong = await failure(ask(one, direct, value("select 1 / $1", { parameters: [0] })));
+    expect(wrong.code).toBe("database.value");
+  }
+  const dead = await DatabaseProxy.start(1);
+  const codes = new Set<string>();
+  while (!codes.has("breaker.open")) {
+    const target = `${postgresUrl(dead.port)}?sslmode=disable`;
+    codes.add((await failure(ask(one, target, value("select 1")))).code);
+  }
+  expect([...codes]).toEqual(["database.connection_lost", "breaker.open"]);
+  await dead.stop();
 });
 
 check("the egress policy holds for databases, by the address", async () => {

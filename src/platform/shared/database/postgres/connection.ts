@@ -106,6 +106,7 @@ export class PostgresConnection implements DatabaseConnection {
       },
       end: (failed) => this.#end(body, failed),
       use: (step) => this.#use(pointOf(body), step),
+      lost: () => this.#closed,
       stop: () => this.cancel(),
       hurry: () => this.#hurry(),
       CLOSE: this.#sql.CLOSE,
@@ -255,6 +256,8 @@ export class PostgresConnection implements DatabaseConnection {
   }
 
   async #end(body: StatementBody, failed: boolean): Promise<void> {
+    // The server ends the sessions of connections that it has lost.
+    if (this.#closed) return;
     try {
       await this.#statements.end(body, failed);
     } finally {

@@ -10,6 +10,8 @@ export interface CursorDeps {
   end(failed: boolean): Promise<void>;
   /** Rejects when the connection is lost, and makes errors what callers get. */
   use<T>(step: () => Promise<T>): Promise<T>;
+  /** Whether the connection is lost: to go on then would end the process, since the package writes to a socket that it no longer has. */
+  lost(): boolean;
   /** Ends what the server is doing. */
   stop(): void;
   /** Gives the connection up if the server does not answer for long; returns how to take that back. */
@@ -111,6 +113,7 @@ export function openCursor(deps: CursorDeps): DatabaseCursor {
   async function close(): Promise<void> {
     if (over || finished === undefined) return;
     over = true;
+    if (deps.lost()) return;
     const relax = deps.hurry();
     const standing = go;
     go = undefined;

@@ -16,7 +16,6 @@ export interface PostgresTransport {
 
 /** Settings that our reading of values relies on. */
 const SESSION = {
-  application_name: "vastar",
   TimeZone: "UTC",
   DateStyle: "ISO",
 };
@@ -84,7 +83,10 @@ function optionsOf(
     debug: false,
     fetch_types: false,
     publications: "",
-    connection: SESSION,
+    connection: {
+      ...SESSION,
+      application_name: url.searchParams.get("application_name") ?? "vastar",
+    },
     no_subscribe: true,
     onnotice: () => {},
   };
