@@ -1,9 +1,12 @@
 /** Members of a pool as their operators and users meet them. */
+import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RuntimeClient, type RuntimeClientOptions } from "../../../mod.ts";
+import { Packet, packet, readPacket } from "../../../src/nats/packet.ts";
+import { subjectsOf } from "../../../src/nats/subjects.ts";
 import type { MemberInfo } from "../../../src/nats/presence.ts";
 import { askPool } from "../../../src/platform/nats/ask_pool.ts";
 import { parseNatsAddress } from "../../../src/transport/nats_address.ts";
@@ -120,6 +123,42 @@ describe("a pool of two members and one for special calls", () => {
     expect([wrong.code, wrong.sent]).toEqual(["auth.refused", "no"]);
   });
 
+  it("bears what anyone may send over the server", async () => {
+    const nats = await connect({ servers: address.replace("nats://", "").split("/")[0] ?? "" });
+    const subjects = subjectsOf(address.split("/").at(-1) ?? "");
+    const reply = subjects.client("stranger", "1");
+    let answers = 0;
+    const sessions: { readonly subject: string; readonly stream: number }[] = [];
+    nats.subscribe(reply, {
+      callback: (_, message) => {
+        answers++;
+        const packet = readPacket(message.data);
+        if (packet?.kind !== Packet.Accept || message.reply === undefined) return;
+        sessions.push({ subject: message.reply, stream: packet.stream });
+      },
+    });
+    const junk = (seed: number) => Uint8Array.from({ length: 50 }, (_, at) => (at * seed) % 251);
+    for (let seed = 1; seed <= 50; seed++) {
+      // Junk in place of a packet, of frames, of a greeting; then answers to wherever it pleases.
+      nats.publish(subjects.call, junk(seed), { reply });
+      nats.publish(subjects.call, packet(Packet.Open, 0, 0, junk(seed)), { reply });
+      nats.publish(subjects.call, packet(Packet.Open, 0, 0, junk(seed)), { reply: "_INBOX.x" });
+      nats.publish(subjects.here, junk(seed));
+      nats.publish(subjects.list, junk(seed), { reply });
+    }
+    await nats.flush();
+    await until(() => sessions.length === 50, "the sessions");
+    for (const [at, { subject, stream }] of sessions.entries()) {
+      nats.publish(subject, packet(Packet.Data, stream, 1, junk(at + 1)));
+      nats.publish(subject, packet(Packet.Data, stream, 9, junk(at + 1)));
+    }
+    await nats.flush();
+    expect((await client().executeHTTP({ url: `${upstream.url}/json` })).statusCode).toBe(200);
+    expect((await status()).size).toBe(3);
+    expect(answers).toBeGreaterThan(50);
+    await nats.close();
+  });
+
   it("lets a member that stops finish its calls, and sends new ones to others", async () => {
     const one = client();
     const open = Array.from(
@@ -138,6 +177,7 @@ describe("a pool of two members and one for special calls", () => {
     while (!over) {
       expect((await one.executeHTTP({ url: `${upstream.url}/json` })).statusCode).toBe(200);
       more++;
+      await new Promise((wake) => setTimeout(wake, 20));
     }
     expect(await leaving.exit).toBe(0);
     expect((await Promise.all(open)).map(({ statusCode }) => statusCode)).toEqual(
