@@ -174,7 +174,8 @@ export class PostgresConnection implements DatabaseConnection {
   /** The error of the package has the statement and its parameters: it goes no further than here. */
   #explained(error: unknown, at: Point): ConnectorError {
     if (error instanceof ConnectorError) return error;
-    const { code, message, routine } = error as {
+    const { name, code, message, routine } = error as {
+      name?: unknown;
       code?: unknown;
       message?: unknown;
       routine?: unknown;
@@ -183,7 +184,8 @@ export class PostgresConnection implements DatabaseConnection {
       this.#statements.forget(at.body);
       return planChanged("no");
     }
-    if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) {
+    // A socket's EPIPE has five letters as well.
+    if (name === "PostgresError" && typeof code === "string") {
       return sqlError({ state: code, message: typeof message === "string" ? message : "" }, at);
     }
     this.#usable = false;
