@@ -58,7 +58,10 @@ export function serveAdmin(address: SocketAddress, from: AdminSources): Promise<
   return serveHttp({
     address,
     fetch: createAdmin({
-      notReady: () => from.state() === "ready" ? [] : [`the runtime is ${from.state()}`],
+      notReady: () => [
+        ...from.state() === "ready" ? [] : [`the runtime is ${from.state()}`],
+        ...from.pool()?.connected === false ? ["there is no connection to the pool's NATS"] : [],
+      ],
       metrics: () =>
         prometheusText({
           ...own(),

@@ -49,6 +49,8 @@ async function connectionOptions(
     name,
     timeout: timeoutMs,
     maxReconnectAttempts: -1,
+    // Credentials that are refused for a while, as when they are being replaced, must not end a runtime's membership for good.
+    ignoreAuthErrorAbort: true,
     reconnectTimeWait: RECONNECT_MS,
     reconnectJitter: RECONNECT_MS,
     reconnectJitterTLS: RECONNECT_MS,

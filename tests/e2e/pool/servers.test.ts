@@ -14,6 +14,8 @@ import { platform as web } from "../../../src/platform/web/mod.ts";
 import { parseNatsAddress } from "../../../src/transport/nats_address.ts";
 import { failure } from "../../conformance/context.ts";
 import { ADDRESS, CA } from "../../support/certificates.ts";
+import { startDaemonProcess } from "../support/daemon_process.ts";
+import { OWN_RUNTIME } from "../../support/process.ts";
 import { natsBinaryMissing, NatsServer } from "../../support/nats.ts";
 import { titled } from "../../support/runtimes.ts";
 import { startUpstream, until } from "../../support/upstream.ts";
@@ -148,6 +150,30 @@ describe("a server of NATS", () => {
     const members = await askPool(parseNatsAddress(at("program")), { timeoutMs: 5_000 });
     expect(members.length).toBe(2);
     expect(problems).toEqual([]);
+  });
+
+  it("that is away makes a member unready until it is back", async (_, stack) => {
+    const server = await NatsServer.start();
+    stack.defer(() => server.stop());
+    const args = ["--join", `nats://${server.at}/p`, "--admin", "tcp://127.0.0.1:0"];
+    const member = await startDaemonProcess(OWN_RUNTIME, args);
+    stack.defer(() => member.kill());
+    const ready = async () => {
+      const response = await fetch(`${member.admin}/readyz`);
+      return [response.status, await response.text()] as const;
+    };
+    expect((await ready())[0]).toBe(200);
+    await server.down();
+    let [status, text] = await ready();
+    while (status === 200) [status, text] = await ready();
+    expect([status, text]).toEqual([
+      503,
+      expect.stringContaining("no connection to the pool's NATS"),
+    ]);
+    await server.up();
+    while (status !== 200) [status] = await ready();
+    const members = await askPool(parseNatsAddress(`nats://${server.at}/p`), { timeoutMs: 5_000 });
+    expect(members.length).toBe(1);
   });
 
   it("that restarts between the parts of a call, which goes on", async (_, stack) => {
