@@ -56,7 +56,7 @@ function checkOptions(url: URL, kind: DatabaseKind): void {
     if (known.includes(name)) continue;
     throw bad(
       `it has the option ${quoted(name)}.${didYouMean(name, known)} ` +
-        `${known.length === 0 ? "None is known here" : `Known here: ${known.join(", ")}`}`,
+        (known.length === 0 ? "None is known here" : `Known here: ${known.join(", ")}`),
     );
   }
   if (url.hash !== "") throw bad("it has a fragment: write # as %23");
