@@ -11,6 +11,11 @@ import { ALL_STAGES, callTo, LIMITED } from "./shared/stages.ts";
 const IN_FLIGHT = 64;
 const MS_A_ROUND = 1_500;
 const CALLS = 1_000_000;
+const MISSED =
+  "half a microsecond a call as it comes and one with limits, over an engine whose calls do nothing but wait for the " +
+  "system: a promise for retries and one for all stages within them, and a look at the clock for each limit. Tried: one " +
+  "promise for the ends of all stages of an attempt instead of one each, no text joined for a limit's key, no lists where " +
+  "nothing costs more than one (kept: a third and two fifths less)";
 
 const BARE: EngineOptions = {
   retry: false,
@@ -50,7 +55,7 @@ export async function benchRuntime(rounds: number): Promise<Report> {
   const grown = await start(args, /resident/, { timeoutMs: 600_000 });
   stack.defer(() => grown.stop());
   const [before = NaN, after = NaN] = grown.line.split(" ").slice(1).map(Number);
-  const target = { is: "at least", value: 0.9 } as const;
+  const target = { is: "at least", value: 0.9, missed: MISSED } as const;
   const what = `GET, ${IN_FLIGHT} in flight, embedded`;
   return {
     benchmark: "runtime",

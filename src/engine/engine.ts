@@ -176,8 +176,9 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
   let prefix: string | undefined;
   let count = 0;
   const nextId = (): string => {
-    prefix ??= crypto.randomUUID().slice(0, 8);
-    return `${prefix}-${(++count).toString(36)}`;
+    prefix ??= `${crypto.randomUUID().slice(0, 8)}-`;
+    // Decimal: the other bases take a runtime several times as long.
+    return prefix + ++count;
   };
 
   // A call that another keeps alive would end with the request that began it there.

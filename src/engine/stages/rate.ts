@@ -49,6 +49,15 @@ class Held implements AttemptEnd {
   }
 }
 
+/** Nearly all calls cost one each. */
+const NONE: Held[] = [];
+
+function hold(call: ActiveCall, { costFrom }: AppliedLimit, claim: Claim, costs: Held[]): void {
+  const held = new Held(call, claim, costFrom);
+  call.onHead(held);
+  if (costFrom !== undefined) costs.push(held);
+}
+
 export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean): RateStage {
   const declared = new DeclaredLimits(clock, mayWait);
   const configured = rules.map((rule) => new RuleLimits(rule, clock, mayWait))
@@ -74,42 +83,35 @@ export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean
     });
   }
 
-  function hold(call: ActiveCall, { costFrom }: AppliedLimit, claim: Claim): Held {
-    const held = new Held(call, claim, costFrom);
-    call.onHead(held);
-    return held;
-  }
-
-  /** Waits for the limits that are left; those before are held. */
+  /** Waits for the limits from `first` on; those before are held. */
   async function wait(
     call: ActiveCall,
     limits: readonly AppliedLimit[],
-    held: Held[],
+    first: number,
+    costs: Held[],
     next: Next,
   ): Promise<CallReply> {
-    for (const applied of limits.slice(held.length)) {
-      held.push(
-        hold(call, applied, applied.limit.enter(applied.cost) ?? await turn(call, applied)),
-      );
+    for (const applied of limits.slice(first)) {
+      hold(call, applied, applied.limit.enter(applied.cost) ?? await turn(call, applied), costs);
     }
     // The turn may have come at the same moment as the end.
     call.signal.throwIfAborted();
-    return settled(held, await next(call));
+    return settled(costs, await next(call));
   }
 
   return {
     stage(call, next) {
       const limits = limitsOf(call);
       if (limits === undefined) return next(call);
-      const held: Held[] = [];
-      let costs = false;
-      for (const applied of limits) {
+      let costs = NONE;
+      for (let at = 0; at < limits.length; at++) {
+        const applied = limits[at] as AppliedLimit;
+        if (applied.costFrom !== undefined && costs === NONE) costs = [];
         const claim = applied.limit.enter(applied.cost);
-        if (claim === undefined) return wait(call, limits, held, next);
-        held.push(hold(call, applied, claim));
-        if (applied.costFrom !== undefined) costs = true;
+        if (claim === undefined) return wait(call, limits, at, costs === NONE ? [] : costs, next);
+        hold(call, applied, claim, costs);
       }
-      return costs ? next(call).then((reply) => settled(held, reply)) : next(call);
+      return costs === NONE ? next(call) : next(call).then((reply) => settled(costs, reply));
     },
     tenants: () => declared.tenants,
     figures: () => [
@@ -119,10 +121,10 @@ export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean
   };
 }
 
-function settled(held: readonly Held[], reply: CallReply): CallReply {
+function settled(costs: readonly Held[], reply: CallReply): CallReply {
   return withCosts(
     reply,
-    held.flatMap(({ costFrom, claim }) =>
+    costs.flatMap(({ costFrom, claim }) =>
       costFrom === undefined ? [] : { from: costFrom, settle: (cost) => claim.settle(cost) }
     ),
   );
