@@ -15,13 +15,17 @@ export const natsMissing: string | undefined = await listens(USUAL_PORT) || bina
 
 let shared: Promise<string> | undefined;
 
+/** Those that run, so that none outlives a test that fails. */
+const running = new Set<NatsServer>();
+process.once("exit", () => {
+  for (const server of running) server.kill();
+});
+
 /** `host:port` of a server that is there for all tests of this process. Use names of your own. */
 export function sharedNats(): Promise<string> {
   return shared ??= (async () => {
     if (await listens(USUAL_PORT)) return `127.0.0.1:${USUAL_PORT}`;
-    const server = await NatsServer.start();
-    process.once("exit", () => server.kill());
-    return server.at;
+    return (await NatsServer.start()).at;
   })();
 }
 
@@ -45,6 +49,7 @@ export class NatsServer {
 
   static async start(more: readonly string[] = []): Promise<NatsServer> {
     const server = new NatsServer(await freePort(), more);
+    running.add(server);
     await server.up();
     return server;
   }
@@ -89,6 +94,7 @@ export class NatsServer {
   }
 
   async stop(): Promise<void> {
+    running.delete(this);
     await this.down();
     rmSync(this.#folder, { recursive: true, force: true });
   }

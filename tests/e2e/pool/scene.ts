@@ -112,6 +112,8 @@ export async function play(scene: PoolScene): Promise<PoolVerdict> {
     ),
   );
 
+  // Awaited below; a failure before that is not an unhandled one.
+  happened.catch(() => {});
   const record = join(folder, "record.jsonl");
   const client = new RuntimeClient({ address });
   stack.defer(() => client.close());
