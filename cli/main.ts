@@ -10,6 +10,7 @@ import { runCli } from "./run.ts";
 // Named here, they become parts of an executable.
 packages.transport = () => import("@nats-io/transport-node");
 packages.jetstream = () => import("@nats-io/jetstream");
+packages.kv = () => import("@nats-io/kv");
 drivers.postgres = () => import("postgres");
 drivers.ioredis = () => import("ioredis");
 

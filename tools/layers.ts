@@ -181,7 +181,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   platform: {
     imports: [ANY],
-    packages: ["@nats-io/transport-node", "@nats-io/jetstream"],
+    packages: ["@nats-io/transport-node", "@nats-io/jetstream", "@nats-io/kv"],
     universal: false,
     why: "a runtime's own code is imported by entry points and through #platform only",
   },

@@ -18,6 +18,7 @@ import { callTimeout, hinted } from "./times.ts";
 import { reached } from "./hedge/branch.ts";
 import { QuotaBook, type QuotaFigures } from "./quota/quota_book.ts";
 import type { QuotaStorage } from "./quota/quota_row.ts";
+import type { Sharing } from "./leases/sharing.ts";
 import { pipeline } from "./pipeline.ts";
 import { attempt } from "./stage.ts";
 import { account, type EngineStats } from "./stages/account.ts";
@@ -57,6 +58,8 @@ export interface EngineDeps {
   readonly random?: () => number;
   /** Where quotas are kept; the engine closes it. Default: in memory. */
   readonly quotaStorage?: QuotaStorage;
+  /** What this process shares with others; not closed by the engine. Default: nothing. */
+  readonly sharing?: Pick<Sharing, "rates" | "breakers">;
 }
 
 export interface Engine extends Transport {
@@ -131,12 +134,12 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
   const quotas = quotaRules.length === 0
     ? undefined
     : new QuotaBook(quotaRules, deps.quotaStorage, clock);
-  const limits = rate(resolved.rateLimits, clock, mayWait);
+  const limits = rate(resolved.rateLimits, clock, mayWait, deps.sharing?.rates);
   const learning = resolved.learn ? learned(clock, mayWait) : undefined;
   const placed = mayWait || options.bulkhead ? resolved.bulkhead : undefined;
   const places = placed && bulkhead(placed, createPlaces(placed, options.tenants), clock, mayWait);
   const { retry: retrying, breaker, onRetry } = resolved;
-  const breakers = breaker ? createBreakers(breaker, clock) : NO_BREAKERS;
+  const breakers = breaker ? createBreakers(breaker, clock, deps.sharing?.breakers) : NO_BREAKERS;
   const repeats = retry({ options: retrying, clock, timers, random, breakers, onRetry });
   const databases = createDatabases(resolved.databases, {
     platform,

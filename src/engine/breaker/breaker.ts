@@ -47,6 +47,7 @@ export class Breaker {
   /** While open: when a probe may go; while one is in progress: when its lease ends. */
   #until = 0;
   #probing = false;
+  #held = false;
   #streak = 0;
   #lastFailureAt = 0;
 
@@ -73,6 +74,25 @@ export class Breaker {
       this.#calls.add(now, 1);
       this.#streak = 0;
     }
+  }
+
+  /** Another runtime has found the host not working. */
+  hold(until: number): void {
+    if (this.#open && (this.#probing || this.#until >= until)) return;
+    this.#held = true;
+    this.#open = true;
+    this.#generation++;
+    this.#until = until;
+  }
+
+  /** It has found it working again. */
+  release(): void {
+    if (this.#held && !this.#probing) this.#close();
+  }
+
+  /** Another runtime keeps it open. */
+  get held(): boolean {
+    return this.#held;
   }
 
   state(now: number): BreakerState {
@@ -107,18 +127,22 @@ export class Breaker {
       this.#probing = false;
       this.#until = now;
       this.#generation++;
-    } else {
-      this.#open = false;
-      this.#probing = false;
-      this.#generation++;
-      this.#openMs = this.#options.openMs;
-      this.#streak = 0;
-      this.#calls.clear();
-      this.#failures.clear();
-    }
+    } else this.#close();
+  }
+
+  #close(): void {
+    this.#held = false;
+    this.#open = false;
+    this.#probing = false;
+    this.#generation++;
+    this.#openMs = this.#options.openMs;
+    this.#streak = 0;
+    this.#calls.clear();
+    this.#failures.clear();
   }
 
   #trip(now: number): void {
+    this.#held = false;
     this.#open = true;
     this.#probing = false;
     this.#generation++;

@@ -6,8 +6,8 @@ import { hashText } from "../state/hash.ts";
 /** Different in each process, so that hashes cannot be looked up in a table; drawn late, as workerd requires. */
 let salt: string | undefined;
 
-/** Empty if the request has none. */
-export function credentialsOf({ headers, policy }: CallRequest): string {
+/** Empty if the request has none. `salted`: for runtimes that have to arrive at the same. */
+export function credentialsOf({ headers, policy }: CallRequest, salted?: string): string {
   let shown = "";
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();
@@ -16,5 +16,5 @@ export function credentialsOf({ headers, policy }: CallRequest): string {
       shown += `${lower}:${value}\n`;
     }
   }
-  return shown === "" ? "" : hashText((salt ??= crypto.randomUUID()) + shown);
+  return shown === "" ? "" : hashText((salted ?? (salt ??= crypto.randomUUID())) + shown);
 }

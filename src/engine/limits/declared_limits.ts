@@ -5,6 +5,7 @@ import { TenantMap } from "../state/tenant_map.ts";
 import { credentialsOf } from "./credentials.ts";
 import { USUAL_QUEUE, USUAL_WAIT_MS } from "./limit_rule.ts";
 import type { AppliedLimit } from "./rule_limits.ts";
+import type { SharedRates } from "./supply.ts";
 import { RateLimit } from "./rate_limit.ts";
 
 export class DeclaredLimits {
@@ -13,24 +14,31 @@ export class DeclaredLimits {
   }));
   readonly #clock: Clock;
   readonly #maxWaitMs: number;
+  readonly #shared: SharedRates | undefined;
 
-  constructor(clock: Clock, mayWait: boolean) {
+  constructor(clock: Clock, mayWait: boolean, shared?: SharedRates) {
+    this.#shared = shared;
     this.#clock = clock;
     this.#maxWaitMs = mayWait ? USUAL_WAIT_MS : 0;
   }
 
   of({ request, target }: ActiveCall): AppliedLimit | undefined {
-    const rate = request.policy?.rateLimit?.rate;
-    if (rate === undefined) return undefined;
-    const { calls, perMs, burst } = rate;
+    const declared = request.policy?.rateLimit?.rate;
+    if (declared === undefined) return undefined;
+    const { calls, perMs, burst } = declared;
     const { tenantId, connector } = request;
     const host = target?.host ?? "";
     // Two versions of a connector with different rates each obey their own.
-    const key = `${connector}\n${host}\n${calls}/${perMs}/${burst}\n${credentialsOf(request)}`;
+    const key = `${connector}\n${host}\n${calls}/${perMs}/${burst}\n${
+      credentialsOf(request, this.#shared?.salt)
+    }`;
     const kept = this.#kept.get(tenantId, key);
-    return kept.applied ??= {
+    if (kept.applied !== undefined) return kept.applied;
+    const rate = { units: calls, perMs, burst };
+    return kept.applied = {
       limit: new RateLimit({
-        rate: { units: calls, perMs, burst },
+        rate,
+        supply: this.#shared?.supply(`${tenantId}\n${key}`, rate),
         maxWaitMs: this.#maxWaitMs,
         maxQueued: USUAL_QUEUE,
         shadow: false,

@@ -5,6 +5,10 @@
 import type { Clock } from "../../core/clock.ts";
 import { type Link, LinkedList } from "../state/linked_list.ts";
 import { Gcra, type Rate } from "../../core/rules/gcra.ts";
+import type { Supply } from "./supply.ts";
+
+/** Time that asking the store of a shared limit may add to a wait. */
+const LATE_MS = 1_000;
 
 export interface RateLimitOptions {
   readonly rate: Rate;
@@ -14,6 +18,8 @@ export interface RateLimitOptions {
   readonly maxQueued: number;
   /** Counts calls that it would refuse, but lets them pass. */
   readonly shadow: boolean;
+  /** Default: the rate, of this process alone. */
+  readonly supply?: Supply | undefined;
 }
 
 /** A call's share of a limit. */
@@ -46,6 +52,9 @@ export interface Refusal {
   readonly because: "wait" | "queue";
 }
 
+/** Must not throw. A refusal comes only where several runtimes share the limit, and others were faster. */
+export type OnTurn = (turn: Claim | Refusal) => void;
+
 /** The waiting calls of one tenant. */
 class Queue implements Link<Queue> {
   previous: Queue | undefined;
@@ -70,9 +79,9 @@ export class Waiter implements Link<Waiter> {
   readonly queue: Queue;
   readonly cost: number;
   readonly since: number;
-  readonly onTurn: (claim: Claim) => void;
+  readonly onTurn: OnTurn;
 
-  constructor(queue: Queue, cost: number, since: number, onTurn: (claim: Claim) => void) {
+  constructor(queue: Queue, cost: number, since: number, onTurn: OnTurn) {
     this.queue = queue;
     this.cost = cost;
     this.since = since;
@@ -81,7 +90,7 @@ export class Waiter implements Link<Waiter> {
 }
 
 export class RateLimit {
-  readonly gcra: Gcra;
+  readonly supply: Supply;
   /** Calls that wait now. */
   queued = 0;
   /** Calls refused, or in shadow mode let through despite the limit. */
@@ -94,42 +103,46 @@ export class RateLimit {
   /** No less than any call costs, so that each turn admits at least one. */
   #quantum = 1;
   #timer: unknown;
+  /** What all waiting calls cost. */
+  #wanted = 0;
 
   constructor(options: RateLimitOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
-    this.gcra = new Gcra(options.rate);
+    this.supply = options.supply ?? new Gcra(options.rate);
+    if (this.supply.ask !== undefined) this.supply.onAnswer = () => this.#serve();
   }
 
   /** A claim, if it can be had at once. */
   enter(cost: number): Claim | undefined {
     const now = this.#clock.monotonic();
     if (this.#options.shadow) {
-      if (this.gcra.waitMs(now, cost) <= this.#options.maxWaitMs) {
-        return new Claim(this, cost, this.gcra.take(now, cost));
+      if (this.supply.waitMs(now, cost) <= this.#options.maxWaitMs) {
+        return new Claim(this, cost, this.supply.take(now, cost));
       }
       this.refused++;
       // Nothing is taken: a call that would have been refused must not use up the limit for later ones.
       return new Claim(this, 0, 0);
     }
-    if (this.queued > 0 || this.gcra.waitMs(now, cost) > 0) return undefined;
-    return new Claim(this, cost, this.gcra.take(now, cost));
+    if (this.queued > 0 || this.supply.waitMs(now, cost) > 0) return undefined;
+    return new Claim(this, cost, this.supply.take(now, cost));
   }
 
   /**
-   * After `enter` found none: `onTurn`, which must not throw, is called when it is the call's turn. `leftMs`: until the call's
+   * After `enter` found none: `onTurn` is called when it is the call's turn. `leftMs`: until the call's
    * deadline; there is no point in a wait beyond it.
    */
   wait(
     tenantId: string,
     cost: number,
     leftMs: number,
-    onTurn: (claim: Claim) => void,
+    onTurn: OnTurn,
   ): Waiter | Refusal {
     const now = this.#clock.monotonic();
     const known = this.#queues.get(tenantId);
-    const waitMs = this.gcra.waitMs(now, cost, this.#ahead(known, cost));
-    const tooLong = waitMs > this.#options.maxWaitMs || waitMs >= leftMs;
+    const waitMs = this.supply.waitMs(now, cost, this.#ahead(known, cost));
+    const due = this.supply.ask?.(now, cost, this.#wanted + cost, false) === true;
+    const tooLong = !due && (waitMs > this.#options.maxWaitMs || waitMs >= leftMs);
     if (tooLong || (known?.count ?? 0) >= this.#options.maxQueued) {
       this.refused++;
       return { retryAfterMs: waitMs, because: tooLong ? "wait" : "queue" };
@@ -143,6 +156,7 @@ export class RateLimit {
     queue.waiting.append(waiter);
     queue.count++;
     queue.cost += cost;
+    this.#wanted += cost;
     this.queued++;
     this.#quantum = Math.max(this.#quantum, cost);
     if (this.#timer === undefined) this.#serve();
@@ -157,8 +171,8 @@ export class RateLimit {
   /** For claims: the actual cost turns out to be higher or lower. */
   correct(from: number, to: number, mark: number): void {
     const now = this.#clock.monotonic();
-    if (to > from) this.gcra.take(now, to - from);
-    else if (to < from) this.gcra.giveBack(now, from - to, mark);
+    if (to > from) this.supply.take(now, to - from);
+    else if (to < from) this.supply.giveBack(now, from - to, mark);
     if (to < from && this.queued > 0) this.#serve();
   }
 
@@ -185,15 +199,26 @@ export class RateLimit {
         this.#round.append(queue);
         continue;
       }
-      const waitMs = this.gcra.waitMs(now, cost);
+      const waitMs = this.supply.waitMs(now, cost);
       if (waitMs > 0) {
+        const due = this.supply.ask?.(now, cost, this.#wanted, true);
+        if (due === true) return;
+        // Others were faster than it looked when the call began to wait.
+        if (due === false && now - waiter.since + waitMs > this.#options.maxWaitMs + LATE_MS) {
+          this.refused++;
+          this.#remove(waiter);
+          waiter.onTurn({ retryAfterMs: waitMs, because: "wait" });
+          continue;
+        }
+        if (waitMs === Infinity) return;
         this.#timer = this.#clock.setTimeout(() => this.#serve(), Math.ceil(waitMs));
         return;
       }
       queue.deficit -= cost;
       this.#remove(waiter);
       // As of its arrival: a timer that fires late must not make the limit lower than it is.
-      waiter.onTurn(new Claim(this, cost, this.gcra.take(waiter.since, cost)));
+      const at = this.supply.ask === undefined ? waiter.since : now;
+      waiter.onTurn(new Claim(this, cost, this.supply.take(at, cost)));
     }
   }
 
@@ -202,6 +227,7 @@ export class RateLimit {
     queue.waiting.remove(waiter);
     queue.count--;
     queue.cost -= waiter.cost;
+    this.#wanted -= waiter.cost;
     this.queued--;
     if (queue.count > 0) return;
     this.#queues.delete(queue.tenantId);

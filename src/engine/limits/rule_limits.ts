@@ -3,6 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { ActiveCall } from "../call.ts";
 import { RecentMap } from "../state/recent_map.ts";
 import { type LimitRule, USUAL_QUEUE, USUAL_WAIT_MS } from "./limit_rule.ts";
+import type { SharedRates } from "./supply.ts";
 import { RateLimit } from "./rate_limit.ts";
 
 /** Limits kept by a rule with `*`; the least recently used are forgotten. */
@@ -34,7 +35,7 @@ export class RuleLimits {
   readonly #wanted: readonly (readonly [Part, string])[];
   readonly #kept: RecentMap<AppliedLimit>;
 
-  constructor(rule: LimitRule, clock: Clock, mayWait: boolean) {
+  constructor(rule: LimitRule, clock: Clock, mayWait: boolean, shared?: SharedRates) {
     this.#rule = rule;
     this.name = rule.name ?? described(rule);
     this.#each = PARTS.filter((part) => rule[part] === "*");
@@ -43,13 +44,12 @@ export class RuleLimits {
       return wanted === undefined || wanted === "*" ? [] : [[part, wanted] as const];
     });
     const [only] = this.#each;
+    const units = rule.calls ?? rule.cost ?? 1;
+    const rate = { units, perMs: rule.perMs, burst: rule.burst ?? units };
     this.#kept = new RecentMap(MOST_KEPT, (key) => ({
       limit: new RateLimit({
-        rate: {
-          units: rule.calls ?? rule.cost ?? 1,
-          perMs: rule.perMs,
-          burst: rule.burst ?? rule.calls ?? rule.cost ?? 1,
-        },
+        rate,
+        supply: shared?.supply(`${this.name}\n${key}`, rate),
         maxWaitMs: mayWait ? rule.maxWaitMs ?? USUAL_WAIT_MS : 0,
         maxQueued: rule.maxQueued ?? USUAL_QUEUE,
         shadow: rule.shadow ?? false,

@@ -9,9 +9,12 @@ export interface QuotaRefusal {
   readonly retryAfterMs: number;
   readonly period: Period;
   readonly what: keyof Usage;
+  /** Not because it is used up, but because nobody knows. */
+  readonly away?: true;
 }
 
 const NOTHING: Usage = { calls: 0, bytes: 0, cost: 0 };
+const AWAY_RETRY_MS = 5_000;
 const KINDS = ["calls", "bytes", "cost"] as const;
 
 /** One tenant's use in one kind of period. Times are epoch times, by which days and months are defined. */
@@ -26,6 +29,8 @@ export class Quota {
   /** Counted by other processes and this one's predecessors. */
   readonly #others = new Map<string, Usage>();
   readonly #sum = { calls: 0, bytes: 0, cost: 0 };
+  /** What had been used when the others could be asked last, while they cannot. */
+  #alone: Usage | undefined;
   #changed = false;
   /** Calls counted since the last row was returned. */
   #unwritten = 0;
@@ -39,9 +44,9 @@ export class Quota {
 
   /**
    * Counts a call, or says when there is some left again. Bytes and cost are only known afterwards: the call that
-   * goes over the limit is made, the next is refused.
+   * goes over the limit is made, the next is refused. `part`: of what is left, while others cannot be asked.
    */
-  take(now: number): QuotaRefusal | undefined {
+  take(now: number, part?: number): QuotaRefusal | undefined {
     this.#moveTo(now);
     const { calls, bytes, cost } = this.#limits;
     const sum = this.#sum;
@@ -53,8 +58,25 @@ export class Quota {
       ? "cost"
       : undefined;
     if (what !== undefined) return { retryAfterMs: this.#end - now, period: this.period, what };
+    const unknown = part === undefined ? this.#together() : this.#apart(part);
+    if (unknown !== undefined) return unknown;
     this.#add("calls", 1);
     return undefined;
+  }
+
+  #together(): undefined {
+    this.#alone = undefined;
+  }
+
+  #apart(part: number): QuotaRefusal | undefined {
+    const known = this.#alone ??= { ...this.#sum };
+    const what = KINDS.find((kind) => {
+      const limit = this.#limits[kind];
+      if (limit === undefined) return false;
+      // What costs money is not guessed.
+      return kind === "cost" || this.#sum[kind] >= known[kind] + (limit - known[kind]) * part;
+    });
+    return what && { retryAfterMs: AWAY_RETRY_MS, period: this.period, what, away: true };
   }
 
   /** A call that was not made after all. */
@@ -124,6 +146,7 @@ export class Quota {
     this.#end = periodEnd(this.period, this.#start);
     for (const what of KINDS) this.#own[what] = this.#sum[what] = 0;
     this.#others.clear();
+    this.#alone = undefined;
     this.#changed = false;
     this.#unwritten = 0;
   }

@@ -61,6 +61,11 @@ export class QuotaBook {
     this.#loaded = storage === undefined;
   }
 
+  /** As {@link QuotaStorage.part}. */
+  part(): number | undefined {
+    return this.#storage?.part?.();
+  }
+
   /** Resolves once the stored quotas are loaded; undefined if they are. The next caller retries a failed load. */
   ready(): Promise<void> | undefined {
     if (this.#loaded) return undefined;

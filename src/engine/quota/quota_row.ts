@@ -27,6 +27,11 @@ export interface QuotaStorage {
   /** Writes in one transaction; a row replaces the stored one of the same tenant, period, start and writer where it is larger. */
   save(rows: readonly QuotaRow[]): Promise<void>;
   close(): Promise<void>;
+  /**
+   * Undefined: rows can be read and written. Else which part of what is left this process may use without knowing what the
+   * others do.
+   */
+  part?(): number | undefined;
 }
 
 export function larger(a: Usage, b: Usage): Usage {

@@ -2,8 +2,15 @@
 import type { CallReply } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
-import { Breaker, type BreakerOptions, type BreakerState, REFUSED } from "../breaker/breaker.ts";
+import {
+  Breaker,
+  type BreakerOptions,
+  type BreakerState,
+  REFUSED,
+  type Verdict,
+} from "../breaker/breaker.ts";
 import { verdictOfError, verdictOfStatus } from "../breaker/verdict.ts";
+import type { BreakerBoard } from "../leases/breaker_board.ts";
 import type { ActiveCall, AttemptEnd, ParsedUrl } from "../call.ts";
 import type { Stage } from "../stage.ts";
 import { TenantMap } from "../state/tenant_map.ts";
@@ -36,11 +43,15 @@ export const NO_BREAKERS: Breakers = {
 /** A probe keeps its place no longer than this, however much time its caller has. */
 const MOST_LEASE_MS = 60_000;
 
-export function createBreakers(options: BreakerOptions, clock: Clock): Breakers {
+/** `board`: where several runtimes tell each other which are open. */
+export function createBreakers(
+  options: BreakerOptions,
+  clock: Clock,
+  board?: BreakerBoard,
+): Breakers {
   const breakers = new TenantMap<Breaker>(() => new Breaker(options));
   const breakerOf = (call: ActiveCall): Breaker =>
-    // `validate` comes first and has parsed the URL.
-    breakers.get(call.request.tenantId, (call.target as ParsedUrl).origin);
+    breakers.get(call.request.tenantId, originOf(call));
 
   return {
     figures() {
@@ -58,10 +69,11 @@ export function createBreakers(options: BreakerOptions, clock: Clock): Breakers 
     stage(call, next) {
       const breaker = breakerOf(call);
       const started = clock.monotonic();
+      if (board !== undefined) learn(call, breaker, started, board);
       const lease = Math.min(call.deadlineAt, started + MOST_LEASE_MS);
       const generation = breaker.admit(started, lease);
       if (generation === REFUSED) throw refused(call, breaker.retryAfterMs(started));
-      call.onHead(new Admitted(breaker, generation, started, clock));
+      call.onHead(new Admitted(breaker, generation, started, clock, board));
       return next(call);
     },
   };
@@ -73,8 +85,16 @@ class Admitted implements AttemptEnd {
   readonly #generation: number;
   readonly #started: number;
   readonly #clock: Clock;
+  readonly #board: BreakerBoard | undefined;
 
-  constructor(breaker: Breaker, generation: number, started: number, clock: Clock) {
+  constructor(
+    breaker: Breaker,
+    generation: number,
+    started: number,
+    clock: Clock,
+    board: BreakerBoard | undefined,
+  ) {
+    this.#board = board;
     this.#breaker = breaker;
     this.#generation = generation;
     this.#started = started;
@@ -85,12 +105,12 @@ class Admitted implements AttemptEnd {
     // Another host's answer only says about this one that it redirected.
     const verdict = call.elsewhere ? "ok" : verdictOfStatus(reply.status);
     const now = call.startedAt + reply.durationUs / 1_000;
-    this.#breaker.report(this.#generation, verdict, now);
+    this.#report(call, verdict, now);
     if (reply.body instanceof Uint8Array || verdict !== "ok" || call.elsewhere) return;
     // A truncated body is another failure: some hosts manage to send heads but nothing more.
     call.onFinish(({ error }) => {
       if (error?.origin !== "upstream" || error.code === "deadline.exceeded") return;
-      this.#breaker.report(this.#generation, verdictOfError(error, 0), this.#clock.monotonic());
+      this.#report(call, verdictOfError(error, 0), this.#clock.monotonic());
     });
   }
 
@@ -98,8 +118,32 @@ class Admitted implements AttemptEnd {
     const now = this.#clock.monotonic();
     const error = toConnectorError(call.signal.aborted ? call.signal.reason : thrown);
     const verdict = call.elsewhere ? "answered" : verdictOfError(error, now - this.#started);
-    this.#breaker.report(this.#generation, verdict, now);
+    this.#report(call, verdict, now);
   }
+
+  #report(call: ActiveCall, verdict: Verdict, now: number): void {
+    const breaker = this.#breaker;
+    const board = this.#board;
+    if (board === undefined) return breaker.report(this.#generation, verdict, now);
+    const before = breaker.state(now);
+    breaker.report(this.#generation, verdict, now);
+    const after = breaker.state(now);
+    if (after === before || after === "half-open") return;
+    const forMs = after === "open" ? breaker.retryAfterMs(now) : 0;
+    board.tell(call.request.tenantId, originOf(call), forMs);
+  }
+}
+
+/** What other runtimes have found out. */
+function learn(call: ActiveCall, breaker: Breaker, now: number, board: BreakerBoard): void {
+  const forMs = board.openForMs(call.request.tenantId, originOf(call));
+  if (forMs > 0) breaker.hold(now + forMs);
+  else if (breaker.held) breaker.release();
+}
+
+/** `validate` comes first and has parsed the URL. */
+function originOf(call: ActiveCall): string {
+  return (call.target as ParsedUrl).origin;
 }
 
 function refused(call: ActiveCall, retryAfterMs: number): ConnectorError {

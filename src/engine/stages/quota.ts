@@ -13,8 +13,9 @@ const RETRY_AFTER_MS = 60_000;
 export function quota(book: QuotaBook, clock: Clock): Stage {
   function take(call: ActiveCall, quotas: readonly TenantQuota[]): void {
     const now = clock.now();
+    const part = book.part();
     for (let at = 0; at < quotas.length; at++) {
-      const refusal = quotas[at]?.quota.take(now);
+      const refusal = quotas[at]?.quota.take(now, part);
       if (refusal === undefined) continue;
       for (const { quota: taken } of quotas.slice(0, at)) taken.untake(now, now);
       book.refused++;
@@ -63,7 +64,9 @@ export function quota(book: QuotaBook, clock: Clock): Stage {
   };
 }
 
-function exceeded(call: ActiveCall, { period, what, retryAfterMs }: QuotaRefusal): ConnectorError {
+function exceeded(call: ActiveCall, refusal: QuotaRefusal): ConnectorError {
+  const { period, what, retryAfterMs } = refusal;
+  if (refusal.away) return unknown(call, refusal);
   return new ConnectorError({
     errorClass: ErrorClass.RateLimited,
     code: "quota.exceeded",
@@ -80,5 +83,16 @@ function uncounted(call: ActiveCall): ConnectorError {
     message:
       `quotas are already counted for as many tenants as possible, so ${call.request.tenantId} cannot be counted`,
     retryAfterMs: RETRY_AFTER_MS,
+  });
+}
+
+function unknown(call: ActiveCall, { what, retryAfterMs }: QuotaRefusal): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.RateLimited,
+    code: "shared.away",
+    message:
+      `the quota of ${what} of tenant ${call.request.tenantId} is shared with other runtimes, ` +
+      "and what they have used is not known: the store that they share cannot be reached",
+    retryAfterMs,
   });
 }

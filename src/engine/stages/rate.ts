@@ -10,9 +10,12 @@ import { withCosts } from "../limits/cost.ts";
 import { DeclaredLimits } from "../limits/declared_limits.ts";
 import type { LimitRule } from "../limits/limit_rule.ts";
 import { type AppliedLimit, RuleLimits } from "../limits/rule_limits.ts";
-import { type Claim, Waiter } from "../limits/rate_limit.ts";
+import { Claim, type Refusal, Waiter } from "../limits/rate_limit.ts";
 import { inQueue } from "../queue.ts";
 import type { Next, Stage } from "../stage.ts";
+import type { SharedRates } from "../limits/supply.ts";
+
+const AWAY_RETRY_MS = 5_000;
 
 export interface RateFigures {
   /** Name of the configured rule, or `declared` for connectors' limits. */
@@ -58,9 +61,14 @@ function hold(call: ActiveCall, { costFrom }: AppliedLimit, claim: Claim, costs:
   if (costFrom !== undefined) costs.push(held);
 }
 
-export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean): RateStage {
-  const declared = new DeclaredLimits(clock, mayWait);
-  const configured = rules.map((rule) => new RuleLimits(rule, clock, mayWait))
+export function rate(
+  rules: readonly LimitRule[],
+  clock: Clock,
+  mayWait: boolean,
+  shared?: SharedRates,
+): RateStage {
+  const declared = new DeclaredLimits(clock, mayWait, shared);
+  const configured = rules.map((rule) => new RuleLimits(rule, clock, mayWait, shared))
     .sort((a, b) => b.narrowness - a.narrowness);
 
   function limitsOf(call: ActiveCall): AppliedLimit[] | undefined {
@@ -74,13 +82,20 @@ export function rate(rules: readonly LimitRule[], clock: Clock, mayWait: boolean
     return found;
   }
 
-  function turn(call: ActiveCall, { limit, name, cost }: AppliedLimit): Promise<Claim> {
-    return inQueue(call, clock, `the rate limit of ${name}`, (onTurn) => {
-      const leftMs = call.deadlineAt - clock.monotonic();
-      const waiter = limit.wait(call.request.tenantId, cost, leftMs, onTurn);
-      if (waiter instanceof Waiter) return () => limit.leave(waiter);
-      throw refused(name, waiter.because, waiter.retryAfterMs);
-    });
+  async function turn(call: ActiveCall, { limit, name, cost }: AppliedLimit): Promise<Claim> {
+    const turn = await inQueue<Claim | Refusal>(
+      call,
+      clock,
+      `the rate limit of ${name}`,
+      (onTurn) => {
+        const leftMs = call.deadlineAt - clock.monotonic();
+        const waiter = limit.wait(call.request.tenantId, cost, leftMs, onTurn);
+        if (waiter instanceof Waiter) return () => limit.leave(waiter);
+        throw refused(name, waiter.because, waiter.retryAfterMs);
+      },
+    );
+    if (turn instanceof Claim) return turn;
+    throw refused(name, turn.because, turn.retryAfterMs);
   }
 
   /** Waits for the limits from `first` on; those before are held. */
@@ -135,6 +150,7 @@ function refused(
   because: "wait" | "queue",
   waitMs: number,
 ): ConnectorError {
+  if (waitMs === Infinity) return storeAway(name);
   const retryAfterMs = Math.ceil(waitMs);
   return new ConnectorError({
     errorClass: ErrorClass.RateLimited,
@@ -143,5 +159,16 @@ function refused(
       ? `the rate limit of ${name} is used up for the next ${retryAfterMs} ms`
       : `as many calls as allowed are already waiting for the rate limit of ${name}`,
     retryAfterMs,
+  });
+}
+
+function storeAway(name: string): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.RateLimited,
+    code: "shared.away",
+    message:
+      `the rate limit of ${name} is shared with other runtimes, and the store that they share ` +
+      "cannot be reached for too long",
+    retryAfterMs: AWAY_RETRY_MS,
   });
 }

@@ -1,0 +1,87 @@
+/** Everything that a runtime shares with others: one for a process, whichever engine is in force. */
+import { type Clock, systemClock } from "../../core/clock.ts";
+import type { SharedRates } from "../limits/supply.ts";
+import { BreakerBoard } from "./breaker_board.ts";
+import { Members } from "./members.ts";
+import { Reach } from "./reach.ts";
+import { SharedLimits } from "./shared_limits.ts";
+import { SharedQuotas } from "./shared_quotas.ts";
+import type { SharedStore } from "./shared_store.ts";
+
+export interface SharingOptions {
+  readonly store: SharedStore;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  /** How long rate limits go on while the store is away, each runtime with its part, ms. Default: 600,000. */
+  readonly maxAwayMs?: number;
+  readonly onChange?: (away: boolean) => void;
+}
+
+export interface SharingFigures {
+  /** Runtimes that share, this one included. */
+  readonly members: number;
+  readonly leases: number;
+  /** Another runtime was faster, and it was tried again. */
+  readonly conflicts: number;
+  /** Since when the store is away, ms; 0: it is there. */
+  readonly awayMs: number;
+}
+
+export class Sharing {
+  readonly rates: SharedRates;
+  readonly quotas: SharedQuotas;
+  readonly breakers: BreakerBoard;
+  readonly #store: SharedStore;
+  readonly #reach: Reach;
+  readonly #members: Members;
+  readonly #limits: SharedLimits;
+  #salt: string = crypto.randomUUID();
+  #unwatch: (() => void) | undefined;
+
+  constructor(options: SharingOptions) {
+    const { store, clock = systemClock, random = Math.random, maxAwayMs = 600_000 } = options;
+    this.#store = store;
+    this.#reach = new Reach({ store, clock, maxAwayMs, onChange: options.onChange });
+    this.#members = new Members(crypto.randomUUID(), { clock, reach: this.#reach, random });
+    this.#reach.members = () => this.#members.count;
+    this.#limits = new SharedLimits({ store, clock, random, reach: this.#reach });
+    const salt = (): string => this.#salt;
+    this.rates = {
+      supply: (name, rate) => this.#limits.supply(name, rate),
+      get salt() {
+        return salt();
+      },
+    };
+    this.quotas = new SharedQuotas(this.#reach);
+    this.breakers = new BreakerBoard(this.#reach, salt);
+  }
+
+  /** Never rejects: a runtime may start while the store is away. */
+  async start(): Promise<void> {
+    this.#unwatch = this.#store.watch("hour", "breakers", (text) => this.breakers.read(text));
+    await this.#readSalt().catch(() => {});
+    await this.#members.start();
+  }
+
+  figures(): SharingFigures {
+    const { leases, conflicts } = this.#limits;
+    return { members: this.#members.count, leases, conflicts, awayMs: this.#reach.awayMs };
+  }
+
+  async close(): Promise<void> {
+    this.#unwatch?.();
+    await this.#members.leave();
+    this.#reach.close();
+    await this.#store.close();
+  }
+
+  /** The first runtime draws it. One that started without the store keeps its own until it is started again. */
+  async #readSalt(): Promise<void> {
+    const read = () => this.#reach.ask((store) => store.get("ever", "salt"));
+    const entry = await read();
+    if (entry === undefined) {
+      await this.#reach.ask((store) => store.put("ever", "salt", this.#salt, undefined));
+    }
+    this.#salt = (await read())?.value ?? this.#salt;
+  }
+}
