@@ -10,6 +10,7 @@ import type { Outcomes } from "../../src/daemon/metrics/outcomes.ts";
 import { prometheusText } from "../../src/daemon/metrics/metrics.ts";
 import type { AccessToken, DaemonState, DaemonStats } from "../../src/daemon/mod.ts";
 import { needsToken } from "../../src/daemon/options.ts";
+import type { SharingFigures } from "../../src/engine/leases/sharing.ts";
 import type { AdmissionFigures, Engine } from "../../src/engine/engine.ts";
 import { serveHttp } from "../../src/platform/serve.ts";
 
@@ -18,6 +19,8 @@ export interface AdminSources {
   readonly daemon: () => DaemonStats;
   /** Undefined if it has joined none. */
   readonly pool: () => PoolFigures | undefined;
+  /** Undefined if it shares nothing. */
+  readonly sharing: () => SharingFigures | undefined;
   /** The one in use at the time. */
   readonly engine: () => Pick<Engine, "stats" | "admission">;
   readonly calls: Outcomes;
@@ -34,6 +37,7 @@ export interface RuntimeStatus {
   readonly residentBytes: number;
   readonly daemon: DaemonStats;
   readonly pool?: PoolFigures | undefined;
+  readonly sharing?: SharingFigures | undefined;
   readonly admission: AdmissionFigures;
   readonly hosts: ReturnType<Outcomes["hosts"]>;
   readonly tenants: ReturnType<Outcomes["tenants"]>;
@@ -51,6 +55,7 @@ export function serveAdmin(address: SocketAddress, from: AdminSources): Promise<
     ...own(),
     daemon: from.daemon(),
     pool: from.pool(),
+    sharing: from.sharing(),
     admission: from.engine().admission(),
     hosts: from.calls.hosts(),
     tenants: from.calls.tenants(),
@@ -67,6 +72,7 @@ export function serveAdmin(address: SocketAddress, from: AdminSources): Promise<
           ...own(),
           daemon: from.daemon(),
           pool: from.pool(),
+          sharing: from.sharing(),
           calls: from.calls,
           active: from.engine().stats().active,
           admission: from.engine().admission(),

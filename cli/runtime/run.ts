@@ -19,6 +19,9 @@ import type { Membership, MemberSide } from "../../src/daemon/membership.ts";
 import { quotaFile } from "../../src/daemon/quota_file.ts";
 import { createRedactor, type Redactor } from "../../src/daemon/redact.ts";
 import { selfTest } from "../../src/daemon/self_test.ts";
+import type { Sharing } from "../../src/engine/leases/sharing.ts";
+import { bothStorages } from "../../src/engine/quota/both_storages.ts";
+import type { QuotaStorage } from "../../src/engine/quota/quota_row.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { hostPort } from "../../src/http/address.ts";
 import { listen } from "../../src/platform/listen.ts";
@@ -30,6 +33,7 @@ import { startTelemetry } from "../telemetry.ts";
 import { openLog } from "./log/log.ts";
 import { type Notifier, openNotifier } from "./notify.ts";
 import { type Reload, writeReport } from "./report.ts";
+import { openSharing, shownShared } from "./shared.ts";
 import { inForce, readSettings, type RuntimeSettings, secretsOf } from "./settings.ts";
 
 /** The rest is in the record's properties, shown in JSON. */
@@ -59,6 +63,7 @@ class RuntimeProcess {
   #formerSecrets: readonly string[] = [];
   #log: DaemonLog;
   #engine: Engine;
+  #sharing: Sharing | undefined;
   #admin: HttpServer | undefined;
   /** Settings that were read but are not in force, by their name under `/config`. */
   #needsRestart: Readonly<Record<string, unknown>> = {};
@@ -70,7 +75,8 @@ class RuntimeProcess {
     this.#args = args;
     this.#io = io;
     this.#settings = settings;
-    this.#started = { daemon: settings.daemon, admin: settings.admin };
+    const { daemon, admin, shared } = settings;
+    this.#started = { daemon, admin, shared };
     this.#redactor = createRedactor(() => [
       ...secretsOf(this.#settings),
       ...this.#formerSecrets,
@@ -120,6 +126,7 @@ class RuntimeProcess {
     const telemetry = startTelemetry(this.#io, "vastar-runtime");
     try {
       await telemetry;
+      await this.#share();
       await selfTest({ platform, listen, upstream: this.#settings.engine.upstream });
       // Before anyone is served: its modules could not be loaded once clients use the last file descriptor.
       await this.#engine.connect();
@@ -139,6 +146,7 @@ class RuntimeProcess {
       await this.#daemon.stop();
       await this.#admin?.stop(0);
       await this.#engine.close();
+      await this.#sharing?.close();
       await this.#notifier.end();
       await telemetry.then((sdk) => sdk?.shutdown()).catch((error: unknown) =>
         this.#log.warn("telemetry did not end well: {reason}", {
@@ -149,6 +157,17 @@ class RuntimeProcess {
       release();
       clearInterval(keepAlive);
     }
+  }
+
+  /** Before anything is served; the engine that was there so far has made no calls. */
+  async #share(): Promise<void> {
+    const { shared } = this.#settings;
+    if (shared === undefined) return;
+    this.#sharing = await openSharing(shared, this.#records);
+    const before = this.#engine;
+    this.#engine = this.#createEngine();
+    void this.#daemon.useEngine(this.#engine);
+    await before.close();
   }
 
   async #join(address: NatsAddress, side: MemberSide): Promise<Membership> {
@@ -308,13 +327,15 @@ class RuntimeProcess {
       },
     }, {
       platform,
-      ...settings.quotaFile !== undefined && {
-        quotaStorage: quotaFile(
-          settings.quotaFile,
-          ({ message }) => this.#log.error("{message}", { message }),
-        ),
-      },
+      sharing: this.#sharing,
+      quotaStorage: this.#quotaStorage(settings.quotaFile),
     });
+  }
+
+  #quotaStorage(file: string | undefined): QuotaStorage | undefined {
+    if (file === undefined) return undefined;
+    const own = quotaFile(file, ({ message }) => this.#log.error("{message}", { message }));
+    return this.#sharing === undefined ? own : bothStorages(own, this.#sharing.quotas);
   }
 
   #ownListeners(): { host: string; port: number }[] {
@@ -334,6 +355,7 @@ class RuntimeProcess {
       state: () => this.#daemon.state,
       daemon: () => this.#daemon.stats(),
       pool: () => this.#daemon.pool,
+      sharing: () => this.#sharing?.figures(),
       engine: () => this.#engine,
       calls: this.#calls,
       config: () =>
@@ -345,7 +367,7 @@ class RuntimeProcess {
 }
 
 /** The settings that a running daemon keeps until a restart. */
-type Fixed = Pick<RuntimeSettings, "daemon" | "admin">;
+type Fixed = Pick<RuntimeSettings, "daemon" | "admin" | "shared">;
 
 /** Settings in `read` that do not apply to a daemon started with `started`; tokens do apply. */
 function withoutEffect(started: Fixed, read: Fixed): Record<string, unknown> {
@@ -363,8 +385,12 @@ function shown(value: unknown): unknown {
   return isJoin(value) ? shownJoin(value) : value;
 }
 
-function named({ daemon, admin }: Fixed): Record<string, unknown> {
+function named({ daemon, admin, shared }: Fixed): Record<string, unknown> {
   const { tokens: _, ...options } = daemon;
   const fields = Object.entries(options).map(([name, value]) => [`daemon.${name}`, value]);
-  return { ...Object.fromEntries(fields), ...(admin && { admin: formatAddress(admin) }) };
+  return {
+    ...Object.fromEntries(fields),
+    ...(admin && { admin: formatAddress(admin) }),
+    ...(shared && { shared: shownShared(shared) }),
+  };
 }

@@ -25,6 +25,7 @@ import { databaseSecrets, databasesOf, shownDatabases } from "./databases.ts";
 import { given } from "./given.ts";
 import { joinOptions, joinSecrets, shownJoin, WHOLE_ADDRESS } from "./join.ts";
 import { Mistakes } from "./mistakes.ts";
+import { type SharedOptions, sharedOptions, sharedSecrets, shownShared } from "./shared.ts";
 import { readSecrets } from "./secrets.ts";
 import { credentialsOf, limitRule, tenantsOf } from "./tenants.ts";
 
@@ -34,6 +35,7 @@ export interface RuntimeSettings {
   /** Where quotas are kept. */
   readonly quotaFile: string | undefined;
   readonly admin: SocketAddress | undefined;
+  readonly shared: SharedOptions | undefined;
   readonly tokens: readonly AccessToken[];
   /** How long open calls may take after the first signal, ms. */
   readonly drainMs: number;
@@ -54,6 +56,7 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
   const secrets = await readSecrets(config.secrets ?? {}, io, mistakes);
   const own = mistakes.try(() => environmentToken(io)) ?? [];
   const join = mistakes.try(() => joinOptions(args, config.join, io));
+  const shared = mistakes.try(() => sharedOptions(config.shared, join));
   const listen = args.has("listen")
     ? args.list("listen")
     : config.listen ?? (join === undefined ? whereClientsLook(io) : []);
@@ -65,6 +68,7 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
     listen: addresses.filter((address) => address !== undefined),
     admin,
     join,
+    shared,
     tokens: [...own, ...config.tokens],
     allow: args.list("allow"),
     drainMs,
@@ -80,7 +84,7 @@ export async function readSettings(args: CommandArgs, io: CommandIo): Promise<Ru
 }
 
 /** Settings that may come from a flag or variable as well as the file. */
-interface Decided extends Pick<RuntimeSettings, "admin" | "tokens" | "quotaFile"> {
+interface Decided extends Pick<RuntimeSettings, "admin" | "tokens" | "quotaFile" | "shared"> {
   readonly join: JoinOptions | undefined;
   readonly listen: readonly SocketAddress[];
   readonly allow: readonly string[];
@@ -145,6 +149,7 @@ function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
     },
     admin,
     quotaFile: decided.quotaFile,
+    shared: decided.shared,
     tokens,
     drainMs: decided.drainMs ?? timeouts.drain ?? DRAIN_MS,
     log: { level: config.log.level ?? "info", format: config.log.format ?? "text" },
@@ -152,13 +157,14 @@ function putTogether(config: RuntimeConfig, decided: Decided): RuntimeSettings {
 }
 
 /** Everything that must never be shown. */
-export function secretsOf({ tokens, engine, daemon }: RuntimeSettings): readonly string[] {
+export function secretsOf({ tokens, engine, daemon, shared }: RuntimeSettings): readonly string[] {
   const held = engine.credentials?.map(({ secret }) => secret) ?? [];
   return [
     ...tokens.map(({ token }) => token),
     ...held,
     ...databaseSecrets(engine.databases),
     ...joinSecrets(daemon.join),
+    ...sharedSecrets(shared),
   ];
 }
 
@@ -172,6 +178,7 @@ export function inForce(settings: RuntimeSettings): Readonly<Record<string, unkn
   const joined = join && shownJoin(join);
   return {
     ...settings,
+    shared: settings.shared && shownShared(settings.shared),
     daemon: { ...daemon, join: joined },
     engine: { ...engine, tenants, credentials, databases },
   };

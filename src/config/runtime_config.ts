@@ -24,6 +24,11 @@ export interface RuntimeConfig {
     readonly name?: string;
     readonly secret?: string;
   };
+  readonly shared?: {
+    readonly store?: string;
+    readonly name?: string;
+    readonly maxAway?: number;
+  };
   readonly tokens: readonly { readonly token: string; readonly tenantId: string | undefined }[];
   readonly egress: { readonly allow?: readonly string[]; readonly mode?: "enforce" | "report" };
   readonly timeouts: {

@@ -57,9 +57,9 @@ export interface EngineDeps {
   /** Randomises waits; returns 0 to below 1. Default: `Math.random`. */
   readonly random?: () => number;
   /** Where quotas are kept; the engine closes it. Default: in memory. */
-  readonly quotaStorage?: QuotaStorage;
+  readonly quotaStorage?: QuotaStorage | undefined;
   /** What this process shares with others; not closed by the engine. Default: nothing. */
-  readonly sharing?: Pick<Sharing, "rates" | "breakers">;
+  readonly sharing?: Pick<Sharing, "rates" | "breakers"> | undefined;
 }
 
 export interface Engine extends Transport {

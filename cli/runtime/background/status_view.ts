@@ -14,7 +14,7 @@ export interface View {
 const MOST_ROWS = 10;
 
 export function viewOf(now: RuntimeStatus, before?: RuntimeStatus): string {
-  const { daemon, pool, admission: { breakers, bulkhead, databases, rates } } = now;
+  const { daemon, pool, sharing, admission: { breakers, bulkhead, databases, rates } } = now;
   // A runtime that was replaced counts from 0.
   const earlier = before !== undefined && before.uptimeMs < now.uptimeMs ? before : undefined;
   const seconds = earlier && (now.uptimeMs - earlier.uptimeMs) / 1000;
@@ -31,6 +31,7 @@ export function viewOf(now: RuntimeStatus, before?: RuntimeStatus): string {
       (total === "" ? "" : `, ${total}`),
     ],
     ["clients", `${daemon.connections}, ${daemon.sessions} of them sessions`],
+    ...sharing === undefined ? [] : [["shared", sharingLine(sharing)] as [string, string]],
     ...pool === undefined ? [] : [["pool", poolLine(pool)] as [string, string]],
     [
       "memory",
@@ -126,6 +127,13 @@ function size(bytes: number): string {
   return bytes < 1_000_000
     ? `${Math.round(bytes / 1024)} KiB`
     : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+function sharingLine({ members, awayMs }: NonNullable<RuntimeStatus["sharing"]>): string {
+  const away = awayMs === 0
+    ? ""
+    : `, but the store is AWAY for ${Math.round(awayMs / 1_000)} s: its part of them only`;
+  return `limits with ${members - 1} other runtimes${away}`;
 }
 
 function poolLine({ connected, members, sessions }: NonNullable<RuntimeStatus["pool"]>): string {

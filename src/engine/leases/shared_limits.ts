@@ -42,11 +42,10 @@ export class SharedLimits {
     let counted = -1;
     const lease = async (wanted: number, least: number): Promise<Answer | undefined> => {
       try {
-        const at = await key;
         const crowded = users(readSchedule(known?.value)) > CROWD;
         for (let tried = 0; tried < TRIES; tried++) {
           if (tried > 0 || crowded) {
-            known = await reach.ask((store) => store.get("hour", at));
+            known = await reach.ask((store) => store.get("hour", key));
           }
           const now = reach.now();
           const from = readSchedule(known?.value);
@@ -59,7 +58,7 @@ export class SharedLimits {
           }
           const value = writeSchedule(schedule);
           const before = known?.revision;
-          const revision = await reach.ask((store) => store.put("hour", at, value, before));
+          const revision = await reach.ask((store) => store.put("hour", key, value, before));
           if (revision !== undefined) {
             known = { value, revision, changedAt: now };
             counted = periodOf(now);

@@ -43,7 +43,7 @@ export class SharedQuotas implements QuotaStorage {
 
   async #save(row: QuotaRow): Promise<void> {
     const { tenantId, period, start, writer } = row;
-    const key = await keyOf("usage", `${tenantId}\n${period}\n${start}`);
+    const key = keyOf("usage", `${tenantId}\n${period}\n${start}`);
     for (let tried = 0; tried < TRIES; tried++) {
       const entry = await this.#reach.ask((store) => store.get("months", key));
       const written = parse(entry?.value);

@@ -204,7 +204,9 @@ export class RateLimit {
         const due = this.supply.ask?.(now, cost, this.#wanted, true);
         if (due === true) return;
         // Others were faster than it looked when the call began to wait.
-        if (due === false && now - waiter.since + waitMs > this.#options.maxWaitMs + LATE_MS) {
+        const { maxWaitMs } = this.#options;
+        const tooLong = waitMs > maxWaitMs || now - waiter.since + waitMs > maxWaitMs + LATE_MS;
+        if (due === false && tooLong) {
           this.refused++;
           this.#remove(waiter);
           waiter.onTurn({ retryAfterMs: waitMs, because: "wait" });

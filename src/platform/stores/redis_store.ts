@@ -1,7 +1,8 @@
 /** What runtimes share, in Redis. A value is stored with its revision before it: the server's time, so that none comes twice. */
 import type { Redis } from "ioredis";
 import type { SharedStore, Shelf } from "../../engine/leases/shared_store.ts";
-import { loadPackage } from "../shared/database/load_package.ts";
+import { loadDriver } from "../shared/database/load_driver.ts";
+import { drivers } from "../shared/database/packages.ts";
 import { SHELF_MS } from "./shelves.ts";
 
 const CONNECT_MS = 900;
@@ -26,7 +27,8 @@ export function redisStore(url: string, name: string): SharedStore {
   let listening: Promise<Redis> | undefined;
 
   const connect = async (): Promise<Redis> => {
-    const { Redis } = await loadPackage(() => import("ioredis"), ["ioredis"], "redis:");
+    const load = drivers.ioredis as () => Promise<typeof import("ioredis")>;
+    const { Redis } = await loadDriver(load, "ioredis", "redis:");
     const redis = new Redis(url, {
       lazyConnect: true,
       connectTimeout: CONNECT_MS,

@@ -1,0 +1,116 @@
+/** What every store of shared limits does, with real servers. */
+import { afterAll, describe, expect, test } from "bun:test";
+import type { SharedStore } from "../../../../src/engine/leases/shared_store.ts";
+import { natsStore } from "../../../../src/platform/stores/nats_store.ts";
+import { redisStore } from "../../../../src/platform/stores/redis_store.ts";
+import { parseAddress } from "../../../../src/transport/address.ts";
+import { ownName, REDIS_PORT, serverOn } from "../../../support/databases.ts";
+import { natsMissing, sharedNats } from "../../../support/nats.ts";
+import { titled } from "../../../support/runtimes.ts";
+
+const redis = await serverOn(REDIS_PORT, "Redis");
+const name = ownName("stores");
+const STORES: readonly {
+  kind: string;
+  missing: string | undefined;
+  open: () => Promise<SharedStore>;
+}[] = [
+  {
+    kind: "NATS",
+    missing: natsMissing,
+    async open() {
+      const address = parseAddress(`nats://${await sharedNats()}/${name}`);
+      if (address.kind !== "nats") throw new TypeError("not an address of NATS");
+      return natsStore(address);
+    },
+  },
+  {
+    kind: "Redis",
+    missing: redis.missing,
+    open: () => Promise.resolve(redisStore(`redis://127.0.0.1:${REDIS_PORT}/0`, name)),
+  },
+];
+
+for (const { kind, missing, open } of STORES) {
+  describe.skipIf(missing !== undefined)(titled(`a store in ${kind}`, missing), () => {
+    let opened: Promise<SharedStore> | undefined;
+    const store = (): Promise<SharedStore> => opened ??= open();
+
+    afterAll(async () => {
+      await (await opened)?.close();
+    });
+
+    test("writes only over the revision that was read", async () => {
+      const one = await store();
+      expect(await one.get("hour", "rate.a")).toBeUndefined();
+      const first = await one.put("hour", "rate.a", "1", undefined) as number;
+      expect(await one.put("hour", "rate.a", "2", undefined)).toBeUndefined();
+      const second = await one.put("hour", "rate.a", "3", first) as number;
+      expect(second).toBeGreaterThan(first);
+      expect(await one.put("hour", "rate.a", "4", first)).toBeUndefined();
+      const entry = await one.get("hour", "rate.a");
+      expect(entry).toMatchObject({ value: "3", revision: second });
+      // The server's clock, which here is this machine's.
+      expect(Math.abs((entry?.changedAt ?? 0) - Date.now())).toBeLessThan(60_000);
+      expect(await one.get("months", "rate.a")).toBeUndefined();
+    });
+
+    test("lets one of many win, each time", async () => {
+      const [one, other] = [await store(), await open()];
+      try {
+        let wins = 0;
+        const climb = async (mine: SharedStore): Promise<void> => {
+          for (let left = 20; left > 0;) {
+            const entry = await mine.get("hour", "sum");
+            const sum = String(Number(entry?.value ?? 0) + 1);
+            if (await mine.put("hour", "sum", sum, entry?.revision) === undefined) continue;
+            wins++;
+            left--;
+          }
+        };
+        await Promise.all([climb(one), climb(other), climb(one)]);
+        expect(wins).toBe(60);
+        expect((await one.get("hour", "sum"))?.value).toBe("60");
+      } finally {
+        await other.close();
+      }
+    });
+
+    test("tells of what is there and of changes", async () => {
+      const one = await store();
+      await one.put("hour", "watched", "old", undefined);
+      const seen: string[] = [];
+      let changed = (): void => {};
+      const stop = one.watch("hour", "watched", (value) => {
+        seen.push(value);
+        changed();
+      });
+      while (!seen.includes("old")) await new Promise<void>((wake) => changed = wake);
+      const entry = await one.get("hour", "watched");
+      await one.put("hour", "watched", "new", entry?.revision);
+      while (!seen.includes("new")) await new Promise<void>((wake) => changed = wake);
+      stop();
+      expect(seen).toEqual(["old", "new"]);
+    });
+  });
+}
+
+afterAll(async () => {
+  if (natsMissing === undefined) {
+    const { connect } = await import("@nats-io/transport-node");
+    const { jetstreamManager } = await import("@nats-io/jetstream");
+    const nats = await connect({ servers: await sharedNats() });
+    const manager = await jetstreamManager(nats);
+    for (const shelf of ["hour", "months", "ever"]) {
+      await manager.streams.delete(`KV_vastar_${name}_${shelf}`).catch(() => {});
+    }
+    await nats.close();
+  }
+  if (redis.missing === undefined) {
+    const { Redis } = await import("ioredis");
+    const client = new Redis(REDIS_PORT);
+    const keys = await client.keys(`vastar:${name}:*`);
+    if (keys.length > 0) await client.del(...keys);
+    client.disconnect();
+  }
+});
