@@ -47,7 +47,7 @@ export function rig(
   options: EngineOptions = {},
   env: Record<string, string> = {},
   name: Platform["name"] = "web",
-  deps: Omit<EngineDeps, "platform" | "clock"> = {},
+  deps: Omit<EngineDeps, "platform"> = {},
 ): Rig {
   const clock = fakeClock();
   const requests: UpstreamRequest[] = [];

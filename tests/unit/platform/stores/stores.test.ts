@@ -6,6 +6,7 @@ import { redisStore } from "../../../../src/platform/stores/redis_store.ts";
 import { parseAddress } from "../../../../src/transport/address.ts";
 import { ownName, REDIS_PORT, serverOn } from "../../../support/databases.ts";
 import { natsMissing, sharedNats } from "../../../support/nats.ts";
+import { removeShared } from "../../../support/shared_store.ts";
 import { titled } from "../../../support/runtimes.ts";
 
 const redis = await serverOn(REDIS_PORT, "Redis");
@@ -95,22 +96,4 @@ for (const { kind, missing, open } of STORES) {
   });
 }
 
-afterAll(async () => {
-  if (natsMissing === undefined) {
-    const { connect } = await import("@nats-io/transport-node");
-    const { jetstreamManager } = await import("@nats-io/jetstream");
-    const nats = await connect({ servers: await sharedNats() });
-    const manager = await jetstreamManager(nats);
-    for (const shelf of ["hour", "months", "ever"]) {
-      await manager.streams.delete(`KV_vastar_${name}_${shelf}`).catch(() => {});
-    }
-    await nats.close();
-  }
-  if (redis.missing === undefined) {
-    const { Redis } = await import("ioredis");
-    const client = new Redis(REDIS_PORT);
-    const keys = await client.keys(`vastar:${name}:*`);
-    if (keys.length > 0) await client.del(...keys);
-    client.disconnect();
-  }
-});
+afterAll(() => removeShared(name));
