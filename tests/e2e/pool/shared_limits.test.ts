@@ -9,7 +9,7 @@ import { RuntimeClient } from "../../../mod.ts";
 import { ownName, REDIS_PORT, serverOn } from "../../support/databases.ts";
 import { natsMissing, sharedNats } from "../../support/nats.ts";
 import { runtime, titled } from "../../support/runtimes.ts";
-import { removeShared } from "../../support/shared_store.ts";
+import { removeShared } from "../../support/servers/shared_store.ts";
 import { type DaemonProcess, startDaemonProcess } from "../support/daemon_process.ts";
 
 const PER_SECOND = 150;

@@ -6,7 +6,7 @@ import { redisStore } from "../../../../src/platform/stores/redis_store.ts";
 import { parseAddress } from "../../../../src/transport/address.ts";
 import { ownName, REDIS_PORT, serverOn } from "../../../support/databases.ts";
 import { natsMissing, sharedNats } from "../../../support/nats.ts";
-import { removeShared } from "../../../support/shared_store.ts";
+import { removeShared } from "../../../support/servers/shared_store.ts";
 import { titled } from "../../../support/runtimes.ts";
 
 const redis = await serverOn(REDIS_PORT, "Redis");

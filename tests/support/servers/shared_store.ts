@@ -1,6 +1,6 @@
 /** Removes what runtimes of a test have shared. */
-import { REDIS_PORT, serverOn } from "./databases.ts";
-import { natsMissing, sharedNats } from "./nats.ts";
+import { REDIS_PORT, serverOn } from "../databases.ts";
+import { natsMissing, sharedNats } from "../nats.ts";
 
 export async function removeShared(name: string): Promise<void> {
   if (natsMissing === undefined) {
