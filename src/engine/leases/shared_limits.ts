@@ -4,7 +4,7 @@ import type { Rate } from "../../core/rules/gcra.ts";
 import type { Supply } from "../limits/supply.ts";
 import { type Answer, LeasedSupply } from "./leased_supply.ts";
 import { periodOf, readSchedule, reserve, users, writeSchedule } from "./schedule.ts";
-import { Reach } from "./reach.ts";
+import type { Reach } from "./reach.ts";
 import { keyOf } from "./keys.ts";
 import type { SharedEntry, SharedStore } from "./shared_store.ts";
 
