@@ -27,6 +27,7 @@ import { benchResilience } from "./resilience.ts";
 import { benchRuntime } from "./runtime.ts";
 import { benchMcp } from "./mcp/mcp.ts";
 import { benchRuntimes } from "./runtimes.ts";
+import { benchSharedLimits } from "./shared_limits/shared_limits.ts";
 import { benchSse } from "./sse.ts";
 import { benchStreams } from "./streams.ts";
 import { type Environment, type Report, toText, withReports } from "./lib/report.ts";
@@ -47,6 +48,7 @@ const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> 
   runtime: benchRuntime,
   resilience: benchResilience,
   pool: benchPool,
+  "shared-limits": benchSharedLimits,
   codegen: benchCodegen,
   large: benchLarge,
   libraries: benchLibraries,
