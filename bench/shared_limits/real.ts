@@ -4,7 +4,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { poolAddress } from "../../cli/runtime/join.ts";
 import { RuntimeClient } from "../../src/client/mod.ts";
+import type { SharedStore } from "../../src/engine/leases/shared_store.ts";
+import { natsStore } from "../../src/platform/stores/nats_store.ts";
+import { redisStore } from "../../src/platform/stores/redis_store.ts";
 import { ownName, REDIS_PORT, serverOn } from "../../tests/support/databases.ts";
 import { natsMissing, sharedNats } from "../../tests/support/nats.ts";
 import { removeShared } from "../../tests/support/servers/shared_store.ts";
@@ -21,13 +25,44 @@ export async function realStores(): Promise<Figure[]> {
   const figures: Figure[] = [];
   const name = ownName("bench");
   if (natsMissing === undefined) {
-    figures.push(...await held("NATS", `nats://${await sharedNats()}/${name}`, name));
+    const address = `nats://${await sharedNats()}/${name}`;
+    figures.push(...await held("NATS", address, name));
+    figures.push(await writes("NATS", natsStore(poolAddress(address))));
   }
   if ((await serverOn(REDIS_PORT, "Redis")).missing === undefined) {
-    figures.push(...await held("Redis", `redis://127.0.0.1:${REDIS_PORT}`, name));
+    const url = `redis://127.0.0.1:${REDIS_PORT}`;
+    figures.push(...await held("Redis", url, name));
+    figures.push(await writes("Redis", redisStore(url, name)));
   }
   await removeShared(name);
   return figures;
+}
+
+/** Compare-and-set of 64 entries at once, from one process, which needs a core for itself. */
+async function writes(kind: string, store: SharedStore): Promise<Figure> {
+  const ENTRIES = 64;
+  let done = 0;
+  let on = true;
+  const climb = async (key: string): Promise<void> => {
+    let revision = await store.put("hour", key, "[0,0,0,0]", undefined);
+    while (on) {
+      revision = await store.put("hour", key, "[1700000000000,850000000,3,3]", revision);
+      done++;
+    }
+  };
+  const all = Array.from({ length: ENTRIES }, (_, at) => climb(`bench.${at}`));
+  await sleep(WARM_MS / 2);
+  const [before, begun] = [done, performance.now()];
+  await sleep(RUN_MS / 2);
+  const perMs = (done - before) / (performance.now() - begun);
+  on = false;
+  await Promise.all(all);
+  await store.close();
+  return { name: `${kind}: writes, 64 entries at once`, value: perMs, unit: "k/s" };
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((wake) => setTimeout(wake, ms));
 }
 
 async function held(kind: string, store: string, name: string): Promise<Figure[]> {
@@ -70,7 +105,6 @@ rateLimits: [{ calls: ${PER_SECOND}, per: 1s, burst: 10 }]
       })());
     }
   }
-  const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
   await sleep(WARM_MS);
   const [before, begun, shares] = [calls, performance.now(), [...byMember]];
   await sleep(RUN_MS);
