@@ -16,6 +16,7 @@ export const COMMANDS: CommandTable = {
   "runtime clean": async () =>
     (await import("./runtime/background/control.ts")).runtimeCleanCommand,
   "runtime logs": async () => (await import("./runtime/background/control.ts")).runtimeLogsCommand,
+  "runtime policy": async () => (await import("./runtime/runtime.ts")).runtimePolicyCommand,
   "runtime reload": async () =>
     (await import("./runtime/background/control.ts")).runtimeReloadCommand,
   "runtime restart": async () =>

@@ -33,6 +33,7 @@ import { startTelemetry } from "../telemetry.ts";
 import { openLog } from "./log/log.ts";
 import { type Notifier, openNotifier } from "./notify.ts";
 import { type Reload, writeReport } from "./report.ts";
+import { readCopy, writeCopy } from "./policy_copy.ts";
 import { openSharing, shownShared } from "./shared.ts";
 import { inForce, readSettings, type RuntimeSettings, secretsOf } from "./settings.ts";
 
@@ -64,6 +65,8 @@ class RuntimeProcess {
   #log: DaemonLog;
   #engine: Engine;
   #sharing: Sharing | undefined;
+  /** The policy of all that is in force, as text. */
+  #policy: string | undefined;
   #admin: HttpServer | undefined;
   /** Settings that were read but are not in force, by their name under `/config`. */
   #needsRestart: Readonly<Record<string, unknown>> = {};
@@ -164,10 +167,28 @@ class RuntimeProcess {
     const { shared } = this.#settings;
     if (shared === undefined) return;
     this.#sharing = await openSharing(shared, this.#records);
+    if (shared.policyFile !== undefined) await this.#followPolicy(this.#sharing, shared.policyFile);
     const before = this.#engine;
     this.#engine = this.#createEngine();
     void this.#daemon.useEngine(this.#engine);
     await before.close();
+  }
+
+  async #followPolicy(sharing: Sharing, file: string): Promise<void> {
+    const now = await sharing.policy((text) => {
+      if (text === this.#policy) return;
+      this.#reloading = this.#reloading.then(() => this.#reload(text));
+    });
+    const policy = now ?? await readCopy(file);
+    if (policy === undefined) return;
+    try {
+      this.#settings = { ...await readSettings(this.#args, this.#io, policy), ...this.#started };
+      this.#policy = policy;
+      await writeCopy(file, policy);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#log.error("the policy of all was rejected: {message}", { message });
+    }
   }
 
   async #join(address: NatsAddress, side: MemberSide): Promise<Membership> {
@@ -251,11 +272,11 @@ class RuntimeProcess {
   }
 
   /** A configuration with any mistake changes nothing. */
-  async #reload(): Promise<void> {
+  async #reload(policy: string | undefined = this.#policy): Promise<void> {
     this.#reloads++;
     this.#notifier.say("RELOADING=1");
     try {
-      const read = await readSettings(this.#args, this.#io);
+      const read = await readSettings(this.#args, this.#io, policy);
       const engine = this.#createEngine(read);
       await engine.connect();
       this.#daemon.useTokens(read.tokens);
@@ -266,6 +287,11 @@ class RuntimeProcess {
       const old = this.#engine;
       this.#engine = engine;
       void this.#daemon.useEngine(engine).then(() => old.close());
+      this.#policy = policy;
+      const { shared } = this.#started;
+      if (policy !== undefined && shared?.policyFile !== undefined) {
+        await writeCopy(shared.policyFile, policy);
+      }
       const needsRestart = Object.keys(this.#needsRestart);
       this.#log.info("configuration read again");
       if (needsRestart.length > 0) {

@@ -82,3 +82,25 @@ export const runtimeCommand: Command = {
     return await runRuntime(args, io);
   },
 };
+
+export const runtimePolicyCommand: Command = {
+  name: "runtime policy",
+  summary: "give all runtimes with the same store a policy, or show the one that they have",
+  options: {
+    config: {
+      kind: "string",
+      metavar: "FILE",
+      env: "VASTAR_CONFIG",
+      help: "configuration of one of them, which names the store",
+    },
+  },
+  positionals: [{
+    name: "FILE",
+    help: "sections of a runtime's configuration (default: print what is there)",
+  }],
+  examples: ["policy.yaml --config runtime.yaml", "--config runtime.yaml"],
+  async run(args, io) {
+    const { putPolicy } = await import("./put_policy.ts");
+    return await putPolicy(args, io);
+  },
+};

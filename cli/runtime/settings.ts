@@ -26,6 +26,7 @@ import { given } from "./given.ts";
 import { joinOptions, joinSecrets, shownJoin, WHOLE_ADDRESS } from "./join.ts";
 import { Mistakes } from "./mistakes.ts";
 import { type SharedOptions, sharedOptions, sharedSecrets, shownShared } from "./shared.ts";
+import { withPolicy } from "./policy.ts";
 import { readSecrets } from "./secrets.ts";
 import { credentialsOf, limitRule, tenantsOf } from "./tenants.ts";
 
@@ -49,14 +50,18 @@ const DRAIN_MS = 30_000;
  * @throws ConnectorError with all mistakes: `config.not_readable`, `config.invalid`, `config.option`, `address.invalid`,
  * `listen.token_required` …
  */
-export async function readSettings(args: CommandArgs, io: CommandIo): Promise<RuntimeSettings> {
+export async function readSettings(
+  args: CommandArgs,
+  io: CommandIo,
+  policy?: string,
+): Promise<RuntimeSettings> {
   const mistakes = new Mistakes();
   const drainMs = drainTime(args);
-  const config = await mistakes.wait(readConfig(args, io)) ?? NO_CONFIG;
+  const config = await mistakes.wait(readConfig(args, io, policy)) ?? NO_CONFIG;
   const secrets = await readSecrets(config.secrets ?? {}, io, mistakes);
   const own = mistakes.try(() => environmentToken(io)) ?? [];
   const join = mistakes.try(() => joinOptions(args, config.join, io));
-  const shared = mistakes.try(() => sharedOptions(config.shared, join));
+  const shared = mistakes.try(() => sharedOptions(config.shared, join, io.cwd));
   const listen = args.has("listen")
     ? args.list("listen")
     : config.listen ?? (join === undefined ? whereClientsLook(io) : []);
@@ -202,7 +207,11 @@ function keep(config: NonNullable<RuntimeConfig["keep"]>): EngineOptions["keep"]
   return enabled && given({ ...same, ageMs: age });
 }
 
-async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConfig> {
+async function readConfig(
+  args: CommandArgs,
+  io: CommandIo,
+  policy: string | undefined,
+): Promise<RuntimeConfig> {
   const file = args.string("config");
   if (file === undefined) return NO_CONFIG;
   let text: string;
@@ -219,6 +228,19 @@ async function readConfig(args: CommandArgs, io: CommandIo): Promise<RuntimeConf
       cause,
     });
   }
+  if (policy === undefined) return await parseConfig(text, file, args, io);
+  const joined = withPolicy(text, file, policy);
+  return await parseConfig(joined.text, file, args, io).catch((error: unknown) => {
+    throw joined.located(error);
+  });
+}
+
+async function parseConfig(
+  text: string,
+  file: string,
+  args: CommandArgs,
+  io: CommandIo,
+): Promise<RuntimeConfig> {
   const { readRuntimeConfig } = await import("../../src/config/mod.ts");
   return readRuntimeConfig(text, {
     file,

@@ -1,4 +1,5 @@
 /** The store through which limits hold for several runtimes: the `shared` section of the configuration. */
+import { resolve } from "node:path";
 import { systemClock } from "../../src/core/clock.ts";
 import { invalidRequest } from "../../src/core/errors.ts";
 import { formatNatsAddress, type NatsAddress } from "../../src/core/pool/nats_address.ts";
@@ -14,6 +15,8 @@ export interface SharedOptions {
     | { readonly kind: "nats"; readonly address: NatsAddress }
     | { readonly kind: "redis"; readonly url: string; readonly name: string };
   readonly maxAwayMs: number;
+  /** Where the last policy of all is kept. Undefined: it is not obeyed. */
+  readonly policyFile?: string | undefined;
 }
 
 const MAX_AWAY_MS = 600_000;
@@ -23,8 +26,17 @@ const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 export function sharedOptions(
   config: RuntimeConfig["shared"],
   join: JoinOptions | undefined,
+  cwd: string,
 ): SharedOptions | undefined {
   if (config === undefined) return undefined;
+  const policyFile = config.policy === undefined ? undefined : resolve(cwd, config.policy);
+  return { ...storeOptions(config, join), policyFile };
+}
+
+function storeOptions(
+  config: NonNullable<RuntimeConfig["shared"]>,
+  join: JoinOptions | undefined,
+): SharedOptions {
   const { store, name, maxAway: maxAwayMs = MAX_AWAY_MS } = config;
   if (name !== undefined && !NAME.test(name)) {
     throw invalidRequest(
@@ -77,10 +89,10 @@ export function sharedSecrets(shared: SharedOptions | undefined): readonly strin
 
 /** For people: without credentials. */
 export function shownShared(
-  { store, maxAwayMs }: SharedOptions,
+  { store, policyFile: policy, maxAwayMs }: SharedOptions,
 ): Readonly<Record<string, unknown>> {
-  if (store.kind === "nats") return { store: formatNatsAddress(store.address), maxAwayMs };
-  return { store: withoutLogin(store.url), name: store.name, maxAwayMs };
+  if (store.kind === "nats") return { store: formatNatsAddress(store.address), policy, maxAwayMs };
+  return { store: withoutLogin(store.url), name: store.name, policy, maxAwayMs };
 }
 
 export async function openSharing(options: SharedOptions, log: DaemonLog): Promise<Sharing> {
@@ -104,7 +116,7 @@ export async function openSharing(options: SharedOptions, log: DaemonLog): Promi
   return sharing;
 }
 
-async function openStore({ store }: SharedOptions): Promise<SharedStore> {
+export async function openStore({ store }: Pick<SharedOptions, "store">): Promise<SharedStore> {
   if (store.kind === "nats") {
     const { natsStore } = await import("../../src/platform/stores/nats_store.ts");
     return natsStore(store.address);

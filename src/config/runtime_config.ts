@@ -27,6 +27,7 @@ export interface RuntimeConfig {
   readonly shared?: {
     readonly store?: string;
     readonly name?: string;
+    readonly policy?: string;
     readonly maxAway?: number;
   };
   readonly tokens: readonly { readonly token: string; readonly tenantId: string | undefined }[];

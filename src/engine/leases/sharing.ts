@@ -37,6 +37,7 @@ export class Sharing {
   readonly #limits: SharedLimits;
   #salt: string = crypto.randomUUID();
   #unwatch: (() => void) | undefined;
+  #unwatchPolicy: (() => void) | undefined;
 
   constructor(options: SharingOptions) {
     const { store, clock = systemClock, random = Math.random, maxAwayMs = 600_000 } = options;
@@ -63,6 +64,17 @@ export class Sharing {
     await this.#members.start();
   }
 
+  /**
+   * The policy of all, as text. Resolves with the one that is there now; undefined: there is none, or the store is away.
+   * `onPolicy` gets it and each later one.
+   */
+  async policy(onPolicy: (text: string) => void): Promise<string | undefined> {
+    const entry = await this.#reach.ask((store) => store.get("ever", "policy"))
+      .catch(() => undefined);
+    this.#unwatchPolicy = this.#store.watch("ever", "policy", onPolicy);
+    return entry?.value;
+  }
+
   figures(): SharingFigures {
     const { leases, conflicts } = this.#limits;
     return { members: this.#members.count, leases, conflicts, awayMs: this.#reach.awayMs };
@@ -70,6 +82,7 @@ export class Sharing {
 
   async close(): Promise<void> {
     this.#unwatch?.();
+    this.#unwatchPolicy?.();
     await this.#members.leave();
     this.#reach.close();
     await this.#store.close();
