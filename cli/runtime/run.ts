@@ -16,12 +16,10 @@ import {
   formatAddress,
 } from "../../src/daemon/mod.ts";
 import type { Membership, MemberSide } from "../../src/daemon/membership.ts";
-import { quotaFile } from "../../src/daemon/quota_file.ts";
+import { quotaStorage } from "../../src/daemon/quota_storage.ts";
 import { createRedactor, type Redactor } from "../../src/daemon/redact.ts";
 import { selfTest } from "../../src/daemon/self_test.ts";
 import type { Sharing } from "../../src/engine/leases/sharing.ts";
-import { bothStorages } from "../../src/engine/quota/both_storages.ts";
-import type { QuotaStorage } from "../../src/engine/quota/quota_row.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { hostPort } from "../../src/http/address.ts";
 import { listen } from "../../src/platform/listen.ts";
@@ -33,8 +31,8 @@ import { startTelemetry } from "../telemetry.ts";
 import { openLog } from "./log/log.ts";
 import { type Notifier, openNotifier } from "./notify.ts";
 import { type Reload, writeReport } from "./report.ts";
-import { readCopy, writeCopy } from "./policy_copy.ts";
-import { openSharing, shownShared } from "./shared.ts";
+import { type PolicyOfAll, policyOfAll } from "./shared/policy_of_all.ts";
+import { openSharing, shownShared } from "./shared/shared.ts";
 import { inForce, readSettings, type RuntimeSettings, secretsOf } from "./settings.ts";
 
 /** The rest is in the record's properties, shown in JSON. */
@@ -65,8 +63,7 @@ class RuntimeProcess {
   #log: DaemonLog;
   #engine: Engine;
   #sharing: Sharing | undefined;
-  /** The policy of all that is in force, as text. */
-  #policy: string | undefined;
+  readonly #policy: PolicyOfAll | undefined;
   #admin: HttpServer | undefined;
   /** Settings that were read but are not in force, by their name under `/config`. */
   #needsRestart: Readonly<Record<string, unknown>> = {};
@@ -80,6 +77,10 @@ class RuntimeProcess {
     this.#settings = settings;
     const { daemon, admin, shared } = settings;
     this.#started = { daemon, admin, shared };
+    this.#policy = policyOfAll(shared, {
+      read: (text) => readSettings(args, io, text),
+      log: this.#records,
+    });
     this.#redactor = createRedactor(() => [
       ...secretsOf(this.#settings),
       ...this.#formerSecrets,
@@ -167,28 +168,14 @@ class RuntimeProcess {
     const { shared } = this.#settings;
     if (shared === undefined) return;
     this.#sharing = await openSharing(shared, this.#records);
-    if (shared.policyFile !== undefined) await this.#followPolicy(this.#sharing, shared.policyFile);
+    const read = await this.#policy?.begin(this.#sharing, (text) => {
+      this.#reloading = this.#reloading.then(() => this.#reload(text));
+    });
+    if (read !== undefined) this.#settings = { ...read, ...this.#started };
     const before = this.#engine;
     this.#engine = this.#createEngine();
     void this.#daemon.useEngine(this.#engine);
     await before.close();
-  }
-
-  async #followPolicy(sharing: Sharing, file: string): Promise<void> {
-    const now = await sharing.policy((text) => {
-      if (text === this.#policy) return;
-      this.#reloading = this.#reloading.then(() => this.#reload(text));
-    });
-    const policy = now ?? await readCopy(file);
-    if (policy === undefined) return;
-    try {
-      this.#settings = { ...await readSettings(this.#args, this.#io, policy), ...this.#started };
-      this.#policy = policy;
-      await writeCopy(file, policy);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#log.error("the policy of all was rejected: {message}", { message });
-    }
   }
 
   async #join(address: NatsAddress, side: MemberSide): Promise<Membership> {
@@ -272,7 +259,7 @@ class RuntimeProcess {
   }
 
   /** A configuration with any mistake changes nothing. */
-  async #reload(policy: string | undefined = this.#policy): Promise<void> {
+  async #reload(policy: string | undefined = this.#policy?.text): Promise<void> {
     this.#reloads++;
     this.#notifier.say("RELOADING=1");
     try {
@@ -287,11 +274,7 @@ class RuntimeProcess {
       const old = this.#engine;
       this.#engine = engine;
       void this.#daemon.useEngine(engine).then(() => old.close());
-      this.#policy = policy;
-      const { shared } = this.#started;
-      if (policy !== undefined && shared?.policyFile !== undefined) {
-        await writeCopy(shared.policyFile, policy);
-      }
+      await this.#policy?.accept(policy);
       const needsRestart = Object.keys(this.#needsRestart);
       this.#log.info("configuration read again");
       if (needsRestart.length > 0) {
@@ -354,14 +337,12 @@ class RuntimeProcess {
     }, {
       platform,
       sharing: this.#sharing,
-      quotaStorage: this.#quotaStorage(settings.quotaFile),
+      quotaStorage: quotaStorage(
+        settings.quotaFile,
+        this.#sharing?.quotas,
+        ({ message }) => this.#log.error("{message}", { message }),
+      ),
     });
-  }
-
-  #quotaStorage(file: string | undefined): QuotaStorage | undefined {
-    if (file === undefined) return undefined;
-    const own = quotaFile(file, ({ message }) => this.#log.error("{message}", { message }));
-    return this.#sharing === undefined ? own : bothStorages(own, this.#sharing.quotas);
   }
 
   #ownListeners(): { host: string; port: number }[] {

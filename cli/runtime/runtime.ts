@@ -100,7 +100,7 @@ export const runtimePolicyCommand: Command = {
   }],
   examples: ["policy.yaml --config runtime.yaml", "--config runtime.yaml"],
   async run(args, io) {
-    const { putPolicy } = await import("./put_policy.ts");
+    const { putPolicy } = await import("./shared/put_policy.ts");
     return await putPolicy(args, io);
   },
 };

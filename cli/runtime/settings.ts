@@ -25,8 +25,8 @@ import { databaseSecrets, databasesOf, shownDatabases } from "./databases.ts";
 import { given } from "./given.ts";
 import { joinOptions, joinSecrets, shownJoin, WHOLE_ADDRESS } from "./join.ts";
 import { Mistakes } from "./mistakes.ts";
-import { type SharedOptions, sharedOptions, sharedSecrets, shownShared } from "./shared.ts";
-import { withPolicy } from "./policy.ts";
+import { type SharedOptions, sharedOptions, sharedSecrets, shownShared } from "./shared/shared.ts";
+import { withPolicy } from "./shared/policy.ts";
 import { readSecrets } from "./secrets.ts";
 import { credentialsOf, limitRule, tenantsOf } from "./tenants.ts";
 

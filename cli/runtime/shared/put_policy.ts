@@ -1,10 +1,10 @@
 /** Implements `vastar runtime policy`. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { ConnectorError, ErrorClass, invalidRequest } from "../../src/core/errors.ts";
-import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../command.ts";
+import { ConnectorError, ErrorClass, invalidRequest } from "../../../src/core/errors.ts";
+import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../../command.ts";
 import { MOST_BYTES } from "./policy.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings } from "../settings.ts";
 import { openStore } from "./shared.ts";
 
 const TRIES = 5;

@@ -1,14 +1,14 @@
 /** The store through which limits hold for several runtimes: the `shared` section of the configuration. */
 import { resolve } from "node:path";
-import { systemClock } from "../../src/core/clock.ts";
-import { invalidRequest } from "../../src/core/errors.ts";
-import { formatNatsAddress, type NatsAddress } from "../../src/core/pool/nats_address.ts";
-import type { RuntimeConfig } from "../../src/config/mod.ts";
-import type { DaemonLog } from "../../src/daemon/mod.ts";
-import type { JoinOptions } from "../../src/daemon/options.ts";
-import type { SharedStore } from "../../src/engine/leases/shared_store.ts";
-import { Sharing } from "../../src/engine/leases/sharing.ts";
-import { joinSecrets, poolAddress } from "./join.ts";
+import { systemClock } from "../../../src/core/clock.ts";
+import { invalidRequest } from "../../../src/core/errors.ts";
+import { formatNatsAddress, type NatsAddress } from "../../../src/core/pool/nats_address.ts";
+import type { RuntimeConfig } from "../../../src/config/mod.ts";
+import type { DaemonLog } from "../../../src/daemon/mod.ts";
+import type { JoinOptions } from "../../../src/daemon/options.ts";
+import type { SharedStore } from "../../../src/engine/leases/shared_store.ts";
+import { Sharing } from "../../../src/engine/leases/sharing.ts";
+import { joinSecrets, poolAddress } from "../join.ts";
 
 export interface SharedOptions {
   readonly store:
@@ -118,9 +118,9 @@ export async function openSharing(options: SharedOptions, log: DaemonLog): Promi
 
 export async function openStore({ store }: Pick<SharedOptions, "store">): Promise<SharedStore> {
   if (store.kind === "nats") {
-    const { natsStore } = await import("../../src/platform/stores/nats_store.ts");
+    const { natsStore } = await import("../../../src/platform/stores/nats_store.ts");
     return natsStore(store.address);
   }
-  const { redisStore } = await import("../../src/platform/stores/redis_store.ts");
+  const { redisStore } = await import("../../../src/platform/stores/redis_store.ts");
   return redisStore(store.url, store.name);
 }

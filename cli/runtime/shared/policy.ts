@@ -2,7 +2,7 @@
  * The policy of all: a part of the configuration that runtimes with the same store read from there. It follows the runtime's own
  * file, as if it were written below it; its secrets are names, whose values each runtime has of its own.
  */
-import { ConnectorError, invalidRequest } from "../../src/core/errors.ts";
+import { ConnectorError, invalidRequest } from "../../../src/core/errors.ts";
 
 /** Where this runtime is and what it alone knows. */
 const OWN = ["listen", "admin", "join", "shared", "tokens", "secrets", "log", "profiles"];
