@@ -25,14 +25,14 @@ import { hostPort } from "../../src/http/address.ts";
 import { listen } from "../../src/platform/listen.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
 import { serveAdmin } from "./admin.ts";
-import { isJoin, shownJoin } from "./join.ts";
 import { captureOutput } from "./log/console.ts";
 import { startTelemetry } from "../telemetry.ts";
 import { openLog } from "./log/log.ts";
+import { type Fixed, withoutEffect } from "./needs_restart.ts";
 import { type Notifier, openNotifier } from "./notify.ts";
 import { type Reload, writeReport } from "./report.ts";
 import { type PolicyOfAll, policyOfAll } from "./shared/policy_of_all.ts";
-import { openSharing, shownShared } from "./shared/shared.ts";
+import { openSharing } from "./shared/shared.ts";
 import { inForce, readSettings, type RuntimeSettings, secretsOf } from "./settings.ts";
 
 /** The rest is in the record's properties, shown in JSON. */
@@ -371,33 +371,4 @@ class RuntimeProcess {
       onError: (message) => this.#log.error("admin: {message}", { message }),
     });
   }
-}
-
-/** The settings that a running daemon keeps until a restart. */
-type Fixed = Pick<RuntimeSettings, "daemon" | "admin" | "shared">;
-
-/** Settings in `read` that do not apply to a daemon started with `started`; tokens do apply. */
-function withoutEffect(started: Fixed, read: Fixed): Record<string, unknown> {
-  const before = named(started);
-  const wanted = named(read);
-  return Object.fromEntries(
-    [...new Set([...Object.keys(before), ...Object.keys(wanted)])]
-      .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(wanted[name]))
-      .map((name) => [name, shown(wanted[name]) ?? "default"]),
-  );
-}
-
-/** The address of a pool may hold a password that the redactor does not know yet. */
-function shown(value: unknown): unknown {
-  return isJoin(value) ? shownJoin(value) : value;
-}
-
-function named({ daemon, admin, shared }: Fixed): Record<string, unknown> {
-  const { tokens: _, ...options } = daemon;
-  const fields = Object.entries(options).map(([name, value]) => [`daemon.${name}`, value]);
-  return {
-    ...Object.fromEntries(fields),
-    ...(admin && { admin: formatAddress(admin) }),
-    ...(shared && { shared: shownShared(shared) }),
-  };
 }
