@@ -2,6 +2,7 @@
  * The seam of the whole system: what every caller passes and what every engine, transport and host returns.
  * Generated connectors, RuntimeClient, sockets, daemon and worker all use these two types.
  */
+import type { ConnectorError } from "./errors.ts";
 import type { Keep } from "./rules/keep.ts";
 import type { HedgePolicy, RateLimitPolicy, RetryPolicy } from "./policy.ts";
 
@@ -124,6 +125,11 @@ export interface Health {
  * Anything that can execute calls: the engine in this process, or a daemon behind a socket. A client knows nothing else.
  * `call` rejects with a ConnectorError if there is no HTTP response, and resolves for every HTTP status.
  */
+/** How a call that was made later has ended. */
+export type JobResult =
+  | { readonly reply: CallReply; readonly error?: undefined }
+  | { readonly error: ConnectorError; readonly reply?: undefined };
+
 export interface Transport {
   /** `embedded:`, `unix:/path`, `tcp://host:port` or `nats://host/pool`. */
   readonly address: string;
@@ -133,6 +139,11 @@ export interface Transport {
   connect(): Promise<void>;
   call(request: CallRequest): Promise<CallReply>;
   health(): Promise<Health>;
+  /**
+   * Reads the result of a call that was made later: an answer, or its failure. Absent where none can be made, so that programs
+   * without sockets do not carry the wire.
+   */
+  readJobResult?(bytes: Uint8Array): JobResult;
   /** Idempotent. Calls in flight end with `client.closed`. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** The transport to a daemon: one connection for all calls, opened on the first and reopened when lost. */
-import type { CallReply, CallRequest, Health, Transport } from "../core/call.ts";
+import type { CallReply, CallRequest, Health, JobResult, Transport } from "../core/call.ts";
+import { decodeResult } from "../nats/jobs/record.ts";
 import { type ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import type { DaemonConnection, Platform, SocketAddress } from "../core/platform.ts";
 import { cancelled, within } from "../core/within.ts";
@@ -49,6 +50,10 @@ export class SocketTransport implements Transport {
     return current !== undefined && current.usable
       ? current.call(request)
       : this.#connectAndCall(request);
+  }
+
+  readJobResult(bytes: Uint8Array): JobResult {
+    return decodeResult(bytes);
   }
 
   async health(): Promise<Health> {

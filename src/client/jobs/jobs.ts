@@ -4,7 +4,6 @@ import { type Clock, systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { readLimited } from "../../core/read_limited.ts";
 import { LONGEST_WAIT_MS, resultUrl, submitUrl } from "../../nats/jobs/job_url.ts";
-import { decodeResult } from "../../nats/jobs/record.ts";
 import { randomId } from "../../nats/subjects.ts";
 import { type HTTPResponse, toResponse } from "../response.ts";
 
@@ -54,7 +53,7 @@ export async function submit(
   { id = randomId(), webhook }: SubmitOptions,
 ): Promise<Job> {
   const { transport } = client;
-  refuseEmbedded(transport);
+  if (transport.readJobResult === undefined) refuse(transport);
   const url = submitUrl({ id, webhook, url: request.url });
   await repeated(transport, { ...request, url, onRetry: undefined });
   return job(client, id);
@@ -81,7 +80,7 @@ async function result(
   id: string,
   { timeoutMs = WAIT_MS, signal }: ResultOptions,
 ): Promise<HTTPResponse> {
-  refuseEmbedded(transport);
+  const read = transport.readJobResult?.bind(transport) ?? refuse(transport);
   const until = clock.monotonic() + timeoutMs;
   for (;;) {
     const left = Math.max(0, until - clock.monotonic());
@@ -91,7 +90,7 @@ async function result(
     const reply = await repeated(transport, asked);
     const bytes = await bytesOf(reply);
     if (reply.status === 200) {
-      const { reply: answer, error } = decodeResult(bytes);
+      const { reply: answer, error } = read(bytes);
       if (error !== undefined) throw error;
       return await toResponse(answer, maxResponseBytes);
     }
@@ -105,8 +104,7 @@ function bytesOf({ body }: CallReply): Uint8Array | Promise<Uint8Array> {
   return readLimited(body, MOST_BYTES, () => new TypeError(`more than ${MOST_BYTES} bytes`));
 }
 
-function refuseEmbedded({ protocol, address }: Transport): void {
-  if (protocol !== "embedded") return;
+function refuse({ address }: Transport): never {
   throw new ConnectorError({
     errorClass: ErrorClass.Permanent,
     code: "submit.unsupported",

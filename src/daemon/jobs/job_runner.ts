@@ -1,16 +1,10 @@
 /** Makes the calls that wait: at least once each. A member that dies in the middle leaves its jobs to others. */
 import { CallAbort } from "../../core/async/call_signal.ts";
 import { toBase64 } from "../../core/bytes.ts";
-import type { CallReply, CallRequest } from "../../core/call.ts";
+import type { CallReply, CallRequest, JobResult } from "../../core/call.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
 import { readLimited } from "../../core/read_limited.ts";
-import {
-  decodeJob,
-  decodeResult,
-  encodeResult,
-  type Job,
-  type JobResult,
-} from "../../nats/jobs/record.ts";
+import { decodeJob, decodeResult, encodeResult, type Job } from "../../nats/jobs/record.ts";
 import { execute, type SharedState } from "../connection/shared.ts";
 import type { Delivery, JobStore } from "./job_store.ts";
 import type { Sealer } from "./seal.ts";

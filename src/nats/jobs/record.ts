@@ -1,5 +1,5 @@
 /** A call that waits and its result as bytes, in the messages of the wire. */
-import type { CallReply, CallRequest } from "../../core/call.ts";
+import type { CallRequest, JobResult } from "../../core/call.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { callHead, callStart, encodePayload, end } from "../../wire/mod.ts";
 
@@ -11,11 +11,6 @@ export interface Job {
   /** Its body is whole. */
   readonly call: CallRequest;
 }
-
-/** How a job ended. */
-export type JobResult =
-  | { readonly reply: CallReply; readonly error?: undefined }
-  | { readonly error: ConnectorError; readonly reply?: undefined };
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

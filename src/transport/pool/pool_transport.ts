@@ -1,5 +1,6 @@
 /** The transport to a pool: a session with each of several members, and every call goes to the one with least to do. */
-import type { CallReply, CallRequest, Health, Transport } from "../../core/call.ts";
+import type { CallReply, CallRequest, Health, JobResult, Transport } from "../../core/call.ts";
+import { decodeResult } from "../../nats/jobs/record.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
 import { formatNatsAddress, type NatsAddress } from "../../core/pool/nats_address.ts";
 import type { DaemonConnection } from "../../core/platform.ts";
@@ -83,6 +84,10 @@ export class PoolTransport implements Transport {
     if (session === undefined) return this.#openAndCall(request);
     if (keep !== undefined) this.#kept.note(keep.id, session.member.id);
     return session.connection.call(request);
+  }
+
+  readJobResult(bytes: Uint8Array): JobResult {
+    return decodeResult(bytes);
   }
 
   async health(): Promise<Health> {
