@@ -47,7 +47,8 @@ export class LeasedSupply implements Supply {
   #earnedAt = 0;
   #asking = false;
   #againAt = -Infinity;
-  #timer: unknown;
+  /** A timer will ask again. */
+  #waking = false;
   /** Units used in this slot and the one before. */
   #slot = 0;
   #used = 0;
@@ -114,9 +115,10 @@ export class LeasedSupply implements Supply {
       void this.#lease(Math.max(this.#wanted(), waiting ? this.#batch : 0, wanted, least), least);
       return true;
     }
-    if (waiting) {
-      this.#timer ??= this.#clock.setTimeout(() => {
-        this.#timer = undefined;
+    if (waiting && !this.#waking) {
+      this.#waking = true;
+      this.#clock.setTimeout(() => {
+        this.#waking = false;
         this.onAnswer?.();
       }, Math.ceil(inMs));
     }

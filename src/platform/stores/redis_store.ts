@@ -105,8 +105,10 @@ export function redisStore(url: string, name: string): SharedStore {
       };
     },
     async close() {
-      const all = await Promise.all([opening, listening].map((one) => one?.catch(() => undefined)));
-      for (const one of all) one?.disconnect();
+      for (const one of [opening, listening]) {
+        const redis = await one?.catch(() => undefined);
+        redis?.disconnect();
+      }
     },
   };
   return store;

@@ -78,7 +78,7 @@ for (const { kind, missing, at } of STORES) {
       };
       const limit = (calls: number): string =>
         `rateLimits: [{ calls: ${calls}, per: 1s }]
-credentials: [{ connectors: [shop], secret: key, hosts: [api.example.com], headers: { x-api-key: "${"$"}{secret}" } }]
+credentials: [{ connectors: [shop], secret: key, hosts: [api.example.com], headers: { x-api-key: "\${secret}" } }]
 `;
       const first = await start(config);
       expect(await put(limit(7))).toMatchObject({ code: 0, stderr: "" });
