@@ -32,7 +32,7 @@ import { type Fixed, withoutEffect } from "./needs_restart.ts";
 import { type Notifier, openNotifier } from "./notify.ts";
 import { type Reload, writeReport } from "./report.ts";
 import { type PolicyOfAll, policyOfAll } from "./shared/policy_of_all.ts";
-import { openSharing } from "./shared/shared.ts";
+import { openSharing } from "./shared/open_sharing.ts";
 import { inForce, readSettings, type RuntimeSettings, secretsOf } from "./settings.ts";
 
 /** The rest is in the record's properties, shown in JSON. */

@@ -5,7 +5,7 @@ import { ConnectorError, ErrorClass, invalidRequest } from "../../../src/core/er
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../../command.ts";
 import { MOST_BYTES } from "./policy.ts";
 import { readSettings } from "../settings.ts";
-import { openStore } from "./shared.ts";
+import { openStore } from "./open_sharing.ts";
 
 const TRIES = 5;
 

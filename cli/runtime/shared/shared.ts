@@ -1,13 +1,9 @@
 /** The store through which limits hold for several runtimes: the `shared` section of the configuration. */
 import { resolve } from "node:path";
-import { systemClock } from "../../../src/core/clock.ts";
 import { invalidRequest } from "../../../src/core/errors.ts";
 import { formatNatsAddress, type NatsAddress } from "../../../src/core/pool/nats_address.ts";
 import type { RuntimeConfig } from "../../../src/config/mod.ts";
-import type { DaemonLog } from "../../../src/daemon/mod.ts";
 import type { JoinOptions } from "../../../src/daemon/options.ts";
-import type { SharedStore } from "../../../src/engine/leases/shared_store.ts";
-import { Sharing } from "../../../src/engine/leases/sharing.ts";
 import { joinSecrets, poolAddress } from "../join.ts";
 
 export interface SharedOptions {
@@ -93,34 +89,4 @@ export function shownShared(
 ): Readonly<Record<string, unknown>> {
   if (store.kind === "nats") return { store: formatNatsAddress(store.address), policy, maxAwayMs };
   return { store: withoutLogin(store.url), name: store.name, policy, maxAwayMs };
-}
-
-export async function openSharing(options: SharedOptions, log: DaemonLog): Promise<Sharing> {
-  const { maxAwayMs } = options;
-  const { store: shown } = shownShared(options);
-  const sharing = new Sharing({
-    store: await openStore(options),
-    clock: systemClock,
-    maxAwayMs,
-    onChange: (away) =>
-      away
-        ? log.warn(
-          "{store} cannot be reached: this runtime goes on with its part of shared limits",
-          {
-            store: shown,
-          },
-        )
-        : log.info("{store} can be reached again", { store: shown }),
-  });
-  await sharing.start();
-  return sharing;
-}
-
-export async function openStore({ store }: Pick<SharedOptions, "store">): Promise<SharedStore> {
-  if (store.kind === "nats") {
-    const { natsStore } = await import("../../../src/platform/stores/nats_store.ts");
-    return natsStore(store.address);
-  }
-  const { redisStore } = await import("../../../src/platform/stores/redis_store.ts");
-  return redisStore(store.url, store.name);
 }

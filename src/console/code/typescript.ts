@@ -10,6 +10,8 @@ export const BUNDLED: readonly string[] = [
   "gemini",
   "github",
   "openai",
+  "postgres-demo",
+  "redis-demo",
   "slack",
   "stripe",
 ];

@@ -53,7 +53,7 @@ for (const id of ownOf(readdirSync(CONNECTORS).sort())) {
     test("has only links that lead somewhere", () => {
       const known = new Set(slugs(page));
       const links = [...prose(page).matchAll(/\]\(#([^)]*)\)/g)].map(([, slug]) => slug ?? "");
-      expect(links.length).toBeGreaterThan(0);
+      expect(links.length > 0).toBe(model.types.length > 0);
       expect(links.filter((slug) => !known.has(slug))).toEqual([]);
     });
     test("has tables whose rows have as many cells as their heads", () => {

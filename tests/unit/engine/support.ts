@@ -121,5 +121,5 @@ export async function failure(work: Promise<unknown>): Promise<ConnectorError> {
 
 /** Lets everything that is ready run. */
 export async function settle(): Promise<void> {
-  for (let i = 0; i < 20; i++) await Promise.resolve();
+  for (let i = 0; i < 40; i++) await Promise.resolve();
 }

@@ -3,10 +3,14 @@ import { BUNDLED, findConnectors } from "../../../cli/find_connectors.ts";
 import { connectors } from "../../../src/platform/entry/connectors.ts";
 import worker from "../../../src/platform/workerd/worker.ts";
 
+const DATABASES = ["postgres-demo", "redis-demo"];
+
 describe("the worker for workerd", () => {
-  test("names every connector that comes with the program", async () => {
+  test("names every connector that comes with the program but those of databases", async () => {
     const found = await findConnectors(BUNDLED);
-    expect(connectors.map(({ id }) => id)).toEqual(found.map(({ id }) => id));
+    // There are no drivers of databases on workerd.
+    const possible = found.filter(({ id }) => !DATABASES.includes(id));
+    expect(connectors.map(({ id }) => id)).toEqual(possible.map(({ id }) => id));
   });
 
   test("is configured by its bindings", async () => {
