@@ -21,6 +21,8 @@ export const ONCE: Readonly<Record<string, string>> = {
     "tries the worker within workerd, whichever runtime starts it",
   "tests/e2e/pool/machines.test.ts":
     "plays two machines; what pools do on either runtime, the other tests of them try",
+  "tests/e2e/pool/shared_limits.test.ts": "starts the same runtimes whoever asks them",
+  "tests/e2e/pool/policy.test.ts": "starts the same runtimes whoever asks them",
   "tests/package/executable.test.ts": "builds one executable of 110 MB",
   "tests/package/package.test.ts": "builds one package, and tries it on every runtime",
   "tests/unit/tools/universal.test.ts": "starts the compiler for each of its cases",
