@@ -26,7 +26,6 @@ import { given } from "./given.ts";
 import { joinOptions, joinSecrets, shownJoin, WHOLE_ADDRESS } from "./join.ts";
 import { Mistakes } from "./mistakes.ts";
 import { type SharedOptions, sharedOptions, sharedSecrets, shownShared } from "./shared/shared.ts";
-import { withPolicy } from "./shared/policy.ts";
 import { readSecrets } from "./secrets.ts";
 import { credentialsOf, limitRule, tenantsOf } from "./tenants.ts";
 
@@ -228,24 +227,12 @@ async function readConfig(
       cause,
     });
   }
-  if (policy === undefined) return await parseConfig(text, file, args, io);
-  const joined = withPolicy(text, file, policy);
-  return await parseConfig(joined.text, file, args, io).catch((error: unknown) => {
-    throw joined.located(error);
-  });
-}
-
-async function parseConfig(
-  text: string,
-  file: string,
-  args: CommandArgs,
-  io: CommandIo,
-): Promise<RuntimeConfig> {
   const { readRuntimeConfig } = await import("../../src/config/mod.ts");
   return readRuntimeConfig(text, {
     file,
     env: io.env,
     profile: args.string("profile"),
+    policy,
     checks: {
       listen: listenAddress,
       admin: listenAddress,

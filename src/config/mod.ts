@@ -16,5 +16,5 @@ export {
   runtimeSettings,
 } from "./runtime_settings.ts";
 export { type Config, Setting, setting, type Settings } from "./setting.ts";
-export type { ConfigSource } from "./tree.ts";
+export type { ConfigSource } from "./profiles.ts";
 export { readWorkerConfig, type WorkerConfig } from "./worker_config.ts";

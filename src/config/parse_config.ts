@@ -1,8 +1,9 @@
 /** Reads a program's own configuration. */
 import schema from "../../schemas/runtime-config.schema.json" with { type: "json" };
 import { type Config, schemaOf, type Settings, withFallbacks } from "./setting.ts";
+import { type ConfigSource, readProfiles } from "./profiles.ts";
 import { readSettings } from "./settings.ts";
-import { ConfigProblems, type ConfigSource, readProfiles } from "./tree.ts";
+import { ConfigProblems } from "./tree.ts";
 
 /**
  * The values of a YAML text. `${NAME}` and `${NAME:-default}` in it are variables; below `profiles` are, by name, settings that win

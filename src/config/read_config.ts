@@ -1,9 +1,11 @@
 /** Reads the configuration file of the runtime. */
 import schema from "../../schemas/runtime-config.schema.json" with { type: "json" };
+import { type ConfigSource, readProfiles } from "./profiles.ts";
 import { NO_CONFIG, type RuntimeConfig } from "./runtime_config.ts";
 import { readSettings, splitList } from "./settings.ts";
+import { withPolicy } from "./shared_policy.ts";
 import { checkTenancy, withPlaceOfSecret } from "./tenant_config.ts";
-import { type ConfigNode, ConfigProblems, type ConfigSource, readProfiles } from "./tree.ts";
+import { type ConfigNode, ConfigProblems } from "./tree.ts";
 
 /** A profile has the same settings as the file, but no profiles of its own. */
 const { profiles: _, ...properties } = schema.properties;
@@ -23,6 +25,8 @@ export interface Check {
 export interface RuntimeConfigSource extends ConfigSource {
   /** Checks that the schema cannot express. */
   readonly checks?: Checks;
+  /** The text of the policy of all, if there is one. */
+  readonly policy?: string | undefined;
 }
 
 /** The settings under the file's names, values converted. */
@@ -36,11 +40,12 @@ type Settings = Partial<Omit<RuntimeConfig, "tokens">> & {
  */
 export function readRuntimeConfig(text: string, source: RuntimeConfigSource): RuntimeConfig {
   const problems = new ConfigProblems(source.file);
-  const { root, others } = readProfiles(
+  const { root: own, others } = readProfiles(
     text,
     { ...source, env: withPlaceOfSecret(source.env) },
     problems,
   );
+  const root = source.policy === undefined ? own : withPolicy(own, source.policy, problems);
   const read = (node: ConfigNode, path?: string): Settings => {
     if (source.checks !== undefined) checkAll(node, source.checks, problems, path);
     const known = path === undefined ? schema : PROFILE;

@@ -68,7 +68,7 @@ export interface DatabaseConfig {
 }
 
 /** Stands for a credential's secret, which is put in later. */
-const SECRET = "secret";
+export const SECRET = "secret";
 
 export function withPlaceOfSecret(
   env: (name: string) => string | undefined,

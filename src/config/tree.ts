@@ -1,4 +1,4 @@
-/** A YAML file as values that know their position, with the environment filled in and a profile applied. */
+/** A YAML file as values that know their position. */
 import {
   isAlias,
   isMap,
@@ -10,14 +10,16 @@ import {
   type Scalar,
 } from "yaml";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
-import { didYouMean } from "../core/suggest.ts";
-import { interpolate } from "./interpolate.ts";
 
 export interface Place {
+  /** If it is not the one that most places are in. */
+  readonly file?: string | undefined;
   /** From 1. */
   readonly line: number;
   readonly column: number;
 }
+
+export type ConfigMap = ConfigNode & { readonly kind: "map" };
 
 export type ConfigNode =
   & Place
@@ -37,21 +39,6 @@ export interface ConfigEntry {
   readonly node: ConfigNode;
 }
 
-export interface ConfigSource {
-  /** For messages. */
-  readonly file: string;
-  readonly env: (name: string) => string | undefined;
-  /** Entry of `profiles` to apply over the rest; undefined: none. */
-  readonly profile?: string | undefined;
-}
-
-export interface ConfigTree {
-  /** With the chosen profile applied. Always a map; empty for an empty file. */
-  readonly root: ConfigNode;
-  /** The profiles that were not chosen, by name. Their values from the environment are unknown. */
-  readonly others: ReadonlyMap<string, ConfigNode>;
-}
-
 /** Collects everything that is wrong with a file, so that one run reports it all. */
 export class ConfigProblems {
   readonly file: string;
@@ -69,8 +56,14 @@ export class ConfigProblems {
   throwIfAny(): void {
     if (this.#found.length === 0) return;
     const lines = this.#found
-      .toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
-      .map(({ place, message }) => `${this.file}:${place.line}:${place.column}: ${message}`);
+      .toSorted((a, b) =>
+        Number(a.place.file !== undefined) - Number(b.place.file !== undefined) ||
+        a.place.line - b.place.line || a.place.column - b.place.column
+      )
+      .map(({ place, message }) => {
+        const { file = this.file, line, column } = place;
+        return `${file}:${line}:${column}: ${message}`;
+      });
     throw new ConnectorError({
       errorClass: ErrorClass.InvalidRequest,
       code: "config.invalid",
@@ -85,31 +78,33 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_NODES = 100_000;
 const START: Place = { line: 1, column: 1 };
 
-/** The root of {@link readProfiles} alone. */
-export function readTree(text: string, source: ConfigSource, problems: ConfigProblems): ConfigNode {
-  return readProfiles(text, source, problems).root;
-}
-
-/** Problems are collected, not thrown. */
-export function readProfiles(
+/** Always a map; empty for an empty file. Problems are collected, not thrown. */
+export function parseTree(
   text: string,
-  source: ConfigSource,
   problems: ConfigProblems,
-): ConfigTree {
-  const others = new Map<string, ConfigNode>();
-  const empty: ConfigTree = { root: { kind: "map", entries: new Map(), ...START }, others };
+  file: string = problems.file,
+): ConfigMap {
+  const start: Place = { ...START, ...file !== problems.file && { file } };
+  const empty: ConfigMap = { kind: "map", entries: new Map(), ...start };
   if (text.length > MAX_BYTES) {
-    problems.add(START, `the file has ${text.length} characters; at most ${MAX_BYTES} are read`);
+    problems.add(start, `the file has ${text.length} characters; at most ${MAX_BYTES} are read`);
     return empty;
   }
   const lines = new LineCounter();
+  const placeOf = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { ...start, line: Math.max(1, line), column: Math.max(1, col) };
+  };
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
-    logLevel: "silent",
   });
-  for (const { message, pos } of [...document.errors, ...document.warnings]) {
-    const place = placeOf(lines, pos[0]);
+  for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
+    const place = placeOf(pos[0]);
+    if (code === "MULTIPLE_DOCS") {
+      problems.add(place, "a second document begins here, and only one is read: remove `---`");
+      break;
+    }
     const line = text.split("\n", place.line)[place.line - 1] ?? "";
     // `${` opens a map inside [ ] and { }, which surprises people who meant a variable.
     const hint = /[[{].*\$\{/.test(line) ? '; put quotes around "${…}" inside [ ] and { }' : "";
@@ -121,7 +116,7 @@ export function readProfiles(
 
   let nodes = 0;
   const convert = (node: unknown, open: readonly unknown[]): ConfigNode => {
-    const at = placeOf(lines, (node as Node | null)?.range?.[0] ?? 0);
+    const at = placeOf((node as Node | null)?.range?.[0] ?? 0);
     if (++nodes > MAX_NODES) {
       if (nodes === MAX_NODES + 1) {
         problems.add(at, `more than ${MAX_NODES} values, aliases included`);
@@ -139,7 +134,7 @@ export function readProfiles(
     if (isMap(node)) {
       const entries = new Map<string, ConfigEntry>();
       for (const { key, value } of node.items) {
-        const keyAt = placeOf(lines, (key as Node).range?.[0] ?? 0);
+        const keyAt = placeOf((key as Node).range?.[0] ?? 0);
         if (!isScalar(key) || !String(key.value).isWellFormed()) {
           problems.add(keyAt, "a key must be a plain word");
         } else {
@@ -166,15 +161,7 @@ export function readProfiles(
     problems.add(root, "the file must contain settings such as `listen: …`");
     return empty;
   }
-  for (const [name, { node }] of profilesOf(root)) {
-    if (name !== source.profile) others.set(name, fill(node, undefined, problems));
-  }
-  return { root: fill(overlay(root, source, problems), source.env, problems), others };
-}
-
-function profilesOf(root: ConfigNode & { kind: "map" }): ReadonlyMap<string, ConfigEntry> {
-  const node = root.entries.get("profiles")?.node;
-  return node?.kind === "map" ? node.entries : new Map();
+  return root;
 }
 
 /** The values that configuration can use; dates and the like stay text, as written. */
@@ -184,86 +171,4 @@ function scalar(node: Scalar): string | number | boolean | null {
     return value;
   }
   return typeof value === "string" ? value : String(node.source);
-}
-
-/** Removes `profiles` and applies the chosen one over the rest. */
-function overlay(
-  root: ConfigNode & { kind: "map" },
-  { profile }: ConfigSource,
-  problems: ConfigProblems,
-): ConfigNode {
-  const profiles = root.entries.get("profiles");
-  const entries = new Map(root.entries);
-  entries.delete("profiles");
-  const base: ConfigNode = { ...root, entries };
-  if (profiles === undefined) {
-    if (profile === undefined) return base;
-    problems.add(root, `the profile "${profile}" was asked for, but there are no profiles`);
-    return base;
-  }
-  if (profiles.node.kind !== "map") {
-    problems.add(profiles.key, "profiles must be a map from name to settings");
-    return base;
-  }
-  if (profile === undefined) return base;
-  const chosen = profiles.node.entries.get(profile);
-  if (chosen === undefined) {
-    const names = [...profiles.node.entries.keys()];
-    problems.add(
-      profiles.key,
-      `there is no profile "${profile}"; known: ${names.join(", ")}.${didYouMean(profile, names)}`,
-    );
-    return base;
-  }
-  return merged(base, chosen.node);
-}
-
-/** Maps are merged key by key; anything else is replaced. */
-function merged(below: ConfigNode, above: ConfigNode): ConfigNode {
-  if (below.kind !== "map" || above.kind !== "map") return above;
-  const entries = new Map(below.entries);
-  for (const [name, entry] of above.entries) {
-    const under = entries.get(name);
-    entries.set(
-      name,
-      under === undefined ? entry : { ...entry, node: merged(under.node, entry.node) },
-    );
-  }
-  return { ...above, entries };
-}
-
-/** Fills in the environment; without one, unset variables are not a mistake: those of another profile are set elsewhere. */
-function fill(
-  node: ConfigNode,
-  env: ConfigSource["env"] | undefined,
-  problems: ConfigProblems,
-): ConfigNode {
-  if (node.kind === "list") {
-    return { ...node, items: node.items.map((item) => fill(item, env, problems)) };
-  }
-  if (node.kind === "map") {
-    const entries = new Map<string, ConfigEntry>();
-    for (const [name, { key, node: value }] of node.entries) {
-      entries.set(name, { key, node: fill(value, env, problems) });
-    }
-    return { ...node, entries };
-  }
-  if (typeof node.value !== "string") return node;
-  let unknown = false;
-  const { text } = interpolate(node.value, env ?? (() => undefined), (problem) => {
-    unknown = true;
-    if (env === undefined && problem.kind === "missing") return;
-    problems.add(
-      node,
-      problem.kind === "missing"
-        ? `the environment variable ${problem.name} is not set; set it, or write \${${problem.name}:-default}`
-        : `"${problem.found}" is not \${NAME} or \${NAME:-default}; write $\${ for a plain \${`,
-    );
-  });
-  return unknown ? { ...node, value: null, unknown } : { ...node, value: text };
-}
-
-function placeOf(lines: LineCounter, offset: number): Place {
-  const { line, col } = lines.linePos(offset);
-  return { line: Math.max(1, line), column: Math.max(1, col) };
 }

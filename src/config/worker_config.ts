@@ -2,7 +2,8 @@
 import schema from "../../schemas/worker-config.schema.json" with { type: "json" };
 import { readSettings } from "./settings.ts";
 import type { ChoiceConfig } from "./tenant_config.ts";
-import { ConfigProblems, type ConfigSource, readTree } from "./tree.ts";
+import { type ConfigSource, readTree } from "./profiles.ts";
+import { ConfigProblems } from "./tree.ts";
 
 /** What the file says; absent where it says nothing. Times in ms. */
 export interface WorkerConfig {

@@ -30,7 +30,7 @@ export class PolicyOfAll {
     this.#deps = deps;
   }
 
-  /** The settings with the present one, or the last good one. `onChange` gets later ones. */
+  /** The settings with the present one, or else the last good one. `onChange` gets later ones. */
   async begin(
     sharing: Sharing,
     onChange: (text: string) => void,
@@ -38,7 +38,11 @@ export class PolicyOfAll {
     const now = await sharing.policy((text) => {
       if (text !== this.text) onChange(text);
     });
-    const policy = now ?? await readCopy(this.#file);
+    const kept = await readCopy(this.#file);
+    return await this.#obey(now) ?? (kept === now ? undefined : await this.#obey(kept));
+  }
+
+  async #obey(policy: string | undefined): Promise<RuntimeSettings | undefined> {
     if (policy === undefined) return undefined;
     const { read, log } = this.#deps;
     try {

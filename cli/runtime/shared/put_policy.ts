@@ -3,11 +3,11 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ConnectorError, ErrorClass, invalidRequest } from "../../../src/core/errors.ts";
 import { type CommandArgs, type CommandIo, type ExitCode, UsageError } from "../../command.ts";
-import { MOST_BYTES } from "./policy.ts";
 import { readSettings } from "../settings.ts";
 import { openStore } from "./open_sharing.ts";
 
 const TRIES = 5;
+const MOST_BYTES = 512 * 1024;
 
 export async function putPolicy(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
   const file = args.positionals[0];

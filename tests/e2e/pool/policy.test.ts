@@ -28,8 +28,8 @@ afterAll(async () => {
   await removeShared(name);
 });
 
-const own = (store: string, more = ""): string => `
-shared: { store: "${store}", name: ${name}, policy: ${folder}/copy.yaml }
+const own = (store: string, more = "", copy = "copy.yaml"): string => `
+shared: { store: "${store}", name: ${name}, policy: ${folder}/${copy} }
 admin: tcp://127.0.0.1:0
 secrets: { key: { env: KEY } }
 ${more}`;
@@ -104,6 +104,15 @@ credentials: [{ connectors: [shop], secret: key, hosts: [api.example.com], heade
       const second = await start(away);
       await until(second, 8);
       expect(await (await fetch(`${second.admin}/config`)).text()).not.toContain("s3cret-value");
+
+      // The policy is good, but not below this file, which has the section as well.
+      const conflicting = join(folder, `${kind}-conflicting.yaml`);
+      writeFileSync(conflicting, own(await at(), "retry: { attempts: 2 }", `${kind}-kept.yaml`));
+      writeFileSync(join(folder, `${kind}-kept.yaml`), limit(6));
+      await put(`${limit(5)}retry: { attempts: 4 }`);
+      const third = await start(conflicting);
+      await until(third, 6);
+      expect(third.stderr()).toContain("the policy of all was rejected: policy:3:1: retry is in");
     }, 60_000);
   });
 }
