@@ -121,15 +121,15 @@ export interface Health {
   readonly availableCredits: number;
 }
 
-/**
- * Anything that can execute calls: the engine in this process, or a daemon behind a socket. A client knows nothing else.
- * `call` rejects with a ConnectorError if there is no HTTP response, and resolves for every HTTP status.
- */
 /** How a call that was made later has ended. */
 export type JobResult =
   | { readonly reply: CallReply; readonly error?: undefined }
   | { readonly error: ConnectorError; readonly reply?: undefined };
 
+/**
+ * Anything that can execute calls: the engine in this process, or a daemon behind a socket. A client knows nothing else.
+ * `call` rejects with a ConnectorError if there is no HTTP response, and resolves for every HTTP status.
+ */
 export interface Transport {
   /** `embedded:`, `unix:/path`, `tcp://host:port` or `nats://host/pool`. */
   readonly address: string;

@@ -2,6 +2,7 @@
 export * from "./messages/base.ts";
 export { ByteBudget, type Limit } from "./flow/byte_budget.ts";
 export * from "./messages/call.ts";
+export * from "./messages/call_reply.ts";
 export type { Codec } from "./codec.ts";
 export { wireError } from "./error.ts";
 export { FrameReader, type OnFrame } from "./frame_reader.ts";

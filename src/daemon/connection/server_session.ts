@@ -15,6 +15,7 @@ import {
   DecodeMeter,
   end,
   goAway,
+  headOf,
   type Hello,
   IncomingBody,
   MAX_DATA_BYTES,
@@ -43,7 +44,6 @@ const MAX_CONNECTION_CREDIT = 16 * 1024 * 1024;
  * the process's bytes it is less, but always a frame of Data.
  */
 const AHEAD_BYTES = 1024 * 1024;
-const NO_BYTES = new Uint8Array(0);
 
 export interface ServerSessionDeps {
   readonly context: SharedState;
@@ -282,21 +282,7 @@ export class ServerSession implements Conversation {
       call.held += body.length;
     }
     try {
-      this.#writer.send(callHead, {
-        callId: call.id,
-        status: reply.status,
-        headers: reply.headers,
-        body: whole ? body : NO_BYTES,
-        bodyFollows: !whole,
-        attempts: reply.attempts,
-        durationUs: reply.durationUs,
-        requestId: reply.requestId,
-        url: reply.url ?? "",
-        waitedUs: reply.waitedUs ?? 0,
-        queuedUs: reply.queuedUs ?? 0,
-        hedges: reply.hedges ?? 0,
-        kept: reply.kept === true,
-      });
+      this.#writer.send(callHead, headOf(reply, call.id, whole ? body : undefined));
     } catch (error) {
       if (!(body instanceof Uint8Array)) body.cancel(error).catch(() => {});
       this.#fail(call, headTooLarge(error));

@@ -1,7 +1,7 @@
 /** A call that waits and its result as bytes, in the messages of the wire. */
 import type { CallRequest, JobResult } from "../../core/call.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
-import { callHead, callStart, encodePayload, end } from "../../wire/mod.ts";
+import { callHead, callStart, encodePayload, end, headOf, replyOf } from "../../wire/mod.ts";
 
 export interface Job {
   readonly id: string;
@@ -33,7 +33,7 @@ export function encodeJob({ call, ...job }: Job): Uint8Array {
   return bytes;
 }
 
-/** @throws if the bytes are no job. */
+/** @throws if the bytes are not a job. */
 export function decodeJob(bytes: Uint8Array): Job {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   const about = JSON.parse(decoder.decode(bytes.subarray(4, 4 + length))) as Omit<Job, "call">;
@@ -45,35 +45,18 @@ export function decodeJob(bytes: Uint8Array): Job {
 export function encodeResult({ reply, error }: JobResult): Uint8Array {
   if (error !== undefined) return tagged(1, encodePayload(end, { callId: 1, trailers: [], error }));
   const { body } = reply;
-  return tagged(
-    0,
-    encodePayload(callHead, {
-      callId: 1,
-      status: reply.status,
-      headers: reply.headers,
-      body: body instanceof Uint8Array ? body : NO_BYTES,
-      bodyFollows: false,
-      attempts: reply.attempts,
-      durationUs: reply.durationUs,
-      requestId: reply.requestId,
-      url: reply.url ?? "",
-      waitedUs: reply.waitedUs ?? 0,
-      queuedUs: reply.queuedUs ?? 0,
-      hedges: reply.hedges ?? 0,
-      kept: false,
-    }),
-  );
+  const whole = body instanceof Uint8Array ? body : NO_BYTES;
+  return tagged(0, encodePayload(callHead, headOf(reply, 1, whole)));
 }
 
-/** @throws if the bytes are no result. */
+/** @throws if the bytes are not a result. */
 export function decodeResult(bytes: Uint8Array): JobResult {
   const payload = bytes.slice(1);
   if (bytes[0] === 1) {
     return { error: end.decode(payload).error ?? unreadable() };
   }
-  const { status, headers, body, attempts, durationUs, requestId, url } = callHead.decode(payload);
-  const reply = { requestId, status, headers, body: body.slice(), attempts, durationUs };
-  return { reply: url === "" ? reply : { ...reply, url } };
+  const head = callHead.decode(payload);
+  return { reply: replyOf(head, head.body.slice()) };
 }
 
 function tagged(tag: number, payload: Uint8Array): Uint8Array {

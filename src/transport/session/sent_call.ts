@@ -1,7 +1,7 @@
 /** One call on a session, from its start to the last byte of its answer. */
 import type { CallReply, CallRequest } from "../../core/call.ts";
 import type { ConnectorError, Sent } from "../../core/errors.ts";
-import { type CallHead, IncomingBody } from "../../wire/mod.ts";
+import { type CallHead, IncomingBody, replyOf } from "../../wire/mod.ts";
 import type { Expiring } from "../deadlines.ts";
 
 export interface SentEvents {
@@ -56,7 +56,7 @@ export class SentCall implements Expiring {
   /** The first head answers the caller. */
   head(head: CallHead): void {
     this.#headArrived = true;
-    let body: Uint8Array | ReadableStream<Uint8Array>;
+    let body: CallReply["body"];
     if (head.bodyFollows) {
       this.#body = new IncomingBody({
         onConsumed: (bytes) => this.#events.consumed(this, bytes),
@@ -67,25 +67,7 @@ export class SentCall implements Expiring {
       // The payload is in the reader's buffer, which the next bytes from the socket overwrite.
       body = head.body.slice();
     }
-    const reply: CallReply = {
-      requestId: head.requestId,
-      status: head.status,
-      headers: head.headers,
-      body,
-      attempts: head.attempts,
-      durationUs: head.durationUs,
-      waitedUs: head.waitedUs,
-      queuedUs: head.queuedUs,
-    };
-    // Spreading an empty object costs more than the rest of this.
-    this.#resolve(
-      head.hedges === 0 && head.url === "" && !head.kept ? reply : {
-        ...reply,
-        ...(head.kept && { kept: true as const }),
-        ...(head.hedges > 0 && { hedges: head.hedges }),
-        ...(head.url !== "" && { url: head.url }),
-      },
-    );
+    this.#resolve(replyOf(head, body));
   }
 
   data(bytes: Uint8Array): void {
