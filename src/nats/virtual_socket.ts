@@ -124,7 +124,7 @@ export class VirtualSocket implements ByteSocket {
     if (ahead < 0) return;
     if (ahead > 0) return this.fail(new Error(`${ahead} messages were lost on the way`));
     this.#heardAt = now;
-    // It has the number of what comes next: a beat that is lost, as while this side is looking for another server, is no loss.
+    // It has the number of what comes next: a beat that is lost, as while this side is looking for another server, loses nothing.
     if (kind === Packet.Beat) return this.#options.onNews?.(payload);
     this.#expected = (this.#expected + 1) >>> 0;
     if (kind === Packet.Data || kind === Packet.Open) this.#deliver(payload);

@@ -68,7 +68,7 @@ async function readStream(
   }
   const [whole, shown] = stream.tee();
   const reported = report(shown, progress, redact);
-  // What breaks the one breaks the other, and is told once.
+  // What breaks the one breaks the other, and is reported once.
   reported.catch(() => {});
   const value = await whole.finalResult();
   await reported;

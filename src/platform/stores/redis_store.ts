@@ -7,7 +7,7 @@ import { SHELF_MS } from "./shelves.ts";
 
 const CONNECT_MS = 900;
 const RECONNECT_MS = 250;
-/** KEYS: the entry. ARGV: the revision expected, or 0; the value; how long it is kept, or 0; where changes are told. */
+/** KEYS: the entry. ARGV: the revision expected, or 0; the value; how long it is kept, or 0; the channel of changes. */
 const PUT = `
 local now = redis.call('TIME')
 local old = redis.call('GET', KEYS[1])

@@ -69,7 +69,7 @@ describe("values of a statement", () => {
       ["select ?1", "foreign", "?1", "sqlite"],
     ];
   for (const [sql, kind, text, dialect] of wrong) {
-    test(`${sql} is told at its place`, () => {
+    test(`${sql} is reported at its place`, () => {
       const { mistakes } = read(sql, dialect);
       expect(mistakes).toMatchObject([{ kind, text }]);
       expect(sql.slice(mistakes[0]?.at).startsWith(text)).toBe(true);

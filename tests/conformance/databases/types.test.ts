@@ -119,7 +119,7 @@ describe.skipIf(missing !== undefined)(titled("types of statements", missing), (
     return Object.values(row as Record<string, string>);
   }
 
-  test("that have changed on the server are told, and nothing is written", async () => {
+  test("that have changed on the server are reported, and nothing is written", async () => {
     const path = join(folder, "connector.lock.json");
     const before = readFileSync(path, "utf8");
     expect(await generate(true)).toMatchObject({ changes: [] });

@@ -42,7 +42,7 @@ describe("every form of an event stream", () => {
   ]);
   for (const { name, bytes } of ownOf(forms)) {
     test(`${name}: split at every byte`, async () => {
-      // Which piece a connection gets is told by the request, since they run side by side.
+      // Which piece a connection gets is written in the request, since they run side by side.
       chat.api.script = async (answer, request) => {
         const at = Number(request.header("x-split"));
         answer.head().send(bytes.subarray(0, at));

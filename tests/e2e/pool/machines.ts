@@ -148,7 +148,7 @@ function judge(
   };
 }
 
-/** Progress is told in steps. */
+/** Progress is reported in steps. */
 function round(count: number): number {
   return Math.floor(count / 20) * 20;
 }

@@ -1,4 +1,4 @@
-/** What is sent, what is told of it as it comes, and what a series of figures shows. */
+/** What is sent, what is shown of it as it comes, and what a series of figures shows. */
 import { describe, expect, test } from "bun:test";
 import { find } from "../../../src/console/call/find.ts";
 import { itemText } from "../../../src/console/call/item_text.ts";

@@ -53,7 +53,7 @@ test("annotations come from the method, and from the name where a POST says that
   expect(hints("DELETE", "a.create")).toEqual([false, true, true]);
 });
 
-test("an operation that cannot do without a secret among its arguments is no tool", () => {
+test("an operation that cannot do without a secret among its arguments is not a tool", () => {
   const input = (required: string[]) => ({
     type: "object",
     required,

@@ -132,7 +132,7 @@ describe("a virtual connection", () => {
     expect(far.closed).toContain("1 messages were lost");
   });
 
-  test("a beat that is lost is no loss", async () => {
+  test("a lost beat loses nothing", async () => {
     const { client, near, far, server, clock } = await pair();
     server.copies = ({ data }) => readPacket(data)?.kind === Packet.Beat ? 0 : 1;
     clock.advance(BEAT_MS);

@@ -352,7 +352,7 @@ describe("refusals", () => {
       .toBe("GET, HEAD");
   });
 
-  test("what fails inside is told to the log, not to the client", async () => {
+  test("what fails inside goes to the log, not to the client", async () => {
     const logged: unknown[] = [];
     const broken = testWorker({
       "notes.create": () => Promise.reject(new Error("at /private/file")),

@@ -59,7 +59,7 @@ describe("items as events", () => {
     expect(state.asked).toBe(2);
   });
 
-  test("a failure is told in the stream, without [DONE]", async () => {
+  test("a failure is reported in the stream, without [DONE]", async () => {
     const text = await new Response(itemBody(source(9, 1).stream, SSE)).text();
     expect(text.startsWith('data: {"n":0}\n\nevent: error\ndata: {"error":{')).toBe(true);
     expect(text).toContain('"code":"upstream.reset"');

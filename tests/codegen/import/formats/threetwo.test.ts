@@ -55,7 +55,7 @@ describe("itemSchema", () => {
 });
 
 describe("an answer that may be whole or a stream", () => {
-  test("is told by a parameter where there is one", async () => {
+  test("is chosen by a parameter where there is one", async () => {
     const { watched } = { watched: client().watched.bind(client()) };
     served.json({ items: [] });
     const whole: Call<Lines> = watched();

@@ -118,7 +118,7 @@ test("calls give what the types say", async () => {
   }
 });
 
-test("a statement that has changed since has no types, and is told with its place", async () => {
+test("a statement that has changed since has no types, and is reported with its place", async () => {
   const path = join(folder, "notes/connector.yaml");
   writeFileSync(path, SPEC.replace("select id, text, done from", "select id, done, text from"));
   const { code, stderr } = await generate("--check");
@@ -131,7 +131,7 @@ test("a statement that has changed since has no types, and is told with its plac
   expect(await generate("--database", `sqlite:${file}`)).toMatchObject({ code: 0 });
 });
 
-test("a database that has changed since is told, and nothing is written", async () => {
+test("a database that has changed since is reported, and nothing is written", async () => {
   inDatabase(
     "alter table notes rename column size to weight; alter table notes add column size text",
   );

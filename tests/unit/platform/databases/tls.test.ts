@@ -63,7 +63,7 @@ check("an unknown authority, another name and no TLS at all are refused", async 
   expect(codes).toEqual(["tls.untrusted no", "tls.name no", "tls.failed no"]);
 });
 
-check("require checks nothing, and other modes are told", async () => {
+check("require checks nothing, and other modes are reported", async () => {
   expect(await ask(trusting([]), `${postgresUrl(named.port)}?sslmode=require`, statement)).toBe(
     false,
   );
