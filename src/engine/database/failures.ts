@@ -66,7 +66,7 @@ export const WRONG: Wrong = {
       "database.column",
       `the column ${
         JSON.stringify(name.slice(0, 60))
-      } has a value that is no ${as} in JSON, as the call says it is`,
+      } has a value that does not fit ${as}, which the call declares`,
     ),
   tooLarge: (most: number) =>
     badAnswer(
