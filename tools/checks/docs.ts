@@ -83,6 +83,27 @@ async function checkImportTable(root: string): Promise<Problem[]> {
   });
 }
 
+/** More words than this nobody learns before reading the code. */
+const MOST_WORDS = 25;
+
+async function checkGlossary(root: string): Promise<Problem[]> {
+  const text = await readText(root, ARCHITECTURE);
+  const [, glossary = ""] = text.split(/^## Words$/m);
+  const words = rows(glossary.split(/^## /m)[0] ?? "").filter(([word]) =>
+    !/^-*$|^word$/.test(word ?? "")
+  );
+  if (words.length > 0 && words.length <= MOST_WORDS) return [];
+  return [{
+    file: ARCHITECTURE,
+    message:
+      `explains ${words.length} words; explain 1 to ${MOST_WORDS}, those that a reader cannot guess.`,
+  }];
+}
+
 export async function checkDocs(root: string): Promise<Problem[]> {
-  return [...await checkDependencies(root), ...await checkImportTable(root)];
+  return [
+    ...await checkDependencies(root),
+    ...await checkImportTable(root),
+    ...await checkGlossary(root),
+  ];
 }
