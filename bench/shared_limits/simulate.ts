@@ -52,7 +52,7 @@ export async function simulate(scenario: Scenario): Promise<Result> {
     const reach = new Reach({ store, clock: own, maxAwayMs: 600_000 });
     const members = new Members(`m${at}`, { clock: own, reach, random });
     reach.members = () => members.count;
-    const shared = new SharedLimits({ store, clock: own, random, reach });
+    const shared = new SharedLimits({ clock: own, random, reach });
     limits.push(shared);
     const rate = { units: perSecond, perMs: 1_000, burst: 1 };
     const limit = new RateLimit({

@@ -59,10 +59,6 @@ export class Reach {
     return this.#awaySince === undefined ? 0 : this.#options.clock.monotonic() - this.#awaySince;
   }
 
-  get away(): boolean {
-    return this.#awaySince !== undefined;
-  }
-
   /** As `Lender.part`. */
   part(): number | undefined {
     if (this.#awaySince === undefined) return undefined;

@@ -6,7 +6,7 @@ import { type Answer, LeasedSupply } from "./leased_supply.ts";
 import { periodOf, readSchedule, reserve, users, writeSchedule } from "./schedule.ts";
 import type { Reach } from "./reach.ts";
 import { keyOf } from "./keys.ts";
-import type { SharedEntry, SharedStore } from "./shared_store.ts";
+import type { SharedEntry } from "./shared_store.ts";
 
 /** Another runtime changed the entry at the same moment: tried again so often, after random times that grow. */
 const TRIES = 8;
@@ -16,7 +16,6 @@ const TRY_MS = 4;
 const CROWD = 4;
 
 export interface SharedLimitsDeps {
-  readonly store: SharedStore;
   readonly clock: Clock;
   readonly random: () => number;
   readonly reach: Reach;

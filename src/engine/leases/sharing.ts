@@ -36,16 +36,26 @@ export class Sharing {
   readonly #members: Members;
   readonly #limits: SharedLimits;
   #salt: string = crypto.randomUUID();
+  /** The salt is the store's, and not only this runtime's. */
+  #salted = false;
   #unwatch: (() => void) | undefined;
   #unwatchPolicy: (() => void) | undefined;
 
   constructor(options: SharingOptions) {
     const { store, clock = systemClock, random = Math.random, maxAwayMs = 600_000 } = options;
     this.#store = store;
-    this.#reach = new Reach({ store, clock, maxAwayMs, onChange: options.onChange });
+    this.#reach = new Reach({
+      store,
+      clock,
+      maxAwayMs,
+      onChange: (away) => {
+        options.onChange?.(away);
+        if (!away && !this.#salted) void this.#readSalt().catch(() => {});
+      },
+    });
     this.#members = new Members(crypto.randomUUID(), { clock, reach: this.#reach, random });
     this.#reach.members = () => this.#members.count;
-    this.#limits = new SharedLimits({ store, clock, random, reach: this.#reach });
+    this.#limits = new SharedLimits({ clock, random, reach: this.#reach });
     const salt = (): string => this.#salt;
     this.rates = {
       supply: (name, rate) => this.#limits.supply(name, rate),
@@ -88,13 +98,16 @@ export class Sharing {
     await this.#store.close();
   }
 
-  /** The first runtime draws it. One that started without the store keeps its own until it is started again. */
+  /** The first runtime draws it. One that starts while the store is away has its own until the store is back. */
   async #readSalt(): Promise<void> {
     const read = () => this.#reach.ask((store) => store.get("ever", "salt"));
     const entry = await read();
     if (entry === undefined) {
       await this.#reach.ask((store) => store.put("ever", "salt", this.#salt, undefined));
     }
-    this.#salt = (await read())?.value ?? this.#salt;
+    const { value } = await read() ?? {};
+    if (value === undefined) return;
+    this.#salt = value;
+    this.#salted = true;
   }
 }

@@ -1,6 +1,7 @@
 /** Engines that share breakers and quotas, as members of a pool do. */
 import { describe, expect, test } from "bun:test";
 import type { EngineOptions } from "../../../../src/engine/engine.ts";
+import type { QuotaRow } from "../../../../src/engine/quota/quota_row.ts";
 import { Sharing } from "../../../../src/engine/leases/sharing.ts";
 import { fakeClock } from "../../../support/clock.ts";
 import { answer, callTo, failure, rig } from "../support.ts";
@@ -52,6 +53,27 @@ describe("a breaker that one opens", () => {
     await other.engine.call(callTo(URL));
     expect(other.requests.length).toBe(2);
     expect(other.engine.admission().breakers.others).toEqual([]);
+  });
+
+  test("is known to a runtime that started while the store was away, once the store is back", async () => {
+    const clock = fakeClock();
+    const store = new MemoryStore(() => clock.now());
+    const start = async () => {
+      const sharing = new Sharing({ store: store.open(), clock, random: () => 0.5 });
+      await sharing.start();
+      return sharing.breakers;
+    };
+    const early = await start();
+    store.away = true;
+    const late = await start();
+    store.away = false;
+    for (let at = 0; at < 6; at++) {
+      clock.advance(1_000);
+      await settled();
+    }
+    early.tell("t", URL, 5_000);
+    await settled();
+    expect(late.openForMs("t", URL)).toBe(5_000);
   });
 
   test("stays the other's own business while the store is away", async () => {
@@ -114,3 +136,27 @@ async function outcome(work: Promise<unknown>): Promise<string> {
     return (error as { code: string }).code;
   }
 }
+
+test("the usage of many tenants is written side by side, a few at a time", async () => {
+  const clock = fakeClock();
+  const store = new MemoryStore(() => clock.now());
+  const { get, ...rest } = store.open();
+  let asked = 0;
+  let most = 0;
+  const counted = async (...args: Parameters<typeof get>) => {
+    most = Math.max(most, ++asked);
+    const entry = await get(...args);
+    asked--;
+    return entry;
+  };
+  const sharing = new Sharing({ store: { ...rest, get: counted }, clock });
+  const rows = Array.from({ length: 1_000 }, (_, at): QuotaRow => ({
+    ...{ tenantId: `t${at}`, period: "day", start: 0, writer: "w" },
+    ...{ calls: at, bytes: 0, cost: 0 },
+  }));
+  await sharing.quotas.save(rows);
+  expect(most).toBeGreaterThan(8);
+  expect(most).toBeLessThan(100);
+  const written = [...store.entries.values()].map(({ value }) => JSON.parse(value).w[0]);
+  expect(written.toSorted((a, b) => a - b)).toEqual(rows.map(({ calls }) => calls));
+});
