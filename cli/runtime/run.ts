@@ -188,10 +188,12 @@ class RuntimeProcess {
   #announce(): void {
     const { join } = this.#settings.daemon;
     const listen = this.#daemon.addresses.map(formatAddress);
-    if (join !== undefined) listen.push(formatNatsAddress(join.address));
+    if (join !== undefined && this.#daemon.pool?.connected === true) {
+      listen.push(formatNatsAddress(join.address));
+    }
     const { admin: wanted } = this.#settings;
     const admin = this.#admin?.url ?? (wanted && httpUrl(wanted));
-    const text = `vastar runtime ready on ${listen.join(" ")}${
+    const text = `vastar runtime ready${listen.length === 0 ? "" : ` on ${listen.join(" ")}`}${
       admin === undefined ? "" : ` admin ${admin}`
     }`;
     this.#io.stdout(

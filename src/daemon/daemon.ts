@@ -1,9 +1,8 @@
 /** The daemon: listeners, connections and how they come and go. */
 import { type Clock, systemClock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
-import { formatNatsAddress } from "../core/pool/nats_address.ts";
 import type { ByteSocket, SocketAddress, SocketHandlers } from "../core/platform.ts";
-import { ANYTHING, type Placement, takesAnything } from "../nats/placement.ts";
+import type { Placement } from "../nats/placement.ts";
 import { Connection } from "./connection/connection.ts";
 import {
   type DaemonEngine,
@@ -15,12 +14,15 @@ import {
 } from "./connection/shared.ts";
 import { shares } from "./listen/descriptors.ts";
 import { formatAddress, type Listen, type Listener } from "./listen/listener.ts";
-import { type DaemonOptions, needsToken, poolNeedsToken, resolveDaemonOptions } from "./options.ts";
+import {
+  type DaemonOptions,
+  type JoinOptions,
+  needsToken,
+  resolveDaemonOptions,
+} from "./options.ts";
 import type { AccessToken } from "./connection/tokens.ts";
-import { JobDesk } from "./jobs/job_desk.ts";
-import { JobRunner } from "./jobs/job_runner.ts";
-import { Sealer } from "./jobs/seal.ts";
-import type { Join, Membership, PoolFigures } from "./membership.ts";
+import type { Join, PoolFigures } from "./membership.ts";
+import { PoolPlace } from "./pool_place.ts";
 
 export interface DaemonDeps {
   /** Executes the calls. Not closed by the daemon. */
@@ -62,7 +64,7 @@ export interface Daemon {
   stats(): DaemonStats;
   /** The addresses listened on, with the ports that were actually taken. */
   readonly addresses: readonly SocketAddress[];
-  /** What it knows of the pool that it has joined. */
+  /** What it knows of the pool that it joins. */
   readonly pool: PoolFigures | undefined;
   /** New calls go to `engine`; resolves when the calls of the previous one are over, so that it can be closed. */
   useEngine(engine: DaemonEngine): Promise<void>;
@@ -91,10 +93,7 @@ class SocketDaemon implements Daemon {
   readonly #listen: Listen;
   readonly #descriptorsLeft: (() => number | undefined) | undefined;
   readonly #listeners: Listener[] = [];
-  readonly #join: Join | undefined;
-  #membership: Membership | undefined;
-  #runner: JobRunner | undefined;
-  readonly #startedAt: number;
+  readonly #place: PoolPlace | undefined;
   readonly #connections = new Set<Connection>();
   #draining: Promise<DrainResult> | undefined;
   #stopping: Promise<void> | undefined;
@@ -106,14 +105,28 @@ class SocketDaemon implements Daemon {
 
   constructor(options: DaemonOptions, deps: DaemonDeps) {
     this.#listen = deps.listen;
-    this.#join = deps.join;
     this.#descriptorsLeft = deps.descriptorsLeft;
     this.#context = new SharedState(resolveDaemonOptions(options), {
       engine: deps.engine,
       clock: deps.clock ?? systemClock,
       log: deps.log ?? SILENT,
     });
-    this.#startedAt = this.#context.clock.now();
+    this.#place = this.#placeIn(this.#context.options.join, deps.join);
+  }
+
+  #placeIn(options: JoinOptions | undefined, join: Join | undefined): PoolPlace | undefined {
+    if (options === undefined) return undefined;
+    if (join === undefined) throw new TypeError("the daemon has nothing to join a pool with");
+    const context = this.#context;
+    return new PoolPlace({
+      join,
+      options,
+      context,
+      startedAt: context.clock.now(),
+      draining: () => this.state !== "ready",
+      accept: (socket, listener, tokenRequired, only) =>
+        this.#accept(socket, listener, tokenRequired, only),
+    });
   }
 
   get addresses(): readonly SocketAddress[] {
@@ -145,7 +158,9 @@ class SocketDaemon implements Daemon {
           throw stopping();
         }
       }
-      await this.#joinPool();
+      // Last, so that nobody is sent here before everything is ready.
+      await this.#place?.take();
+      if (this.state !== "ready") throw stopping();
       this.#context.descriptors = shares(this.#descriptorsLeft?.());
     } catch (error) {
       await this.stop();
@@ -153,48 +168,8 @@ class SocketDaemon implements Daemon {
     }
   }
 
-  /** Last, so that nobody is sent here before everything is ready. */
-  async #joinPool(): Promise<void> {
-    const { join } = this.#context.options;
-    if (join === undefined) return;
-    if (this.#join === undefined) throw new TypeError("the daemon has nothing to join a pool with");
-    const { address, only = ANYTHING, name = "" } = join;
-    const placed = takesAnything(only) ? undefined : only;
-    this.#membership = await this.#join(address, {
-      accept: (socket) =>
-        this.#accept(socket, formatNatsAddress(address), poolNeedsToken(join), placed),
-      state: () => ({
-        name,
-        only,
-        draining: this.state !== "ready",
-        room: this.#context.callsLeft(0),
-        startedAt: this.#startedAt,
-        calls: this.#context.callsActive,
-        callsTotal: this.#context.callsTotal,
-        callsByClass: this.#context.callsByClass,
-        sessions: this.#context.sessions,
-      }),
-    });
-    if (join.secret !== undefined) await this.#openJobs(join.secret, placed === undefined);
-    if (this.state !== "ready") {
-      await this.#membership.close();
-      throw stopping();
-    }
-  }
-
-  /** Only members that take every call make submitted ones: whoever gets one must be able to make it. */
-  async #openJobs(secret: string, runs: boolean): Promise<void> {
-    const context = this.#context;
-    const store = await this.#membership?.openJobs();
-    if (store === undefined || this.state !== "ready") return;
-    const sealer = new Sealer(secret);
-    context.desk = new JobDesk({ store, sealer, clock: context.clock });
-    if (runs) this.#runner = new JobRunner({ context, store, sealer });
-  }
-
   get pool(): PoolFigures | undefined {
-    const figures = this.#membership?.figures();
-    return figures && { ...figures, jobs: this.#runner?.figures };
+    return this.#place?.figures();
   }
 
   drain(limitMs: number): Promise<DrainResult> {
@@ -300,7 +275,7 @@ class SocketDaemon implements Daemon {
     }
     const cancelled = context.callsActive;
     for (const connection of this.#connections) connection.abortCalls(stopping());
-    this.#runner?.abort(stopping());
+    this.#place?.abort(stopping());
     await this.#untilEmpty(FAREWELL_MS);
     for (const connection of [...this.#connections]) connection.end();
     await this.#untilEmpty(FLUSH_MS);
@@ -331,14 +306,13 @@ class SocketDaemon implements Daemon {
     this.state = "stopped";
     const closing = this.#closeListeners();
     for (const connection of [...this.#connections]) connection.destroy(disconnected());
-    this.#runner?.abort(stopping());
+    this.#place?.abort(stopping());
     await closing;
-    await this.#membership?.close();
+    await this.#place?.close();
   }
 
   async #closeListeners(): Promise<void> {
-    this.#runner?.stop();
-    const left = this.#membership?.leaveCalls();
+    const left = this.#place?.leaveCalls();
     for (const listener of this.#listeners) {
       await listener.close().catch((error: unknown) => {
         this.#context.log.error("{address} was not closed cleanly: {error}", {

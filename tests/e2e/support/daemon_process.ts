@@ -92,11 +92,11 @@ export async function startDaemonProcess(
   };
   const line = await Promise.race([ready(), over]);
   over.catch(() => {});
-  const match = /^vastar runtime ready on (.+?)(?: admin (\S+))?\n$/.exec(line);
-  if (match?.[1] === undefined) throw new Error(`not the ready line: ${line}`);
+  const match = /^vastar runtime ready(?: on (.+?))?(?: admin (\S+))?\n$/.exec(line);
+  if (match === null) throw new Error(`not the ready line: ${line}`);
   return {
     ...daemon,
-    addresses: match[1].split(" ").map((text) => parseAddress(text) as SocketAddress),
+    addresses: (match[1]?.split(" ") ?? []).map((text) => parseAddress(text) as SocketAddress),
     admin: match[2],
   };
 }
