@@ -10,7 +10,7 @@ const ASKING = [
   "OTEL_METRICS_EXPORTER",
 ];
 
-/** @throws ConnectorError `telemetry.sdk_missing`. */
+/** @throws ConnectorError `package.missing`. */
 export async function startTelemetry(
   { env }: CommandIo,
   serviceName: string,

@@ -31,7 +31,7 @@ export interface Membership {
   /** Leaves the pool. Idempotent. */
   close(): Promise<void>;
   figures(): Omit<PoolFigures, "jobs">;
-  /** Rejects with `nats.package_missing`, `submit.unavailable`. */
+  /** Rejects with `package.missing`, `submit.unavailable`. */
   openJobs(): Promise<JobStore>;
 }
 

@@ -1,6 +1,6 @@
 /** An OpenTelemetry SDK for programs without one: `@vastar/connector/telemetry`. */
 import type { NodeSDK, NodeSDKConfiguration } from "@opentelemetry/sdk-node";
-import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { loadPackage } from "../core/optional_package.ts";
 
 export interface TelemetryOptions {
   /** Overrides OTEL_SERVICE_NAME. */
@@ -18,22 +18,17 @@ export interface ConfiguredTelemetry {
 
 /**
  * Registers the SDK of `@opentelemetry/sdk-node`, configured by the OTEL_* variables. Calls are traced from then on.
- * @throws ConnectorError `telemetry.sdk_missing`: the package is optional, install it next to this one.
+ * @throws ConnectorError `package.missing`: the package is optional, install it next to this one.
  */
 export async function configureTelemetry(
   options: TelemetryOptions = {},
 ): Promise<ConfiguredTelemetry> {
   const { serviceName, exporter, metricReader } = options;
-  const { NodeSDK } = await import("@opentelemetry/sdk-node").catch((cause: unknown) => {
-    throw new ConnectorError({
-      errorClass: ErrorClass.Permanent,
-      code: "telemetry.sdk_missing",
-      message:
-        "Telemetry needs the package @opentelemetry/sdk-node: npm install @opentelemetry/sdk-node",
-      origin: "caller",
-      cause,
-    });
-  });
+  const { NodeSDK } = await loadPackage(
+    () => import("@opentelemetry/sdk-node"),
+    "Telemetry needs",
+    "@opentelemetry/sdk-node",
+  );
   const sdk: NodeSDK = new NodeSDK({
     ...(serviceName !== undefined && { serviceName }),
     ...(exporter && { traceExporter: exporter }),

@@ -180,7 +180,7 @@ describe.skipIf(elsewhere !== undefined)(titled("the packed package", elsewhere)
     for (const name of RUNTIMES.filter((one) => runtime(one).missing === undefined)) {
       const { path, script } = runtime(name);
       const { output } = await run(path, script("pool.mjs"), { cwd: project });
-      expect(output).toContain("nats.package_missing");
+      expect(output).toContain("package.missing");
       expect(output).toContain("npm install @nats-io/transport-node");
     }
   }, 60_000);

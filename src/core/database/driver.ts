@@ -5,7 +5,7 @@ import type { CommandBody, DatabaseDescription, StatementBody } from "./body.ts"
 import type { DatabaseKind } from "./schemes.ts";
 
 export interface DatabaseDrivers {
-  /** Rejects with a ConnectorError: `database.driver_missing`, `connect.*`, `tls.*`, `database.*`. */
+  /** Rejects with a ConnectorError: `package.missing`, `connect.*`, `tls.*`, `database.*`. */
   open(target: DatabaseTarget, signal: CallSignal): Promise<DatabaseConnection>;
   /** Lets go of what outlives connections. */
   close(): Promise<void>;

@@ -62,7 +62,7 @@ export function createDatabases(options: ResolvedDatabases, deps: DatabasesDeps)
 function none(name: string): ConnectorError {
   return new ConnectorError({
     errorClass: ErrorClass.Permanent,
-    code: "database.driver_missing",
+    code: "database.unsupported",
     message: `there are no databases on ${name}: use a daemon on Bun, Deno or Node`,
   });
 }

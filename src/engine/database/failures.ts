@@ -19,16 +19,6 @@ export function connectionLost(written: boolean, cause?: unknown): ConnectorErro
   });
 }
 
-export function driverMissing(packages: readonly string[], scheme: string): ConnectorError {
-  return new ConnectorError({
-    errorClass: ErrorClass.Permanent,
-    code: "database.driver_missing",
-    message: `${scheme} needs the ${packages.length > 1 ? "packages" : "package"} ${
-      packages.join(" and ")
-    }, which is not installed where the runtime runs: npm install ${packages.join(" ")}`,
-  });
-}
-
 interface Wrong {
   noRow(): ConnectorError;
   manyRows(): ConnectorError;

@@ -9,7 +9,7 @@ import { openBus, type OpenBusOptions } from "./open_bus.ts";
 
 /**
  * What one of its members knows; none if there is no member.
- * @throws ConnectorError `connect.*`, `nats.package_missing`.
+ * @throws ConnectorError `connect.*`, `package.missing`.
  */
 export async function askPool(
   address: NatsAddress,

@@ -23,7 +23,7 @@ const PAUSE_MS = 500;
 const HEAD_BYTES = 1024;
 const CONSUMER = "members";
 
-/** @throws ConnectorError `nats.package_missing`, `submit.unavailable`. */
+/** @throws ConnectorError `package.missing`, `submit.unavailable`. */
 export async function openJobStore(
   nats: NatsConnection,
   pool: string,

@@ -13,7 +13,7 @@ export interface JoinPoolOptions extends Pick<OpenBusOptions, "onProblem"> {
 /** The servers get so long before the daemon gives up. */
 const CONNECT_MS = 10_000;
 
-/** @throws ConnectorError `connect.*`, `nats.package_missing`. */
+/** @throws ConnectorError `connect.*`, `package.missing`. */
 export async function joinPool(
   address: NatsAddress,
   side: MemberSide,

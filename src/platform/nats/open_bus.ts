@@ -20,7 +20,7 @@ const PING_MS = 5_000;
 /** How long a server may take to read what was published last. */
 const CLOSE_MS = 1_000;
 
-/** @throws ConnectorError `nats.package_missing`, `connect.refused`, `connect.forbidden`, `connect.timeout`, `connect.failed`. */
+/** @throws ConnectorError `package.missing`, `connect.refused`, `connect.forbidden`, `connect.timeout`, `connect.failed`. */
 export async function openNats(
   address: NatsAddress,
   options: OpenBusOptions,

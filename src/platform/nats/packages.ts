@@ -1,5 +1,5 @@
 /** The optional packages of NATS, loaded when an address or a queue asks for them. */
-import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import { loadPackage } from "../../core/optional_package.ts";
 
 export type NatsModule = typeof import("@nats-io/transport-node");
 export type JetStreamModule = typeof import("@nats-io/jetstream");
@@ -24,27 +24,19 @@ export const packages: {
   kv: () => import(KV) as Promise<KvModule>,
 };
 
-/** @throws ConnectorError `nats.package_missing`. */
-export async function loadNats(): Promise<NatsModule> {
-  return await packages.transport().catch((cause) => missing(TRANSPORT, cause));
+const NEEDS = "A pool of runtimes needs";
+
+/** @throws ConnectorError `package.missing`. */
+export function loadNats(): Promise<NatsModule> {
+  return loadPackage(packages.transport, NEEDS, TRANSPORT);
 }
 
-/** @throws ConnectorError `nats.package_missing`. */
-export async function loadJetStream(): Promise<JetStreamModule> {
-  return await packages.jetstream().catch((cause) => missing(JETSTREAM, cause));
+/** @throws ConnectorError `package.missing`. */
+export function loadJetStream(): Promise<JetStreamModule> {
+  return loadPackage(packages.jetstream, NEEDS, JETSTREAM);
 }
 
-/** @throws ConnectorError `nats.package_missing`. */
-export async function loadKv(): Promise<KvModule> {
-  return await packages.kv().catch((cause) => missing(KV, cause));
-}
-
-function missing(name: string, cause: unknown): never {
-  throw new ConnectorError({
-    errorClass: ErrorClass.Permanent,
-    code: "nats.package_missing",
-    message: `Pools of runtimes need the package ${name}: npm install ${name}`,
-    origin: "caller",
-    cause,
-  });
+/** @throws ConnectorError `package.missing`. */
+export function loadKv(): Promise<KvModule> {
+  return loadPackage(packages.kv, NEEDS, KV);
 }

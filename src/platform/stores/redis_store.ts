@@ -1,7 +1,7 @@
 /** What runtimes share, in Redis. A value is stored with its revision before it: the server's time, so that none comes twice. */
+import { loadPackage } from "../../core/optional_package.ts";
 import type { Redis } from "ioredis";
 import type { SharedStore, Shelf } from "../../engine/leases/shared_store.ts";
-import { loadDriver } from "../shared/database/load_driver.ts";
 import { drivers } from "../shared/database/packages.ts";
 import { SHELF_MS } from "./shelves.ts";
 
@@ -28,7 +28,7 @@ export function redisStore(url: string, name: string): SharedStore {
 
   const connect = async (): Promise<Redis> => {
     const load = drivers.ioredis as () => Promise<typeof import("ioredis")>;
-    const { Redis } = await loadDriver(load, "ioredis", "redis:");
+    const { Redis } = await loadPackage(load, "A store in Redis needs", "ioredis");
     const redis = new Redis(url, {
       lazyConnect: true,
       connectTimeout: CONNECT_MS,

@@ -21,7 +21,7 @@ export class OpenApiDocument {
 
   /**
    * Swagger 2.0 needs the package `swagger2openapi`.
-   * @throws ConnectorError `import.syntax`, `import.overlay`, `import.needs_package` or `import.not_converted`.
+   * @throws ConnectorError `import.syntax`, `import.overlay`, `package.missing` or `import.not_converted`.
    */
   static async read(
     source: string,

@@ -1,5 +1,6 @@
 /** Swagger 2.0 → OpenAPI 3.0, by a package that is installed by those who have such documents. */
-import { type ConnectorError, invalidRequest } from "../../../../src/core/errors.ts";
+import { invalidRequest } from "../../../../src/core/errors.ts";
+import { loadPackage } from "../../../../src/core/optional_package.ts";
 import type { Losses } from "../loss.ts";
 import { isObject, list, type Obj, object, strings, text } from "../value.ts";
 
@@ -11,14 +12,17 @@ interface Converter {
 
 /**
  * The document is left as it is. What the converter could not carry over is reported.
- * @throws ConnectorError `import.needs_package`, `import.not_converted`.
+ * @throws ConnectorError `package.missing`, `import.not_converted`.
  */
 export async function convertSwagger(
   document: Obj,
   losses: Losses,
   load: () => Promise<unknown> = () => import(PACKAGE),
 ): Promise<Obj> {
-  const converter = await converterOf(load);
+  const module = await loadPackage(load, "Swagger 2.0 needs", PACKAGE) as Converter & {
+    readonly default?: Converter;
+  };
+  const converter = module.default ?? module;
   const copy = structuredClone(document);
   const lists = formLists(copy);
   let openapi: Obj;
@@ -38,21 +42,6 @@ export async function convertSwagger(
   reportWarnings(openapi, losses);
   reportSchemes(document, losses);
   return openapi;
-}
-
-async function converterOf(load: () => Promise<unknown>): Promise<Converter> {
-  try {
-    const module = await load() as { readonly default?: Converter } & Converter;
-    return module.default ?? module;
-  } catch (error) {
-    throw missing(error);
-  }
-}
-
-function missing(cause: unknown): ConnectorError {
-  const message =
-    `Swagger 2.0 is converted by the package ${PACKAGE}, which is not installed: \`npm install --save-dev ${PACKAGE}\`, or convert the document to OpenAPI 3.`;
-  return invalidRequest("import.needs_package", message, cause);
 }
 
 /** By path and method: how the lists of its form are written, which the converter forgets. */

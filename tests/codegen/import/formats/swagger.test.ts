@@ -143,7 +143,7 @@ describe("Swagger 2.0", () => {
     const convert = (load: () => Promise<unknown>): Promise<unknown> =>
       convertSwagger(DOCUMENT, new Losses(), load);
     await expect(convert(() => import("not-installed" as string))).rejects.toThrow(
-      "is converted by the package swagger2openapi, which is not installed: `npm install --save-dev swagger2openapi`",
+      "Swagger 2.0 needs the package swagger2openapi, which is not installed where this runs: npm install swagger2openapi",
     );
     const failing = { convertObj: () => Promise.reject(new Error("no paths")) };
     await expect(convert(() => Promise.resolve(failing))).rejects.toThrow(

@@ -1,8 +1,9 @@
 /** Opens connections to PostgreSQL, over a network or in PGlite. */
 import type { CallSignal } from "../../../../core/async/call_signal.ts";
 import type { DatabaseTarget } from "../../../../core/database/driver.ts";
+import { loadPackage } from "../../../../core/optional_package.ts";
 import { connectionLost } from "../../../../engine/database/failures.ts";
-import { loadDriver } from "../load_driver.ts";
+import { begun } from "../begin.ts";
 import { drivers } from "../packages.ts";
 import { PostgresConnection } from "./connection.ts";
 import { parameterText } from "./parameters.ts";
@@ -29,27 +30,15 @@ export async function openPostgres(
   const { socket, stop } = await transport();
   const sql = postgres(optionsOf(target, once(socket)));
   replaceTypes(sql);
-  const connection = new PostgresConnection({ sql, socket, stop });
-  const onAbort = (): void => connection.close();
-  signal.addEventListener("abort", onAbort);
-  try {
-    if (signal.aborted) throw signal.reason;
-    await connection.begin();
-    return connection;
-  } catch (error) {
-    connection.close();
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+  return await begun(new PostgresConnection({ sql, socket, stop }), signal);
 }
 
 async function loadPostgres(protocol: string): Promise<Postgres> {
-  const kind = protocol === "pglite:" ? "pglite" : "postgres";
-  const { default: postgres } = await loadDriver(
+  const { default: postgres } = await loadPackage(
     drivers.postgres as () => Promise<{ default: Postgres }>,
-    kind,
-    protocol,
+    `${protocol} needs`,
+    "postgres",
+    ...protocol === "pglite:" ? ["@electric-sql/pglite"] : [],
   );
   return postgres;
 }

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import type { PGlite } from "@electric-sql/pglite";
 import type { DatabaseTarget } from "../../../../core/database/driver.ts";
-import { loadDriver } from "../load_driver.ts";
+import { loadPackage } from "../../../../core/optional_package.ts";
 import { drivers } from "../packages.ts";
 import type { PostgresTransport } from "./open.ts";
 
@@ -48,7 +48,7 @@ interface Instance {
 }
 
 async function create(pathname: string): Promise<Instance> {
-  const { PGlite } = await loadDriver(drivers.pglite, "pglite", "pglite:");
+  const { PGlite } = await loadPackage(drivers.pglite, "pglite: needs", "@electric-sql/pglite");
   const path = decodeURIComponent(pathname);
   const database = await PGlite.create(path.includes("/") ? path : "memory://");
   return { database, before: Promise.resolve() };

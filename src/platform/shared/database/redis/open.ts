@@ -12,10 +12,11 @@ import type {
   DatabaseWork,
 } from "../../../../core/database/driver.ts";
 import { ConnectorError } from "../../../../core/errors.ts";
+import { loadPackage } from "../../../../core/optional_package.ts";
 import { badBody, connectionLost } from "../../../../engine/database/failures.ts";
 import { serverError } from "../../../../engine/database/sqlstate.ts";
 import { dialTcp, secured } from "../dial.ts";
-import { loadDriver } from "../load_driver.ts";
+import { begun } from "../begin.ts";
 import { drivers } from "../packages.ts";
 import { isHeld, redisError } from "./commands.ts";
 import { replyToJson } from "./reply.ts";
@@ -34,27 +35,15 @@ export async function openRedis(
   target: DatabaseTarget,
   signal: CallSignal,
 ): Promise<DatabaseConnection> {
-  const { Redis } = await loadDriver(
+  const { Redis } = await loadPackage(
     drivers.ioredis as () => Promise<{ Redis: Redis }>,
+    `${target.url.protocol} needs`,
     "ioredis",
-    target.url.protocol,
   );
   const database = databaseOf(target.url);
   const socket = await dial(target, signal);
   const options = optionsOf(target.url, database, socket);
-  const connection = new RedisConnection(new Redis(options), socket);
-  const onAbort = (): void => connection.close();
-  signal.addEventListener("abort", onAbort);
-  try {
-    if (signal.aborted) throw signal.reason;
-    await connection.begin();
-    return connection;
-  } catch (error) {
-    connection.close();
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+  return await begun(new RedisConnection(new Redis(options), socket), signal);
 }
 
 async function dial(target: DatabaseTarget, signal: CallSignal): Promise<Socket> {
