@@ -3,23 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ownName, REDIS_PORT, serverOn } from "../../support/databases.ts";
-import { natsMissing, sharedNats } from "../../support/nats.ts";
+import { ownName } from "../../support/databases.ts";
 import { runtime, titled } from "../../support/runtimes.ts";
-import { removeShared } from "../../support/servers/shared_store.ts";
+import { removeShared, storePlaces } from "../../support/servers/shared_store.ts";
 import { vastar } from "../../unit/cli/support.ts";
 import { type DaemonProcess, startDaemonProcess } from "../support/daemon_process.ts";
 
 const name = ownName("policy");
-const redis = await serverOn(REDIS_PORT, "Redis");
-const STORES = [
-  { kind: "NATS", missing: natsMissing, at: async () => `nats://${await sharedNats()}/${name}` },
-  {
-    kind: "Redis",
-    missing: redis.missing,
-    at: () => Promise.resolve(`redis://127.0.0.1:${REDIS_PORT}`),
-  },
-];
 
 let folder = "";
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "vy-"))));
@@ -50,7 +40,7 @@ async function until(daemon: DaemonProcess, units: number): Promise<void> {
   }
 }
 
-for (const { kind, missing, at } of STORES) {
+for (const { kind, missing, at } of await storePlaces(name)) {
   const why = runtime("bun").missing ?? missing;
   describe.skipIf(why !== undefined)(titled(`the policy of all in ${kind}`, why), () => {
     const daemons: DaemonProcess[] = [];

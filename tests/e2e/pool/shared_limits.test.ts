@@ -6,10 +6,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RuntimeClient } from "../../../mod.ts";
-import { ownName, REDIS_PORT, serverOn } from "../../support/databases.ts";
-import { natsMissing, sharedNats } from "../../support/nats.ts";
+import { ownName } from "../../support/databases.ts";
 import { runtime, titled } from "../../support/runtimes.ts";
-import { removeShared } from "../../support/servers/shared_store.ts";
+import { removeShared, storePlaces } from "../../support/servers/shared_store.ts";
 import { type DaemonProcess, startDaemonProcess } from "../support/daemon_process.ts";
 
 const PER_SECOND = 150;
@@ -19,15 +18,6 @@ const MEMBERS = 3;
 
 const name = ownName("limit");
 const bun = runtime("bun");
-const redis = await serverOn(REDIS_PORT, "Redis");
-const STORES = [
-  { kind: "NATS", missing: natsMissing, at: async () => `nats://${await sharedNats()}/${name}` },
-  {
-    kind: "Redis",
-    missing: redis.missing,
-    at: () => Promise.resolve(`redis://127.0.0.1:${REDIS_PORT}`),
-  },
-];
 
 let api: Server;
 let folder = "";
@@ -46,7 +36,7 @@ afterAll(async () => {
   await removeShared(name);
 });
 
-for (const { kind, missing, at } of STORES) {
+for (const { kind, missing, at } of await storePlaces(name)) {
   const why = bun.missing ?? missing;
   describe.skipIf(why !== undefined)(
     titled(`three runtimes that share a limit through ${kind}`, why),

@@ -1,6 +1,22 @@
-/** Removes what runtimes of a test have shared. */
+/** The stores that runtimes of a test can share. */
 import { REDIS_PORT, serverOn } from "../databases.ts";
 import { natsMissing, sharedNats } from "../nats.ts";
+
+export interface StorePlace {
+  readonly kind: "NATS" | "Redis";
+  /** Why it cannot be had here. */
+  readonly missing: string | undefined;
+  readonly at: () => Promise<string>;
+}
+
+/** `name`: of what is shared, for stores whose address says it. */
+export async function storePlaces(name: string): Promise<readonly StorePlace[]> {
+  const { missing } = await serverOn(REDIS_PORT, "Redis");
+  return [
+    { kind: "NATS", missing: natsMissing, at: async () => `nats://${await sharedNats()}/${name}` },
+    { kind: "Redis", missing, at: () => Promise.resolve(`redis://127.0.0.1:${REDIS_PORT}`) },
+  ];
+}
 
 export async function removeShared(name: string): Promise<void> {
   if (natsMissing === undefined) {
