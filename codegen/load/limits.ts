@@ -3,7 +3,7 @@ export interface LoadLimits {
   /** Bytes of one file. Default: 64 MiB. */
   readonly maxBytes: number;
   /**
-   * Characters of a YAML file that only the full parser can read, as it has anchors, aliases or tags. It
+   * Characters of a YAML file that only the full parser can read, as it has tags, very many aliases or mistakes. It
    * takes half a second for a million. Default: 4 Mi.
    */
   readonly maxFreeFormLength: number;

@@ -2,13 +2,11 @@
 import { isDeeper } from "./depth.ts";
 import { type LoadIo, NOT_A_FILE } from "./io.ts";
 import { parseJsonDocument } from "./json.ts";
-import { LargeDocument, parseLargeYaml } from "./large.ts";
+import { parseSimpleYaml, SimpleDocument } from "./simple.ts";
 import type { LoadLimits } from "./limits.ts";
 import type { LoadProblem, Parsed, Span } from "./source.ts";
 import { parseYamlDocument, tooDeep } from "./yaml.ts";
 
-/** Below this size, the full parser is fast enough and knows more about the text. */
-const FAST_FROM = 200_000;
 const START: Span = { start: 0, end: 1 };
 
 export type Decoded =
@@ -97,14 +95,14 @@ function firstInvalid(bytes: Uint8Array): number {
 
 export function parseText(path: string, text: string, limits: LoadLimits): Parsed {
   if (path.endsWith(".json")) return shallow(parseJsonDocument(path, text), limits);
-  if (text.length >= FAST_FROM) {
-    const large = parseLargeYaml(text, { uniqueKeys: true });
-    if (large !== undefined) {
-      return shallow({ document: new LargeDocument(path, text, large), problems: [] }, limits);
-    }
-    if (text.length > limits.maxFreeFormLength) return { problems: [tooFree(text, limits)] };
+  const isLong = text.length > limits.maxFreeFormLength;
+  const { maxDepth, maxAliasNodes } = limits;
+  const simple = parseSimpleYaml(text, { uniqueKeys: true, maxAliasNodes });
+  // The full parser knows where it is too deep, and counts the values within the innermost list or mapping.
+  if (simple !== undefined && (isLong || !isDeeper(simple.value, maxDepth - 2))) {
+    return shallow({ document: new SimpleDocument(path, text, simple), problems: [] }, limits);
   }
-  return parseYamlDocument(path, text, limits);
+  return isLong ? { problems: [tooFree(text, limits)] } : parseYamlDocument(path, text, limits);
 }
 
 function tooFree(text: string, limits: LoadLimits): LoadProblem {
@@ -112,7 +110,7 @@ function tooFree(text: string, limits: LoadLimits): LoadProblem {
     code: "VC1002",
     span: START,
     message:
-      `The file has ${text.length} characters; at most ${limits.maxFreeFormLength} are read of YAML with anchors, aliases, tags, duplicate keys, deep nesting or mistakes.`,
+      `The file has ${text.length} characters; at most ${limits.maxFreeFormLength} are read of YAML with tags, very many aliases, duplicate keys, deep nesting or mistakes.`,
     help: "Write it without these or as JSON, or split it with `$import`.",
   };
 }

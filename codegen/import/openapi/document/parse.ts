@@ -3,15 +3,15 @@ import { CORE_SCHEMA, load, mergeTag } from "js-yaml";
 import { parseDocument } from "yaml";
 import { ConnectorError, invalidRequest } from "../../../../src/core/errors.ts";
 import { parseJsonDocument } from "../../../load/json.ts";
-import { parseLargeYaml } from "../../../load/large.ts";
+import { parseSimpleYaml } from "../../../load/simple.ts";
 import { DEFAULT_LIMITS } from "../../../load/limits.ts";
 import { LineIndex } from "../../../load/source.ts";
 import { opensUnclosed } from "../../../load/yaml.ts";
 import { indented } from "./indent.ts";
 import { type Obj, object } from "../value.ts";
 
-/** Below this, the full parser takes no time that anyone notices. */
-const FAST_FROM = 100_000;
+/** People write this much by hand, and so perhaps YAML in braces; what is longer was meant as JSON. */
+const HAND_WRITTEN = 100_000;
 
 /** Throws `import.syntax`. */
 export function parseText(source: string): Obj {
@@ -21,7 +21,7 @@ export function parseText(source: string): Obj {
     const { document, problems: [problem] } = parseJsonDocument("", text);
     if (document !== undefined) return object(document.value);
     // YAML allows more than JSON in braces: names without quotes, comments.
-    const isYaml = text.length < FAST_FROM && !/^\s*\{\s*"/.test(text);
+    const isYaml = text.length < HAND_WRITTEN && !/^\s*\{\s*"/.test(text);
     if (problem !== undefined && !isYaml) {
       const { line, column } = new LineIndex(text).at(problem.span.start);
       const message = problem.message.replace(/\.$/, "");
@@ -29,9 +29,9 @@ export function parseText(source: string): Obj {
     }
   }
   // Merge keys are for the full parser, too.
-  const fast = text.length < FAST_FROM || /<<["']? *:/.test(text)
+  const fast = /<<["']? *:/.test(text)
     ? undefined
-    : parseLargeYaml(text, { uniqueKeys: false });
+    : parseSimpleYaml(text, { uniqueKeys: false, maxAliasNodes: DEFAULT_LIMITS.maxAliasNodes });
   return object(fast === undefined ? parseFreely(text) : fast.value);
 }
 

@@ -1,10 +1,10 @@
-/** Large YAML is read by the fast parser, with the same results as the full one. */
+/** Most YAML is read by the fast parser, with the same results as the full one. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { LargeDocument, parseLargeYaml } from "../../../codegen/load/large.ts";
+import { parseSimpleYaml, SimpleDocument } from "../../../codegen/load/simple.ts";
 import { DEFAULT_LIMITS } from "../../../codegen/load/limits.ts";
 import { halfOf, ownOf } from "../../support/share.ts";
 import type { SourceDocument } from "../../../codegen/load/source.ts";
@@ -26,9 +26,10 @@ types:
   Thing:
     type: objekt
 `;
+const OPTIONS = { uniqueKeys: true, maxAliasNodes: DEFAULT_LIMITS.maxAliasNodes };
 const FILLER = `${"x".repeat(70)}\n`.replace(/^/, "# ").repeat(4000);
 
-describe("large block YAML", () => {
+describe("simple YAML", () => {
   test("has the places of its mistakes", () => {
     const places = (text: string): unknown[] =>
       loadConnector({ path: "connector.yaml", text }).diagnostics.map((one) => [
@@ -60,9 +61,10 @@ describe("large block YAML", () => {
   });
 
   test("places everything in an entry at the entry, where a place near it is enough", () => {
-    const text = "operations:\n  a.get:\n    input: { id: string }\n  b.get: { get: /b }\n";
-    const large = parseLargeYaml(text, { uniqueKeys: true })!;
-    const document = new LargeDocument("a.yaml", text, large);
+    const text =
+      `operations:\n  a.get:\n    input: { id: string }\n  b.get: { get: /b }\n${FILLER}`;
+    const large = parseSimpleYaml(text, OPTIONS)!;
+    const document = new SimpleDocument("a.yaml", text, large);
     const { operations } = large.value as Record<string, Record<string, Record<string, unknown>>>;
     const at = (container: unknown, key: string): string => {
       const { start, end } = document.near(container, key);
@@ -76,8 +78,12 @@ describe("large block YAML", () => {
 
   test("leaves to the full parser what costs more than it shows, and what is not valid", () => {
     const others = [
-      "a: &x 1\n",
-      "a: &x 1\nb: *x\n",
+      "a: *x\n",
+      "a: &x [*x]\n",
+      "a: &x 1\n*x : 2\n",
+      "&x a: 1\n",
+      "a: &x [1, 2]\nb: [*x, *x, *x]\n",
+      "a: 1\n<<: { b: 2 }\n",
       "a: !t 1\n",
       "%YAML 1.1\n---\na: 1\n",
       "a: 1\n---\nb: 2\n",
@@ -89,13 +95,25 @@ describe("large block YAML", () => {
       "",
     ];
     for (const yaml of others) {
-      expect(parseLargeYaml(yaml, { uniqueKeys: true })).toBeUndefined();
+      expect(parseSimpleYaml(yaml, { ...OPTIONS, maxAliasNodes: 12 })).toBeUndefined();
     }
-    expect(parseLargeYaml("a: 1\na: 2\n", { uniqueKeys: false })?.value).toEqual({ a: 2 });
+    expect(parseSimpleYaml("a: 1\na: 2\n", { ...OPTIONS, uniqueKeys: false })?.value).toEqual({
+      a: 2,
+    });
+  });
+
+  test("gives an alias what its anchor stands for, at a place of its own", () => {
+    const text = "a: &x { n: 1 }\nb: [*x, *x]\nc: &y 2\nd: *y\n";
+    const simple = parseSimpleYaml(text, { ...OPTIONS, maxAliasNodes: 20 })!;
+    expect(simple.value).toEqual({ a: { n: 1 }, b: [{ n: 1 }, { n: 1 }], c: 2, d: 2 });
+    const document = new SimpleDocument("a.yaml", text, simple);
+    const { b } = simple.value as { b: unknown };
+    expect(document.span(b, 1, "value").start).toBe(text.lastIndexOf("*x"));
+    expect(document.span(simple.value, "d", "value").start).toBe(text.indexOf("*y"));
   });
 
   test("a key of the name of a prototype is a key like any other", () => {
-    const large = parseLargeYaml("__proto__: { polluted: 1 }\n", { uniqueKeys: true });
+    const large = parseSimpleYaml("__proto__: { polluted: 1 }\n", OPTIONS);
     expect(Object.keys(large?.value as object)).toEqual(["__proto__"]);
   });
 });
@@ -188,12 +206,12 @@ describe("both parsers of YAML", () => {
     let same = 0;
     for (const file of own) {
       const text = readFileSync(file, "utf8");
-      const large = parseLargeYaml(text, { uniqueKeys: true });
+      const large = parseSimpleYaml(text, OPTIONS);
       if (large === undefined) continue;
       same++;
       const full = parseYamlDocument(file, text, DEFAULT_LIMITS).document!;
       expect({ file, value: large.value }).toEqual({ file, value: full.value });
-      comparePlaces(file, new LargeDocument(file, text, large), full);
+      comparePlaces(file, new SimpleDocument(file, text, large), full);
     }
     expect(own.length).toBeGreaterThan(12);
     expect(same).toBeGreaterThan(own.length * 0.8);
@@ -204,7 +222,7 @@ describe("both parsers of YAML", () => {
     fc.assert(
       fc.property(fc.dictionary(text, value, { minKeys: 1, maxKeys: 5 }), styles, (data, style) => {
         const yaml = stringify(data, { ...style, aliasDuplicateObjects: false });
-        const large = parseLargeYaml(yaml, { uniqueKeys: true });
+        const large = parseSimpleYaml(yaml, OPTIONS);
         if (large === undefined) return;
         read++;
         expect(plain(large.value)).toEqual(byFullParser(yaml).value);
@@ -225,7 +243,7 @@ describe("both parsers of YAML", () => {
     fc.assert(
       fc.property(fc.nat(source.length), fc.nat(3), bits, (at, cut, bit) => {
         const broken = source.slice(0, at) + bit + source.slice(at + cut);
-        const large = parseLargeYaml(broken, { uniqueKeys: true });
+        const large = parseSimpleYaml(broken, OPTIONS);
         const full = byFullParser(broken);
         if (large === undefined) {
           refused++;

@@ -1,12 +1,13 @@
 /**
- * Large YAML: the fast parser, whose events also have positions. It leaves aliases, anchors and tags to the full
- * parser, which limits their expansion, and also anything invalid, because the full parser explains mistakes better.
+ * Most YAML: the fast parser, whose events also have positions. It leaves tags, aliases of much or of what they are in, and keys
+ * that are not text to the full parser, and also anything invalid, because the full parser explains mistakes better.
  */
 import {
   COLLECTION_STYLE_FLOW,
   constructFromEvents,
   CORE_SCHEMA,
   type Event,
+  EVENT_ALIAS,
   EVENT_DOCUMENT,
   EVENT_MAPPING,
   EVENT_POP,
@@ -25,22 +26,31 @@ import {
 import type { Key, SourceDocument, Span } from "./source.ts";
 
 const PARSE = { maxDepth: 500 };
+/** From this length on, not the place of everything is kept. */
+const LONG = 200_000;
 /** `operations`, and the operations in it. */
 const ENTRY_DEPTH = 2;
 
-export interface LargeYaml {
+export interface SimpleOptions {
+  /** False: the last of several keys of the same name counts. */
+  readonly uniqueKeys: boolean;
+  /** Nodes that aliases may stand for, with all others. */
+  readonly maxAliasNodes: number;
+}
+
+export interface SimpleYaml {
   readonly value: unknown;
   readonly events: readonly Event[];
 }
 
 /** Undefined: the full parser must read the text. */
-export function parseLargeYaml(
+export function parseSimpleYaml(
   text: string,
-  { uniqueKeys }: { readonly uniqueKeys: boolean },
-): LargeYaml | undefined {
+  { uniqueKeys, maxAliasNodes }: SimpleOptions,
+): SimpleYaml | undefined {
   try {
     const events = parseEvents(text, PARSE);
-    if (!isSimple(text, events)) return undefined;
+    if (!isSimple(text, events, maxAliasNodes)) return undefined;
     const documents = constructFromEvents(events, {
       source: text,
       schema: CORE_SCHEMA,
@@ -53,30 +63,63 @@ export function parseLargeYaml(
   }
 }
 
-/** True if keys are only strings and nothing refers to another place. */
-function isSimple(text: string, events: readonly Event[]): boolean {
-  /** For each open container: whether a key comes next; undefined in a list. */
-  const open: (boolean | undefined)[] = [];
+/** An anchor: how many nodes it stands for, once its node has ended. */
+interface Anchor {
+  nodes: number | undefined;
+}
+
+/** A container: whether a key comes next, undefined in a list; its anchor, and how many nodes came before it. */
+interface Open {
+  isKey: boolean | undefined;
+  readonly anchor: Anchor | undefined;
+  readonly before: number;
+}
+
+/** True if keys are only strings, nothing has a tag, and aliases stand for what came before, and not for too much. */
+function isSimple(text: string, events: readonly Event[], maxAliasNodes: number): boolean {
+  const open: Open[] = [];
+  const anchors = new Map<string, Anchor>();
+  let nodes = 0;
   for (const event of events) {
     if (event.type === EVENT_POP) {
-      open.pop();
+      const ended = open.pop();
+      if (ended?.anchor !== undefined) ended.anchor.nodes = nodes - ended.before;
       continue;
     }
     if (event.type === EVENT_DOCUMENT) {
       if (event.directives.length > 0) return false;
-      open.push(undefined);
+      open.push({ isKey: undefined, anchor: undefined, before: 0 });
       continue;
     }
-    if (!("tagStart" in event) || event.tagStart >= 0 || event.anchorStart >= 0) return false;
-    const isKey = open.at(-1);
-    if (isKey !== undefined) open[open.length - 1] = !isKey;
-    if (isKey === true && (event.type !== EVENT_SCALAR || !isTextKey(text, event))) return false;
-    if (event.type !== EVENT_SCALAR) open.push(event.type === EVENT_MAPPING ? true : undefined);
+    const holder = open.at(-1);
+    const isKey = holder?.isKey === true;
+    if (holder?.isKey !== undefined) holder.isKey = !holder.isKey;
+    nodes++;
+    if (event.type === EVENT_ALIAS) {
+      const anchor = anchors.get(text.slice(event.anchorStart, event.anchorEnd));
+      if (isKey || anchor?.nodes === undefined) return false;
+      nodes += anchor.nodes;
+      continue;
+    }
+    if (!("tagStart" in event) || event.tagStart >= 0) return false;
+    if (isKey && (event.type !== EVENT_SCALAR || !isTextKey(text, event))) return false;
+    let anchor: Anchor | undefined;
+    if (event.anchorStart >= 0) {
+      if (isKey) return false;
+      anchor = { nodes: event.type === EVENT_SCALAR ? 1 : undefined };
+      anchors.set(text.slice(event.anchorStart, event.anchorEnd), anchor);
+    }
+    if (event.type === EVENT_SCALAR) continue;
+    open.push({
+      isKey: event.type === EVENT_MAPPING ? true : undefined,
+      anchor,
+      before: nodes - 1,
+    });
   }
-  return true;
+  return anchors.size === 0 || nodes <= maxAliasNodes;
 }
 
-/** `200:` means the string. The full parser handles other keys that are not strings. */
+/** `200:` means the string. The full parser handles other keys that are not strings, and reports merge keys. */
 const WHOLE = /^(?:0|[1-9]\d{0,14})$/;
 const NO_TEXT =
   /^(?:~?|null|true|false|[-+]?(?:\.?\d[\d.]*(?:e[-+]?\d+)?|0[xo][\da-f]+|\.(?:inf|nan)))$/i;
@@ -84,7 +127,7 @@ const NO_TEXT =
 function isTextKey(text: string, { style, valueStart, valueEnd }: ScalarEvent): boolean {
   if (style !== SCALAR_STYLE_PLAIN) return true;
   const key = text.slice(valueStart, valueEnd);
-  return WHOLE.test(key) || !NO_TEXT.test(key);
+  return WHOLE.test(key) || !(key === "<<" || NO_TEXT.test(key));
 }
 
 interface Place {
@@ -103,19 +146,21 @@ type Places = ReadonlyMap<unknown, Inside>;
 const START: Span = { start: 0, end: 1 };
 const NONE: Inside["children"] = new Map();
 
-export class LargeDocument implements SourceDocument {
+export class SimpleDocument implements SourceDocument {
   readonly path: string;
   readonly text: string;
   readonly value: unknown;
-  /** Position of an entry such as an operation or type, used for everything in it. Small, as all are kept. */
+  /** In a long text only the position of an entry such as an operation or type, used for everything in it. */
   readonly #entries: Places;
   #all: Places | undefined;
 
-  constructor(path: string, text: string, { value, events }: LargeYaml) {
+  constructor(path: string, text: string, { value, events }: SimpleYaml) {
     this.path = path;
     this.text = text;
     this.value = value;
-    this.#entries = placesOf(text, value, events, ENTRY_DEPTH);
+    const isLong = text.length > LONG;
+    this.#entries = placesOf(text, value, events, isLong ? ENTRY_DEPTH : Infinity);
+    if (!isLong) this.#all = this.#entries;
   }
 
   span(container: unknown, key: Key | undefined, part: "key" | "value"): Span {
@@ -152,6 +197,7 @@ function placesOf(
   const walk = (value: unknown, level: number, holder: Inside): Span => {
     const event = events[at++];
     if (event?.type === EVENT_SCALAR) return scalarSpan(text, event);
+    if (event?.type === EVENT_ALIAS) return { start: event.anchorStart - 1, end: event.anchorEnd };
     if (event?.type !== EVENT_MAPPING && event?.type !== EVENT_SEQUENCE) return START;
     const children = new Map<Key, Place>();
     if (level >= depth) places.set(value, holder);
