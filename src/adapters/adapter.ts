@@ -4,7 +4,7 @@ import { defaultPlatform } from "../client/default_platform.ts";
 import { RuntimeClient, type RuntimeClientOptions } from "../client/mod.ts";
 import { toResponse } from "../client/response.ts";
 import { ConnectorError, invalidRequest, toConnectorError } from "../core/errors.ts";
-import { cancelled } from "../core/within.ts";
+import { cancelled } from "../core/async/within.ts";
 
 interface OwnOptions {
   /** Default: the variable that the official package reads. */

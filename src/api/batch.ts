@@ -2,7 +2,7 @@
 import { aboveZero, wholeAboveZero } from "../core/check_number.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, type Sent, toConnectorError } from "../core/errors.ts";
-import { cancelled } from "../core/within.ts";
+import { cancelled } from "../core/async/within.ts";
 import { follow, type Follower } from "../concurrency/follow.ts";
 import { startTimer } from "../concurrency/timer.ts";
 import { unordered } from "../concurrency/unordered.ts";

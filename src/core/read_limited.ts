@@ -1,6 +1,6 @@
 /** Reads whole bodies from streams, up to a limit. */
 import { joinBytes } from "./bytes.ts";
-import { cancelled } from "./within.ts";
+import { cancelled } from "./async/within.ts";
 
 export interface ReadLimits {
   /** Called with the size of each piece that is kept; if it throws, reading ends too. */

@@ -3,7 +3,7 @@ import type { CallReply, CallRequest, Health, JobResult, Transport } from "../co
 import { decodeResult } from "../nats/jobs/record.ts";
 import { type ConnectorError, ErrorClass, toConnectorError } from "../core/errors.ts";
 import type { DaemonConnection, Platform, SocketAddress } from "../core/platform.ts";
-import { cancelled, within } from "../core/within.ts";
+import { cancelled, within } from "../core/async/within.ts";
 import { formatAddress } from "./address.ts";
 import { ClientBase } from "./base/client_base.ts";
 import type { RuntimeConnection } from "./connection.ts";

@@ -2,7 +2,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, type Sent } from "../../core/errors.ts";
-import { within } from "../../core/within.ts";
+import { within } from "../../core/async/within.ts";
 import { select } from "../../sse/mod.ts";
 import { Call } from "../call/call.ts";
 import { allHold } from "../../core/rules/condition.ts";

@@ -2,7 +2,7 @@
 import { toBase64 } from "../../core/bytes.ts";
 import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
-import { cancelled, within } from "../../core/within.ts";
+import { cancelled, within } from "../../core/async/within.ts";
 import { statusClass } from "../../http/status.ts";
 import { discard } from "../../core/read_limited.ts";
 import { readText } from "../answer/read_body.ts";

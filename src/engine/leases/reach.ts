@@ -1,7 +1,7 @@
 /** Whether the store can be reached, and what a runtime may do while it cannot. */
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
-import { within } from "../../core/within.ts";
+import { within } from "../../core/async/within.ts";
 import type { SharedStore } from "./shared_store.ts";
 
 /** Calls may be waiting for the answer. */

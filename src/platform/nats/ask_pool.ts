@@ -2,7 +2,7 @@
 import { systemClock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { formatNatsAddress, type NatsAddress } from "../../core/pool/nats_address.ts";
-import { within } from "../../core/within.ts";
+import { within } from "../../core/async/within.ts";
 import { type MemberInfo, readNews } from "../../nats/presence.ts";
 import { randomId, subjectsOf } from "../../nats/subjects.ts";
 import { openBus, type OpenBusOptions } from "./open_bus.ts";

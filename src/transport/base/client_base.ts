@@ -5,7 +5,7 @@ import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.ts";
 import { isLater, streamGone } from "../../core/rules/keep.ts";
 import { readLimited } from "../../core/read_limited.ts";
-import { cancelled } from "../../core/within.ts";
+import { cancelled } from "../../core/async/within.ts";
 import {
   executeRequest,
   type ExecuteResponse,

@@ -5,7 +5,7 @@ import { ConnectorError, ErrorClass, toConnectorError } from "../../core/errors.
 import { formatNatsAddress, type NatsAddress } from "../../core/pool/nats_address.ts";
 import type { DaemonConnection } from "../../core/platform.ts";
 import { isLater, streamGone } from "../../core/rules/keep.ts";
-import { cancelled, within } from "../../core/within.ts";
+import { cancelled, within } from "../../core/async/within.ts";
 import type { Bus } from "../../nats/bus.ts";
 import { type Placed, takes, takesAnything } from "../../nats/placement.ts";
 import { type MemberInfo, readNews } from "../../nats/presence.ts";

@@ -3,7 +3,7 @@ import { type CallReply, type CallRequest, type Health, tellRetry } from "../../
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, invalidRequest, toConnectorError } from "../../core/errors.ts";
 import { isLater, streamGone } from "../../core/rules/keep.ts";
-import { cancelled } from "../../core/within.ts";
+import { cancelled } from "../../core/async/within.ts";
 import {
   callHead,
   callRetry,

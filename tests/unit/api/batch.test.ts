@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ApiClient, type BatchItem, ErrorClass, type RuntimeClientOptions } from "../../../mod.ts";
 import type { CallRequest } from "../../../src/core/call.ts";
-import { cancelled } from "../../../src/core/within.ts";
+import { cancelled } from "../../../src/core/async/within.ts";
 import { fakeClock } from "../../support/clock.ts";
 import { bytes, failure, fakeTransport } from "../client/helpers.ts";
 import { settle } from "../concurrency/support.ts";

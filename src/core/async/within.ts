@@ -1,6 +1,6 @@
 /** Waiting for work that others wait for too. */
-import type { Clock } from "./clock.ts";
-import { ConnectorError, ErrorClass, type Sent } from "./errors.ts";
+import type { Clock } from "../clock.ts";
+import { ConnectorError, ErrorClass, type Sent } from "../errors.ts";
 
 export interface WaitLimits {
   readonly clock: Clock;
