@@ -3,8 +3,19 @@ import { binaryText } from "../core/bytes.ts";
 import { patternsOf } from "../core/secrets/forms.ts";
 import type { HeaderList } from "../core/call.ts";
 
-/** Stands for each character of a secret. A replay takes a run of them for whatever is sent. */
+/** Stands for each character of a secret. */
 export const MASK = "*";
+/** The same where stars would make JSON invalid: in a number. */
+const NUMBER_MASK = "9";
+/** What a replay takes for whatever is sent. */
+export const MASKED: RegExp = /\*{6,}/;
+export const MASKED_IN_BODY: RegExp = /\*{6,}|9{6,}/;
+
+/** What is before and after a number, or a part of one, that is a value of JSON. */
+const BEFORE_NUMBER = /(?:^|[:,[\s])-?[\d.]*$/;
+const AFTER_NUMBER = /^[\d.]*(?:[eE][+-]?\d+)?\s*(?:[,}\]]|$)/;
+/** Longer numbers than this are not looked at. */
+const AROUND = 40;
 
 /** Names that tell, of headers and of query parameters. */
 const TELLING =
@@ -78,9 +89,18 @@ export class Mask {
   }
 
   text(text: string): string {
+    return this.#masked(text, () => MASK);
+  }
+
+  /** `mask` is asked for what hides the text found at a place. */
+  #masked(text: string, mask: (found: string, at: number, within: string) => string): string {
     let masked = text;
     for (const pattern of [...this.#configured.values(), ...this.#learned.values()].flat()) {
-      masked = masked.replace(pattern, (found) => MASK.repeat(found.length));
+      const before = masked;
+      masked = before.replace(pattern, (found: string, ...rest: unknown[]) => {
+        const at = rest.find((one) => typeof one === "number") ?? 0;
+        return mask(found, at, before).repeat(found.length);
+      });
     }
     return masked;
   }
@@ -97,7 +117,7 @@ export class Mask {
   chunks(chunks: readonly Uint8Array[]): Uint8Array[] {
     const joined = chunks.map(binaryText).join("");
     this.#readFields(joined);
-    const masked = this.text(joined);
+    const masked = this.#masked(joined, maskInBody);
     if (masked === joined) return [...chunks];
     let at = 0;
     return chunks.map(({ length }) => {
@@ -123,6 +143,14 @@ export class Mask {
       for (const one of [inner, decoded(value)]) if (one !== value) this.learn(one);
     }
   }
+}
+
+function maskInBody(found: string, at: number, body: string): string {
+  if (!/^[\d.]+$/.test(found)) return MASK;
+  const end = at + found.length;
+  const isNumber = BEFORE_NUMBER.test(body.slice(Math.max(0, at - AROUND), at)) &&
+    AFTER_NUMBER.test(body.slice(end, end + AROUND));
+  return isNumber ? NUMBER_MASK : MASK;
 }
 
 /** `Bearer x` and `user:x` are sent; what an API repeats may be `x` alone. */

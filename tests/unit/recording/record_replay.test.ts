@@ -127,6 +127,29 @@ describe("a recording", () => {
     expect(length).toBe(given.length);
   });
 
+  test("stays JSON where a secret is a number", async () => {
+    const body =
+      `{"device_code":12345678,"n":-12345678.5,"list":[12345678],"text":"it was 12345678!"}`;
+    answer = (response) => response.end(body);
+    await (await record(new Request("http://here/v1/x", { method: "POST", body }))).text();
+    const text = kept.map(formatExchange).join("");
+    expect(text).not.toContain("12345678");
+    const [chunk] = kept[0]!.response.chunks;
+    const shown = JSON.parse((chunk as { text: string }).text);
+    expect(shown).toEqual({
+      device_code: 99999999,
+      n: -99999999.5,
+      list: [99999999],
+      text: "it was ********!",
+    });
+    const replay = replayOf(kept);
+    const again = new Request("http://here/v1/x", {
+      method: "POST",
+      body: body.replaceAll("12345678", "87654321"),
+    });
+    expect(replay(await asked(again))).toBeDefined();
+  });
+
   test("has no secret under other names, in other forms or of another exchange, and shows what is none", async () => {
     answer = (response) => {
       response.writeHead(302, {
