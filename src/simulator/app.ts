@@ -14,6 +14,7 @@ import { createModels } from "./models.ts";
 import { resolveSimulatorOptions, type SimulatorOptions } from "./options.ts";
 import { createResponse } from "./openai/responses.ts";
 import { type BodyEnd, breakPieces, pacedBody } from "./stream.ts";
+import { pause } from "./pause.ts";
 
 /** Counters since the simulator was created. Also in `GET /health`. */
 export interface SimulatorStats {
@@ -77,7 +78,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
         number: stats.requests,
         headers: request.headers,
       });
-      if (fault?.delayMs !== undefined) await pause(fault.delayMs);
+      if (fault?.delayMs !== undefined) await pause(resolved.clock, fault.delayMs, request.signal);
       if (fault?.status !== undefined && (fault.status < 200 || fault.status > 299)) {
         throw faultError(fault.status, fault.code);
       }
@@ -90,9 +91,6 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       return jsonResponse(shape(error), { status: error.status, headers });
     }
   };
-
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => resolved.clock.setTimeout(resolve, ms));
 
   const send = (
     outcome: Outcome,

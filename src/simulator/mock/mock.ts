@@ -14,6 +14,7 @@ import {
 } from "./answer.ts";
 import { readInput } from "./input.ts";
 import { createRoutes, prefixesOf } from "../../core/serve/routes.ts";
+import { pause } from "../pause.ts";
 import { sendAnswer } from "./send.ts";
 import type { MockConnector, MockOperation, MockRequest } from "./types.ts";
 
@@ -95,7 +96,7 @@ export function createMock(connector: MockConnector, options: MockOptions = {}):
     const { pathname } = new URL(request.url);
     const { method, headers } = request;
     const fault = faultFor({ method, path: pathname, number: ++number, headers });
-    if (fault?.delayMs !== undefined) await pause(pace.clock, fault.delayMs);
+    if (fault?.delayMs !== undefined) await pause(pace.clock, fault.delayMs, request.signal);
     if (body === undefined) {
       return { response: refuse(413, `The request body is larger than ${maxBytes} bytes.`) };
     }
@@ -188,10 +189,6 @@ export function createMock(connector: MockConnector, options: MockOptions = {}):
     }),
     requests: () => [...requests],
   };
-}
-
-function pause(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => clock.setTimeout(resolve, ms));
 }
 
 function whole(name: string, value: number, least: number): number {

@@ -16,6 +16,8 @@ interface Got {
 let api: Server;
 let port = 0;
 const got: Got[] = [];
+/** Ends answers of which the first piece was sent. */
+const later: (() => void)[] = [];
 /** Answers left to refuse with 429. */
 let refusals = 0;
 
@@ -26,6 +28,12 @@ beforeAll(async () => {
       const { method, url, headers } = request;
       got.push({ method, url, headers, body });
       if (url?.includes("hang")) return;
+      if (url?.includes("pieces")) {
+        response.writeHead(200, { "content-type": "application/octet-stream" });
+        response.write("one,");
+        later.push(() => response.end("two"));
+        return;
+      }
       const refused = refusals > 0;
       if (refused) refusals--;
       response.writeHead(refused ? 429 : 200, {
@@ -98,6 +106,23 @@ for (const name of ["embedded", "unix"] satisfies HostName[]) {
       );
       leave.abort();
       expect((await pending).name).toBe("AbortError");
+    });
+
+    test("both: an answer as it comes", async () => {
+      const read = async (body: ReadableStream<Uint8Array>) => {
+        const pieces: string[] = [];
+        for await (const piece of body) {
+          pieces.push(new TextDecoder().decode(piece));
+          later.pop()?.();
+        }
+        return pieces;
+      };
+      const { data } = await octokit.request("GET /pieces", {
+        request: { parseSuccessResponseBody: false },
+      });
+      expect(await read(data)).toEqual(["one,", "two"]);
+      const raw = await stripe.rawRequest("GET", "/v1/pieces", {}, { streaming: true } as object);
+      expect(await read(raw as unknown as ReadableStream<Uint8Array>)).toEqual(["one,", "two"]);
     });
 
     test("stripe: a call, an upload, a refusal and its retry", async () => {

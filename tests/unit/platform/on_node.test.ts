@@ -1,4 +1,4 @@
-/** Tests of upstream HTTP and of databases, on Node too: the runner knows Bun and Deno only. */
+/** Tests of upstream HTTP, of databases and of official clients, on Node too: the runner knows Bun and Deno only. */
 import { spawn } from "node:child_process";
 import { expect, test } from "bun:test";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,8 @@ import { runtime, titled } from "../../support/runtimes.ts";
 
 const FILES = [
   "../conformance/databases/databases.test.ts",
+  "../e2e/sdks/official_rest_sdks.test.ts",
+  "../e2e/sdks/official_sdks.test.ts",
   "http1/rfc9112.test.ts",
   "platform/broken_answers.test.ts",
   "platform/databases/hostile.test.ts",
@@ -27,7 +29,7 @@ const otherwise = process.versions["deno"] !== undefined && runtime("bun").missi
   : node.missing;
 
 test.skipIf(otherwise !== undefined)(
-  titled("upstream HTTP and databases on Node", otherwise),
+  titled("upstream HTTP, databases and official clients on Node", otherwise),
   async () => {
     const files = FILES.map((file) => `tests/unit/${file}`);
     const preload = ["--import", "./tests/support/runner/node_tests.ts"];
