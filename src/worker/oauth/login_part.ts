@@ -6,7 +6,8 @@ import { find } from "../find.ts";
 import type { WorkerPart } from "../part.ts";
 import { refuse } from "../problem/refuse.ts";
 import { createLogins, type LoginOptions } from "./logins.ts";
-import { authorizationUrl, exchangeCode } from "./provider.ts";
+import { confirmed, confirmPage, PAGE_HEADERS } from "./confirm_page.ts";
+import { authorizationUrl, exchangeCode, type OAuthProvider } from "./provider.ts";
 
 const CALLBACK = "/oauth/callback";
 /** How long a person may take. */
@@ -21,7 +22,8 @@ interface Pending {
 
 /**
  * `POST /oauth/login/{id}` answers with the URL to open in a browser, which comes back to `/oauth/callback`. All that has to be
- * remembered meanwhile travels sealed in `state`, so that any worker with the same key can finish what another began.
+ * remembered meanwhile travels sealed in `state`, so that any worker with the same key can finish what another began. There it is
+ * asked who began, and what it answers finishes the login.
  */
 export function logins(options: LoginOptions): readonly WorkerPart[] {
   const { providers, vault, seal } = options;
@@ -47,32 +49,58 @@ export function logins(options: LoginOptions): readonly WorkerPart[] {
     });
   }
 
-  async function finish(context: Incoming): Promise<Response> {
-    const { served } = context.var;
-    const state = context.req.query("state") ?? "";
-    const text = await seal.open(state);
+  /** The login that a browser comes back from; a refusal if it is none, or too old. */
+  async function pendingOf(context: Incoming, answer: URL): Promise<Pending | Response> {
+    const text = await seal.open(answer.searchParams.get("state") ?? "");
     const pending = text === undefined ? undefined : JSON.parse(text) as Pending;
-    const provider = pending && providers[pending.connector];
-    if (
-      pending === undefined || provider === undefined || pending.until < served.options.clock.now()
-    ) {
-      const detail = "This login was not begun here, or too long ago: begin again.";
-      return refuse(context, 400, "login.state", detail);
+    const now = context.var.served.options.clock.now();
+    if (pending !== undefined && pending.connector in providers && pending.until >= now) {
+      return pending;
     }
-    const token = await exchangeCode(
-      provider,
-      new URL(context.req.url),
-      redirectUri(context),
-      state,
-      pending.verifier,
-    );
-    await vault.set(pending.tenant, pending.connector, token);
-    // Whoever was talked into opening somebody else's address sees whose calls have the access.
-    const whose = pending.tenant === "" ? "this worker" : `the tenant ${pending.tenant}`;
-    const done = `Done: ${whose} can use ${pending.connector} as you. You may close this window.\n`;
-    return textResponse(done, "text/plain; charset=utf-8", {
-      headers: { "cache-control": "no-store", "referrer-policy": "no-referrer" },
+    const detail = "This login was not begun here, or too long ago: begin again.";
+    return refuse(context, 400, "login.state", detail);
+  }
+
+  async function ask(context: Incoming): Promise<Response> {
+    const answer = new URL(context.req.url);
+    const pending = await pendingOf(context, answer);
+    if (pending instanceof Response) return pending;
+    // Without a code there is nothing to confirm, only a reason to pass on.
+    if (!answer.searchParams.has("code")) return await finish(context, answer, pending);
+    const { connector } = pending;
+    return confirmPage({
+      title: `Use ${connector} as you?`,
+      text: `From now on ${whose(pending)} can use ${connector} as you. ` +
+        "Go on only if you began this login yourself; otherwise close this window.",
+      button: "Go on",
+      action: new URL(redirectUri(context)),
+      search: answer.search,
     });
+  }
+
+  async function confirm(context: Incoming): Promise<Response> {
+    const search = await confirmed(context.req.raw);
+    if (search === undefined) {
+      const detail = "This was not confirmed in the browser that began: open the address again.";
+      return refuse(context, 400, "login.unconfirmed", detail);
+    }
+    const answer = new URL(redirectUri(context));
+    answer.search = search;
+    const pending = await pendingOf(context, answer);
+    return pending instanceof Response ? pending : await finish(context, answer, pending);
+  }
+
+  async function finish(context: Incoming, answer: URL, pending: Pending): Promise<Response> {
+    const { tenant, connector, verifier } = pending;
+    const state = answer.searchParams.get("state") ?? "";
+    const redirect = redirectUri(context);
+    const provider = providers[connector] as OAuthProvider;
+    const token = await exchangeCode(provider, answer, redirect, state, verifier);
+    await vault.set(tenant, connector, token);
+    const done = `Done: ${
+      whose(pending)
+    } can use ${connector} as you. You may close this window.\n`;
+    return textResponse(done, "text/plain; charset=utf-8", { headers: PAGE_HEADERS });
   }
 
   return [
@@ -83,10 +111,17 @@ export function logins(options: LoginOptions): readonly WorkerPart[] {
     },
     {
       open: true,
-      paths: { [CALLBACK]: "GET, HEAD" },
-      mount: (app) => void app.get(CALLBACK, (context) => finish(context)),
+      paths: { [CALLBACK]: "GET, HEAD, POST" },
+      mount(app) {
+        app.get(CALLBACK, (context) => ask(context));
+        app.post(CALLBACK, (context) => confirm(context));
+      },
     },
   ];
+}
+
+function whose({ tenant }: Pending): string {
+  return tenant === "" ? "this worker" : `the tenant ${tenant}`;
 }
 
 function redirectUri(context: Incoming): string {

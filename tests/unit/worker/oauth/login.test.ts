@@ -13,6 +13,7 @@ import {
   logins,
   type TokenStorage,
   TokenVault,
+  type Worker,
 } from "../../../../src/worker/mod.ts";
 import { fakeClock } from "../../../support/clock.ts";
 import { runInProcess } from "../../cli/in_process.ts";
@@ -44,6 +45,20 @@ function memory(): TokenStorage & { kept: string | undefined } {
       return Promise.resolve();
     },
   };
+}
+
+/** As a browser reads it. */
+function field(html: string, name: string): string {
+  const [, value = ""] = html.match(`name="${name}" value="([^"]*)"`) ?? [];
+  return value.replaceAll("&amp;", "&");
+}
+
+async function confirm(worker: Worker, form: Record<string, string>, cookie: string | undefined) {
+  return await worker.request("http://localhost:8787/oauth/callback", {
+    method: "POST",
+    body: new URLSearchParams(form),
+    headers: cookie === undefined ? {} : { cookie },
+  });
 }
 
 describe("a login with a browser", () => {
@@ -107,7 +122,34 @@ describe("a login with a browser", () => {
       scope: "read offline_access",
     });
     const back = `/oauth/callback?code=c-1&state=${asked["state"]}`;
-    const done = await get(worker, back);
+    const page = await get(worker, back);
+    expect(page.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+    const html = await page.text();
+    expect(html).toContain("From now on the tenant acme can use notes as you.");
+    expect(provider.grants).toEqual([]);
+    const proof = field(html, "proof");
+    const cookie = page.headers.get("set-cookie") ?? "";
+    expect(cookie).toBe(
+      `vastar-login=${proof}; Path=/oauth/callback; Max-Age=600; HttpOnly; SameSite=Strict; Secure`,
+    );
+    const answer = { search: field(html, "search"), proof };
+    // Another page knows neither the proof nor can it send the cookie.
+    for (
+      const [form, sent] of [
+        [answer, undefined],
+        [answer, "vastar-login=other"],
+        [{ search: answer.search }, "vastar-login="],
+        [{ ...answer, filler: "x".repeat(20_000) }, cookie],
+      ] as const
+    ) {
+      const refused = await confirm(worker, form, sent);
+      expect([refused.status, (await refused.json() as { code: string }).code]).toEqual([
+        400,
+        "login.unconfirmed",
+      ]);
+    }
+    expect(provider.grants).toEqual([]);
+    const done = await confirm(worker, answer, `a=b; ${cookie.split(";")[0]}`);
     expect([done.status, await done.text()]).toEqual([
       200,
       "Done: the tenant acme can use notes as you. You may close this window.\n",
@@ -152,16 +194,21 @@ describe("a login with a browser", () => {
     expect((await post(worker, "/oauth/login/notes", {}, foreign)).status).toBe(403);
     expect(await begin("nots")).toMatchObject({ status: 404, code: "connector.unknown" });
     const state = new URL((await begin()).url).searchParams.get("state") ?? "";
-    const code = async (given: string) => {
-      const response = await get(worker, `/oauth/callback?code=c&state=${given}`);
+    const code = async (given: string, answer = "code=c") => {
+      const response = await get(worker, `/oauth/callback?${answer}&state=${given}`);
       return [response.status, (await response.json() as { code: string }).code];
     };
     const other = (await createSeal(randomBytes(32).toString("base64"))).seal("{}");
     for (const wrong of ["", "x", `${state}x`, state.slice(0, -4), await other]) {
       expect(await code(wrong)).toEqual([400, "login.state"]);
     }
+    expect(await code(state, "error=access_denied")).toEqual([502, "login.failed"]);
     provider.refusal = "access_denied";
-    expect(await code(state)).toEqual([502, "login.failed"]);
+    const page = await get(worker, `/oauth/callback?code=c&state=${state}`);
+    const html = await page.text();
+    const form = { search: field(html, "search"), proof: field(html, "proof") };
+    const refused = await confirm(worker, form, page.headers.get("set-cookie") ?? "");
+    expect(refused.status).toBe(502);
     clock.advance(600_001);
     expect(await code(state)).toEqual([400, "login.state"]);
   });
