@@ -1,4 +1,4 @@
-/** Form data as an operation's input: files as they are, text converted to the declared types. */
+/** Form data and raw bodies as an operation's input: files as they are, text converted to the declared types. */
 import type {
   ConnectorDefinition,
   JsonSchema,
@@ -11,12 +11,29 @@ export function takesForms(operation: OperationDefinition): boolean {
   return operation.body?.kind === "multipart" || operation.body?.kind === "binary";
 }
 
+/** True if the whole body of the API's request is bytes, so that the worker's may be, too. */
+export function takesBytes(operation: OperationDefinition): boolean {
+  return operation.body?.kind === "binary" && operation.body.key !== undefined;
+}
+
+/** A raw body: the other properties are in the query of the URL. */
+export function bytesInput(
+  bytes: Blob,
+  query: URLSearchParams,
+  connector: ConnectorDefinition,
+  operation: OperationDefinition,
+): Record<string, unknown> {
+  const key = operation.body?.key;
+  const named = key === undefined ? {} : { [key]: bytes };
+  return { ...formInput(query, connector, operation), ...named };
+}
+
 /**
  * One property per field; fields with the same name, or with `[]` after it, form a list. Numbers, booleans, lists and objects
  * are parsed from text if the schema expects them; text that does not fit stays text and is refused by the check.
  */
 export function formInput(
-  form: FormData,
+  form: FormData | URLSearchParams,
   { types }: ConnectorDefinition,
   { input }: OperationDefinition,
 ): Record<string, unknown> {
@@ -60,7 +77,8 @@ function read(value: File | string, schema: SchemaNode | undefined): unknown {
   }
 }
 
-function propertiesOf(schema: JsonSchema, types: ConnectorDefinition["types"]): SchemaNode {
+/** What an input may have, by name. */
+export function propertiesOf(schema: JsonSchema, types: ConnectorDefinition["types"]): SchemaNode {
   const properties = follow(schema, types)?.["properties"];
   return isNode(properties) ? properties : {};
 }

@@ -14,13 +14,18 @@ export class InputRefused extends Error {
   }
 }
 
-/**
- * The body as JSON, or as form data where `forms` is true; `{}` when there is none. Rejects with {@link InputRefused}.
- */
+/** What a body may be besides JSON. */
+export interface BodyKinds {
+  readonly forms: boolean;
+  /** Any other type is the bytes themselves. */
+  readonly bytes: boolean;
+}
+
+/** The body as JSON, form data or bytes; `{}` when there is none. Rejects with {@link InputRefused}. */
 export async function readInput(
   request: Request,
   maxBytes: number,
-  forms: boolean,
+  kinds: BodyKinds,
 ): Promise<unknown> {
   const bytes = await bodyOf(request, maxBytes).catch(incomplete);
   if (bytes.length === 0) return {};
@@ -31,15 +36,24 @@ export async function readInput(
   }
   const contentType = request.headers.get("content-type") ?? "";
   const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (forms && type === "multipart/form-data") return await readForm(bytes, contentType);
+  if (kinds.forms && type === "multipart/form-data") return await readForm(bytes, contentType);
   if (type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)) {
     return readJson(bytes);
+  }
+  if (kinds.bytes && type !== "" && type !== "application/x-www-form-urlencoded") {
+    return new Blob([new Uint8Array(bytes)], { type: contentType });
   }
   const found = type === ""
     ? "There is no content-type"
     : `The content-type is ${type.slice(0, 100)}`;
-  const right = forms ? "application/json or multipart/form-data" : "application/json";
-  throw new InputRefused(415, "input.content_type", `${found}: send the input as ${right}.`);
+  const right = ["application/json"];
+  if (kinds.forms) right.push("multipart/form-data");
+  if (kinds.bytes) right.push("the bytes of the body as their own type");
+  throw new InputRefused(
+    415,
+    "input.content_type",
+    `${found}: send the input as ${right.join(" or ")}.`,
+  );
 }
 
 /**

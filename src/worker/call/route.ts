@@ -6,7 +6,7 @@ import { problemResponse, requestProblem } from "../problem/problem.ts";
 import { refuse } from "../problem/refuse.ts";
 import { readAsked } from "./asked.ts";
 import { answerCall } from "./call.ts";
-import { formInput, takesForms, withoutFiles } from "./form.ts";
+import { bytesInput, formInput, takesBytes, takesForms, withoutFiles } from "./form.ts";
 import { checkSound, readInput } from "./input.ts";
 
 export async function callRoute(context: Incoming): Promise<Response> {
@@ -21,11 +21,18 @@ export async function callRoute(context: Incoming): Promise<Response> {
     const detail = `${operation.id} has no pages, so ?all has no meaning: leave it out.`;
     return refuse(context, 400, "input.all", detail);
   }
-  const body = await readInput(raw, served.options.maxBodyBytes, takesForms(operation));
-  const isForm = body instanceof FormData;
-  const input = isForm ? formInput(body, entry.definition, operation) : body;
+  const body = await readInput(raw, served.options.maxBodyBytes, {
+    forms: takesForms(operation),
+    bytes: takesBytes(operation),
+  });
+  const { definition } = entry;
+  const input = body instanceof FormData
+    ? formInput(body, definition, operation)
+    : body instanceof Blob
+    ? bytesInput(body, new URL(raw.url).searchParams, definition, operation)
+    : body;
   checkSound(input);
-  const checked = isForm ? withoutFiles(input) : input;
+  const checked = input === body ? input : withoutFiles(input);
   const errors = explain(entry.check(operation.id, operation.input, checked), checked);
   if (errors.length > 0) {
     const first = errors[0];

@@ -1,10 +1,11 @@
 /** One operation of a connector as a path of the worker. */
 import type {
   ConnectorDefinition,
+  JsonSchema,
   OperationDefinition,
 } from "../../connector/definition/definition.ts";
 import { refName, type SchemaNode } from "../../schema/check.ts";
-import { takesForms } from "../call/form.ts";
+import { propertiesOf, takesBytes, takesForms } from "../call/form.ts";
 import { answerContent, type OpenApiVersion } from "./content.ts";
 import { FAILURE_REFERENCES } from "./problem_schema.ts";
 import { rebase } from "./references.ts";
@@ -46,7 +47,10 @@ export function operationPath(
     ...(doc === undefined ? {} : { description: doc }),
     ...(link === undefined ? {} : { externalDocs: { url: link } }),
     ...(deprecated === undefined || deprecated === false ? {} : { deprecated: true }),
-    parameters: parameters.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+    parameters: [
+      ...parameters.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+      ...rawParameters(connector, operation),
+    ],
     requestBody: {
       required: needsInput(connector, operation),
       content: inputContent(connector, operation),
@@ -76,7 +80,25 @@ function inputContent(connector: ConnectorDefinition, operation: OperationDefini
   return {
     "application/json": json,
     ...(takesForms(operation) ? { "multipart/form-data": { schema } } : {}),
+    ...(takesBytes(operation) ? { "application/octet-stream": { schema: {} } } : {}),
   };
+}
+
+/** A body that is bytes leaves the rest of the input to the query. */
+function rawParameters(
+  connector: ConnectorDefinition,
+  operation: OperationDefinition,
+): readonly SchemaNode[] {
+  if (!takesBytes(operation)) return [];
+  const description = "With a body of application/octet-stream, whose input is otherwise this.";
+  return Object.entries(propertiesOf(operation.input, connector.types))
+    .filter(([name]) => name !== operation.body?.key)
+    .map(([name, schema]) => ({
+      name,
+      in: "query",
+      description,
+      schema: rebase(schema as JsonSchema, connector),
+    }));
 }
 
 function needsInput({ types }: ConnectorDefinition, { input }: OperationDefinition): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ConnectorError, ErrorClass } from "../../../src/core/errors.ts";
-import { createWorker } from "../../../src/worker/mod.ts";
+import { createWorker, openApi } from "../../../src/worker/mod.ts";
 import type { OperationDefinition } from "../../../src/connector/definition/definition.ts";
 import { BASE, get, post, testConnector, testOperation, testWorker } from "./support.ts";
 
@@ -129,6 +129,88 @@ describe("form data", () => {
     expect((await send(form({}), undefined, { origin: "https://evil.example" })).status).toBe(403);
     expect((await send(form({}), undefined, { origin: "null" })).status).toBe(403);
     expect((await send(form({}), undefined, { origin: BASE })).status).toBe(200);
+  });
+});
+
+describe("a body that is bytes", () => {
+  const put: OperationDefinition = {
+    ...testOperation("files.put"),
+    input: {
+      type: "object",
+      required: ["name", "content"],
+      properties: {
+        name: { type: "string" },
+        parts: { type: "array", items: { type: "integer" } },
+        content: { type: "string", contentMediaType: "application/octet-stream" },
+      },
+      additionalProperties: false,
+    },
+    body: {
+      kind: "binary",
+      contentType: "application/octet-stream",
+      required: true,
+      key: "content",
+    },
+  };
+  let got: unknown;
+  const connector = testConnector({ "files.put": (input) => (got = input, { ok: true }) });
+  const worker = testWorker({}, {
+    connectors: [{ ...connector, operations: [put, ...connector.operations] }],
+    parts: [openApi()],
+  });
+  const bytes = Uint8Array.from({ length: 256 }, (_, n) => n);
+  const send = (query: string, type: string, body: BodyInit = bytes) =>
+    worker.fetch(
+      new Request(`${BASE}/connectors/notes/files.put${query}`, {
+        method: "POST",
+        body,
+        headers: { "content-type": type },
+      }),
+    );
+
+  test("is the input's, with the rest of it from the query", async () => {
+    expect((await send("?name=a%20b&parts=1&parts=2", "image/png")).status).toBe(200);
+    const { content, ...rest } = got as { content: Blob };
+    expect(rest).toEqual({ name: "a b", parts: [1, 2] });
+    expect(content.type).toBe("image/png");
+    expect(await content.bytes()).toEqual(bytes);
+    const json = JSON.stringify({ name: "n", content: "text" });
+    expect((await send("", "application/json", json)).status).toBe(200);
+    expect(got).toEqual({ name: "n", content: "text" });
+  });
+
+  test("is checked and limited like any input, and taken only where bytes are", async () => {
+    const wrong = await send("?parts=x&other=1", "application/octet-stream");
+    const { errors } = await wrong.json() as { errors: { path: string }[] };
+    expect(errors.map(({ path }) => path)).toEqual(["$.name", "$.parts[0]", "$.other"]);
+    const large = new Uint8Array(11 * 1024 * 1024);
+    expect((await send("?name=a", "application/octet-stream", large)).status).toBe(413);
+    // What a page may send without being asked whether it may.
+    const form = await send("?name=a", "application/x-www-form-urlencoded", "a=b");
+    expect(form.status).toBe(415);
+    expect((await form.json() as { detail: string }).detail).toContain(
+      "application/json or multipart/form-data or the bytes of the body as their own type",
+    );
+    const other = await post(worker, CREATE, "x", {
+      headers: { "content-type": "application/octet-stream" },
+    });
+    expect(other.status).toBe(415);
+  });
+
+  test("is in the OpenAPI document", async () => {
+    const document = await (await get(worker, "/openapi.json")).json() as {
+      paths: Record<string, { post: { parameters: unknown[]; requestBody: { content: object } } }>;
+    };
+    const { parameters, requestBody } = document.paths["/connectors/notes/files.put"]!.post;
+    expect(Object.keys(requestBody.content)).toEqual([
+      "application/json",
+      "multipart/form-data",
+      "application/octet-stream",
+    ]);
+    expect(parameters.slice(-2)).toMatchObject([
+      { name: "name", in: "query", schema: { type: "string" } },
+      { name: "parts", in: "query", schema: { type: "array" } },
+    ]);
   });
 });
 
