@@ -1,6 +1,7 @@
 /** Prepares JSON Schemas for validation: shared definitions are resolved once, each schema on first use. */
 import { dereference, type OutputUnit, type Schema, validate } from "@cfworker/json-schema";
 import { createCompiler, type SchemaNode, type Test } from "./compile.ts";
+import { costOf } from "./cost.ts";
 
 export type { SchemaNode };
 
@@ -10,6 +11,8 @@ export interface Checked {
   at(keywordLocation: string): unknown;
 }
 
+/** Comparisons that wording the mistakes may take: they are made while nothing else can be done. */
+const MOST_COST = 50_000;
 const BASE = new URL("https://vastar.invalid/schema");
 const MAPS = new Set([
   "$defs",
@@ -88,9 +91,9 @@ export function createChecker(
   let root: Schema | undefined;
   let lookup: Record<string, Schema | boolean> = {};
 
-  const compiler = createCompiler((reference) =>
-    (root as { readonly $defs: SchemaNode }).$defs[refName(reference)]
-  );
+  const typeNamed = (reference: string): unknown =>
+    (root as { readonly $defs: SchemaNode }).$defs[refName(reference)];
+  const compiler = createCompiler(typeNamed);
 
   return (name, input, value) => {
     if (root === undefined) {
@@ -108,6 +111,7 @@ export function createChecker(
     }
     if (known.test?.(value) === true) return RIGHT;
     const start = known.schema;
+    if (costOf(start, value, typeNamed, MOST_COST) > MOST_COST) return TOO_MUCH;
     const defs = root["$defs"] as SchemaNode;
     // Not short-circuited: callers want all mistakes at once.
     const { errors } = validate(value, start, "2020-12", lookup, false);
@@ -116,6 +120,15 @@ export function createChecker(
 }
 
 const RIGHT: Checked = { errors: [], at: () => undefined };
+const TOO_MUCH: Checked = {
+  errors: [{
+    instanceLocation: "#",
+    keyword: "anyOf.size",
+    keywordLocation: "#",
+    error: "does not fit, and is too large, or nests too much, to say where",
+  }],
+  at: () => undefined,
+};
 
 /** For a `false` schema the validator reports the value alone; this adds the location of the rule, as for other keywords. */
 function located(error: OutputUnit, at: number, all: readonly OutputUnit[]): OutputUnit {

@@ -47,11 +47,16 @@ const KNOWN = new Set([
 
 class Unsupported extends Error {}
 
+/** After so many references in one value, what is asked for again is remembered: alternatives that nest would double the work. */
+const REMEMBER_FROM = 1_000;
+
 /** `compile` gives undefined for a schema that has to be interpreted. Schemas must hold constraints only (`constraintsOf`). */
 export function createCompiler(
   typeNamed: (reference: string) => unknown,
 ): { compile(schema: unknown): Test | undefined } {
   const named = new Map<string, Test>();
+  let references = 0;
+  let remembered = new Map<Test, Map<object, boolean>>();
 
   /** What refers to itself is complete before it is first called. */
   function reference(name: string): Test {
@@ -59,10 +64,29 @@ export function createCompiler(
     if (known !== undefined) return known;
     const schema = typeNamed(name);
     if (schema === undefined) throw new Unsupported(name);
-    named.set(name, (value) => inner(value));
+    const test: Test = (value) => {
+      if (typeof value !== "object" || value === null || ++references < REMEMBER_FROM) {
+        return inner(value);
+      }
+      const results = remembered.get(test) ?? new Map<object, boolean>();
+      remembered.set(test, results);
+      let result = results.get(value);
+      if (result === undefined) results.set(value, result = inner(value));
+      return result;
+    };
+    named.set(name, test);
     const inner = node(schema);
-    named.set(name, inner);
-    return inner;
+    return test;
+  }
+
+  /** What is remembered is of one value. */
+  function begin(test: Test): Test {
+    return (value) => {
+      references = 0;
+      const result = test(value);
+      if (references >= REMEMBER_FROM) remembered = new Map();
+      return result;
+    };
   }
 
   function node(schema: unknown): Test {
@@ -162,7 +186,7 @@ export function createCompiler(
   return {
     compile(schema) {
       try {
-        return node(schema);
+        return begin(node(schema));
       } catch (error) {
         if (!(error instanceof Unsupported)) throw error;
         // What was compiled on the way may refer to what was not.
@@ -271,11 +295,19 @@ function between<T>(
 }
 
 function allDiffer(list: readonly unknown[]): boolean {
-  if (new Set(list).size < list.length) return false;
-  const objects = list.filter((item) => typeof item === "object" && item !== null);
-  return objects.every((one, at) =>
-    objects.every((other, place) => place <= at || !deepCompareStrict(one, other))
-  );
+  return new Set(list.map(identity)).size === list.length;
+}
+
+/** Equal for values that are equal as JSON. */
+function identity(value: unknown): unknown {
+  return typeof value === "string" || (typeof value === "object" && value !== null)
+    ? JSON.stringify(value, sortedKeys)
+    : value;
+}
+
+function sortedKeys(_: string, value: unknown): unknown {
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => a < b ? -1 : 1));
 }
 
 function pattern(text: string): RegExp {

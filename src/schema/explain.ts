@@ -76,10 +76,9 @@ function reduce(errors: readonly OutputUnit[], checked: Checked, value: unknown)
 /** Where the errors inside the one at `at` end; they follow it. */
 function endOf(errors: readonly OutputUnit[], at: number): number {
   const prefix = `${errors[at]?.keywordLocation}/`;
-  const outside = errors.findIndex((error, index) =>
-    index > at && !error.keywordLocation.startsWith(prefix)
-  );
-  return outside < 0 ? errors.length : outside;
+  let end = at + 1;
+  while (errors[end]?.keywordLocation.startsWith(prefix)) end++;
+  return end;
 }
 
 /** The mistakes of the alternative that was most likely meant. */
@@ -93,7 +92,9 @@ function alternatives(
   const branches = new Map<string, OutputUnit[]>();
   for (const one of inner) {
     const index = one.keywordLocation.slice(error.keywordLocation.length + 1).split("/")[0] ?? "";
-    branches.set(index, [...branches.get(index) ?? [], one]);
+    const branch = branches.get(index) ?? [];
+    branches.set(index, branch);
+    branch.push(one);
   }
   const reduced = [...branches.values()].map((branch) => reduce(branch, checked, value))
     .filter((branch) => branch.length > 0);

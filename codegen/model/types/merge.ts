@@ -10,7 +10,7 @@ export function closedWhole(
   types: NamedTypes,
   members: readonly Schema[],
 ): ObjectSchema | undefined {
-  const parts = objectsOf(types, members, 0);
+  const parts = objectsOf(types, members, new Set());
   if (parts === undefined || !parts.some(({ additional }) => additional === false)) {
     return undefined;
   }
@@ -32,14 +32,17 @@ export function closedWhole(
 function objectsOf(
   types: NamedTypes,
   members: readonly Schema[],
-  depth: number,
+  seen: Set<Schema>,
 ): ObjectSchema[] | undefined {
   const parts: ObjectSchema[] = [];
   for (const member of members) {
     const at = resolve(types, member);
-    if (at.nullable || depth > 20) return undefined;
+    if (at.nullable) return undefined;
+    // What is there twice asks for nothing more.
+    if (seen.has(at)) continue;
+    seen.add(at);
     if (at.kind === "intersection") {
-      const inner = objectsOf(types, at.members, depth + 1);
+      const inner = objectsOf(types, at.members, seen);
       if (inner === undefined) return undefined;
       parts.push(...inner);
     } else if (

@@ -1,7 +1,7 @@
 /** Resolves types that refer to each other by name, for both the checker and the code generator. */
 import type { ConnectorModel } from "../ir.ts";
 import { matches } from "./pattern.ts";
-import type { ObjectSchema, Schema } from "../schema.ts";
+import type { ObjectSchema, RefSchema, Schema } from "../schema.ts";
 import type { Selector } from "../selector.ts";
 
 /** Types by name, while they are being read or once all are known. */
@@ -33,12 +33,18 @@ export function resolve(types: NamedTypes, schema: Schema): Schema {
 }
 
 /** `null` is allowed by the type itself or by a type that it names. */
-export function isNullable(types: NamedTypes, schema: Schema): boolean {
+export function isNullable(
+  types: NamedTypes,
+  schema: Schema,
+  seen: Set<Schema> = new Set(),
+): boolean {
   let at = schema;
   for (let hops = 0; hops < 100; hops++) {
     if (at.nullable === true || at.kind === "null" || at.kind === "unknown") return true;
     if (at.kind !== "ref") {
-      return at.kind === "union" && at.members.some((one) => isNullable(types, one));
+      if (at.kind !== "union" || seen.has(at)) return false;
+      seen.add(at);
+      return at.members.some((one) => isNullable(types, one, seen));
     }
     const next = types.schemaOf(at.name);
     if (next === undefined) return true;
@@ -49,16 +55,16 @@ export function isNullable(types: NamedTypes, schema: Schema): boolean {
 
 /** The property of an object, of a part of an intersection, or of the members of a union that have it. */
 export function propertyOf(types: NamedTypes, schema: Schema, name: string): Schema | undefined {
-  return search(types, schema, name, 0);
+  return search(types, schema, name, new Map());
 }
 
+/** `known`: what was found in types that were looked at before, since types of types can repeat themselves without end. */
 function search(
   types: NamedTypes,
   schema: Schema,
   name: string,
-  depth: number,
+  known: Map<Schema, Schema | undefined>,
 ): Schema | undefined {
-  if (depth > 50) return undefined;
   const at = resolve(types, schema);
   switch (at.kind) {
     case "unknown":
@@ -69,17 +75,41 @@ function search(
       return ofObject(at, name);
     case "intersection":
     case "union": {
-      const found = at.members.flatMap((member) => search(types, member, name, depth + 1) ?? []);
-      const known = found.filter((one) => one.kind !== "unknown");
-      const [first = found[0]] = known;
+      if (known.has(at)) return known.get(at);
+      known.set(at, undefined);
+      const all = at.members.flatMap((member) => search(types, member, name, known) ?? []);
+      const found = at.kind === "union" ? distinct(all) : all;
+      const certain = found.filter((one) => one.kind !== "unknown");
+      const [first = found[0]] = certain;
       // In a union every member counts: `type` of a union of events is any of their names.
-      return at.kind === "union" && known.length > 1
-        ? { kind: "union", mode: "any", members: known }
+      const result: Schema | undefined = at.kind === "union" && certain.length > 1
+        ? { kind: "union", mode: "any", members: certain }
         : first;
+      known.set(at, result);
+      return result;
     }
     default:
       return undefined;
   }
+}
+
+/** Without what is there twice, in unions within as well. */
+function distinct(schemas: readonly Schema[]): Schema[] {
+  const found = new Map<unknown, Schema>();
+  const add = (schema: Schema): void => {
+    // One that was put together here has no place in a spec.
+    if (schema.kind === "union" && schema.at === undefined && schema.nullable !== true) {
+      schema.members.forEach(add);
+    } else found.set(isName(schema) ? schema.name : schema, schema);
+  };
+  schemas.forEach(add);
+  return [...found.values()];
+}
+
+/** Says nothing but the name of a type. */
+function isName(schema: Schema): schema is RefSchema {
+  return schema.kind === "ref" &&
+    Object.keys(schema).every((key) => key === "kind" || key === "name" || key === "at");
 }
 
 function ofObject(at: ObjectSchema, name: string): Schema | undefined {
@@ -92,45 +122,55 @@ function ofObject(at: ObjectSchema, name: string): Schema | undefined {
 }
 
 /** Names of all known properties, for "did you mean". */
-export function propertyNames(types: NamedTypes, schema: Schema, depth = 0): string[] {
-  const at = resolve(types, schema);
-  if (depth > 20) return [];
-  if (at.kind === "object") return at.properties.map((property) => property.name);
-  if (at.kind !== "union" && at.kind !== "intersection") return [];
-  return [...new Set(at.members.flatMap((member) => propertyNames(types, member, depth + 1)))];
+export function propertyNames(types: NamedTypes, schema: Schema): string[] {
+  const names = new Set<string>();
+  const seen = new Set<Schema>();
+  const add = (one: Schema): void => {
+    const at = resolve(types, one);
+    if (seen.has(at)) return;
+    seen.add(at);
+    if (at.kind === "object") { for (const property of at.properties) names.add(property.name); }
+    else if (at.kind === "union" || at.kind === "intersection") at.members.forEach(add);
+  };
+  add(schema);
+  return [...names];
 }
 
 /** True for types that are JSON objects, so that their properties can be mixed with parameters. */
-export function isObjectLike(types: NamedTypes, schema: Schema, depth = 0): boolean {
-  const at = resolve(types, schema);
-  if (depth > 20 || isNullable(types, schema)) return false;
-  switch (at.kind) {
-    case "object":
-    case "record":
-      return true;
-    case "intersection":
-      return at.members.some((member) => isObjectLike(types, member, depth + 1));
-    case "union":
-      return at.members.every((member) => isObjectLike(types, member, depth + 1));
-    default:
-      return false;
-  }
+export function isObjectLike(types: NamedTypes, schema: Schema): boolean {
+  const known = new Map<Schema, boolean>();
+  const test = (one: Schema): boolean => {
+    const at = resolve(types, one);
+    if (isNullable(types, one)) return false;
+    if (at.kind === "object" || at.kind === "record") return true;
+    if (at.kind !== "intersection" && at.kind !== "union") return false;
+    let result = known.get(at);
+    if (result === undefined) {
+      known.set(at, false);
+      result = at.kind === "union" ? at.members.every(test) : at.members.some(test);
+      known.set(at, result);
+    }
+    return result;
+  };
+  return test(schema);
 }
 
 /** True if an object of the type cannot be empty. */
-export function requiresAny(types: NamedTypes, schema: Schema, depth = 0): boolean {
-  const at = resolve(types, schema);
-  if (depth > 20) return true;
-  switch (at.kind) {
-    case "object":
-      return at.properties.some((property) => property.required);
-    case "intersection":
-      return at.members.some((member) => requiresAny(types, member, depth + 1));
-    case "union":
-      return at.members.every((member) => requiresAny(types, member, depth + 1));
-    default:
-      return false;
-  }
+export function requiresAny(types: NamedTypes, schema: Schema): boolean {
+  const known = new Map<Schema, boolean>();
+  const test = (one: Schema): boolean => {
+    const at = resolve(types, one);
+    if (at.kind === "object") return at.properties.some((property) => property.required);
+    if (at.kind !== "intersection" && at.kind !== "union") return false;
+    let result = known.get(at);
+    if (result === undefined) {
+      known.set(at, true);
+      result = at.kind === "union" ? at.members.every(test) : at.members.some(test);
+      known.set(at, result);
+    }
+    return result;
+  };
+  return test(schema);
 }
 
 /** Type of a list's elements, or of those of a list in a union. */
@@ -138,10 +178,9 @@ export function elementOf(
   types: NamedTypes,
   schema: Schema,
   index?: number,
-  depth = 0,
+  seen: Set<Schema> = new Set(),
 ): Schema | undefined {
   const at = resolve(types, schema);
-  if (depth > 20) return undefined;
   switch (at.kind) {
     case "unknown":
       return at;
@@ -151,8 +190,10 @@ export function elementOf(
       return (index === undefined ? undefined : at.items.at(index)) ?? at.rest ?? at.items[0];
     case "union":
     case "intersection":
+      if (seen.has(at)) return undefined;
+      seen.add(at);
       for (const member of at.members) {
-        const found = elementOf(types, member, index, depth + 1);
+        const found = elementOf(types, member, index, seen);
         if (found !== undefined) return found;
       }
       return undefined;

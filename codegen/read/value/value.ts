@@ -13,25 +13,39 @@ import type { Misfit, ValueOptions, ValueTest } from "./misfit.ts";
 
 const ENOUGH = 20;
 
+type Known = Map<Schema, Map<unknown, readonly Misfit[]>>;
+
 export class ValueCheck implements ValueTest {
   readonly types: TypeTable;
   readonly options: ValueOptions;
   readonly misfits: Misfit[] = [];
+  /** What did not fit where a type met a value before: alternatives that nest would double the work at each level. */
+  readonly #known: Known;
 
-  constructor(types: TypeTable, options: ValueOptions) {
+  constructor(types: TypeTable, options: ValueOptions, known: Known = new Map()) {
     this.types = types;
     this.options = options;
+    this.#known = known;
   }
 
   add(path: readonly Key[], message: string, help: string, key = false): void {
     if (this.misfits.length < ENOUGH) this.misfits.push({ path: [...path], message, help, key });
   }
 
-  /** Members of unions are tried separately. */
-  #fits(schema: Schema, value: unknown, depth: number): Misfit[] {
-    const attempt = new ValueCheck(this.types, this.options);
+  /** What does not fit, for members of unions, of which each is tried, and for named types, which may be met again. */
+  #misfits(schema: Schema, value: unknown, depth: number): readonly Misfit[] {
+    const results = this.#known.get(schema) ?? new Map<unknown, readonly Misfit[]>();
+    this.#known.set(schema, results);
+    const before = results.get(value);
+    if (before !== undefined) return before;
+    const attempt = new ValueCheck(this.types, this.options, this.#known);
     attempt.check(schema, value, [], depth);
+    results.set(value, attempt.misfits);
     return attempt.misfits;
+  }
+
+  #addAll(misfits: readonly Misfit[], path: readonly Key[]): void {
+    for (const one of misfits) this.add([...path, ...one.path], one.message, one.help, one.key);
   }
 
   check(schema: Schema, value: unknown, path: Key[], depth = 0): void {
@@ -44,7 +58,8 @@ export class ValueCheck implements ValueTest {
         return this.add(path, "No value is allowed here.", "Leave it out.");
       case "ref": {
         const target = this.types.entries.get(schema.name)?.schema;
-        return target === undefined ? undefined : this.check(target, value, path, depth + 1);
+        if (target !== undefined) this.#addAll(this.#misfits(target, value, depth + 1), path);
+        return;
       }
       case "const":
         if (!same(schema.value, value)) {
@@ -108,15 +123,15 @@ export class ValueCheck implements ValueTest {
         return this.check({ kind: "ref", name: hit.type }, value, path, depth + 1);
       }
     }
-    let best: Misfit[] | undefined;
+    let best: readonly Misfit[] | undefined;
     for (const member of schema.members) {
-      const misfits = this.#fits(member, value, depth + 1);
+      const misfits = this.#misfits(member, value, depth + 1);
       if (misfits.length === 0) return;
       const deeper = (misfits[0]?.path.length ?? 0) > (best?.[0]?.path.length ?? -1);
       if (best === undefined || deeper) best = misfits;
     }
     // The member that matched furthest is most likely the one meant.
-    for (const one of best ?? []) this.add([...path, ...one.path], one.message, one.help, one.key);
+    this.#addAll(best ?? [], path);
   }
 
   #list(
