@@ -224,10 +224,14 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
       entered.onFinish(() => signal.removeEventListener("abort", onAbort));
     }
     try {
-      return run(entered).then((reply) => answered(entered, reply), (error: unknown) => {
+      entered.arriving = true;
+      const reply = run(entered);
+      entered.arriving = false;
+      return reply.then((answer) => answered(entered, answer), (error: unknown) => {
         throw failed(entered, error);
       });
     } catch (error) {
+      entered.arriving = false;
       return Soon.rejected(failed(entered, error));
     }
   }

@@ -90,6 +90,8 @@ export class Bulkhead {
   readonly #ready = new LinkedList<Tenant>();
   #active = 0;
   #granting = false;
+  /** Of the call before, which is nearly always that of the next; in the maps, or undefined. */
+  #last: Place | undefined;
 
   constructor(
     options: BulkheadOptions = USUAL_BULKHEAD,
@@ -213,6 +215,11 @@ export class Bulkhead {
   /** Puts place and tenant into the right lists after any of their counters changed. */
   #update(place: Place): void {
     const { tenant } = place;
+    // Nobody waits, so neither is in a list.
+    if (tenant.queued === 0 && tenant.ready.first === undefined && tenant.list === undefined) {
+      tenant.deficit = 0;
+      return;
+    }
     const ready = place.waiting.first !== undefined && place.active < tenant.limits.perHost;
     if (!ready) tenant.ready.remove(place);
     else if (!tenant.ready.has(place)) tenant.ready.append(place);
@@ -224,6 +231,8 @@ export class Bulkhead {
   }
 
   #place(tenantId: string, host: string): Place {
+    const last = this.#last;
+    if (last !== undefined && last.host === host && last.tenant.id === tenantId) return last;
     let tenant = this.#tenants.get(tenantId);
     if (tenant === undefined) {
       tenant = new Tenant(tenantId, this.#limitsOf(tenantId));
@@ -234,16 +243,17 @@ export class Bulkhead {
       place = new Place(tenant, host);
       tenant.places.set(host, place);
     }
-    return place;
+    return this.#last = place;
   }
 
   /** Drops idle places and tenants when there are many. */
   #forget(place: Place): void {
     const { tenant } = place;
     if (place.active > 0 || place.waiting.first !== undefined) return;
-    if (tenant.places.size > KEPT) tenant.places.delete(place.host);
-    if (tenant.active === 0 && tenant.queued === 0 && this.#tenants.size > KEPT) {
-      this.#tenants.delete(tenant.id);
-    }
+    const crowded = tenant.places.size > KEPT;
+    const idle = tenant.active === 0 && tenant.queued === 0 && this.#tenants.size > KEPT;
+    if (crowded) tenant.places.delete(place.host);
+    if (idle) this.#tenants.delete(tenant.id);
+    if (crowded || idle) this.#last = undefined;
   }
 }

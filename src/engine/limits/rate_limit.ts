@@ -114,8 +114,7 @@ export class RateLimit {
   }
 
   /** A claim, if it can be had at once. */
-  enter(cost: number): Claim | undefined {
-    const now = this.#clock.monotonic();
+  enter(cost: number, now: number = this.#clock.monotonic()): Claim | undefined {
     if (this.#options.shadow) {
       if (this.supply.waitMs(now, cost) <= this.#options.maxWaitMs) {
         return new Claim(this, cost, this.supply.take(now, cost));

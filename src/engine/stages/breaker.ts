@@ -68,7 +68,7 @@ export function createBreakers(
     opensInMs: (call) => breakerOf(call).retryAfterMs(clock.monotonic()),
     stage(call, next) {
       const breaker = breakerOf(call);
-      const started = clock.monotonic();
+      const started = call.time(clock);
       if (board !== undefined) learn(call, breaker, started, board);
       const lease = Math.min(call.deadlineAt, started + MOST_LEASE_MS);
       const generation = breaker.admit(started, lease);

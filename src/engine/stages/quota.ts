@@ -22,8 +22,8 @@ export function quota(book: QuotaBook, clock: Clock): Stage {
       throw exceeded(call, refusal);
     }
     book.changed();
-    call.onFinish(({ error }) => {
-      const then = clock.now();
+    call.onFinish(({ error, durationMs }) => {
+      const then = durationMs === undefined ? clock.now() : now + durationMs;
       const unsent = call.attempts === 0 || error?.sent === "no";
       for (let at = 0; at < quotas.length; at++) {
         if (unsent) quotas[at]?.quota.untake(now, then);

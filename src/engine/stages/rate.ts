@@ -122,7 +122,7 @@ export function rate(
       for (let at = 0; at < limits.length; at++) {
         const applied = limits[at] as AppliedLimit;
         if (applied.costFrom !== undefined && costs === NONE) costs = [];
-        const claim = applied.limit.enter(applied.cost);
+        const claim = applied.limit.enter(applied.cost, call.time(clock));
         if (claim === undefined) return wait(call, limits, at, costs === NONE ? [] : costs, next);
         hold(call, applied, claim, costs);
       }

@@ -5,6 +5,9 @@
 export class RecentMap<V extends object> {
   #young = new Map<string, V>();
   #old = new Map<string, V>();
+  /** Calls come in runs: the one used last is nearly always the next. */
+  #lastKey: string | undefined;
+  #last: V | undefined;
   readonly #half: number;
   readonly #create: (key: string) => V;
 
@@ -20,8 +23,14 @@ export class RecentMap<V extends object> {
 
   /** The value of a key, created if there is none. */
   get(key: string): V {
-    const young = this.#young.get(key);
-    if (young !== undefined) return young;
+    if (key === this.#lastKey) return this.#last as V;
+    const value = this.#young.get(key) ?? this.#renewed(key);
+    this.#lastKey = key;
+    this.#last = value;
+    return value;
+  }
+
+  #renewed(key: string): V {
     const value = this.#old.get(key) ?? this.#create(key);
     this.#old.delete(key);
     if (this.#young.size >= this.#half) {
