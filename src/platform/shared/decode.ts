@@ -1,11 +1,8 @@
 /** Decodes bodies with node:zlib, which Bun, Deno and Node all have and which notices truncated bodies. */
 import type * as zlib from "node:zlib";
-import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { type Codec, createDecoder, type Decoder, isRawDeflate } from "./decoder.ts";
 import type { Encoding } from "./encodings.ts";
-
-/** Small bodies may compress arbitrarily well; the ratio applies above this size. */
-const FREE_BYTES = 1024 * 1024;
+import { inflated, mostDecoded } from "./response.ts";
 
 /** A whole body at once. */
 export async function decodeWhole(
@@ -18,7 +15,7 @@ export async function decodeWhole(
     const source = new Response(bytes as BodyInit).body as ReadableStream<Uint8Array>;
     return await new Response(decodeStream(codec, source, encodings)).bytes();
   }
-  const limit = Math.max(FREE_BYTES, bytes.byteLength * codec.ratio);
+  const limit = mostDecoded(bytes.byteLength, codec.ratio);
   let out = bytes;
   for (const encoding of encodings.toReversed()) {
     try {
@@ -101,9 +98,7 @@ function decodeLayer(
         const piece = await decoder.next();
         if (piece === undefined) return controller.close();
         decoded += piece.byteLength;
-        if (decoded > FREE_BYTES && decoded > counts.encoded * codec.ratio) {
-          throw inflated(codec.ratio);
-        }
+        if (decoded > mostDecoded(counts.encoded, codec.ratio)) throw inflated(codec.ratio);
         controller.enqueue(piece);
       } catch (error) {
         // If decoding fails, the rest is not read either: the socket cannot be reused.
@@ -126,15 +121,4 @@ function decodeSync(
   return isRawDeflate(bytes)
     ? z.inflateRawSync(bytes, { maxOutputLength })
     : z.inflateSync(bytes, { maxOutputLength });
-}
-
-function inflated(ratio: number): ConnectorError {
-  return new ConnectorError({
-    errorClass: ErrorClass.Permanent,
-    code: "response.inflated",
-    message:
-      `the response body decodes to more than ${ratio} times its size; the limit is maxInflationRatio`,
-    origin: "upstream",
-    sent: "committed",
-  });
 }

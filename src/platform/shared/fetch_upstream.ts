@@ -6,10 +6,18 @@ import type {
   UpstreamRequest,
   UpstreamResponse,
 } from "../../core/platform.ts";
+import { readLimited } from "../../core/read_limited.ts";
 import { classifyFailure } from "../../http/classify.ts";
 import { hiddenRedirect } from "../../http/redirect.ts";
 import { type Encoding, encodingsOf } from "./encodings.ts";
-import { hasNoBody, NO_BYTES, readHead, withoutEncoding } from "./response.ts";
+import {
+  hasNoBody,
+  inflated,
+  mostDecoded,
+  NO_BYTES,
+  readHead,
+  withoutEncoding,
+} from "./response.ts";
 
 /** Browsers and workerd refuse or ignore these, and set them according to what they can decode. */
 const OWN: ReadonlySet<string> = new Set(["accept-encoding", "host", "content-length"]);
@@ -49,13 +57,16 @@ export function createFetchUpstream(options: UpstreamOptions, decoding?: Decodin
     const encodings = encodingsOf(encoding);
     const left = encodings !== undefined && decoding?.isDecoded(encodings) === false;
     const own = left ? decoding.decoded(encodings, response.body) : undefined;
-    if (own !== undefined) return { status, headers: withoutEncoding(headers), body: own };
-    const decoded = encodings !== undefined && !left;
-    const small = length !== undefined && length <= options.wholeBodyBytes && !decoded;
+    const decoded = own !== undefined || (encodings !== undefined && !left);
+    const body = own ?? response.body;
+    const ratio = options.maxInflationRatio;
+    const whole = length !== undefined && length <= options.wholeBodyBytes;
     return {
       status,
       headers: decoded ? withoutEncoding(headers) : headers,
-      body: small ? new Uint8Array(await response.arrayBuffer()) : response.body,
+      body: whole
+        ? await readLimited(body, mostDecoded(length, ratio), () => inflated(ratio))
+        : body,
     };
   }
 

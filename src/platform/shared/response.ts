@@ -81,4 +81,23 @@ function headTooLarge(limit: string): ConnectorError {
   });
 }
 
+/** Small bodies may compress arbitrarily well; the ratio applies above this size. */
+const FREE_BYTES = 1024 * 1024;
+
+/** Bytes that so many encoded ones may decode to. */
+export function mostDecoded(encoded: number, ratio: number): number {
+  return Math.max(FREE_BYTES, encoded * ratio);
+}
+
+export function inflated(ratio: number): ConnectorError {
+  return new ConnectorError({
+    errorClass: ErrorClass.Permanent,
+    code: "response.inflated",
+    message:
+      `the response body decodes to more than ${ratio} times its size; the limit is maxInflationRatio`,
+    origin: "upstream",
+    sent: "committed",
+  });
+}
+
 export const NO_BYTES: Uint8Array = new Uint8Array(0);

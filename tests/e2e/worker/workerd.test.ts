@@ -136,6 +136,11 @@ export default {
 
 type Result = readonly [string | number, ...(string | number)[]];
 
+const ENCODED_BADLY: readonly [Result, Result] = [
+  ["Transient", "upstream.bad_encoding", "maybe"],
+  ["Permanent", "upstream.bad_encoding", "maybe"],
+];
+
 /** What a GET and a POST see, in this order: the same as on other runtimes, or what workerd's fetch leaves of it. */
 const FAULTS: Readonly<Record<string, readonly [Result, Result]>> = {
   "/reset": both("Transient", "upstream.reset", "maybe"),
@@ -151,6 +156,10 @@ const FAULTS: Readonly<Record<string, readonly [Result, Result]>> = {
   "/redirects?n=30": both("Permanent", "redirect.too_many", "committed"),
   "/until-close": both(200, 13),
   "/gzip": both(200, 10_000),
+  "/gzip-bad": ENCODED_BADLY,
+  "/gzip-truncated": ENCODED_BADLY,
+  "/br-truncated": ENCODED_BADLY,
+  "/bomb?mb=5": both("Permanent", "response.inflated", "committed"),
   "/br": both(200, 10_000),
   "/deflate": both(200, 10_000),
   "/deflate-raw?chunked": both(200, 10_000),
@@ -158,11 +167,8 @@ const FAULTS: Readonly<Record<string, readonly [Result, Result]>> = {
   "/status?code=503": both(503, 3),
 };
 
-/** Here it only says that something failed, or streams what others decode whole before they pass the head on. */
+/** Here it only says that something failed. */
 const OWN_FAULTS: Readonly<Record<string, readonly [Result, Result]>> = {
-  "/gzip-bad": both("Permanent", "upstream.bad_encoding", "committed"),
-  "/gzip-truncated": both("Permanent", "upstream.bad_encoding", "committed"),
-  "/br-truncated": both("Permanent", "upstream.bad_encoding", "committed"),
   "/bad-http": both("Permanent", "upstream.failed", "maybe"),
   "/bad-chunk": both("Permanent", "upstream.failed", "committed"),
   "/big-head?kb=2048": both("Permanent", "upstream.failed", "maybe"),
