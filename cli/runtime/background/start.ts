@@ -170,14 +170,19 @@ function launch(
   }
 }
 
+/** V8 lets what is young grow to three times 16 MB, for a tenth of which a daemon has use: it is a third smaller, and as fast. */
+const V8_FLAGS = "--max-semi-space-size=4";
+
 /** The command line with which this JavaScript runtime runs this program. */
 function ownArguments(): string[] {
   const extension = import.meta.url.endsWith(".js") ? "js" : "ts";
   const program = fileURLToPath(new URL(`../../main.${extension}`, import.meta.url));
   // A single executable contains its program.
   if (import.meta.url.startsWith("file:///$bunfs/")) return [];
-  if ("Deno" in globalThis) return ["run", "--allow-all", "--no-check", program];
-  return "Bun" in globalThis ? [program] : [...process.execArgv, program];
+  if ("Deno" in globalThis) {
+    return ["run", `--v8-flags=${V8_FLAGS}`, "--allow-all", "--no-check", program];
+  }
+  return "Bun" in globalThis ? [program] : [...process.execArgv, V8_FLAGS, program];
 }
 
 function isSocket(path: string): boolean {
