@@ -15,11 +15,6 @@ const IN_FLIGHT = 64;
 /** Programs that share one daemon, with as many calls in flight together. */
 const PROGRAMS = 8;
 
-const DAEMON = "cli/main.ts";
-/** As `vastar runtime start` starts a daemon on Node and Deno. */
-const V8_FLAGS = "--max-semi-space-size=4";
-const LEAN = { NODE_OPTIONS: V8_FLAGS, DENO_V8_FLAGS: V8_FLAGS };
-
 const EQUAL: Target = {
   is: "at least",
   value: 0.95,
@@ -37,8 +32,7 @@ export async function benchRuntimes(rounds: number): Promise<Report> {
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const run = async (name: RuntimeName, ready: RegExp, file: string, ...args: string[]) => {
     const { path: program, script } = runtime(name);
-    const env = file === DAEMON ? LEAN : {};
-    const started = await start(script(file, ...args), ready, { program, timeoutMs: 30_000, env });
+    const started = await start(script(file, ...args), ready, { program, timeoutMs: 30_000 });
     stack.defer(() => started.stop());
     return started;
   };
@@ -55,7 +49,7 @@ export async function benchRuntimes(rounds: number): Promise<Report> {
   for (const name of present) {
     const address = `unix:${join(folder, `${name}.sock`)}`;
     const flags = ["runtime", "--listen", address, "--allow", host];
-    daemons.set(name, await run(name, /ready/i, DAEMON, ...flags));
+    daemons.set(name, await run(name, /ready/i, "cli/main.ts", ...flags));
     if (name !== "bun") sides.set(`fetch of ${name}`, [await caller(name, "direct")]);
     sides.set(`embedded on ${name}`, [await caller(name, "embedded:")]);
     sides.set(`daemon on ${name}`, [await caller("bun", address)]);

@@ -4,6 +4,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
+import { BUN_ENV, V8_FLAGS } from "../../cli/runtime/background/lean.ts";
+
+/** As `vastar runtime start` starts a daemon. */
+const LEAN = { ...BUN_ENV, NODE_OPTIONS: V8_FLAGS, DENO_V8_FLAGS: V8_FLAGS };
 
 const root = join(import.meta.dirname, "../..");
 
@@ -40,7 +44,7 @@ export async function start(
 ): Promise<Started> {
   const child = spawn(program, args, {
     cwd: root,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...(args.includes("runtime") && LEAN), ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   let rest = "";
