@@ -20,3 +20,8 @@ export function joinedHeader(headers: HeaderList, name: string): string | undefi
   }
   return found;
 }
+
+/** Characters of names and values. */
+export function fieldBytes(headers: HeaderList): number {
+  return headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+}

@@ -133,7 +133,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
   const { quotas: quotaRules } = resolved;
   const quotas = quotaRules.length === 0
     ? undefined
-    : new QuotaBook(quotaRules, deps.quotaStorage, clock);
+    : new QuotaBook(quotaRules, deps.quotaStorage, clock, Object.keys(options.tenants ?? {}));
   const limits = rate(resolved.rateLimits, clock, mayWait, deps.sharing?.rates);
   const learning = resolved.learn ? learned(clock, mayWait) : undefined;
   const placed = mayWait || options.bulkhead ? resolved.bulkhead : undefined;

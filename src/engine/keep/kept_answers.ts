@@ -12,6 +12,8 @@ import { KeptStream } from "./kept_stream.ts";
 export interface KeepBounds {
   /** Answers of each tenant; those beyond are streamed, but not kept. */
   readonly perTenant: number;
+  /** Answers of all tenants together. */
+  readonly streams: number;
   /** Kept of each answer. */
   readonly bytesPerStream: number;
   /** Of all answers together. */
@@ -22,6 +24,7 @@ export interface KeepBounds {
 
 export const USUAL_KEEP: KeepBounds = {
   perTenant: 2_000,
+  streams: 10_000,
   bytesPerStream: 1 << 20,
   bytes: 64 << 20,
   ageMs: 10_000,
@@ -102,7 +105,8 @@ export class KeptAnswers {
       { streams: new Set(), alone: new Set(), bytes: 0 };
     if (
       !(reply.body instanceof ReadableStream) || reply.status < 200 || reply.status > 299 ||
-      holder.streams.size >= this.#bounds.perTenant || this.#kept.has(key)
+      holder.streams.size >= this.#bounds.perTenant || this.#kept.has(key) ||
+      (this.#kept.size >= this.#bounds.streams && !this.#makePlace(holder))
     ) return reply;
     signal?.removeEventListener("abort", onAbort);
     const kept: Kept = {
@@ -165,6 +169,18 @@ export class KeptAnswers {
     while (change > 0 && this.#bytes > this.#bounds.bytes) {
       if (!this.#makeRoom(kept)) return;
     }
+  }
+
+  /** At the expense of the tenant that keeps most streams, of those that nobody reads. */
+  #makePlace(own: Holder): boolean {
+    let most: Holder | undefined;
+    for (const holder of this.#holders.values()) {
+      const fewer = most === undefined || holder.streams.size > most.streams.size;
+      if (holder.alone.size > 0 && fewer && holder.streams.size >= own.streams.size) most = holder;
+    }
+    const [oldest] = most?.alone ?? [];
+    if (oldest !== undefined) this.#drop(oldest, stopped());
+    return oldest !== undefined;
   }
 
   /** At the expense of the tenant that holds most: what another keeps within an equal part stays. */

@@ -102,6 +102,11 @@ export class Quota {
     return { ...this.#sum };
   }
 
+  isUnused(now: number): boolean {
+    this.#moveTo(now);
+    return this.#sum.calls === 0 && this.#sum.bytes === 0 && this.#sum.cost === 0;
+  }
+
   /** What must be written since the last call; undefined if nothing changed. */
   takeChange(now: number): QuotaRow | undefined {
     this.#moveTo(now);
@@ -139,9 +144,17 @@ export class Quota {
     if (what === "calls") this.#unwritten++;
   }
 
-  /** Only moves forward: a clock that is set back must not grant the same day twice. */
+  /**
+   * Only moves forward: a clock that is set back must not grant the same day twice. One that was far ahead and is right again
+   * takes along what was counted meanwhile: else the tenant would have used up a day that is years away.
+   */
   #moveTo(now: number): void {
-    if (now < this.#end) return;
+    if (now < this.#end) {
+      if (now >= 2 * this.#start - this.#end) return;
+      this.#start = periodStart(this.period, now);
+      this.#end = periodEnd(this.period, this.#start);
+      return;
+    }
     this.#start = periodStart(this.period, now);
     this.#end = periodEnd(this.period, this.#start);
     for (const what of KINDS) this.#own[what] = this.#sum[what] = 0;

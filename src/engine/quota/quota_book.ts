@@ -1,7 +1,7 @@
 /** The quotas of all tenants, saved at most once a second, after changes. */
 import type { Clock } from "../../core/clock.ts";
 import { invalidRequest } from "../../core/errors.ts";
-import type { Period } from "./period.ts";
+import { type Period, periodStart } from "./period.ts";
 import { Quota } from "./quota.ts";
 import type { QuotaRow, QuotaStorage, Usage } from "./quota_row.ts";
 
@@ -31,8 +31,10 @@ export interface QuotaFigures {
   readonly used: number;
 }
 
-/** Calls of further tenants are refused: callers that can invent tenants must not fill the memory. */
+/** Calls of further tenants that the operator did not name are refused: callers that invent tenants must not fill the memory. */
 const MOST_TENANTS = 10_000;
+/** How often those whose periods are over are looked for when there are so many. */
+const SWEEP_MS = 1_000;
 const SAVE_MS = 1_000;
 const PERIODS: readonly Period[] = ["day", "month"];
 const KINDS = ["calls", "bytes", "cost"] as const;
@@ -42,6 +44,7 @@ export class QuotaBook {
   /** Calls refused. */
   refused = 0;
   readonly #rules: readonly QuotaRule[];
+  readonly #named: ReadonlySet<string>;
   readonly #storage: QuotaStorage | undefined;
   readonly #clock: Clock;
   readonly #tenants = new Map<string, readonly TenantQuota[]>();
@@ -53,9 +56,19 @@ export class QuotaBook {
   #loaded: boolean;
   #timer: unknown;
   #saving: Promise<void> | undefined;
+  #sweptAt = -Infinity;
+  /** In which rows were dropped last. */
+  #day = -Infinity;
 
-  constructor(rules: readonly QuotaRule[], storage: QuotaStorage | undefined, clock: Clock) {
+  /** `named`: tenants that are always counted, besides those of the rules. */
+  constructor(
+    rules: readonly QuotaRule[],
+    storage: QuotaStorage | undefined,
+    clock: Clock,
+    named: readonly string[] = [],
+  ) {
     this.#rules = rules;
+    this.#named = new Set([...named, ...rules.flatMap(({ tenant }) => tenant ?? [])]);
     this.#storage = storage;
     this.#clock = clock;
     this.#loaded = storage === undefined;
@@ -77,8 +90,11 @@ export class QuotaBook {
   of(tenantId: string): readonly TenantQuota[] | undefined {
     const known = this.#tenants.get(tenantId);
     if (known !== undefined) return known;
-    if (this.#tenants.size >= MOST_TENANTS) return undefined;
     const now = this.#clock.now();
+    if (this.#tenants.size >= MOST_TENANTS && !this.#named.has(tenantId)) {
+      this.#sweep(now);
+      if (this.#tenants.size >= MOST_TENANTS) return undefined;
+    }
     const quotas = PERIODS.flatMap((period) => {
       const rule = this.#rule(tenantId, period);
       if (rule === undefined) return [];
@@ -131,6 +147,15 @@ export class QuotaBook {
     return figures;
   }
 
+  /** Drops tenants that have used nothing in the periods of now: they are counted anew when they come again. */
+  #sweep(now: number): void {
+    if (now < this.#sweptAt + SWEEP_MS && now >= this.#sweptAt) return;
+    this.#sweptAt = now;
+    for (const [tenantId, quotas] of this.#tenants) {
+      if (quotas.every(({ quota }) => quota.isUnused(now))) this.#tenants.delete(tenantId);
+    }
+  }
+
   #rule(tenantId: string, period: Period): QuotaRule | undefined {
     const rules = this.#rules.filter((rule) => rule.period === period);
     return rules.find(({ tenant }) => tenant === tenantId) ??
@@ -163,8 +188,21 @@ export class QuotaBook {
     }
   }
 
+  /** Each process that ever counted has rows: those of periods that are over are of no use. */
+  #forget(now: number): void {
+    const day = periodStart("day", now);
+    if (day === this.#day) return;
+    this.#day = day;
+    for (const [tenantId, rows] of this.#rows) {
+      const current = rows.filter(({ period, start }) => start >= periodStart(period, now));
+      if (current.length === 0) this.#rows.delete(tenantId);
+      else this.#rows.set(tenantId, current);
+    }
+  }
+
   async #load(): Promise<void> {
     const now = this.#clock.now();
+    this.#forget(now);
     const fresh = await this.#storage?.load(now) ?? NO_ROWS;
     for (const row of fresh) {
       const rows = this.#rows.get(row.tenantId) ?? [];

@@ -2,6 +2,7 @@
  * Keeps things up to a number of bytes, per tenant and in all. When all is taken, the tenant that holds most makes
  * room: what a tenant keeps within an equal part, no other pushes out.
  */
+import { type Heaped, LargestFirst } from "./heap.ts";
 import { type Link, LinkedList } from "./linked_list.ts";
 
 export interface Shelved<T> extends Link<T> {
@@ -15,16 +16,17 @@ export interface ShelfBounds {
   readonly bytes: number;
 }
 
-interface Shelf<T extends Shelved<T>> {
+interface Shelf<T extends Shelved<T>> extends Heaped {
   /** The next one to drop comes first. */
   readonly items: LinkedList<T>;
-  bytes: number;
 }
 
 export class Shelves<T extends Shelved<T>> {
   readonly #bounds: ShelfBounds;
   readonly #onDrop: (item: T) => void;
   readonly #shelves = new Map<string, Shelf<T>>();
+  /** Callers invent tenants: there may be a shelf for each of a hundred thousand. */
+  readonly #bySize = new LargestFirst<Shelf<T>>();
   #bytes = 0;
 
   /** `onDrop` is called for what had to make room. */
@@ -49,12 +51,13 @@ export class Shelves<T extends Shelved<T>> {
   add(item: T): void {
     let shelf = this.#shelves.get(item.tenantId);
     if (shelf === undefined) {
-      shelf = { items: new LinkedList(), bytes: 0 };
+      shelf = { items: new LinkedList(), bytes: 0, place: -1 };
       this.#shelves.set(item.tenantId, shelf);
     }
     shelf.items.append(item);
     shelf.bytes += item.bytes;
     this.#bytes += item.bytes;
+    this.#bySize.update(shelf);
     const { bytesPerTenant, bytes } = this.#bounds;
     while (shelf.bytes > bytesPerTenant && this.#dropFirst(shelf));
     while (this.#bytes > bytes && this.#dropFirst(this.#largest(shelf)));
@@ -62,9 +65,8 @@ export class Shelves<T extends Shelved<T>> {
 
   /** Of several, the one that grows. */
   #largest(growing: Shelf<T>): Shelf<T> {
-    let largest = growing;
-    for (const shelf of this.#shelves.values()) if (shelf.bytes > largest.bytes) largest = shelf;
-    return largest;
+    const { largest = growing } = this.#bySize;
+    return growing.bytes === largest.bytes ? growing : largest;
   }
 
   #dropFirst({ items: { first } }: Shelf<T>): boolean {
@@ -80,6 +82,8 @@ export class Shelves<T extends Shelved<T>> {
     shelf.items.remove(item);
     shelf.bytes -= item.bytes;
     this.#bytes -= item.bytes;
-    if (shelf.items.first === undefined) this.#shelves.delete(item.tenantId);
+    if (shelf.items.first !== undefined) return this.#bySize.update(shelf);
+    this.#shelves.delete(item.tenantId);
+    this.#bySize.remove(shelf);
   }
 }

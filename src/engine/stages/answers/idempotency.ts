@@ -2,7 +2,7 @@
 import type { CallReply } from "../../../core/call.ts";
 import type { Clock } from "../../../core/clock.ts";
 import { ErrorClass, invalidRequest } from "../../../core/errors.ts";
-import { firstHeader } from "../../../core/headers.ts";
+import { fieldBytes, firstHeader } from "../../../core/headers.ts";
 import { statusClass } from "../../../http/status.ts";
 import type { StoredAnswer } from "../../cache/response_cache.ts";
 import type { ActiveCall } from "../../call.ts";
@@ -19,8 +19,8 @@ import { joined } from "../../join.ts";
 
 type Kept = IdempotencyRecord<StoredAnswer>;
 
-/** The size of a record besides its body. */
-const RECORD_BYTES = 256;
+/** What a record takes besides its text and body, measured. */
+const RECORD_BYTES = 1_024;
 const IN_CONFLICT = 409;
 
 export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean): Stage {
@@ -45,7 +45,7 @@ export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean
     }
     const answer = isFinal(reply.status) ? answerOf(reply) : undefined;
     if (answer === undefined) records.giveUp(record);
-    else records.complete(record, answer, answer.body.length + RECORD_BYTES, clock.monotonic());
+    else records.complete(record, answer, sizeOf(record, answer), clock.monotonic());
     return reply;
   }
 
@@ -99,6 +99,11 @@ export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean
     const key = firstHeader(call.request.headers, "idempotency-key") ?? idempotencyKey;
     return keyed(call, next, key, print);
   };
+}
+
+/** An API may put more into the head of an answer than into its body, and a caller into a key. */
+function sizeOf({ key }: Kept, { headers, body }: StoredAnswer): number {
+  return RECORD_BYTES + key.length + fieldBytes(headers) + body.length;
 }
 
 /** Whether repeating the call would return the same answer. */

@@ -203,7 +203,7 @@ test("a later answer takes the place of an earlier one, and a write that of all"
 });
 
 test("bounded, and never another's or an old answer", () => {
-  const bounds = { answerBytes: 300, bytesPerTenant: 900, bytes: 1_500 };
+  const bounds = { answerBytes: 300, bytesPerTenant: 18_000, bytes: 30_000 };
   const step = fc.record({
     tenant: fc.constantFrom("t", "u"),
     url: fc.constantFrom("https://a.example/1", "https://a.example/2"),
@@ -244,11 +244,22 @@ test("bounded, and never another's or an old answer", () => {
 });
 
 test("what was used last stays longest", () => {
-  const cache = new ResponseCache({ answerBytes: 400, bytesPerTenant: 600, bytes: 9_999 });
+  const cache = new ResponseCache({ answerBytes: 400, bytesPerTenant: 9_000, bytes: 99_999 });
   const big = answer({ "cache-control": "max-age=10" }, "x".repeat(130));
   const page = (n: number) => callTo(`https://a.example/${n}`);
   for (const n of [1, 2]) cache.store(page(n), big, at(0));
   cache.find(page(1), 0);
   cache.store(page(3), big, at(0));
   expect([1, 2, 3].map((n) => cache.find(page(n), 0) !== undefined)).toEqual([true, false, true]);
+});
+
+test("an answer counts with what it takes besides its body: tenants without end do not fill the memory", () => {
+  const cache = new ResponseCache({ answerBytes: 400, bytesPerTenant: 100_000, bytes: 400_000 });
+  const small = answer({ "cache-control": "max-age=10" }, "x");
+  const of = (n: number) => callTo("https://a.example/", { tenantId: `${n}` });
+  for (let n = 0; n < 1_000; n++) cache.store(of(n), small, at(0));
+  const kept = Array.from({ length: 1_000 }, (_, n) => cache.find(of(n), 0)).filter(Boolean);
+  // Measured: 3,600 bytes each.
+  expect(kept.length).toBeLessThan(400_000 / 3_600);
+  expect(kept.length).toBeGreaterThan(50);
 });

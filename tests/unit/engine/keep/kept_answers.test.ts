@@ -197,6 +197,20 @@ describe("bounds", () => {
     );
   });
 
+  test("of all tenants, whatever names are made up: whoever keeps most makes place, one that is read stays", async () => {
+    const { ask, engine } = setup({ streams: 3, perTenant: 2 });
+    const read = await ask({ id: "0" }, { tenantId: "reader" });
+    for (const tenantId of ["loud", "loud", "other", "another"]) {
+      await readerOf(await ask({ id: `${tenantId}${Math.random()}` }, { tenantId })).leave();
+    }
+    expect(engine.admission().kept.streams).toBe(3);
+    expect(read.kept).toBe(true);
+    expect((await ask({ id: "0", from: 0 }, { tenantId: "reader" })).kept).toBe(true);
+    await ask({ id: "1" }, { tenantId: "reader" });
+    const last = await ask({ id: "2" }, { tenantId: "last" });
+    expect([last.status, engine.admission().kept.streams]).toEqual([200, 3]);
+  });
+
   test("switched off, nothing is kept, and nothing is called in place of it", async () => {
     const { streams, ask } = setup(false);
     expect((await ask({ id: "s" })).kept).toBe(undefined);

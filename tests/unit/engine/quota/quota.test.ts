@@ -49,6 +49,14 @@ describe("a limit", () => {
   });
 });
 
+test("a clock that was years ahead and is right again has neither used up years nor given a day again", () => {
+  const quota = daily({ calls: 2 });
+  quota.take(NOON + 1_000 * DAY);
+  quota.take(NOON + 1_000 * DAY);
+  expect(quota.take(NOON)).toEqual({ retryAfterMs: DAY / 2, period: "day", what: "calls" });
+  expect(quota.take(NOON + DAY)).toBeUndefined();
+});
+
 test("a call that was not made is given back, unless its row may be written or its day is past", () => {
   const quota = daily({ calls: 1 });
   quota.take(NOON);

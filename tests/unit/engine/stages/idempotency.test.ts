@@ -121,3 +121,18 @@ describe("the same call with the same key", () => {
     expect(requests).toHaveLength(2);
   });
 });
+
+test("the head of an answer and the key count, too: what is kept stays within its bytes", async () => {
+  const { engine, requests } = rig(
+    () => Promise.resolve(answer(204, "", [["x-large", "x".repeat(20_000)]])),
+    { idempotency: { bytes: 100_000, bytesPerTenant: 100_000 } },
+  );
+  const keys = Array.from({ length: 10 }, (_, n) => `${n}`.padEnd(20_000, "k"));
+  for (const idempotencyKey of keys) await engine.call(order({ idempotencyKey }));
+  expect(requests).toHaveLength(10);
+  await engine.call(order({ idempotencyKey: keys[9] ?? "" }));
+  expect(requests).toHaveLength(10);
+  // Two of 41 KB each have room; the first is long gone.
+  for (const idempotencyKey of keys.slice(0, 8)) await engine.call(order({ idempotencyKey }));
+  expect(requests).toHaveLength(18);
+});

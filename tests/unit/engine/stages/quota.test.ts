@@ -121,6 +121,20 @@ describe("a quota", () => {
   });
 });
 
+test("callers who make up tenants shut nobody out for longer than the day", async () => {
+  const { engine, clock } = rig(ok, {
+    maxCallMs: 3_600_000,
+    quotas: [{ period: "day", calls: 2 }, { tenant: "ruled", period: "day", calls: 2 }],
+    tenants: { named: {} },
+  });
+  const call = (tenantId: string) => engine.call(callTo(URL_A, { tenantId }));
+  for (let made = 0; made < 10_000; made++) await call(`made-up-${made}`);
+  expect((await failure(call("new"))).code).toBe("quota.exceeded");
+  for (const name of ["ruled", "named"]) expect((await call(name)).status).toBe(200);
+  await clock.advance(86_400_000);
+  expect((await call("new")).status).toBe(200);
+});
+
 describe("what is stored", () => {
   const quotas = [{ period: "day", calls: 3 } as const];
 
