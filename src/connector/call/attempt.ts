@@ -31,7 +31,7 @@ export function attempt(work: Work, unsigned: Unsigned): Promise<Exchange> {
   const { request: before } = unsigned;
   const request = {
     ...before,
-    headers: headerBag(Object.entries(before.headers)),
+    headers: Object.assign(headerBag(), before.headers),
     secretHeaders: new Set(before.secretHeaders),
     secrets: [...before.secrets],
   };

@@ -72,8 +72,16 @@ export class Call<T> implements Promise<T> {
     const { reply } = await this.#sent();
     const requestId = apiRequestId(this.#work.client.connector.errors, reply);
     const { attempts, hedges = 0, durationUs, waitedUs = 0, queuedUs = 0 } = reply;
-    const figures = { attempts, hedges, durationUs, waitedUs, queuedUs };
-    return { data, response: webResponse(reply, null), requestId, ...figures };
+    let response: Response | undefined;
+    return {
+      data,
+      // Made for whoever looks at it: most only want the figures.
+      get response() {
+        return response ??= webResponse(reply, null);
+      },
+      requestId,
+      ...{ attempts, hedges, durationUs, waitedUs, queuedUs },
+    };
   }
 
   #sent(): Promise<Exchange> {

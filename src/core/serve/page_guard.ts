@@ -2,11 +2,22 @@
 
 /** Guards against DNS rebinding, where a foreign name is pointed at this machine. True for IP addresses, `localhost` and names under it, and the listed hosts (without a port). */
 export function hostAllowed(request: Request, allowed: readonly string[]): boolean {
-  const host = new URL(request.url).hostname.toLowerCase();
+  const host = hostnameOf(request.url);
   if (host === "localhost" || host.endsWith(".localhost")) return true;
   // Only names can be rebound, not addresses.
   if (host.startsWith("[") || /^\d+\.\d+\.\d+\.\d+$/.test(host)) return true;
   return allowed.some((name) => name.toLowerCase() === host);
+}
+
+/** What was asked for last, since most requests ask for the same. */
+let last = { origin: "", hostname: "" };
+
+/** In lower case. */
+export function hostnameOf(url: string): string {
+  const path = url.indexOf("/", url.indexOf("//") + 2);
+  const origin = path < 0 ? url : url.slice(0, path);
+  if (origin !== last.origin) last = { origin, hostname: new URL(url).hostname.toLowerCase() };
+  return last.hostname;
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Without keys, a worker is for local development: it only answers requests from this machine to this machine. */
 
+import { hostnameOf } from "../../core/serve/page_guard.ts";
+
 /** The warning for whoever starts such a worker. */
 export const DEVELOPMENT_NOTICE: string =
   "DEVELOPMENT MODE: no key is required, so only requests from this machine are answered. " +
@@ -13,7 +15,7 @@ export function notFromHere(
   host: unknown,
   allowedHosts: readonly string[],
 ): string | undefined {
-  const name = new URL(request.url).hostname.toLowerCase();
+  const name = hostnameOf(request.url);
   const peer = peerOf(request, host);
   // A proxy on this machine may well give its own address, and call the worker localhost.
   if (FORWARDED.some((header) => request.headers.has(header))) return "it comes through a proxy";

@@ -1,6 +1,5 @@
 /** What a caller asks for beside the input: headers, and `?all`. */
 import { accepts } from "hono/accepts";
-import { toHex } from "../../core/bytes.ts";
 import { isTraceparent } from "../../core/call_headers.ts";
 import type { Incoming } from "../env.ts";
 import { type Place, readEventId } from "../resume/event_id.ts";
@@ -32,16 +31,17 @@ export function readAsked(context: Incoming): Asked {
     idempotencyKey: readKey(req.header("idempotency-key")),
     timeoutMs: readTimeout(req.header("x-timeout-ms")),
     traceparent: isTraceparent(given) ? given : newTraceparent(),
-    format: accepts(context, {
-        header: "Accept",
-        supports: [SSE.accept, ...NDJSON_TYPES],
-        default: SSE.accept,
-      }) === SSE.accept
-      ? SSE
-      : NDJSON,
+    format: formatFor(context),
     from: readEventId(req.header("last-event-id")),
-    all: req.query("all") !== undefined && req.query("all") !== "false",
+    all: req.url.includes("?") && (req.query("all") ?? "false") !== "false",
   };
+}
+
+function formatFor(context: Incoming): ItemFormat {
+  if ((context.req.header("accept") ?? "*/*") === "*/*") return SSE;
+  const supports = [SSE.accept, ...NDJSON_TYPES];
+  const best = accepts(context, { header: "Accept", supports, default: SSE.accept });
+  return best === SSE.accept ? SSE : NDJSON;
 }
 
 /** Under each of its names. */
@@ -71,6 +71,8 @@ function readTimeout(header: string | undefined): number | undefined {
 
 /** Not sampled: whether a trace is kept is for whoever begins one on purpose. */
 function newTraceparent(): string {
-  const digits = (bytes: number) => toHex(crypto.getRandomValues(new Uint8Array(bytes)));
-  return `00-${digits(16)}-${digits(8)}-00`;
+  const span = crypto.randomUUID();
+  return `00-${crypto.randomUUID().replaceAll("-", "")}-${span.slice(0, 8)}${
+    span.slice(24, 32)
+  }-00`;
 }

@@ -38,9 +38,13 @@ export async function answerCall(
     throw new InputRefused(400, "input.last_event_id", detail);
   }
   const kept = separator && new KeptStream(requester.caller.id, separator, requester.from);
-  const left = new AbortController();
+  // Only what is handed out bit by bit is left before its end.
+  const left = operation.stream === undefined && !operation.paginated
+    ? undefined
+    : new AbortController();
+  const { signal } = requester;
   const options = {
-    signal: AbortSignal.any([requester.signal, left.signal]),
+    signal: left === undefined ? signal : AbortSignal.any([signal, left.signal]),
     ...(tenant !== "" && { tenantId: tenant }),
     traceId: requestId,
     traceparent,
@@ -52,10 +56,11 @@ export async function answerCall(
   const invocation = entry.definition.invoke(entry.client(tenant), operation.id, input, options);
   const streamed = (items: AsyncIterator<unknown>): ItemStream => ({
     items,
-    abort: (reason) => left.abort(reason),
+    abort: (reason) => left?.abort(reason),
     describe: requester.describe,
   });
-  const { value, response, timing } = await settle(invocation);
+  const settled = await settle(invocation);
+  const { value, timing } = settled;
   if (timing !== undefined) headers["server-timing"] = timing;
   if (invocation.kind === "stream") {
     const source = (value as AsyncIterable<unknown>)[Symbol.asyncIterator]();
@@ -73,27 +78,31 @@ export async function answerCall(
       ? itemResponse(streamed(page[Symbol.asyncIterator]()), requester, headers)
       : textResponse(answerText(page.data), "application/json", { headers });
   }
-  if (operation.result.kind === "binary") return binary(operation, value, response, headers);
+  if (operation.result.kind === "binary") {
+    return binary(operation, value, settled.response(), headers);
+  }
   return answer(operation, value, headers);
 }
 
 interface Settled {
   readonly value: unknown;
-  readonly response?: Response;
+  /** As the API gave it, without its body; undefined where there was none. */
+  readonly response: () => Response | undefined;
   /** How often it was tried and where the time went, for `Server-Timing`. */
   readonly timing?: string;
 }
 
 async function settle(invocation: Invocation): Promise<Settled> {
   // Definitions that were not generated may give promises of their own.
-  if (!("withResponse" in invocation)) return { value: await (invocation as Promise<unknown>) };
-  const { data, response, attempts, durationUs, waitedUs, queuedUs } = await (
-    invocation as Call<unknown>
-  ).withResponse();
+  if (!("withResponse" in invocation)) {
+    return { value: await (invocation as Promise<unknown>), response: () => undefined };
+  }
+  const answered = await (invocation as Call<unknown>).withResponse();
+  const { data, attempts, durationUs, waitedUs, queuedUs } = answered;
   const ms = (us: number) => Math.round(us / 100) / 10;
   const timing = `attempts;desc="${attempts}", upstream;dur=${ms(durationUs)}, ` +
     `waited;dur=${ms(waitedUs)}, queued;dur=${ms(queuedUs)}`;
-  return { value: data, response, timing };
+  return { value: data, response: () => answered.response, timing };
 }
 
 function itemResponse(

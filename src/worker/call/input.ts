@@ -80,7 +80,8 @@ export function checkSound(input: unknown): void {
     const next: unknown[] = [];
     for (const value of level) {
       if (typeof value !== "object" || value === null || value instanceof Blob) continue;
-      for (const [name, inner] of Object.entries(value)) {
+      for (const name in value) {
+        const inner = (value as Record<string, unknown>)[name];
         if (!name.isWellFormed()) {
           const detail = `The property name ${
             JSON.stringify(name.slice(0, 60))
@@ -94,10 +95,12 @@ export function checkSound(input: unknown): void {
   }
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 function readJson(bytes: Uint8Array): unknown {
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    text = decoder.decode(bytes);
   } catch {
     throw new InputRefused(400, "input.encoding", "The body is not valid UTF-8.");
   }
