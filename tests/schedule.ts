@@ -6,8 +6,16 @@ export const ALONE: Readonly<Record<string, string>> = {
     "measures the memory of its process while a body of 256 MiB is refused",
 };
 
-/** Those that are the same on either runtime: on Bun only, or on Deno where there is no Bun. */
+const TEXT = "makes text of text; what either runtime makes, the golden files compare";
+
+/** Those that are the same on either runtime, files or whole folders: on Bun only, or on Deno where there is no Bun. */
 export const ONCE: Readonly<Record<string, string>> = {
+  "tests/codegen/diff/": TEXT,
+  "tests/codegen/docs/": TEXT,
+  "tests/codegen/import/": TEXT,
+  "tests/codegen/load/": TEXT,
+  "tests/codegen/read/": TEXT,
+  "tests/unit/tools/": "tries the tools of this repository, which run on one runtime",
   "tests/conformance/databases/pglite.test.ts":
     "starts PostgreSQL in WebAssembly, which takes seconds of the processor",
   "tests/codegen/emit/compile.test.ts": "tries what was generated with a compiler and a linter",
@@ -27,3 +35,7 @@ export const ONCE: Readonly<Record<string, string>> = {
   "tests/package/package.test.ts": "builds one package, and tries it on every runtime",
   "tests/unit/tools/universal.test.ts": "starts the compiler for each of its cases",
 };
+
+export function runsOnce(file: string): boolean {
+  return file in ONCE || Object.keys(ONCE).some((at) => at.endsWith("/") && file.startsWith(at));
+}

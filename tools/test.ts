@@ -7,7 +7,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { ALONE, ONCE } from "../tests/schedule.ts";
+import { ALONE, runsOnce } from "../tests/schedule.ts";
 import { runtime, type RuntimeName, RUNTIMES } from "../tests/support/runtimes.ts";
 import { CHECKS } from "./checks/mod.ts";
 import { listFiles } from "./lib/files.ts";
@@ -127,8 +127,8 @@ const start = performance.now();
 await inLanes(STATIC.filter(({ name }) => chosen(name)), LANES, perform, () => stopped.length > 0);
 if (stopped.length === 0) {
   const files = await listFiles(root, ".test.ts");
-  const once = files.filter((file) => file in ONCE);
-  const shared = batchesOf(files.filter((file) => !(file in ALONE) && !(file in ONCE)));
+  const once = batchesOf(files.filter(runsOnce));
+  const shared = batchesOf(files.filter((file) => !(file in ALONE) && !runsOnce(file)));
   const alone = files.filter((file) => file in ALONE).map((file) => [file]);
   const found = ([["Bun", runtime("bun")], ["Deno", runtime("deno")]] as const).filter(([name]) =>
     chosen(`tests on ${name}`)
@@ -155,7 +155,7 @@ if (stopped.length === 0) {
     );
   const last = jobs(alone, suites);
   // Both runtimes' batches of the same files one after the other, so that slow ones start first on both.
-  const first = [...jobs(once.map((file) => [file]), suites.slice(0, 1)), ...jobs(shared, suites)];
+  const first = [...jobs(once, suites.slice(0, 1)), ...jobs(shared, suites)];
   await inLanes(first, LANES, (job) => job());
   await inLanes(last, 1, (job) => job());
   await inLanes(again, 1, (job) => job());

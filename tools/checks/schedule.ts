@@ -9,9 +9,12 @@ export async function checkSchedule(
   root: string,
   lists: readonly Readonly<Record<string, string>>[] = [ALONE, ONCE],
 ): Promise<Problem[]> {
-  const files = new Set(await listFiles(root, ".test.ts"));
+  const files = await listFiles(root, ".test.ts");
   return lists.flatMap(Object.entries<string>).flatMap(([file, reason]) => {
-    if (!files.has(file)) {
+    const exists = file.endsWith("/")
+      ? files.some((one) => one.startsWith(file))
+      : files.includes(file);
+    if (!exists) {
       return [{
         file: LIST,
         message: `names ${file}, which does not exist: follow the file, or delete the line.`,
