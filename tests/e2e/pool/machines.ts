@@ -35,7 +35,12 @@ export interface MachinesVerdict {
   readonly wrong: readonly string[];
   /** Calls that ended after a member was killed, and were right. */
   readonly rightAfter: number;
+  /** What the API got in the time that it took, as a part of what the limit of both members lets through; at most 1. */
+  readonly ofLimit: number;
 }
+
+/** Below what the load can do, so that it is the limit that decides. */
+const [PER_SECOND, BURST] = [100, 10];
 
 export async function playMachines(name: RuntimeName, calls: number): Promise<MachinesVerdict> {
   await using stack = new AsyncDisposableStack();
@@ -73,16 +78,23 @@ export async function playMachines(name: RuntimeName, calls: number): Promise<Ma
   ): Program => inside(space, [path, ...script(file, ...args)], env);
 
   const config = join(folder, "nats.conf");
-  writeFileSync(config, `listen: "${THERE}:4222"\n`);
+  writeFileSync(config, `listen: "${THERE}:4222"\njetstream { store_dir: "${folder}/nats" }\n`);
   await inside(far, ["nats-server", "-c", config]).waitFor(/Server is ready/);
   const [, port] = await run(far, "tests/e2e/pool/machines_main.ts", ["api", THERE]).waitFor(
     /^(\d+)$/m,
   );
   const pool = `nats://${THERE}:4222/machines`;
+  const file = join(folder, "runtime.yaml");
+  writeFileSync(
+    file,
+    `join: { address: "${pool}" }
+shared: {}
+egress: { allow: ["${THERE}:${port}"] }
+rateLimits: [{ calls: ${PER_SECOND}, per: 1s, burst: ${BURST}, maxWait: 60s }]
+`,
+  );
   const member = () =>
-    run(far, "cli/main.ts", ["runtime", "--join", pool, "--allow", `${THERE}:${port}`], {
-      VASTAR_TOKEN: TOKEN,
-    });
+    run(far, "cli/main.ts", ["runtime", "--config", file], { VASTAR_TOKEN: TOKEN });
   const members = [member(), member()];
   for (const one of members) await one.waitFor(/runtime ready/);
   const worker = run(near, "cli/main.ts", ["worker", "--port", "0", "--runtime", pool], {
@@ -145,7 +157,13 @@ function judge(
     twice,
     wrong,
     rightAfter: ended.slice(killedAt + 40).filter(({ right }) => right).length,
+    ofLimit: partOfLimit(Object.values(seen).map(({ at }) => at)),
   };
+}
+
+function partOfLimit(times: readonly number[]): number {
+  const seconds = (Math.max(...times) - Math.min(...times)) / 1_000;
+  return times.length / (BURST + seconds * PER_SECOND);
 }
 
 /** Progress is reported in steps. */

@@ -8,6 +8,8 @@ import type { AddressInfo } from "node:net";
 import process from "node:process";
 
 export interface Seen {
+  /** When it came first, by the API's clock, ms. */
+  readonly at: number;
   requests: number;
   answered: number;
 }
@@ -48,7 +50,7 @@ async function answer(
     model: string;
   };
   const content = messages[0]?.content ?? "";
-  const one = seen[content] ??= { requests: 0, answered: 0 };
+  const one = seen[content] ??= { at: Date.now(), requests: 0, answered: 0 };
   one.requests++;
   await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
   one.answered++;
