@@ -27,8 +27,10 @@ export interface Result {
   readonly bySecond: readonly number[];
   /** By member, in each second. */
   readonly byMember: readonly (readonly number[])[];
-  readonly storeOps: number;
-  readonly conflicts: number;
+  /** What the store was asked in each second, by all. */
+  readonly asksBySecond: readonly number[];
+  /** Leases refused in each second, since another member was faster. */
+  readonly conflictsBySecond: readonly number[];
 }
 
 /** Calls that each member keeps waiting. */
@@ -81,14 +83,20 @@ export async function simulate(scenario: Scenario): Promise<Result> {
         for (let n = 0; n < WAITING; n++) call();
       }));
   }
-  await clock.runUntil(seconds * 1_000);
-  const conflicts = limits.reduce((sum, one) => sum + one.conflicts, 0);
-  return { bySecond, byMember, storeOps: network.operations, conflicts };
+  const conflictsBySecond: number[] = [];
+  let before = 0;
+  for (let second = 1; second <= seconds; second++) {
+    await clock.runUntil(second * 1_000);
+    const conflicts = limits.reduce((sum, one) => sum + one.conflicts, 0);
+    conflictsBySecond.push(conflicts - before);
+    before = conflicts;
+  }
+  return { bySecond, byMember, asksBySecond: network.asksBySecond, conflictsBySecond };
 }
 
 /** One store that does one thing after the other, and a way to it that takes time and may be cut. */
 class Network {
-  operations = 0;
+  readonly asksBySecond: number[] = [];
   readonly #entries = new Map<string, SharedEntry>();
   readonly #clock: EventClock;
   readonly #random: () => number;
@@ -109,7 +117,8 @@ class Network {
           return;
         }
         this.#clock.in(this.#way(), () => {
-          this.operations++;
+          const second = Math.floor(this.#clock.time / 1_000);
+          this.asksBySecond[second] = (this.asksBySecond[second] ?? 0) + 1;
           const result = work();
           this.#clock.in(this.#way(), () => resolve(result));
         });
