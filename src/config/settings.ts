@@ -20,6 +20,7 @@ const SIZE: Readonly<Record<string, number>> = {
 /** Definitions whose values programs use in a different form than people write: times in ms, sizes in bytes. */
 const CONVERTED: Readonly<Record<string, (value: unknown) => unknown>> = {
   duration: (value) => withUnit(value, DURATION),
+  wait: (value) => withUnit(value, DURATION),
   size: (value) => withUnit(value, SIZE),
   count: Number,
   share: Number,

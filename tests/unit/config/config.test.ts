@@ -446,6 +446,15 @@ quotas: { rules: [ { period: week } ] }
   ]);
 });
 
+test("what may be no time at all is written with its unit", () => {
+  const config = read(`rateLimits: [{ calls: 5, per: 1m, maxWait: 0s }]\ntimeouts: { drain: 0ms }`);
+  expect(config.rateLimits).toEqual([{ calls: 5, per: 60_000, maxWait: 0 }]);
+  expect(config.timeouts).toEqual({ drain: 0 });
+  expect(problems("timeouts: { drain: 0 }")).toEqual([
+    "runtime.yaml:1:20: timeouts.drain must be a duration like 30s, 500ms or 0s, found 0",
+  ]);
+});
+
 test("retries and breakers are read with their units, and their mistakes found", () => {
   const config = read(
     `
