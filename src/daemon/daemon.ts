@@ -9,7 +9,6 @@ import {
   type DaemonLog,
   type DaemonStats,
   disconnected,
-  EngineLease,
   SharedState,
 } from "./connection/shared.ts";
 import { shares } from "./listen/descriptors.ts";
@@ -66,7 +65,7 @@ export interface Daemon {
   readonly addresses: readonly SocketAddress[];
   /** What it knows of the pool that it joins. */
   readonly pool: PoolFigures | undefined;
-  /** New calls go to `engine`; resolves when the calls of the previous one are over, so that it can be closed. */
+  /** New calls go to `engine`; resolves when the calls of the previous one, and what it keeps, are over, so that it can be closed. */
   useEngine(engine: DaemonEngine): Promise<void>;
   /** For sessions opened from now on. @throws ConnectorError if a listener needs a token and none is left. */
   useTokens(tokens: readonly AccessToken[]): void;
@@ -186,9 +185,7 @@ class SocketDaemon implements Daemon {
   }
 
   useEngine(engine: DaemonEngine): Promise<void> {
-    const before = this.#context.lease;
-    this.#context.lease = new EngineLease(engine);
-    return before.retire();
+    return this.#context.useEngine(engine);
   }
 
   useTokens(tokens: readonly AccessToken[]): void {

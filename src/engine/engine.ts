@@ -73,6 +73,8 @@ export interface Engine extends Transport {
   admission(): AdmissionFigures;
   /** Whether there is a credential for a connector's calls. */
   serves(connector: string): boolean;
+  /** Whether it keeps the streamed answer that a call asks for; without a call: any. */
+  keeps(call?: Pick<CallRequest, "tenantId" | "keep">): boolean;
 }
 
 export interface AdmissionFigures {
@@ -291,6 +293,10 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
     },
     stats: accounting.stats,
     serves: credentials.serves,
+    keeps(asking) {
+      if (keeping === undefined) return false;
+      return asking === undefined ? keeping.figures().streams > 0 : keeping.has(asking);
+    },
     admission: () => ({
       rates: learning ? [...limits.figures(), learning.figures()] : limits.figures(),
       bulkhead: places?.figures(),

@@ -173,7 +173,7 @@ export class ServerSession implements Conversation {
     this.#budget.take(size);
     const call: ServedCall = {
       id: callId,
-      lease: this.#context.begin(),
+      lease: this.#context.begin({ tenantId, keep: asked.keep }),
       held: size,
       abort: new CallAbort(),
       upload: bodyFollows ? this.#upload(callId) : undefined,

@@ -4,6 +4,7 @@ import { Soon } from "../../core/async/soon.ts";
 import type { CallReply, CallRequest } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConnectorError, ErrorClass, type Sent, toConnectorError } from "../../core/errors.ts";
+import { isLater } from "../../core/rules/keep.ts";
 import { traced } from "../../telemetry/mod.ts";
 import { type ByteBudget, SharedBudget } from "../../wire/mod.ts";
 import { type DescriptorShares, shares } from "../listen/descriptors.ts";
@@ -15,7 +16,12 @@ export interface DaemonEngine {
   begin(request: CallRequest, signal: CallSignal): PromiseLike<CallReply>;
   /** Whether it holds a credential for a connector's calls. Default: it holds none. */
   serves?(connector: string): boolean;
+  /** Whether it keeps the streamed answer that a call asks for; without a call: any. Default: it keeps none. */
+  keeps?(call?: Pick<CallRequest, "tenantId" | "keep">): boolean;
 }
+
+/** How often an engine that is replaced is asked whether callers may still come back to it. */
+const KEPT_LOOK_MS = 500;
 
 /** Where the daemon reports to; a LogTape logger is one. Messages and properties never hold URLs, headers or bodies. */
 export interface DaemonLog {
@@ -44,10 +50,14 @@ export class EngineLease {
     if (this.#active === 0) this.#retired?.();
   }
 
-  /** Resolves when the last call is over. */
-  retire(): Promise<void> {
-    if (this.#active === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#retired = resolve);
+  /** Resolves when the last call is over, and nobody may come back to what it keeps. */
+  async retire(clock: Clock): Promise<void> {
+    while (this.#active > 0 || this.engine.keeps?.() === true) {
+      await new Promise<void>((resolve) => {
+        if (this.#active > 0) this.#retired = resolve;
+        else clock.setTimeout(resolve, KEPT_LOOK_MS);
+      });
+    }
   }
 }
 
@@ -77,6 +87,8 @@ export class SharedState {
   readonly clock: Clock;
   readonly log: DaemonLog;
   lease: EngineLease;
+  /** Of engines that were replaced and are still in use. */
+  readonly #former = new Set<EngineLease>();
   /** Clients should go elsewhere. */
   draining = false;
   /** Clients that stay are refused. */
@@ -154,11 +166,26 @@ export class SharedState {
     return overloaded(sent);
   }
 
+  /** New calls go to `engine`, and those that come back for an answer to whichever keeps it. */
+  async useEngine(engine: DaemonEngine): Promise<void> {
+    const before = this.lease;
+    this.lease = new EngineLease(engine);
+    this.#former.add(before);
+    await before.retire(this.clock);
+    this.#former.delete(before);
+  }
+
   /** Every call is ended exactly once, with the lease it started with. */
-  begin(): EngineLease {
+  begin(call?: Pick<CallRequest, "tenantId" | "keep">): EngineLease {
     this.callsActive++;
     this.callsTotal++;
-    this.lease.take();
+    const lease = isLater(call?.keep) ? this.#keeperOf(call) : this.lease;
+    lease.take();
+    return lease;
+  }
+
+  #keeperOf(call: Pick<CallRequest, "tenantId" | "keep"> | undefined): EngineLease {
+    for (const former of this.#former) if (former.engine.keeps?.(call) === true) return former;
     return this.lease;
   }
 

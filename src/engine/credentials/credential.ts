@@ -55,7 +55,9 @@ export class Credential {
         if (!template.includes(PLACE_OF_SECRET)) {
           fault(`has no ${PLACE_OF_SECRET} in the value of ${field}`);
         }
-        return [lower ? field.toLowerCase() : field, template.replaceAll(PLACE_OF_SECRET, secret)];
+        // Not as a text: in one, `$$` and `$&` of the secret would mean something else.
+        const value = template.replaceAll(PLACE_OF_SECRET, () => secret);
+        return [lower ? field.toLowerCase() : field, value];
       });
     // A line feed would start another header.
     if (!/^[\x20-\x7e\x80-\xff]+$/.test(secret)) {

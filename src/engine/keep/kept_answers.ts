@@ -74,6 +74,11 @@ export class KeptAnswers {
     return { streams: this.#kept.size, bytes: this.#bytes };
   }
 
+  /** Whether there is the answer that a call asks for. */
+  has({ tenantId, keep }: Pick<CallRequest, "tenantId" | "keep">): boolean {
+    return this.#kept.has(`${tenantId}\n${keep?.id}`);
+  }
+
   async begin(
     request: CallRequest,
     keep: Keep,

@@ -1,4 +1,4 @@
-/** Streams whose worker is killed, again and again, while a daemon keeps them. */
+/** Streams whose worker is killed, again and again, while a daemon keeps them and reads its configuration again. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -26,10 +26,20 @@ describe("streams through a daemon", () => {
     worker = await startWorker(OWN_RUNTIME, ["--runtime", `unix:${folder}/s`], env);
   };
 
+  const open = () =>
+    createEngine({ egress: { allow: [new URL(api.server.url).host] } }, { platform });
+
+  /** As `vastar runtime reload` does. */
+  const reload = () => {
+    const before = engine;
+    engine = open();
+    void daemon.useEngine(engine).then(() => before.close());
+  };
+
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "vr-"));
     api = await gatedApi(EVENTS);
-    engine = createEngine({ egress: { allow: [new URL(api.server.url).host] } }, { platform });
+    engine = open();
     daemon = createDaemon({ listen: [{ kind: "unix", path: join(folder, "s") }] }, {
       engine,
       listen,
@@ -58,6 +68,7 @@ describe("streams through a daemon", () => {
       await worker.program.exited;
       // Meanwhile the API goes on.
       api.allow(reach + 8);
+      reload();
       await start();
     }
     api.allow(EVENTS);

@@ -284,6 +284,27 @@ describe("a daemon", () => {
     await daemon.useEngine(engine);
   });
 
+  test("an answer that is kept stays with its engine until nobody may come back to it", async () => {
+    const { engine, daemon, ...rest } = await start();
+    const kept = new Set(["s"]);
+    Object.assign(engine, {
+      keeps: (call?: { keep?: { id: string } }) =>
+        call === undefined ? kept.size > 0 : kept.has(call.keep?.id ?? ""),
+    });
+    const next = new FakeEngine();
+    let retired = false;
+    const done = daemon.useEngine(next).then(() => retired = true);
+    const client = rest.client();
+    await client.hello();
+    client.start(1, { keep: { id: "s", from: 3 } });
+    client.start(2, { keep: { id: "s" } });
+    client.start(3, { keep: { id: "other", from: 0 } });
+    for (const id of [1, 2, 3]) await client.next("head", id);
+    expect([engine.calls.length, next.calls.length, retired]).toEqual([1, 2, false]);
+    kept.clear();
+    await done;
+  });
+
   test("hundreds of calls at once on one connection all come back", async () => {
     const { daemon, ...rest } = await start();
     const client = rest.client();

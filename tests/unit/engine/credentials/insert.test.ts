@@ -49,6 +49,12 @@ describe("a credential", () => {
     expect(JSON.stringify(request.headers)).not.toContain(SECRET);
   });
 
+  test("is sent as it is, whatever characters it has", async () => {
+    const secret = "a$$b$&c$'d$`e";
+    const request = await sentWith({ secret });
+    expect(header(request, "authorization")).toEqual([`Bearer ${secret}`]);
+  });
+
   test("goes into the query, as the only one of its name", async () => {
     const only = { headers: {}, query: { api_key: "${secret}" } };
     const request = await sentWith(only, {}, "https://a.example/x?b=%20c&api_key=mine&api%5Fkey=2");
