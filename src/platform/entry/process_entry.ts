@@ -2,11 +2,7 @@
 import type { Platform } from "../../core/platform.ts";
 import type { Worker } from "../../worker/mod.ts";
 import { keyFile } from "./key_file.ts";
-import { mcp } from "../../mcp/mod.ts";
 import { workerOf } from "./worker_entry.ts";
-
-/** What would make a bundle for the edge larger is for hosts that load it when it is asked for. */
-const PARTS = [mcp()];
 
 /** What hosts serve when a program exports it by default. */
 export interface WorkerEntry {
@@ -31,7 +27,7 @@ export function workerEntry(platform: Platform): WorkerEntry {
 async function fromEnvironment(platform: Platform): Promise<Worker> {
   const file = platform.env("VASTAR_KEYS");
   if (file === undefined || file === "") {
-    return workerOf(platform, platform.env, undefined, PARTS);
+    return workerOf(platform, platform.env, undefined);
   }
-  return workerOf(platform, platform.env, await keyFile(file, console.error), PARTS);
+  return workerOf(platform, platform.env, await keyFile(file, console.error));
 }

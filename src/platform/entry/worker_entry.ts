@@ -10,8 +10,8 @@ import {
   type KeySource,
   openApi,
   type Worker,
-  type WorkerPart,
 } from "../../worker/mod.ts";
+import { mcp } from "../../mcp/mod.ts";
 import { connectors } from "./connectors.ts";
 
 type Env = Platform["env"];
@@ -21,7 +21,6 @@ export function workerOf(
   platform: Platform,
   env: Env,
   keys: KeySource | undefined,
-  parts: readonly WorkerPart[] = [],
 ): Worker {
   const access = keys !== undefined
     ? [apiKeys(keys)]
@@ -43,7 +42,7 @@ export function workerOf(
       consolePage({ links: { OpenAPI: "openapi.json", Readiness: "readyz" } }),
       figures(),
       openApi(),
-      ...parts,
+      mcp(),
     ],
     runtime: new RuntimeClient({
       address: env("VASTAR_RUNTIME") ?? "embedded:",

@@ -181,6 +181,14 @@ for (const host of WORKER_HOSTS) {
       expect((await fetch(`${worker.url}/figures`)).status).toBe(401);
     });
 
+    test("has the operations as tools for agents", async () => {
+      const message = { jsonrpc: "2.0", id: 1, method: "tools/list", params: {} };
+      const accept = { accept: "application/json, text/event-stream" };
+      const response = await send("/mcp", message, accept);
+      const text = await response.text();
+      expect([response.status, text]).toEqual([200, expect.stringContaining('"name":"search"')]);
+    });
+
     test("knows HEAD and OPTIONS", async () => {
       const headers = { authorization: `Bearer ${writer.text}` };
       const head = await fetch(`${worker.url}/connectors`, { method: "HEAD", headers });
