@@ -13,6 +13,7 @@ export class DatabaseProxy {
   received = 0;
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
+  readonly #clients = new Set<Socket>();
 
   private constructor(server: Server) {
     this.#server = server;
@@ -21,7 +22,8 @@ export class DatabaseProxy {
 
   /** `tls`: what PostgreSQL does with a client that asks for it; without it, it is told that there is none. */
   static async start(target: number, tls?: TlsPair): Promise<DatabaseProxy> {
-    const server = createServer();
+    // Whoever ends a statement says so and is done: what was said has to arrive all the same.
+    const server = createServer({ allowHalfOpen: true });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const proxy = new DatabaseProxy(server);
     server.on("connection", (client) => proxy.#serve(client, target, tls));
@@ -35,11 +37,14 @@ export class DatabaseProxy {
 
   async stop(): Promise<void> {
     this.cut();
+    for (const client of this.#clients) client.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
   #serve(client: Socket, target: number, tls: TlsPair | undefined): void {
     this.connections++;
+    this.#clients.add(client);
+    client.on("close", () => this.#clients.delete(client));
     client.on("error", () => {});
     client.once("data", (first: Uint8Array) => {
       const asks = first.length === 8 &&
