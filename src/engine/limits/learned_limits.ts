@@ -11,6 +11,8 @@ interface Window {
   remaining: number;
   /** Monotonic time at which it is full again. */
   resetAt: number;
+  /** It ends later than that, so that nobody knows whether it will be full. */
+  cut: boolean;
   /** Its length, or the longest remaining time ever seen. */
   lengthMs: number;
   /** Number of the call whose answer reported it. */
@@ -20,6 +22,8 @@ interface Window {
 /** APIs round to seconds, so two answers about the same window may differ by this much. */
 const SAME_MS = 1_500;
 const MOST_WINDOWS = 8;
+/** A header that was misread, or a clock that was wrong, must not shut an API off for good: after so long one call asks anew. */
+const MOST_MS = 3_600_000;
 
 export class LearnedLimits {
   readonly #windows = new Map<string, Window>();
@@ -61,12 +65,13 @@ export class LearnedLimits {
 
   /** The API refused a call and said when to try again. */
   block(now: number, ms: number): void {
-    this.#blockedUntil = Math.max(this.#blockedUntil, now + ms);
+    this.#blockedUntil = Math.max(this.#blockedUntil, now + Math.min(ms, MOST_MS));
   }
 
   #learn(call: number, sighting: Sighting, now: number): void {
     const known = this.#windows.get(sighting.name);
-    const resetAt = now + sighting.resetMs;
+    const resetAt = now + Math.min(sighting.resetMs, MOST_MS);
+    const cut = sighting.resetMs > MOST_MS;
     if (known === undefined) {
       if (this.#windows.size >= MOST_WINDOWS) return;
       this.#windows.set(sighting.name, {
@@ -74,6 +79,7 @@ export class LearnedLimits {
         limit: sighting.limit,
         remaining: sighting.remaining,
         resetAt,
+        cut,
         lengthMs: sighting.windowMs ?? sighting.resetMs,
         toldBy: call,
       });
@@ -89,12 +95,14 @@ export class LearnedLimits {
     if (!same && (call < known.toldBy || resetAt <= now)) return;
     known.remaining = sighting.remaining;
     known.resetAt = resetAt;
+    known.cut = cut;
     known.toldBy = Math.max(known.toldBy, call);
   }
 }
 
 /** Presumably full again, until the next answer says more. */
 function renew(window: Window, now: number): void {
-  window.remaining = window.limit ?? Infinity;
-  window.resetAt = now + Math.max(1, window.lengthMs);
+  window.remaining = window.cut ? 1 : window.limit ?? Infinity;
+  window.resetAt = now + Math.max(1, Math.min(window.lengthMs, MOST_MS));
+  window.cut = false;
 }

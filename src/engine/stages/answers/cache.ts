@@ -1,6 +1,7 @@
 /** Answers from the cache if fresh, else revalidates. */
 import type { CallReply, CallRequest } from "../../../core/call.ts";
 import type { Clock } from "../../../core/clock.ts";
+import { toConnectorError } from "../../../core/errors.ts";
 import {
   type CacheBounds,
   type Lookup,
@@ -39,8 +40,16 @@ export function cache(bounds: CacheBounds, clock: Clock): Stage {
   }
 
   async function change(call: ActiveCall, next: Next): Promise<CallReply> {
-    const reply = await next(call);
-    if (reply.status < 400) kept.invalidate(call.request);
+    let reply: CallReply;
+    try {
+      reply = await next(call);
+    } catch (error) {
+      // It may have been made, though its answer is lost.
+      if (toConnectorError(error).sent !== "no") kept.invalidate(call.request);
+      throw error;
+    }
+    // So may one that a gateway in between gave up.
+    if (reply.status < 400 || reply.status >= 500) kept.invalidate(call.request);
     return reply;
   }
 

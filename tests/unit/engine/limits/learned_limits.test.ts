@@ -77,6 +77,19 @@ test("after a refusal no call goes before the time it names", () => {
   expect(learned.waitMs(700, 0)).toBe(0);
 });
 
+test("a time that is years away shuts an API off for an hour, and then one call asks anew", () => {
+  const learned = new LearnedLimits();
+  const hour = 3_600_000;
+  learned.end(learned.start(0), 0, [sighting(0, 1e12, { limit: 500 })], 0);
+  learned.block(0, 1e12);
+  expect(learned.waitMs(0, 0)).toBe(hour);
+  expect(learned.waitMs(hour, 0)).toBe(0);
+  const call = learned.start(0);
+  expect(learned.waitMs(hour, 0)).toBe(hour);
+  learned.end(call, 0, [sighting(20, 60_000)], hour + 10);
+  expect(learned.waitMs(hour + 10, 0)).toBe(0);
+});
+
 test("an API that names ever new limits is not remembered without end", () => {
   const learned = new LearnedLimits();
   for (let i = 0; i < 100; i++) {

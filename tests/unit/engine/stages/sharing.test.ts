@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { CallReply } from "../../../../src/core/call.ts";
+import { ConnectorError, ErrorClass } from "../../../../src/core/errors.ts";
 import type { UpstreamResponse } from "../../../../src/core/platform.ts";
 import { answer, callTo, failure, rig, settle } from "../support.ts";
 
@@ -52,6 +53,33 @@ describe("the cache, when it is on", () => {
     await engine.call(callTo(URL_A, { method: "DELETE" }));
     await engine.call(callTo(URL_A));
     expect(requests).toHaveLength(3);
+  });
+
+  test("forgets it, too, when nobody knows whether the change was made", async () => {
+    const lost = new ConnectorError({
+      errorClass: ErrorClass.Transient,
+      code: "upstream.reset",
+      message: "",
+      origin: "upstream",
+      sent: "maybe",
+    });
+    const { engine, requests } = rig(({ method, url }) => {
+      if (method === "GET") {
+        return Promise.resolve(answer(200, "", [["cache-control", "max-age=60"]]));
+      }
+      return url.search === ""
+        ? Promise.reject(lost)
+        : Promise.resolve(answer(Number(url.search.slice(1))));
+    }, { cache: true });
+    const asked = async (url: string): Promise<number> => {
+      await engine.call(callTo(url));
+      await engine.call(callTo(url, { method: "PUT" })).catch(() => {});
+      await engine.call(callTo(url));
+      return requests.splice(0).length;
+    };
+    expect(await asked(URL_A)).toBe(3);
+    expect(await asked(`${URL_A}?504`)).toBe(3);
+    expect(await asked(`${URL_A}?409`)).toBe(2);
   });
 
   test("is off by default", async () => {
