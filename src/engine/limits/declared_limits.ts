@@ -1,17 +1,23 @@
 /** The limits that connectors declare for their APIs: one per tenant, connector, host and credentials. */
 import type { Clock } from "../../core/clock.ts";
 import type { ActiveCall } from "../call.ts";
-import { TenantMap } from "../state/tenant_map.ts";
+import { TenantMap, USUAL_BOUNDS } from "../state/tenant_map.ts";
 import { credentialsOf } from "./credentials.ts";
 import { USUAL_QUEUE, USUAL_WAIT_MS } from "./limit_rule.ts";
 import type { AppliedLimit } from "./rule_limits.ts";
 import type { SharedRates } from "./supply.ts";
 import { RateLimit } from "./rate_limit.ts";
 
+interface Kept {
+  applied: AppliedLimit | undefined;
+}
+
 export class DeclaredLimits {
-  readonly #kept: TenantMap<{ applied: AppliedLimit | undefined }> = new TenantMap(() => ({
-    applied: undefined,
-  }));
+  readonly #kept: TenantMap<Kept> = new TenantMap<Kept>(
+    () => ({ applied: undefined }),
+    USUAL_BOUNDS,
+    ({ applied }) => applied?.limit.inForce === true,
+  );
   readonly #clock: Clock;
   readonly #maxWaitMs: number;
   readonly #shared: SharedRates | undefined;

@@ -113,6 +113,11 @@ export class RateLimit {
     if (this.supply.ask !== undefined) this.supply.onAnswer = () => this.#serve();
   }
 
+  /** Calls wait, or one would have to. */
+  get inForce(): boolean {
+    return this.queued > 0 || this.supply.available(this.#clock.monotonic()) < 1;
+  }
+
   /** A claim, if it can be had at once. */
   enter(cost: number, now: number = this.#clock.monotonic()): Claim | undefined {
     if (this.#options.shadow) {

@@ -59,7 +59,7 @@ export class RuleLimits {
         : `${this.name} (${this.#each.length === 1 ? `${only} ${key}` : key})`,
       cost: rule.cost === undefined ? 1 : rule.guess ?? 1,
       costFrom: rule.costFrom,
-    }));
+    }), ({ limit }) => limit.inForce);
   }
 
   /** How narrowly a rule applies. */

@@ -13,7 +13,7 @@ import { verdictOfError, verdictOfStatus } from "../breaker/verdict.ts";
 import type { BreakerBoard } from "../leases/breaker_board.ts";
 import type { ActiveCall, AttemptEnd, ParsedUrl } from "../call.ts";
 import type { Stage } from "../stage.ts";
-import { TenantMap } from "../state/tenant_map.ts";
+import { TenantMap, USUAL_BOUNDS } from "../state/tenant_map.ts";
 
 export interface BreakerFigures {
   readonly closed: number;
@@ -49,7 +49,11 @@ export function createBreakers(
   clock: Clock,
   board?: BreakerBoard,
 ): Breakers {
-  const breakers = new TenantMap<Breaker>(() => new Breaker(options));
+  const breakers = new TenantMap<Breaker>(
+    () => new Breaker(options),
+    USUAL_BOUNDS,
+    (breaker) => breaker.state(clock.monotonic()) !== "closed",
+  );
   const breakerOf = (call: ActiveCall): Breaker =>
     breakers.get(call.request.tenantId, originOf(call));
 

@@ -10,11 +10,16 @@ export class RecentMap<V extends object> {
   #last: V | undefined;
   readonly #half: number;
   readonly #create: (key: string) => V;
+  readonly #inForce: ((value: V) => boolean) | undefined;
 
-  /** Holds at most `most` values (at least 2), and always the `most / 2` used last. */
-  constructor(most: number, create: (key: string) => V) {
+  /**
+   * Holds at most `most` values (at least 2), and always the `most / 2` used last. `inForce`: for values that must not be forgotten
+   * because others are asked for; up to `most / 4` of them stay, and as many fewer of those used last.
+   */
+  constructor(most: number, create: (key: string) => V, inForce?: (value: V) => boolean) {
     this.#half = Math.max(1, Math.floor(most / 2));
     this.#create = create;
+    this.#inForce = inForce;
   }
 
   get size(): number {
@@ -33,12 +38,27 @@ export class RecentMap<V extends object> {
   #renewed(key: string): V {
     const value = this.#old.get(key) ?? this.#create(key);
     this.#old.delete(key);
-    if (this.#young.size >= this.#half) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
+    if (this.#young.size >= this.#half) this.#turn();
     this.#young.set(key, value);
     return value;
+  }
+
+  /** The old half is dropped, but for what is in force. */
+  #turn(): void {
+    const dropped = this.#old;
+    this.#old = this.#young;
+    this.#young = new Map();
+    if (this.#inForce === undefined) return;
+    for (const [key, value] of dropped) {
+      if (this.#young.size >= this.#half >> 1) return;
+      if (this.#inForce(value)) this.#young.set(key, value);
+    }
+  }
+
+  some(is: (value: V) => boolean): boolean {
+    for (const value of this.#young.values()) if (is(value)) return true;
+    for (const value of this.#old.values()) if (is(value)) return true;
+    return false;
   }
 
   *entries(): IterableIterator<[string, V]> {

@@ -12,10 +12,16 @@ export const USUAL_BOUNDS: TenantMapBounds = { tenants: 256, keysPerTenant: 256 
 export class TenantMap<V extends object> {
   readonly #tenants: RecentMap<RecentMap<V>>;
 
-  constructor(create: (key: string) => V, bounds: TenantMapBounds = USUAL_BOUNDS) {
+  /** `inForce`: as of {@link RecentMap}, for the state of a tenant and for tenants that have such. */
+  constructor(
+    create: (key: string) => V,
+    bounds: TenantMapBounds = USUAL_BOUNDS,
+    inForce?: (value: V) => boolean,
+  ) {
     this.#tenants = new RecentMap(
       bounds.tenants,
-      () => new RecentMap(bounds.keysPerTenant, create),
+      () => new RecentMap(bounds.keysPerTenant, create, inForce),
+      inForce && ((keys) => keys.some(inForce)),
     );
   }
 

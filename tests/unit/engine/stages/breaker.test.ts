@@ -82,6 +82,16 @@ describe("breaker", () => {
     expect((await call(made, { tenantId: "one" }, "https://a.example:8443/")).status).toBe(200);
   });
 
+  test("one that is open is not forgotten because others are asked for", async () => {
+    let status = 503;
+    const made = over(() => Promise.resolve(answer(status)));
+    await open(made);
+    status = 200;
+    for (let n = 0; n < 600; n++) await call(made, {}, `https://9.9.${n >> 8}.${n & 255}/`);
+    for (let n = 0; n < 600; n++) await call(made, { tenantId: `made-up-${n}` });
+    expect((await failure(call(made))).code).toBe("breaker.open");
+  });
+
   test("answers that are the caller's fault, and cancelled calls, do not count", async () => {
     const made = over(({ url }) =>
       url.pathname === "/hang" ? new Promise(() => {}) : Promise.resolve(answer(404))

@@ -212,3 +212,19 @@ describe("in a queue", () => {
     expect(await failure(engine.call(callTo(URL_A)))).toMatchObject({ code: "rate.limited" });
   });
 });
+
+test("a limit that is used up is not forgotten because a caller asks for other hosts, or makes up tenants", async () => {
+  const { engine } = rig(ok, {
+    rateLimits: [{ tenant: "*", host: "*", calls: 2, perMs: 600_000, maxWaitMs: 0 }],
+  });
+  const call = (host: string, tenantId = "t", policy?: CallPolicy) =>
+    engine.call(callTo(`https://${host}/`, { tenantId, ...(policy && { policy }) }));
+  await call("a.example");
+  await call("a.example");
+  for (let n = 0; n < 5_000; n++) await call(`9.9.${n >> 8}.${n & 255}`);
+  expect((await failure(call("a.example"))).code).toBe("rate.limited");
+  const once: CallPolicy = { rateLimit: { rate: { calls: 1, perMs: 600_000, burst: 1 } } };
+  await call("b.example", "u", once);
+  for (let n = 0; n < 600; n++) await call("b.example", `made-up-${n}`);
+  expect((await failure(call("b.example", "u", once))).code).toBe("rate.limited");
+});
