@@ -1,7 +1,6 @@
 /** Servers of NATS as people run them: with users, with certificates, with a small limit. */
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ErrorClass, RuntimeClient } from "../../../mod.ts";
 import { createDaemon } from "../../../src/daemon/mod.ts";
@@ -9,45 +8,17 @@ import { createEngine } from "../../../src/engine/engine.ts";
 import { platform } from "#platform";
 import { listen } from "../../../src/platform/listen.ts";
 import { askPool } from "../../../src/platform/nats/ask_pool.ts";
-import { joinPool, type JoinPoolOptions } from "../../../src/platform/nats/join_pool.ts";
 import { platform as web } from "../../../src/platform/web/mod.ts";
 import { parseNatsAddress } from "../../../src/transport/nats_address.ts";
 import { failure } from "../../conformance/context.ts";
 import { ADDRESS, CA } from "../../support/certificates.ts";
 import { startDaemonProcess } from "../support/daemon_process.ts";
 import { OWN_RUNTIME } from "../../support/process.ts";
-import { natsBinaryMissing, NatsServer } from "../../support/nats.ts";
-import { titled } from "../../support/runtimes.ts";
+import { NatsServer } from "../../support/nats.ts";
 import { startUpstream, until } from "../../support/upstream.ts";
 import { Cable } from "./cable.ts";
+import { it, joinAt } from "./own_servers.ts";
 import { pattern } from "../../support/upstream_routes.ts";
-
-const it = (title: string, run: (folder: string, stack: AsyncDisposableStack) => Promise<void>) =>
-  test.skipIf(natsBinaryMissing !== undefined)(titled(title, natsBinaryMissing), async () => {
-    await using stack = new AsyncDisposableStack();
-    const folder = mkdtempSync(join(tmpdir(), "vn-"));
-    stack.defer(() => rmSync(folder, { recursive: true, force: true }));
-    await run(folder, stack);
-  }, 60_000);
-
-/** A member in this process. */
-async function joinAt(
-  address: string,
-  allow: string,
-  stack: AsyncDisposableStack,
-  { secret, ...options }: JoinPoolOptions & { readonly secret?: string } = {},
-): Promise<void> {
-  const engine = createEngine({ egress: { allow: [allow] } }, { platform });
-  const daemon = createDaemon(
-    { listen: [], join: { address: parseNatsAddress(address), secret } },
-    { engine, listen, join: (at, side) => joinPool(at, side, options) },
-  );
-  await daemon.start();
-  stack.defer(async () => {
-    await daemon.stop();
-    await engine.close();
-  });
-}
 
 /** What `docs/scale-out.md` gives to a user: what it may publish, and to what it may subscribe. */
 function permissions(user: string): readonly (readonly string[])[] {
