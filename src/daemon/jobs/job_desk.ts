@@ -21,7 +21,7 @@ export interface JobDeskDeps {
 /** What sealing and its description add. */
 const OVERHEAD_BYTES = 4 * 1024;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const NO_BYTES = new Uint8Array(0);
 
 export class JobDesk {
   readonly #deps: JobDeskDeps;
@@ -46,16 +46,13 @@ export class JobDesk {
     const { store, sealer, clock } = this.#deps;
     const call = { ...request, url, body: await whole(request, store.maxBytes - OVERHEAD_BYTES) };
     check(call, webhook);
-    const before = await this.#owner(id);
-    if (before !== undefined && before !== call.tenantId) throw taken(id);
+    const name = await sealer.nameOf(call.tenantId, id);
     const job = { id, submittedAt: clock.now(), webhook, call };
-    const bytes = await sealer.seal(encodeJob(job), `job ${id}`);
+    const bytes = await sealer.seal(encodeJob(job), `job ${name}`);
     if (bytes.length > store.maxBytes) throw tooLarge(store.maxBytes);
-    // First, so that a result always has an owner.
-    if (before === undefined) {
-      await store.put(id, "owner", await sealer.seal(encoder.encode(call.tenantId), `owner ${id}`));
-    }
-    await store.add(id, bytes);
+    // First, so that whoever asks for the result finds the job.
+    await store.put(name, "submitted", await sealer.seal(NO_BYTES, `submitted ${name}`));
+    await store.add(name, bytes);
     return answer(202, encoder.encode(JSON.stringify({ id })), "application/json");
   }
 
@@ -65,21 +62,21 @@ export class JobDesk {
     signal: CallSignal,
   ): Promise<CallReply> {
     const { store, sealer, clock } = this.#deps;
-    // To others it does not exist.
-    if (await this.#owner(id) !== tenantId) return answer(404);
+    const name = await sealer.nameOf(tenantId, id);
+    if (!await this.#isThere(name)) return answer(404);
     let wake = (): void => {};
     const put = new Promise<void>((resolve) => wake = resolve);
-    const stop = store.watch(id, "result", wake);
+    const stop = store.watch(name, "result", wake);
     const timer = waitMs > 0 ? clock.setTimeout(wake, waitMs) : undefined;
     signal.addEventListener("abort", wake);
     try {
-      let bytes = await store.get(id, "result");
+      let bytes = await store.get(name, "result");
       if (bytes === undefined && waitMs > 0) {
         await put;
-        bytes = await store.get(id, "result");
+        bytes = await store.get(name, "result");
       }
       if (bytes === undefined) return answer(202);
-      return answer(200, await sealer.open(bytes, `result ${id}`));
+      return answer(200, await sealer.open(bytes, `result ${name}`));
     } finally {
       stop();
       signal.removeEventListener("abort", wake);
@@ -87,10 +84,12 @@ export class JobDesk {
     }
   }
 
-  async #owner(id: string): Promise<string | undefined> {
+  async #isThere(name: string): Promise<boolean> {
     const { store, sealer } = this.#deps;
-    const bytes = await store.get(id, "owner");
-    return bytes && decoder.decode(await sealer.open(bytes, `owner ${id}`));
+    const bytes = await store.get(name, "submitted");
+    if (bytes === undefined) return await store.get(name, "result") !== undefined;
+    await sealer.open(bytes, `submitted ${name}`);
+    return true;
   }
 }
 
@@ -132,8 +131,4 @@ function tooLarge(maxBytes: number): ConnectorError {
       `The job is larger than the ${maxBytes} bytes that the server of NATS takes (max_payload)`,
     origin: "caller",
   });
-}
-
-function taken(id: string): ConnectorError {
-  return invalidRequest("submit.invalid", `The id ${id} is that of another job: choose another`);
 }

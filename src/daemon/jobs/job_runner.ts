@@ -78,11 +78,11 @@ export class JobRunner {
     try {
       const job = await this.#open(delivery);
       if (job === undefined) return;
-      const known = await this.#known(job.id);
+      const known = await this.#known(delivery.id);
       const result = known ?? await this.#make(job, delivery, lease);
       errorClass = result?.error?.errorClass ?? ErrorClass.Success;
       if (result === undefined) return;
-      if (known === undefined) await this.#keep(job.id, result);
+      if (known === undefined) await this.#keep(delivery.id, result);
       if (job.webhook !== undefined && !await this.#tell(job, result, lease)) {
         if (delivery.attempt < ATTEMPTS) return this.#again(delivery);
         context.log.warn("the webhook of job {id} was given up after {attempts} attempts", {
@@ -119,10 +119,10 @@ export class JobRunner {
   }
 
   /** The result, if another member has made the call and died before it could say so. */
-  async #known(id: string): Promise<JobResult | undefined> {
+  async #known(name: string): Promise<JobResult | undefined> {
     const { store, sealer } = this.#deps;
-    const bytes = await store.get(id, "result");
-    return bytes && decodeResult(await sealer.open(bytes, `result ${id}`));
+    const bytes = await store.get(name, "result");
+    return bytes && decodeResult(await sealer.open(bytes, `result ${name}`));
   }
 
   /** Undefined: it was given back. */
@@ -146,9 +146,9 @@ export class JobRunner {
     delivery.again(afterMs ?? FIRST_WAIT_MS * 2 ** (delivery.attempt - 1));
   }
 
-  async #keep(id: string, result: JobResult): Promise<void> {
+  async #keep(name: string, result: JobResult): Promise<void> {
     const { store, sealer } = this.#deps;
-    await store.put(id, "result", await sealer.seal(encodeResult(result), `result ${id}`));
+    await store.put(name, "result", await sealer.seal(encodeResult(result), `result ${name}`));
   }
 
   /** Whether the webhook took it. It is a call like any other of its tenant: policies apply to where it goes. */

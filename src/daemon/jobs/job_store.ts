@@ -23,11 +23,11 @@ export interface JobStore {
   add(id: string, bytes: Uint8Array): Promise<void>;
   /** Hands out jobs, at most so many at once. Returns how to take no more. */
   take(atOnce: number, run: (delivery: Delivery) => Promise<void>): () => void;
-  /** Keeps a value for a day under the id: `owner`, then `result`. */
+  /** Keeps a value for a day under the id: `submitted`, then `result`. */
   put(id: string, name: ValueName, bytes: Uint8Array): Promise<void>;
   get(id: string, name: ValueName): Promise<Uint8Array | undefined>;
   /** Calls back when the value is put; returns how to stop that. */
   watch(id: string, name: ValueName, onPut: () => void): () => void;
 }
 
-export type ValueName = "owner" | "result";
+export type ValueName = "submitted" | "result";

@@ -69,4 +69,10 @@ export class Sealer {
     const signature = await crypto.subtle.sign("HMAC", await this.#signing, encoder.encode(text));
     return btoa(String.fromCharCode(...new Uint8Array(signature)));
   }
+
+  /** Where a tenant's job is kept: nobody else has this name, whatever id they choose, and it says neither. */
+  async nameOf(tenantId: string, id: string): Promise<string> {
+    const signature = await this.sign(`job\n${tenantId}\n${id}`);
+    return signature.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  }
 }

@@ -149,8 +149,29 @@ describe("submitted calls", () => {
     await (await client({ tenantId: "acme" }).submit({ url: `${api.url}/acme` }, { id })).result();
     expect((await failure(client({ tenantId: "other" }).job(id).result())).code)
       .toBe("submit.unknown");
-    const taken = client({ tenantId: "other" }).submit({ url: `${api.url}/x` }, { id });
-    expect((await failure(taken)).code).toBe("submit.invalid");
+    const tenants = ["one", "two", "three", "four"];
+    const texts = await Promise.all(tenants.map(async (tenantId) => {
+      const job = await client({ tenantId }).submit({ url: `${api.url}/of-${tenantId}` }, { id });
+      return (await job.result()).text();
+    }));
+    expect(texts).toEqual(tenants.map((tenantId) => `GET /of-${tenantId} `));
+    const acme = await client({ tenantId: "acme" }).job(id).result();
+    expect(acme.text()).toBe("GET /acme ");
+  });
+
+  it("belong to their tenant also when only their results are left", async () => {
+    const id = "of-acme-2";
+    await (await client({ tenantId: "acme" }).submit({ url: `${api.url}/old` }, { id })).result();
+    const manager = await jetstreamManager(nats);
+    const { state } = await manager.streams.info("vastar_jobs_results", { subjects_filter: ">" });
+    for (const subject of Object.keys(state.subjects ?? {})) {
+      if (subject.includes(".result.jobs.") && !subject.endsWith(".result.0")) {
+        await manager.streams.purge("vastar_jobs_results", { filter: subject });
+      }
+    }
+    const other = client({ tenantId: "other" });
+    const job = await other.submit({ url: `${api.url}/new` }, { id });
+    expect((await job.result()).text()).toBe("GET /new ");
   });
 
   it("say how they failed, and that they are not done yet", async () => {
