@@ -6,6 +6,8 @@ const ENTRY = "breakers";
 const TRIES = 8;
 /** Of more than this at once, the rest is not told. */
 const MOST = 1_000;
+/** For how long others are believed at most. */
+const LONGEST_MS = 86_400_000;
 
 export class BreakerBoard {
   readonly #reach: Reach;
@@ -28,7 +30,9 @@ export class BreakerBoard {
   openForMs(tenantId: string, origin: string): number {
     if (this.#open.size === 0) return 0;
     const until = this.#open.get(this.#hash(tenantId, origin));
-    return until === undefined ? 0 : Math.max(0, until - this.#reach.now());
+    if (until === undefined) return 0;
+    const forMs = until - this.#reach.now();
+    return forMs > LONGEST_MS ? 0 : Math.max(0, forMs);
   }
 
   /** Tells the others; 0: it is closed again. What cannot be written is not told. */
@@ -42,7 +46,9 @@ export class BreakerBoard {
     for (let tried = 0; tried < TRIES; tried++) {
       const entry = await this.#reach.ask((store) => store.get("hour", ENTRY));
       const now = this.#reach.now();
-      const open = new Map([...parse(entry?.value)].filter(([, end]) => end > now));
+      const open = new Map(
+        [...parse(entry?.value)].filter(([, end]) => end > now && end - now <= LONGEST_MS),
+      );
       if (until !== undefined && open.size < MOST) open.set(hash, until);
       else if (until !== undefined || !open.delete(hash)) return;
       const value = JSON.stringify(Object.fromEntries(open));

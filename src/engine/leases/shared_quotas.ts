@@ -73,10 +73,16 @@ function usage([calls, bytes, cost]: readonly [number, number, number] = [0, 0, 
   return { calls, bytes, cost };
 }
 
+/** What is not a number would make every sum that it is in one, and a quota that nothing exceeds. */
+function isUsage(one: unknown): boolean {
+  return Array.isArray(one) && one.length === 3 &&
+    one.every((figure) => Number.isFinite(figure) && figure >= 0);
+}
+
 function parse(text: string | undefined): Written {
   try {
     const read = JSON.parse(text ?? "{}") as Written;
-    return Object.values(read).every((one) => Array.isArray(one) && one.length === 3) ? read : {};
+    return Object.values(read).every(isUsage) ? read : {};
   } catch {
     return {};
   }

@@ -59,7 +59,8 @@ export function redisStore(url: string, name: string): SharedStore {
     async get(shelf, key) {
       const text = await (await open()).get(keyOf(shelf, key));
       const at = text?.indexOf(":") ?? -1;
-      if (text === null || text === undefined || at < 0) return undefined;
+      // What is not ours is written over, as PUT does.
+      if (text === null || text === undefined || !/^\d+$/.test(text.slice(0, at))) return undefined;
       const revision = Number(text.slice(0, at));
       return { value: text.slice(at + 1), revision, changedAt: revision / 1_000 };
     },

@@ -137,6 +137,38 @@ async function outcome(work: Promise<unknown>): Promise<string> {
   }
 }
 
+test("what others have written and no runtime would neither keeps a breaker open for ever nor undoes a quota", async () => {
+  const clock = fakeClock();
+  const store = new MemoryStore(() => clock.now());
+  const sharing = new Sharing({ store: store.open(), clock, random: () => 0.5 });
+  await sharing.start();
+  const spoil = (key: string, spoilt: (value: string) => string): void => {
+    const { value, ...entry } = store.entries.get(key)!;
+    store.entries.set(key, { ...entry, value: spoilt(value) });
+  };
+  sharing.breakers.tell("t", URL, 5_000);
+  await settled();
+  spoil("hour.breakers", (value) => value.replace(/:\d+/, ":1e300"));
+  sharing.breakers.read(store.entries.get("hour.breakers")!.value);
+  expect(sharing.breakers.openForMs("t", URL)).toBe(0);
+  sharing.breakers.tell("u", URL, 5_000);
+  await settled();
+  expect(Object.keys(JSON.parse(store.entries.get("hour.breakers")!.value)).length).toBe(1);
+
+  const row: QuotaRow = {
+    ...{ tenantId: "t", period: "day", start: clock.now(), writer: "w" },
+    ...{ calls: 3, bytes: 0, cost: 0 },
+  };
+  await sharing.quotas.save([row]);
+  const key = [...store.entries.keys()].find((one) => one.startsWith("months."))!;
+  for (const figures of [`["x",{},null]`, "[-1e9,0,0]"]) {
+    spoil(key, () => `{"w":${figures},"other":${figures}}`);
+    await sharing.quotas.save([row]);
+    expect(JSON.parse(store.entries.get(key)!.value)).toEqual({ w: [3, 0, 0] });
+    expect(await sharing.quotas.load(clock.now())).toEqual([]);
+  }
+});
+
 test("the usage of many tenants is written side by side, a few at a time", async () => {
   const clock = fakeClock();
   const store = new MemoryStore(() => clock.now());

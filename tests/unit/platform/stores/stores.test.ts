@@ -1,5 +1,6 @@
 /** What every store of shared limits does, with real servers. */
 import { afterAll, describe, expect, test } from "bun:test";
+import { Redis } from "ioredis";
 import type { SharedStore } from "../../../../src/engine/leases/shared_store.ts";
 import { natsStore } from "../../../../src/platform/stores/nats_store.ts";
 import { redisStore } from "../../../../src/platform/stores/redis_store.ts";
@@ -95,5 +96,25 @@ for (const { kind, missing, open } of STORES) {
     });
   });
 }
+
+test.skipIf(redis.missing !== undefined)(
+  titled("an entry in Redis that no runtime wrote is written over", redis.missing),
+  async () => {
+    const raw = new Redis(REDIS_PORT, "127.0.0.1");
+    const store = redisStore(`redis://127.0.0.1:${REDIS_PORT}/0`, name);
+    try {
+      for (const spoilt of ["abc:1", "nan:1", "-1:1", ":", "no revision"]) {
+        await raw.set(`vastar:${name}:hour.spoilt`, spoilt);
+        const entry = await store.get("hour", "spoilt");
+        expect(entry).toBeUndefined();
+        expect(await store.put("hour", "spoilt", "ours", undefined)).toBeGreaterThan(0);
+        expect((await store.get("hour", "spoilt"))?.value).toBe("ours");
+      }
+    } finally {
+      await store.close();
+      raw.disconnect();
+    }
+  },
+);
 
 afterAll(() => removeShared(name));
