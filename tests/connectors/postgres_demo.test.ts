@@ -27,11 +27,12 @@ describe("postgres-demo", () => {
     url = `pglite:${folder}/shop`;
     runtime = new RuntimeClient({
       address: "embedded:",
-      engine: { databases: { files: [`${folder}/*`] } },
+      // PostgreSQL in WebAssembly starts on this processor, which others may be using.
+      engine: { connectTimeoutMs: 30_000, databases: { files: [`${folder}/*`] } },
     });
     acme = new PostgresDemo({ url, runtime, tenantId: "acme" });
     other = new PostgresDemo({ url, runtime, tenantId: "other" });
-    await acme.shop.create();
+    await acme.shop.create({}, { timeoutMs: 60_000 });
   }, 60_000);
   afterAll(async () => {
     await runtime.close();
