@@ -8,7 +8,7 @@ import { run } from "./run.ts";
 import { failuresOf, hungAt, TEST_ENDED } from "./test_output.ts";
 
 /** Starting a process costs as much as many of these files do. */
-const FILES_A_BATCH = 6;
+const FILES_A_BATCH = 12;
 /** Few enough that no core waits for the last process. */
 const SLOW_FILES_A_BATCH = 2;
 /** No test may take this long, not even on a busy machine. */
