@@ -2,6 +2,7 @@
 import type { StatementBody } from "../../core/database/body.ts";
 import type {
   DatabaseConnection,
+  DatabaseCursor,
   DatabaseDrivers,
   DatabaseOutcome,
   DatabaseWork,
@@ -94,7 +95,13 @@ export function databaseUpstream(
     { connection, release }: Lease,
     signal: CallSignal,
   ): Promise<CallReply> {
-    const cursor = connection.stream(workOf(call, body, body.maxRows ?? Infinity));
+    let cursor: DatabaseCursor;
+    try {
+      cursor = connection.stream(workOf(call, body, body.maxRows ?? Infinity));
+    } catch (error) {
+      release();
+      throw error;
+    }
     try {
       const first = await abortable(cursor.next(), signal);
       return reply(call, LINES_TYPE, rowStream(cursor, first, body.maxRows, release));

@@ -5,7 +5,7 @@ import type { EngineOptions } from "../../../../src/engine/engine.ts";
 import { DatabaseProxy } from "../../../support/servers/database_proxy.ts";
 import { ownName, POSTGRES_PORT, postgresUrl, serverOn } from "../../../support/databases.ts";
 import { titled } from "../../../support/runtimes.ts";
-import { ask, type Asked, failure, send } from "../../../conformance/databases/ask.ts";
+import { ask, type Asked, failure, send, textOf } from "../../../conformance/databases/ask.ts";
 
 const { missing } = await serverOn(POSTGRES_PORT, "PostgreSQL");
 const direct = postgresUrl();
@@ -30,6 +30,10 @@ function client(engine: EngineOptions = {}, options: RuntimeClientOptions = {}):
   });
   clients.push(made);
   return made;
+}
+
+async function textIn(work: ReturnType<typeof send>): Promise<string> {
+  return await textOf((await work).body);
 }
 
 const ours = client();
@@ -69,6 +73,48 @@ check(
     expect(await ask(one, url, value("select 1"))).toBe(1);
   },
 );
+
+check(
+  "what would change the connection for others, or take it out of asking, is refused",
+  async () => {
+    const one = client();
+    const statements = [
+      "copy pg_class from stdin",
+      "copy (select 1) to stdout",
+      " ;--\rCopy (select 1) to '/tmp/never'",
+      "/* a /* b */ */ copy (select 1) to program 'true'",
+      "set role postgres",
+      "discard all",
+      "listen l",
+      "unlisten *",
+      "declare c cursor with hold for select 1",
+    ];
+    for (const session of [undefined, { readOnly: true }, { readOnly: false }]) {
+      for (const statement of statements) {
+        for (const stream of [false, true]) {
+          const body = { statement, result: "rows", stream, ...session && { session } };
+          const error = await failure(textIn(send(one, direct, body)));
+          expect([statement, error.code, error.sent]).toEqual([
+            statement,
+            "database.request",
+            "no",
+          ]);
+        }
+      }
+    }
+    expect(await ask(one, direct, value("select 'set copy' /* copy */"))).toBe("set copy");
+  },
+);
+
+check("streams that cannot begin leave their connections to others", async () => {
+  const one = client();
+  const spoilt = { statement: "select $1::bytea", parameters: [{ $bytes: "?" }] };
+  for (let made = 0; made < 12; made++) {
+    const asked = send(one, direct, { ...spoilt, result: "rows", stream: true });
+    expect((await failure(asked)).code).toBe("database.request");
+  }
+  expect(await ask(one, direct, value("select 1"))).toBe(1);
+});
 
 check("the same of what only reads is repeated", async () => {
   const mark = ownName("read");

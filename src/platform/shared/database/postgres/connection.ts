@@ -15,6 +15,7 @@ import { badBody, connectionLost } from "../../../../engine/database/failures.ts
 import { sqlError } from "../../../../engine/database/sqlstate.ts";
 import { openCursor } from "./cursor.ts";
 import type { Backend, DatabaseSocket, Query, Result, Sql } from "./package.ts";
+import { checkOwnStatement } from "./own_statement.ts";
 import { checkParameters } from "./parameters.ts";
 import { Rows } from "./rows.ts";
 import { PostgresStatements } from "./statements.ts";
@@ -311,6 +312,7 @@ function pointOf(body: StatementBody): Point {
 
 function statementOf({ body }: DatabaseWork): StatementBody {
   if ("statement" in body) {
+    checkOwnStatement(body.statement);
     checkParameters(body.parameters ?? []);
     return body;
   }

@@ -1,0 +1,51 @@
+/** What PostgreSQL itself does not see to: that a statement leaves the connection, which calls share, as it is. */
+import { badBody } from "../../../../engine/database/failures.ts";
+
+/** They change the connection for whoever uses it next. COPY takes it out of asking and answering, and writes files in a session that only reads. */
+const REFUSED = new Set(["COPY", "DECLARE", "DISCARD", "LISTEN", "SET", "UNLISTEN"]);
+/** A comment ends at a carriage return, too. */
+const LINE_COMMENT = /--[^\n\r]*/y;
+const BETWEEN = /[\s;]+/y;
+const WORD = /\w*/y;
+
+/** @throws ConnectorError `database.request`. */
+export function checkOwnStatement(text: string): void {
+  const first = firstWord(text).toUpperCase();
+  if (REFUSED.has(first)) {
+    throw badBody(
+      `a statement cannot be ${first}: calls share the connection, and what holds for one is in its session`,
+    );
+  }
+}
+
+function firstWord(text: string): string {
+  let at = 0;
+  const skips = (pattern: RegExp): boolean => {
+    pattern.lastIndex = at;
+    if (!pattern.test(text)) return false;
+    at = pattern.lastIndex;
+    return true;
+  };
+  for (;;) {
+    if (text.startsWith("/*", at)) at = afterComment(text, at);
+    else if (!skips(LINE_COMMENT) && !skips(BETWEEN)) break;
+  }
+  WORD.lastIndex = at;
+  return WORD.exec(text)?.[0] ?? "";
+}
+
+/** A comment may hold others. */
+function afterComment(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    if (text.startsWith("/*", at)) {
+      depth++;
+      at++;
+    } else if (text.startsWith("*/", at)) {
+      depth--;
+      at++;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return text.length;
+}
