@@ -83,9 +83,11 @@ export function createCompiler(
   function begin(test: Test): Test {
     return (value) => {
       references = 0;
-      const result = test(value);
-      if (references >= REMEMBER_FROM) remembered = new Map();
-      return result;
+      try {
+        return test(value);
+      } finally {
+        if (references >= REMEMBER_FROM) remembered = new Map();
+      }
     };
   }
 
