@@ -20,6 +20,7 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   "configuration": [],
   "retries": [],
   "streaming": [],
+  "telemetry": ["@opentelemetry/sdk-node"],
   "raw-client": ["openai"],
   "moving-from-pynector": [],
   "moving-from-vastar": [],
