@@ -195,11 +195,15 @@ describe("tables in documents", () => {
   const layers = Object.entries(LAYERS).map(([name, { imports }]) =>
     `| \`${name}\` | what | ${imports.length === 0 ? "–" : imports.join(", ")} |`
   );
+  const words = (count: number): string =>
+    ["\n## Words", "| word | what |", "| --- | --- |", ...Array(count).fill("| a | b |")].join(
+      "\n",
+    );
   const good = {
     "package.json": JSON.stringify({ dependencies: { yaml: "2.9.1" } }),
     "docs/dependencies.md":
       "| package | why |\n| --- | --- |\n| `yaml` | reads specs with positions |",
-    "docs/architecture.md": layers.join("\n"),
+    "docs/architecture.md": layers.join("\n") + words(25),
   };
   test("that say what the code says", async () => {
     expect(await found(checkDocs, good)).toEqual([]);
@@ -224,13 +228,19 @@ describe("tables in documents", () => {
   test("that differ from the layers", async () => {
     const files = {
       ...good,
-      "docs/architecture.md": layers.join("\n").replace(
+      "docs/architecture.md": good["docs/architecture.md"].replace(
         "| `wire` | what | core |",
         "| `wire` | what | – |",
       ),
     };
     expect(await found(checkDocs, files)).toEqual([
       "docs/architecture.md: says of wire that it imports –; tools/layers.ts says core.",
+    ]);
+  });
+  test.each([0, 26])("that explain %d words", async (count) => {
+    const files = { ...good, "docs/architecture.md": layers.join("\n") + words(count) };
+    expect(await found(checkDocs, files)).toEqual([
+      `docs/architecture.md: explains ${count} words; explain 1 to 25, those that a reader cannot guess.`,
     ]);
   });
 });
