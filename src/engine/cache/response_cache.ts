@@ -94,11 +94,20 @@ export class Stored implements Shelved<Stored> {
   }
 }
 
+/** A question that is under way. */
+export interface Asking {
+  readonly key: string;
+  /** The URL may have been changed meanwhile, so that the answer may be that of before. */
+  overtaken: boolean;
+}
+
 export class ResponseCache {
   readonly #bounds: CacheBounds;
   readonly #shelves: Shelves<Stored>;
   /** By tenant, then by URL. */
   readonly #tenants = new Map<string, Map<string, Stored[]>>();
+  /** By tenant and URL. */
+  readonly #asking = new Map<string, Set<Asking>>();
 
   constructor(bounds: CacheBounds = USUAL_CACHE) {
     this.#bounds = bounds;
@@ -127,9 +136,23 @@ export class ResponseCache {
     return validators.length === 0 ? undefined : { kind: "stale", stored, validators };
   }
 
-  /** Stores an answer if that is allowed. */
-  store(request: CallRequest, answer: StoredAnswer, at: Exchanged): void {
-    if (!isCacheable(request)) return;
+  /** A question goes to the API; `end` has to follow. */
+  begin(request: CallRequest): Asking {
+    const asking = { key: keyOf(request), overtaken: false };
+    const others = this.#asking.get(asking.key) ?? new Set();
+    this.#asking.set(asking.key, others.add(asking));
+    return asking;
+  }
+
+  end(asking: Asking): void {
+    const others = this.#asking.get(asking.key);
+    others?.delete(asking);
+    if (others?.size === 0) this.#asking.delete(asking.key);
+  }
+
+  /** Stores an answer if that is allowed, and no change has overtaken its question. */
+  store(request: CallRequest, answer: StoredAnswer, at: Exchanged, asking?: Asking): void {
+    if (!isCacheable(request) || asking?.overtaken === true) return;
     this.#replace(request);
     const vary = valuesOf(answer.headers, "vary");
     if (!STATUSES.includes(answer.status) || vary.includes("*")) return;
@@ -167,6 +190,7 @@ export class ResponseCache {
 
   /** After a call that may have changed something (anything but GET, HEAD, OPTIONS, TRACE) at its URL. */
   invalidate(request: CallRequest): void {
+    for (const asking of this.#asking.get(keyOf(request)) ?? []) asking.overtaken = true;
     for (const stored of [...this.#tenants.get(request.tenantId)?.get(request.url) ?? []]) {
       this.#drop(stored);
     }
@@ -201,6 +225,10 @@ export class ResponseCache {
     if (variants.length === 0) urls.delete(stored.url);
     if (urls.size === 0) this.#tenants.delete(stored.tenantId);
   }
+}
+
+function keyOf({ tenantId, url }: CallRequest): string {
+  return `${tenantId}\n${url}`;
 }
 
 function isCacheable({ method, headers, body }: CallRequest): boolean {

@@ -28,13 +28,15 @@ export function cache(bounds: CacheBounds, clock: Clock): Stage {
       call.request = { ...asked, headers: [...asked.headers, ...found.validators] };
     }
     const sentAt = clock.monotonic();
+    const asking = kept.begin(asked);
+    call.onFinish(() => kept.end(asking));
     return next(call).then((reply) => {
       const at = { sentAt, receivedAt: clock.monotonic(), date: clock.now() };
       if (found !== undefined && reply.status === NOT_MODIFIED) {
         return replyOf(call, kept.renew(found.stored, reply.headers, at), clock);
       }
       const answer = answerOf(reply);
-      if (answer !== undefined) kept.store(asked, answer, at);
+      if (answer !== undefined) kept.store(asked, answer, at, asking);
       return reply;
     });
   }

@@ -55,6 +55,25 @@ describe("the cache, when it is on", () => {
     expect(requests).toHaveLength(3);
   });
 
+  test("keeps no answer that a change has overtaken on its way", async () => {
+    const cached = () => answer(200, "", [["cache-control", "max-age=60"]]);
+    let release = (): void => {};
+    const { engine, requests } = rig(
+      ({ method }) =>
+        method === "GET" && requests.length === 1
+          ? new Promise((resolve) => release = () => resolve(cached()))
+          : Promise.resolve(cached()),
+      { cache: true },
+    );
+    const before = engine.call(callTo(URL_A));
+    await engine.call(callTo(URL_A, { method: "PUT" }));
+    release();
+    await before;
+    await engine.call(callTo(URL_A));
+    await engine.call(callTo(URL_A));
+    expect(requests.map(({ method }) => method)).toEqual(["GET", "PUT", "GET"]);
+  });
+
   test("forgets it, too, when nobody knows whether the change was made", async () => {
     const lost = new ConnectorError({
       errorClass: ErrorClass.Transient,
