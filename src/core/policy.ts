@@ -20,9 +20,11 @@ export type StatusRanges = readonly (number | readonly [from: number, to: number
 /** Everything it names must match. */
 export interface AnswerRule {
   /** Absent: 400–599. */
-  readonly status?: StatusRanges;
-  readonly body?: readonly Condition[];
-  readonly headers?: readonly { readonly name: string; readonly oneOf: readonly string[] }[];
+  readonly status?: StatusRanges | undefined;
+  readonly body?: readonly Condition[] | undefined;
+  readonly headers?:
+    | readonly { readonly name: string; readonly oneOf: readonly string[] }[]
+    | undefined;
 }
 
 /** Whether a matching answer is retried: by its status, never, if that does no harm, or always. */

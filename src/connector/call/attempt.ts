@@ -185,12 +185,9 @@ const BASE_POLICIES = new WeakMap<ConnectorData, WeakMap<OperationData, CallPoli
 function retryRules(rules: readonly ErrorRuleData[]): readonly RetryRule[] | undefined {
   const last = rules.findLastIndex(({ retry }) => retry !== undefined);
   if (last === -1) return undefined;
-  return rules.slice(0, last + 1).map(({ status, body, headers, retry }): RetryRule => ({
-    ...(status !== undefined && { status }),
-    ...(body !== undefined && { body }),
-    ...(headers !== undefined && { headers }),
-    retry: retry ?? "default",
-  }));
+  return rules.slice(0, last + 1).map((
+    { status, body, headers, retry = "default" as const },
+  ): RetryRule => ({ status, body, headers, retry }));
 }
 
 function callPolicy(
@@ -202,10 +199,9 @@ function callPolicy(
   const hedgeAfterMs = positive("hedgeAfterMs", options.hedgeAfterMs);
   return {
     ...policy,
-    ...(secretHeaders.length === 0 ? {} : { secretHeaders }),
-    ...(options.retries === undefined
-      ? {}
-      : { retry: { ...policy.retry, attempts: attemptsOf("config.invalid", options.retries) } }),
+    ...(secretHeaders.length > 0 && { secretHeaders }),
+    ...(options.retries !== undefined &&
+      { retry: { ...policy.retry, attempts: attemptsOf("config.invalid", options.retries) } }),
     ...(hedgeAfterMs !== undefined && { hedge: { ...policy.hedge, afterMs: hedgeAfterMs } }),
   };
 }

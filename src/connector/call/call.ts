@@ -71,7 +71,6 @@ export class Call<T> implements Promise<T> {
     const data = await this.#parsed();
     const { reply } = await this.#sent();
     const requestId = apiRequestId(this.#work.client.connector.errors, reply);
-    const { attempts, hedges = 0, durationUs, waitedUs = 0, queuedUs = 0 } = reply;
     let response: Response | undefined;
     return {
       data,
@@ -80,7 +79,11 @@ export class Call<T> implements Promise<T> {
         return response ??= webResponse(reply, null);
       },
       requestId,
-      ...{ attempts, hedges, durationUs, waitedUs, queuedUs },
+      attempts: reply.attempts,
+      hedges: reply.hedges ?? 0,
+      durationUs: reply.durationUs,
+      waitedUs: reply.waitedUs ?? 0,
+      queuedUs: reply.queuedUs ?? 0,
     };
   }
 

@@ -52,17 +52,13 @@ function createState<Id extends string>(
 ): ClientState<Id> {
   const fields = { ...options };
   const config = resolveConfig(connector, fields, options.env ?? defaults.env ?? (() => undefined));
-  const urls = new Map<string, string>();
+  const urls: Record<string, string> = Object.create(null);
   const state: ClientState<Id> = {
     connector,
     config,
     runtime: pickRuntime(connector.id, options.runtime, defaults),
     options,
-    baseURL(server) {
-      let url = urls.get(server);
-      if (url === undefined) urls.set(server, url = serverURL(connector, server, fields, config));
-      return url;
-    },
+    baseURL: (server) => urls[server] ??= serverURL(connector, server, fields, config),
     secrets: new Secrets(secretsOf(connector, config)),
     kept: new WeakMap(),
     maxResponseBytes: positive("maxResponseBytes", options.maxResponseBytes ?? MAX_RESPONSE_BYTES),
