@@ -59,5 +59,11 @@ export function costOf(
     return sum <= most ? sum : Infinity;
   }
 
-  return cost(schema, value);
+  try {
+    return cost(schema, value);
+  } catch (error) {
+    // Nested deeper than this runtime's stack lets anyone look.
+    if (error instanceof RangeError) return Infinity;
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 /** A policy that runtimes read from the store that they share. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ownName } from "../../support/databases.ts";
@@ -73,7 +73,11 @@ credentials: [{ connectors: [shop], secret: key, hosts: [api.example.com], heade
       const first = await start(config);
       expect(await put(limit(7))).toMatchObject({ code: 0, stderr: "" });
       await until(first, 7);
-      expect(readFileSync(join(folder, "copy.yaml"), "utf8")).toBe(limit(7));
+      // It is kept a moment after it is in force.
+      const copy = join(folder, "copy.yaml");
+      while (!existsSync(copy) || readFileSync(copy, "utf8") !== limit(7)) {
+        await new Promise((wake) => setTimeout(wake, 20));
+      }
       await put(limit(8));
       await until(first, 8);
 

@@ -40,6 +40,7 @@ test("vastar --help loads the declarations of its commands, and nothing that the
   expect(packages).toEqual([]);
   expect([...modules].filter((file) => file.startsWith("src/")).sort()).toEqual([
     "src/core/errors.ts",
+    "src/core/optional_package.ts",
     "src/core/suggest.ts",
     // Where an executable finds what it may need later.
     "src/platform/nats/packages.ts",
