@@ -114,8 +114,8 @@ if (values.docs) {
   const machine =
     `${environment.runtime}, ${environment.cores} cores (${environment.cpu}), median of ${rounds} rounds.`;
   // Of those that were not measured now, the figures stay.
-  const kept = withReports(text.slice(before, after), reports, Object.keys(BENCHMARKS));
-  const figures = `${machine}\n\n${kept}`;
+  const all = Object.keys(BENCHMARKS);
+  const figures = withReports(text.slice(before, after), reports, all, machine);
   await writeFile(
     DOCUMENT,
     `${text.slice(0, before)}${BEGIN}\n\n${figures}\n\n${text.slice(after)}`,

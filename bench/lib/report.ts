@@ -74,18 +74,25 @@ export function toMarkdown({ benchmark, figures }: Report): string {
   return lines.join("\n");
 }
 
-/** The sections of a document's figures, with those of the reports in their places. `order`: of all that there can be. */
+/**
+ * The sections of a document's figures, with those of the reports in their places, each with the machine that it was measured on.
+ * `order`: of all that there can be.
+ */
 export function withReports(
   figures: string,
   reports: readonly Report[],
   order: readonly string[],
+  machine: string,
 ): string {
   const sections = new Map<string, string>();
   for (const section of figures.split(/^(?=### )/m)) {
     const name = /^### (\S+)/.exec(section)?.[1];
     if (name !== undefined) sections.set(name, section.trim());
   }
-  for (const report of reports) sections.set(report.benchmark, toMarkdown(report));
+  for (const report of reports) {
+    const [heading = "", ...rest] = toMarkdown(report).split("\n");
+    sections.set(report.benchmark, [heading, "", machine, ...rest].join("\n"));
+  }
   return order.map((name) => sections.get(name)).filter((section) => section !== undefined)
     .join("\n\n");
 }

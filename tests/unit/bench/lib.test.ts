@@ -94,11 +94,14 @@ test("new figures take the place of the old ones of their benchmark, with the re
       { name: "short way", value: 1, unit: "ms", target } as const,
     ],
   };
-  const text = withReports("machine\n\n### a\n\nold a\n\n### b\n\nold b\n", [report], [
-    "b",
-    "a",
-    "c",
-  ]);
+  const text = withReports(
+    "### a\n\nother machine\n\nold a\n\n### b\n\nold b\n",
+    [report],
+    ["b", "a", "c"],
+    "this machine",
+  );
   expect(text).not.toContain("old b");
-  expect(text).toMatch(/^### b\n[^]*\n- way; other way: it is far\.\n\n### a\n\nold a$/);
+  expect(text).toMatch(
+    /^### b\n\nthis machine\n\n\|[^]*\n- way; other way: it is far\.\n\n### a\n\nother machine\n\nold a$/,
+  );
 });
