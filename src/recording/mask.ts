@@ -9,7 +9,8 @@ export const MASK = "*";
 const NUMBER_MASK = "9";
 /** What a replay takes for whatever is sent. */
 export const MASKED: RegExp = /\*{6,}/;
-export const MASKED_IN_BODY: RegExp = /\*{6,}|9{6,}/;
+/** What it takes for any number of the same length: in a body it may be a mask, or such a number. */
+export const MASKED_NUMBER: RegExp = /(?<!\d)9{6,}(?!\d)/g;
 
 /** What is before and after a number, or a part of one, that is a value of JSON. */
 const BEFORE_NUMBER = /(?:^|[:,[\s])-?[\d.]*$/;

@@ -2,7 +2,7 @@
 import { NULL_BODY } from "../core/serve/null_body.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { inOrder } from "../core/rules/choice.ts";
-import { MASKED, MASKED_IN_BODY } from "./mask.ts";
+import { MASKED, MASKED_NUMBER } from "./mask.ts";
 import { bytesOf, type Exchange, type Recording } from "./recording.ts";
 
 export interface ReplayOptions {
@@ -50,14 +50,15 @@ function matcher({ request }: Exchange): (asked: Asked) => boolean {
     byName,
   );
   const body = request.body === undefined ? "" : normal(bytesOf(request.body));
-  const bodyLike = like(body, MASKED_IN_BODY);
+  const shown = withoutNumbers(body);
+  const bodyLike = like(shown(body));
   return (asked) => {
     const url = urlOf(asked.target);
     const given = [...url.searchParams].toSorted(byName);
     return asked.method === request.method && path(plain(url.pathname)) &&
       given.length === query.length &&
       query.every(([name, value], at) => name === given[at]?.[0] && value(given[at][1])) &&
-      bodyLike(normal(asked.body));
+      bodyLike(shown(normal(asked.body)));
   };
 }
 
@@ -80,10 +81,21 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 }
 
 /** A run of masks stands for anything. */
-function like(recorded: string, masked: RegExp = MASKED): (given: string) => boolean {
-  if (!masked.test(recorded)) return (given) => given === recorded;
+function like(recorded: string): (given: string) => boolean {
+  if (!MASKED.test(recorded)) return (given) => given === recorded;
   // No regular expression: with many masks one may take a time that grows with a power of the length.
-  return inOrder(recorded.split(masked));
+  return inOrder(recorded.split(MASKED));
+}
+
+/** Makes numbers that are as long as one which may be a mask the same. */
+function withoutNumbers(recorded: string): (body: string) => string {
+  const lengths = new Set([...recorded.matchAll(MASKED_NUMBER)].map(([found]) => found.length));
+  if (lengths.size === 0) return (body) => body;
+  return (body) =>
+    body.replace(
+      /\d{6,}/g,
+      (digits) => lengths.has(digits.length) ? "9".repeat(digits.length) : digits,
+    );
 }
 
 /** JSON is the same in whatever order its keys come. */

@@ -285,6 +285,20 @@ describe("a replay", () => {
     }
   });
 
+  test("takes a number that may have been masked for numbers as long, and for nothing else", async () => {
+    const replay = replayOf([exchange("/a", "x", `{"amount":9999999,"note":"a"}`)]);
+    expect(replay(await get("/a", `{"amount":1234567,"note":"a"}`))).toBeDefined();
+    for (
+      const body of [
+        `{"amount":5,"note":"a"}`,
+        `{"amount":"x","note":"a"}`,
+        `{"amount":9999999,"note":"b"}`,
+      ]
+    ) {
+      expect(replay(await get("/a", body))).toBeUndefined();
+    }
+  });
+
   test("takes what was masked for anything", async () => {
     const replay = replayOf([exchange("/a?key=******", "x", `{"password":"********"}`)]);
     expect(replay(await get("/a?key=other", `{"password":"mine"}`))).toBeDefined();
