@@ -1,4 +1,9 @@
 /** `sql`: what of it is a value, and what could never work. */
+import {
+  CONNECTION_WORDS,
+  FILE_WORDS,
+  TRANSACTION_WORDS,
+} from "../../../src/core/database/refused.ts";
 import { closest } from "../../../src/core/suggest.ts";
 import type { Cursor } from "../../load/cursor.ts";
 import type { SessionModel } from "../../model/database.ts";
@@ -7,11 +12,6 @@ import { readText } from "../fields/fields.ts";
 import { reportWithin } from "./place.ts";
 import { type Dialect, type Mistake, readStatement, type Statement } from "./sql.ts";
 
-/** They would change a connection that calls share, or leave it in a state that the next one finds. */
-const OF_SESSION = new Set(
-  ("begin start commit end rollback abort savepoint release set reset discard listen unlisten prepare execute deallocate " +
-    "declare fetch move close lock attach detach pragma use").split(" "),
-);
 const WRITES = new Set(
   "insert update delete merge replace create alter drop truncate grant revoke".split(" "),
 );
@@ -43,22 +43,9 @@ export function readSql(
   // As it is written: in capitals, perhaps.
   const text = String(cursor.value).slice(statement.begins, statement.begins + verb.length);
   const place = { text, at: statement.begins };
-  if (OF_SESSION.has(verb)) {
-    const message = `\`${verb}\` would change the connection, which is shared by calls.`;
-    const help = "Say with `session` what holds for a call: readOnly, role, isolation, set.";
-    reportWithin(ctx.report, cursor, place, "VC2606", message, help);
-    return undefined;
-  }
-  if (verb === "copy") {
-    const help = "Write a `select` with `stream: rows`, or an `insert`.";
-    reportWithin(
-      ctx.report,
-      cursor,
-      place,
-      "VC2606",
-      "`copy` is not a call with an answer.",
-      help,
-    );
+  const refused = whyRefused(verb, dialect);
+  if (refused !== undefined) {
+    reportWithin(ctx.report, cursor, place, "VC2606", ...refused);
     return undefined;
   }
   if (session.readOnly === true && WRITES.has(verb)) {
@@ -74,6 +61,28 @@ export function readSql(
     returnsRows: returns ||
       (verb === "with" ? undefined : READS.has(verb) ? true : WRITES.has(verb) ? false : undefined),
   };
+}
+
+/** What the runtime would refuse, too, or end. */
+function whyRefused(
+  verb: string,
+  dialect: Dialect,
+): readonly [message: string, help: string] | undefined {
+  if (CONNECTION_WORDS[dialect].has(verb) || TRANSACTION_WORDS[dialect].has(verb)) {
+    return [
+      `\`${verb}\` would change the connection, which is shared by calls.`,
+      dialect === "sqlite"
+        ? "Say with `session` whether calls only read; each is a transaction of its own."
+        : "Say with `session` what holds for a call: readOnly, role, isolation, set.",
+    ];
+  }
+  if (!FILE_WORDS[dialect].has(verb)) return undefined;
+  return dialect === "sqlite"
+    ? [`\`${verb}\` reaches for other files.`, "A connector has the one file of its `url`."]
+    : [
+      `\`${verb}\` is not a call with an answer.`,
+      "Write a `select` with `stream: rows`, or an `insert`.",
+    ];
 }
 
 function tell(ctx: Context, cursor: Cursor, dialect: Dialect, mistake: Mistake): void {

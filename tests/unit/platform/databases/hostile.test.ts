@@ -88,6 +88,9 @@ check(
       "listen l",
       "unlisten *",
       "declare c cursor with hold for select 1",
+      "deallocate all",
+      "prepare p as select 1",
+      "reset role",
     ];
     for (const session of [undefined, { readOnly: true }, { readOnly: false }]) {
       for (const statement of statements) {

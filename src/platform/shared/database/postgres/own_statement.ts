@@ -1,8 +1,12 @@
 /** What PostgreSQL itself does not see to: that a statement leaves the connection, which calls share, as it is. */
+import { CONNECTION_WORDS, FILE_WORDS } from "../../../../core/database/refused.ts";
 import { badBody } from "../../../../engine/database/failures.ts";
 
-/** They change the connection for whoever uses it next. COPY takes it out of asking and answering, and writes files in a session that only reads. */
-const REFUSED = new Set(["COPY", "DECLARE", "DISCARD", "LISTEN", "SET", "UNLISTEN"]);
+/** Not those of transactions: the server says in what state they leave the connection, and one that is left open is ended. */
+const REFUSED: ReadonlySet<string> = new Set([
+  ...CONNECTION_WORDS.postgres,
+  ...FILE_WORDS.postgres,
+]);
 /** A comment ends at a carriage return, too. */
 const LINE_COMMENT = /--[^\n\r]*/y;
 const BETWEEN = /[\s;]+/y;
@@ -10,10 +14,10 @@ const WORD = /\w*/y;
 
 /** @throws ConnectorError `database.request`. */
 export function checkOwnStatement(text: string): void {
-  const first = firstWord(text).toUpperCase();
+  const first = firstWord(text).toLowerCase();
   if (REFUSED.has(first)) {
     throw badBody(
-      `a statement cannot be ${first}: calls share the connection, and what holds for one is in its session`,
+      `a statement cannot be ${first.toUpperCase()}: calls share the connection, and what holds for one is in its session`,
     );
   }
 }

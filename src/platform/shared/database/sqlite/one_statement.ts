@@ -1,18 +1,15 @@
 /** What SQLite itself does not see to: that a text is one statement, and not one that reaches beyond its file or its call. */
+import {
+  CONNECTION_WORDS,
+  FILE_WORDS,
+  TRANSACTION_WORDS,
+} from "../../../../core/database/refused.ts";
 import { badBody } from "../../../../engine/database/failures.ts";
 
-/** They open other files, or change the connection for whoever uses it next. */
-const REFUSED = new Set([
-  "ATTACH",
-  "DETACH",
-  "VACUUM",
-  "PRAGMA",
-  "BEGIN",
-  "COMMIT",
-  "END",
-  "ROLLBACK",
-  "SAVEPOINT",
-  "RELEASE",
+const REFUSED: ReadonlySet<string> = new Set([
+  ...CONNECTION_WORDS.sqlite,
+  ...FILE_WORDS.sqlite,
+  ...TRANSACTION_WORDS.sqlite,
 ]);
 
 /** Comments and white space, text in any quotes, a word, or a character. */
@@ -23,7 +20,7 @@ const NOTHING = /^(?:--|\/\*|\s)/;
 export function checkOneStatement(text: string): void {
   const parts = (text.match(PART) ?? []).filter((part) => !NOTHING.test(part));
   const first = parts[0]?.toUpperCase() ?? "";
-  if (REFUSED.has(first)) {
+  if (REFUSED.has(first.toLowerCase())) {
     throw badBody(`a statement cannot be ${first}: the runtime opens files and holds sessions`);
   }
   // The statements of a trigger are its own.
