@@ -106,10 +106,11 @@ export class KeptAnswers {
     signal?.addEventListener("abort", onAbort);
     const reply = await this.#begin(request, abort);
     const { tenantId } = request;
+    const body = streamOf(reply.body);
     const holder = this.#holders.get(tenantId) ??
       { streams: new Set(), alone: new Set(), bytes: 0 };
     if (
-      !(reply.body instanceof ReadableStream) || reply.status < 200 || reply.status > 299 ||
+      body === undefined || reply.status < 200 || reply.status > 299 ||
       holder.streams.size >= this.#bounds.perTenant || this.#kept.has(key) ||
       (this.#kept.size >= this.#bounds.streams && !this.#makePlace(holder))
     ) return reply;
@@ -120,7 +121,7 @@ export class KeptAnswers {
       holder,
       place: placeOf(request),
       reply,
-      stream: new KeptStream(reply.body, this.#bounds.bytesPerStream, {
+      stream: new KeptStream(body, this.#bounds.bytesPerStream, {
         onBytes: (change) => this.#count(kept, change),
         onLeft: () => this.#left(kept),
       }),
@@ -212,6 +213,22 @@ export class KeptAnswers {
     kept.stream.drop(reason);
     if (holder.streams.size === 0) this.#holders.delete(tenantId);
   }
+}
+
+const PIECE_BYTES = 16_384;
+
+/** Whether an answer came at once or bit by bit is an accident of timing: what was streamed may arrive whole. */
+function streamOf(body: CallReply["body"]): ReadableStream<Uint8Array> | undefined {
+  if (body instanceof ReadableStream) return body;
+  if (body.length === 0) return undefined;
+  let at = 0;
+  return new ReadableStream<Uint8Array>({
+    // In pieces, because what is kept is counted and forgotten by the piece.
+    pull(controller) {
+      controller.enqueue(body.subarray(at, at += PIECE_BYTES));
+      if (at >= body.length) controller.close();
+    },
+  }, { highWaterMark: 0 });
 }
 
 /** What the same id must go with. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { CallReply, CallRequest } from "../../../../src/core/call.ts";
 import type { EngineOptions } from "../../../../src/engine/engine.ts";
-import { callTo, failure, rig } from "../support.ts";
+import { answer, callTo, failure, rig } from "../support.ts";
 import { halfOf } from "../../../support/share.ts";
 
 const encoder = new TextEncoder();
@@ -77,6 +77,20 @@ describe("a kept answer", () => {
     }
     expect(streams).toHaveLength(1);
     expect(engine.admission().kept).toEqual({ streams: 1, bytes: 8 });
+  });
+
+  test("may have come whole, and is kept all the same", async () => {
+    const text = "data: 1\n\n".repeat(4_000);
+    const { engine } = rig(() => Promise.resolve(answer(200, text)));
+    const ask = (keep: CallRequest["keep"]) => engine.call(callTo("https://a.example/", { keep }));
+    const first = await ask({ id: "s" });
+    expect(first.kept).toBe(true);
+    expect(await new Response(first.body as ReadableStream<Uint8Array>).text()).toBe(text);
+    const { body } = await ask({ id: "s", from: 18 });
+    expect(await new Response(body as ReadableStream<Uint8Array>).text()).toBe(text.slice(18));
+    const refused = rig(() => Promise.resolve(answer(400, "no"))).engine;
+    const kept = await refused.call(callTo("https://a.example/", { keep: { id: "s" } }));
+    expect([kept.kept, kept.body instanceof Uint8Array]).toEqual([undefined, true]);
   });
 
   test("is taken over: the reader of before ends with an error", async () => {
