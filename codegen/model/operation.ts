@@ -27,7 +27,9 @@ export type ParameterStyle =
   | "label"
   | "matrix"
   /** One JSON text. */
-  | "json";
+  | "json"
+  /** JSON that is the whole query, without a name. */
+  | "whole";
 
 export interface ParameterModel {
   /** Property of the input object. */

@@ -144,9 +144,11 @@ function pathParts(model: OperationModel): Literal {
 function parameterData(parameter: ParameterModel, digits: Digits, imports: Imports): Literal {
   const usual = parameter.in === "query" || parameter.in === "cookie" ? "form" : "simple";
   const isQuery = usual === "form";
-  const style = parameter.style === "json" ? (isQuery ? "jsonQuery" : "jsonText") : parameter.style;
-  const own = parameter.style === "json"
-    ? digits.with(isQuery ? "digitsQuery" : "digitsText", parameter.schema, imports)
+  const isJson = parameter.style === "json" || parameter.style === "whole";
+  const isNamed = isQuery && parameter.style === "json";
+  const style = isJson ? (isNamed ? "jsonQuery" : "jsonText") : parameter.style;
+  const own = isJson
+    ? digits.with(isNamed ? "digitsQuery" : "digitsText", parameter.schema, imports)
     : undefined;
   return {
     name: parameter.name,

@@ -14,7 +14,7 @@ export function checkParameterType(
   place: string,
   style: ParameterStyle,
 ): void {
-  if (style === "json" || isForeign(ctx, cursor)) return;
+  if (style === "json" || style === "whole" || isForeign(ctx, cursor)) return;
   const problem = problemOf(ctx.types, schema, style, 0);
   if (problem === undefined) return;
   ctx.report.add(

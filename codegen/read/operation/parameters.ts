@@ -26,7 +26,7 @@ type Place = (typeof PLACES)[number];
 
 const STYLES: Readonly<Record<Place, readonly ParameterStyle[]>> = {
   path: ["simple", "label", "matrix", "json"],
-  query: ["form", "spaceDelimited", "pipeDelimited", "deepObject", "json"],
+  query: ["form", "spaceDelimited", "pipeDelimited", "deepObject", "json", "whole"],
   header: ["simple", "json"],
   cookie: ["form", "json"],
 };
@@ -63,7 +63,28 @@ export function readParameters(
     }
     taken.set(`${parameter.in} ${folded}`, parameter.name);
   }
+  tellBesideWhole(ctx, parameters, cursor);
   return parameters;
+}
+
+/** Nobody could tell where the JSON ends. */
+function tellBesideWhole(
+  ctx: Context,
+  parameters: readonly ParameterModel[],
+  cursor: Cursor | undefined,
+): void {
+  const whole = parameters.find(({ style }) => style === "whole");
+  if (whole === undefined || cursor === undefined) return;
+  for (const other of parameters) {
+    if (other === whole || other.in !== "query") continue;
+    ctx.report.add(
+      "VC1608",
+      cursor.at(other.name) ?? cursor,
+      `\`${other.name}\` is in the query, all of which is \`${whole.name}\`.`,
+      "Make it a property of that value, or give that another style.",
+      "key",
+    );
+  }
 }
 
 function readParameter(

@@ -1,6 +1,6 @@
 /** Request bodies. */
 import type { Conversion } from "../conversion.ts";
-import { encodings } from "./encoding.ts";
+import { encodings, tellUnnamedParts } from "./encoding.ts";
 import { concrete, type Media, mediaOf, pick } from "./media.ts";
 import type { Refs } from "../refs.ts";
 import type { Out, OutObject } from "../schema/out.ts";
@@ -31,6 +31,7 @@ export function importBody(
     ctx.losses.add("body", where, `The body of ${method.toUpperCase()} is left out.`);
     return undefined;
   }
+  tellUnnamedParts(ctx, chosen, `${where} body`);
   const wide = media.some((one) =>
     one !== chosen && one.kind === "json" && chosen.kind === "json" &&
     !isFields(ctx.refs, one.schema)
@@ -80,6 +81,7 @@ function alternatives(
     written.add(type);
     const multipart = one.kind === "multipart";
     const at = `${where} ${one.type}`;
+    tellUnnamedParts(ctx, one, at);
     kept.push({
       [one.kind]: ctx.schema(one.schema ?? {}, at, multipart),
       ...(type === USUAL_TYPES[one.kind] ? {} : multipart ? {} : { contentType: type }),

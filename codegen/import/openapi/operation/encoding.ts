@@ -41,6 +41,17 @@ export function encodings(
   };
 }
 
+/** How parts without names are written (OpenAPI 3.2): the caller has all of such a body in hand. */
+export function tellUnnamedParts(ctx: Conversion, media: Media, where: string): void {
+  for (const keyword of ["prefixEncoding", "itemEncoding"]) {
+    if (media.content[keyword] === undefined) continue;
+    const why = media.kind === "multipart"
+      ? "the parts of a form have names."
+      : `${media.type} is taken and given as bytes, parts and all.`;
+    ctx.losses.add("body", where, `\`${keyword}\` is left out: ${why}`);
+  }
+}
+
 function typeOf(
   ctx: Conversion,
   media: Media,

@@ -90,8 +90,9 @@ export function importOperation(
   }
   const server = tools.servers.nameFor(operation["servers"] ?? item["servers"], where);
   const input = importParameters(ctx, item, operation, path, where, tools.signed(operation));
-  addFixedQuery(input, query);
-  addFixedQuery(input, tools.servers.queryOf(server));
+  for (const fixed of [query, tools.servers.queryOf(server)]) {
+    if (fixed !== "") addFixedQuery(ctx, input, fixed, where);
+  }
   const body = importBody(ctx, operation, method, Object.keys(input), where);
   const { result, stream, paginate, apart } = importResponses(ctx, operation, input, where);
   const written = path.replaceAll(" ", "%20").replaceAll("/:", "/%3A");

@@ -45,7 +45,15 @@ export function importParameters(
   for (const one of stated) byPlace.set(`${String(one["in"])} ${String(one["name"])}`, one);
   const input: OutObject = {};
   const inPath = [...path.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? "");
+  const places = new Set([...byPlace.values()].map((one) => one["in"]));
   for (const parameter of byPlace.values()) {
+    if (parameter["in"] === WHOLE && places.has("query")) {
+      const why = `\`${
+        String(parameter["name"])
+      }\` is left out: other parameters are in the query.`;
+      ctx.losses.add("parameter", where, why);
+      continue;
+    }
     if (signed.has(keyPlace(parameter))) {
       const key = String(parameter["name"]);
       ctx.losses.add("parameter", where, `\`${key}\` is the key that signs calls, not an input.`);
@@ -82,10 +90,13 @@ export function importParameters(
   return input;
 }
 
-/** A whole query string (OpenAPI 3.2) that is a form is the parameters that its fields are. */
+const WHOLE = "querystring";
+
+/** A whole query string (OpenAPI 3.2) that is a form is the parameters that its fields are; JSON stays whole. */
 function apart(ctx: Conversion, parameter: Obj, where: string): Obj[] {
-  if (parameter["in"] !== "querystring") return [parameter];
+  if (parameter["in"] !== WHOLE) return [parameter];
   const [media] = mediaOf(ctx.refs, parameter["content"]);
+  if (media?.kind === "json") return [{ ...parameter, name: parameter["name"] ?? "query" }];
   const fields = propertyNamesOf(ctx.refs, media?.schema);
   if (media?.kind !== "form" || fields.length === 0) {
     const why = `\`${
@@ -114,7 +125,8 @@ function convert(
   where: string,
 ): OutObject | undefined {
   const name = text(parameter["name"]);
-  const place = text(parameter["in"]) ?? "";
+  const isWhole = parameter["in"] === WHOLE;
+  const place = isWhole ? "query" : text(parameter["in"]) ?? "";
   const lose = (why: string): undefined => {
     ctx.losses.add("parameter", where, why);
     return undefined;
@@ -144,11 +156,13 @@ function convert(
   if (place !== "path" && !isTrue(parameter["required"])) out["optional"] = true;
   const style = media === undefined
     ? styleOf(ctx, parameter, place, nestingOf(ctx.refs, schema), `${where} ${name}`)
+    : isWhole
+    ? "whole"
     : "json";
   if (style !== (place === "query" || place === "cookie" ? "form" : "simple")) out["style"] = style;
   const explode = parameter["explode"];
   const exploded = style === "form" || style === "deepObject";
-  if (typeof explode === "boolean" && explode !== exploded && style !== "json") {
+  if (typeof explode === "boolean" && explode !== exploded && style !== "json" && !isWhole) {
     out["explode"] = explode;
   }
   if (parameter["allowReserved"] === true && place === "query") out["allowReserved"] = true;
@@ -181,7 +195,17 @@ function styleOf(
 }
 
 /** Query parameters that a document writes into a path or an address: sent unless the caller gives what is declared beside them. */
-export function addFixedQuery(input: OutObject, query: string): void {
+export function addFixedQuery(
+  ctx: Conversion,
+  input: OutObject,
+  query: string,
+  where: string,
+): void {
+  const whole = Object.entries(input).find(([, one]) => object(one)["style"] === "whole");
+  if (whole !== undefined) {
+    const why = `\`?${query}\` is left out: \`${whole[0]}\` is the whole query.`;
+    return ctx.losses.add("parameter", where, why);
+  }
   for (const [wire, value] of new URLSearchParams(query)) {
     const [, declared] = Object.entries(input).map(([name, one]) => [name, object(one)] as const)
       .find(([name, one]) => one["in"] === "query" && (one["name"] ?? name) === wire) ?? [];

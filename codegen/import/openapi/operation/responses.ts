@@ -1,6 +1,7 @@
 /** Responses → `result`, `stream` and `paginate`. */
 import type { Conversion } from "../conversion.ts";
 import { chooseBody } from "./body.ts";
+import { tellUnnamedParts } from "./encoding.ts";
 import { acceptOf, concrete, isPlainText, type Media, mediaOf, pick } from "./media.ts";
 import { importStream } from "./stream.ts";
 import { isFields, isSwitch, propertyAt } from "../schema/properties.ts";
@@ -88,6 +89,7 @@ function importResult(
   empty: boolean,
   where: string,
 ): Out {
+  tellUnnamedParts(ctx, plain, `${where} result`);
   const accept = acceptOf(plain);
   const more = { ...empty ? { mayBeEmpty: true } : {}, ...accept === undefined ? {} : { accept } };
   if (plain.kind !== "json") {
