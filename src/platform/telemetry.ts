@@ -1,13 +1,14 @@
 /** An OpenTelemetry SDK for programs without one: `@vastar/connector/telemetry`. */
+import process from "node:process";
 import type { NodeSDK, NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import { loadPackage } from "../core/optional_package.ts";
 
 export interface TelemetryOptions {
   /** Overrides OTEL_SERVICE_NAME. */
   readonly serviceName?: string;
-  /** Where spans go. Default: OTEL_TRACES_EXPORTER, else OTLP. */
+  /** Where spans go. Default: as OTEL_TRACES_EXPORTER says, else OTLP, or nowhere if only `metricReader` is given. */
   readonly exporter?: NonNullable<NodeSDKConfiguration["traceExporter"]>;
-  /** Who collects the metrics. Default: OTEL_METRICS_EXPORTER. */
+  /** Who collects the metrics. Default: as OTEL_METRICS_EXPORTER says, else OTLP, or nobody if only `exporter` is given. */
   readonly metricReader?: NonNullable<NodeSDKConfiguration["metricReaders"]>[number];
 }
 
@@ -31,11 +32,26 @@ export async function configureTelemetry(
   );
   const sdk: NodeSDK = new NodeSDK({
     ...(serviceName !== undefined && { serviceName }),
-    ...(exporter && { traceExporter: exporter }),
-    ...(metricReader && { metricReaders: [metricReader] }),
+    // A collector that nobody named would hold up the end of the program for as long as it is tried again.
+    ...(exporter
+      ? { traceExporter: exporter }
+      : metricReader && unnamed("TRACES") && { spanProcessors: [] }),
+    ...(metricReader
+      ? { metricReaders: [metricReader] }
+      : exporter && unnamed("METRICS") && { metricReaders: [] }),
     // Only calls are instrumented, and nothing is sent that was not asked for.
     instrumentations: [],
   });
   sdk.start();
   return { shutdown: () => sdk.shutdown() };
+}
+
+/** Whether no variable says where these go. */
+function unnamed(signal: "TRACES" | "METRICS"): boolean {
+  const names = [
+    `OTEL_${signal}_EXPORTER`,
+    `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`,
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+  ];
+  return names.every((name) => !process.env[name]);
 }

@@ -14,6 +14,7 @@ const ADDRESS = "127.0.0.1:4545";
 
 /** By page: packages to install besides ours. */
 const PAGES: Readonly<Record<string, readonly string[]>> = {
+  "agents": [],
   "api-client": ["openai"],
   "batches": [],
   "concurrency": [],
@@ -44,8 +45,8 @@ async function readPage(name: string): Promise<Page> {
   const files: Record<string, string> = {};
   let open: { file: string; code: string } | undefined;
   for (const { language, content } of blocks) {
-    // What a page moves from runs elsewhere.
-    if (language === "python") continue;
+    // What a page moves from runs elsewhere, and JSON shows what is sent or answered.
+    if (language === "python" || language === "json") continue;
     if (language === "sh") commands.push(...content.trim().split("\n"));
     else if (language === "yaml" && open === undefined) {
       const file = /^# (\S+)\n/.exec(content)?.[1];

@@ -8,6 +8,7 @@ const ENTRIES = [
   "src",
   "cli",
   "codegen",
+  "connectors",
   "schemas",
   "mod.ts",
   "package.json",
