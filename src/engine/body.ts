@@ -61,7 +61,7 @@ export function guardResponse(
     cancel(reason) {
       const error = cancelled("committed", reason);
       call.finish({ error });
-      call.stop(error);
+      if (call.goesOn?.() !== true) call.stop(error);
       reader.cancel(error);
     },
   }, { highWaterMark: 0 });

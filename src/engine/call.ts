@@ -95,6 +95,8 @@ export class ActiveCall {
   declare arriving: boolean;
   /** Ends it at its deadline; set by `deadline`. */
   declare timeout: Timeout | undefined;
+  /** Whether others read its answer, who have it to the end when its caller leaves; set by `idempotency`. */
+  declare goesOn: (() => boolean) | undefined;
   declare private readonly ends: AttemptEnd[];
   declare private readonly finishers: Finisher[];
   declare private readonly onEnd: (call: ActiveCall) => void;
@@ -136,6 +138,7 @@ export class ActiveCall {
     this.following = undefined;
     this.arriving = false;
     this.timeout = undefined;
+    this.goesOn = undefined;
     this.ends = [];
     this.finishers = [];
     this.onEnd = onEnd;

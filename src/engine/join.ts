@@ -2,21 +2,20 @@
 import type { CallReply } from "../core/call.ts";
 import type { Clock } from "../core/clock.ts";
 import { toConnectorError } from "../core/errors.ts";
-import type { StoredAnswer } from "./cache/response_cache.ts";
 import { type ActiveCall, withDetails } from "./call.ts";
 import { inQueue } from "./queue.ts";
 import type { End, Flight } from "./state/flight.ts";
-import { replyOf } from "./whole_answer.ts";
+import { replyOf, type SharedAnswer } from "./whole_answer.ts";
 
 /** `make`: makes the call if its caller has cancelled it. */
-export async function joined(
+export async function joined<V extends SharedAnswer>(
   call: ActiveCall,
   clock: Clock,
   name: string,
-  flight: Flight<StoredAnswer>,
+  flight: Flight<V>,
   make: () => Promise<CallReply>,
 ): Promise<CallReply> {
-  const end = await inQueue<End<StoredAnswer>>(call, clock, name, (onTurn) => {
+  const end = await inQueue<End<V>>(call, clock, name, (onTurn) => {
     const joiner = flight.join(onTurn);
     return () => flight.leave(joiner);
   });

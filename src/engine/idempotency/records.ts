@@ -59,6 +59,10 @@ export class IdempotencyRecords<V extends object> {
   /** Those with an answer, oldest first. */
   readonly #answered: Shelves<IdempotencyRecord<V>>;
 
+  /** Bytes of answers that are still arriving. */
+  readonly #arriving = new Map<string, number>();
+  #allArriving = 0;
+
   constructor(bounds: RecordBounds = USUAL_RECORDS) {
     this.#bounds = bounds;
     this.#answered = new Shelves(bounds, (record) => this.#drop(record));
@@ -87,6 +91,21 @@ export class IdempotencyRecords<V extends object> {
     const records = this.#tenants.get(tenantId) ?? new Map<string, IdempotencyRecord<V>>();
     this.#tenants.set(tenantId, records.set(key, record));
     return { kind: "first", record };
+  }
+
+  /** An answer has begun to arrive, of which those who joined read what has come, and what follows. */
+  begins(record: IdempotencyRecord<V>, answer: V): void {
+    record.answer = answer;
+    record.flight.land({ kind: "answer", answer });
+  }
+
+  /** It holds so many bytes more, or fewer; false if that is more than answers that arrive may have. */
+  arrives({ tenantId }: IdempotencyRecord<V>, bytes: number): boolean {
+    const own = (this.#arriving.get(tenantId) ?? 0) + bytes;
+    this.#allArriving += bytes;
+    if (own === 0) this.#arriving.delete(tenantId);
+    else this.#arriving.set(tenantId, own);
+    return own <= this.#bounds.bytesPerTenant && this.#allArriving <= this.#bounds.bytes;
   }
 
   /** There is an answer of `bytes`; whether or not it can be kept, the calls that joined get it. */

@@ -4,27 +4,27 @@ import type { Clock } from "../../../core/clock.ts";
 import { ErrorClass, invalidRequest } from "../../../core/errors.ts";
 import { fieldBytes, firstHeader } from "../../../core/headers.ts";
 import { statusClass } from "../../../http/status.ts";
-import type { StoredAnswer } from "../../cache/response_cache.ts";
-import type { ActiveCall } from "../../call.ts";
+import { type ActiveCall, cancelled } from "../../call.ts";
 import { fingerprint } from "../../idempotency/fingerprint.ts";
 import {
   type IdempotencyRecord,
   IdempotencyRecords,
   type RecordBounds,
 } from "../../idempotency/records.ts";
+import { notKept, SharedBody } from "../../idempotency/shared_body.ts";
 import { credentialsOf } from "../../limits/credentials.ts";
 import type { Next, Stage } from "../../stage.ts";
-import { answerOf, replyOf } from "../../whole_answer.ts";
+import { answerOf, replyOf, type SharedAnswer } from "../../whole_answer.ts";
 import { joined } from "../../join.ts";
 
-type Kept = IdempotencyRecord<StoredAnswer>;
+type Kept = IdempotencyRecord<SharedAnswer>;
 
 /** What a record takes besides its text and body, measured. */
 const RECORD_BYTES = 1_024;
 const IN_CONFLICT = 409;
 
 export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean): Stage {
-  const records = new IdempotencyRecords<StoredAnswer>(bounds);
+  const records = new IdempotencyRecords<SharedAnswer>(bounds);
   let sweptAt = clock.monotonic();
 
   function sweep(now: number): void {
@@ -43,10 +43,43 @@ export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean
       else records.fail(record, error);
       throw error;
     }
-    const answer = isFinal(reply.status) ? answerOf(reply) : undefined;
+    const final = isFinal(reply.status);
+    if (final && reply.body instanceof ReadableStream && reply.url === undefined) {
+      return share(call, reply, reply.body, record);
+    }
+    const answer = final ? answerOf(reply) : undefined;
     if (answer === undefined) records.giveUp(record);
     else records.complete(record, answer, sizeOf(record, answer), clock.monotonic());
     return reply;
+  }
+
+  /** Whoever joins reads what has come so far, and then what follows. */
+  function share(
+    call: ActiveCall,
+    reply: CallReply,
+    body: ReadableStream<Uint8Array>,
+    record: Kept,
+  ): CallReply {
+    const { status, headers } = reply;
+    const keep = (all: Uint8Array | typeof TOO_LONG): void => {
+      const answer = { status, headers: all === TOO_LONG ? [] : headers, body: all };
+      records.complete(record, answer, sizeOf(record, answer), clock.monotonic());
+    };
+    const shared = new SharedBody(body, bounds.bytesPerTenant >> 2, {
+      onBytes: (change) => records.arrives(record, change),
+      onWhole: keep,
+      onTooLong: () => keep(TOO_LONG),
+      onFailed: (error) => records.fail(record, error),
+      onLeft() {
+        records.giveUp(record);
+        call.stop(cancelled("committed"));
+      },
+    });
+    call.signal.addEventListener("abort", () => shared.fail(call.signal.reason));
+    call.goesOn = () => shared.isShared;
+    const own = shared.open();
+    records.begins(record, { status, headers, body: shared });
+    return { ...reply, body: own };
   }
 
   function keyed(call: ActiveCall, next: Next, key: string, print: string): PromiseLike<CallReply> {
@@ -62,6 +95,8 @@ export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean
       case "first":
         return make(call, next, begun.record);
       case "answer":
+        // On workerd a stream is its own request's alone.
+        if (!mayWait && begun.answer.body instanceof SharedBody) return next(call);
         return Promise.resolve(replyOf(call, begun.answer, clock));
       case "mismatch":
         throw invalidRequest(
@@ -101,9 +136,17 @@ export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean
   };
 }
 
+/** In place of an answer that is not kept: the call was made, and must not be made again. */
+const TOO_LONG = {
+  open(): never {
+    throw notKept();
+  },
+};
+
 /** An API may put more into the head of an answer than into its body, and a caller into a key. */
-function sizeOf({ key }: Kept, { headers, body }: StoredAnswer): number {
-  return RECORD_BYTES + key.length + fieldBytes(headers) + body.length;
+function sizeOf({ key }: Kept, { headers, body }: SharedAnswer): number {
+  const length = body instanceof Uint8Array ? body.length : 0;
+  return RECORD_BYTES + key.length + fieldBytes(headers) + length;
 }
 
 /** Whether repeating the call would return the same answer. */

@@ -102,18 +102,6 @@ describe("the same call with the same key", () => {
     expect(requests).toHaveLength(6);
   });
 
-  test("gets no answer of another when that is streamed", async () => {
-    const stream = () => new Response("long").body as ReadableStream<Uint8Array>;
-    const { engine, requests } = rig(() =>
-      Promise.resolve({ status: 200, headers: [], body: stream() })
-    );
-    const replies = await Promise.all([engine.call(order()), engine.call(order())]);
-    for (const { body } of replies) {
-      expect(await new Response(body as ReadableStream<Uint8Array>).text()).toBe("long");
-    }
-    expect(requests).toHaveLength(2);
-  });
-
   test("is made each time where records are switched off", async () => {
     const { engine, requests } = rig(() => Promise.resolve(answer(200)), { idempotency: false });
     await engine.call(order());
@@ -135,4 +123,108 @@ test("the head of an answer and the key count, too: what is kept stays within it
   // Two of 41 KB each have room; the first is long gone.
   for (const idempotencyKey of keys.slice(0, 8)) await engine.call(order({ idempotencyKey }));
   expect(requests).toHaveLength(18);
+});
+
+describe("a streamed answer", () => {
+  /** Each call's answer is a stream that the test writes. */
+  function streamed(options = {}) {
+    const out: ReadableStreamDefaultController<Uint8Array>[] = [];
+    const left: unknown[] = [];
+    const made = rig(() => {
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) => void out.push(controller),
+        cancel: (reason) => void left.push(reason),
+      }, { highWaterMark: 0 });
+      return Promise.resolve({ status: 200, headers: [["x-a", "b"]], body });
+    }, options);
+    return { ...made, out, left };
+  }
+  const readerOf = ({ body }: CallReply) => {
+    if (!(body instanceof ReadableStream)) throw new Error("not streamed");
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    return {
+      next: async () => {
+        const { done, value } = await reader.read();
+        return done ? undefined : new TextDecoder().decode(value);
+      },
+      leave: () => reader.cancel(),
+    };
+  };
+
+  test("is joined: from its start, then as it comes; afterwards it is given again", async () => {
+    const { engine, requests, out } = streamed();
+    const first = readerOf(await engine.call(order()));
+    out[0]?.enqueue(bytes("one"));
+    expect(await first.next()).toBe("one");
+    const joined = await engine.call(order());
+    expect(joined).toMatchObject({ status: 200, headers: [["x-a", "b"]], attempts: 0 });
+    const second = readerOf(joined);
+    expect(await second.next()).toBe("one");
+    expect((await failure(engine.call(order({ body: bytes("two") })))).code)
+      .toBe("idempotency.mismatch");
+    const both = [first.next(), second.next()];
+    out[0]?.enqueue(bytes("two"));
+    expect(await Promise.all(both)).toEqual(["two", "two"]);
+    out[0]?.close();
+    expect(await Promise.all([second.next(), first.next()])).toEqual([undefined, undefined]);
+    expect(textOf(await engine.call(order()))).toBe("onetwo");
+    expect(requests).toHaveLength(1);
+  });
+
+  test("goes on for those who joined when the first leaves, and ends when all have", async () => {
+    const { engine, out, left, requests } = streamed();
+    const first = readerOf(await engine.call(order()));
+    const second = readerOf(await engine.call(order()));
+    await first.leave();
+    out[0]?.enqueue(bytes("on"));
+    expect(await second.next()).toBe("on");
+    expect(left).toEqual([]);
+    await second.leave();
+    await settle();
+    expect(left).toHaveLength(1);
+    await engine.call(order());
+    expect(requests).toHaveLength(2);
+  });
+
+  test("that fails, fails for all who read it, and the call is made again", async () => {
+    const { engine, out, requests } = streamed();
+    const readers = [await engine.call(order()), await engine.call(order())].map(readerOf);
+    const ends = readers.map((reader) => failure(reader.next()));
+    out[0]?.error(new Error("reset"));
+    for (const end of ends) expect(await end).toMatchObject({ sent: "committed" });
+    await engine.call(order());
+    expect(requests).toHaveLength(2);
+  });
+
+  test("too long to be kept is said to be, and the call is not made again", async () => {
+    const { engine, out, requests } = streamed({ idempotency: { bytesPerTenant: 800_000 } });
+    const first = readerOf(await engine.call(order()));
+    const slow = readerOf(await engine.call(order()));
+    const piece = "x".repeat(50_000);
+    for (let n = 0; n < 8; n++) {
+      out[0]?.enqueue(bytes(piece));
+      expect(await first.next()).toBe(piece);
+    }
+    const refused = { code: "idempotency.not_kept", sent: "committed" };
+    expect(await failure(slow.next())).toMatchObject(refused);
+    expect(await failure(engine.call(order()))).toMatchObject(refused);
+    out[0]?.close();
+    expect(await first.next()).toBe(undefined);
+    expect(await failure(engine.call(order()))).toMatchObject(refused);
+    expect(requests).toHaveLength(1);
+  });
+
+  test("of many at once is kept within the bytes of a tenant", async () => {
+    const { engine, out } = streamed({ idempotency: { bytesPerTenant: 400_000 } });
+    const keys = ["a", "b", "c", "d", "e"];
+    for (const [n, idempotencyKey] of keys.entries()) {
+      const reader = readerOf(await engine.call(order({ idempotencyKey })));
+      out[n]?.enqueue(bytes("x".repeat(90_000)));
+      await reader.next();
+    }
+    expect(await failure(engine.call(order({ idempotencyKey: "e" })))).toMatchObject({
+      code: "idempotency.not_kept",
+    });
+    expect(readerOf(await engine.call(order({ idempotencyKey: "d" })))).toBeDefined();
+  });
 });

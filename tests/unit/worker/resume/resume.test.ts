@@ -41,13 +41,14 @@ describe("a stream", () => {
     await api.server.stop(0);
   });
 
-  const ask = (from?: string, by = 0, extra: object = {}) =>
+  const ask = (from?: string, by = 0, extra: object = {}, given: Record<string, string> = {}) =>
     fetch(server.url + CHAT, {
       method: "POST",
       headers: {
         "content-type": "application/json",
         authorization: `Bearer ${keys[by]}`,
         ...(from !== undefined && { "last-event-id": from }),
+        ...given,
       },
       body: JSON.stringify({
         model: "m",
@@ -104,6 +105,37 @@ describe("a stream", () => {
     expect((await stop(id)).status).toBe(204);
     await until(() => api.left() === left + 1);
     expect(await refusal(id)).toEqual([410, "stream.gone", "committed"]);
+    expect(api.asked()).toBe(asked + 1);
+  });
+  test("under an idempotency key is joined, gone on with, and given again", async () => {
+    api.allow(4);
+    const asked = api.asked();
+    const keyed = { "idempotency-key": "k-1" };
+    const all = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+    const first = await readUntil(
+      await ask(undefined, 0, {}, keyed),
+      (text) => idsOf(text).length >= 3,
+    );
+    // The first has lost its connection; the second gets everything, over a connection that it loses, too.
+    const second = await readUntil(
+      await ask(undefined, 0, {}, keyed),
+      (text) => idsOf(text).length >= 2,
+    );
+    expect(contentsOf(second).slice(0, 2)).toEqual([0, 1]);
+    const other = await ask(undefined, 0, { user: "another" }, keyed);
+    expect([other.status, (await other.json() as { code: string }).code])
+      .toEqual([422, "idempotency.mismatch"]);
+    const lines = await ask(undefined, 0, {}, { ...keyed, accept: "application/x-ndjson" });
+    api.allow(EVENTS);
+    const rest = [
+      await (await ask(idsOf(first)[2])).text(),
+      await (await ask(idsOf(second)[1])).text(),
+    ];
+    expect(rest.map(contentsOf)).toEqual([all.slice(3), all.slice(2)]);
+    expect(contentsOf(await lines.text())).toEqual(all);
+    const again = await (await ask(undefined, 0, {}, keyed)).text();
+    expect(contentsOf(again)).toEqual(all);
+    expect(contentsOf(await (await ask(idsOf(again)[7])).text())).toEqual([8, 9]);
     expect(api.asked()).toBe(asked + 1);
   });
 });
