@@ -41,6 +41,11 @@ export const callCommand: Command = {
       metavar: "URL",
       help: "call this server instead of the connector's own",
     },
+    "content-type": {
+      kind: "string",
+      metavar: "TYPE",
+      help: "send the body as this, where the connector offers several (default: its first)",
+    },
     header: { kind: "list", metavar: "NAME:VALUE", help: "additional header of the request" },
     timeout: {
       kind: "number",

@@ -1,5 +1,6 @@
 /** Implements `vastar call`. */
 import type { Call, WithResponse } from "../../src/connector/call/call.ts";
+import { bodyFormOf, bodyForms } from "../../src/connector/definition/body_forms.ts";
 import type {
   ConnectorDefinition,
   OperationDefinition,
@@ -34,13 +35,32 @@ export async function runCall(args: CommandArgs, io: CommandIo): Promise<ExitCod
     io.stdout(operationList(definition));
     return 0;
   }
-  const operation = findOperation(definition, operationId);
+  const operation = chosenForm(
+    findOperation(definition, operationId),
+    args.string("content-type"),
+  );
   if (args.flag("all") && !operation.paginated) {
     throw new UsageError(`${operation.id} has no pages: leave --all out.`);
   }
   const input = readCallInput(args, definition, operation, io.cwd);
   const config = readCallConfig(args.list("config"), definition);
   return await call(args, io, { definition, operation, input, config });
+}
+
+/** The operation, with the form of its body that the caller chose. */
+function chosenForm(operation: OperationDefinition, type: string | undefined): OperationDefinition {
+  if (type === undefined) return operation;
+  const { body } = operation;
+  if (body === undefined) {
+    throw new UsageError(`${operation.id} has no body: leave --content-type out.`);
+  }
+  const form = bodyFormOf(operation, type);
+  if (form === undefined) {
+    const types = bodyForms(operation).map(({ contentType }) => contentType).join(" or ");
+    throw new UsageError(`--content-type of ${operation.id} must be ${types}, found "${type}".`);
+  }
+  const { input, kind, contentType } = form;
+  return { ...operation, input, body: { ...body, kind, contentType } };
 }
 
 interface Chosen {
@@ -106,6 +126,7 @@ async function send(args: CommandArgs, io: CommandIo, chosen: Chosen, means: Mea
     retries: retries(args),
     hedgeAfterMs: hedgeAfter(args),
     headers: headers(args.list("header")),
+    contentType: operation.body?.contentType,
   };
   const invocation = definition.invoke(client, operation.id, input, options);
   const answer: WithResponse<unknown> = await (invocation as Call<unknown>).withResponse();

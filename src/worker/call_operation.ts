@@ -1,13 +1,14 @@
 /** Operations by their ids, for programs: what the worker does with a request, without the request. */
+import { bodyFormOf } from "../connector/definition/body_forms.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
 import type { ConnectorClient } from "../connector/call/client.ts";
-import type { CallOptions } from "../connector/data/options.ts";
+import type { BodyOptions } from "../connector/data/options.ts";
 import type { ConnectorDefinition, Invocation } from "../connector/definition/definition.ts";
 import { createChecker } from "../schema/check.ts";
 import { explain, type Mistake } from "../schema/explain.ts";
 import { unknownName } from "./registry.ts";
 
-export interface CallOperationOptions extends CallOptions {
+export interface CallOperationOptions extends BodyOptions<string> {
   /** What `definition.create()` gave. Default: one for each definition, configured by the environment. */
   readonly client?: ConnectorClient | undefined;
 }
@@ -57,7 +58,11 @@ export function callOperation(
   }
   const check = checkers.get(definition) ?? createChecker(definition.types);
   checkers.set(definition, check);
-  const errors = explain(check(id, operation.input, input), input);
+  const { contentType } = options;
+  // One that there is not is for the call to refuse.
+  const form = contentType === undefined ? undefined : bodyFormOf(operation, contentType);
+  const name = form === undefined ? id : `${id} ${form.contentType}`;
+  const errors = explain(check(name, form?.input ?? operation.input, input), input);
   if (errors.length > 0) throw new InvalidInputError(`${definition.id} ${id}`, errors);
   const { client: given, ...callOptions } = options;
   const client = given ?? clients.get(definition) ?? definition.create();

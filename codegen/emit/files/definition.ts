@@ -83,6 +83,7 @@ function description(plan: ConnectorPlan, model: OperationModel): Literal {
     deprecated: model.deprecated,
     readOnly: model.query === undefined ? undefined : model.query.session.readOnly === true,
     body: body?.kind === "json" ? undefined : body?.kind,
+    others: otherKinds(model),
     result: result.kind === "json" ? undefined : result.kind,
     stream: stream?.format === "sse" ? undefined : stream?.format,
     errors: errorsData(plan, model.errors),
@@ -98,6 +99,13 @@ function description(plan: ConnectorPlan, model: OperationModel): Literal {
       events: example.events as Literal,
     })),
   };
+}
+
+function otherKinds({ body }: OperationModel): Literal {
+  const others = body?.alternatives.filter(({ kind }) => kind !== "json") ?? [];
+  return others.length === 0
+    ? undefined
+    : Object.fromEntries(others.map(({ contentType, kind }) => [contentType, kind]));
 }
 
 function errorsData(plan: ConnectorPlan, rules: readonly ErrorRule[]): Literal {

@@ -1,5 +1,5 @@
 /** `schemas.gen.ts`: everything as JSON Schema, separate from the code, so that programs that do not validate do not ship it. */
-import type { Schema } from "../../model/mod.ts";
+import type { OperationModel, Schema } from "../../model/mod.ts";
 import { closedWhole } from "../../model/types/merge.ts";
 import { type NamedTypes, typesOf } from "../../model/types/resolve.ts";
 import { writeDoc } from "../doc.ts";
@@ -50,7 +50,8 @@ function operationSchemas(plan: ConnectorPlan, operation: OperationPlan): Litera
   const { model } = operation;
   const types = typesOf(plan.model);
   return {
-    input: inputJson(types, operation),
+    input: inputJson(types, model),
+    others: otherInputs(types, model),
     result: schemaJson(types, resultSchema(plan.model, model)),
     item: model.stream === undefined ? undefined : schemaJson(types, model.stream.item),
     final: model.stream?.accumulate === undefined
@@ -59,9 +60,22 @@ function operationSchemas(plan: ConnectorPlan, operation: OperationPlan): Litera
   };
 }
 
+/** The same for alternatives of a body that are made from other types. */
+function otherInputs(types: NamedTypes, model: OperationModel): Literal {
+  const { body } = model;
+  if (body === undefined) return undefined;
+  const main = JSON.stringify(body.schema);
+  const others = body.alternatives.filter(({ schema }) => JSON.stringify(schema) !== main);
+  return others.length === 0 ? undefined : Object.fromEntries(
+    others.map((form) => [
+      form.contentType,
+      inputJson(types, { ...model, body: { ...body, ...form } }),
+    ]),
+  );
+}
+
 /** Parameters and body as the one object that callers pass. */
-function inputJson(types: NamedTypes, { model }: OperationPlan): Literal {
-  const { parameters, body } = model;
+function inputJson(types: NamedTypes, { parameters, body }: OperationModel): Literal {
   const own: Record<string, Schema> = {};
   const required: string[] = [];
   for (const parameter of parameters) {

@@ -3,7 +3,7 @@ import { invalidRequest } from "../../core/errors.ts";
 import { didYouMean } from "../../core/suggest.ts";
 import type { ConnectorClient } from "../call/client.ts";
 import type { ConfigFieldData, ConnectorData } from "../data/connector.ts";
-import type { CallOptions } from "../data/options.ts";
+import type { BodyOptions } from "../data/options.ts";
 import type { OperationData } from "../data/operation.ts";
 import type {
   BodyDefinition,
@@ -22,7 +22,7 @@ type Maker = (
   client: ConnectorClient,
   operation: OperationData,
   input: unknown,
-  options?: CallOptions,
+  options?: BodyOptions<string>,
 ) => Invocation;
 
 /** What the spec says of an operation and its data does not. */
@@ -31,6 +31,8 @@ export interface OperationDescription
   readonly tags?: readonly string[];
   /** Default: `json`. */
   readonly body?: BodyDefinition["kind"];
+  /** Of alternatives that are not JSON, by media type. */
+  readonly others?: Readonly<Record<string, BodyDefinition["kind"]>>;
   /** Default: `json`. */
   readonly result?: ResultDefinition["kind"];
   /** Default: `sse`. */
@@ -53,6 +55,8 @@ export type DescribedOperation = readonly [
 
 export interface OperationSchemas {
   readonly input: JsonSchema;
+  /** Inputs of alternatives of the body, by media type. Absent: as `input`. */
+  readonly others?: Readonly<Record<string, JsonSchema>>;
   readonly result: JsonSchema;
   readonly item?: JsonSchema;
   readonly final?: JsonSchema;
@@ -125,6 +129,7 @@ function operation(
   const {
     tags = [],
     body: bodyKind = "json",
+    others = {},
     result = "json",
     stream: format = "sse",
     errors = [],
@@ -150,6 +155,13 @@ function operation(
         contentType: body.contentType,
         required: body.required ?? false,
         ...(body.key === undefined ? {} : { key: body.key }),
+        ...(body.others === undefined ? {} : {
+          alternatives: Object.keys(body.others).map((contentType) => ({
+            kind: others[contentType] ?? "json",
+            contentType,
+            input: schemas.others?.[contentType] ?? schemas.input,
+          })),
+        }),
       },
     }),
     result: { kind: result, schema: schemas.result },

@@ -5,7 +5,7 @@
 import type { Json } from "../../core/json.ts";
 import type { Call } from "../call/call.ts";
 import type { ConnectorClient } from "../call/client.ts";
-import type { CallOptions, ClientOptions } from "../data/options.ts";
+import type { BodyOptions, ClientOptions } from "../data/options.ts";
 import type { PageCall } from "../answer/pages.ts";
 import type { StreamCall } from "../stream/stream_call.ts";
 
@@ -46,7 +46,7 @@ export interface ConnectorDefinition {
     client: ConnectorClient,
     operationId: string,
     input: unknown,
-    options?: CallOptions,
+    options?: BodyOptions<string>,
   ): Invocation;
 }
 
@@ -114,6 +114,15 @@ export interface BodyDefinition {
   readonly required: boolean;
   /** The property of the input that is the body. Absent: all properties that are not parameters. */
   readonly key?: string;
+  /** What the body may be sent as besides, with the option `contentType` of a call. */
+  readonly alternatives?: readonly BodyAlternative[];
+}
+
+export interface BodyAlternative {
+  readonly kind: BodyDefinition["kind"];
+  readonly contentType: string;
+  /** Parameters and body in one object, as for the operation. */
+  readonly input: JsonSchema;
 }
 
 export interface ResultDefinition {

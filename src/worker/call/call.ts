@@ -13,6 +13,8 @@ import { InputRefused } from "./input.ts";
 import { bytesBody, itemBody, type ItemStream } from "./stream.ts";
 
 export interface Requester extends Asked {
+  /** In which form the API gets its body; undefined: in the first of the spec. */
+  readonly contentType: string | undefined;
   /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
   readonly caller: Caller;
@@ -30,7 +32,7 @@ export async function answerCall(
   requester: Requester,
 ): Promise<Response> {
   const { tenant } = requester.caller;
-  const { requestId, traceparent, idempotencyKey, timeoutMs } = requester;
+  const { requestId, traceparent, idempotencyKey, timeoutMs, contentType } = requester;
   const separator = requester.resumes ? separatorOf(operation, input) : undefined;
   if (requester.from !== undefined && separator === undefined) {
     const detail =
@@ -50,6 +52,7 @@ export async function answerCall(
     traceparent,
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(contentType !== undefined && { contentType }),
     ...(kept !== undefined && { keep: kept.keep }),
   };
   const headers: Record<string, string> = { "x-request-id": requestId, traceparent };

@@ -1,14 +1,23 @@
 /** Form data and raw bodies as an operation's input: files as they are, text converted to the declared types. */
+import { bodyForms } from "../../connector/definition/body_forms.ts";
 import type {
+  BodyAlternative,
   ConnectorDefinition,
   JsonSchema,
   OperationDefinition,
 } from "../../connector/definition/definition.ts";
 import { refName, type SchemaNode } from "../../schema/check.ts";
 
-/** True if the operation takes bytes, which JSON cannot carry. */
+/** True if the operation takes bytes, which JSON cannot carry, or its body can be such a form. */
 export function takesForms(operation: OperationDefinition): boolean {
-  return operation.body?.kind === "multipart" || operation.body?.kind === "binary";
+  return bodyForms(operation).some(({ kind }) => kind === "multipart" || kind === "binary");
+}
+
+const FORMS: ReadonlySet<string> = new Set(["json", "form", "multipart"]);
+
+/** Types of the API's own body that the worker takes as they are; bytes and text may be of any. */
+export function declaredForms(operation: OperationDefinition): readonly BodyAlternative[] {
+  return bodyForms(operation).filter(({ kind }) => FORMS.has(kind));
 }
 
 /** True if the whole body of the API's request is bytes, so that the worker's may be, too. */
@@ -25,7 +34,7 @@ export function bytesInput(
 ): Record<string, unknown> {
   const key = operation.body?.key;
   const named = key === undefined ? {} : { [key]: bytes };
-  return { ...formInput(query, connector, operation), ...named };
+  return { ...formInput(query, connector, operation.input), ...named };
 }
 
 /**
@@ -35,7 +44,7 @@ export function bytesInput(
 export function formInput(
   form: FormData | URLSearchParams,
   { types }: ConnectorDefinition,
-  { input }: OperationDefinition,
+  input: JsonSchema,
 ): Record<string, unknown> {
   const properties = propertiesOf(input, types);
   const values = new Map<string, unknown>();

@@ -1,4 +1,5 @@
 /** Reads the input of a call: checks its type, size and encoding. */
+import type { BodyDefinition } from "../../connector/definition/definition.ts";
 import { readRequest } from "../../core/read_limited.ts";
 
 /** A refusal with its HTTP status. */
@@ -19,6 +20,10 @@ export interface BodyKinds {
   readonly forms: boolean;
   /** Any other type is the bytes themselves. */
   readonly bytes: boolean;
+  /** The form of the API's own body that the request's type names. */
+  readonly named?: BodyDefinition["kind"] | undefined;
+  /** The types of those that there are, for a refusal. */
+  readonly declared: () => readonly string[];
 }
 
 /** The body as JSON, form data or bytes; `{}` when there is none. Rejects with {@link InputRefused}. */
@@ -37,7 +42,11 @@ export async function readInput(
   const contentType = request.headers.get("content-type") ?? "";
   const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
   if (kinds.forms && type === "multipart/form-data") return await readForm(bytes, contentType);
-  if (type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)) {
+  if (kinds.named === "form") return await readForm(bytes, contentType);
+  if (
+    kinds.named === "json" || type === "application/json" ||
+    /^application\/[\w.-]+\+json$/.test(type)
+  ) {
     return readJson(bytes);
   }
   if (kinds.bytes && type !== "" && type !== "application/x-www-form-urlencoded") {
@@ -46,13 +55,13 @@ export async function readInput(
   const found = type === ""
     ? "There is no content-type"
     : `The content-type is ${type.slice(0, 100)}`;
-  const right = ["application/json"];
+  const right = ["application/json", ...kinds.declared()];
   if (kinds.forms) right.push("multipart/form-data");
   if (kinds.bytes) right.push("the bytes of the body as their own type");
   throw new InputRefused(
     415,
     "input.content_type",
-    `${found}: send the input as ${right.join(" or ")}.`,
+    `${found}: send the input as ${[...new Set(right)].join(" or ")}.`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** `POST /connectors/{id}/{operation}`. */
+import { bodyFormOf } from "../../connector/definition/body_forms.ts";
 import { explain } from "../../schema/explain.ts";
 import type { Incoming } from "../env.ts";
 import { find } from "../find.ts";
@@ -6,7 +7,14 @@ import { problemResponse, requestProblem } from "../problem/problem.ts";
 import { refuse } from "../problem/refuse.ts";
 import { readAsked } from "./asked.ts";
 import { answerCall } from "./call.ts";
-import { bytesInput, formInput, takesBytes, takesForms, withoutFiles } from "./form.ts";
+import {
+  bytesInput,
+  declaredForms,
+  formInput,
+  takesBytes,
+  takesForms,
+  withoutFiles,
+} from "./form.ts";
 import { checkSound, readInput } from "./input.ts";
 
 export async function callRoute(context: Incoming): Promise<Response> {
@@ -21,19 +29,26 @@ export async function callRoute(context: Incoming): Promise<Response> {
     const detail = `${operation.id} has no pages, so ?all has no meaning: leave it out.`;
     return refuse(context, 400, "input.all", detail);
   }
+  // Which form of its body the API gets: the one that the request has itself, if there is such a one.
+  const form = bodyFormOf(operation, raw.headers.get("content-type") ?? "");
   const body = await readInput(raw, served.options.maxBodyBytes, {
     forms: takesForms(operation),
     bytes: takesBytes(operation),
+    named: form?.kind,
+    declared: () => declaredForms(operation).map(({ contentType }) => contentType),
   });
   const { definition } = entry;
+  const other = form?.contentType === operation.body?.contentType ? undefined : form;
+  const schema = other?.input ?? operation.input;
   const input = body instanceof FormData
-    ? formInput(body, definition, operation)
+    ? formInput(body, definition, schema)
     : body instanceof Blob
     ? bytesInput(body, new URL(raw.url).searchParams, definition, operation)
     : body;
   checkSound(input);
   const checked = input === body ? input : withoutFiles(input);
-  const errors = explain(entry.check(operation.id, operation.input, checked), checked);
+  const named = other === undefined ? operation.id : `${operation.id} ${other.contentType}`;
+  const errors = explain(entry.check(named, schema, checked), checked);
   if (errors.length > 0) {
     const first = errors[0];
     const more = errors.length > 1 ? ` and ${errors.length - 1} more` : "";
@@ -42,6 +57,7 @@ export async function callRoute(context: Incoming): Promise<Response> {
   }
   return await answerCall(entry, operation, input, {
     ...asked,
+    contentType: other?.contentType,
     signal: raw.signal,
     caller,
     resumes: served.options.resume,

@@ -5,7 +5,7 @@ import type {
   OperationDefinition,
 } from "../../connector/definition/definition.ts";
 import { refName, type SchemaNode } from "../../schema/check.ts";
-import { propertiesOf, takesBytes, takesForms } from "../call/form.ts";
+import { declaredForms, propertiesOf, takesBytes, takesForms } from "../call/form.ts";
 import { answerContent, type OpenApiVersion } from "./content.ts";
 import { FAILURE_REFERENCES } from "./problem_schema.ts";
 import { rebase } from "./references.ts";
@@ -80,6 +80,14 @@ function inputContent(connector: ConnectorDefinition, operation: OperationDefini
   return {
     "application/json": json,
     ...(takesForms(operation) ? { "multipart/form-data": { schema } } : {}),
+    ...Object.fromEntries(
+      declaredForms(operation).map(({ contentType, input }) => [
+        contentType,
+        contentType === "application/json" && input === operation.input
+          ? json
+          : { schema: rebase(input, connector) },
+      ]),
+    ),
     ...(takesBytes(operation) ? { "application/octet-stream": { schema: {} } } : {}),
   };
 }

@@ -1,6 +1,7 @@
 /** How the bodies of a document are sent, byte for byte. */
 import { describe, expect, test } from "bun:test";
-import { Bodies, choose } from "../golden/imported_bodies/mod.gen.ts";
+import { createWorker, openApi } from "../../../src/worker/mod.ts";
+import { Bodies, choose, definition } from "../golden/imported_bodies/mod.gen.ts";
 import { partsOf, Served } from "./served.ts";
 
 const served = Served.forThisFile();
@@ -132,5 +133,73 @@ describe("media types", () => {
       'contentType of choose is "application/xml": it must be application/json or application/x-www-form-urlencoded or multipart/form-data',
     );
     expect(offered).toBe(false);
+  });
+});
+
+describe("a worker takes a body as any type that is declared", () => {
+  const url = "http://localhost/connectors/bodies/";
+  const worker = () =>
+    createWorker({
+      runtime: served.options.runtime,
+      connectors: [{ ...definition, create: () => definition.create(served.options) }],
+      parts: [openApi()],
+    });
+  async function send(id: string, body: BodyInit, type?: string): Promise<unknown> {
+    const headers = type === undefined ? {} : { "content-type": type };
+    const response = await worker().fetch(new Request(url + id, { method: "POST", headers, body }));
+    if (response.ok) return [served.last.headers["content-type"], served.last.body];
+    const { code, errors = [] } = await response.json() as {
+      code: string;
+      errors?: { path: string }[];
+    };
+    return [code, ...errors.map(({ path }) => path)];
+  }
+
+  test("and sends it as that, checked against that form", async () => {
+    served.answer = (_, response) => response.writeHead(204).end();
+    const patch = "application/json-patch+json";
+    const steps = JSON.stringify({ id: "1", body: [{ op: "remove" }] });
+    expect(await send("changeThing", steps, `${patch}; charset=utf-8`)).toEqual([
+      patch,
+      '[{"op":"remove"}]',
+    ]);
+    expect(await send("changeThing", steps, "application/merge-patch+json")).toEqual([
+      "input.invalid",
+      "$.body",
+    ]);
+    // Not declared: the first one.
+    expect(await send("changeThing", '{"id":"1","body":{"n":1}}', "application/json")).toEqual([
+      "application/merge-patch+json",
+      '{"n":1}',
+    ]);
+    const form = "application/x-www-form-urlencoded";
+    expect(await send("choose", "n=1&tags=a&tags=b", form)).toEqual([form, "n=1&tags=a+b"]);
+    expect(await send("choose", "n=x", form)).toEqual(["input.invalid", "$.n"]);
+    expect(await send("changeThing", "id=1", form)).toEqual(["input.content_type"]);
+    const parts = new FormData();
+    parts.append("file", '{"name":"x"}');
+    await send("choose", parts);
+    expect(partsOf(served.last)).toEqual([
+      { head: 'name="file"; Content-Type: application/json', content: '{"name":"x"}' },
+    ]);
+  });
+
+  test("and says so", async () => {
+    const response = await worker().fetch(new Request("http://localhost/openapi.json"));
+    const { paths } = await response.json() as {
+      paths: Record<string, { post: { requestBody: { content: Record<string, unknown> } } }>;
+    };
+    const types = (id: string) =>
+      Object.keys(paths[`/connectors/bodies/${id}`]?.post.requestBody.content ?? {});
+    expect(types("choose").toSorted()).toEqual([
+      "application/json",
+      "application/x-www-form-urlencoded",
+      "multipart/form-data",
+    ]);
+    expect(types("changeThing")).toEqual([
+      "application/json",
+      "application/merge-patch+json",
+      "application/json-patch+json",
+    ]);
   });
 });

@@ -34,6 +34,14 @@ beforeAll(async () => {
   items.text:
     get: /text
     result: { text: text/plain }
+  items.change:
+    patch: /items
+    body:
+      json: { type: object, properties: { n: integer } }
+      as: body
+      alternatives:
+        - { json: "string[]", contentType: application/json-patch+json }
+    result: { text: text/plain }
   items.drop:
     delete: /items
   items.list:
@@ -108,6 +116,23 @@ describe("a value", () => {
 });
 
 describe("input", () => {
+  test("is that of the form of the body that was chosen", async () => {
+    handle = (request, response) => {
+      request.setEncoding("utf8").on("data", (body: string) => {
+        response.end(`${request.headers["content-type"]} ${body}`);
+      });
+    };
+    const patch = "application/json-patch+json";
+    const change = (body: string, ...more: string[]) =>
+      mine("items.change", "-f", `body=${body}`, ...more);
+    expect((await change('{"n":1}')).stdout).toBe('application/json {"n":1}');
+    expect((await change('["a"]', "--content-type", patch)).stdout).toBe(`${patch} ["a"]`);
+    const wrong = await change('{"n":1}', "--content-type", patch);
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("$.body")]);
+    const unknown = await change("{}", "--content-type", "text/csv");
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain(`must be application/json or ${patch}`);
+  });
   test("comes from the command line, a file, standard input and single fields", async () => {
     for (
       const [args, input] of [

@@ -23,6 +23,8 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(b
     [sendFormData, call, { body: "form", result: "none" }], [sendDeepData, call, { body: "form", result: "none" }],
     [sendEncodedData, call, { body: "form", result: "none" }], [putThingData, call, {}],
     [changeThingData, call, { result: "none" }], [patchThingData, call, { result: "none" }],
-    [chooseData, call, { result: "none" }],
+    [chooseData, call, {
+      others: { "application/x-www-form-urlencoded": "form", "multipart/form-data": "multipart" }, result: "none",
+    }],
   ],
 });

@@ -23,6 +23,9 @@ export const operationSchemas: { readonly [id: string]: OperationSchemas } = {
       { type: "string", contentMediaType: "application/octet-stream" },
       { type: "array", items: { type: "string", contentMediaType: "application/octet-stream" } },
     ] } } },
+    others: { "application/json": { type: "object", required: ["prompt"], properties: {
+      prompt: string, image: string,
+    } } },
     result: {},
   },
   upload: {
@@ -52,6 +55,10 @@ export const operationSchemas: { readonly [id: string]: OperationSchemas } = {
     input: { type: "object", additionalProperties: false, required: ["id", "body"], properties: {
       id: string, body: { $ref: "#/$defs/Row" },
     } },
+    others: { "application/json-patch+json": {
+      type: "object", additionalProperties: false, required: ["id", "body"],
+      properties: { id: string, body: { type: "array", items: { type: "object" } } },
+    } },
     result: {},
   },
   patchThing: {
@@ -60,5 +67,11 @@ export const operationSchemas: { readonly [id: string]: OperationSchemas } = {
     } },
     result: {},
   },
-  choose: { input: { $ref: "#/$defs/Row" }, result: {} },
+  choose: {
+    input: { $ref: "#/$defs/Row" },
+    others: { "multipart/form-data": { type: "object", required: ["file"], properties: {
+      file: { type: "object", properties: { name: string } }, note: string,
+    } } },
+    result: {},
+  },
 };
