@@ -89,7 +89,9 @@ export function importOpenApi(document: unknown, options: ImportOptions = {}): I
   if (wanted.length === 0) {
     throw invalidRequest(
       "import.empty",
-      `None of ${all.length} operations is imported. Loosen include and exclude.`,
+      all.length === 0
+        ? "The document has no operations, and a connector needs one. Webhooks are imported beside operations."
+        : `None of ${all.length} operations is imported. Loosen include and exclude.`,
     );
   }
   const errors = new ErrorTypes();

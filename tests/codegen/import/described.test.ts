@@ -93,24 +93,39 @@ describe("examples", () => {
     expect(examples({ example: { name: "a", ...long } }, {})).toBeUndefined();
   });
 
-  test("of a body that need not be an object are left out, since its place in the input is another", () => {
+  test("of a body that need not be an object are the input `body`", () => {
     const emails = { type: "array", items: { type: "string" } };
-    const schema = {
-      oneOf: [{ type: "object", required: ["emails"], properties: { emails } }, emails],
-    };
-    const content = { "application/json": { schema, example: { emails: ["a@b.example"] } } };
-    const { spec } = imported({
-      paths: {
-        "/emails": {
-          post: {
-            operationId: "addEmails",
-            requestBody: { required: true, content },
-            responses: { 204: { description: "done" } },
+    const named = { type: "object", properties: { emails } };
+    const value = { emails: ["a@b.example"] };
+    const bodies: [schema: object | undefined, example: unknown][] = [
+      [{ oneOf: [{ ...named, required: ["emails"] }, emails] }, value],
+      [{ oneOf: [named, { enum: ["all", "none"] }] }, value],
+      [{ $ref: "#/components/schemas/Maybe" }, value],
+      [{ type: ["object", "null"], properties: { emails } }, value],
+      [undefined, value],
+      [{}, 7],
+      [emails, ["a@b.example"]],
+      [{ type: "string" }, "a"],
+    ];
+    for (const [schema, example] of bodies) {
+      const content = { "application/json": { ...(schema && { schema }), example } };
+      const { spec } = imported({
+        paths: {
+          "/emails": {
+            post: {
+              operationId: "addEmails",
+              requestBody: { required: true, content },
+              responses: { 204: { description: "done" } },
+            },
           },
         },
-      },
-    });
-    expect(Object.values(spec.operations).map(({ examples }) => examples)).toEqual([undefined]);
+        components: { schemas: { Maybe: { anyOf: [named, { type: "null" }] } } },
+      });
+      const [operation] = Object.values(spec.operations);
+      expect([schema, operation?.examples]).toEqual([schema, [
+        { name: "example", input: { body: example } },
+      ]]);
+    }
   });
 
   test("of 3.2 are given as values", () => {

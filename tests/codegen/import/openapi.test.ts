@@ -162,6 +162,8 @@ describe("what is not an OpenAPI document", () => {
       "import.unsupported_version",
     );
     expect(codeOf(() => importOpenApi({ openapi: "3.1.0" }))).toBe("import.empty");
+    expect(() => importOpenApi({ openapi: "3.1.0", webhooks: { paid: { post: {} } } }))
+      .toThrow("no operations");
   });
 });
 

@@ -4,6 +4,7 @@ import { mediaOf } from "../operation/media.ts";
 import type { Out, OutObject } from "../schema/out.ts";
 import { isObject, list, type Obj, object, text } from "../value.ts";
 import { Fits } from "./fits.ts";
+import { isObjectLike } from "./object_like.ts";
 
 /** Of an operation. */
 const MOST = 3;
@@ -133,21 +134,9 @@ function inputOf(
   // Beside a type itself, `as` is its own.
   const key = kind === undefined ? undefined : text(wrapped["as"]);
   if (key !== undefined) return { ...input, [key]: body };
-  // Where it stands by itself is known of an object alone.
-  return isObject(body) && wrapped["optional"] !== true &&
-      !hasOtherBranches(type)
-    ? { ...body, ...input }
-    : undefined;
-}
-
-const OTHERS: readonly unknown[] = ["array", "boolean", "bytes", "integer", "number", "string"];
-
-/** True for a body that need not be an object: its properties are not among the inputs. */
-function hasOtherBranches(type: unknown): boolean {
-  const { oneOf, anyOf } = object(type);
-  return [...list(oneOf), ...list(anyOf)].some((branch) =>
-    OTHERS.includes(isObject(branch) ? branch["type"] : branch)
-  );
+  if (!isObjectLike(fits.types, type)) return { ...input, body };
+  // Where an optional one stands depends on what it requires.
+  return isObject(body) && wrapped["optional"] !== true ? { ...body, ...input } : undefined;
 }
 
 function resultOf(out: OutObject): unknown {

@@ -10,17 +10,17 @@ import { isObject, list, object, strings } from "../value.ts";
 export type Direction = "request" | "response";
 
 export class Fits {
-  readonly #types: OutObject;
+  readonly types: OutObject;
   readonly #direction: Direction;
 
   constructor(types: OutObject, direction: Direction) {
-    this.#types = types;
+    this.types = types;
     this.#direction = direction;
   }
 
   /** As the spec says it, which may have text where the document has numbers. */
   shaped(type: unknown, value: unknown): unknown {
-    return withDigits(this.#types, type, value);
+    return withDigits(this.types, type, value);
   }
 
   test(type: unknown, value: unknown, depth = 0): boolean {
@@ -28,7 +28,7 @@ export class Fits {
     if (depth > 60) return false;
     if (value === null && (out["nullable"] === true || out["type"] === "null")) return true;
     const { $ref: ref, enum: values } = out;
-    if (typeof ref === "string") return this.test(this.#types[ref], value, depth + 1);
+    if (typeof ref === "string") return this.test(this.types[ref], value, depth + 1);
     if ("const" in out) return JSON.stringify(out["const"]) === JSON.stringify(value);
     if (Array.isArray(values)) return this.#isOne(values, value);
     if (Array.isArray(out["allOf"])) {
@@ -99,7 +99,7 @@ export class Fits {
     const out = expand(part as Out);
     const { $ref: ref } = out;
     if (typeof ref === "string" && depth < 60) {
-      return this.#isClosed(this.#types[ref] ?? "unknown", depth + 1);
+      return this.#isClosed(this.types[ref] ?? "unknown", depth + 1);
     }
     return out["additionalProperties"] === false;
   }
