@@ -3,6 +3,7 @@ import { textResponse } from "../../core/serve/json_response.ts";
 import type { WorkerPart } from "../part.ts";
 import { SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH } from "./console.gen.ts";
 import { escapeHtml } from "./escape_html.ts";
+import { ICON } from "./icon.ts";
 
 export interface ConsoleOptions {
   /** What the page links to besides, by label: paths of this worker without a slash at their beginning. Default: nothing. */
@@ -33,10 +34,6 @@ const POLICY = [
   "require-trusted-types-for 'script'",
   "trusted-types 'none'",
 ].join("; ");
-
-const ICON = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E" +
-  "%3Crect width='16' height='16' rx='4' fill='%234f46e5'/%3E" +
-  "%3Cpath d='M3.5 4.5 8 12l4.5-7.5' fill='none' stroke='white' stroke-width='2'/%3E%3C/svg%3E";
 
 /** `GET /`. Anyone may load it: what it shows is asked for with the key of whoever looks at it. */
 export function consolePage({ links = {}, standIns = {} }: ConsoleOptions = {}): WorkerPart {

@@ -2,6 +2,7 @@
 import { textResponse } from "../../core/serve/json_response.ts";
 import type { WorkerPart } from "../part.ts";
 import { escapeHtml } from "./escape_html.ts";
+import { ICON } from "./icon.ts";
 
 export interface ApiReferenceOptions {
   /**
@@ -39,7 +40,7 @@ export function apiReference({ script }: ApiReferenceOptions): WorkerPart {
   };
 }
 
-/** Scalar writes styles as it goes, some of them without the nonce; no script but these two runs, and nothing comes from elsewhere. */
+/** Scalar writes styles as it goes, some of them without the nonce; no script but these three runs, and nothing comes from elsewhere. */
 function policy(nonce: string): string {
   return [
     "default-src 'none'",
@@ -53,6 +54,9 @@ function policy(nonce: string): string {
     "form-action 'none'",
   ].join("; ");
 }
+
+/** Scalar's schema checks would try whether they may make code of text, which the policy forbids and the browser reports. */
+const NO_EVAL = "globalThis.__zod_globalConfig = { jitless: true };";
 
 /** Paths are relative, for a worker that another application mounts. */
 function page(title: string, nonce: string): string {
@@ -71,9 +75,11 @@ function page(title: string, nonce: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
+<link rel="icon" href="${ICON}">
 </head>
 <body>
 <div id="reference"></div>
+<script nonce="${nonce}">${NO_EVAL}</script>
 <script nonce="${nonce}" src="docs/scalar.js"></script>
 <script nonce="${nonce}">Scalar.createApiReference("#reference", ${configuration});</script>
 </body>

@@ -9,12 +9,14 @@ import { definition as anthropic } from "../../../connectors/anthropic/definitio
 import { definition as openai } from "../../../connectors/openai/definition.gen.ts";
 import { RuntimeClient } from "../../../mod.ts";
 import type { HttpServer } from "../../../src/core/serve/http_server.ts";
+import { scalarScript } from "../../../cli/serve/scalar.ts";
 import { mcp } from "../../../src/mcp/mod.ts";
 import { serveHttp } from "../../../src/platform/serve.ts";
 import type { Fault } from "../../../src/simulator/mod.ts";
 import {
   type Access,
   apiKeys,
+  apiReference,
   consolePage,
   createKey,
   createWorker,
@@ -60,6 +62,7 @@ describe.skipIf(noChromium !== undefined)(titled("the console", noChromium), () 
         }),
         figures(),
         openApi(),
+        apiReference({ script: scalarScript }),
         mcp(),
       ],
     });
@@ -338,6 +341,35 @@ describe.skipIf(noChromium !== undefined)(titled("the console", noChromium), () 
   test("breaks no rule of its content security policy, and throws nothing", () => {
     expect(broken).toEqual([]);
   });
+
+  test(
+    "the API reference beside it breaks no rule of its policy, and asks nobody else",
+    async () => {
+      const reference = await context.newPage();
+      const found: string[] = [];
+      reference.on("pageerror", (error) => found.push(error.message));
+      reference.on("console", (message) => {
+        if (message.type() === "error" || message.text().startsWith("refused")) {
+          found.push(message.text());
+        }
+      });
+      reference.on("request", (request) => {
+        const url = request.url();
+        if (!url.startsWith(open.url) && !/^(?:data|blob):/.test(url)) found.push(url);
+      });
+      await reference.addInitScript(
+        `addEventListener("securitypolicyviolation", (event) =>
+        console.log("refused", event.effectiveDirective, event.blockedURI, event.sourceFile))`,
+      );
+      await reference.goto(`${open.url}/docs#tag/openai/POST/connectors/openai/models.list`);
+      await reference.getByRole("button", { name: /openai/i }).first().waitFor();
+      await reference.getByRole("button", { name: /test request/i }).first().click();
+      await reference.getByRole("dialog").first().waitFor();
+      expect(found).toEqual([]);
+      await reference.close();
+    },
+    60_000,
+  );
 });
 
 interface Violation {
