@@ -91,7 +91,7 @@ describe.skipIf(reason !== undefined)(titled("the size of a bundle", reason), ()
       );
       // What the row should say, for whoever reads the failure.
       const row = `${Math.round(minified)} | ${Math.round(compressed)}`;
-      expect({ row, right: off <= 0.15 }).toEqual({ row, right: true });
+      expect({ row, right: off <= 0.05 }).toEqual({ row, right: true });
     }, 60_000);
   }
 });
