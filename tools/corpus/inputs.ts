@@ -39,6 +39,8 @@ const TEXTS = [
   "#a1b2c3",
 ];
 
+const SHAPING = ["type", "properties", "required", "oneOf", "anyOf", "enum", "const", "$ref"];
+
 /** Undefined: no value could be made that is known to fit. */
 export function inputFor(schema: unknown, types: Types): unknown {
   return make(schema, types, 0);
@@ -55,7 +57,8 @@ function make(given: unknown, types: Types, depth: number): unknown {
   const parts = schema["allOf"];
   if (Array.isArray(parts)) {
     const { allOf: _, ...rest } = schema;
-    const all = [...parts, ...(Object.keys(rest).length > 0 ? [rest] : [])].map((part) =>
+    // A description beside it says nothing about the value.
+    const all = [...parts, ...(SHAPING.some((key) => key in rest) ? [rest] : [])].map((part) =>
       make(part, types, depth + 1)
     );
     return all.every(isRecord)
