@@ -2,6 +2,8 @@
 import { dereference, type OutputUnit, type Schema, validate } from "@cfworker/json-schema";
 import { createCompiler, type SchemaNode, type Test } from "./compile.ts";
 import { costOf } from "./cost.ts";
+import { patternFormat } from "./pattern/format.ts";
+import { isSlow } from "./pattern/pattern.ts";
 
 export type { SchemaNode };
 
@@ -67,8 +69,10 @@ const VALUES = new Set([
 export function constraintsOf(schema: unknown): Schema | boolean {
   if (typeof schema === "boolean") return schema;
   const copy: Schema = {};
+  let slow: string | undefined;
   for (const [keyword, value] of Object.entries(schema ?? {})) {
-    if (VALUES.has(keyword)) copy[keyword] = value;
+    if (keyword === "pattern" && isSlow(String(value))) slow = String(value);
+    else if (VALUES.has(keyword)) copy[keyword] = value;
     else if (SCHEMAS.has(keyword)) copy[keyword] = constraintsOf(value);
     else if (LISTS.has(keyword) && Array.isArray(value)) copy[keyword] = value.map(constraintsOf);
     else if (MAPS.has(keyword) && typeof value === "object" && value !== null) {
@@ -77,6 +81,11 @@ export function constraintsOf(schema: unknown): Schema | boolean {
       );
     }
   }
+  if (slow === undefined) return copy;
+  // The validator would use `RegExp`; what a format is, it asks of a function.
+  const name = patternFormat(slow);
+  if (copy["format"] === undefined) copy["format"] = name;
+  else copy["allOf"] = [...(copy["allOf"] as Schema[] | undefined) ?? [], { format: name }];
   return copy;
 }
 

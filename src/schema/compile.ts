@@ -5,6 +5,7 @@
  */
 import { deepCompareStrict, format, ucs2length } from "@cfworker/json-schema";
 import { isMultipleOf } from "./multiple_of.ts";
+import { type TextTest, textTest } from "./pattern/pattern.ts";
 
 /** A schema node as those read it that take its keywords one by one. */
 export type SchemaNode = { readonly [keyword: string]: unknown };
@@ -312,9 +313,9 @@ function sortedKeys(_: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => a < b ? -1 : 1));
 }
 
-function pattern(text: string): RegExp {
+function pattern(text: string): TextTest {
   try {
-    return new RegExp(text, "u");
+    return textTest(text);
   } catch {
     throw new Unsupported(text);
   }

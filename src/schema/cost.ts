@@ -3,8 +3,12 @@
  * alternatives, a small value can cost more than anyone can wait for. What is asked for again is counted, but not walked, again.
  */
 import type { SchemaNode } from "./compile.ts";
+import { isSlow } from "./pattern/pattern.ts";
 
 const LISTS = ["allOf", "anyOf", "oneOf"] as const;
+
+/** A name that `RegExp` is done with at once, whatever the pattern. */
+const SHORT = 16;
 
 /** `typeNamed`: the schema behind a `$ref`. Infinity: more than `most`. */
 export function costOf(
@@ -51,6 +55,8 @@ export function costOf(
     } else if (typeof value === "object" && value !== null) {
       const own = (properties ?? {}) as SchemaNode;
       const patterns = Object.values(patternProperties ?? {});
+      const slow = Object.keys(patternProperties ?? {}).some(isSlow);
+      if (slow && Object.keys(value).some((name) => name.length > SHORT)) return Infinity;
       Object.entries(value).every(([name, inner]) =>
         add(Object.hasOwn(own, name) ? own[name] : additionalProperties, inner) &&
         patterns.every((one) => add(one, inner))

@@ -1,6 +1,7 @@
 /** Turns the validator's report into the mistakes to correct, without wrappers and alternatives that were not meant. */
 import type { OutputUnit } from "@cfworker/json-schema";
 import type { Checked, SchemaNode } from "./check.ts";
+import { patternOf } from "./pattern/format.ts";
 
 export interface Mistake {
   /** `$.messages[0].role`. */
@@ -205,8 +206,11 @@ function leaf(error: OutputUnit, checked: Checked, value: unknown): Found {
       return say(`is ${show(here)}: must be a multiple of ${text(rule)}`);
     case "pattern":
       return say(`does not match the pattern ${String(rule)}`);
-    case "format":
+    case "format": {
+      const pattern = patternOf(rule);
+      if (pattern !== undefined) return say(`does not match the pattern ${pattern}`);
       return say(`is not a valid ${String(rule)}`);
+    }
     default:
       return say(error.error.replace(/\.$/, ""));
   }
