@@ -1,6 +1,6 @@
 /** How the bodies of a document are sent, byte for byte. */
 import { describe, expect, test } from "bun:test";
-import { createWorker, openApi } from "../../../src/worker/mod.ts";
+import { callOperation, createWorker, openApi } from "../../../src/worker/mod.ts";
 import { Bodies, choose, definition } from "../golden/imported_bodies/mod.gen.ts";
 import { partsOf, Served } from "./served.ts";
 
@@ -182,6 +182,19 @@ describe("a worker takes a body as any type that is declared", () => {
     expect(partsOf(served.last)).toEqual([
       { head: 'name="file"; Content-Type: application/json', content: '{"name":"x"}' },
     ]);
+  });
+
+  test("and a program that calls by id says which", async () => {
+    served.answer = (_, response) => response.writeHead(204).end();
+    const client = definition.create(served.options);
+    const contentType = "application/json-patch+json";
+    const steps = { id: "1", body: [{ op: "remove" }] };
+    await callOperation(definition, "changeThing", steps, { client, contentType });
+    expect([served.last.headers["content-type"], served.last.body]).toEqual([
+      contentType,
+      '[{"op":"remove"}]',
+    ]);
+    expect(() => callOperation(definition, "changeThing", steps, { client })).toThrow("$.body");
   });
 
   test("and says so", async () => {
