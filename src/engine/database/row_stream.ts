@@ -21,9 +21,13 @@ export function rowStream(
   async function next(): Promise<readonly string[] | undefined> {
     if (!begun) {
       begun = true;
-      return ready;
+      if (ready?.length !== 0) return ready;
     }
-    return await cursor.next();
+    // A statement without rows gives none of them before its end; a stream that gets nothing does not ask again.
+    for (;;) {
+      const rows = await cursor.next();
+      if (rows?.length !== 0) return rows;
+    }
   }
 
   async function end(): Promise<void> {

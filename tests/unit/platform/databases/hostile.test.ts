@@ -109,6 +109,53 @@ check(
   },
 );
 
+check("a stream of a statement without rows ends", async () => {
+  const name = ownName("norows");
+  const statements = [
+    `create table ${name} as select 1 as n`,
+    `insert into ${name} values (2), (3)`,
+    `delete from ${name} where n = 7`,
+    `drop table ${name}`,
+  ];
+  for (const statement of statements) {
+    expect([
+      statement,
+      await textIn(send(client(), direct, { statement, result: "rows", stream: true })),
+    ])
+      .toEqual([statement, ""]);
+  }
+});
+
+check("what a statement leaves in its session ends with its call", async () => {
+  const one = client();
+  const lock = 4_711 + (Date.now() % 1e6) * 1e4;
+  const held = "select count(*)::int from pg_locks where locktype = 'advisory' " +
+    `and (classid::bigint << 32) + objid::bigint = ${lock}`;
+  const lasting = [
+    `select pg_advisory_lock(${lock})::text`,
+    `select pg_try_advisory_lock_shared(${lock})`,
+    "select set_config('app.left', 'yes', false)",
+    "create temp table left_over as select 1 as n",
+    "select 1 as n into temporary left_over",
+  ];
+  for (const session of [undefined, { readOnly: true }, { readOnly: false }]) {
+    for (const statement of lasting) {
+      for (const stream of [false, true]) {
+        const body = { statement, result: "rows", stream, ...session && { session } };
+        // A session that only reads may make a temporary table, or not.
+        await textIn(send(one, direct, body)).catch(() => {});
+        // The server ends a session a moment after its connection.
+        while (await ask(one, direct, value(held)) !== 0) {
+          await new Promise((wake) => setTimeout(wake, 5));
+        }
+        const left = "select coalesce(current_setting('app.left', true), '') || " +
+          "coalesce(to_regclass('pg_temp.left_over')::text, '')";
+        expect([statement, await ask(one, direct, value(left))]).toEqual([statement, ""]);
+      }
+    }
+  }
+});
+
 check("streams that cannot begin leave their connections to others", async () => {
   const one = client();
   const spoilt = { statement: "select $1::bytea", parameters: [{ $bytes: "?" }] };

@@ -15,7 +15,7 @@ import { badBody, connectionLost } from "../../../../engine/database/failures.ts
 import { sqlError } from "../../../../engine/database/sqlstate.ts";
 import { openCursor } from "./cursor.ts";
 import type { Backend, DatabaseSocket, Query, Result, Sql } from "./package.ts";
-import { checkOwnStatement } from "./own_statement.ts";
+import { checkOwnStatement, outlastsItself } from "./own_statement.ts";
 import { checkParameters } from "./parameters.ts";
 import { Rows } from "./rows.ts";
 import { PostgresStatements } from "./statements.ts";
@@ -91,12 +91,14 @@ export class PostgresConnection implements DatabaseConnection {
     const step = body.result === "describe"
       ? () => this.#describe(body)
       : () => this.#execute(body, work);
+    this.#spend(body);
     return await this.#use(pointOf(body), step);
   }
 
   stream(work: DatabaseWork): DatabaseCursor {
     const body = statementOf(work);
     const statements = this.#statements;
+    this.#spend(body);
     return openCursor({
       begin: () => this.#begin(body, work.timeoutMs),
       query: () => statements.query(body),
@@ -112,6 +114,11 @@ export class PostgresConnection implements DatabaseConnection {
       hurry: () => this.#hurry(),
       CLOSE: this.#sql.CLOSE,
     });
+  }
+
+  /** After a statement that leaves something behind, the connection is not used again: with its session, all of it goes. */
+  #spend({ statement }: StatementBody): void {
+    if (outlastsItself(statement)) this.#usable = false;
   }
 
   /** What was cancelled late could hit the next statement: the connection is not used again. */

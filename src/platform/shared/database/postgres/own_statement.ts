@@ -53,3 +53,15 @@ function afterComment(text: string, start: number): number {
   }
   return text.length;
 }
+
+/**
+ * What stays in a session after its statement and its transaction: settings, locks of the session, temporary tables. A
+ * function that does it within the server does not say so; it holds until the connection is given up for its age.
+ */
+const LASTING =
+  /\b(?:set_config|pg_(?:try_)?advisory_lock(?:_shared)?|dblink_connect\w*|temp(?:orary)?\s+(?:recursive\s+)?(?:table|view|sequence)|into\s+temp(?:orary)?)\b/i;
+
+/** Whether the connection may not be given to another call after the statement. */
+export function outlastsItself(text: string): boolean {
+  return LASTING.test(text);
+}
