@@ -1,5 +1,9 @@
 /** Asks PostgreSQL for the types of statements, through the engine: it runs none of them. */
-import type { DatabaseDescription, StatementBody } from "../../../src/core/database/body.ts";
+import type {
+  DatabaseDescription,
+  DatabaseSession,
+  StatementBody,
+} from "../../../src/core/database/body.ts";
 import type { SessionModel, SqlModel } from "../../../codegen/model/mod.ts";
 import type { LockedColumn } from "../../../codegen/read/database/lock.ts";
 import type { RuntimeClient } from "../../../src/client/runtime_client.ts";
@@ -38,7 +42,6 @@ where a.attrelid = any($1::oid[])`;
 
 export function describePostgres(client: RuntimeClient, url: string): Describer {
   const types = new Map<number, TypeRow>();
-  let held = "[]";
   const ask = (body: StatementBody): Promise<unknown> => askDatabase(client, url, body);
 
   async function learn(oids: readonly number[]): Promise<void> {
@@ -66,38 +69,18 @@ export function describePostgres(client: RuntimeClient, url: string): Describer 
       : { type: row.name };
   }
 
-  /** Names are looked up as the session says. On the connection itself, since a description has no transaction. */
-  async function hold({ role, set }: SessionModel): Promise<void> {
-    const wanted = [
-      ...set.map(({ name, value }) => [name, textOf(value)] as const),
-      // Last: a role may not be allowed to change what is set for it.
-      ...(role === undefined ? [] : [["role", role] as const]),
-    ];
-    const key = JSON.stringify(wanted);
-    if (key === held) return;
-    held = key;
-    await ask({ statement: "reset role", result: "affected" });
-    await ask({ statement: "reset all", result: "affected" });
-    for (const parameters of wanted) {
-      const statement = "select set_config($1, $2, false)";
-      await ask({ statement, parameters, result: "value" });
-    }
-  }
-
   async function describe({ statement, session, inputs }: SqlModel): Promise<Described> {
-    await hold(session);
-    const { parameters, columns } = await ask({
+    const { parameters, columns, plan } = await ask({
       statement,
       result: "describe",
+      session: sessionOf(session),
     }) as DatabaseDescription;
     await learn([...parameters, ...columns.map(({ type }) => type)]);
     const tables = [...new Set(columns.map(({ table }) => table).filter((table) => table !== 0))];
     const known = tables.length === 0
       ? []
       : await ask({ statement: COLUMNS, parameters: [tables], result: "rows" }) as ColumnRow[];
-    const missing = known.length === 0
-      ? undefined
-      : await tablesLeftOut(statement, parameters.length);
+    const missing = known.length === 0 ? undefined : tablesLeftOut(statement, plan);
     return {
       inputs: inputs.map(({ name }, index) => ({ name, ...typeOf(parameters[index] ?? 0) })),
       columns: columns.map(({ name, type, table, column }): LockedColumn => {
@@ -108,29 +91,22 @@ export function describePostgres(client: RuntimeClient, url: string): Describer 
     };
   }
 
-  /** Undefined: any. A plan for any values is wanted: one for nulls would leave out what can never match. */
-  async function tablesLeftOut(
-    statement: string,
-    parameters: number,
-  ): Promise<ReadonlySet<string> | undefined> {
-    if (!mayLeaveOut(statement)) return new Set();
-    const name = "vastar_described";
-    const values = parameters === 0 ? "" : `(${Array(parameters).fill("null").join(", ")})`;
-    // What only reads is rolled back, so that what is held stays.
-    const session = { readOnly: true, set: { plan_cache_mode: "force_generic_plan" } };
-    try {
-      await ask({ statement: `prepare ${name} as ${statement}`, result: "affected" });
-      const explain = `explain (verbose, costs off, format json) execute ${name}${values}`;
-      return leftOut(await ask({ statement: explain, result: "value", session }));
-    } catch {
-      // A server, or a pool before it, that has no such statements: the words of the statement are all there is.
-      return undefined;
-    } finally {
-      await ask({ statement: `deallocate ${name}`, result: "affected" }).catch(() => {});
-    }
-  }
-
   return { describe, close: () => client.close() };
+}
+
+/** Undefined: any. */
+function tablesLeftOut(statement: string, plan: unknown): ReadonlySet<string> | undefined {
+  if (!mayLeaveOut(statement)) return new Set();
+  // A server, or a pool before it, that does not say: the words of the statement are all there is.
+  return plan === undefined ? undefined : leftOut(plan);
+}
+
+/** What decides how names are looked up. */
+function sessionOf({ role, set }: SessionModel): DatabaseSession {
+  return {
+    ...role !== undefined && { role },
+    set: Object.fromEntries(set.map(({ name, value }) => [name, textOf(value)])),
+  };
 }
 
 /** Nobody calls: where whose call it is would stand, there is nothing. */

@@ -89,7 +89,7 @@ export class PostgresConnection implements DatabaseConnection {
   async run(work: DatabaseWork): Promise<DatabaseOutcome> {
     const body = statementOf(work);
     const step = body.result === "describe"
-      ? () => this.#describe(body)
+      ? () => this.#describe(body, work.timeoutMs)
       : () => this.#execute(body, work);
     this.#spend(body);
     return await this.#use(pointOf(body), step);
@@ -245,20 +245,32 @@ export class PostgresConnection implements DatabaseConnection {
     if (/^\s*(select|values|table|show)\b/i.test(body.statement)) this.cancel();
   }
 
-  async #describe(body: StatementBody): Promise<DatabaseOutcome> {
-    const { types, columns } = await this.#statements.describe(body);
-    return {
-      kind: "description",
-      description: {
-        parameters: types,
-        columns: (columns ?? []).map(({ name, type, table, number }) => ({
-          name,
-          type,
-          table,
-          column: number,
-        })),
-      },
-    };
+  /** In its session, whose settings say what its names mean. */
+  async #describe(body: StatementBody, timeoutMs: number): Promise<DatabaseOutcome> {
+    const within = { ...body, session: { ...body.session, readOnly: true } };
+    try {
+      await this.#statements.begin(within, timeoutMs);
+      const { types, columns } = await this.#statements.describe(body);
+      const plan = await this.#statements.plan(body, types.length).catch(() => {
+        // What was prepared by then is there still.
+        this.#usable = false;
+      });
+      return {
+        kind: "description",
+        description: {
+          parameters: types,
+          columns: (columns ?? []).map(({ name, type, table, number }) => ({
+            name,
+            type,
+            table,
+            column: number,
+          })),
+          ...plan !== undefined && { plan },
+        },
+      };
+    } finally {
+      await this.#end(within, true);
+    }
   }
 
   async #begin(body: StatementBody, timeoutMs: number): Promise<void> {

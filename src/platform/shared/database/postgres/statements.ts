@@ -9,6 +9,8 @@ type Encoder = (row: Row) => string;
 
 /** Without parameters, the package would let a text have several statements, of which one could end the session. */
 const ONE_STATEMENT = { prepare: true, simple: false };
+/** It is prepared for its plan only. */
+const PLANNED = "vastar_planned";
 const OWN_TYPES = "select oid, case when typcategory = 'A' then typelem else 0 end " +
   `from pg_catalog.pg_type where oid >= ${FIRST_OWN}`;
 
@@ -61,6 +63,20 @@ export class PostgresStatements {
 
   async describe({ statement }: StatementBody): Promise<FoundStatement> {
     return await this.#sql.unsafe(statement).describe();
+  }
+
+  /** Within a transaction that is rolled back. What has parameters must be prepared for a plan that is right for all of them. */
+  async plan({ statement }: StatementBody, parameters: number): Promise<unknown> {
+    const once = (text: string): Query =>
+      this.#sql.unsafe(text, [], { prepare: false, simple: false });
+    const values = parameters === 0 ? "" : `(${Array(parameters).fill("null").join(", ")})`;
+    await once("select pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true)");
+    await once(`prepare ${PLANNED} as ${statement}`);
+    const [row] = await once(
+      `explain (verbose, costs off, format json) execute ${PLANNED}${values}`,
+    ).values();
+    await once(`deallocate ${PLANNED}`);
+    return JSON.parse(String(row?.[0]));
   }
 
   /** The server prepares it anew: what it gives may have changed. */
