@@ -67,9 +67,12 @@ export async function runRecord(args: CommandArgs, io: CommandIo): Promise<ExitC
 function targetOf(args: CommandArgs, { id, servers }: ConnectorDefinition): string {
   const given = args.string("base-url");
   const target = given ?? servers["default"] ?? "";
-  const scheme = URL.parse(target)?.protocol ?? "http:";
-  if (!/^https?:$/.test(scheme)) {
-    throw new UsageError(`What is recorded is HTTP, and ${id} is called at ${scheme}.`);
+  // Another server does not make an HTTP API of a database.
+  for (const url of [servers["default"] ?? "", target]) {
+    const scheme = URL.parse(url)?.protocol ?? "http:";
+    if (!/^https?:$/.test(scheme)) {
+      throw new UsageError(`What is recorded is HTTP, and ${id} is called at ${scheme}.`);
+    }
   }
   if (URL.canParse(target) && !/[{}]/.test(target)) return target;
   throw new UsageError(

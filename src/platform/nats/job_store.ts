@@ -21,6 +21,8 @@ const ASK_MS = 5_000;
 /** After a failure of the server. */
 const PAUSE_MS = 500;
 const HEAD_BYTES = 1024;
+/** In place of a number of pieces that takes four bytes more. */
+const MANY = 0xff;
 const CONSUMER = "members";
 
 /** @throws ConnectorError `package.missing`, `submit.unavailable`. */
@@ -95,16 +97,18 @@ export async function openJobStore(
         const part = bytes.subarray(piece * maxBytes, (piece + 1) * maxBytes);
         await unavailable(client.publish(subject(id, name, piece), part));
       }
-      const first = new Uint8Array(1 + Math.min(bytes.length, maxBytes));
-      first[0] = pieces;
-      first.set(bytes.subarray(0, maxBytes), 1);
+      const head = countHead(pieces);
+      const first = new Uint8Array(head.length + Math.min(bytes.length, maxBytes));
+      first.set(head);
+      first.set(bytes.subarray(0, maxBytes), head.length);
       await unavailable(client.publish(subject(id, name, 0), first));
     },
     async get(id, name) {
       const first = await last(subject(id, name, 0));
       if (first === undefined) return undefined;
-      const parts = [first.subarray(1)];
-      for (let piece = 1; piece < first[0]!; piece++) {
+      const { pieces, length } = readCount(first);
+      const parts = [first.subarray(length)];
+      for (let piece = 1; piece < pieces; piece++) {
         const part = await last(subject(id, name, piece));
         if (part === undefined) return undefined;
         parts.push(part);
@@ -118,6 +122,21 @@ export async function openJobStore(
       };
     },
   };
+}
+
+/** Before the first piece of a result: how many there are, in a byte if it can be. */
+function countHead(pieces: number): Uint8Array {
+  if (pieces < MANY) return Uint8Array.of(pieces);
+  const head = new Uint8Array(5);
+  head[0] = MANY;
+  new DataView(head.buffer).setUint32(1, pieces);
+  return head;
+}
+
+function readCount(first: Uint8Array): { readonly pieces: number; readonly length: number } {
+  const pieces = first[0] ?? 0;
+  if (pieces !== MANY) return { pieces, length: 1 };
+  return { pieces: new DataView(first.buffer, first.byteOffset).getUint32(1), length: 5 };
 }
 
 function delivery(message: JsMsg): Delivery {

@@ -60,12 +60,19 @@ describe("a server of NATS", () => {
     const upstream = await startUpstream();
     stack.defer(() => upstream.close());
     const address = `nats://${server.at}/p`;
-    await joinAt(address, `127.0.0.1:${upstream.port}`, stack);
+    await joinAt(address, `127.0.0.1:${upstream.port}`, stack, {
+      secret: "the secret of this pool",
+    });
     await using client = new RuntimeClient({ address });
     const body = pattern(1024 * 1024 + 7);
     const reply = await client.executeHTTP({ method: "POST", url: `${upstream.url}/echo`, body });
     expect(reply.body.length).toBe(body.length);
     expect(reply.body.every((byte, at) => byte === body[at])).toBe(true);
+    // Some 340 pieces: more than a byte counts.
+    const job = await client.submit({ url: `${upstream.url}/text?kb=1024` });
+    const { body: kept } = await job.result();
+    expect(kept.length).toBe(1024 * 1024);
+    expect(kept.every((byte) => byte === 0x78)).toBe(true);
   });
 
   it("with certificates", async (folder, stack) => {
