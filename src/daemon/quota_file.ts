@@ -18,6 +18,8 @@ const SAVE = `
   INSERT INTO quota (tenant, period, start, writer, calls, bytes, cost) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET
     calls = max(calls, excluded.calls), bytes = max(bytes, excluded.bytes), cost = max(cost, excluded.cost)`;
+/** Rows are kept for longer than their period, so that a clock that is ahead for some days takes away nothing of today. */
+const SPARE_MS = 2 * 86_400_000;
 const PERIODS: readonly Period[] = ["day", "month"];
 
 /** Opened on the first load. `onError` is called for every failure. */
@@ -49,7 +51,10 @@ export function quotaFile(path: string, onError: (error: ConnectorError) => void
         if (version === seen) return [];
         const rows = PERIODS.flatMap((period) => {
           const start = periodStart(period, now);
-          open.prepare("DELETE FROM quota WHERE period = ? AND start < ?").run(period, start);
+          open.prepare("DELETE FROM quota WHERE period = ? AND start < ?").run(
+            period,
+            start - SPARE_MS,
+          );
           return open.prepare("SELECT * FROM quota WHERE period = ? AND start = ?")
             .all(period, start).map((row): QuotaRow => ({
               tenantId: String(row["tenant"]),
