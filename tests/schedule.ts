@@ -4,6 +4,8 @@
 export const ALONE: Readonly<Record<string, string>> = {
   "tests/unit/platform/odd_responses.test.ts":
     "measures the memory of its process while a body of 256 MiB is refused",
+  "tests/unit/platform/fairness.test.ts":
+    "measures the memory of its process while bodies flood it",
 };
 
 const TEXT = "makes text of text; what either runtime makes, the golden files compare";
