@@ -50,7 +50,8 @@ for (const [at, { got }] of clients.entries()) {
   doubled += got.length - distinct.size;
   for (let n = 0; n < events; n++) if (!distinct.has(`u${at}:${n}`)) lost++;
 }
-console.log(JSON.stringify({ lost, doubled, calls: api.asked(), daemonMb, workerMb }));
 await current.kill();
 await daemon.stop();
+// Whoever reads it ends this process.
+console.log(JSON.stringify({ lost, doubled, calls: api.asked(), daemonMb, workerMb }));
 process.exit(0);

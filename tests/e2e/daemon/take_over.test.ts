@@ -50,7 +50,10 @@ async function base(address: SocketAddress, load: Load): Promise<void> {
         const answered = client.next("response");
         // Nobody had accepted it, and who closed the port did not see it: docs/operations.md.
         if (id === 1 && address.kind === "tcp" && !await hasMigration()) {
-          const lost = await answered.then(() => false, () => true);
+          const lost = await answered.then(
+            () => false,
+            (error: unknown) => String(error).endsWith("closed without response; got "),
+          );
           if (lost && !load.reset) {
             load.reset = true;
             break;
