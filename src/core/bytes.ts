@@ -11,6 +11,17 @@ export function joinBytes(chunks: readonly Uint8Array[], size: number): Uint8Arr
   return whole;
 }
 
+/** A whole body as a stream of pieces of at most `size` bytes, each made when it is read. */
+export function inPieces(body: Uint8Array, size: number): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (at < body.length) controller.enqueue(body.subarray(at, at += size));
+      else controller.close();
+    },
+  }, { highWaterMark: 0 });
+}
+
 /** Arguments that a call may safely have. */
 const STEP = 0x8000;
 

@@ -1,4 +1,5 @@
 /** Chunks of a body, whole or streamed; an AbortSignal can end them. */
+import { inPieces } from "../core/bytes.ts";
 
 /** A whole body or one that is still arriving. */
 export type ByteBody = Uint8Array | ReadableStream<Uint8Array>;
@@ -10,11 +11,11 @@ export interface ByteSource {
   cancel(reason?: unknown): Promise<void>;
 }
 
-/** A whole body is split into pieces, so that the items of a large one do not all exist at once. */
+/** Small, so that the items of a large body do not all exist at once. */
 const PIECE_BYTES = 64 * 1024;
 
 export function byteSource(body: ByteBody, signal?: AbortSignal): ByteSource {
-  const reader = (body instanceof Uint8Array ? inPieces(body) : body).getReader();
+  const reader = (body instanceof Uint8Array ? inPieces(body, PIECE_BYTES) : body).getReader();
   let over = false;
   // Cancelling settles a read that is waiting, which nothing else would.
   const abort = (): void => {
@@ -46,14 +47,4 @@ export function byteSource(body: ByteBody, signal?: AbortSignal): ByteSource {
       await reader.cancel(reason);
     },
   };
-}
-
-function inPieces(body: Uint8Array): ReadableStream<Uint8Array> {
-  let at = 0;
-  return new ReadableStream<Uint8Array>({
-    pull(controller) {
-      if (at < body.length) controller.enqueue(body.subarray(at, at += PIECE_BYTES));
-      else controller.close();
-    },
-  }, { highWaterMark: 0 });
 }

@@ -59,7 +59,7 @@ export function callOperation(
   const check = checkers.get(definition) ?? createChecker(definition.types);
   checkers.set(definition, check);
   const { contentType } = options;
-  // One that there is not is for the call to refuse.
+  // The call refuses a type that the operation does not have.
   const form = contentType === undefined ? undefined : bodyFormOf(operation, contentType);
   const name = form === undefined ? id : `${id} ${form.contentType}`;
   const errors = explain(check(name, form?.input ?? operation.input, input), input);

@@ -69,7 +69,7 @@ export interface CommandBody {
 }
 
 export interface DatabaseDescription {
-  /** How the server would run it for any parameters: what `explain (format json)` says. Absent if it does not say it. */
+  /** How the server would run it for any parameters: what `explain (format json)` says. Absent if no column is one of a table, or it does not say it. */
   readonly plan?: unknown;
   /** Type of each parameter, by the server's number. */
   readonly parameters: readonly number[];

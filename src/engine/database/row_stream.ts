@@ -19,15 +19,11 @@ export function rowStream(
   let asked = false;
 
   async function next(): Promise<readonly string[] | undefined> {
-    if (!begun) {
-      begun = true;
-      if (ready?.length !== 0) return ready;
-    }
-    // A statement without rows gives none of them before its end; a stream that gets nothing does not ask again.
-    for (;;) {
-      const rows = await cursor.next();
-      if (rows?.length !== 0) return rows;
-    }
+    let rows = begun ? await cursor.next() : ready;
+    begun = true;
+    // Before its end a statement without rows gives none of them; a stream that gets nothing does not ask again.
+    while (rows?.length === 0) rows = await cursor.next();
+    return rows;
   }
 
   async function end(): Promise<void> {

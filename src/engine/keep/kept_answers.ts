@@ -3,6 +3,7 @@
  * number, bytes and time; a tenant's answers are its own.
  */
 import { CallAbort, type CallSignal } from "../../core/async/call_signal.ts";
+import { inPieces } from "../../core/bytes.ts";
 import type { CallReply, CallRequest } from "../../core/call.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { type Keep, streamGone } from "../../core/rules/keep.ts";
@@ -215,20 +216,13 @@ export class KeptAnswers {
   }
 }
 
+/** What is kept is counted and forgotten by the piece. */
 const PIECE_BYTES = 16_384;
 
 /** Whether an answer came at once or bit by bit is an accident of timing: what was streamed may arrive whole. */
 function streamOf(body: CallReply["body"]): ReadableStream<Uint8Array> | undefined {
   if (body instanceof ReadableStream) return body;
-  if (body.length === 0) return undefined;
-  let at = 0;
-  return new ReadableStream<Uint8Array>({
-    // In pieces, because what is kept is counted and forgotten by the piece.
-    pull(controller) {
-      controller.enqueue(body.subarray(at, at += PIECE_BYTES));
-      if (at >= body.length) controller.close();
-    },
-  }, { highWaterMark: 0 });
+  return body.length === 0 ? undefined : inPieces(body, PIECE_BYTES);
 }
 
 /** What the same id must go with. */

@@ -14,7 +14,7 @@ export function patternFormat(source: string): string {
   return name;
 }
 
-/** The pattern that a format is; undefined: it is one as others. */
+/** The pattern that a format stands for; undefined: it is an ordinary format. */
 export function patternOf(name: unknown): string | undefined {
   return typeof name === "string" && name.startsWith(PREFIX)
     ? name.slice(PREFIX.length)

@@ -17,7 +17,7 @@ const AT = /\\[bB]|[\^$]/y;
 const GROUP = /\((?:\?:|\?<(?![=!])[^>]*>|(?!\?))/y;
 const COUNT = /([*+?]|\{\d+(?:,\d*)?\})\??/y;
 
-/** Undefined: it looks around or back, or is none. */
+/** Undefined: it looks around or back, or is not a pattern. */
 export function parsePattern(source: string): Pattern | undefined {
   let at = 0;
   const take = (what: RegExp): string | undefined => {
@@ -58,18 +58,17 @@ export function parsePattern(source: string): Pattern | undefined {
   function counted(part: Pattern): Pattern {
     const count = take(COUNT);
     if (count === undefined) return part;
-    const [, min = "", comma, max = ""] = /^\{(\d+)(,?)(\d*)\}/.exec(count) ?? [];
-    if (min !== "") {
-      const least = Number(min);
-      const most = comma === "" ? least : max === "" ? Infinity : Number(max);
-      return { kind: "repeat", part, min: least, max: most };
+    const [, least, comma, most] = /^\{(\d+)(,?)(\d*)\}/.exec(count) ?? [];
+    if (least === undefined) {
+      return {
+        kind: "repeat",
+        part,
+        min: count[0] === "+" ? 1 : 0,
+        max: count[0] === "?" ? 1 : Infinity,
+      };
     }
-    const [min_, max_] = count[0] === "*"
-      ? [0, Infinity]
-      : count[0] === "+"
-      ? [1, Infinity]
-      : [0, 1];
-    return { kind: "repeat", part, min: min_, max: max_ };
+    const max = comma === "" ? least : most || Infinity;
+    return { kind: "repeat", part, min: Number(least), max: Number(max) };
   }
 
   try {

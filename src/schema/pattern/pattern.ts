@@ -19,7 +19,7 @@ export function isSlow(source: string): boolean {
   return slow.get(source) ?? remember(source);
 }
 
-/** @throws SyntaxError if it is no pattern. */
+/** @throws SyntaxError if it is not a pattern. */
 export function textTest(source: string): TextTest {
   const regex = new RegExp(source, "u");
   if (!isSlow(source)) return regex;

@@ -29,7 +29,7 @@ export async function callRoute(context: Incoming): Promise<Response> {
     const detail = `${operation.id} has no pages, so ?all has no meaning: leave it out.`;
     return refuse(context, 400, "input.all", detail);
   }
-  // Which form of its body the API gets: the one that the request has itself, if there is such a one.
+  // The API gets the form of its body that the request has, or else the spec's first one.
   const form = bodyFormOf(operation, raw.headers.get("content-type") ?? "");
   const body = await readInput(raw, served.options.maxBodyBytes, {
     forms: takesForms(operation),

@@ -30,14 +30,12 @@ interface Load {
   calls: number;
   stop: boolean;
   /** A connection to the port was reset before its first answer, once. */
-  reset?: boolean;
+  reset: boolean;
 }
 
-/** Whether the kernel gives connections that wait at a closed listener to another of the same port. */
-async function hasMigration(): Promise<boolean> {
-  const text = await readFile("/proc/sys/net/ipv4/tcp_migrate_req", "utf8").catch(() => "0");
-  return text.trim() !== "0";
-}
+/** The kernel gives connections that wait at a closed listener to another of the same port. */
+const migrates = await readFile("/proc/sys/net/ipv4/tcp_migrate_req", "utf8")
+  .then((text) => text.trim() !== "0", () => false);
 
 /** Calls one after the other, over a connection that it keeps for a few, as pools do. */
 async function base(address: SocketAddress, load: Load): Promise<void> {
@@ -49,15 +47,10 @@ async function base(address: SocketAddress, load: Load): Promise<void> {
         client.bytes(baseRequest(id, { url: `${upstream.url}/json` }));
         const answered = client.next("response");
         // Nobody had accepted it, and who closed the port did not see it: docs/operations.md.
-        if (id === 1 && address.kind === "tcp" && !await hasMigration()) {
-          const lost = await answered.then(
-            () => false,
-            (error: unknown) => String(error).endsWith("closed without response; got "),
-          );
-          if (lost && !load.reset) {
-            load.reset = true;
-            break;
-          }
+        if (id === 1 && address.kind === "tcp" && !migrates && !load.reset) {
+          await answered.catch(() => {});
+          load.reset = client.closed && client.received.length === 0;
+          if (load.reset) break;
         }
         const { message } = await answered;
         if (baseBody(message).status_code !== 200) load.failures.push(message.errorMessage);
@@ -117,7 +110,7 @@ for (const name of OWN_SHARE) {
         ]);
         const running = [old];
         const clients: RuntimeClient[] = [];
-        const load: Load = { failures: [], calls: 0, stop: false };
+        const load: Load = { failures: [], calls: 0, stop: false, reset: false };
         const workers: Promise<void>[] = [];
         try {
           for (const address of old.addresses) {

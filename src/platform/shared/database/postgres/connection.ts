@@ -251,10 +251,13 @@ export class PostgresConnection implements DatabaseConnection {
     try {
       await this.#statements.begin(within, timeoutMs);
       const { types, columns } = await this.#statements.describe(body);
-      const plan = await this.#statements.plan(body, types.length).catch(() => {
-        // What was prepared by then is there still.
-        this.#usable = false;
-      });
+      // It says which rows of tables may be missing.
+      const plan = columns?.some(({ table }) => table !== 0)
+        ? await this.#statements.plan(body, types.length).catch(() => {
+          // What was prepared by then is there still.
+          this.#usable = false;
+        })
+        : undefined;
       return {
         kind: "description",
         description: {

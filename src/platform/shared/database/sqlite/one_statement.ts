@@ -19,14 +19,16 @@ const NOTHING = /^(?:--|\/\*|\s)/;
 /** @throws ConnectorError `database.request`. */
 export function checkOneStatement(text: string): void {
   const parts = (text.match(PART) ?? []).filter((part) => !NOTHING.test(part));
-  const first = parts[0]?.toUpperCase() ?? "";
-  if (REFUSED.has(first.toLowerCase())) {
-    throw badBody(`a statement cannot be ${first}: the runtime opens files and holds sessions`);
+  const first = parts[0]?.toLowerCase() ?? "";
+  if (REFUSED.has(first)) {
+    throw badBody(
+      `a statement cannot be ${first.toUpperCase()}: the runtime opens files and holds sessions`,
+    );
   }
   // The statements of a trigger are its own.
-  const trigger = parts.slice(0, 3).some((part) => part.toUpperCase() === "TRIGGER");
+  const trigger = parts.slice(0, 3).some((part) => part.toLowerCase() === "trigger");
   const end = parts.indexOf(";");
-  if (first === "CREATE" && trigger) return;
+  if (first === "create" && trigger) return;
   if (end >= 0 && parts.slice(end).some((part) => part !== ";")) {
     throw badBody("there is more than one statement");
   }
