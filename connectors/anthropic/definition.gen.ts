@@ -2,7 +2,6 @@
 // spec sha256-ad99e2981d2d0bd8acfe09f03429f7167821719d62c8e70f38b4cde73af70eef generator 2 operations 4
 
 import { type ConnectorDefinition, call, callOrStream, defineConnector, pages } from "../../src/connector/mod.ts";
-import { Anthropic } from "./client.gen.ts";
 import {
   anthropicConnector, messagesCountTokensData, messagesCreateData, modelsListData, modelsRetrieveData,
 } from "./data.gen.ts";
@@ -18,7 +17,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(a
     beta: { type: "string", description: "Beta features to switch on, separated by commas." },
   },
   types: typeSchemas, schemas: operationSchemas, check: { operation: "models.list", input: { limit: 1 } },
-  create: (options = {}) => new Anthropic(options as ConstructorParameters<typeof Anthropic>[0]),
   errors: [
     { name: "OverloadedError", status: [], schema: { $ref: "#/$defs/ErrorBody" } },
     { name: "RateLimitError", status: [{ from: 429, to: 429 }], schema: { $ref: "#/$defs/ErrorBody" } },

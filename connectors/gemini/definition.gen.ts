@@ -2,7 +2,6 @@
 // spec sha256-e16347d0265c39b8dbb8c7abab964b61ce68afacb3d2068cc99569c84898feb9 generator 2 operations 7
 
 import { type ConnectorDefinition, call, defineConnector, pages, stream } from "../../src/connector/mod.ts";
-import { Gemini } from "./client.gen.ts";
 import {
   geminiConnector, modelsBatchEmbedContentsData, modelsCountTokensData, modelsEmbedContentData,
   modelsGenerateContentData, modelsGenerateContentStreamData, modelsGetData, modelsListData,
@@ -15,7 +14,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(g
   link: "https://ai.google.dev/api",
   config: { apiKey: { type: "string", description: "A key of Google AI Studio." } }, types: typeSchemas,
   schemas: operationSchemas, check: { operation: "models.list", input: { pageSize: 1 } },
-  create: (options = {}) => new Gemini(options as ConstructorParameters<typeof Gemini>[0]),
   errors: [
     { name: "FailedPreconditionError", status: [{ from: 400, to: 400 }], schema: { $ref: "#/$defs/ErrorBody" } },
     { name: "InvalidArgumentError", status: [{ from: 400, to: 400 }], schema: { $ref: "#/$defs/ErrorBody" } },

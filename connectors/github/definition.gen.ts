@@ -2,7 +2,6 @@
 // spec sha256-9c1faed5db6d145e57e48b377f10b1be050b7d2eed9407fd1be74e4d53f62fad generator 2 operations 33
 
 import { type ConnectorDefinition, call, defineConnector, pages } from "../../src/connector/mod.ts";
-import { GitHub } from "./client.gen.ts";
 import {
   githubConnector, issuesAddLabelsData, issuesCreateCommentData, issuesCreateData, issuesGetData,
   issuesListCommentsData, issuesListForRepoData, issuesListLabelsForRepoData, issuesUpdateData, pullsCreateData,
@@ -25,7 +24,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(g
     webhookSecret: { type: "string", description: "Verifies the events that GitHub sends." },
   },
   types: typeSchemas, schemas: operationSchemas, check: { operation: "rateLimit.get", input: {} },
-  create: (options = {}) => new GitHub(options as ConstructorParameters<typeof GitHub>[0]),
   errors: [
     { name: "RateLimitError", status: [{ from: 403, to: 403 }, { from: 429, to: 429 }], schema: {
       $ref: "#/$defs/BasicError",

@@ -2,7 +2,6 @@
 // spec sha256-100eecb037b81d0f3c60a34a791bd97ba4a7d79a33691f62f951c2f0ebbd5746 generator 2 operations 16
 
 import { type ConnectorDefinition, call, callOrStream, defineConnector, pages } from "../../src/connector/mod.ts";
-import { OpenAI } from "./client.gen.ts";
 import {
   chatCompletionsCreateData, embeddingsCreateData, filesContentData, filesCreateData, filesDeleteData,
   filesListData, filesRetrieveData, imagesEditData, imagesGenerateData, modelsListData, modelsRetrieveData,
@@ -21,7 +20,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(o
     project: { type: "string", description: "Project that is billed." },
   },
   types: typeSchemas, schemas: operationSchemas, check: { operation: "models.list", input: {} },
-  create: (options = {}) => new OpenAI(options as ConstructorParameters<typeof OpenAI>[0]),
   errors: [
     { name: "ResponseStreamError", status: [], schema: { $ref: "#/$defs/ResponseErrorEvent" } },
     { name: "QuotaExceededError", status: [{ from: 429, to: 429 }], schema: { $ref: "#/$defs/ErrorResponse" } },

@@ -2,7 +2,6 @@
 // spec sha256-2131cfa5f8e8f4f17fb8abbbd46c8cc78d844b659a6da3271b7580592d8765f6 generator 2 operations 10
 
 import { type ConnectorDefinition, call, defineConnector, stream } from "../../src/connector/mod.ts";
-import { PostgresDemo } from "./client.gen.ts";
 import {
   customersAddData, customersGetData, customersListData, ordersByCustomerData, ordersExportData, ordersPayData,
   ordersPlaceData, postgresDemoConnector, productsSearchData, salesByDayData, shopCreateData,
@@ -14,7 +13,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(p
   title: "PostgreSQL demo", className: "PostgresDemo", doc: "A small shop in PostgreSQL, each tenant with rows of its own. Works with PGlite too, which needs no server.",
   config: { url: { type: "string", description: "Such as `postgres://user:password@localhost:5432/shop`, or `pglite:shop` for a database in this process." } }, types: typeSchemas,
   schemas: operationSchemas, check: { operation: "sales.byDay", input: {} },
-  create: (options = {}) => new PostgresDemo(options as ConstructorParameters<typeof PostgresDemo>[0]),
   operations: [
     [shopCreateData, call, {
       summary: "Creates the tables, and fills them for the tenant who calls.", doc: "Changes nothing that is there: it can be called again, by each tenant. The same is in schema.sql.", readOnly: false,

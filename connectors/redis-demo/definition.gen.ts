@@ -2,7 +2,6 @@
 // spec sha256-eef7c79bbb408f6ea21a7bd5f65161f2ef09a763479ea7fd8af17b938d95ff4b generator 2 operations 11
 
 import { type ConnectorDefinition, call, defineConnector } from "../../src/connector/mod.ts";
-import { RedisDemo } from "./client.gen.ts";
 import {
   cacheGetData, cacheSetData, countersGetData, countersIncrementData, queuePopData, queuePushData,
   redisDemoConnector, scoresAddData, scoresClearData, scoresTopData, usersGetData, usersSaveData,
@@ -14,7 +13,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(r
   title: "Redis demo", className: "RedisDemo", doc: "Counters, a cache, users, a queue and a leaderboard in Redis.",
   config: { url: { type: "string", description: "Such as `redis://localhost:6379`." } }, types: typeSchemas,
   schemas: operationSchemas, check: { operation: "counters.get", input: { name: "visits" } },
-  create: (options = {}) => new RedisDemo(options as ConstructorParameters<typeof RedisDemo>[0]),
   operations: [
     [countersIncrementData, call, { summary: "Adds to a counter, and gives what it is then.", readOnly: false, examples: [{
       name: "the first visit", input: { name: "visits" }, output: 1,

@@ -2,7 +2,6 @@
 // spec sha256-07b8009ab1a420efc7f3f8ce34f94f6b95fa3805f20acd6de84248e76581a25b generator 2 operations 14
 
 import { type ConnectorDefinition, call, defineConnector, pages } from "../../src/connector/mod.ts";
-import { Slack } from "./client.gen.ts";
 import {
   authTestData, chatDeleteData, chatPostMessageData, chatUpdateData, conversationsHistoryData,
   conversationsInfoData, conversationsListData, conversationsRepliesData, filesCompleteUploadExternalData,
@@ -18,7 +17,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(s
     type: "string", description: "Verifies the events that Slack sends.",
   } },
   types: typeSchemas, schemas: operationSchemas, check: { operation: "auth.test", input: {} },
-  create: (options = {}) => new Slack(options as ConstructorParameters<typeof Slack>[0]),
   errors: [
     { name: "RateLimitError", status: [{ from: 429, to: 429 }], schema: { $ref: "#/$defs/ErrorBody" } },
     { name: "RateLimitError", status: [{ from: 200, to: 200 }], schema: { $ref: "#/$defs/ErrorBody" } },

@@ -2,7 +2,6 @@
 // spec sha256-0b61f2ce488402143b23988c2efb48f02d9e0c1ba710c607cf69357201e968ae generator 2 operations 12
 
 import { type ConnectorDefinition, call, defineConnector, pages } from "../../src/connector/mod.ts";
-import { Stripe } from "./client.gen.ts";
 import {
   chargesListData, chargesRetrieveData, customersCreateData, customersDelData, customersListData,
   customersRetrieveData, customersUpdateData, paymentIntentsCancelData, paymentIntentsConfirmData,
@@ -21,7 +20,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(s
     webhookSecret: { type: "string", description: "`whsec_…` of the endpoint that receives events." },
   },
   types: typeSchemas, schemas: operationSchemas, check: { operation: "customers.list", input: { limit: 1 } },
-  create: (options = {}) => new Stripe(options as ConstructorParameters<typeof Stripe>[0]),
   errors: [
     { name: "CardError", status: [{ from: 402, to: 402 }], schema: { $ref: "#/$defs/ErrorBody" } },
     { name: "CardError", status: [], schema: { $ref: "#/$defs/ErrorBody" } },

@@ -1,6 +1,7 @@
 /** Operations by their ids, for programs: what the worker does with a request, without the request. */
 import { bodyFormOf } from "../connector/definition/body_forms.ts";
 import { ConnectorError, ErrorClass } from "../core/errors.ts";
+import { runtimeDefaults } from "../connector/call/default_runtime.ts";
 import type { ConnectorClient } from "../connector/call/client.ts";
 import type { BodyOptions } from "../connector/data/options.ts";
 import type { ConnectorDefinition, Invocation } from "../connector/definition/definition.ts";
@@ -65,7 +66,8 @@ export function callOperation(
   const errors = explain(check(name, form?.input ?? operation.input, input), input);
   if (errors.length > 0) throw new InvalidInputError(`${definition.id} ${id}`, errors);
   const { client: given, ...callOptions } = options;
-  const client = given ?? clients.get(definition) ?? definition.create();
+  const client = given ?? clients.get(definition) ??
+    definition.create({}, runtimeDefaults);
   if (given === undefined) clients.set(definition, client);
   return definition.invoke(client, id, input, callOptions);
 }

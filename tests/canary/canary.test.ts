@@ -9,7 +9,6 @@ import {
   ApiError,
   type AuthStep,
   call,
-  ConnectorClient,
   type ConnectorData,
   type ConnectorDefinition,
   defineConnector,
@@ -112,7 +111,6 @@ function definition(auth: readonly AuthStep[], failing: Failing): ConnectorDefin
     types: {},
     schemas: {},
     operations: [[operation, failing.stream ? stream : call, {}]],
-    create: (options) => new ConnectorClient(spec, options ?? {}),
   });
 }
 

@@ -17,10 +17,11 @@ import { ${functions}, createOpenAICore } from "@vastar/connector/connectors/ope
 const client = createOpenAICore({ apiKey: "", runtime: fetchRuntime() });
 ${call}`;
 
-const WORKER = `import { RuntimeClient } from "@vastar/connector";
+const worker = (imported: string, runtime: string) =>
+  `${imported}
 import { definition as openai } from "@vastar/connector/connectors/openai";
 import { createWorker } from "@vastar/connector/worker";
-const worker = createWorker({ connectors: [openai], runtime: new RuntimeClient() });
+const worker = createWorker({ connectors: [openai], runtime: ${runtime} });
 export default { fetch: worker.fetch };`;
 
 /** By the name in the document: a program, and what the bundler has to know besides. */
@@ -43,7 +44,14 @@ console.log(await new OpenAI({ apiKey: "" }).models.list());`,
     `import { RuntimeClient } from "@vastar/connector";
 console.log(await new RuntimeClient().executeHTTP({ url: "https://example.com" }));`,
   ],
-  "a worker with the OpenAI connector, for workerd": [WORKER, WORKERD],
+  "a worker with the OpenAI connector on `fetchRuntime()`, for workerd": [
+    worker(`import { fetchRuntime } from "@vastar/connector/connector";`, "fetchRuntime()"),
+    WORKERD,
+  ],
+  "a worker with the OpenAI connector on the engine, for workerd": [
+    worker(`import { RuntimeClient } from "@vastar/connector";`, "new RuntimeClient()"),
+    WORKERD,
+  ],
   "the worker with all connectors of the package, for workerd": [
     `export { default } from "ROOT/src/platform/workerd/worker.ts";`,
     WORKERD,

@@ -10,8 +10,6 @@ import type { Imports } from "../scope.ts";
 import { operationDoc, type Overload, signature } from "../types/signature.ts";
 import { WEBHOOKS_FILE } from "./webhooks.ts";
 
-export const CLIENT_FILE = "./client.gen.ts";
-
 export function clientFile(plan: ConnectorPlan): GeneratedFile {
   const { model } = plan;
   const { root } = plan;

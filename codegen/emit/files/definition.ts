@@ -1,7 +1,6 @@
 /** `definition.gen.ts`: the connector as data for the worker, the command line and documentation. */
 import type { ErrorRule, OperationModel } from "../../model/mod.ts";
 import { typesOf } from "../../model/types/resolve.ts";
-import { CLIENT_FILE } from "./client.ts";
 import { writeDoc } from "../doc.ts";
 import { errorClassName } from "./errors.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
@@ -16,7 +15,6 @@ import { makerOf } from "../types/signature.ts";
 export function definitionFile(plan: ConnectorPlan): GeneratedFile {
   const { model } = plan;
   return createFile("definition.gen.ts", model, plan.names, plan.runtime, (writer, imports) => {
-    const client = imports.local(CLIENT_FILE, plan.className, "value");
     const operations = operationParts(plan, writer, imports);
     writeDoc(writer, {
       text: `What the worker, the simulator and \`vastar call\` know about ${model.title}.`,
@@ -39,9 +37,6 @@ export function definitionFile(plan: ConnectorPlan): GeneratedFile {
       check: model.check === undefined
         ? undefined
         : { operation: model.check.operation, input: model.check.input as Literal },
-      create: new Code(
-        `(options = {}) => new ${client}(options as ConstructorParameters<typeof ${client}>[0])`,
-      ),
       errors: errorsData(plan, model.errors.rules),
       operations,
     });

@@ -1,7 +1,7 @@
 /** Turns generated data into a definition that can be called. */
 import { invalidRequest } from "../../core/errors.ts";
 import { didYouMean } from "../../core/suggest.ts";
-import type { ConnectorClient } from "../call/client.ts";
+import { ConnectorClient } from "../call/client.ts";
 import type { ConfigFieldData, ConnectorData } from "../data/connector.ts";
 import type { BodyOptions } from "../data/options.ts";
 import type { OperationData } from "../data/operation.ts";
@@ -65,7 +65,7 @@ export interface OperationSchemas {
 export interface ConnectorDescription extends
   Pick<
     ConnectorDefinition,
-    "title" | "className" | "doc" | "link" | "types" | "check" | "create"
+    "title" | "className" | "doc" | "link" | "types" | "check"
   > {
   /** Of each config field. */
   readonly config?: Readonly<Record<string, JsonSchema>>;
@@ -89,6 +89,7 @@ export function defineConnector(
     config: (connector.config ?? []).map((field) => configField(field, config[field.name])),
     operations: operations.map((one) => operation(one, schemas[one[0].id], errors)),
     ...described,
+    create: (options = {}, defaults) => new ConnectorClient(connector, options, defaults),
     invoke(client, operationId, input, options) {
       const found = calls.get(operationId);
       if (found === undefined) {

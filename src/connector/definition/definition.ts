@@ -4,7 +4,7 @@
  */
 import type { Json } from "../../core/json.ts";
 import type { Call } from "../call/call.ts";
-import type { ConnectorClient } from "../call/client.ts";
+import type { ClientDefaults, ConnectorClient } from "../call/client.ts";
 import type { BodyOptions, ClientOptions } from "../data/options.ts";
 import type { PageCall } from "../answer/pages.ts";
 import type { StreamCall } from "../stream/stream_call.ts";
@@ -36,8 +36,15 @@ export interface ConnectorDefinition {
     readonly operation: string;
     readonly input: { readonly [name: string]: Json };
   };
-  /** `config` fields and the common options in one object; throws an InvalidRequest `config.missing` that names what is missing. */
-  create(options?: ClientOptions & { readonly [field: string]: unknown }): ConnectorClient;
+  /**
+   * A client for {@link invoke}. Takes `config` fields and the common options in one object. `runtime` must be an object and no
+   * environment is read unless `env` is given, or `defaults` say otherwise: `runtimeDefaults` are those of the generated class.
+   * Throws an InvalidRequest: `config.missing` names what is missing, `config.runtime` asks for a runtime.
+   */
+  create(
+    options?: ClientOptions & { readonly [field: string]: unknown },
+    defaults?: ClientDefaults,
+  ): ConnectorClient;
   /**
    * Calls an operation by its id; the result's `kind` says what it is. Nothing is sent before it is used. The input is
    * not checked against its schema. Throws an InvalidRequest `operation.unknown`.

@@ -30,7 +30,7 @@ function lists(text: string): number[] {
 test("a definition of many operations has lists of at most 500", () => {
   const text = definitionOf(1001);
   expect(lists(text)).toEqual([500, 500, 1]);
-  expect(text).toContain("operations: [...operations1, ...operations2, ...operations3]");
+  expect(text.replaceAll(/\s+/g, " ")).toContain("...operations1, ...operations2, ...operations3");
 });
 
 test("a definition of few has one, where it is used", () => {

@@ -2,15 +2,11 @@
 // spec sha256-a6f64eb86c9bd64f1a58d8d82865745981cd7f2b5558c6580dd5abd7b5c21247 generator 2 operations 3
 
 import { type ConnectorDefinition, defineConnector, stream } from "../../../../src/connector/mod.ts";
-import { Accumulate } from "./client.gen.ts";
 import { accumulateConnector, lastData, mergedData, ruledData } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about accumulate. */
-export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(accumulateConnector, {
-  title: "accumulate", className: "Accumulate", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Accumulate(options as ConstructorParameters<typeof Accumulate>[0]),
-  operations: [[mergedData, stream, { result: "none" }], [lastData, stream, { result: "none" }], [
-    ruledData, stream, { result: "none" },
-  ]],
-});
+export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(accumulateConnector, { title: "accumulate", className: "Accumulate", types: typeSchemas, schemas: operationSchemas, operations: [
+  [mergedData, stream, { result: "none" }], [lastData, stream, { result: "none" }],
+  [ruledData, stream, { result: "none" }],
+] });

@@ -2,7 +2,6 @@
 // spec sha256-5170ef95f8b3b7186d64a9f2e01b741f1a56b51a06ba69967b900d75eaf1ddfa generator 2 operations 10
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Auth } from "./client.gen.ts";
 import {
   authConnector, awsData, basicData, bearerData, cookieData, headerData, noneData, oauthData, queryData, signedData,
   valuesData,
@@ -17,7 +16,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(a
     limit: { type: "integer", default: 3 }, debug: { type: "boolean" },
   },
   types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Auth(options as ConstructorParameters<typeof Auth>[0]),
   operations: [
     [bearerData, call, { result: "none" }], [noneData, call, { result: "none" }],
     [valuesData, call, { result: "none" }], [headerData, call, { result: "none" }],

@@ -2,7 +2,6 @@
 // spec sha256-ad6bdb91be9faae099adf9403025041e02be394e9f244aa283dadcc17eb0a517 generator 2 operations 9
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Bodies } from "./client.gen.ts";
 import {
   blobsPutData, bodiesConnector, filesUploadData, formsSendData, notesPutData, thingsCreateData, thingsInlineData,
   thingsMaybeData, thingsReplaceAllData, thingsUpdateData,
@@ -10,14 +9,9 @@ import {
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about bodies. */
-export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(bodiesConnector, {
-  title: "bodies", className: "Bodies", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Bodies(options as ConstructorParameters<typeof Bodies>[0]),
-  operations: [
-    [thingsCreateData, call, {}], [thingsUpdateData, call, {}], [thingsInlineData, call, {}],
-    [thingsReplaceAllData, call, { result: "none" }], [thingsMaybeData, call, {}],
-    [formsSendData, call, { body: "form", result: "none" }], [filesUploadData, call, { body: "multipart" }],
-    [blobsPutData, call, { body: "binary", result: "none" }],
-    [notesPutData, call, { body: "text", result: "none" }],
-  ],
-});
+export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(bodiesConnector, { title: "bodies", className: "Bodies", types: typeSchemas, schemas: operationSchemas, operations: [
+  [thingsCreateData, call, {}], [thingsUpdateData, call, {}], [thingsInlineData, call, {}],
+  [thingsReplaceAllData, call, { result: "none" }], [thingsMaybeData, call, {}],
+  [formsSendData, call, { body: "form", result: "none" }], [filesUploadData, call, { body: "multipart" }],
+  [blobsPutData, call, { body: "binary", result: "none" }], [notesPutData, call, { body: "text", result: "none" }],
+] });

@@ -2,7 +2,6 @@
 // spec sha256-9e413ebd2d8096714f17c1d012e2a14bbc418abaea7080d43304344f9c4b1003 generator 2 operations 5
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Commands } from "./client.gen.ts";
 import { commandsConnector, getData, hashData, keepData, manyData, searchData } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
@@ -10,7 +9,6 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(commandsConnector, {
   title: "commands", className: "Commands", config: { url: { type: "string" } }, types: typeSchemas,
   schemas: operationSchemas,
-  create: (options = {}) => new Commands(options as ConstructorParameters<typeof Commands>[0]),
   operations: [
     [getData, call, { readOnly: true }], [manyData, call, { readOnly: false }],
     [hashData, call, { readOnly: false }], [keepData, call, { readOnly: false }],

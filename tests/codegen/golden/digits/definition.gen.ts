@@ -2,7 +2,6 @@
 // spec sha256-0774e7f07c7711651819ad942252923ffb012c898159ba0f7c43b96b2adf37c2 generator 2 operations 6
 
 import { type ConnectorDefinition, call, defineConnector, stream } from "../../../../src/connector/mod.ts";
-import { Digits } from "./client.gen.ts";
 import {
   digitsConnector, nodesCreateData, nodesFormData, nodesGetData, nodesRootData, nodesWatchData, plainGetData,
 } from "./data.gen.ts";
@@ -11,7 +10,6 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 /** What the worker, the simulator and `vastar call` know about digits. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(digitsConnector, {
   title: "digits", className: "Digits", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Digits(options as ConstructorParameters<typeof Digits>[0]),
   errors: [{ name: "ConflictError", status: [{ from: 409, to: 409 }], schema: { $ref: "#/$defs/Failure" } }],
   operations: [
     [nodesGetData, call, {}], [nodesCreateData, call, {}], [nodesFormData, call, { body: "form", result: "none" }],

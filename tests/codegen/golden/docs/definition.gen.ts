@@ -2,14 +2,13 @@
 // spec sha256-8b40625d7352846bde305f680a85ee28426212cd03b3317aac89ccb3080b02f5 generator 2 operations 1
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Docs } from "./client.gen.ts";
 import { docsConnector, shownGetData } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Docs *\/ alert(1) /*. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(docsConnector, {
   title: "Docs */ alert(1) /*", className: "Docs", doc: "First paragraph, which is longer than what fits on one line of a comment and therefore has to be broken somewhere, at a blank.\n\n@deprecated is not meant here.\n*/ console.log(\"out of the comment\"); /*\n", types: typeSchemas,
-  schemas: operationSchemas, create: (options = {}) => new Docs(options as ConstructorParameters<typeof Docs>[0]),
+  schemas: operationSchemas,
   operations: [[shownGetData, call, {
     summary: "Ends the comment: */", doc: "Tabs\tand `backticks` and ${templates} and ‮ turned text.", link: "https://example.com/docs",
     deprecated: "Use shown.list.", examples: [{ name: "plain", input: {}, output: { text: "*/" } }],

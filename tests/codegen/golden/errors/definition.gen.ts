@@ -2,14 +2,12 @@
 // spec sha256-37ffc7a39aaaac8c796918b8736c99a8a96d6d931ef071bc468dab0a4e7ddd70 generator 2 operations 1
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Errors } from "./client.gen.ts";
 import { errorsConnector, thingsGetData } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about errors. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(errorsConnector, {
   title: "errors", className: "Errors", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Errors(options as ConstructorParameters<typeof Errors>[0]),
   errors: [
     { name: "NotOkError", status: [{ from: 200, to: 200 }], schema: { $ref: "#/$defs/Refusal" } },
     { name: "QuotaError", status: [{ from: 429, to: 429 }], schema: { $ref: "#/$defs/Failure" } },

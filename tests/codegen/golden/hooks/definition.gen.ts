@@ -2,13 +2,12 @@
 // spec sha256-9cbea4b207ea45844881d662f1708234748f2ec54807b9ac1e759f3cd8850bbd generator 2 operations 2
 
 import { type ConnectorDefinition, call, defineConnector, stream } from "../../../../src/connector/mod.ts";
-import { Hooks } from "./client.gen.ts";
 import { hooksConnector, thingsGetData, thingsWatchData } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about hooks. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(hooksConnector, {
   title: "hooks", className: "Hooks", config: { key: { type: "string" } }, types: typeSchemas,
-  schemas: operationSchemas, create: (options = {}) => new Hooks(options as ConstructorParameters<typeof Hooks>[0]),
+  schemas: operationSchemas,
   operations: [[thingsGetData, call, {}], [thingsWatchData, stream, { result: "none", stream: "ndjson" }]],
 });

@@ -2,7 +2,6 @@
 // spec sha256-df054d49897489dad016b86930dcc002886cae7a7689818f7b7b954ee439db3a generator 2 operations 6
 
 import { type ConnectorDefinition, call, callOrStream, defineConnector } from "../../../../src/connector/mod.ts";
-import { Answers } from "./client.gen.ts";
 import {
   answersConnector, anyObjectData, getOrderData, proxyData, putOrderData, readLogData, respondData,
 } from "./data.gen.ts";
@@ -11,7 +10,6 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 /** What the worker, the simulator and `vastar call` know about Answers. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(answersConnector, {
   title: "Answers", className: "Answers", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Answers(options as ConstructorParameters<typeof Answers>[0]),
   errors: [{ name: "RateLimitError", status: [{ from: 429, to: 429 }] }, { name: "ServerError", status: [{
     from: 500, to: 599,
   }] }],

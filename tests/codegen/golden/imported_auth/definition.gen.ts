@@ -2,7 +2,6 @@
 // spec sha256-eed45d03e96b98d530589b78e6ebb973e11ce73bd148fd58b0fa69e5e024fafc generator 2 operations 5
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Signed } from "./client.gen.ts";
 import {
   needEitherData, needKeyData, needMaybeData, needNothingData, needTokenData, signedConnector,
 } from "./data.gen.ts";
@@ -13,7 +12,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(s
   title: "Signed", className: "Signed",
   config: { token: { type: "string" }, key: { type: "string" }, userApiKey: { type: "string" } },
   types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Signed(options as ConstructorParameters<typeof Signed>[0]),
   errors: [{ name: "RateLimitError", status: [{ from: 429, to: 429 }] }, { name: "ServerError", status: [{
     from: 500, to: 599,
   }] }],

@@ -2,7 +2,6 @@
 // spec sha256-d6a1212cb8a01ff46f21a98a4975d103aaa811255b89dd46e139e7edcc2719ed generator 2 operations 10
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Bodies } from "./client.gen.ts";
 import {
   bodiesConnector, changeThingData, chooseData, editImageData, patchThingData, putThingData, sendDeepData,
   sendEncodedData, sendFormData, sendPartsData, uploadData,
@@ -12,7 +11,6 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 /** What the worker, the simulator and `vastar call` know about Bodies. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(bodiesConnector, {
   title: "Bodies", className: "Bodies", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Bodies(options as ConstructorParameters<typeof Bodies>[0]),
   errors: [{ name: "RateLimitError", status: [{ from: 429, to: 429 }] }, { name: "ServerError", status: [{
     from: 500, to: 599,
   }] }],

@@ -2,14 +2,12 @@
 // spec sha256-c7251f12fa467cf961b47e13e37f50a40f97d4908b8ce4a5fc36765abe5d49f2 generator 2 operations 2
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Failing } from "./client.gen.ts";
 import { failingConnector, listThingsData, putThingData } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Failing. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(failingConnector, {
   title: "Failing", className: "Failing", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Failing(options as ConstructorParameters<typeof Failing>[0]),
   errors: [
     { name: "BadRequestError", status: [{ from: 400, to: 400 }], schema: { $ref: "#/$defs/Trouble" } },
     { name: "AuthenticationError", status: [{ from: 401, to: 401 }], schema: { $ref: "#/$defs/Trouble" } },

@@ -2,14 +2,12 @@
 // spec sha256-088ba1d2b2ad32f823c9ba40981935d23f0c947bbb346aacdbed6710a4244a02 generator 2 operations 3
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Placed } from "./client.gen.ts";
 import { listFilesData, listThingsData, placedConnector, putThingData } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about Placed. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(placedConnector, {
   title: "Placed", className: "Placed", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Placed(options as ConstructorParameters<typeof Placed>[0]),
   errors: [{ name: "RateLimitError", status: [{ from: 429, to: 429 }] }, { name: "ServerError", status: [{
     from: 500, to: 599,
   }] }],

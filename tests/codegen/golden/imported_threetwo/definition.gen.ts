@@ -4,7 +4,6 @@
 import {
   type ConnectorDefinition, call, callOrStream, defineConnector, stream,
 } from "../../../../src/connector/mod.ts";
-import { Threetwo } from "./client.gen.ts";
 import {
   eitherData, eitherStreamData, endedData, eventsData, filteredData, logsCopyData, logsFollowData, logsSearchData,
   matchedData, mixedData, sequenceData, textsData, threetwoConnector, watchedData,
@@ -15,7 +14,6 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(threetwoConnector, {
   title: "Threetwo", className: "Threetwo", config: { accessToken: { type: "string" } }, types: typeSchemas,
   schemas: operationSchemas,
-  create: (options = {}) => new Threetwo(options as ConstructorParameters<typeof Threetwo>[0]),
   errors: [{ name: "RateLimitError", status: [{ from: 429, to: 429 }] }, { name: "ServerError", status: [{
     from: 500, to: 599,
   }] }],

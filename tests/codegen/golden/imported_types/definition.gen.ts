@@ -2,7 +2,6 @@
 // spec sha256-c4142e5e16df9d846f209f58b3477c68a415d5552d276a18604952b685268751 generator 2 operations 8
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Typed } from "./client.gen.ts";
 import {
   addDogData, addRecordData, getAnimalData, getPetData, getShapeData, putDeviceData, putDogData, putPlantData,
   typedConnector,
@@ -12,7 +11,6 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 /** What the worker, the simulator and `vastar call` know about Typed. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(typedConnector, {
   title: "Typed", className: "Typed", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Typed(options as ConstructorParameters<typeof Typed>[0]),
   errors: [{ name: "RateLimitError", status: [{ from: 429, to: 429 }] }, { name: "ServerError", status: [{
     from: 500, to: 599,
   }] }],

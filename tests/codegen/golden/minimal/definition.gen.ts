@@ -2,13 +2,10 @@
 // spec sha256-8d6f306cc906be1d91ad80186908761dc1668df73485b684199a08ef6d843b6f generator 2 operations 1
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Minimal } from "./client.gen.ts";
 import { minimalConnector, pingData } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about minimal. */
-export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(minimalConnector, {
-  title: "minimal", className: "Minimal", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Minimal(options as ConstructorParameters<typeof Minimal>[0]),
-  operations: [[pingData, call, {}]],
-});
+export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(minimalConnector, { title: "minimal", className: "Minimal", types: typeSchemas, schemas: operationSchemas, operations: [[
+  pingData, call, {},
+]] });

@@ -2,7 +2,6 @@
 // spec sha256-39babdcae310434aa398e1864450d543bbd37fb6d9e08fa0e9087bdb4266e94e generator 2 operations 4
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Names } from "./client.gen.ts";
 import {
   delete_Data, listAllThingsData, namesThatClashConnector, newDefaultClassData, thingsGetData,
 } from "./data.gen.ts";
@@ -11,7 +10,6 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 /** What the worker, the simulator and `vastar call` know about Names. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(namesThatClashConnector, {
   title: "Names", className: "Names", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Names(options as ConstructorParameters<typeof Names>[0]),
   errors: [{ name: "NotFoundError", status: [{ from: 404, to: 404 }], schema: { $ref: "#/$defs/ApiError" } }, {
     name: "CallError", status: [{ from: 500, to: 500 }], schema: { $ref: "#/$defs/ApiError" },
   }],

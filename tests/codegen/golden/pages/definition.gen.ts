@@ -2,7 +2,6 @@
 // spec sha256-de702385caafaefe4eca8f8d4760bebc7394b895d18ad53ebabaf93d18438907 generator 2 operations 9
 
 import { type ConnectorDefinition, defineConnector, pages } from "../../../../src/connector/mod.ts";
-import { Pages } from "./client.gen.ts";
 import {
   cursorsData, headerData, lastData, linkedData, nextData, numbersData, offsetsData, onceData, pagesConnector,
   searchData,
@@ -10,12 +9,8 @@ import {
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about pages. */
-export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(pagesConnector, {
-  title: "pages", className: "Pages", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Pages(options as ConstructorParameters<typeof Pages>[0]),
-  operations: [
-    [linkedData, pages, {}], [nextData, pages, {}], [cursorsData, pages, {}], [lastData, pages, {}],
-    [headerData, pages, {}], [searchData, pages, {}], [offsetsData, pages, {}], [numbersData, pages, {}],
-    [onceData, pages, {}],
-  ],
-});
+export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(pagesConnector, { title: "pages", className: "Pages", types: typeSchemas, schemas: operationSchemas, operations: [
+  [linkedData, pages, {}], [nextData, pages, {}], [cursorsData, pages, {}], [lastData, pages, {}],
+  [headerData, pages, {}], [searchData, pages, {}], [offsetsData, pages, {}], [numbersData, pages, {}],
+  [onceData, pages, {}],
+] });

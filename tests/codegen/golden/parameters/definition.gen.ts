@@ -2,13 +2,10 @@
 // spec sha256-0825ee5e7c053a048a1f68760271af7e354fc834942c89ee705ea34c32e46c75 generator 2 operations 2
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Parameters } from "./client.gen.ts";
 import { itemsListData, parametersConnector, versionsGetData } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about parameters. */
-export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(parametersConnector, {
-  title: "parameters", className: "Parameters", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Parameters(options as ConstructorParameters<typeof Parameters>[0]),
-  operations: [[itemsListData, call, { summary: "Every place a parameter can be in, and every style." }], [versionsGetData, call, {}]],
-});
+export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(parametersConnector, { title: "parameters", className: "Parameters", types: typeSchemas, schemas: operationSchemas, operations: [
+  [itemsListData, call, { summary: "Every place a parameter can be in, and every style." }], [versionsGetData, call, {}],
+] });

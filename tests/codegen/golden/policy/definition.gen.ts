@@ -2,7 +2,6 @@
 // spec sha256-1612d0a7dd2f32332c5c0f6bfc4771bea4ed3284561cdf6a70bec20053a48697 generator 2 operations 4
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Policy } from "./client.gen.ts";
 import { policyConnector, thingsCreateData, thingsGetData, thingsSafeData, thingsSlowData } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
@@ -10,7 +9,6 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(policyConnector, {
   title: "policy", className: "Policy", types: typeSchemas, schemas: operationSchemas,
   check: { operation: "things.get", input: {} },
-  create: (options = {}) => new Policy(options as ConstructorParameters<typeof Policy>[0]),
   operations: [
     [thingsGetData, call, { result: "none" }], [thingsCreateData, call, { result: "none" }],
     [thingsSlowData, call, { result: "none" }], [thingsSafeData, call, { result: "none" }],

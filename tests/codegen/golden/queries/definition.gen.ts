@@ -2,7 +2,6 @@
 // spec sha256-ce6ee169c743719b0c154793620880b4707a8dc409d240cfd94790e98024fffc generator 2 operations 8
 
 import { type ConnectorDefinition, call, defineConnector, stream } from "../../../../src/connector/mod.ts";
-import { Queries } from "./client.gen.ts";
 import {
   countData, queriesConnector, thingsAddData, thingsAllData, thingsGetData, thingsListData, thingsOneData,
   thingsRemoveData, thingsUnknownData,
@@ -14,7 +13,6 @@ export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(q
   title: "queries", className: "Queries", doc: "Statements of PostgreSQL: all that can be said of them.",
   config: { url: { type: "string" } }, types: typeSchemas, schemas: operationSchemas,
   check: { operation: "count", input: {} },
-  create: (options = {}) => new Queries(options as ConstructorParameters<typeof Queries>[0]),
   operations: [
     [countData, call, { readOnly: true }],
     [thingsListData, call, { summary: "Lists things.", readOnly: true, examples: [{

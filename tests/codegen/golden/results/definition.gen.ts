@@ -2,7 +2,6 @@
 // spec sha256-193145f8d4ce640bb7f9058e9dae0711747a9730773e9181202ca86204d4a112 generator 2 operations 12
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Results } from "./client.gen.ts";
 import {
   filesContentData, filesMaybeData, pagesMaybeData, pagesTextData, resultsConnector, thingsAnyData,
   thingsCombinedData, thingsDeleteData, thingsExistsData, thingsGetData, thingsInlineData, thingsMaybeData,
@@ -11,14 +10,10 @@ import {
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about results. */
-export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(resultsConnector, {
-  title: "results", className: "Results", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Results(options as ConstructorParameters<typeof Results>[0]),
-  operations: [
-    [thingsGetData, call, {}], [thingsMaybeData, call, {}], [thingsNamesData, call, {}],
-    [thingsCombinedData, call, {}], [thingsInlineData, call, {}], [thingsAnyData, call, {}],
-    [thingsDeleteData, call, { result: "none" }], [filesContentData, call, { result: "binary" }],
-    [filesMaybeData, call, { result: "binary" }], [pagesMaybeData, call, { result: "text" }],
-    [pagesTextData, call, { result: "text" }], [thingsExistsData, call, { result: "none" }],
-  ],
-});
+export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(resultsConnector, { title: "results", className: "Results", types: typeSchemas, schemas: operationSchemas, operations: [
+  [thingsGetData, call, {}], [thingsMaybeData, call, {}], [thingsNamesData, call, {}],
+  [thingsCombinedData, call, {}], [thingsInlineData, call, {}], [thingsAnyData, call, {}],
+  [thingsDeleteData, call, { result: "none" }], [filesContentData, call, { result: "binary" }],
+  [filesMaybeData, call, { result: "binary" }], [pagesMaybeData, call, { result: "text" }],
+  [pagesTextData, call, { result: "text" }], [thingsExistsData, call, { result: "none" }],
+] });

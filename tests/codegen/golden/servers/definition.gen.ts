@@ -2,7 +2,6 @@
 // spec sha256-1b3bb30b0de3de09106090c9b56e5c48855e8bfd6c9af50977251100f2fb4bdc generator 2 operations 2
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Servers } from "./client.gen.ts";
 import { filesGetData, serversConnector, thingsGetData } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
@@ -10,6 +9,5 @@ import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(serversConnector, {
   title: "servers", className: "Servers", config: { region: { type: "string", default: "eu" } }, types: typeSchemas,
   schemas: operationSchemas,
-  create: (options = {}) => new Servers(options as ConstructorParameters<typeof Servers>[0]),
   operations: [[thingsGetData, call, { result: "none" }], [filesGetData, call, { result: "none" }]],
 });

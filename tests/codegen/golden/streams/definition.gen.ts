@@ -2,20 +2,15 @@
 // spec sha256-7dd8f49a95345408a241e80134c2186825452f151ca260ed065f2a090b23b67c generator 2 operations 6
 
 import { type ConnectorDefinition, callOrStream, defineConnector, stream } from "../../../../src/connector/mod.ts";
-import { Streams } from "./client.gen.ts";
 import {
   audioSpeakData, chatData, eventsWatchData, logTailData, recordsReadData, runsWatchData, streamsConnector,
 } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about streams. */
-export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(streamsConnector, {
-  title: "streams", className: "Streams", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Streams(options as ConstructorParameters<typeof Streams>[0]),
-  operations: [
-    [chatData, callOrStream, {}], [eventsWatchData, stream, { result: "none", stream: "ndjson" }],
-    [runsWatchData, stream, { result: "none" }], [logTailData, stream, { result: "none" }],
-    [recordsReadData, stream, { result: "none", stream: "json-seq" }],
-    [audioSpeakData, stream, { result: "none", stream: "bytes" }],
-  ],
-});
+export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(streamsConnector, { title: "streams", className: "Streams", types: typeSchemas, schemas: operationSchemas, operations: [
+  [chatData, callOrStream, {}], [eventsWatchData, stream, { result: "none", stream: "ndjson" }],
+  [runsWatchData, stream, { result: "none" }], [logTailData, stream, { result: "none" }],
+  [recordsReadData, stream, { result: "none", stream: "json-seq" }],
+  [audioSpeakData, stream, { result: "none", stream: "bytes" }],
+] });

@@ -2,13 +2,10 @@
 // spec sha256-ac7186d4ede011b113b24217389b9d8497a512fa8ef12c63031ae9908f9b7f62 generator 2 operations 2
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Types } from "./client.gen.ts";
 import { allGetData, allPutData, typesConnector } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about types. */
-export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(typesConnector, {
-  title: "types", className: "Types", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Types(options as ConstructorParameters<typeof Types>[0]),
-  operations: [[allGetData, call, {}], [allPutData, call, { result: "none" }]],
-});
+export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(typesConnector, { title: "types", className: "Types", types: typeSchemas, schemas: operationSchemas, operations: [
+  [allGetData, call, {}], [allPutData, call, { result: "none" }],
+] });

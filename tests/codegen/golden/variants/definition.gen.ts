@@ -2,13 +2,10 @@
 // spec sha256-ceffd3fcb758bd760dafd388ffa23950b8469f8e34b02c338bfffe04369bf221 generator 2 operations 3
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Variants } from "./client.gen.ts";
 import { jobsCreateData, plainEchoData, shapesCheckData, variantsConnector } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about variants. */
-export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(variantsConnector, {
-  title: "variants", className: "Variants", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Variants(options as ConstructorParameters<typeof Variants>[0]),
-  operations: [[jobsCreateData, call, {}], [shapesCheckData, call, {}], [plainEchoData, call, {}]],
-});
+export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(variantsConnector, { title: "variants", className: "Variants", types: typeSchemas, schemas: operationSchemas, operations: [
+  [jobsCreateData, call, {}], [shapesCheckData, call, {}], [plainEchoData, call, {}],
+] });

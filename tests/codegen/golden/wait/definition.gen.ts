@@ -2,13 +2,10 @@
 // spec sha256-76af0fbf37c39187de7a45f3785e72606128b54e7bfe257f3b8ae438d7733fef generator 2 operations 2
 
 import { type ConnectorDefinition, call, defineConnector, waitable } from "../../../../src/connector/mod.ts";
-import { Wait } from "./client.gen.ts";
 import { jobsGetData, jobsStartData, waitConnector } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about wait. */
-export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(waitConnector, {
-  title: "wait", className: "Wait", types: typeSchemas, schemas: operationSchemas,
-  create: (options = {}) => new Wait(options as ConstructorParameters<typeof Wait>[0]),
-  operations: [[jobsStartData, waitable, {}], [jobsGetData, call, {}]],
-});
+export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(waitConnector, { title: "wait", className: "Wait", types: typeSchemas, schemas: operationSchemas, operations: [
+  [jobsStartData, waitable, {}], [jobsGetData, call, {}],
+] });

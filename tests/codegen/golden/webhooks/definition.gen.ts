@@ -2,14 +2,11 @@
 // spec sha256-aa151f741fc9227459043ab65958cc2502297270c8c3c8d03f89eaf9d2540723 generator 2 operations 1
 
 import { type ConnectorDefinition, call, defineConnector } from "../../../../src/connector/mod.ts";
-import { Webhooks } from "./client.gen.ts";
 import { thingsGetData, webhooksConnector } from "./data.gen.ts";
 import { operationSchemas, typeSchemas } from "./schemas.gen.ts";
 
 /** What the worker, the simulator and `vastar call` know about webhooks. */
 export const definition: ConnectorDefinition = /* @__PURE__ */ defineConnector(webhooksConnector, {
   title: "webhooks", className: "Webhooks", config: { webhookSecret: { type: "string" } }, types: typeSchemas,
-  schemas: operationSchemas,
-  create: (options = {}) => new Webhooks(options as ConstructorParameters<typeof Webhooks>[0]),
-  operations: [[thingsGetData, call, { result: "none" }]],
+  schemas: operationSchemas, operations: [[thingsGetData, call, { result: "none" }]],
 });
