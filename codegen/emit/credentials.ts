@@ -9,13 +9,16 @@ import type { Auth, ConfigField, ConnectorModel, OperationModel } from "../model
 export function demandedByCalls(model: ConnectorModel): ReadonlySet<string> {
   if (model.hooks.length > 0) return new Set();
   const { auth: _, operations, ...rest } = model;
-  const elsewhere = lookupsIn([rest, operations.map(({ auth: _own, ...other }) => other)]);
   const needs = operations.map((operation) => needed(authOf(model, operation)));
   const inAuth = lookupsIn([model.auth, operations.map(({ auth }) => auth ?? [])]);
-  const byCalls = ({ name, optional, default: fallback }: ConfigField): boolean =>
-    !optional && fallback === undefined && inAuth.has(name) && !elsewhere.has(name) &&
+  const inSome = ({ name, optional, default: fallback }: ConfigField): boolean =>
+    !optional && fallback === undefined && inAuth.has(name) &&
     !needs.every((one) => one.has(name));
-  return new Set(model.config.filter(byCalls).map(({ name }) => name));
+  const names = model.config.filter(inSome).map(({ name }) => name);
+  // The whole model is only searched if that can change something.
+  if (names.length === 0) return new Set();
+  const elsewhere = lookupsIn([rest, operations.map(({ auth: _own, ...other }) => other)]);
+  return new Set(names.filter((name) => !elsewhere.has(name)));
 }
 
 /** `token`, or `token` or `apiKey`: for the documentation. Undefined if there is nothing to say. */

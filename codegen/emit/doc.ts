@@ -42,7 +42,8 @@ export function docLines(doc: Doc): string[] {
 }
 
 function textLines(text: string): string[] {
-  const lines = text.replace(/\r\n?/g, "\n").split("\n").map((line) => line.trimEnd());
+  const unix = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+  const lines = unix.split("\n").map((line) => line.trimEnd());
   while (lines.at(-1) === "") lines.pop();
   while (lines[0] === "") lines.shift();
   return lines.flatMap((line) => wrap(harmless(clean(line))));
@@ -55,6 +56,8 @@ function clean(line: string): string {
 
 /** The end of a comment, and characters that are invisible or reverse text. */
 function harmless(line: string): string {
+  // Most lines are.
+  if (/^[\w .,:;'"`()[\]{}<>=&|+!?@#$%^~-]*$/.test(line)) return line;
   return line.replaceAll("*/", "*\\/").replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ");
 }
 

@@ -1,9 +1,13 @@
 /** Compares a folder with what it should contain. Only files with our header are ours. */
+import { Buffer } from "node:buffer";
 import {
+  closeSync,
   existsSync,
   lstatSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -37,7 +41,7 @@ export function compareFolder(folder: string, files: readonly GeneratedFile[]): 
       ? readFileSync(path, "utf8")
       : undefined;
     // Git may check out files with the machine's line endings.
-    if (before?.replaceAll("\r\n", "\n") === text) continue;
+    if (before === text || before?.replaceAll("\r\n", "\n") === text) continue;
     if (entry === undefined) changes.push({ kind: "write", path, text, exists: false });
     else if (entry.isFile() && before?.startsWith(HEADER_MARK) === true) {
       changes.push({ kind: "write", path, text, exists: true });
@@ -88,6 +92,17 @@ function generatedNames(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".gen.ts"))
     .map((entry) => entry.name)
-    .filter((name) => readFileSync(join(folder, name), "utf8").startsWith(HEADER_MARK))
+    .filter((name) => isOurs(join(folder, name)))
     .sort();
+}
+
+/** The header is read, not the file: one may have megabytes. */
+function isOurs(path: string): boolean {
+  const file = openSync(path, "r");
+  try {
+    const start = Buffer.alloc(HEADER_MARK.length);
+    return start.toString("utf8", 0, readSync(file, start)) === HEADER_MARK;
+  } finally {
+    closeSync(file);
+  }
 }

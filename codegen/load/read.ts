@@ -100,7 +100,8 @@ export function parseText(path: string, text: string, limits: LoadLimits): Parse
   const simple = parseSimpleYaml(text, { uniqueKeys: true, maxAliasNodes });
   // The full parser knows where it is too deep, and counts the values within the innermost list or mapping.
   if (simple !== undefined && (isLong || !isDeeper(simple.value, maxDepth - 2))) {
-    return shallow({ document: new SimpleDocument(path, text, simple), problems: [] }, limits);
+    const parsed = { document: new SimpleDocument(path, text, simple), problems: [] };
+    return isLong ? shallow(parsed, limits) : parsed;
   }
   return isLong ? { problems: [tooFree(text, limits)] } : parseYamlDocument(path, text, limits);
 }

@@ -199,8 +199,12 @@ function placesOf(
     if (event?.type === EVENT_SCALAR) return scalarSpan(text, event);
     if (event?.type === EVENT_ALIAS) return { start: event.anchorStart - 1, end: event.anchorEnd };
     if (event?.type !== EVENT_MAPPING && event?.type !== EVENT_SEQUENCE) return START;
+    if (level >= depth) {
+      cover(places, value, holder);
+      at = afterEnd(events, at);
+      return holder.span;
+    }
     const children = new Map<Key, Place>();
-    if (level >= depth) places.set(value, holder);
     let end = event.start + 1;
     for (let index = 0; events[at]?.type !== EVENT_POP; index++) {
       let name: Key = index;
@@ -211,11 +215,11 @@ function placesOf(
         name = getScalarValue(text, keyEvent);
         key = walk(undefined, level, holder);
       }
-      const inside = key === undefined || level >= depth ? holder : { span: key, children: NONE };
+      const inside = key === undefined ? holder : { span: key, children: NONE };
       const found = walk((value as Record<Key, unknown>)[name], level + 1, inside);
       // An empty value has no text of its own: the key is the only place to point at.
       const own = found.end > found.start ? found : key ?? START;
-      if (level < depth) children.set(name, { key: key ?? own, value: own });
+      children.set(name, { key: key ?? own, value: own });
       end = Math.max(end, own.end);
     }
     at++;
@@ -223,11 +227,29 @@ function placesOf(
       end = text.indexOf(event.type === EVENT_MAPPING ? "}" : "]", end) + 1;
     }
     const span = { start: event.start, end };
-    if (level < depth) places.set(value, { span, children });
+    places.set(value, { span, children });
     return span;
   };
   walk(root, 0, { span: START, children: NONE });
   return places;
+}
+
+/** Gives all lists and mappings in a value the place of what they are in. */
+function cover(places: Map<unknown, Inside>, value: unknown, holder: Inside): void {
+  if (typeof value !== "object" || value === null || places.has(value)) return;
+  places.set(value, holder);
+  for (const key in value) cover(places, (value as Record<string, unknown>)[key], holder);
+}
+
+/** The index after the end of the list or mapping whose first event in it is at `from`. */
+function afterEnd(events: readonly Event[], from: number): number {
+  let at = from;
+  for (let open = 1; open > 0; at++) {
+    const type = events[at]?.type;
+    if (type === EVENT_POP) open--;
+    else if (type === EVENT_MAPPING || type === EVENT_SEQUENCE) open++;
+  }
+  return at;
 }
 
 function scalarSpan(text: string, { style, valueStart, valueEnd }: ScalarEvent): Span {

@@ -1,18 +1,16 @@
 /** Names for very frequent schemas: `url: uri` instead of three lines. */
 import { Code, type Literal } from "../literal.ts";
 
-const TYPES = ["string", "integer", "number", "boolean"];
-const FORMATS = [["uri", "uri"], ["date-time", "dateTime"], ["uuid", "uuid"]] as const;
-
-const PLAIN: ReadonlyMap<string, string> = new Map(
-  [
-    ...TYPES.map((type) => [{ type }, type] as const),
-    ...FORMATS.map(([format, name]) => [{ type: "string", format }, name] as const),
-  ].flatMap(([schema, name]) => [
-    [JSON.stringify(schema), name],
-    [JSON.stringify({ ...schema, type: [schema.type, "null"] }), `${name}OrNull`],
-  ]),
-);
+/** By the type, and the format where there is one. */
+const PLAIN: Readonly<Record<string, string>> = {
+  string: "string",
+  integer: "integer",
+  number: "number",
+  boolean: "boolean",
+  "string uri": "uri",
+  "string date-time": "dateTime",
+  "string uuid": "uuid",
+};
 
 /** `declared`: the declarations that the file needs, by name. */
 export function withPlainSchemas(schema: Literal, declared: Map<string, Literal>): Literal {
@@ -20,19 +18,32 @@ export function withPlainSchemas(schema: Literal, declared: Map<string, Literal>
   if (Array.isArray(schema)) {
     return (schema as readonly Literal[]).map((item) => withPlainSchemas(item, declared));
   }
-  const name = PLAIN.get(JSON.stringify(schema));
+  const name = plainName(schema as { readonly [key: string]: Literal });
   if (name !== undefined) {
     declared.set(name, schema);
     return new Code(name);
   }
-  return Object.fromEntries(
-    Object.entries(schema).map((
-      [key, part],
-    ) => [key, isData(key) ? part : withPlainSchemas(part, declared)]),
-  );
+  const named: Record<string, Literal> = Object.create(null);
+  for (const [key, part] of Object.entries(schema)) {
+    named[key] = isData(key) ? part : withPlainSchemas(part, declared);
+  }
+  return named;
 }
+
+/** Undefined: the schema says more than a type and a format. */
+function plainName(schema: { readonly [key: string]: Literal }): string | undefined {
+  const { type, format, ...more } = schema;
+  for (const _ in more) return undefined;
+  const isNullable = Array.isArray(type) && type.length === 2 && type[1] === "null";
+  const base: unknown = isNullable ? type[0] : type;
+  if (typeof base !== "string") return undefined;
+  const name = PLAIN[format === undefined ? base : `${base} ${String(format)}`];
+  return name !== undefined && isNullable ? `${name}OrNull` : name;
+}
+
+const DATA: ReadonlySet<string> = new Set(["const", "default", "enum", "examples"]);
 
 /** Values of the API, which may look like a schema. */
 function isData(keyword: string): boolean {
-  return ["const", "default", "enum", "examples"].includes(keyword);
+  return DATA.has(keyword);
 }

@@ -14,13 +14,20 @@ export function schemaJson(types: NamedTypes, schema: Schema): Fields {
 
 /** First short keywords, then the description, then those that may take many lines. */
 function readable(fields: Fields): Fields {
-  const { description, ...rest } = fields;
-  const isFlat = (value: Literal): boolean =>
-    typeof value !== "object" || value === null ||
+  const ordered: Fields = {};
+  for (const key in fields) {
+    if (key !== "description" && isFlat(fields[key])) ordered[key] = fields[key];
+  }
+  if (fields["description"] !== undefined) ordered["description"] = fields["description"];
+  for (const key in fields) {
+    if (key !== "description" && !isFlat(fields[key])) ordered[key] = fields[key];
+  }
+  return ordered;
+}
+
+function isFlat(value: Literal): boolean {
+  return typeof value !== "object" || value === null ||
     (Array.isArray(value) && value.every((item) => typeof item !== "object"));
-  const flat = Object.entries(rest).filter(([, value]) => isFlat(value));
-  const deep = Object.entries(rest).filter(([, value]) => !isFlat(value));
-  return clean({ ...Object.fromEntries(flat), description, ...Object.fromEntries(deep) });
 }
 
 function annotations(schema: Schema): Fields {
@@ -156,5 +163,9 @@ function objectJson(types: NamedTypes, schema: Schema & { kind: "object" }): Fie
 }
 
 function clean(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const present: Fields = {};
+  for (const key in fields) {
+    if (fields[key] !== undefined) present[key] = fields[key];
+  }
+  return present;
 }

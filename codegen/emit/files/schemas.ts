@@ -63,7 +63,7 @@ function operationSchemas(plan: ConnectorPlan, operation: OperationPlan): Litera
 /** The same for alternatives of a body that are made from other types. */
 function otherInputs(types: NamedTypes, model: OperationModel): Literal {
   const { body } = model;
-  if (body === undefined) return undefined;
+  if (body === undefined || body.alternatives.length === 0) return undefined;
   const main = JSON.stringify(body.schema);
   const others = body.alternatives.filter(({ schema }) => JSON.stringify(schema) !== main);
   return others.length === 0 ? undefined : Object.fromEntries(
