@@ -1,6 +1,7 @@
 /** A runtime's place in a pool: it takes sessions that clients open over NATS, and says how it is doing. */
 import type { Clock } from "../core/clock.ts";
 import type { ByteSocket, SocketHandlers } from "../core/platform.ts";
+import { Answers } from "./answers.ts";
 import type { Bus, BusMessage } from "./bus.ts";
 import { Packet, readPacket, unknown } from "./packet.ts";
 import {
@@ -28,6 +29,8 @@ export interface MemberOptions {
 /** What is sent of other members with an Accept: enough to choose from. */
 const MOST_TOLD = 64;
 const MOST_LISTED = 500;
+/** Sessions of which nothing was heard since their opening: it costs whoever floods us a few bytes, and a session is kept for seconds. */
+export const MOST_SILENT = 2_048;
 
 export class Member {
   readonly id: string = randomId();
@@ -35,16 +38,20 @@ export class Member {
   readonly #subjects: Subjects;
   readonly #presence: Presence;
   readonly #pulse: Pulse;
+  readonly #answers: Answers;
   readonly #sockets = new Map<string, VirtualSocket>();
+  /** Of those, the ones that were opened and have said nothing since. */
+  readonly #silent = new Set<string>();
   readonly #stops: (() => void)[] = [];
   /** Of the subscriptions that bring new clients. */
   readonly #stopsOfCalls: (() => void)[] = [];
   #timer: unknown;
-  /** Messages that could not be read. */
+  /** Messages that could not be read, or were too many. */
   refused = 0;
 
   constructor(options: MemberOptions) {
     this.#options = options;
+    this.#answers = new Answers(options.bus);
     this.#subjects = subjectsOf(options.pool);
     this.#presence = new Presence(options.clock);
     this.#pulse = new Pulse(options.clock);
@@ -121,7 +128,8 @@ export class Member {
     const packet = readPacket(message.data);
     if (
       packet === undefined || packet.kind !== Packet.Open || packet.number !== 0 ||
-      !this.#subjects.isClient(message.reply)
+      !this.#subjects.isClient(message.reply) ||
+      this.#silent.size >= MOST_SILENT || this.#answers.full
     ) {
       this.refused++;
       return;
@@ -143,25 +151,31 @@ export class Member {
       beat: () => encodeJson({ member: this.#info() }),
       onGone: () => {
         this.#sockets.delete(session);
+        this.#silent.delete(session);
         this.#pulse.remove(socket);
       },
     });
     this.#sockets.set(session, socket);
+    this.#silent.add(session);
     this.#pulse.add(socket);
-    socket.accept(this.#introduction());
+    const introduction = this.#introduction();
+    this.#answers.count(introduction);
+    socket.accept(introduction);
     slot.handlers = accept(socket);
     socket.receive(packet, message.reply, clock.monotonic());
   }
 
   #packet({ subject, data, reply, nobody }: BusMessage): void {
-    const socket = this.#sockets.get(subject.slice(subject.lastIndexOf(".") + 1));
+    const session = subject.slice(subject.lastIndexOf(".") + 1);
+    const socket = this.#sockets.get(session);
     const packet = readPacket(data);
     if (nobody) socket?.nobody();
     else if (packet === undefined) this.refused++;
     else if (socket !== undefined) {
+      this.#silent.delete(session);
       socket.receive(packet, reply, this.#options.clock.monotonic());
     } else if (packet.kind === Packet.Beat && this.#subjects.isClient(reply)) {
-      this.#options.bus.publish(reply, unknown(packet));
+      if (!this.#answers.say(reply, unknown(packet))) this.refused++;
     }
   }
 
@@ -178,8 +192,10 @@ export class Member {
   }
 
   #list({ reply }: BusMessage): void {
-    if (!this.#subjects.isClient(reply)) this.refused++;
-    else this.#options.bus.publish(reply, this.#tell(MOST_LISTED));
+    // Before it is made: that costs more than to send it.
+    const said = this.#subjects.isClient(reply) && !this.#answers.full &&
+      this.#answers.say(reply, this.#tell(MOST_LISTED));
+    if (!said) this.refused++;
   }
 
   #connected(): void {

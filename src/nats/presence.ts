@@ -30,11 +30,20 @@ const MISSED = 3.5;
 const BEAT_PER_MEMBER_MS = 5;
 /** Whoever may publish could otherwise fill our memory. */
 const MOST_MEMBERS = 10_000;
+const MOST_CHARACTERS = 8_000_000;
 const MOST_TEXT = 200;
+
+interface Heard {
+  readonly info: MemberInfo;
+  readonly characters: number;
+  readonly heardAt: number;
+}
 
 export class Presence {
   readonly #clock: Clock;
-  readonly #members = new Map<string, { info: MemberInfo; heardAt: number }>();
+  readonly #members = new Map<string, Heard>();
+  /** Of all names and texts. */
+  #characters = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -46,15 +55,25 @@ export class Presence {
   }
 
   heard(info: MemberInfo): void {
-    if (info.gone) return void this.#members.delete(info.id);
-    if (this.#members.size >= MOST_MEMBERS && !this.#members.has(info.id)) return;
-    this.#members.set(info.id, { info, heardAt: this.#clock.monotonic() });
+    if (info.gone) return this.#forget(info.id);
+    const before = this.#members.get(info.id);
+    if (before === undefined && this.#members.size >= MOST_MEMBERS) return;
+    const characters = charactersOf(info);
+    const all = this.#characters - (before?.characters ?? 0) + characters;
+    if (all > MOST_CHARACTERS) return;
+    this.#characters = all;
+    this.#members.set(info.id, { info, characters, heardAt: this.#clock.monotonic() });
+  }
+
+  #forget(id: string): void {
+    this.#characters -= this.#members.get(id)?.characters ?? 0;
+    this.#members.delete(id);
   }
 
   /** Those that were heard lately. */
   list(): MemberInfo[] {
     const since = this.#clock.monotonic() - this.everyMs * MISSED;
-    for (const [id, { heardAt }] of this.#members) if (heardAt < since) this.#members.delete(id);
+    for (const [id, { heardAt }] of this.#members) if (heardAt < since) this.#forget(id);
     return [...this.#members.values()].map(({ info }) => info);
   }
 }
@@ -110,6 +129,13 @@ export function readNews(
       ? members.map(toMemberInfo).filter((one) => one !== undefined)
       : [],
   };
+}
+
+function charactersOf({ id, name, only }: MemberInfo): number {
+  let all = id.length + name.length;
+  for (const one of only.connectors) all += one.length;
+  for (const one of only.tenants) all += one.length;
+  return all;
 }
 
 function text(value: unknown): string {

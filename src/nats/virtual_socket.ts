@@ -12,6 +12,8 @@ export const BEAT_MS = 1_000;
 export const SILENCE_MS = 5_000;
 /** So many bytes are published before the server must have taken them. */
 const WINDOW_BYTES = 512 * 1024;
+/** So many bytes wait for a side that reads nothing. NATS has no way to make a sender wait, and what it sends is not asked for. */
+export const MOST_HELD_BYTES: number = 4 * 1024 * 1024;
 const NO_BYTES = new Uint8Array(0);
 
 export class NobodyThere extends Error {
@@ -57,6 +59,8 @@ export class VirtualSocket implements ByteSocket {
   /** `write` took less than it was given. */
   #blocked = false;
   #paused: Uint8Array[] | undefined;
+  /** Of `#paused`. */
+  #held = 0;
   #closed = false;
 
   constructor(options: VirtualSocketOptions) {
@@ -93,6 +97,8 @@ export class VirtualSocket implements ByteSocket {
   resume(): void {
     const held = this.#paused ?? [];
     this.#paused = undefined;
+    this.#held = 0;
+    // Whoever takes one may want no more.
     for (const bytes of held) this.#deliver(bytes);
   }
 
@@ -209,8 +215,13 @@ export class VirtualSocket implements ByteSocket {
 
   #deliver(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    if (this.#paused === undefined) this.#options.handlers.data(bytes);
-    else this.#paused.push(bytes);
+    if (this.#paused === undefined) return this.#options.handlers.data(bytes);
+    this.#held += bytes.length;
+    if (this.#held > MOST_HELD_BYTES) {
+      this.#paused = [];
+      return this.fail(new Error(`${this.#held} bytes came that nobody reads`));
+    }
+    this.#paused.push(bytes);
   }
 
   #leave(): void {

@@ -280,6 +280,7 @@ export class Connection implements SocketHandlers {
   #logRefused(error: ConnectorError): void {
     if (this.#refusalLogged) return;
     this.#refusalLogged = true;
+    if (!this.#context.logsRefused()) return;
     this.#context.log.warn("frame refused on {listener}: {code} {message}", {
       listener: this.#deps.listener,
       code: error.code,

@@ -22,6 +22,9 @@ export interface DaemonEngine {
 
 /** How often an engine that is replaced is asked whether callers may still come back to it. */
 const KEPT_LOOK_MS = 500;
+/** So many lines about frames that could not be read are written in a minute. */
+const MOST_REFUSED_LOGS = 20;
+const REFUSED_LOGS_MS = 60_000;
 
 /** Where the daemon reports to; a LogTape logger is one. Messages and properties never hold URLs, headers or bodies. */
 export interface DaemonLog {
@@ -103,6 +106,8 @@ export class SharedState {
   callsTotal = 0;
   readonly callsByClass: number[] = [0, 0, 0, 0, 0, 0];
   framesRefused = 0;
+  #refusedLogs = 0;
+  #refusedLogsFrom = -Infinity;
   connectionsShed = 0;
   callsOverloaded = 0;
   readonly buffered: SharedBudget;
@@ -158,6 +163,16 @@ export class SharedState {
     return limit === "process"
       ? this.overload(sent)
       : tooManyBytes(this.options.maxHeldBytes, sent);
+  }
+
+  /** Whether frames that could not be read are worth a line: nor must a client fill the log that connects again and again. */
+  logsRefused(): boolean {
+    const now = this.clock.monotonic();
+    if (now - this.#refusedLogsFrom >= REFUSED_LOGS_MS) {
+      this.#refusedLogsFrom = now;
+      this.#refusedLogs = 0;
+    }
+    return ++this.#refusedLogs <= MOST_REFUSED_LOGS;
   }
 
   /** Counts a call refused because of a limit that all connections share. */

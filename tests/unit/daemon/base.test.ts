@@ -390,6 +390,17 @@ describe("frames", () => {
     expect(daemon.logged.filter((line) => line.includes("frame refused")).length).toBe(1);
   });
 
+  test("nor do clients fill the log that connect again and again", async () => {
+    const daemon = await start();
+    for (let i = 1; i <= 40; i++) {
+      const client = daemon.client();
+      client.bytes(frame(0, new Uint8Array(3)));
+      await until(() => daemon.daemon.stats().framesRefused === i);
+      client.socket.end();
+    }
+    expect(daemon.logged.filter((line) => line.includes("frame refused")).length).toBe(20);
+  });
+
   test("what only a runtime sends is refused from a client", async () => {
     const daemon = await start();
     const client = daemon.client();

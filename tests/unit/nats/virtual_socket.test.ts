@@ -3,7 +3,12 @@ import { Member } from "../../../src/nats/member.ts";
 import { Packet, readPacket } from "../../../src/nats/packet.ts";
 import { Pulse } from "../../../src/nats/pulse.ts";
 import { subjectsOf } from "../../../src/nats/subjects.ts";
-import { BEAT_MS, SILENCE_MS, VirtualSocket } from "../../../src/nats/virtual_socket.ts";
+import {
+  BEAT_MS,
+  MOST_HELD_BYTES,
+  SILENCE_MS,
+  VirtualSocket,
+} from "../../../src/nats/virtual_socket.ts";
 import type { ByteSocket } from "../../../src/core/platform.ts";
 import { type FakeClock, fakeClock } from "../../support/clock.ts";
 import { MemoryServer } from "./memory_bus.ts";
@@ -253,5 +258,29 @@ describe("a virtual connection", () => {
     clock.advance(BEAT_MS);
     await settle();
     expect([near.closed, far.closed]).toEqual([undefined, undefined]);
+  });
+
+  test("a side that is paused gets in order what came meanwhile", async () => {
+    const { client, far, accepted } = await pair();
+    accepted.pause();
+    for (const text of ["a", "b", "c"]) client.write(bytes(text));
+    expect(far.text).toBe("hello");
+    accepted.resume();
+    client.write(bytes("d"));
+    expect(far.text).toBe("helloabcd");
+  });
+
+  test("keeps so much for a side that is paused, and then ends", async () => {
+    const { client, near, far, accepted, member } = await pair();
+    accepted.pause();
+    const piece = new Uint8Array(100_000);
+    for (let sent = 0; sent < 2 * MOST_HELD_BYTES; sent += piece.length) {
+      client.write(piece);
+      await settle();
+    }
+    expect([near.closed, member.sessions]).toEqual(["ended", 0]);
+    expect(far.closed).toContain("bytes came that nobody reads");
+    accepted.resume();
+    expect(far.text).toBe("hello");
   });
 });
