@@ -21,7 +21,7 @@ export function writePool(text: MetricText, pool: PoolFigures): void {
   );
   text.counter(
     "vastar_pool_messages_refused_total",
-    "Messages of NATS that could not be read.",
+    "Messages of NATS that could not be read, or came faster than they can be answered.",
     refused,
   );
   if (jobs === undefined) return;
