@@ -41,6 +41,13 @@ export function hungAt(output: string, files: readonly string[]): string {
     if (finished) ended = [...open, name].join(" > ");
     else open.push(name);
   }
+  // Deno's is the module that loads all files, each of which is a suite.
+  const path = open[0] ?? ended?.split(" > ")[0];
+  if (path !== undefined && files.includes(path)) {
+    file = path;
+    ended = ended?.startsWith(`${path} > `) === true ? ended.slice(path.length + 3) : undefined;
+    open = open.slice(1);
+  }
   if (file === undefined) return `before the first test of ${files.join(", ")}`;
   if (open.length > 0) return `in "${open.join(" > ")}" of ${file}`;
   return ended === undefined

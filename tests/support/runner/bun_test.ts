@@ -81,9 +81,11 @@ function registrar(register: NodeRegistrar, suite: boolean): Registrar {
     // A suite has no time limit of its own: its tests have theirs. Without arguments of its own, node:test would
     // take a body with two parameters for one with a callback.
     const limit = suite ? {} : { timeout: milliseconds(timeout) };
-    void register(name, { ...limit, ...extra }, async () => {
-      const result = body?.();
-      if (!suite) await result;
+    soon(() => {
+      void register(name, { ...limit, ...extra }, async () => {
+        const result = body?.();
+        if (!suite) await result;
+      });
     });
   };
   const plain: Plain = (name, body, timeout) => add(name, body, timeout, {});
@@ -113,14 +115,36 @@ export const describe: Registrar = registrar(nodeTest.describe, true);
 export const test: Registrar = registrar(nodeTest.test, false);
 export const it: Registrar = test;
 
+/** What a file registers while it is loaded; undefined otherwise. */
+let collected: (() => void)[] | undefined;
+
+/** Loads a file, and gives what it registers instead of registering it. */
+export async function collect(load: () => Promise<unknown>): Promise<readonly (() => void)[]> {
+  const own: (() => void)[] = [];
+  collected = own;
+  try {
+    await load();
+  } finally {
+    collected = undefined;
+  }
+  return own;
+}
+
+function soon(register: () => void): void {
+  if (collected === undefined) register();
+  else collected.push(register);
+}
+
 type Hook = (body: () => unknown, timeout?: Timeout) => void;
 type NodeHook = (body: () => Promise<void>, options: { timeout: number }) => void;
 
 function hook(register: NodeHook): Hook {
   return (body, timeout) =>
-    register(async () => {
-      await body();
-    }, { timeout: milliseconds(timeout) });
+    soon(() =>
+      register(async () => {
+        await body();
+      }, { timeout: milliseconds(timeout) })
+    );
 }
 
 export const beforeAll: Hook = hook(nodeTest.before);

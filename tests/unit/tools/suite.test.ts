@@ -7,8 +7,7 @@ import { checkSchedule } from "../../../tools/checks/schedule.ts";
 import { inLanes } from "../../../tools/lib/lanes.ts";
 import { batchesOf, runBatch, type TestRuntime } from "../../../tools/lib/suite.ts";
 import { failuresOf, hungAt } from "../../../tools/lib/test_output.ts";
-import { OWN_RUNTIME } from "../../support/process.ts";
-import { runtime } from "../../support/runtimes.ts";
+import { runtime, titled } from "../../support/runtimes.ts";
 import { writeTree } from "../../support/tree.ts";
 
 const BUN_OUTPUT = `bun test v1.4.5
@@ -44,6 +43,8 @@ describe("what a run printed", () => {
     expect(hungAt(`${BUN_OUTPUT}\nb.test.ts:\n`, [])).toBe(
       "in b.test.ts, before its first test ended",
     );
+    const loader = DENO_OUTPUT.replace("./a.test.ts", "./batch.ts").replace("outer", "a.test.ts");
+    expect(hungAt(loader, ["a.test.ts"])).toBe('in "inner > hangs" of a.test.ts');
     expect(hungAt("", ["a", "b"])).toBe("before the first test of a, b");
   });
 });
@@ -96,13 +97,16 @@ describe("the lists of files that run in their own way", () => {
   });
 });
 
-const one: TestRuntime = {
-  name: OWN_RUNTIME === "bun" ? "Bun" : "Deno",
-  path: runtime(OWN_RUNTIME).path,
-};
-describe(`a batch on ${one.name}`, () => {
+for (const name of ["Bun", "Deno"] as const) {
+  const { path, missing } = runtime(name === "Bun" ? "bun" : "deno");
+  describe.skipIf(missing !== undefined)(titled(`a batch on ${name}`, missing), () => {
+    tryBatches({ name, path });
+  });
+}
+
+function tryBatches(one: TestRuntime): void {
   let folder: string;
-  const head = `import { test } from "${one.name === "Bun" ? "bun:test" : "node:test"}";\n`;
+  const head = `import { beforeEach, describe, test } from "bun:test";\n`;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "vastar-suite-"));
     await writeTree(folder, {
@@ -113,6 +117,8 @@ describe(`a batch on ${one.name}`, () => {
       "empty.test.ts": "export {};",
       "stuck.test.ts":
         `${head}test("passes", () => {}); test("waits", () => new Promise((end) => setTimeout(end, 1e6)));`,
+      "hooks.test.ts":
+        `${head}beforeEach(() => { throw new Error("of another file"); }); describe("s", () => {});`,
     });
   });
   afterAll(() => rm(folder, { recursive: true }));
@@ -124,6 +130,10 @@ describe(`a batch on ${one.name}`, () => {
       skipped: ["later: no server"],
       failures: "",
     });
+  });
+  test("keeps the hooks of a file from others", async () => {
+    const { ok } = await runBatch(folder, one, ["hooks.test.ts", "fine.test.ts"]);
+    expect(ok).toBe(true);
   });
   test("shows what failed and nothing else", async () => {
     const { ok, count, failures } = await runBatch(folder, one, ["bad.test.ts", "fine.test.ts"]);
@@ -144,4 +154,4 @@ describe(`a batch on ${one.name}`, () => {
     expect(ok).toBe(false);
     expect(failures).toMatch(/no test ended for 2 s: hung .*stuck\.test\.ts/);
   });
-});
+}
