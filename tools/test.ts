@@ -18,8 +18,8 @@ import { type Outcome, run } from "./lib/run.ts";
 import { batchesOf, runBatch, type TestRuntime } from "./lib/suite.ts";
 
 const root = join(import.meta.dirname, "..");
-/** One more than there are cores: many tests wait for a process or a timer. Four is as many as were tried. */
-const LANES = Math.min(4, availableParallelism() + 1);
+/** Two more than there are cores: many tests wait for a process or a timer. Four is as many as were tried. */
+const LANES = Math.min(4, availableParallelism() + 2);
 
 interface Step {
   readonly name: string;

@@ -83,7 +83,11 @@ export async function runBatch(
   const folder = await mkdtemp(join(tmpdir(), "vastar-test-"));
   try {
     const report = join(folder, "report.xml");
-    const env = { VASTAR_TEST_FILES: JSON.stringify(files) };
+    const env = {
+      VASTAR_TEST_FILES: JSON.stringify(files),
+      // Node reads our TypeScript anew for each process otherwise, which is half of what starting one takes.
+      NODE_COMPILE_CACHE: join(REPOSITORY, "node_modules/.cache/node"),
+    };
     const options = { cwd: root, progress: TEST_ENDED, silentMs, env };
     const args = argumentsFor(runtime, files, report);
     const { ok, output, silentMs: silence } = await run(runtime.path, args, options);
