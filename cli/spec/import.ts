@@ -25,10 +25,10 @@ export const importOpenApiCommand: Command = {
     },
     int64: {
       kind: "string",
-      choices: ["number", "text"],
+      choices: ["number", "bigint", "text"],
       metavar: "KIND",
       help:
-        "what integers of 64 bits are in programs: number (default; rounded beyond 2^53) or text",
+        "what integers of 64 bits are in programs: number (default; rounded beyond 2^53), bigint or text",
     },
     refs: {
       kind: "string",

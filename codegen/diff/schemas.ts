@@ -148,7 +148,7 @@ export class SchemaDiff {
       this.#objects(objects[0], objects[1], direction, subject, places);
       return;
     }
-    if (old.schema.kind !== now.schema.kind) {
+    if (old.schema.kind !== now.schema.kind || isBigint(old.schema) !== isBigint(now.schema)) {
       this.#changes.add("type.changed", subject, became(old.schema, now.schema), places);
       return;
     }
@@ -352,6 +352,11 @@ export class SchemaDiff {
       this.#changes.add("schema.deprecated", subject, message, places);
     }
   }
+}
+
+/** A program has to be changed, though JSON stays the same. */
+function isBigint(schema: Schema): boolean {
+  return schema.kind === "string" && schema.digits === "bigint";
 }
 
 function byName(types: readonly TypeModel[]): ReadonlyMap<string, TypeModel> {

@@ -91,7 +91,9 @@ function limits(schema: Schema): string {
     if (schema.multipleOf !== undefined) parts.push(`a multiple of ${schema.multipleOf}`);
   } else if (schema.kind === "string") {
     range("characters: ", schema.minLength, schema.maxLength);
-    if (schema.pattern !== undefined) parts.push(`matches ${inlineCode(schema.pattern)}`);
+    if (schema.pattern !== undefined && schema.digits !== "bigint") {
+      parts.push(`matches ${inlineCode(schema.pattern)}`);
+    }
   } else if (schema.kind === "array") range("items: ", schema.minItems, schema.maxItems);
   const text = parts.join(", ");
   return text === "" ? "" : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -1,8 +1,13 @@
 /** How an operation is called, as a program would write it. */
 import { isIdentifier, isReservedWord } from "../read/names.ts";
+import { withBigints } from "../model/types/bigints.ts";
+import { typesOf } from "../model/types/resolve.ts";
 import type { ConnectorModel, ExampleModel, OperationModel, Schema } from "../model/mod.ts";
 
 const MAX_LINE = 100;
+/** Marks the text of a `bigint`, which JSON has no notation for. */
+const BIGINT = "\uE000";
+const WRITTEN_BIGINT = /"\uE000(-?\d+)"/g;
 
 /** `openai`, `googleMaps`. */
 function clientName(model: ConnectorModel): string {
@@ -43,7 +48,8 @@ export function callSnippet(
     );
   if (input === undefined) return write(needed(model, operation));
   if (Object.keys(input).length === 0) return write("");
-  const long = unquoted(JSON.stringify(input, null, 2));
+  const marked = withBigints(typesOf(model), operation, input, (digits) => BIGINT + digits);
+  const long = unquoted(JSON.stringify(marked, null, 2)).replace(WRITTEN_BIGINT, "$1n");
   const short = write(long.replace(/\n\s*/g, " "));
   return short.split("\n").every((line) => line.length <= MAX_LINE) ? short : write(long);
 }

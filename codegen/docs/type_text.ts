@@ -22,6 +22,7 @@ function bare(schema: Schema, options: TypeTextOptions): string {
   const wrap = (text: string): string => code(options, text);
   switch (schema.kind) {
     case "string":
+      if (schema.digits === "bigint") return wrap("bigint");
       return wrap(schema.format === undefined ? "string" : `string (${schema.format})`);
     case "integer":
     case "number":

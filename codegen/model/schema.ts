@@ -17,10 +17,13 @@ export interface SchemaBase {
   readonly writeOnly?: boolean;
 }
 
+/** What programs see of a whole number that a JavaScript number may not hold: `as` in a spec. */
+export type DigitsAs = "text" | "bigint";
+
 export interface StringSchema extends SchemaBase {
   readonly kind: "string";
-  /** Digits of a whole number, which it is on the wire: `as: text`. */
-  readonly digits?: boolean;
+  /** Digits of a whole number, which it is on the wire. `bigint`: JSON has text, and programs have a `bigint`. */
+  readonly digits?: DigitsAs;
   /** `date-time`, `uri`, `email` …; a hint, never a change of the type. */
   readonly format?: string;
   readonly pattern?: string;

@@ -61,7 +61,7 @@ export class Digits {
       return target === (all ?? null) ? [] : [[name, target] as const];
     });
     this.#nodes[index] = {
-      self: alternatives.some(isDigits) ? true : undefined,
+      self: selfOf(alternatives),
       at: at.length === 0 ? undefined : Object.fromEntries(at),
       all,
     };
@@ -126,7 +126,13 @@ export class Digits {
 }
 
 function isDigits(schema: Schema): boolean {
-  return schema.kind === "string" && schema.digits === true;
+  return schema.kind === "string" && schema.digits !== undefined;
+}
+
+function selfOf(alternatives: Alternatives): Literal {
+  const found = alternatives.filter(isDigits);
+  if (found.length === 0) return undefined;
+  return found.some((one) => one.kind === "string" && one.digits === "bigint") ? "bigint" : true;
 }
 
 /** Names that mean something of their own: properties, and places of a tuple. */

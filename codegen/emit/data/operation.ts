@@ -230,7 +230,7 @@ function streamData(
     doneEvent: done?.kind === "event" ? done.event : undefined,
     events: stream.events.length === 0 ? undefined : [...stream.events],
     parse: stream.format === "bytes" ? undefined : digits.with("digitsJson", stream.item, imports),
-    raw: stream.item.kind === "string" && stream.item.digits !== true ? true : undefined,
+    raw: stream.item.kind === "string" && stream.item.digits === undefined ? true : undefined,
     errorEvents: stream.errorEvents === undefined ? undefined : [...stream.errorEvents],
     errorMessage: optionalPath(stream.errorMessage),
     error: optionalPath(stream.error),

@@ -4,8 +4,9 @@ import type { ExampleModel, OperationModel, Schema } from "../../model/mod.ts";
 import { credentialText } from "../credentials.ts";
 import { streamConditions } from "../data/runtime.ts";
 import type { Doc } from "../doc.ts";
-import { type Literal, quote, writeLiteral } from "../literal.ts";
+import { Code, type Literal, quote, writeLiteral } from "../literal.ts";
 import { type ConnectorPlan, type OperationPlan, resultSchema } from "../plan.ts";
+import { withBigints } from "../../model/types/bigints.ts";
 import { schemaAt, typesOf } from "../../model/types/resolve.ts";
 import type { Imports } from "../scope.ts";
 import { type TypeScope, typeText } from "./type_writer.ts";
@@ -253,7 +254,11 @@ function exampleCall(
     : model.examples[0];
   if (example === undefined) return undefined;
   const writer = new Writer();
-  if (Object.keys(example.input).length > 0) writeLiteral(writer, example.input as Literal, 40);
+  if (Object.keys(example.input).length > 0) {
+    const write = (digits: string): Code => new Code(`${digits}n`);
+    const input = withBigints(typesOf(plan.model), model, example.input, write);
+    writeLiteral(writer, input as Literal, 40);
+  }
   const call = `${clientVariable(plan)}.${model.members.join(".")}(${writer.toString()})`;
   switch (makerOf(model)) {
     case "callOrStream":

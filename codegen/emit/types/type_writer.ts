@@ -50,7 +50,7 @@ function writeBare(
 ): void {
   switch (schema.kind) {
     case "string":
-      writer.write("string");
+      writer.write(schema.digits === "bigint" ? "bigint" : "string");
       return;
     case "number":
     case "integer":

@@ -13,7 +13,7 @@ import { type ImportReport, Losses } from "./loss.ts";
 import { operationId, OperationIds } from "./operation/names.ts";
 import { type CandidateOperation, candidatesOf, importOperation } from "./operation/operation.ts";
 import { Refs } from "./refs.ts";
-import type { OutObject } from "./schema/out.ts";
+import type { Int64, OutObject } from "./schema/out.ts";
 import { Security } from "./security.ts";
 import { Servers } from "./servers.ts";
 import { Types } from "./schema/types.ts";
@@ -44,7 +44,7 @@ export interface ImportOptions extends OperationFilter {
   /** Address of the API, if the document has none or a relative one. */
   readonly server?: string;
   /** What integers of 64 bits (`format: int64` or `uint64`) are in programs. Default: `number`, which rounds beyond 2^53. */
-  readonly int64?: "number" | "text";
+  readonly int64?: Int64;
   /** Path of the JSON Schema for editors, written into the first line. Default: none. */
   readonly schemaPath?: string;
   /** Other files that the document may refer to. Default: none. */

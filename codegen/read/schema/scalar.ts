@@ -1,7 +1,7 @@
 /** Strings and numbers. */
 import { DIGITS_PATTERN } from "../../../src/core/json.ts";
 import type { Cursor } from "../../load/cursor.ts";
-import type { Schema } from "../../model/schema.ts";
+import type { DigitsAs, Schema } from "../../model/schema.ts";
 import type { Context } from "../context.ts";
 import { defined, isKind, readChoice, readNumber } from "../fields/fields.ts";
 
@@ -17,14 +17,15 @@ export function readString(ctx: Context, cursor: Cursor): Schema {
   return defined({ kind: "string" as const, format, pattern, minLength, maxLength }) as Schema;
 }
 
+const DIGITS_AS: readonly DigitsAs[] = ["text", "bigint"];
+
 /** Of JSON Schema, whose limits are numbers. */
 const LIMITS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
 
 export function readNumeric(ctx: Context, cursor: Cursor, kind: "number" | "integer"): Schema {
   const as = kind === "integer" ? cursor.at("as") : undefined;
-  if (as !== undefined && readChoice(ctx.report, as, ["text"]) !== undefined) {
-    return readDigits(ctx, cursor);
-  }
+  const digits = as && readChoice(ctx.report, as, DIGITS_AS);
+  if (digits !== undefined) return readDigits(ctx, cursor, digits);
   let minimum = limit(ctx, cursor, "minimum");
   let maximum = limit(ctx, cursor, "maximum");
   // OpenAPI 3.0 writes `exclusiveMinimum: true` beside `minimum`; 3.1 writes the number.
@@ -60,17 +61,17 @@ export function readNumeric(ctx: Context, cursor: Cursor, kind: "number" | "inte
   }) as Schema;
 }
 
-/** `as: text`: a whole number on the wire, the text of its digits in programs. */
-function readDigits(ctx: Context, cursor: Cursor): Schema {
+/** A whole number on the wire, and something that keeps all of its digits in programs. */
+function readDigits(ctx: Context, cursor: Cursor, digits: DigitsAs): Schema {
   for (const key of LIMITS) {
     if (cursor.at(key) === undefined) continue;
-    const message = `\`${key}\` does not apply to an integer that is read \`as: text\`.`;
+    const message = `\`${key}\` does not apply to an integer that is read \`as: ${digits}\`.`;
     ctx.report.add("VC1203", cursor.keyCursor(key), message, "Remove one of the two.", "key");
   }
   const format = text(ctx, cursor, "format");
   return defined({
     kind: "string" as const,
-    digits: true,
+    digits,
     format,
     pattern: DIGITS_PATTERN,
   }) as Schema;

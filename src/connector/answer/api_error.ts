@@ -69,7 +69,7 @@ export function bodyOf(
   const { parse } = rule ?? source.errors;
   if (parse === undefined) return body;
   try {
-    return parse(text);
+    return parse(text, source.json);
   } catch {
     return body;
   }
@@ -146,5 +146,5 @@ export function apiRequestId(errors: ErrorsData, reply: CallReply): string {
 
 function text(value: unknown): string | undefined {
   if (typeof value === "string") return value === "" ? undefined : value;
-  return typeof value === "number" ? String(value) : undefined;
+  return typeof value === "number" || typeof value === "bigint" ? String(value) : undefined;
 }

@@ -1,5 +1,6 @@
 /** Lists that come in pages. */
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
+import { jsonText } from "../../core/json.ts";
 import { select } from "../../sse/mod.ts";
 import { Call } from "../call/call.ts";
 import { isRecord } from "../request/values.ts";
@@ -152,8 +153,7 @@ function pageCall<Value, Item>(work: Work, trail: Trail): PageCall<Value, Item> 
 function isRepeated(items: readonly unknown[], before: readonly unknown[]): boolean {
   const [first] = items;
   return isRecord(first) && items.length === before.length &&
-    JSON.stringify(first) === JSON.stringify(before[0]) &&
-    JSON.stringify(items) === JSON.stringify(before);
+    jsonText(first) === jsonText(before[0]) && jsonText(items) === jsonText(before);
 }
 
 function follow(

@@ -4,6 +4,7 @@ import { badAnswer, type ConnectorErrorOptions } from "../../core/errors.ts";
 import type { CallReply } from "../../core/call.ts";
 import { discard } from "../../core/read_limited.ts";
 import { readBytes, readText } from "./read_body.ts";
+import type { JsonReader } from "../data/digits.ts";
 import type { ResultDecoder } from "../data/operation.ts";
 
 const MAY_BE_EMPTY: readonly number[] = [202, 204, 205, 304];
@@ -13,8 +14,9 @@ export const jsonResult: ResultDecoder = (reply, maxBytes, redact) =>
   readJson(JSON.parse, reply, maxBytes, redact);
 
 /** The same with a parser of its own. */
-export function jsonResultWith(parse: (text: string) => unknown): ResultDecoder {
-  return (reply, maxBytes, redact) => readJson(parse, reply, maxBytes, redact);
+export function jsonResultWith(parse: JsonReader): ResultDecoder {
+  return (reply, maxBytes, redact, json) =>
+    readJson((text) => parse(text, json), reply, maxBytes, redact);
 }
 
 function readJson(
@@ -34,10 +36,10 @@ function readJson(
 
 /** For a spec with `mayBeEmpty`: undefined for an empty body, whatever the status. */
 export function orNothing(decoder: ResultDecoder): ResultDecoder {
-  return (reply, maxBytes, redact) =>
+  return (reply, maxBytes, redact, json) =>
     chain(
       readBytes(reply.body, maxBytes),
-      (body) => body.length === 0 ? undefined : decoder({ ...reply, body }, maxBytes, redact),
+      (body) => body.length === 0 ? undefined : decoder({ ...reply, body }, maxBytes, redact, json),
     );
 }
 

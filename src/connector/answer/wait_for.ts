@@ -119,7 +119,7 @@ function poll(
   const limit = Math.min(left, options.timeoutMs ?? left);
   const work: Work = {
     client: started.client,
-    operation: wait.poll(),
+    operation: started.operation.json ? { ...wait.poll(), json: true } : wait.poll(),
     input,
     options: { ...options, timeoutMs: limit, signal },
   };

@@ -139,7 +139,7 @@ function decodeNow(work: Work, exchange: Exchange): unknown {
     throw shownError(work, secrets(), error);
   };
   const valueOf = (reply: CallReply): unknown =>
-    chain(operation.result(reply, maxResponseBytes, redact), (value) => {
+    chain(operation.result(reply, maxResponseBytes, redact, operation.json), (value) => {
       const found = operation.select ? select(operation.select, value) : value;
       return operation.onResponse ? operation.onResponse(found, reply) : found;
     });

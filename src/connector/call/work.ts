@@ -50,6 +50,7 @@ export function errorSource({ client, operation }: Work, secrets: () => Secrets)
     rules: operation.errors,
     idempotent: !(operation.method === "POST" || operation.method === "PATCH") ||
       (operation.policy?.idempotent ?? false),
+    json: operation.json ?? false,
     secrets,
   };
 }

@@ -3,6 +3,7 @@ import type { CallReply } from "../../core/call.ts";
 import type { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import type { Secrets } from "../../core/secrets/secrets.ts";
 import type { SelectorPath } from "../../sse/mod.ts";
+import type { JsonReader } from "./digits.ts";
 import type { AnswerRule, RetryRule } from "../../core/policy.ts";
 
 export interface ApiErrorOptions {
@@ -29,11 +30,9 @@ export interface ErrorRuleData extends AnswerRule {
   /** Absent: decided by the status. */
   readonly retry?: Exclude<RetryRule["retry"], "default">;
   readonly message?: SelectorPath;
-  readonly parse?: BodyParser;
+  /** Reads the body once it is known which error it is. Absent: as JSON. */
+  readonly parse?: JsonReader;
 }
-
-/** Reads the body of an error once it is known which one it is. Absent: as JSON. */
-export type BodyParser = (text: string) => unknown;
 
 export interface ErrorsData {
   /** Used if no rule matches. */
@@ -44,7 +43,7 @@ export interface ErrorsData {
   readonly requestId?: string;
   readonly rules?: readonly ErrorRuleData[];
   /** For errors that match no rule. */
-  readonly parse?: BodyParser;
+  readonly parse?: JsonReader;
 }
 
 /** What an operation's errors are built from. */
@@ -55,6 +54,8 @@ export interface ErrorSource {
   /** Rules of the operation; they come first. */
   readonly rules?: readonly ErrorRuleData[] | undefined;
   readonly idempotent: boolean;
+  /** See {@link JsonReader}. */
+  readonly json: boolean;
   /** Secrets that the API may repeat. */
   readonly secrets: () => Secrets;
 }

@@ -23,11 +23,12 @@ export type ParameterPlacer = (
   input: Input,
 ) => Input;
 
-/** `redact` removes secrets from what an error quotes. A promise if the body has not arrived yet. */
+/** `redact` removes secrets from what an error quotes; `json`: see `JsonReader`. A promise if the body has not arrived yet. */
 export type ResultDecoder = (
   reply: CallReply,
   maxBytes: number,
   redact: (text: string) => string,
+  json?: boolean,
 ) => unknown;
 
 export interface WaitData {
@@ -59,6 +60,8 @@ export interface OperationData {
   readonly body?: BodyData;
   readonly accept?: string;
   readonly result: ResultDecoder;
+  /** The caller turns values into JSON again: text instead of `bigint`. */
+  readonly json?: true;
   /** `judgeSuccess`, if an error rule names a success status. */
   readonly judge?: SuccessJudge;
   /** Response body → value. */

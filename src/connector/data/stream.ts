@@ -1,5 +1,6 @@
 /** How the body of an answer becomes a stream of items, as data. */
 import type { Batches, DecodeOptions, SelectorPath, ServerSentEvent } from "../../sse/mod.ts";
+import type { JsonReader } from "./digits.ts";
 import type { Condition } from "../../core/rules/condition.ts";
 
 /** Text of one item, an event that carries it, or bytes, which are an item themselves. */
@@ -30,7 +31,7 @@ export interface StreamData {
   /** Names of server-sent events that are items; absent: all. */
   readonly events?: readonly string[];
   /** Reads an item. Default: `JSON.parse`. */
-  readonly parse?: (text: string) => unknown;
+  readonly parse?: JsonReader;
   /** Items are text, not JSON. */
   readonly raw?: true;
   /** Names of server-sent events that are errors. Default: `error`, unless it is among the items. */

@@ -1,5 +1,6 @@
 import type { SelectorPath } from "../../sse/mod.ts";
 import type { ClientState } from "./connector.ts";
+import type { JsonReader } from "./digits.ts";
 import type { HeaderBag } from "./request.ts";
 
 export interface ReceivedWebhook {
@@ -20,5 +21,5 @@ export interface WebhooksData {
   /** Where to find the event's name. */
   readonly name: { readonly body: SelectorPath } | { readonly header: string };
   /** Read the messages of these events. Others are read as JSON. */
-  readonly parse?: Readonly<Record<string, (text: string) => unknown>>;
+  readonly parse?: Readonly<Record<string, JsonReader>>;
 }

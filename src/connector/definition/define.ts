@@ -101,7 +101,7 @@ export function defineConnector(
         );
       }
       const [data, make] = found;
-      return make(client, data, input, options);
+      return make(client, { ...data, json: true }, input, options);
     },
   };
 }

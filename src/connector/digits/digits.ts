@@ -1,16 +1,23 @@
-/** JSON with whole numbers of any size: text for programs (`as: text` in a spec), numbers on the wire. */
+/** JSON with whole numbers of any size: text or `bigint` for programs (`as` in a spec), numbers on the wire. */
+import { jsonText } from "../../core/json.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import { jsonResultWith } from "../answer/results.ts";
-import type { DigitTable } from "../data/digits.ts";
+import type { DigitTable, JsonReader } from "../data/digits.ts";
 import type { ResultDecoder } from "../data/operation.ts";
 import type { BodyEncoder, FormJson, ParameterEncoder } from "../data/request.ts";
+import { withBigints } from "./bigints.ts";
 import { changeAt, childAt, type Path } from "./scan.ts";
 
 const encoder = new TextEncoder();
 
 /** A parser of JSON. */
-export function digitsJson(table: DigitTable, root: number): (text: string) => unknown {
-  return (text) => JSON.parse(changeAt(text, table, root, quoted));
+export function digitsJson(table: DigitTable, root: number): JsonReader {
+  let hasBigints: boolean | undefined;
+  return (text, json) => {
+    const value: unknown = JSON.parse(changeAt(text, table, root, quoted));
+    hasBigints ??= table.some(({ self }) => self === "bigint");
+    return json || !hasBigints ? value : withBigints(value, table, root);
+  };
 }
 
 export function digitsResult(table: DigitTable, root: number): ResultDecoder {
@@ -29,7 +36,7 @@ export function digitsForm(table: DigitTable, root: number): FormJson {
   return (value, path) => {
     let at: number | undefined = root;
     for (const key of path) at = at === undefined ? at : childAt(table[at], key);
-    return at === undefined ? JSON.stringify(value) : write(table, at, value, path);
+    return at === undefined ? jsonText(value) : write(table, at, value, path);
   };
 }
 
@@ -43,7 +50,7 @@ export function digitsText(table: DigitTable, root: number): ParameterEncoder {
 }
 
 function write(table: DigitTable, root: number, value: unknown, before: Path): string {
-  return changeAt(JSON.stringify(value), table, root, (token, path) => {
+  return changeAt(jsonText(value), table, root, (token, path) => {
     if (token[0] !== '"') return token;
     const [, sign = "", digits] = /^"(-?)0*(\d+)"$/.exec(token) ?? [];
     if (digits !== undefined) return sign + digits;

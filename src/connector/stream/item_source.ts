@@ -71,7 +71,7 @@ export function frameSource<Item>(
 
   const parse = (data: string): unknown => {
     try {
-      return (stream.parse ?? JSON.parse)(data);
+      return stream.parse ? stream.parse(data, work.operation.json) : JSON.parse(data);
     } catch (cause) {
       // A heartbeat. Only checked here, since most streams contain nothing but items.
       if (data.trim() === "") return SKIP;

@@ -9,7 +9,8 @@ export interface Condition {
 }
 
 export function holds(condition: Condition, value: unknown): boolean {
-  const found = select(condition.path, value);
+  const at = select(condition.path, value);
+  const found = typeof at === "bigint" ? String(at) : at;
   return condition.oneOf.some((allowed) => allowed === found);
 }
 

@@ -338,6 +338,7 @@ export const CASES: readonly Case[] = [
     ["note.deleted: { type: NoteEvent", "note.deleted: { type: Happening"],
     ["  NoteEvent:", "  Happening:"],
   ),
+  edit("type.changed Note.serial", ["as: text }", "as: bigint }"]),
   edit("type.changed Note.tags", [
     "tags: { type: array, items: string }",
     "tags: { type: integer }",

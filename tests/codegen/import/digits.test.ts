@@ -211,7 +211,7 @@ test("an import reads integers of 64 bits as text where it is told to", () => {
   });
   expect(yaml).toContain('"default":"5"');
   expect(report.losses.map(({ message }) => message)).toEqual([
-    "The limits of a whole number are left out, as it is text.",
+    "The limits of a whole number are left out, as it is read as text.",
   ]);
   const usual = importOpenApi(DOCUMENT);
   expect(usual.yaml).not.toContain('"as":"text"');

@@ -1,5 +1,5 @@
-/** Examples with whole numbers as the text that programs see, where types say `as: text`. */
-import { digitsOf } from "../schema/default.ts";
+/** Examples with whole numbers as the text that JSON has, where types say `as: text` or `as: bigint`. */
+import { digitsOf, isDigits } from "../schema/default.ts";
 import { expand, type Out, type OutObject } from "../schema/out.ts";
 import { isObject, list, object } from "../value.ts";
 
@@ -10,7 +10,7 @@ export function withDigits(types: OutObject, type: unknown, value: unknown, dept
   const inner = (part: unknown, one: unknown): unknown => withDigits(types, part, one, depth + 1);
   if (depth > 60) return value;
   if (typeof ref === "string") return inner(types[ref], value);
-  if (out["as"] === "text") return digitsOf(value);
+  if (isDigits(out)) return digitsOf(value);
   const parts = [out["allOf"], out["oneOf"], out["anyOf"]].flatMap((one) => list(one));
   const found = parts.reduce((before: unknown, part) => inner(part, before), value);
   if (Array.isArray(found)) {

@@ -15,7 +15,7 @@ export function fittingDefault(out: OutObject, value: unknown): boolean {
       return typeof value === "string" && out["format"] !== "binary" && pattern === undefined &&
         within(out, "Length", [...value].length);
     case "integer":
-      if (out["as"] === "text") return typeof value === "string" && DIGITS.test(value);
+      if (isDigits(out)) return typeof value === "string" && DIGITS.test(value);
       return Number.isInteger(value) && inRange(out, value as number);
     case "number":
       return typeof value === "number" && inRange(out, value);
@@ -27,6 +27,11 @@ export function fittingDefault(out: OutObject, value: unknown): boolean {
     default:
       return false;
   }
+}
+
+/** An integer that JSON has as text. */
+export function isDigits(out: OutObject): boolean {
+  return out["type"] === "integer" && out["as"] !== undefined;
 }
 
 /** A whole number as text, unless it is one that a JavaScript number does not hold. */

@@ -1,4 +1,5 @@
 /** Types as a spec writes them. */
+import type { DigitsAs } from "../../../model/schema.ts";
 import { isTakenType } from "../../../read/names.ts";
 import type { Losses } from "../loss.ts";
 import type { TypeNames } from "../operation/names.ts";
@@ -9,6 +10,9 @@ export interface OutObject {
   [key: string]: unknown;
 }
 
+/** What an integer of 64 bits is in programs. */
+export type Int64 = "number" | DigitsAs;
+
 export interface SchemaPlace {
   readonly losses: Losses;
   readonly names: TypeNames;
@@ -17,7 +21,7 @@ export interface SchemaPlace {
   /** Bytes are allowed here (multipart); elsewhere `format: binary` becomes text. */
   readonly bytes: boolean;
   /** How integers of 64 bits are read. */
-  readonly int64: "number" | "text";
+  readonly int64: Int64;
   /** Called for every referenced schema, by pointer, with whether bytes are allowed there. */
   readonly use: (pointer: string, bytes: boolean) => void;
   /** Resolves a pointer. */

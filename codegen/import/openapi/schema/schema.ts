@@ -1,6 +1,6 @@
 /** Schemas of OpenAPI 3.0 and 3.1 → types of a spec. What has no counterpart is reported, never passed on. */
 import { combine } from "./combine.ts";
-import { digitsOf, fittingDefault } from "./default.ts";
+import { digitsOf, fittingDefault, isDigits } from "./default.ts";
 import { unionOf } from "./inheritance.ts";
 import { expand, type Out, type OutObject, type SchemaPlace, short } from "./out.ts";
 import { readArray, readNumber, readObject, readString } from "./typed.ts";
@@ -162,7 +162,7 @@ function annotate(ctx: SchemaPlace, schema: Obj, body: Out): Out {
   if (description !== undefined) out["description"] = description;
   for (const key of ["readOnly", "writeOnly"]) if (schema[key] === true) out[key] = true;
   if (schema["deprecated"] === true) out["deprecated"] = true;
-  const fallback = out["as"] === "text" ? digitsOf(schema["default"]) : schema["default"];
+  const fallback = isDigits(out) ? digitsOf(schema["default"]) : schema["default"];
   if (fallback !== undefined) {
     if (fittingDefault(out, fallback)) out["default"] = fallback;
     else if (fallback !== null) {

@@ -1,5 +1,6 @@
 /** Strings, numbers, lists and objects: only keywords that apply to the type, with valid values. */
 import type { Out, OutObject, SchemaPlace } from "./out.ts";
+import type { DigitsAs } from "../../../model/schema.ts";
 import { isObject, type Obj, strings, text } from "../value.ts";
 
 export function readString(ctx: SchemaPlace, schema: Obj, type: string): Out {
@@ -55,10 +56,10 @@ export function readNumber(ctx: SchemaPlace, schema: Obj, type: string): Out {
   const format = text(schema["format"]);
   if (format !== undefined) out["format"] = format;
   if (format === "int64" || format === "uint64") {
-    if (ctx.int64 === "text") return digits(ctx, schema, out);
+    if (ctx.int64 !== "number") return digits(ctx, schema, out, ctx.int64);
     // Reported once for the whole document.
     const why =
-      "Beyond 2^53 a JSON number loses its last digits; `--int64 text` reads them as text.";
+      "Beyond 2^53 a JSON number loses its last digits; `--int64 bigint` or `text` keeps them.";
     ctx.losses.add("schema", `format ${format}`, why);
   }
   for (
@@ -86,16 +87,16 @@ export function readNumber(ctx: SchemaPlace, schema: Obj, type: string): Out {
 
 const LIMITS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
 
-/** The limits of numbers do not apply to text. */
-function digits(ctx: SchemaPlace, schema: Obj, out: OutObject): Out {
+/** The limits of numbers do not apply to what JSON has as text. */
+function digits(ctx: SchemaPlace, schema: Obj, out: OutObject, as: DigitsAs): Out {
   if (LIMITS.some((key) => schema[key] !== undefined)) {
     ctx.losses.add(
       "schema",
       ctx.where,
-      "The limits of a whole number are left out, as it is text.",
+      `The limits of a whole number are left out, as it is read as ${as}.`,
     );
   }
-  return { ...out, type: "integer", as: "text" };
+  return { ...out, type: "integer", as };
 }
 
 /** A pair of limits, if they are consistent. */
