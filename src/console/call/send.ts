@@ -1,7 +1,8 @@
 /** Sends a call and tells what comes of it, as it comes. */
 import { createParser, type EventSourceMessage } from "eventsource-parser";
+import type { BodyAlternative } from "../../connector/definition/definition.ts";
 import type { Problem } from "../../worker/problem/problem.ts";
-import { filesIn, formFields, toText } from "../form/text.ts";
+import { filesIn, formFields, textOf, toText } from "../form/text.ts";
 import { readTiming, type Timing } from "./timing.ts";
 
 export interface Head extends Timing {
@@ -36,6 +37,8 @@ export interface Sent {
 export interface SendOptions {
   readonly url: string;
   readonly input: unknown;
+  /** The chosen form of the body, where there is a choice. */
+  readonly form?: BodyAlternative | undefined;
   /** With the key, where there is one. */
   readonly headers: Readonly<Record<string, string>>;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
@@ -65,7 +68,7 @@ export function send(options: SendOptions, listener: Listener): Sent {
 }
 
 async function run(
-  { url, input, headers, fetch, now }: SendOptions,
+  { url, input, form, headers, fetch, now }: SendOptions,
   signal: AbortSignal,
   listener: Listener,
   follow: (id: string | undefined) => void,
@@ -74,7 +77,11 @@ async function run(
   let bytes = 0;
   const end = (how: End): void => listener.end(how, now() - start, bytes);
   try {
-    const response = await fetch(url, { method: "POST", signal, ...bodyOf(input, headers) });
+    const response = await fetch(url, {
+      method: "POST",
+      signal,
+      ...bodyOf(input, headers, form),
+    });
     const contentType = response.headers.get("content-type") ?? "";
     listener.head({
       status: response.status,
@@ -121,13 +128,25 @@ async function run(
   }
 }
 
-function bodyOf(input: unknown, headers: Readonly<Record<string, string>>): RequestInit {
-  if (filesIn(input).size === 0) {
-    return { headers: { ...headers, "content-type": "application/json" }, body: toText(input) };
+function bodyOf(
+  input: unknown,
+  headers: Readonly<Record<string, string>>,
+  form: BodyAlternative | undefined,
+): RequestInit {
+  const kind = form?.kind ?? (filesIn(input).size === 0 ? "json" : "multipart");
+  const type = form?.contentType ?? "application/json";
+  if (kind === "json") {
+    return { headers: { ...headers, "content-type": type }, body: toText(input) };
   }
-  const form = new FormData();
-  for (const [name, value] of formFields(input)) form.append(name, value);
-  return { headers, body: form };
+  if (kind === "form") {
+    const fields = formFields(input).map(([name, value]) => [name, textOf(value)]);
+    const body = new URLSearchParams(fields).toString();
+    return { headers: { ...headers, "content-type": type }, body };
+  }
+  // Its content type gets a boundary.
+  const body = new FormData();
+  for (const [name, value] of formFields(input)) body.append(name, value);
+  return { headers, body };
 }
 
 function problemIn(text: string): Problem | undefined {

@@ -1,5 +1,6 @@
 /** A call as a request to `/mcp`. */
 import { toolName } from "../../mcp/catalog/tool_name.ts";
+import { otherType } from "../form/body_choice.ts";
 import { hasFiles, type Subject } from "./subject.ts";
 
 /** How a worker offers operations to agents: each as a tool, or all behind the tool `call`. */
@@ -9,9 +10,15 @@ export type McpMode = "direct" | "search";
 export function mcpCall(subject: Subject, mode: McpMode): string | undefined {
   if (hasFiles(subject)) return undefined;
   const { operation: { connector, id }, input } = subject;
+  const contentType = otherType(subject.operation, subject.form);
   const params = mode === "direct"
-    ? { name: toolName(connector, id), arguments: input }
-    : { name: "call", arguments: { operation: `${connector}.${id}`, input } };
+    ? {
+      name: toolName(connector, id),
+      arguments: contentType === undefined
+        ? input
+        : { ...input as object, _contentType: contentType },
+    }
+    : { name: "call", arguments: { operation: `${connector}.${id}`, contentType, input } };
   return JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }, null, 2);
 }
 

@@ -1,5 +1,6 @@
 /** What was sent, for whoever wants to send it from elsewhere. */
 import { allHold } from "../../core/rules/condition.ts";
+import type { BodyAlternative } from "../../connector/definition/definition.ts";
 import type { OperationDescription } from "../../worker/describe.ts";
 import { filesIn } from "../form/text.ts";
 
@@ -10,6 +11,8 @@ export interface Subject {
   readonly keyed: boolean;
   readonly operation: OperationDescription;
   readonly input: unknown;
+  /** The chosen form of the body, where there is a choice. */
+  readonly form?: BodyAlternative | undefined;
 }
 
 export function callUrl({ base, operation: { connector, id } }: Subject): string {

@@ -1,5 +1,6 @@
 /** A call as a program with the generated client. */
 import type { ConnectorDescription } from "../../worker/describe.ts";
+import { otherType } from "../form/body_choice.ts";
 import { literal } from "./literal.ts";
 import { camelCase } from "./names.ts";
 import { hasFiles, streams, type Subject } from "./subject.ts";
@@ -69,8 +70,10 @@ function statement(subject: Subject, client: string): readonly string[] {
   const { operation: { id, stream, paginated, result }, input } = subject;
   const members = id.split(".").map(camelCase).join(".");
   const begin = `${client}.${members}(`;
+  const contentType = otherType(subject.operation, subject.form);
   const given = isEmpty(input) ? "" : literal(input, fromDisk, "", begin.length + ANSWER);
-  const call = `${begin}${given})`;
+  const options = contentType === undefined ? "" : literal({ contentType }, fromDisk);
+  const call = `${begin}${options && given === "" ? "{}" : given}${options && `, ${options}`})`;
   const loop = (name: string, source: string, body: string) => [
     `const answer = ${source};`,
     `for await (const ${name} of ${body}`,

@@ -36,6 +36,11 @@ export function isFile(value: unknown): value is File {
   return typeof File === "function" && value instanceof File;
 }
 
+/** Of a field in a form that cannot carry files. */
+export function textOf(value: string | File): string {
+  return typeof value === "string" ? value : `@${value.name}`;
+}
+
 /** A field for each property, lists as fields of one name, everything but text and files as JSON: what the worker reads. */
 export function formFields(
   input: unknown,

@@ -1,5 +1,7 @@
 /** The input of an operation: as a form or as JSON, whichever is at hand, both of the same value. */
+import type { BodyAlternative, JsonSchema } from "../../connector/definition/definition.ts";
 import type { OperationDescription } from "../../worker/describe.ts";
+import { bodyChoice } from "../form/body_choice.ts";
 import { fieldOf } from "../form/field.ts";
 import { filesIn, fromText, toText } from "../form/text.ts";
 import { emptyOf } from "../form/value.ts";
@@ -7,22 +9,35 @@ import { h, on } from "../parts/dom.ts";
 import { type FormView, formView } from "./form_view.ts";
 import { tabs } from "../parts/tabs.ts";
 
+export interface Given {
+  readonly input: unknown;
+  /** The chosen form of the body, where there is a choice. */
+  readonly form: BodyAlternative | undefined;
+}
+
 export interface InputView {
   /** Form, text and the bar over them. */
   readonly parts: readonly HTMLElement[];
   readonly mark: FormView["mark"];
   /** Undefined while the text is not JSON: then that has the focus. */
-  read(): { readonly input: unknown } | undefined;
+  read(): Given | undefined;
 }
 
 /** `kept`: where the value stays while other operations are looked at. */
 export function inputView(
-  { id, connector, input: schema, types, examples, parameters }: OperationDescription,
+  operation: OperationDescription,
   kept: Map<string, unknown>,
-  changed: (value: unknown) => void,
+  changed: (given: Given) => void,
 ): InputView {
+  const { id, connector, types, examples, parameters } = operation;
   const key = `${connector}/${id}`;
-  const begin = (): unknown => examples[0]?.input ?? emptyOf(fieldOf(schema, types), types);
+  const typeKey = `${key} content-type`;
+  const forms = bodyChoice(operation);
+  let chosen = forms.find(({ contentType }) => contentType === kept.get(typeKey)) ?? forms[0];
+  const schema = (): JsonSchema => chosen?.input ?? operation.input;
+  const empty = (): unknown => emptyOf(fieldOf(schema(), types), types);
+  const begin = (): unknown =>
+    (schema() === operation.input ? examples[0]?.input : undefined) ?? empty();
   let value = kept.get(key) ?? begin();
   /** Those that were chosen: the text has only their names. */
   const files = filesIn(value);
@@ -30,20 +45,23 @@ export function inputView(
     value = next;
     filesIn(next, files);
     kept.set(key, next);
-    changed(next);
+    changed({ input: next, form: chosen });
   };
   const short = new Set(parameters.map(({ name }) => name));
   let mistake: string | undefined;
-  const form = formView(schema, {
-    types,
-    short,
-    get: () => value,
-    set(next) {
-      // What is written in the form takes the place of a text that is not JSON.
-      mistake = undefined;
-      set(next);
-    },
-  });
+  const makeForm = (): FormView =>
+    formView(schema(), {
+      types,
+      short,
+      get: () => value,
+      set(next) {
+        // What is written in the form takes the place of a text that is not JSON.
+        mistake = undefined;
+        set(next);
+      },
+    });
+  let form = makeForm();
+  const formPanel = h("div", {}, form.element);
 
   const area = h("textarea", {
     class: "mono raw",
@@ -68,7 +86,7 @@ export function inputView(
   };
   const bar = tabs("Input", [
     // Each shows what was written in the other.
-    { label: "Form", panel: form.element, show: () => form.draw() },
+    { label: "Form", panel: formPanel, show: () => form.draw() },
     {
       label: "JSON",
       panel: h("div", {}, area, wrong),
@@ -90,23 +108,50 @@ export function inputView(
   );
   on(choose, {
     onchange: () => {
-      const chosen = choose.value;
-      if (chosen === "") return;
+      const picked = choose.value;
+      if (picked === "") return;
+      // Examples are of the spec's first form.
+      if (picked !== "empty" && schema() !== operation.input) take(forms[0]);
       set(
-        chosen === "empty"
-          ? emptyOf(fieldOf(schema, types), types)
-          : examples[Number(chosen)]?.input ?? {},
+        picked === "empty" ? empty() : examples[Number(picked)]?.input ?? {},
       );
       draw();
       choose.value = "";
     },
   });
+  const type = h(
+    "select",
+    { "aria-label": "Media type of the body" },
+    ...forms.map(({ contentType }) => h("option", { value: contentType }, contentType)),
+  );
+  type.value = chosen?.contentType ?? "";
+  /** True if it is made of another type. */
+  const take = (next: BodyAlternative | undefined): boolean => {
+    const before = schema();
+    chosen = next;
+    type.value = next?.contentType ?? "";
+    kept.set(typeKey, type.value);
+    if (schema() === before) return false;
+    form = makeForm();
+    formPanel.replaceChildren(form.element);
+    return true;
+  };
+  on(type, {
+    onchange: () => {
+      const other = take(forms.find(({ contentType }) => contentType === type.value));
+      set(other ? begin() : value);
+      draw();
+    },
+  });
   draw();
   return {
-    parts: [h("div", { class: "bar" }, bar.bar, choose), ...bar.panels],
-    mark: form.mark,
+    parts: [
+      h("div", { class: "bar" }, bar.bar, choose, forms.length > 0 && type),
+      ...bar.panels,
+    ],
+    mark: (mistakes) => form.mark(mistakes),
     read() {
-      if (mistake === undefined) return { input: value };
+      if (mistake === undefined) return { input: value, form: chosen };
       bar.select(1);
       area.focus();
       return undefined;

@@ -6,7 +6,7 @@ import type { Subject } from "../code/subject.ts";
 import type { StandIn } from "../code/typescript.ts";
 import { codeView } from "./code_view.ts";
 import { button, h, on } from "../parts/dom.ts";
-import { inputView } from "./input_view.ts";
+import { type Given, inputView } from "./input_view.ts";
 import { prose } from "../parts/prose.ts";
 import { responseView } from "./response_view.ts";
 
@@ -27,14 +27,15 @@ export interface Page {
 
 export function operationPage(options: OperationPageOptions): Page {
   const { worker, connector, operation, standIn, inputs } = options;
-  const subject = (value: unknown): Subject => ({
+  const subject = ({ input: value, form: chosen }: Given): Subject => ({
     base: new URL(worker.base, location.href).href,
     keyed: worker.key !== undefined,
     operation,
     input: value,
+    form: chosen,
   });
   const code = codeView(worker, connector, standIn);
-  const input = inputView(operation, inputs, (value) => code.show(subject(value)));
+  const input = inputView(operation, inputs, (given) => code.show(subject(given)));
   const answer = h(
     "div",
     { class: "answer" },
@@ -55,7 +56,7 @@ export function operationPage(options: OperationPageOptions): Page {
     if (read === undefined) return;
     sent?.stop();
     input.mark([]);
-    code.show(subject(read.input));
+    code.show(subject(read));
     const mine = ++turn;
     const view = responseView({
       operation,
@@ -70,7 +71,7 @@ export function operationPage(options: OperationPageOptions): Page {
     if (answer.getBoundingClientRect().top > innerHeight * 0.8) answer.scrollIntoView();
     sent = send({
       url: `${worker.base}connectors/${connector.id}/${operation.id}`,
-      input: read.input,
+      ...read,
       headers: worker.headers,
       fetch: (url, init) => fetch(url, init),
       now: () => performance.now(),
@@ -111,8 +112,7 @@ export function operationPage(options: OperationPageOptions): Page {
   };
   document.addEventListener("keydown", onKey);
 
-  const read = input.read();
-  code.show(subject(read?.input));
+  code.show(subject(input.read() ?? { input: undefined, form: undefined }));
   return {
     title: `${connector.id} ${operation.id}`,
     element: h(

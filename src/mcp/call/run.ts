@@ -1,7 +1,7 @@
 /** One operation's call from its invocation to a value that can be shown as JSON. */
 import { joinBytes, toBase64 } from "../../core/bytes.ts";
 import type { Page } from "../../connector/answer/pages.ts";
-import type { CallOptions } from "../../connector/data/options.ts";
+import type { BodyOptions } from "../../connector/data/options.ts";
 import type { Invocation } from "../../connector/definition/definition.ts";
 import type { EventStream } from "../../connector/stream/event_stream.ts";
 import type { CatalogEntry } from "../catalog/catalog.ts";
@@ -29,7 +29,7 @@ export async function runOperation(
   entry: Entry,
   { definition, operation }: CatalogEntry,
   input: unknown,
-  options: CallOptions,
+  options: BodyOptions<string>,
   progress: Progress | undefined,
   redact: (text: string) => string,
 ): Promise<Outcome> {

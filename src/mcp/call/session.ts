@@ -37,6 +37,8 @@ export interface CallArguments {
   readonly input: unknown;
   readonly select?: readonly string[] | undefined;
   readonly callId?: string | undefined;
+  /** Of the body, where it can be sent in several forms. Default: the spec's first one. */
+  readonly contentType?: string | undefined;
 }
 
 export interface ToolSession {
@@ -64,7 +66,7 @@ export function createSession({ maxAnswerChars, keepMs, clock }: ResolvedMcpOpti
     const { readOnlyHint: readOnly, idempotentHint: idempotent } = entry.annotations;
     const { definition, operation } = entry;
     try {
-      const checked = checkArguments(entry, given.input);
+      const checked = checkArguments(entry, given.input, given.contentType);
       if ("mistakes" in checked) {
         const [first] = checked.mistakes;
         const detail = `The input is invalid: ${first?.path} ${first?.message}.`;
@@ -91,6 +93,7 @@ export function createSession({ maxAnswerChars, keepMs, clock }: ResolvedMcpOpti
           traceId: requestId,
           traceparent: caller.traceparent,
           tenantId: caller.tenantId,
+          contentType: checked.contentType,
           idempotencyKey: readOnly ? undefined : given.callId,
         },
         progress,
@@ -125,7 +128,9 @@ export function createSession({ maxAnswerChars, keepMs, clock }: ResolvedMcpOpti
       }
       try {
         checkDepth(given.input);
-        const print = await digest(JSON.stringify([entry.id, given.input, given.select]));
+        const print = await digest(
+          JSON.stringify([entry.id, given.input, given.select, given.contentType]),
+        );
         return await calls.make(tenantId, callId, print, async () => {
           const made = await make(entry, given, request);
           return { ...made, size: JSON.stringify(made.result).length };

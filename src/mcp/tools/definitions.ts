@@ -96,6 +96,7 @@ const DESCRIBE: ToolDefinition = {
     type: "object",
     properties: {
       operation: { type: "string", description: "As search names it." },
+      contentType: { type: "string" },
       type: { type: "string", description: "Instead: a type that was left out for its size." },
     },
     required: ["operation"],
@@ -125,6 +126,7 @@ const CALL: ToolDefinition = {
     properties: {
       operation: { type: "string", description: "As search names it." },
       input: { type: "object", description: "As describe says." },
+      contentType: { type: "string", description: "Of the body, if describe lists some." },
       select: SELECT,
       callId: CALL_ID,
     },

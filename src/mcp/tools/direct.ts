@@ -1,6 +1,6 @@
 /** A tool for each operation. */
 import type { Catalog, CatalogEntry } from "../catalog/catalog.ts";
-import { argumentProperty, inputNode } from "../catalog/arguments.ts";
+import { argumentProperty, contentTypes, inputNode } from "../catalog/arguments.ts";
 import type { ToolSession } from "../call/session.ts";
 import type { McpCaller } from "../host.ts";
 import { bundle } from "../schema/bundle.ts";
@@ -19,6 +19,7 @@ const MAX_OUTPUT = 30_000;
 /** Arguments of the tool itself, beside those of its operation. */
 const SELECT_NAME = "_select";
 const CALL_ID_NAME = "_callId";
+const CONTENT_TYPE_NAME = "_contentType";
 
 export function directTools(catalog: Catalog, session: ToolSession): Toolset {
   const read = readTool(session);
@@ -49,8 +50,18 @@ export function isVisible({ definition, operation }: CatalogEntry, { may }: McpC
 function operationTool(entry: CatalogEntry, session: ToolSession): Tool {
   return {
     run(given, request) {
-      const { [SELECT_NAME]: select, [CALL_ID_NAME]: callId, ...input } = given;
-      const call = { input, select: stringsOf(select), callId: stringOf(callId) };
+      const {
+        [SELECT_NAME]: select,
+        [CALL_ID_NAME]: callId,
+        [CONTENT_TYPE_NAME]: contentType,
+        ...input
+      } = given;
+      const call = {
+        input,
+        contentType: stringOf(contentType),
+        select: stringsOf(select),
+        callId: stringOf(callId),
+      };
       return session.call(entry, call, request);
     },
   };
@@ -77,9 +88,11 @@ function directInput(entry: CatalogEntry): SchemaNode {
   });
   const node = isNode(schema) ? schema : {};
   const properties = isNode(node["properties"]) ? node["properties"] : {};
+  const choice = contentTypes(entry.operation);
   const extra = isOpen(own, types)
     ? {
       [SELECT_NAME]: SELECT,
+      ...(choice.length === 0 ? {} : { [CONTENT_TYPE_NAME]: contentTypeSchema(choice) }),
       ...(entry.annotations.readOnlyHint ? {} : { [CALL_ID_NAME]: CALL_ID }),
     }
     : {};
@@ -88,6 +101,14 @@ function directInput(entry: CatalogEntry): SchemaNode {
     type: "object",
     properties: { ...properties, ...extra },
     ...(Object.keys(defs).length === 0 ? {} : { $defs: defs }),
+  };
+}
+
+function contentTypeSchema(choice: readonly string[]): SchemaNode {
+  return {
+    enum: choice,
+    default: choice[0],
+    description: "Media type of the body, which the other arguments have to fit.",
   };
 }
 

@@ -1,10 +1,11 @@
 /** Three tools for any number of operations: find one, see what it takes and gives, call it. */
+import { bodyFormOf } from "../../connector/definition/body_forms.ts";
 import { didYouMean } from "../../core/suggest.ts";
 import { requestProblem } from "../../worker/problem/problem.ts";
 import { type ToolResult, toolResult } from "../call/answer.ts";
 import { failedResult } from "../call/failure.ts";
 import type { ToolRequest, ToolSession } from "../call/session.ts";
-import { argumentProperty } from "../catalog/arguments.ts";
+import { argumentProperty, contentTypes } from "../catalog/arguments.ts";
 import type { CatalogEntry } from "../catalog/catalog.ts";
 import { standAlone } from "../schema/bundle.ts";
 import { outputSchema } from "../schema/output.ts";
@@ -66,7 +67,7 @@ function searchTool(): Tool {
 
 function describeTool(): Tool {
   return {
-    run({ operation, type }, request) {
+    run({ operation, type, contentType }, request) {
       const entry = find(operation, request);
       if (entry === undefined) return unknownOperation(operation, request);
       const { definition: { types }, operation: { examples } } = entry;
@@ -83,12 +84,23 @@ function describeTool(): Tool {
         return Promise.resolve(toolResult({ operation: entry.id, schema }));
       }
       const output = outputSchema(entry.operation);
+      const choice = contentTypes(entry.operation);
+      const chosen = stringOf(contentType);
+      const form = chosen === undefined ? undefined : bodyFormOf(entry.operation, chosen);
+      if (chosen !== undefined && form === undefined) {
+        return refuse(request, `The body of ${entry.id} has no such content type.`, choice);
+      }
       const [example] = examples;
       return Promise.resolve(toolResult({
         operation: entry.id,
         description: descriptionOf(entry.operation),
         effect: effectOf(entry),
-        input: standAlone(entry.operation.input, types, { maxChars: MAX_INPUT, property }),
+        input: standAlone(form?.input ?? entry.operation.input, types, {
+          maxChars: MAX_INPUT,
+          property,
+        }),
+        // The first one is sent unless another is asked for.
+        ...(choice.length === 0 ? {} : { contentTypes: choice }),
         ...(output === undefined
           ? {}
           : { output: standAlone(output, types, { maxChars: MAX_OUTPUT }) }),
@@ -102,10 +114,15 @@ function describeTool(): Tool {
 
 function callTool(session: ToolSession): Tool {
   return {
-    run({ operation, input, select, callId }, request) {
+    run({ operation, input, contentType, select, callId }, request) {
       const entry = find(operation, request);
       if (entry === undefined) return unknownOperation(operation, request);
-      const call = { input, select: stringsOf(select), callId: stringOf(callId) };
+      const call = {
+        input,
+        contentType: stringOf(contentType),
+        select: stringsOf(select),
+        callId: stringOf(callId),
+      };
       return session.call(entry, call, request);
     },
   };

@@ -34,9 +34,22 @@ export async function readInput(
   }
   if (operation.body !== undefined && body.byteLength > 0) {
     const prefix = operation.body.key === undefined ? [] : [operation.body.key];
-    await addBody(flat, prefix, operation.body.kind, request, body);
+    await addBody(flat, prefix, kindOf(operation.body, request), request, body);
   }
   return flat.done();
+}
+
+/** Of the form that the request says it has, if the spec has several. */
+function kindOf(
+  { kind, alternatives = [] }: NonNullable<MockOperation["body"]>,
+  { headers }: Request,
+): string {
+  const type = essence(headers.get("content-type") ?? "");
+  return alternatives.find(({ contentType }) => essence(contentType) === type)?.kind ?? kind;
+}
+
+function essence(contentType: string): string {
+  return (contentType.split(";")[0] ?? "").trim().toLowerCase();
 }
 
 async function addBody(

@@ -34,7 +34,12 @@ export interface MockOperation {
     readonly wire: string;
     readonly in: "path" | "query" | "header" | "cookie";
   }[];
-  readonly body?: { readonly kind: string; readonly key?: string };
+  readonly body?: {
+    readonly kind: string;
+    readonly key?: string;
+    /** What else it may be sent as. */
+    readonly alternatives?: readonly { readonly kind: string; readonly contentType: string }[];
+  };
   readonly result: {
     readonly kind: "json" | "text" | "binary" | "none";
     /** JSON Schema, used to make an answer if there is no example. */

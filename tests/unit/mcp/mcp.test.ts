@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
+import { definition as bodies } from "../../codegen/golden/imported_bodies/definition.gen.ts";
 import { deferred } from "../../../src/core/deferred.ts";
 import { BOTH, ERAS, json, type Scene, SECRET, startScene, structured } from "./support.ts";
 
@@ -46,7 +47,7 @@ for (const era of ERAS) {
     const result = await client.callTool({ name: "openai_models_list", arguments: {} });
     expect(structured(result)).toEqual({ result: MODELS });
     expect(result.content).toEqual([{ type: "text", text: JSON.stringify({ result: MODELS }) }]);
-    expect(scene.calls).toEqual([{ method: "GET", path: "/models", body: "" }]);
+    expect(scene.calls).toEqual([{ method: "GET", path: "/models", body: "", type: "" }]);
   });
 
   test(`search, describe and call find and make a call among any number (${era})`, async () => {
@@ -116,6 +117,58 @@ for (const era of ERAS) {
     });
   });
 }
+
+test("the form of a body is chosen by its media type, in both modes", async () => {
+  const connectors = [bodies];
+  const patch = "application/json-patch+json";
+  scene = await startScene(() => new Response(null, { status: 204 }), {
+    connectors,
+    mode: "search",
+  });
+  const client = await scene.connect("2025-11-25");
+  const described = await client.callTool({
+    name: "describe",
+    arguments: { operation: "bodies.changeThing", contentType: patch },
+  });
+  expect(structured(described)).toMatchObject({
+    contentTypes: ["application/merge-patch+json", patch],
+    input: { properties: { body: { type: "array" } } },
+  });
+  const call = (input: object, contentType?: string) =>
+    client.callTool({
+      name: "call",
+      arguments: { operation: "bodies.changeThing", input, contentType },
+    });
+  const steps = { id: "1", body: [{ op: "remove" }] };
+  expect((await call(steps, patch)).isError).toBeFalsy();
+  expect((await call(steps)).isError).toBe(true);
+  const unknown = JSON.stringify(await call(steps, "text/csv"));
+  expect(unknown).toContain("application/merge-patch+json or application/json-patch+json");
+  expect(scene.calls.map(({ type, body }) => [type, body])).toEqual([
+    [patch, '[{"op":"remove"}]'],
+  ]);
+  await scene.close();
+
+  scene = await startScene(() => new Response(null, { status: 204 }), {
+    connectors,
+    mode: "direct",
+  });
+  const direct = await scene.connect("2025-11-25");
+  const { tools } = await direct.listTools();
+  const tool = tools.find(({ name }) => name === "bodies_changeThing");
+  expect(tool?.inputSchema).toMatchObject({
+    required: ["id", "body"],
+    properties: {
+      body: { anyOf: [expect.anything(), { type: "array" }] },
+      _contentType: { enum: ["application/merge-patch+json", patch] },
+    },
+  });
+  await direct.callTool({
+    name: "bodies_changeThing",
+    arguments: { ...steps, _contentType: patch },
+  });
+  expect(scene.calls.map(({ type }) => type)).toEqual([patch]);
+});
 
 test("selectors are checked before the call, and what they choose keeps its place", async () => {
   scene = await startScene(() => json(MODELS), { mode: "direct" });

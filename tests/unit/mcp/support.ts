@@ -17,7 +17,12 @@ export const ERAS: readonly Era[] = ["2025-11-25", "2026-07-28"];
 export interface Scene {
   readonly worker: Worker;
   /** What the API has received. */
-  readonly calls: { readonly method: string; readonly path: string; readonly body: string }[];
+  readonly calls: {
+    readonly method: string;
+    readonly path: string;
+    readonly body: string;
+    readonly type: string;
+  }[];
   connect(era: Era, key?: string): Promise<Client>;
   close(): Promise<void>;
 }
@@ -36,13 +41,18 @@ export async function startScene(
   api: Api,
   { connectors = [openai], tenants = {}, tenantId, keys, ...options }: SceneOptions = {},
 ): Promise<Scene> {
-  const calls: { method: string; path: string; body: string }[] = [];
+  const calls: Scene["calls"][number][] = [];
   const server = await serveHttp({
     address: { kind: "tcp", host: "127.0.0.1", port: 0 },
     async fetch(request) {
       const { pathname, search } = new URL(request.url);
       const body = await request.clone().text();
-      calls.push({ method: request.method, path: pathname + search, body });
+      calls.push({
+        method: request.method,
+        path: pathname + search,
+        body,
+        type: request.headers.get("content-type") ?? "",
+      });
       return await api(request, calls.length);
     },
   });
@@ -59,6 +69,7 @@ export async function startScene(
     connectors,
     runtime,
     config: {
+      ...Object.fromEntries(ids.map((id) => [id, config])),
       ...(ids.includes("openai") ? { openai: { ...config, apiKey: SECRET } } : {}),
       ...(ids.includes("github") ? { github: { ...config, token: SECRET } } : {}),
     },

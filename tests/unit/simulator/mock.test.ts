@@ -148,6 +148,29 @@ describe("mock of a connector", () => {
     expect((await mock.fetch(get("/gone", { method: "DELETE" }))).status).toBe(204);
   });
 
+  test("reads a body in the form that its content type names", async () => {
+    const both = operation({
+      id: "both",
+      path: "/both",
+      method: "POST",
+      body: {
+        kind: "json",
+        alternatives: [{ kind: "form", contentType: "application/x-www-form-urlencoded" }],
+      },
+      examples: [
+        example("one", { name: "a" }, { output: 1 }),
+        example("two", { name: "b" }, { output: 2 }),
+      ],
+    });
+    const mock = createMock({ ...shop, operations: [both] }, { strict: true });
+    const ask = async (body: string, type: string): Promise<unknown> => {
+      const headers = { "content-type": type };
+      return await (await mock.fetch(get("/both", { method: "POST", body, headers }))).json();
+    };
+    expect(await ask('{"name":"b"}', "application/json")).toBe(2);
+    expect(await ask("name=b", "application/x-www-form-urlencoded; charset=utf-8")).toBe(2);
+  });
+
   test("streams with the sentinel, and only when asked", async () => {
     const mock = createMock(shop);
     const talk = async (body: object) =>
