@@ -1,4 +1,8 @@
 /** The stores that runtimes of a test can share. */
+import type { SharedStore } from "../../../src/engine/leases/shared_store.ts";
+import { natsStore } from "../../../src/platform/stores/nats_store.ts";
+import { redisStore } from "../../../src/platform/stores/redis_store.ts";
+import { parseNatsAddress } from "../../../src/transport/nats_address.ts";
 import { REDIS_PORT, serverOn } from "../databases.ts";
 import { natsMissing, sharedNats } from "../nats.ts";
 
@@ -7,14 +11,28 @@ export interface StorePlace {
   /** Why it cannot be had here. */
   readonly missing: string | undefined;
   readonly at: () => Promise<string>;
+  /** As a runtime does. */
+  readonly open: () => Promise<SharedStore>;
 }
 
 /** `name`: of what is shared, for stores whose address says it. */
 export async function storePlaces(name: string): Promise<readonly StorePlace[]> {
   const { missing } = await serverOn(REDIS_PORT, "Redis");
+  const atNats = async () => `nats://${await sharedNats()}/${name}`;
+  const atRedis = `redis://127.0.0.1:${REDIS_PORT}`;
   return [
-    { kind: "NATS", missing: natsMissing, at: async () => `nats://${await sharedNats()}/${name}` },
-    { kind: "Redis", missing, at: () => Promise.resolve(`redis://127.0.0.1:${REDIS_PORT}`) },
+    {
+      kind: "NATS",
+      missing: natsMissing,
+      at: atNats,
+      open: async () => natsStore(parseNatsAddress(await atNats())),
+    },
+    {
+      kind: "Redis",
+      missing,
+      at: () => Promise.resolve(atRedis),
+      open: () => Promise.resolve(redisStore(atRedis, name)),
+    },
   ];
 }
 

@@ -2,38 +2,14 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { Redis } from "ioredis";
 import type { SharedStore } from "../../../../src/engine/leases/shared_store.ts";
-import { natsStore } from "../../../../src/platform/stores/nats_store.ts";
-import { redisStore } from "../../../../src/platform/stores/redis_store.ts";
-import { parseAddress } from "../../../../src/transport/address.ts";
-import { ownName, REDIS_PORT, serverOn } from "../../../support/databases.ts";
-import { natsMissing, sharedNats } from "../../../support/nats.ts";
-import { removeShared } from "../../../support/servers/shared_store.ts";
+import { ownName, REDIS_PORT } from "../../../support/databases.ts";
+import { removeShared, storePlaces } from "../../../support/servers/shared_store.ts";
 import { titled } from "../../../support/runtimes.ts";
 
-const redis = await serverOn(REDIS_PORT, "Redis");
 const name = ownName("stores");
-const STORES: readonly {
-  kind: string;
-  missing: string | undefined;
-  open: () => Promise<SharedStore>;
-}[] = [
-  {
-    kind: "NATS",
-    missing: natsMissing,
-    async open() {
-      const address = parseAddress(`nats://${await sharedNats()}/${name}`);
-      if (address.kind !== "nats") throw new TypeError("not an address of NATS");
-      return natsStore(address);
-    },
-  },
-  {
-    kind: "Redis",
-    missing: redis.missing,
-    open: () => Promise.resolve(redisStore(`redis://127.0.0.1:${REDIS_PORT}/0`, name)),
-  },
-];
+const places = await storePlaces(name);
 
-for (const { kind, missing, open } of STORES) {
+for (const { kind, missing, open } of places) {
   describe.skipIf(missing !== undefined)(titled(`a store in ${kind}`, missing), () => {
     let opened: Promise<SharedStore> | undefined;
     const store = (): Promise<SharedStore> => opened ??= open();
@@ -97,11 +73,12 @@ for (const { kind, missing, open } of STORES) {
   });
 }
 
+const redis = places.find(({ kind }) => kind === "Redis")!;
 test.skipIf(redis.missing !== undefined)(
   titled("an entry in Redis that no runtime wrote is written over", redis.missing),
   async () => {
     const raw = new Redis(REDIS_PORT, "127.0.0.1");
-    const store = redisStore(`redis://127.0.0.1:${REDIS_PORT}/0`, name);
+    const store = await redis.open();
     try {
       for (const spoilt of ["abc:1", "nan:1", "-1:1", ":", "no revision"]) {
         await raw.set(`vastar:${name}:hour.spoilt`, spoilt);
