@@ -13,5 +13,6 @@ packages.jetstream = () => import("@nats-io/jetstream");
 packages.kv = () => import("@nats-io/kv");
 drivers.postgres = () => import("postgres");
 drivers.ioredis = () => import("ioredis");
+drivers.mysql = () => import("mysql2");
 
 process.exit(await runCli(COMMANDS, process.argv.slice(2), processIo()));

@@ -2,11 +2,12 @@
 import type { Json } from "./selector.ts";
 import type { Template } from "./template.ts";
 
-export type Protocol = "postgres" | "sqlite" | "redis";
+export type Protocol = "postgres" | "mysql" | "sqlite" | "redis";
 
 /** Of the addresses of a database, the usual one first. */
 export const DATABASE_SCHEMES: Readonly<Record<Protocol, readonly [string, ...string[]]>> = {
   postgres: ["postgres", "postgresql", "pglite"],
+  mysql: ["mysql", "mariadb"],
   sqlite: ["sqlite"],
   redis: ["redis", "rediss"],
 };
@@ -38,8 +39,9 @@ export interface SqlModel {
   readonly kind: "sql";
   /** As written in the spec, for readers. */
   readonly written: string;
-  /** As the database gets it: `$1` or `?1` for the first of `inputs`. */
+  /** As the database gets it: `$1` or `?1` for the first of `inputs`, or `?` for one after the other. */
   readonly statement: string;
+  /** Of MySQL each as often as it is used. */
   readonly inputs: readonly BoundInput[];
   readonly result: RowsKind;
   readonly session: SessionModel;

@@ -31,6 +31,7 @@ const STATEMENT_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 const SYSTEMS = {
   postgres: "postgresql",
   pglite: "postgresql",
+  mysql: "mysql",
   sqlite: "sqlite",
   redis: "redis",
 } as const satisfies Record<DatabaseKind, string>;

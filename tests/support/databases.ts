@@ -8,6 +8,7 @@ export interface TestServer {
 }
 
 export const POSTGRES_PORT = 5432;
+export const MYSQL_PORT = 3306;
 export const REDIS_PORT = 6379;
 /** Role and database of the server that tests use. */
 export const POSTGRES_LOGIN = "root";
@@ -29,6 +30,26 @@ export const postgresUrl = (
   port: number = POSTGRES_PORT,
   database: string = POSTGRES_DATABASE,
 ): string => `postgres://${POSTGRES_LOGIN}@127.0.0.1:${port}/${database}`;
+
+/** The tests use what only MariaDB has, such as tables of numbers. It says what it is before anyone asks. */
+export async function mariadbServer(): Promise<TestServer> {
+  const greeting = await new Promise<string>((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port: MYSQL_PORT });
+    socket.once("data", (bytes) => {
+      socket.destroy();
+      resolve(bytes.toString("latin1"));
+    });
+    socket.once("error", () => resolve(""));
+  });
+  const missing = greeting.includes("MariaDB")
+    ? undefined
+    : `no MariaDB listens on port ${MYSQL_PORT}`;
+  return { port: MYSQL_PORT, missing };
+}
+
+/** Its user has no password. */
+export const mysqlUrl = (port: number = MYSQL_PORT): string =>
+  `mysql://root@127.0.0.1:${port}/test`;
 
 /** A name that no other run uses. */
 export function ownName(prefix: string): string {

@@ -19,6 +19,7 @@ import { RuntimeClient } from "../../../src/client/runtime_client.ts";
 import { schemeOf } from "../../../src/core/database/schemes.ts";
 import { ConnectorError, invalidRequest } from "../../../src/core/errors.ts";
 import { Secrets } from "../../../src/core/secrets/secrets.ts";
+import { describeMysql } from "./mysql.ts";
 import { describePostgres } from "./postgres.ts";
 import { differences, lockText } from "./lock_text.ts";
 import type { Describer } from "./question.ts";
@@ -131,13 +132,13 @@ function isOfStatement(error: unknown): boolean {
 
 function protocolOf(url: string): Protocol {
   const scheme = /^([a-z]+):/.exec(url)?.[1] ?? "";
-  const found = (["postgres", "sqlite"] as const).find((one) =>
+  const found = (["postgres", "mysql", "sqlite"] as const).find((one) =>
     DATABASE_SCHEMES[one].includes(scheme)
   );
   if (found !== undefined) return found;
   throw invalidRequest(
     "generate.database",
-    "--database takes the address of a database with statements: postgres://user:password@host:5432/name or sqlite:shop.db",
+    "--database takes the address of a database with statements: postgres://user:password@host:5432/name, mysql://user:password@host:3306/name or sqlite:shop.db",
   );
 }
 
@@ -155,7 +156,9 @@ async function open(url: string): Promise<Describer> {
       databases: { poolSize: 1, files: ["*"] },
     },
   });
-  return describePostgres(client, url);
+  return schemeOf(protocol)?.kind === "mysql"
+    ? describeMysql(client, url)
+    : describePostgres(client, url);
 }
 
 function readLockFile(

@@ -7,6 +7,7 @@ import type {
 import type { SessionModel, SqlModel } from "../../../codegen/model/mod.ts";
 import type { LockedColumn } from "../../../codegen/read/database/lock.ts";
 import type { RuntimeClient } from "../../../src/client/runtime_client.ts";
+import { askDatabase } from "./ask.ts";
 import { leftOut } from "./plan.ts";
 import { type Described, type Describer, mayLeaveOut } from "./question.ts";
 
@@ -112,20 +113,4 @@ function sessionOf({ role, set }: SessionModel): DatabaseSession {
 /** Nobody calls: where whose call it is would stand, there is nothing. */
 function textOf(value: SessionModel["set"][number]["value"]): string {
   return value.map((part) => part.kind === "literal" ? part.text : "").join("");
-}
-
-async function askDatabase(
-  client: RuntimeClient,
-  url: string,
-  body: StatementBody,
-): Promise<unknown> {
-  const reply = await client.call({
-    connector: "generate",
-    operation: "describe",
-    method: "POST",
-    url,
-    headers: [["content-type", "application/json"]],
-    body: new TextEncoder().encode(JSON.stringify(body)),
-  });
-  return await new Response(reply.body as BodyInit).json();
 }

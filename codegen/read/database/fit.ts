@@ -25,7 +25,7 @@ const NAMES: Readonly<Record<Kind, string>> = {
   object: "an object",
 };
 
-/** Of PostgreSQL, which says of every value what it is; types that are not known to be of one kind are text. */
+/** Of PostgreSQL, which alone says of every value what it is; types that are not known to be of one kind are text. */
 export function checkFits(
   ctx: Context,
   inputs: readonly Input[],

@@ -134,7 +134,7 @@ function readStatement(
     kind: "sql",
     written: sql.written,
     statement: sql.text,
-    inputs: boundInputs(ctx, sql.names, inputs),
+    inputs: boundInputs(ctx, sql.bound, inputs),
     result: kind,
     session,
     maxRows: policy.maxRows,

@@ -16,6 +16,7 @@ export const PROTOCOLS: Readonly<Record<Protocol, ProtocolFacts>> = {
     session: ["readOnly", "role", "isolation", "set"],
     secret: true,
   },
+  mysql: { dialect: "mysql", session: ["readOnly", "isolation"], secret: true },
   sqlite: { dialect: "sqlite", session: ["readOnly"], secret: false },
   redis: { session: ["readOnly"], secret: true },
 };
@@ -23,6 +24,7 @@ export const PROTOCOLS: Readonly<Record<Protocol, ProtocolFacts>> = {
 export const PROTOCOL_NAMES: readonly (Protocol | "http")[] = [
   "http",
   "postgres",
+  "mysql",
   "sqlite",
   "redis",
 ];

@@ -2,10 +2,10 @@
  * Finds the values of a statement: `$name` outside of strings, comments and quoted names. What is inside of them is text and
  * stays as it is.
  */
-export type Dialect = "postgres" | "sqlite";
+export type Dialect = "postgres" | "mysql" | "sqlite";
 
 export interface Mistake {
-  readonly kind: "open" | "number" | "paste" | "foreign" | "several" | "dollar";
+  readonly kind: "open" | "number" | "paste" | "foreign" | "several" | "dollar" | "executed";
   /** Where it is in the text, and how long. */
   readonly at: number;
   readonly text: string;
@@ -16,7 +16,9 @@ export interface Statement {
   readonly text: string;
   /** Names in the order of their first use: the first is `$1`. */
   readonly names: readonly string[];
-  /** Where each of them is first used. */
+  /** Names in the order in which their values are given: the same, but of MySQL each as often as it is used. */
+  readonly bound: readonly string[];
+  /** Where each of `names` is first used. */
   readonly places: readonly number[];
   /** The words outside of strings, comments and quoted names, in lower case. */
   readonly words: readonly string[];
@@ -44,6 +46,7 @@ class Scan {
   #out = "";
   #end: number | undefined;
   readonly #names: string[] = [];
+  readonly #bound: string[] = [];
   readonly #places: number[] = [];
   readonly #words: string[] = [];
   readonly #mistakes: Mistake[] = [];
@@ -63,6 +66,7 @@ class Scan {
     return {
       text: this.#out.trim(),
       names: this.#names,
+      bound: this.#dialect === "mysql" ? this.#bound : this.#names,
       places: this.#places,
       words: this.#words,
       begins: this.#begins ?? 0,
@@ -103,16 +107,26 @@ class Scan {
   #skips(char: string): boolean {
     const sql = this.#sql;
     const start = this.#at;
+    const mysql = this.#dialect === "mysql";
     if (char === "'") {
       const escapes = this.#dialect === "postgres" && /(?:^|[^\w$])e$/i.test(sql.slice(0, start));
-      return this.#quoted("'", escapes);
+      return this.#quoted("'", mysql || escapes);
     }
-    if (char === '"') return this.#quoted('"', false);
-    if (this.#dialect === "sqlite" && char === "`") return this.#quoted("`", false);
+    if (char === '"') return this.#quoted('"', mysql);
+    if (this.#dialect !== "postgres" && char === "`") return this.#quoted("`", false);
     if (this.#dialect === "sqlite" && char === "[") return this.#until("]", start);
-    if (sql.startsWith("--", start)) {
+    // Two minus signs are no comment in MySQL unless there is a space behind them.
+    const dashes = mysql
+      ? /^--(?:[\s\x00-\x1f]|$)/.test(sql.slice(start, start + 3))
+      : sql.startsWith("--", start);
+    if (dashes || (mysql && char === "#")) {
       const end = sql.indexOf("\n", start);
       this.#at = end < 0 ? sql.length : end;
+      return true;
+    }
+    if (mysql && /^\/\*M?!/.test(sql.slice(start, start + 4))) {
+      this.#mistake("executed", start, sql.startsWith("/*!", start) ? "/*!" : "/*M!");
+      this.#at = sql.length;
       return true;
     }
     if (sql.startsWith("/*", start)) return this.#comment(start);
@@ -186,7 +200,9 @@ class Scan {
       place = this.#names.push(name) - 1;
       this.#places.push(start);
     }
-    this.#out += `${this.#dialect === "postgres" ? "$" : "?"}${place + 1}`;
+    this.#bound.push(name);
+    if (this.#dialect === "mysql") this.#out += "?";
+    else this.#out += `${this.#dialect === "postgres" ? "$" : "?"}${place + 1}`;
   }
 
   #punctuation(start: number, char: string): void {
@@ -195,7 +211,7 @@ class Scan {
     if (char === "]") this.#brackets--;
     const before = this.#sql[start - 1] ?? "";
     const colon = char === ":" && before !== ":" && this.#brackets === 0;
-    const foreign = this.#dialect === "sqlite" ? /[:@?]/.test(char) : colon;
+    const foreign = this.#dialect === "postgres" ? colon : /[:@?]/.test(char);
     const name = foreign
       ? this.#match(NAME) ?? (char === "?" ? this.#match(NUMBER) ?? "" : undefined)
       : undefined;

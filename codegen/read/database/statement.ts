@@ -2,6 +2,9 @@
 import {
   CONNECTION_WORDS,
   FILE_WORDS,
+  MYSQL_FILE_WORDS,
+  MYSQL_READS,
+  MYSQL_WRITES,
   TRANSACTION_WORDS,
 } from "../../../src/core/database/refused.ts";
 import { closest } from "../../../src/core/suggest.ts";
@@ -15,7 +18,7 @@ import { type Dialect, type Mistake, readStatement, type Statement } from "./sql
 const WRITES = new Set(
   "insert update delete merge replace create alter drop truncate grant revoke".split(" "),
 );
-const READS = new Set("select values table show explain with".split(" "));
+const READS = new Set("select values table show explain describe desc with".split(" "));
 
 export interface ReadSql extends Statement {
   readonly cursor: Cursor;
@@ -43,7 +46,9 @@ export function readSql(
   // As it is written: in capitals, perhaps.
   const text = String(cursor.value).slice(statement.begins, statement.begins + verb.length);
   const place = { text, at: statement.begins };
-  const refused = whyRefused(verb, dialect);
+  const refused = dialect === "mysql"
+    ? whyRefusedByMysql(verb, statement)
+    : whyRefused(verb, dialect);
   if (refused !== undefined) {
     reportWithin(ctx.report, cursor, place, "VC2606", ...refused);
     return undefined;
@@ -63,11 +68,26 @@ export function readSql(
   };
 }
 
+type Refused = readonly [message: string, help: string];
+
+/** Of MySQL the words are listed that may begin a statement. */
+function whyRefusedByMysql(verb: string, { words }: Statement): Refused | undefined {
+  if (words.some((word) => MYSQL_FILE_WORDS.has(word))) {
+    return ["The server would write a file.", "Take the rows, with `stream: rows`."];
+  }
+  if (MYSQL_READS.has(verb) || MYSQL_WRITES.has(verb)) return undefined;
+  const known = [...MYSQL_READS, ...MYSQL_WRITES].join(", ");
+  return [
+    `\`${verb}\` may change the connection, which is shared by calls.`,
+    `Statements begin with ${known}; what holds for a call is in \`session\`: readOnly, isolation.`,
+  ];
+}
+
 /** What the runtime would refuse, too, or end. */
 function whyRefused(
   verb: string,
-  dialect: Dialect,
-): readonly [message: string, help: string] | undefined {
+  dialect: Exclude<Dialect, "mysql">,
+): Refused | undefined {
   if (CONNECTION_WORDS[dialect].has(verb) || TRANSACTION_WORDS[dialect].has(verb)) {
     return [
       `\`${verb}\` would change the connection, which is shared by calls.`,
@@ -109,6 +129,10 @@ const MISTAKES: Readonly<
   paste: (text) => [
     `\`${text}\` would be pasted into the statement.`,
     "Values are bound: write `$name`, without braces. Names of tables and columns are fixed; make an operation for each.",
+  ],
+  executed: (text) => [
+    `MySQL executes what is in \`${text} … */\`.`,
+    "Write it without the comment, or remove it.",
   ],
   foreign: (text) => [
     `\`${text}\` is how other tools mark a value.`,

@@ -35,15 +35,20 @@ const POSTGRES: Readonly<Record<string, Schema>> = {
 };
 
 export function columnType(protocol: Protocol, column: LockedColumn): Typed {
-  const typed = protocol === "sqlite" ? sqliteType(column.type) : { schema: postgresType(column) };
+  const typed = typeOf(protocol, column);
   return column.notNull === true || typed.schema.kind === "unknown"
     ? typed
     : { ...typed, schema: { ...typed.schema, nullable: true } };
 }
 
+function typeOf(protocol: Protocol, column: LockedColumn): Typed {
+  if (protocol === "sqlite") return sqliteType(column.type);
+  return protocol === "mysql" ? mysqlType(column) : { schema: postgresType(column) };
+}
+
 /** Of what a caller gives. Digits that come as text may be given as a number. */
 export function inputTypeOf(protocol: Protocol, input: LockedInput): Schema {
-  if (protocol === "sqlite") return sqliteType(input.type).schema;
+  if (protocol !== "postgres") return typeOf(protocol, input).schema;
   const { type } = input;
   if (type.endsWith("[]")) {
     return { kind: "array", items: inputTypeOf(protocol, { ...input, type: type.slice(0, -2) }) };
@@ -61,6 +66,36 @@ function postgresType({ type, values }: LockedInput): Schema {
   }
   if (values !== undefined) return { kind: "enum", values, closed: true };
   return Object.hasOwn(POSTGRES, type) ? POSTGRES[type] ?? STRING : STRING;
+}
+
+const MYSQL: Readonly<Record<string, Schema>> = {
+  tinyint: INTEGER,
+  smallint: INTEGER,
+  mediumint: INTEGER,
+  int: INTEGER,
+  year: INTEGER,
+  // More digits than a JavaScript number holds.
+  bigint: { kind: "string", format: "int64" },
+  float: NUMBER,
+  double: NUMBER,
+  json: UNKNOWN,
+  date: { kind: "string", format: "date" },
+  timestamp: { kind: "string", format: "date-time" },
+  uuid: { kind: "string", format: "uuid" },
+  bit: BYTES,
+  binary: BYTES,
+  varbinary: BYTES,
+  blob: BYTES,
+  geometry: UNKNOWN,
+};
+
+/** `int unsigned`, `varchar(20)`: what is in brackets, or behind, does not matter, but for the one that is a boolean. Others are text. */
+function mysqlType({ type, values }: LockedInput): Typed {
+  if (type === "") return { schema: UNKNOWN };
+  if (values !== undefined) return { schema: { kind: "enum", values, closed: true } };
+  if (type === "tinyint(1)") return { schema: BOOLEAN, form: "boolean" };
+  const name = /^[a-z0-9]+/.exec(type)?.[0] ?? "";
+  return { schema: Object.hasOwn(MYSQL, name) ? MYSQL[name] ?? STRING : STRING };
 }
 
 /** By the declared type of the column, as SQLite itself reads it; an expression has none. */
@@ -91,6 +126,16 @@ export function formOf(
       : "json";
   }
   const numeric = schema.kind === "integer" || schema.kind === "number";
+  if (protocol === "mysql") {
+    if (numeric) {
+      return type === undefined || /^(?:bigint|decimal)/.test(type) ? "number" : undefined;
+    }
+    if (schema.kind === "boolean") return "boolean";
+    if (schema.kind === "string" || schema.kind === "enum") {
+      return type !== undefined && /int\b|^(?:year|float|double)/.test(type) ? "text" : undefined;
+    }
+    return type === "json" ? undefined : "json";
+  }
   return numeric && (type === undefined || ["int8", "numeric", "money"].includes(type))
     ? "number"
     : undefined;

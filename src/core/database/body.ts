@@ -41,9 +41,9 @@ export const COLUMN_AS = ["number", "text", "boolean", "json"] as const;
 /** `number`: int8 and numeric, otherwise text. `boolean`, `json`: of SQLite's numbers and text. */
 export type ColumnAs = typeof COLUMN_AS[number];
 
-/** For `postgres:`, `pglite:`, `sqlite:`. */
+/** For `postgres:`, `pglite:`, `mysql:`, `sqlite:`. */
 export interface StatementBody {
-  /** One statement, with binds as the server writes them: `$1`, `?1`. */
+  /** One statement, with binds as the server writes them: `$1`, `?1`, `?`. */
   readonly statement: string;
   /** By position. */
   readonly parameters?: readonly DatabaseValue[];
@@ -80,5 +80,11 @@ export interface DatabaseDescription {
     readonly table: number;
     /** Its number in the table. */
     readonly column: number;
+    /** Of MySQL, which has no such numbers: schema, table and column; absent unless it is one of a table. */
+    readonly source?: readonly [schema: string, table: string, column: string];
+    /** Of MySQL: as a column would be declared that holds it. */
+    readonly declared?: string;
+    /** Of MySQL: the server says that it is never null. */
+    readonly notNull?: true;
   }[];
 }

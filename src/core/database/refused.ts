@@ -37,3 +37,35 @@ export const FILE_WORDS: Readonly<Record<"postgres" | "sqlite", ReadonlySet<stri
   postgres: new Set(["copy"]),
   sqlite: new Set(["attach", "detach", "vacuum"]),
 };
+
+/**
+ * The statements of MySQL: all others are refused, since there each version and server has more that change a session, end a
+ * transaction or hold statements within them.
+ */
+export const MYSQL_READS: ReadonlySet<string> = new Set([
+  "select",
+  "with",
+  "values",
+  "table",
+  "show",
+  "explain",
+  "describe",
+  "desc",
+]);
+
+export const MYSQL_WRITES: ReadonlySet<string> = new Set([
+  "insert",
+  "update",
+  "delete",
+  "replace",
+  "create",
+  "alter",
+  "drop",
+  "rename",
+  "truncate",
+  "grant",
+  "revoke",
+]);
+
+/** Anywhere in a statement of MySQL: the server writes a file, also in sessions that only read. */
+export const MYSQL_FILE_WORDS: ReadonlySet<string> = new Set(["outfile", "dumpfile"]);

@@ -1,6 +1,6 @@
 /** The schemes of URLs that name a database. */
 
-export type DatabaseKind = "postgres" | "pglite" | "sqlite" | "redis";
+export type DatabaseKind = "postgres" | "pglite" | "mysql" | "sqlite" | "redis";
 
 interface Scheme {
   readonly kind: DatabaseKind;
@@ -11,6 +11,8 @@ interface Scheme {
 const SCHEMES: Readonly<Record<string, Scheme>> = {
   "postgres:": { kind: "postgres", port: 5432 },
   "postgresql:": { kind: "postgres", port: 5432 },
+  "mysql:": { kind: "mysql", port: 3306 },
+  "mariadb:": { kind: "mysql", port: 3306 },
   "redis:": { kind: "redis", port: 6379 },
   "rediss:": { kind: "redis", port: 6379 },
   "pglite:": { kind: "pglite" },

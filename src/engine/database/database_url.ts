@@ -13,6 +13,7 @@ const NAME = /^[A-Za-z0-9][\w.-]{0,99}$/;
 const OPTIONS: Readonly<Record<DatabaseKind, readonly string[]>> = {
   postgres: ["sslmode", "application_name"],
   pglite: [],
+  mysql: ["sslmode"],
   redis: [],
   sqlite: [],
 };

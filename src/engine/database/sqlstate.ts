@@ -31,7 +31,7 @@ export const SQLSTATES: readonly Meaning[] = [
     code: "database.statement",
     errorClass: InvalidRequest,
   },
-  { states: ["P0"], code: "database.raised", errorClass: Permanent },
+  { states: ["P0", "45"], code: "database.raised", errorClass: Permanent },
   { states: ["53", "57"], code: "database.unavailable", errorClass: Transient },
   { states: ["08"], code: "database.connection_lost", errorClass: Transient },
 ];
@@ -40,6 +40,8 @@ export const SQLSTATES: readonly Meaning[] = [
 export interface SqlFailure {
   readonly state: string;
   readonly message: string;
+  /** What the server itself calls it, where that is not `state`. */
+  readonly name?: string;
 }
 
 /** The victim of another transaction: the server has undone all of it. */
@@ -48,7 +50,7 @@ const MOST_SHOWN = 300;
 
 /** `opening`: the statement was not sent. `declared`: it is the whole of a transaction that its session declares. */
 export function sqlError(
-  { state, message }: SqlFailure,
+  { state, message, name = `SQLSTATE ${state}` }: SqlFailure,
   { opening, declared }: { readonly opening: boolean; readonly declared: boolean },
 ): ConnectorError {
   const { code, errorClass } = meaningOf(state);
@@ -57,7 +59,7 @@ export function sqlError(
   return new ConnectorError({
     errorClass,
     code,
-    message: `the database says: ${shortened(message)} (SQLSTATE ${state})`,
+    message: `the database says: ${shortened(message)} (${name})`,
     origin: "upstream",
     sent,
   });

@@ -3,10 +3,19 @@ import { afterAll, beforeAll, describe, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { POSTGRES_PORT, postgresUrl, REDIS_PORT, serverOn } from "../../support/databases.ts";
+import {
+  mariadbServer,
+  MYSQL_PORT,
+  mysqlUrl,
+  POSTGRES_PORT,
+  postgresUrl,
+  REDIS_PORT,
+  serverOn,
+} from "../../support/databases.ts";
 import { titled } from "../../support/runtimes.ts";
 import { type Host, type HostName, startHost } from "../hosts.ts";
 import type { DatabaseBehaviour } from "./behaviour.ts";
+import { mysql } from "./mysql.ts";
 import { redis, REDIS_URL } from "./redis.ts";
 import { sqlite } from "./sqlite.ts";
 import { statements } from "./statements.ts";
@@ -18,17 +27,19 @@ interface Kind {
   readonly behaviours: readonly DatabaseBehaviour[];
 }
 
-const [postgres, redisServer] = await Promise.all([
+const [postgres, mariadb, redisServer] = await Promise.all([
   serverOn(POSTGRES_PORT, "PostgreSQL"),
+  mariadbServer(),
   serverOn(REDIS_PORT, "Redis"),
 ]);
 const KINDS: readonly Kind[] = [
   { name: "PostgreSQL", url: postgresUrl(), missing: postgres.missing, behaviours: statements },
+  { name: "MariaDB", url: mysqlUrl(), missing: mariadb.missing, behaviours: mysql },
   { name: "Redis", url: REDIS_URL, missing: redisServer.missing, behaviours: redis },
   { name: "SQLite", url: "sqlite::memory:", missing: undefined, behaviours: sqlite },
 ];
 const ADDRESSES: readonly HostName[] = ["embedded", "unix", "tcp"];
-const ALLOWED = [`127.0.0.1:${POSTGRES_PORT}`, `127.0.0.1:${REDIS_PORT}`];
+const ALLOWED = [POSTGRES_PORT, MYSQL_PORT, REDIS_PORT].map((port) => `127.0.0.1:${port}`);
 
 const folder = mkdtempSync(join(tmpdir(), "vc-databases-"));
 mkdirSync(join(folder, "open"));

@@ -20,8 +20,11 @@ export class DatabaseProxy {
     this.port = (server.address() as AddressInfo).port;
   }
 
-  /** `tls`: what PostgreSQL does with a client that asks for it; without it, it is told that there is none. */
-  static async start(target: number, tls?: TlsPair): Promise<DatabaseProxy> {
+  /**
+   * `tls`: what PostgreSQL does with a client that asks for it; without it, it is told that there is none. `greets`: the server
+   * speaks first, as MySQL does.
+   */
+  static async start(target: number, tls?: TlsPair | "greets"): Promise<DatabaseProxy> {
     // Whoever ends a statement says so and is done: what was said has to arrive all the same.
     const server = createServer({ allowHalfOpen: true });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -41,11 +44,12 @@ export class DatabaseProxy {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #serve(client: Socket, target: number, tls: TlsPair | undefined): void {
+  #serve(client: Socket, target: number, tls: TlsPair | "greets" | undefined): void {
     this.connections++;
     this.#clients.add(client);
     client.on("close", () => this.#clients.delete(client));
     client.on("error", () => {});
+    if (tls === "greets") return this.#join(client, client, target);
     client.once("data", (first: Uint8Array) => {
       const asks = first.length === 8 &&
         new DataView(first.buffer, first.byteOffset).getInt32(4) === TLS_REQUEST;

@@ -28,6 +28,8 @@ export function createDrivers(sqlite: () => Promise<OpenSqlite>): DatabaseDriver
           const { openPostgres } = await import("./postgres/open.ts");
           return await openPostgres(target, () => instances.transport(target), signal);
         }
+        case "mysql":
+          return await (await import("./mysql/open.ts")).openMysql(target, signal);
         case "sqlite":
           files ??= loadFiles();
           return await (await files).open(target);

@@ -153,7 +153,7 @@ test("what cannot be asked says so: a statement, a file, a scheme, two specs", a
   expect(refused.stderr).toContain("notes/connector.yaml:15:3: tags: no such table: tags\n");
   const cases: readonly (readonly [url: string, message: string])[] = [
     ["sqlite:/nowhere/x.db", "/nowhere/x.db cannot be opened"],
-    ["mysql://localhost/x", "takes the address of a database with statements"],
+    ["oracle://localhost/x", "takes the address of a database with statements"],
     ["postgres://user:hunter22@127.0.0.1:1/x", "no spec here says `protocol: postgres`"],
   ];
   for (const [url, message] of cases) {

@@ -2,9 +2,10 @@
 import type { Socket } from "node:net";
 import type { CallSignal } from "../../../../core/async/call_signal.ts";
 import type { DatabaseTarget } from "../../../../core/database/driver.ts";
-import { ConnectorError, ErrorClass, invalidRequest } from "../../../../core/errors.ts";
+import { ConnectorError, ErrorClass } from "../../../../core/errors.ts";
 import { classifyFailure } from "../../../../http/classify.ts";
 import { dialTcp, secured } from "../dial.ts";
+import { sslMode } from "../ssl_mode.ts";
 import type { Backend } from "./package.ts";
 import type { PostgresTransport } from "./open.ts";
 
@@ -22,7 +23,7 @@ export async function dialPostgres(
 }
 
 async function connect(target: DatabaseTarget, signal: CallSignal): Promise<Socket> {
-  const verify = verification(target);
+  const verify = sslMode(target.url, target.pinned);
   const socket = await dialTcp(target, 5432, signal);
   if (verify === undefined) return socket;
   try {
@@ -39,30 +40,6 @@ async function connect(target: DatabaseTarget, signal: CallSignal): Promise<Sock
       wrote: false,
     });
   }
-}
-
-/** Undefined: no TLS. @throws ConnectorError `request.url`. */
-function verification({ url, pinned }: DatabaseTarget): boolean | undefined {
-  const mode = url.searchParams.get("sslmode");
-  switch (mode) {
-    case null:
-      return isLoopback(pinned?.address) ? undefined : true;
-    case "disable":
-      return undefined;
-    case "require":
-      return false;
-    case "verify-full":
-      return true;
-    default:
-      throw invalidRequest(
-        "request.url",
-        `sslmode is ${JSON.stringify(mode.slice(0, 40))}; it is disable, require or verify-full`,
-      );
-  }
-}
-
-function isLoopback(address: string | undefined): boolean {
-  return address === "::1" || (address?.startsWith("127.") ?? false);
 }
 
 function firstByte(socket: Socket): Promise<number | undefined> {
