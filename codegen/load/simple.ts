@@ -23,6 +23,8 @@ import {
   type ScalarEvent,
   YAMLException,
 } from "js-yaml";
+import { parseLines } from "./lines.ts";
+import { cover, type Inside, NONE, type Place, type Places, START } from "./places.ts";
 import type { Key, SourceDocument, Span } from "./source.ts";
 
 const PARSE = { maxDepth: 500 };
@@ -40,7 +42,8 @@ export interface SimpleOptions {
 
 export interface SimpleYaml {
   readonly value: unknown;
-  readonly events: readonly Event[];
+  /** Or the positions of its entries, where no events were made. */
+  readonly parts: { readonly events: readonly Event[] } | { readonly entries: Places };
 }
 
 /** Undefined: the full parser must read the text. */
@@ -48,6 +51,8 @@ export function parseSimpleYaml(
   text: string,
   { uniqueKeys, maxAliasNodes }: SimpleOptions,
 ): SimpleYaml | undefined {
+  const lines = text.length > LONG ? parseLines(text) : undefined;
+  if (lines !== undefined) return { value: lines.value, parts: lines };
   try {
     const events = parseEvents(text, PARSE);
     if (!isSimple(text, events, maxAliasNodes)) return undefined;
@@ -56,7 +61,7 @@ export function parseSimpleYaml(
       schema: CORE_SCHEMA,
       json: !uniqueKeys,
     });
-    return documents.length === 1 ? { value: documents[0], events } : undefined;
+    return documents.length === 1 ? { value: documents[0], parts: { events } } : undefined;
   } catch (error) {
     if (error instanceof YAMLException) return undefined;
     throw error;
@@ -130,22 +135,6 @@ function isTextKey(text: string, { style, valueStart, valueEnd }: ScalarEvent): 
   return WHOLE.test(key) || !(key === "<<" || NO_TEXT.test(key));
 }
 
-interface Place {
-  readonly key: Span;
-  readonly value: Span;
-}
-
-/** The position of a list or mapping, and of its children. */
-interface Inside {
-  readonly span: Span;
-  readonly children: ReadonlyMap<Key, Place>;
-}
-
-type Places = ReadonlyMap<unknown, Inside>;
-
-const START: Span = { start: 0, end: 1 };
-const NONE: Inside["children"] = new Map();
-
 export class SimpleDocument implements SourceDocument {
   readonly path: string;
   readonly text: string;
@@ -154,13 +143,15 @@ export class SimpleDocument implements SourceDocument {
   readonly #entries: Places;
   #all: Places | undefined;
 
-  constructor(path: string, text: string, { value, events }: SimpleYaml) {
+  constructor(path: string, text: string, { value, parts }: SimpleYaml) {
     this.path = path;
     this.text = text;
     this.value = value;
     const isLong = text.length > LONG;
-    this.#entries = placesOf(text, value, events, isLong ? ENTRY_DEPTH : Infinity);
-    if (!isLong) this.#all = this.#entries;
+    this.#entries = "entries" in parts
+      ? parts.entries
+      : placesOf(text, value, parts.events, isLong ? ENTRY_DEPTH : Infinity);
+    if (!isLong && "events" in parts) this.#all = this.#entries;
   }
 
   span(container: unknown, key: Key | undefined, part: "key" | "value"): Span {
@@ -232,13 +223,6 @@ function placesOf(
   };
   walk(root, 0, { span: START, children: NONE });
   return places;
-}
-
-/** Gives all lists and mappings in a value the place of what they are in. */
-function cover(places: Map<unknown, Inside>, value: unknown, holder: Inside): void {
-  if (typeof value !== "object" || value === null || places.has(value)) return;
-  places.set(value, holder);
-  for (const key in value) cover(places, (value as Record<string, unknown>)[key], holder);
 }
 
 /** The index after the end of the list or mapping whose first event in it is at `from`. */
