@@ -142,7 +142,7 @@ export const mysql: readonly DatabaseBehaviour[] = [
         const [procedure, writer, file] = [ownName("p"), ownName("f"), `/tmp/${ownName("o")}`];
         const change = (statement: string) => ask(client, url, { statement, result: "affected" });
         await change(
-          `create function ${writer}() returns int begin insert into ${table} values (9); return 1; end`,
+          `create function ${writer}() returns int begin set session transaction read write; insert into ${table} values (9); return 1; end`,
         );
         await change(
           `create procedure ${procedure}() begin commit; insert into ${table} values (8); end`,

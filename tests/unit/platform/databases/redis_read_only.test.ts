@@ -123,6 +123,7 @@ describe("a connector that only reads", () => {
   let client: RuntimeClient;
   let sha = "";
   let heard = 0;
+  const listeners: { disconnect(): void }[] = [];
 
   beforeAll(async () => {
     if (skip) return;
@@ -147,6 +148,7 @@ describe("a connector that only reads", () => {
     );
     const listener = owner.duplicate();
     listener.on("message", () => heard++);
+    listeners.push(listener);
     await listener.subscribe("c");
     client = new RuntimeClient({
       address: "embedded:",
@@ -158,6 +160,7 @@ describe("a connector that only reads", () => {
   });
   afterAll(async () => {
     await client?.close();
+    for (const listener of listeners) listener.disconnect();
     await server?.stop();
   });
 

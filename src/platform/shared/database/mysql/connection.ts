@@ -18,6 +18,7 @@ import { descriptionOf } from "./describe.ts";
 import { failureOf, mysqlError, REPREPARE, tlsError } from "./errors.ts";
 import { checkOwnStatement, type OwnStatement } from "./own_statement.ts";
 import type { Client, Command, Done, FoundColumn, FoundStatement, Row } from "./package.ts";
+import { SESSION } from "./session.ts";
 import { rowEncoder, toMysql } from "./values.ts";
 
 export interface MysqlDeps {
@@ -31,10 +32,6 @@ export interface MysqlDeps {
 
 /** For a server to end what it was told to end, ms. */
 const PATIENCE_MS = 5_000;
-
-/** What our reading of statements and values relies on, whatever the server's own settings are. */
-const SESSION = "set session sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE," +
-  "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', autocommit = 1";
 
 interface Point {
   readonly opening: boolean;
