@@ -335,7 +335,7 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
         type: "object",
         properties: {
           id: { type: "integer", format: "int64" }, node_id: string, url: uri, name: string,
-          description: stringOrNull, color: stringOrNull, default: { type: "boolean" },
+          description: stringOrNull, color: stringOrNull, default: boolean,
         },
       }] } },
       assignee: { $ref: "#/$defs/NullableSimpleUser" },
@@ -422,7 +422,7 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
       user: { $ref: "#/$defs/NullableSimpleUser" },
       labels: { type: "array", items: { type: "object", properties: {
         id: { type: "integer", format: "int64" }, node_id: string, url: string, name: string, color: string,
-        default: { type: "boolean" }, description: stringOrNull,
+        default: boolean, description: stringOrNull,
       } } },
       sub_issues_summary: { $ref: "#/$defs/SubIssuesSummary" },
       issue_dependencies_summary: { $ref: "#/$defs/IssueDependenciesSummary" },
@@ -832,7 +832,7 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
         type: "object", required: ["id", "node_id", "url", "name", "description", "color", "default"],
         properties: {
           id: { type: "integer", format: "int64" }, node_id: string, url: string, name: string,
-          description: stringOrNull, color: string, default: { type: "boolean" },
+          description: stringOrNull, color: string, default: boolean,
         },
       } },
       milestone: { $ref: "#/$defs/NullableMilestone" }, active_lock_reason: stringOrNull, created_at: dateTime,
@@ -911,7 +911,7 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
         type: "object", required: ["id", "node_id", "url", "name", "description", "color", "default"],
         properties: {
           id: { type: "integer", format: "int64" }, node_id: string, url: string, name: string, description: string,
-          color: string, default: { type: "boolean" },
+          color: string, default: boolean,
         },
       } },
       milestone: { $ref: "#/$defs/NullableMilestone" }, active_lock_reason: stringOrNull, created_at: dateTime,

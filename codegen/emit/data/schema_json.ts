@@ -2,14 +2,23 @@
 import { closedWhole } from "../../model/types/merge.ts";
 import type { Schema } from "../../model/mod.ts";
 import type { NamedTypes } from "../../model/types/resolve.ts";
-import type { Literal } from "../literal.ts";
+import { Code, type Literal } from "../literal.ts";
+import { plainName } from "./plain_schemas.ts";
 
 type Fields = Record<string, Literal>;
 
-/** References are `#/$defs/Name`. */
-export function schemaJson(types: NamedTypes, schema: Schema): Fields {
-  const fields = { ...bare(types, schema), ...annotations(schema) };
-  return readable(schema.nullable ? nullable(schema, fields) : fields);
+/** References are `#/$defs/Name`. `declared`: the names of frequent schemas that stand in their places, with what they stand for. */
+export function schemaJson(
+  types: NamedTypes,
+  schema: Schema,
+  declared?: Map<string, Literal>,
+): Literal {
+  const fields = { ...bare(types, schema, declared), ...annotations(schema) };
+  const json = readable(schema.nullable ? nullable(schema, fields) : fields);
+  const name = declared && plainName(json);
+  if (name === undefined) return json;
+  declared?.set(name, json);
+  return new Code(name);
 }
 
 /** First short keywords, then the description, then those that may take many lines. */
@@ -60,8 +69,10 @@ function nullable(schema: Schema, fields: Fields): Fields {
   });
 }
 
-function bare(types: NamedTypes, schema: Schema): Fields {
-  const json = (part: Schema): Literal => schemaJson(types, part);
+type Declared = Map<string, Literal> | undefined;
+
+function bare(types: NamedTypes, schema: Schema, declared: Declared): Fields {
+  const json = (part: Schema): Literal => schemaJson(types, part, declared);
   switch (schema.kind) {
     case "string":
       return clean({
@@ -107,7 +118,7 @@ function bare(types: NamedTypes, schema: Schema): Fields {
         items: schema.rest === undefined ? false : json(schema.rest),
       };
     case "object":
-      return objectJson(types, schema);
+      return objectJson(schema, json);
     case "record":
       return clean({
         type: "object",
@@ -128,7 +139,7 @@ function bare(types: NamedTypes, schema: Schema): Fields {
       });
     case "intersection": {
       const whole = closedWhole(types, schema.members);
-      return whole === undefined ? { allOf: schema.members.map(json) } : objectJson(types, whole);
+      return whole === undefined ? { allOf: schema.members.map(json) } : objectJson(whole, json);
     }
     case "ref":
       return { $ref: `#/$defs/${schema.name}` };
@@ -139,7 +150,10 @@ function bare(types: NamedTypes, schema: Schema): Fields {
   }
 }
 
-function objectJson(types: NamedTypes, schema: Schema & { kind: "object" }): Fields {
+function objectJson(
+  schema: Schema & { kind: "object" },
+  json: (part: Schema) => Literal,
+): Fields {
   const required = schema.properties.filter((property) => property.required).map((property) =>
     property.name
   );
@@ -149,15 +163,15 @@ function objectJson(types: NamedTypes, schema: Schema & { kind: "object" }): Fie
       ? undefined
       : schema.additional === false
       ? false
-      : schemaJson(types, schema.additional),
+      : json(schema.additional),
     minProperties: schema.minProperties,
     maxProperties: schema.maxProperties,
     required: required.length === 0 ? undefined : required,
     properties: schema.properties.length === 0 ? undefined : Object.fromEntries(
-      schema.properties.map((property) => [property.name, schemaJson(types, property.schema)]),
+      schema.properties.map((property) => [property.name, json(property.schema)]),
     ),
     patternProperties: schema.patterns === undefined ? undefined : Object.fromEntries(
-      schema.patterns.map((one) => [one.pattern, schemaJson(types, one.schema)]),
+      schema.patterns.map((one) => [one.pattern, json(one.schema)]),
     ),
   });
 }

@@ -6,7 +6,6 @@ import { writeDoc } from "../doc.ts";
 import { createFile, type GeneratedFile } from "../file.ts";
 import { type Literal, writeLiteral } from "../literal.ts";
 import { type ConnectorPlan, type OperationPlan, resultSchema } from "../plan.ts";
-import { withPlainSchemas as withPlain } from "../data/plain_schemas.ts";
 import { schemaJson } from "../data/schema_json.ts";
 import { order } from "../scope.ts";
 
@@ -18,12 +17,10 @@ export function schemasFile(plan: ConnectorPlan): GeneratedFile {
   return createFile("schemas.gen.ts", model, plan.names, plan.runtime, (writer, imports) => {
     const declared = new Map<string, Literal>();
     const named = Object.fromEntries(
-      model.types.map(({ name, schema }) => [name, withPlain(schemaJson(types, schema), declared)]),
+      model.types.map(({ name, schema }) => [name, schemaJson(types, schema, declared)]),
     );
     const ofOperations = Object.fromEntries(
-      plan.operations.map((
-        one,
-      ) => [one.model.id, withPlain(operationSchemas(plan, one), declared)]),
+      plan.operations.map((one) => [one.model.id, operationSchemas(plan, one, declared)]),
     );
     for (const [name, schema] of [...declared].sort(([a], [b]) => order(a, b))) {
       writer.write(`const ${name} = `);
@@ -46,22 +43,29 @@ export function schemasFile(plan: ConnectorPlan): GeneratedFile {
   });
 }
 
-function operationSchemas(plan: ConnectorPlan, operation: OperationPlan): Literal {
+type Declared = Map<string, Literal>;
+type ToJson = (schema: Schema) => Literal;
+
+function operationSchemas(
+  plan: ConnectorPlan,
+  operation: OperationPlan,
+  declared: Declared,
+): Literal {
   const { model } = operation;
   const types = typesOf(plan.model);
+  const json = (schema: Schema): Literal => schemaJson(types, schema, declared);
+  const { stream } = model;
   return {
-    input: inputJson(types, model),
-    others: otherInputs(types, model),
-    result: schemaJson(types, resultSchema(plan.model, model)),
-    item: model.stream === undefined ? undefined : schemaJson(types, model.stream.item),
-    final: model.stream?.accumulate === undefined
-      ? undefined
-      : schemaJson(types, model.stream.accumulate.result),
+    input: inputJson(types, model, json),
+    others: otherInputs(types, model, json),
+    result: json(resultSchema(plan.model, model)),
+    item: stream === undefined ? undefined : json(stream.item),
+    final: stream?.accumulate === undefined ? undefined : json(stream.accumulate.result),
   };
 }
 
 /** The same for alternatives of a body that are made from other types. */
-function otherInputs(types: NamedTypes, model: OperationModel): Literal {
+function otherInputs(types: NamedTypes, model: OperationModel, json: ToJson): Literal {
   const { body } = model;
   if (body === undefined || body.alternatives.length === 0) return undefined;
   const main = JSON.stringify(body.schema);
@@ -69,13 +73,17 @@ function otherInputs(types: NamedTypes, model: OperationModel): Literal {
   return others.length === 0 ? undefined : Object.fromEntries(
     others.map((form) => [
       form.contentType,
-      inputJson(types, { ...model, body: { ...body, ...form } }),
+      inputJson(types, { ...model, body: { ...body, ...form } }, json),
     ]),
   );
 }
 
 /** Parameters and body as the one object that callers pass. */
-function inputJson(types: NamedTypes, { parameters, body }: OperationModel): Literal {
+function inputJson(
+  types: NamedTypes,
+  { parameters, body }: OperationModel,
+  json: ToJson,
+): Literal {
   const own: Record<string, Schema> = {};
   const required: string[] = [];
   for (const parameter of parameters) {
@@ -88,7 +96,7 @@ function inputJson(types: NamedTypes, { parameters, body }: OperationModel): Lit
     if (body.required) required.push(body.key);
   }
   const properties = Object.fromEntries(
-    Object.entries(own).map(([name, schema]) => [name, schemaJson(types, schema)]),
+    Object.entries(own).map(([name, schema]) => [name, json(schema)]),
   );
   const object: Literal = {
     type: "object",
@@ -101,7 +109,7 @@ function inputJson(types: NamedTypes, { parameters, body }: OperationModel): Lit
   const flat = body.schema.kind === "object" || Object.keys(own).length === 0
     ? body.schema
     : closedWhole(types, [body.schema]) ?? body.schema;
-  const bodySchema = schemaJson(types, flat);
+  const bodySchema = json(flat);
   if (Object.keys(own).length === 0) {
     return body.required
       ? bodySchema

@@ -59,6 +59,7 @@ describe("leaves to the parser of YAML", () => {
     "lines that end as on Windows": "a: 1\r\nb: 2\r\n",
     "a tab": "a:\t1\n",
     "a character that ends lines": 'a: "\u2028"\n',
+    "a comment that YAML refuses": "# \u0000\na: 1\n",
     "several documents": "a: 1\n---\nb: 2\n",
     "an anchor": "a: &x 1\n",
     "nothing": "# nothing\n",
