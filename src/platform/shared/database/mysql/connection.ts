@@ -296,15 +296,27 @@ export class MysqlConnection implements DatabaseConnection {
     const { readOnly = false, isolation } = body.session ?? {};
     await this.#limit(timeoutMs);
     if (!readOnly && isolation === undefined) return await work();
-    if (isolation !== undefined) await this.#say(`set transaction isolation level ${isolation}`);
-    await this.#say(`start transaction${readOnly ? " read only" : ""}`);
+    await this.#open(isolation, readOnly);
     try {
       await work();
     } catch (error) {
       await this.#end("rollback");
       throw error;
     }
-    await this.#end(readOnly ? "rollback" : "commit");
+    if (!readOnly) return await this.#end("commit");
+    // There is nothing to lose, and the package sends the next statement after it.
+    void this.#end("rollback");
+  }
+
+  async #open(isolation: string | undefined, readOnly: boolean): Promise<void> {
+    try {
+      if (isolation !== undefined) await this.#say(`set transaction isolation level ${isolation}`);
+      await this.#say(`start transaction${readOnly ? " read only" : ""}`);
+    } catch (error) {
+      // What holds for the next transaction would be another call's.
+      this.#usable = false;
+      throw error;
+    }
   }
 
   async #end(how: "commit" | "rollback"): Promise<void> {
