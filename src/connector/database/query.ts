@@ -66,6 +66,9 @@ function valueOf(
 /** JSON has no place for these values, and would turn some of them into null. */
 function bound(operation: OperationData, name: string, value: unknown): unknown {
   if (typeof value === "bigint") return String(value);
+  if (Array.isArray(value)) {
+    return value.map((one: unknown) => typeof one === "bigint" ? String(one) : one);
+  }
   if (typeof value === "string") return sound(value, name);
   if (value instanceof Uint8Array) return { $bytes: toBase64(value) };
   const refused = typeof value === "number" ? !Number.isFinite(value) : /^[fs]/.test(typeof value);

@@ -52,6 +52,13 @@ function essence(contentType: string): string {
   return (contentType.split(";")[0] ?? "").trim().toLowerCase();
 }
 
+const LONG_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+
+/** Values are compared as text; as numbers, the last digits of long ones would be lost. */
+function withLongNumbersAsText(json: string): string {
+  return json.replace(LONG_NUMBER, (token) => token.startsWith('"') ? token : `"${token}"`);
+}
+
 async function addBody(
   flat: Flattening,
   prefix: readonly string[],
@@ -61,7 +68,7 @@ async function addBody(
 ): Promise<void> {
   const text = () => new TextDecoder().decode(body);
   const key = (name: string) => [...prefix, name].join(".");
-  if (kind === "json") flat.addValue(prefix, JSON.parse(text()));
+  if (kind === "json") flat.addValue(prefix, JSON.parse(withLongNumbersAsText(text())));
   else if (kind === "text") flat.addValue(prefix, text());
   else if (kind === "form") {
     for (const [name, value] of new URLSearchParams(text())) flat.addText(key(name), value);

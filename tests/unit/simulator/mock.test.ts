@@ -148,6 +148,22 @@ describe("mock of a connector", () => {
     expect((await mock.fetch(get("/gone", { method: "DELETE" }))).status).toBe(204);
   });
 
+  test("tells whole numbers beyond 2^53 apart", async () => {
+    const big = operation({
+      id: "big",
+      path: "/big",
+      method: "POST",
+      body: { kind: "json" },
+      examples: ["9007199254740992", "9007199254740993"].map((id) =>
+        example(id, { id, note: "12345678901234567890" }, { output: id })
+      ),
+    });
+    const mock = createMock({ ...shop, operations: [big] }, { strict: true });
+    const body = '{"id":9007199254740993,"note":"12345678901234567890"}';
+    const response = await mock.fetch(get("/big", { method: "POST", body }));
+    expect(await response.json()).toBe("9007199254740993");
+  });
+
   test("reads a body in the form that its content type names", async () => {
     const both = operation({
       id: "both",

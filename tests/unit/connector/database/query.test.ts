@@ -118,6 +118,7 @@ describe("a statement", () => {
       expect(await bound(value)).toEqual(value);
     }
     expect(await bound(9007199254740993n)).toBe("9007199254740993");
+    expect(await bound([9007199254740993n, 1])).toEqual(["9007199254740993", 1]);
     expect(await bound(new Date(0))).toBe("1970-01-01T00:00:00.000Z");
     expect(await bound(new Uint8Array([104, 105]))).toEqual({ $bytes: "aGk=" });
   });
