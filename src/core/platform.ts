@@ -110,10 +110,9 @@ export interface Upstream {
   /** Resolves at the response head. Rejects with a ConnectorError that says how far the request got. */
   exchange(request: UpstreamRequest): PromiseLike<UpstreamResponse>;
   /** All addresses of a host and how long they may be kept; absent if the runtime resolves names by itself. */
-  resolve?(
-    host: string,
-    signal: AbortSignal,
-  ): Promise<readonly (PinnedAddress & { readonly ttlMs: number })[]>;
+  resolve?(host: string): Promise<readonly (PinnedAddress & { readonly ttlMs: number })[]>;
+  /** Names that it resolves at the same time: more would wait for its threads. Absent: enough. */
+  readonly lookupsAtOnce?: number | undefined;
   close(): Promise<void>;
 }
 

@@ -25,6 +25,7 @@ import { account, type EngineStats } from "./stages/account.ts";
 import { createDatabases, type DatabaseFigures } from "./database/databases.ts";
 import { authorize } from "./stages/authorize.ts";
 import { type BreakerFigures, createBreakers, NO_BREAKERS } from "./stages/breaker.ts";
+import { createLookups, type LookupFigures } from "./bulkhead/lookups.ts";
 import { bulkhead, type BulkheadFigures } from "./stages/bulkhead.ts";
 import { cache } from "./stages/answers/cache.ts";
 import { coalesce } from "./stages/answers/coalesce.ts";
@@ -81,6 +82,7 @@ export interface AdmissionFigures {
   readonly rates: readonly RateFigures[];
   /** Absent: switched off. */
   readonly bulkhead: BulkheadFigures | undefined;
+  readonly lookups: LookupFigures;
   readonly denials: Denials;
   /** Tenants for which limits and places keep state. */
   readonly tenants: number;
@@ -123,11 +125,12 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
     ).finally(() => opening = undefined);
   const open = (): Upstream | Promise<Upstream> => upstream ?? (opening ??= openUpstream());
 
+  const lookups = createLookups(open);
   const fromEnv = splitAllowList(platform.env("VASTAR_ALLOW") ?? "");
   const tenants = new Tenants(
     options,
     { ...resolved.egress, allow: [...resolved.egress.allow ?? [], ...fromEnv] },
-    { clock, resolver: open },
+    { clock, resolver: lookups.resolver },
   );
   const credentials = createCredentials(options.credentials);
   // On workerd the end of one call cannot wake another: calls are let through or refused, but never wait.
@@ -300,6 +303,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
     admission: () => ({
       rates: learning ? [...limits.figures(), learning.figures()] : limits.figures(),
       bulkhead: places?.figures(),
+      lookups: lookups.figures(),
       denials: tenants.denials(),
       tenants: Math.max(limits.tenants(), learning?.tenants() ?? 0, places?.tenants() ?? 0),
       quotas: { used: quotas?.figures(MOST_SHOWN) ?? [], refused: quotas?.refused ?? 0 },

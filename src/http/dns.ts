@@ -3,10 +3,23 @@ import type { CallSignal } from "../core/async/call_signal.ts";
 import type { Clock } from "../core/clock.ts";
 import type { PinnedAddress } from "../core/rules/pinned_address.ts";
 
+/** `signal`: nobody waits for the answer any more. `tenantId`: whose question it is. */
 export type Resolve = (
   host: string,
   signal: AbortSignal,
+  tenantId: string,
 ) => Promise<readonly (PinnedAddress & { readonly ttlMs: number })[]>;
+
+export interface Resolver {
+  readonly resolve?: Resolve;
+}
+
+/** A question that is being asked, for all calls of a tenant that wait for it. */
+interface Question {
+  readonly answer: Promise<readonly PinnedAddress[]>;
+  readonly controller: AbortController;
+  waiting: number;
+}
 
 interface Answer {
   readonly addresses: readonly PinnedAddress[];
@@ -24,16 +37,21 @@ export interface DnsCache {
   lookup(
     host: string,
     signal: CallSignal,
+    tenantId: string,
   ): readonly PinnedAddress[] | Promise<readonly PinnedAddress[]>;
 }
 
 export function createDnsCache(resolve: Resolve, clock: Clock): DnsCache {
   const answers = new Map<string, Answer>();
-  const asking = new Map<string, Promise<readonly PinnedAddress[]>>();
+  /** By tenant and host: what one tenant has to wait for is not another's. */
+  const asking = new Map<string, Question>();
 
-  async function ask(host: string): Promise<readonly PinnedAddress[]> {
-    // Shared by every call that waits, so no single caller's signal may end it: resolvers have timeouts of their own.
-    const found = await resolve(host, new AbortController().signal);
+  async function ask(
+    host: string,
+    signal: AbortSignal,
+    tenantId: string,
+  ): Promise<readonly PinnedAddress[]> {
+    const found = await resolve(host, signal, tenantId);
     const ttl = Math.min(...found.map((address) => address.ttlMs), MAX_TTL_MS);
     const addresses = found.map(({ address, family }) => ({ address, family }));
     const oldest = answers.keys().next();
@@ -42,19 +60,47 @@ export function createDnsCache(resolve: Resolve, clock: Clock): DnsCache {
     return addresses;
   }
 
+  async function awaited(
+    host: string,
+    signal: CallSignal,
+    tenantId: string,
+  ): Promise<readonly PinnedAddress[]> {
+    const question = questionOf(host, tenantId);
+    question.waiting++;
+    try {
+      return await abortable(question.answer, signal);
+    } catch (error) {
+      // It was given up before this call joined.
+      const givenUp = error === question.controller.signal.reason && !signal.aborted;
+      if (givenUp) return await awaited(host, signal, tenantId);
+      throw error;
+    } finally {
+      // Shared by every call that waits, so only the last one that leaves may end it.
+      if (--question.waiting === 0) question.controller.abort();
+    }
+  }
+
+  function questionOf(host: string, tenantId: string): Question {
+    const key = `${tenantId} ${host}`;
+    const known = asking.get(key);
+    if (known !== undefined) return known;
+    const controller = new AbortController();
+    const answer = ask(host, controller.signal, tenantId).finally(() => asking.delete(key));
+    // Its failure is that of the calls that wait, of which there may be none left.
+    answer.catch(() => {});
+    const question = { answer, controller, waiting: 0 };
+    asking.set(key, question);
+    return question;
+  }
+
   return {
-    lookup(host, signal) {
+    lookup(host, signal, tenantId) {
       const answer = answers.get(host);
       if (answer !== undefined) {
         if (answer.until > clock.monotonic()) return answer.addresses;
         answers.delete(host);
       }
-      let question = asking.get(host);
-      if (question === undefined) {
-        question = ask(host).finally(() => asking.delete(host));
-        asking.set(host, question);
-      }
-      return abortable(question, signal);
+      return awaited(host, signal, tenantId);
     },
   };
 }

@@ -5,7 +5,7 @@ import type { PinnedAddress } from "../core/rules/pinned_address.ts";
 import { hostPort, parseIp } from "./address.ts";
 import { parseAllowRule } from "./allow.ts";
 import { classifyFailure } from "./classify.ts";
-import { createDnsCache, type DnsCache, type Resolve } from "./dns.ts";
+import { createDnsCache, type DnsCache, type Resolver } from "./dns.ts";
 import {
   denial,
   type EgressDenial,
@@ -46,17 +46,14 @@ export interface EgressGuard {
   admit(
     url: URL,
     signal: CallSignal,
+    tenantId: string,
   ): readonly PinnedAddress[] | undefined | Promise<readonly PinnedAddress[] | undefined>;
 }
 
 export interface EgressDeps {
   readonly clock: Clock;
-  /** Resolves names; without `resolve` the runtime does it, and names are judged as names. */
+  /** Asked once. Resolves names; without `resolve` the runtime does it, and names are judged as names. */
   readonly resolver: () => Resolver | Promise<Resolver>;
-}
-
-export interface Resolver {
-  resolve?: Resolve;
 }
 
 /** Cached facts about one origin. */
@@ -127,14 +124,14 @@ export function createEgressGuard(options: EgressOptions, deps: EgressDeps): Egr
     return { addresses, denied: verdict.denied ?? denied };
   }
 
-  function byName(site: Site, signal: CallSignal): Admitted | Promise<Admitted> {
+  function byName(site: Site, signal: CallSignal, tenantId: string): Admitted | Promise<Admitted> {
     if (dns === undefined || dns === "runtime") {
       const denied = judgeName(rules, site.host, site.port);
       if (denied) onDenied?.(denied);
       if (denied && enforce) throw denial(denied, howToPermit);
       return undefined;
     }
-    const found = dns.lookup(site.host, signal);
+    const found = dns.lookup(site.host, signal, tenantId);
     return found instanceof Promise ? resolved(site, found, signal) : conclude(site, found);
   }
 
@@ -155,18 +152,16 @@ export function createEgressGuard(options: EgressOptions, deps: EgressDeps): Egr
   }
 
   async function prepare(): Promise<void> {
-    const resolver = await deps.resolver();
-    dns ??= resolver.resolve
-      ? createDnsCache((host, signal) => (resolver.resolve as Resolve)(host, signal), deps.clock)
-      : "runtime";
+    const { resolve } = await deps.resolver();
+    dns ??= resolve ? createDnsCache(resolve, deps.clock) : "runtime";
   }
 
   return {
-    admit(url, signal) {
+    admit(url, signal, tenantId) {
       const site = siteOf(url);
       if (site.literal !== undefined) return conclude(site, site.literal);
-      if (dns === undefined) return prepare().then(() => byName(site, signal));
-      return byName(site, signal);
+      if (dns === undefined) return prepare().then(() => byName(site, signal, tenantId));
+      return byName(site, signal, tenantId);
     },
   };
 }

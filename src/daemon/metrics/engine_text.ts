@@ -9,8 +9,18 @@ const MAX_BREAKERS = 100;
 const MAX_POOLS = 100;
 
 export function writeEngine(text: MetricText, active: number, figures: AdmissionFigures): void {
-  const { databases, kept, rates, bulkhead, breakers, retryBudgets, denials, tenants, quotas } =
-    figures;
+  const {
+    databases,
+    kept,
+    rates,
+    bulkhead,
+    lookups,
+    breakers,
+    retryBudgets,
+    denials,
+    tenants,
+    quotas,
+  } = figures;
   text.gauge("http_client_active_requests", "Upstream calls in progress.", active);
   const byLimit = (value: (one: typeof rates[number]) => number): Sample[] =>
     rates.map((one) => [{ limit: one.limit }, value(one)]);
@@ -37,6 +47,13 @@ export function writeEngine(text: MetricText, active: number, figures: Admission
       bulkhead.refused,
     );
   }
+  text.gauge("vastar_lookups_active", "Names that are being looked up.", lookups.active);
+  text.gauge("vastar_lookups_queued", "Names waiting to be looked up.", lookups.queued);
+  text.counter(
+    "vastar_lookups_refused_total",
+    "Names not looked up because too many were waiting, since the configuration was read.",
+    lookups.refused,
+  );
   const count = (state: string) => breakers.others.filter((one) => one.state === state).length;
   text.gauge("vastar_breakers", "Breakers by state, one for each tenant and origin.", [
     [{ state: "closed" }, breakers.closed],

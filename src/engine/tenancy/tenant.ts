@@ -60,7 +60,7 @@ export class TenantPolicy {
     signal: CallSignal,
   ): ReturnType<EgressGuard["admit"]> {
     this.checkHop(request, url, method);
-    return this.#guard.admit(url, signal);
+    return this.#guard.admit(url, signal, request.tenantId);
   }
 
   /** The same without the address: for what is not reached through a network. @throws ConnectorError `tenant.denied`. */

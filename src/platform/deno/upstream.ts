@@ -20,5 +20,7 @@ export async function createUpstream(options: UpstreamOptions): Promise<Upstream
     ),
     webBrotli: true,
     resolve: lookupAll,
+    // The resolver blocks a thread, and files need those too: half of Deno's 32.
+    lookupsAtOnce: 16,
   });
 }

@@ -1,7 +1,6 @@
 /** Upstream HTTP over our own client and the runtime's sockets: the same on Bun, Deno and Node. */
 import { Buffer } from "node:buffer";
 import type { Upstream, UpstreamOptions } from "../../core/platform.ts";
-import type { PinnedAddress } from "../../core/rules/pinned_address.ts";
 import type { UpstreamRequest, UpstreamResponse } from "../../core/platform.ts";
 import { classifyFailure } from "../../http/classify.ts";
 import { type Answer, createHttpClient } from "../../http1/client.ts";
@@ -18,7 +17,8 @@ export interface SocketUpstreamDeps {
   readonly webBrotli: boolean;
   /** See {@link ParserOptions}. */
   readonly cut?: ParserOptions["cut"];
-  resolve(host: string): Promise<readonly (PinnedAddress & { readonly ttlMs: number })[]>;
+  readonly resolve: NonNullable<Upstream["resolve"]>;
+  readonly lookupsAtOnce?: Upstream["lookupsAtOnce"];
 }
 
 export async function createSocketUpstream(
@@ -60,6 +60,7 @@ export async function createSocketUpstream(
   return {
     exchange: client.exchange,
     resolve: deps.resolve,
+    lookupsAtOnce: deps.lookupsAtOnce,
     close() {
       client.close();
       return Promise.resolve();

@@ -32,7 +32,7 @@ function guardWith(options: EgressOptions, zone: Zone | undefined = {}, ttlMs = 
     clock,
     asked,
     async admit(url: string, signal = new AbortController().signal) {
-      return await guard.admit(parseUrl(url), signal);
+      return await guard.admit(parseUrl(url), signal, "default");
     },
   };
 }
@@ -270,9 +270,9 @@ describe("egress policy", () => {
     });
     const url = new URL("http://slow.example.com/");
     const leaving = new AbortController();
-    const left = failure(Promise.resolve(guard.admit(url, leaving.signal)));
+    const left = failure(Promise.resolve(guard.admit(url, leaving.signal, "default")));
     const stayed = Promise.all(
-      [1, 2, 3].map(() => guard.admit(url, new AbortController().signal)),
+      [1, 2, 3].map(() => guard.admit(url, new AbortController().signal, "default")),
     );
     await Promise.resolve();
     await Promise.resolve();
@@ -294,5 +294,6 @@ describe("egress policy", () => {
 
 function guardWithoutResolver(options: EgressOptions) {
   const guard = createEgressGuard(options, { clock: fakeClock(), resolver: () => ({}) });
-  return async (url: string) => await guard.admit(parseUrl(url), new AbortController().signal);
+  return async (url: string) =>
+    await guard.admit(parseUrl(url), new AbortController().signal, "default");
 }

@@ -56,7 +56,7 @@ test("forbidden IPv4 addresses are refused in every form", async () => {
         }),
       });
       const admit = async () =>
-        await guard.admit(parseUrl(`http://${host}/`), new AbortController().signal);
+        await guard.admit(parseUrl(`http://${host}/`), new AbortController().signal, "default");
       await expect(admit()).rejects.toMatchObject({ code: "egress.denied" });
     }),
     { numRuns: 500 },
@@ -78,7 +78,11 @@ test("so are they inside an IPv6 address, even when every name is allowed", asyn
         resolver: () => ({}),
       });
       const admit = async () =>
-        await guard.admit(parseUrl(`http://[${form(hex)}]/`), new AbortController().signal);
+        await guard.admit(
+          parseUrl(`http://[${form(hex)}]/`),
+          new AbortController().signal,
+          "default",
+        );
       await expect(admit()).rejects.toMatchObject({ code: "egress.denied" });
     }),
     { numRuns: 300 },

@@ -42,6 +42,7 @@ const NOW: RuntimeStatus = {
       refused: 0,
     },
     rates: [{ limit: "declared", queued: 2, refused: 0 }],
+    lookups: { active: 0, queued: 0, refused: 0 },
     bulkhead: { active: 1, queued: 1, refused: 0 },
     breakers: {
       closed: 5,
