@@ -87,7 +87,10 @@ function measure(value: Literal): Measured {
     return group("[", "]", (value as readonly Literal[]).map((item) => entry("", item)), "", false);
   }
   const entries: Entry[] = [];
-  for (const [key, item] of Object.entries(value)) {
+  const fields = value as { readonly [key: string]: Literal };
+  // Not by `Object.entries`: this is done for everything that is written.
+  for (const key in fields) {
+    const item = fields[key];
     if (item !== undefined) entries.push(entry(`${propertyKey(key)}: `, item));
   }
   return entries.length === 0 ? leaf("{}") : group("{", "}", entries, " ", false);

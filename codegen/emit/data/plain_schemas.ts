@@ -14,8 +14,8 @@ const PLAIN: Readonly<Record<string, string>> = {
 
 /** Undefined: the schema says more than a type and a format. */
 export function plainName(schema: { readonly [key: string]: Literal }): string | undefined {
-  const { type, format, ...more } = schema;
-  for (const _ in more) return undefined;
+  for (const key in schema) if (key !== "type" && key !== "format") return undefined;
+  const { type, format } = schema;
   const isNullable = Array.isArray(type) && type.length === 2 && type[1] === "null";
   const base: unknown = isNullable ? type[0] : type;
   if (typeof base !== "string") return undefined;

@@ -13,7 +13,8 @@ export function schemaJson(
   schema: Schema,
   declared?: Map<string, Literal>,
 ): Literal {
-  const fields = { ...bare(types, schema, declared), ...annotations(schema) };
+  const fields = bare(types, schema, declared);
+  annotate(fields, schema);
   const json = readable(schema.nullable ? nullable(schema, fields) : fields);
   const name = declared && plainName(json);
   if (name === undefined) return json;
@@ -39,15 +40,14 @@ function isFlat(value: Literal): boolean {
     (Array.isArray(value) && value.every((item) => typeof item !== "object"));
 }
 
-function annotations(schema: Schema): Fields {
-  return clean({
-    description: schema.doc,
-    default: schema.default as Literal,
-    examples: schema.examples as Literal,
-    deprecated: schema.deprecated === undefined || schema.deprecated === false ? undefined : true,
-    readOnly: schema.readOnly || undefined,
-    writeOnly: schema.writeOnly || undefined,
-  });
+/** Most schemas have none. */
+function annotate(fields: Fields, schema: Schema): void {
+  if (schema.doc !== undefined) fields["description"] = schema.doc;
+  if (schema.default !== undefined) fields["default"] = schema.default as Literal;
+  if (schema.examples !== undefined) fields["examples"] = schema.examples as Literal;
+  if (schema.deprecated !== undefined && schema.deprecated !== false) fields["deprecated"] = true;
+  if (schema.readOnly) fields["readOnly"] = true;
+  if (schema.writeOnly) fields["writeOnly"] = true;
 }
 
 function nullable(schema: Schema, fields: Fields): Fields {
