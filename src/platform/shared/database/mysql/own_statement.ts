@@ -1,6 +1,7 @@
 /** What the server does not see to: that a statement leaves the connection, which calls share, as it is, and that one that is to read reads. */
 import { MYSQL_FILE_WORDS, MYSQL_READS, MYSQL_WRITES } from "../../../../core/database/refused.ts";
 import { badBody } from "../../../../engine/database/failures.ts";
+import { remembered } from "../remembered.ts";
 import { ConnectorError, ErrorClass } from "../../../../core/errors.ts";
 
 /**
@@ -20,18 +21,11 @@ export interface OwnStatement {
   readonly lasts: boolean;
 }
 
-/** Of the texts that were checked: most calls ask what others have asked. */
-const MOST_KEPT = 500;
-const kept = new Map<string, OwnStatement>();
+const ownStatement = remembered(read);
 
 /** @throws ConnectorError `database.request`, `database.read_only`. */
 export function checkOwnStatement(text: string, readOnly: boolean): OwnStatement {
-  let own = kept.get(text);
-  if (own === undefined) {
-    own = read(text);
-    if (kept.size >= MOST_KEPT) kept.clear();
-    kept.set(text, own);
-  }
+  const own = ownStatement(text);
   if (readOnly && !own.reads) throw writes();
   return own;
 }

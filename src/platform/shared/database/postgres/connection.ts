@@ -15,7 +15,7 @@ import { badBody, connectionLost } from "../../../../engine/database/failures.ts
 import { sqlError } from "../../../../engine/database/sqlstate.ts";
 import { openCursor } from "./cursor.ts";
 import type { Backend, DatabaseSocket, Query, Result, Sql } from "./package.ts";
-import { checkOwnStatement, outlastsItself } from "./own_statement.ts";
+import { checkOwnStatement } from "./own_statement.ts";
 import { checkParameters } from "./parameters.ts";
 import { Rows } from "./rows.ts";
 import { PostgresStatements } from "./statements.ts";
@@ -87,18 +87,16 @@ export class PostgresConnection implements DatabaseConnection {
   }
 
   async run(work: DatabaseWork): Promise<DatabaseOutcome> {
-    const body = statementOf(work);
+    const body = this.#asked(work);
     const step = body.result === "describe"
       ? () => this.#describe(body, work.timeoutMs)
       : () => this.#execute(body, work);
-    this.#spend(body);
     return await this.#use(pointOf(body), step);
   }
 
   stream(work: DatabaseWork): DatabaseCursor {
-    const body = statementOf(work);
+    const body = this.#asked(work);
     const statements = this.#statements;
-    this.#spend(body);
     return openCursor({
       begin: () => this.#begin(body, work.timeoutMs),
       query: () => statements.query(body),
@@ -116,9 +114,13 @@ export class PostgresConnection implements DatabaseConnection {
     });
   }
 
-  /** After a statement that leaves something behind, the connection is not used again: with its session, all of it goes. */
-  #spend({ statement }: StatementBody): void {
-    if (outlastsItself(statement)) this.#usable = false;
+  #asked({ body }: DatabaseWork): StatementBody {
+    if (!("statement" in body)) throw badBody("PostgreSQL takes a statement, not a command");
+    const lasts = checkOwnStatement(body.statement);
+    checkParameters(body.parameters ?? []);
+    // With the session, what the statement leaves in it goes.
+    if (lasts) this.#usable = false;
+    return body;
   }
 
   /** What was cancelled late could hit the next statement: the connection is not used again. */
@@ -330,13 +332,4 @@ function leftOpen(): ConnectorError {
 
 function pointOf(body: StatementBody): Point {
   return { opening: false, declared: body.session?.isolation !== undefined, body };
-}
-
-function statementOf({ body }: DatabaseWork): StatementBody {
-  if ("statement" in body) {
-    checkOwnStatement(body.statement);
-    checkParameters(body.parameters ?? []);
-    return body;
-  }
-  throw badBody("PostgreSQL takes a statement, not a command");
 }

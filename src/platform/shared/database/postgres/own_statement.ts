@@ -1,6 +1,7 @@
 /** What PostgreSQL itself does not see to: that a statement leaves the connection, which calls share, as it is. */
 import { CONNECTION_WORDS, FILE_WORDS } from "../../../../core/database/refused.ts";
 import { badBody } from "../../../../engine/database/failures.ts";
+import { remembered } from "../remembered.ts";
 
 /** Not those of transactions: the server says in what state they leave the connection, and one that is left open is ended. */
 const REFUSED: ReadonlySet<string> = new Set([
@@ -12,8 +13,13 @@ const LINE_COMMENT = /--[^\n\r]*/y;
 const BETWEEN = /[\s;]+/y;
 const WORD = /\w*/y;
 
-/** @throws ConnectorError `database.request`. */
-export function checkOwnStatement(text: string): void {
+/** Whether the connection may not be given to another call after the statement. @throws ConnectorError `database.request`. */
+export const checkOwnStatement: (text: string) => boolean = remembered((text) => {
+  checkFirstWord(text);
+  return LASTING.test(text);
+});
+
+function checkFirstWord(text: string): void {
   const first = firstWord(text).toLowerCase();
   if (REFUSED.has(first)) {
     throw badBody(
@@ -60,8 +66,3 @@ function afterComment(text: string, start: number): number {
  */
 const LASTING =
   /\b(?:set_config|pg_(?:try_)?advisory_lock(?:_shared)?|dblink_connect\w*|temp(?:orary)?\s+(?:recursive\s+)?(?:table|view|sequence)|into\s+temp(?:orary)?)\b/i;
-
-/** Whether the connection may not be given to another call after the statement. */
-export function outlastsItself(text: string): boolean {
-  return LASTING.test(text);
-}
