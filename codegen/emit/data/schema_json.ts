@@ -77,6 +77,8 @@ function bare(types: NamedTypes, schema: Schema, declared: Declared): Fields {
     case "string":
       return clean({
         type: "string",
+        // For whoever writes programs from a schema. A value is text.
+        $comment: schema.digits === "bigint" ? "bigint" : undefined,
         format: schema.format,
         pattern: schema.pattern,
         minLength: schema.minLength,

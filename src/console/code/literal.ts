@@ -33,6 +33,7 @@ function key(name: string): string {
 }
 
 function scalar(value: unknown): string {
+  if (typeof value === "bigint") return `${value}n`;
   return (JSON.stringify(value) ?? "undefined")
     .replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 }

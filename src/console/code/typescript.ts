@@ -1,6 +1,7 @@
 /** A call as a program with the generated client. */
 import type { ConnectorDescription } from "../../worker/describe.ts";
 import { otherType } from "../form/body_choice.ts";
+import { withBigints } from "./bigints.ts";
 import { literal } from "./literal.ts";
 import { camelCase } from "./names.ts";
 import { hasFiles, streams, type Subject } from "./subject.ts";
@@ -67,7 +68,8 @@ export function typeScript(
 const ANSWER = 24;
 
 function statement(subject: Subject, client: string): readonly string[] {
-  const { operation: { id, stream, paginated, result }, input } = subject;
+  const { operation: { id, stream, paginated, result, types }, form } = subject;
+  const input = withBigints(form?.input ?? subject.operation.input, types, subject.input);
   const members = id.split(".").map(camelCase).join(".");
   const begin = `${client}.${members}(`;
   const contentType = otherType(subject.operation, subject.form);

@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { camelCase as generated } from "../../../codegen/read/names.ts";
 import { definition as github } from "../../../connectors/github/definition.gen.ts";
 import { definition as openai } from "../../../connectors/openai/definition.gen.ts";
+import { definition as bigints } from "../../codegen/golden/bigints/definition.gen.ts";
 import type { ConnectorDefinition } from "../../../src/connector/definition/definition.ts";
 import { curl } from "../../../src/console/code/curl.ts";
 import { literal } from "../../../src/console/code/literal.ts";
@@ -159,4 +160,23 @@ describe("a call of an agent", () => {
     expect(modeOf(listed("openai_models_list", "read"))).toBe("direct");
     expect(modeOf({ error: {} })).toBe("direct");
   });
+});
+
+test("a program gives a bigint where the spec says so, and JSON has text", () => {
+  const input = {
+    id: "9007199254740993",
+    filter: { ids: ["7"] },
+    ids: ["1"],
+  };
+  const connector = { id: "bigints", className: "Bigints", config: [] };
+  const program = (id: string, given: unknown): string =>
+    typeScript(subject(bigints, id, given), connector, undefined)?.replace(/\s+/g, " ") ?? "";
+  expect(program("nodes.get", input)).toContain(
+    "{ id: 9007199254740993n, filter: { ids: [7n] }, ids: [1n], }",
+  );
+  expect(curl(subject(bigints, "nodes.get", input))).toContain('"id": "9007199254740993"');
+  const create = { id: "1", text: "2", sums: { a: "3" }, pair: [1, "4"], parent: { id: "5" } };
+  expect(program("nodes.create", create)).toContain(
+    'id: 1n, text: "2", sums: { a: 3n }, pair: [1, 4n], parent: { id: 5n }',
+  );
 });

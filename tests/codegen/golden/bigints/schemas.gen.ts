@@ -8,7 +8,7 @@ const string = { type: "string" };
 
 /** The named types. References among them are `#/$defs/Name`. */
 export const typeSchemas: { readonly [name: string]: JsonSchema } = {
-  Id: { type: "string", format: "int64", pattern: "^-?\\d+$" },
+  Id: { type: "string", $comment: "bigint", format: "int64", pattern: "^-?\\d+$" },
   Failure: { type: "object", properties: { code: { $ref: "#/$defs/Id" }, message: string } },
   Node: { type: "object", required: ["id"], properties: {
     id: { $ref: "#/$defs/Id" }, size: integer, state: { $ref: "#/$defs/Id" },
@@ -23,7 +23,7 @@ export const typeSchemas: { readonly [name: string]: JsonSchema } = {
 export const operationSchemas: { readonly [id: string]: OperationSchemas } = {
   "nodes.get": {
     input: { type: "object", additionalProperties: false, required: ["id"], properties: {
-      id: { $ref: "#/$defs/Id" }, after: { type: "string", pattern: "^-?\\d+$" },
+      id: { $ref: "#/$defs/Id" }, after: { type: "string", $comment: "bigint", pattern: "^-?\\d+$" },
       ids: { type: "array", items: { $ref: "#/$defs/Id" } },
       filter: { type: "object", properties: { ids: { type: "array", items: { $ref: "#/$defs/Id" } } } },
     } },
@@ -33,7 +33,7 @@ export const operationSchemas: { readonly [id: string]: OperationSchemas } = {
   "nodes.form": { input: { $ref: "#/$defs/Node" }, result: {} },
   "nodes.list": {
     input: { type: "object", additionalProperties: false, properties: { after: {
-      type: "string", pattern: "^-?\\d+$",
+      type: "string", $comment: "bigint", pattern: "^-?\\d+$",
     } } },
     result: { type: "object", required: ["nodes"], properties: {
       nodes: { type: "array", items: { $ref: "#/$defs/Node" } }, next: { $ref: "#/$defs/Id" },
