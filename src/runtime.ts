@@ -2,7 +2,7 @@
 export { systemClock } from "./core/clock.ts";
 export type { Clock } from "./core/clock.ts";
 export type { Platform, SocketAddress } from "./core/platform.ts";
-export { createEngine } from "./engine/engine.ts";
+export { createEngine, createKeyedCalls } from "./engine/engine.ts";
 export type {
   CallRecord,
   EgressDenial,
@@ -11,6 +11,7 @@ export type {
   EngineDeps,
   EngineOptions,
   EngineStats,
+  KeyedCalls,
 } from "./engine/engine.ts";
 export * from "./daemon/mod.ts";
 export { readRuntimeConfig, type RuntimeConfig } from "./config/mod.ts";

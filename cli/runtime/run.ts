@@ -20,7 +20,12 @@ import { quotaStorage } from "../../src/daemon/quota_storage.ts";
 import { createRedactor, type Redactor } from "../../src/daemon/redact.ts";
 import { selfTest } from "../../src/daemon/self_test.ts";
 import type { Sharing } from "../../src/engine/leases/sharing.ts";
-import { createEngine, type Engine } from "../../src/engine/engine.ts";
+import {
+  createEngine,
+  createKeyedCalls,
+  type Engine,
+  type KeyedCalls,
+} from "../../src/engine/engine.ts";
 import { hostPort } from "../../src/http/address.ts";
 import { listen } from "../../src/platform/listen.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
@@ -64,6 +69,8 @@ class RuntimeProcess {
   #formerSecrets: readonly string[] = [];
   #log: DaemonLog;
   #engine: Engine;
+  /** A reload forgets none of them. */
+  readonly #keyedCalls: KeyedCalls = createKeyedCalls();
   #sharing: Sharing | undefined;
   readonly #policy: PolicyOfAll | undefined;
   #admin: HttpServer | undefined;
@@ -345,6 +352,7 @@ class RuntimeProcess {
       },
     }, {
       platform,
+      keyedCalls: this.#keyedCalls,
       sharing: this.#sharing,
       quotaStorage: quotaStorage(
         settings.quotaFile,

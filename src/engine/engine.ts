@@ -31,7 +31,7 @@ import { cache } from "./stages/answers/cache.ts";
 import { coalesce } from "./stages/answers/coalesce.ts";
 import { deadline } from "./stages/deadline.ts";
 import { hedge } from "./stages/hedge.ts";
-import { idempotency } from "./stages/answers/idempotency.ts";
+import { createKeyedCalls, idempotency, type KeyedCalls } from "./stages/answers/idempotency.ts";
 import { learned } from "./stages/learned.ts";
 import { quota } from "./stages/quota.ts";
 import { rate, type RateFigures } from "./stages/rate.ts";
@@ -43,6 +43,7 @@ import { createPlaces } from "./tenancy/tenant_places.ts";
 import { type Denials, Tenants } from "./tenancy/tenants.ts";
 import { createSingleTimers, createTimers } from "./timers.ts";
 
+export { createKeyedCalls, type KeyedCalls } from "./stages/answers/idempotency.ts";
 export type { LimitRule } from "./limits/limit_rule.ts";
 export type { QuotaRule } from "./quota/quota_book.ts";
 export type { EngineOptions } from "./options.ts";
@@ -59,6 +60,8 @@ export interface EngineDeps {
   readonly random?: () => number;
   /** Where quotas are kept; the engine closes it. Default: in memory. */
   readonly quotaStorage?: QuotaStorage | undefined;
+  /** Calls with idempotency keys: the same for engines that take each other's place. Default: this engine's own. */
+  readonly keyedCalls?: KeyedCalls | undefined;
   /** What this process shares with others; not closed by the engine. Default: nothing. */
   readonly sharing?: Pick<Sharing, "rates" | "breakers"> | undefined;
 }
@@ -159,7 +162,13 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
     deadline: deadline(timers),
     database: databases.stage,
     authorize,
-    idempotency: resolved.idempotency && idempotency(resolved.idempotency, clock, mayWait),
+    idempotency: resolved.idempotency &&
+      idempotency(
+        deps.keyedCalls ?? createKeyedCalls(),
+        resolved.idempotency,
+        clock,
+        mayWait,
+      ),
     cache: resolved.cache && cache(resolved.cache, clock),
     coalesce: resolved.coalesce && mayWait ? coalesce(clock) : undefined,
     quota: quotas && quota(quotas, clock),

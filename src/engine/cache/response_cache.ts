@@ -111,7 +111,7 @@ export class ResponseCache {
 
   constructor(bounds: CacheBounds = USUAL_CACHE) {
     this.#bounds = bounds;
-    this.#shelves = new Shelves(bounds, (stored) => this.#unlist(stored));
+    this.#shelves = new Shelves(() => bounds, (stored) => this.#unlist(stored));
   }
 
   get bytes(): number {

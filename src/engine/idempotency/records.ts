@@ -53,8 +53,10 @@ export class IdempotencyRecord<V> implements Shelved<IdempotencyRecord<V>> {
   }
 }
 
+/** Outlives an engine: what one has been asked to do, the one that takes its place must not do again. */
 export class IdempotencyRecords<V extends object> {
-  readonly #bounds: RecordBounds;
+  /** An engine sets its own. What is kept already goes when the next answer needs its room. */
+  bounds: RecordBounds;
   readonly #tenants = new Map<string, Map<string, IdempotencyRecord<V>>>();
   /** Those with an answer, oldest first. */
   readonly #answered: Shelves<IdempotencyRecord<V>>;
@@ -64,8 +66,8 @@ export class IdempotencyRecords<V extends object> {
   #allArriving = 0;
 
   constructor(bounds: RecordBounds = USUAL_RECORDS) {
-    this.#bounds = bounds;
-    this.#answered = new Shelves(bounds, (record) => this.#drop(record));
+    this.bounds = bounds;
+    this.#answered = new Shelves(() => this.bounds, (record) => this.#drop(record));
   }
 
   get bytes(): number {
@@ -82,7 +84,7 @@ export class IdempotencyRecords<V extends object> {
       if (known.answer !== undefined) return { kind: "answer", answer: known.answer };
       return { kind: "under-way", record: known };
     }
-    if ((this.#tenants.get(tenantId)?.size ?? 0) >= this.#bounds.perTenant) {
+    if ((this.#tenants.get(tenantId)?.size ?? 0) >= this.bounds.perTenant) {
       const oldest = this.#answered.first(tenantId);
       if (oldest === undefined) return { kind: "full" };
       this.#drop(oldest);
@@ -105,7 +107,7 @@ export class IdempotencyRecords<V extends object> {
     this.#allArriving += bytes;
     if (own === 0) this.#arriving.delete(tenantId);
     else this.#arriving.set(tenantId, own);
-    return own <= this.#bounds.bytesPerTenant && this.#allArriving <= this.#bounds.bytes;
+    return own <= this.bounds.bytesPerTenant && this.#allArriving <= this.bounds.bytes;
   }
 
   /** There is an answer of `bytes`; whether or not it can be kept, the calls that joined get it. */
@@ -113,7 +115,7 @@ export class IdempotencyRecords<V extends object> {
     this.#dropExpired(record.tenantId, now);
     record.answer = answer;
     record.bytes = bytes;
-    record.expiresAt = now + this.#bounds.ageMs;
+    record.expiresAt = now + this.bounds.ageMs;
     this.#answered.add(record);
     record.flight.land({ kind: "answer", answer });
   }

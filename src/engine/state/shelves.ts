@@ -22,15 +22,15 @@ interface Shelf<T extends Shelved<T>> extends Heaped {
 }
 
 export class Shelves<T extends Shelved<T>> {
-  readonly #bounds: ShelfBounds;
+  readonly #bounds: () => ShelfBounds;
   readonly #onDrop: (item: T) => void;
   readonly #shelves = new Map<string, Shelf<T>>();
   /** Callers invent tenants: there may be a shelf for each of a hundred thousand. */
   readonly #bySize = new LargestFirst<Shelf<T>>();
   #bytes = 0;
 
-  /** `onDrop` is called for what had to make room. */
-  constructor(bounds: ShelfBounds, onDrop: (item: T) => void) {
+  /** `bounds` is asked each time; `onDrop` is called for what had to make room. */
+  constructor(bounds: () => ShelfBounds, onDrop: (item: T) => void) {
     this.#bounds = bounds;
     this.#onDrop = onDrop;
   }
@@ -58,7 +58,7 @@ export class Shelves<T extends Shelved<T>> {
     shelf.bytes += item.bytes;
     this.#bytes += item.bytes;
     this.#bySize.update(shelf);
-    const { bytesPerTenant, bytes } = this.#bounds;
+    const { bytesPerTenant, bytes } = this.#bounds();
     while (shelf.bytes > bytesPerTenant && this.#dropFirst(shelf));
     while (this.#bytes > bytes && this.#dropFirst(this.#largest(shelf)));
   }

@@ -5,7 +5,8 @@ import type { Seal } from "./seal.ts";
 /** Where the sealed tokens are kept. */
 export interface TokenStorage {
   read(): Promise<string | undefined>;
-  write(sealed: string): Promise<void>;
+  /** Keeps `sealed` if `before` is what is kept still; false: somebody else has written since. */
+  replace(before: string | undefined, sealed: string): Promise<boolean>;
 }
 
 export class TokenVault {
@@ -24,7 +25,7 @@ export class TokenVault {
 
   /** Rejects with `worker.token_key` where the tokens were sealed with another key. */
   static async open(seal: Seal, storage: TokenStorage): Promise<TokenVault> {
-    return new TokenVault(seal, storage, await stored(seal, storage));
+    return new TokenVault(seal, storage, await opened(seal, await storage.read()));
   }
 
   get(tenant: string, connector: string): string | undefined {
@@ -37,16 +38,20 @@ export class TokenVault {
     this.#tokens.set(key, token);
     this.#own.set(key, token);
     const write = async (): Promise<void> => {
-      const all = [...await stored(this.#seal, this.#storage), ...this.#own];
-      const text = JSON.stringify(Object.fromEntries(all));
-      await this.#storage.write(await this.#seal.seal(text));
+      while (!await this.#write());
     };
     return this.#writing = this.#writing.then(write, write);
   }
+
+  async #write(): Promise<boolean> {
+    const before = await this.#storage.read();
+    const all = [...await opened(this.#seal, before), ...this.#own];
+    const text = JSON.stringify(Object.fromEntries(all));
+    return await this.#storage.replace(before, await this.#seal.seal(text));
+  }
 }
 
-async function stored(seal: Seal, storage: TokenStorage): Promise<Map<string, string>> {
-  const sealed = await storage.read();
+async function opened(seal: Seal, sealed: string | undefined): Promise<Map<string, string>> {
   const text = sealed === undefined ? "{}" : await seal.open(sealed);
   if (text === undefined) {
     throw invalidRequest("worker.token_key", "The tokens were sealed with another key.");

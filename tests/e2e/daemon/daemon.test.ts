@@ -5,7 +5,9 @@ import { createServer, get, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RuntimeClient } from "../../../mod.ts";
 import { ErrorClass } from "../../../src/core/errors.ts";
+import { formatSocketAddress } from "../../../src/core/platform.ts";
 import { cancel } from "../../../src/wire/mod.ts";
 import { readPrometheus } from "../../support/servers/prometheus.ts";
 import { runtime } from "../../support/runtimes.ts";
@@ -301,6 +303,36 @@ for (const name of OWN_SHARE) {
       second.signal("SIGINT");
       expect(await second.exit).toBe(0);
     }, 30_000);
+
+    test(
+      "SIGHUP forgets no call with an idempotency key: it is made once, however long it takes",
+      async () => {
+        writeFileSync(config(), "egress: { allow: [] }\n");
+        const own = await start(
+          ...["--config", config(), "--allow", `127.0.0.1:${upstream.port}`],
+        );
+        const client = await RuntimeClient.connect(formatSocketAddress(own.addresses[0]!));
+        const pay = (key: string) =>
+          client.executeHTTP({
+            method: "POST",
+            url: `${upstream.url}/slow?ms=1000&of=${name}`,
+            body: key,
+            idempotencyKey: key,
+          });
+        await pay("before");
+        const first = pay("during");
+        const made = () => upstream.requests.filter(({ query }) => query.get("of") === name).length;
+        await until(() => made() === 2, "the call", 5000);
+        own.signal("SIGHUP");
+        await until(() => own.stderr().includes("read again"), "the reload", 5000);
+        const answers = await Promise.all([pay("before"), pay("during"), first]);
+        expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+        expect(made()).toBe(2);
+        await client.close();
+        await own.kill();
+      },
+      30_000,
+    );
 
     test("SIGHUP takes a new configuration, and keeps the old one when that is wrong", async () => {
       const port = upstream.port;

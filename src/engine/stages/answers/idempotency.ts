@@ -23,8 +23,20 @@ type Kept = IdempotencyRecord<SharedAnswer>;
 const RECORD_BYTES = 1_024;
 const IN_CONFLICT = 409;
 
-export function idempotency(bounds: RecordBounds, clock: Clock, mayWait: boolean): Stage {
-  const records = new IdempotencyRecords<SharedAnswer>(bounds);
+/** What engines that take each other's place know together. */
+export type KeyedCalls = IdempotencyRecords<SharedAnswer>;
+
+export function createKeyedCalls(): KeyedCalls {
+  return new IdempotencyRecords();
+}
+
+export function idempotency(
+  records: KeyedCalls,
+  bounds: RecordBounds,
+  clock: Clock,
+  mayWait: boolean,
+): Stage {
+  records.bounds = bounds;
   let sweptAt = clock.monotonic();
 
   function sweep(now: number): void {

@@ -40,7 +40,7 @@ class Item implements Shelved<Item> {
 test("a hundred thousand tenants cost no look at each of them, and push nothing out that is within its part", () => {
   const dropped: Item[] = [];
   const shelves = new Shelves<Item>(
-    { bytesPerTenant: 1_000, bytes: 1_000_000 },
+    () => ({ bytesPerTenant: 1_000, bytes: 1_000_000 }),
     (item) => dropped.push(item),
   );
   for (let n = 0; n < 5; n++) shelves.add(new Item("quiet"));

@@ -1,10 +1,12 @@
 /** Logins at an authorization server over HTTP: with a browser through the worker, and with a code on another device. */
 import { createHash, randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { loginCommand } from "../../../../cli/login/login.ts";
 import { openLogins } from "../../../../cli/serve/worker_logins.ts";
+import { tokenFile } from "../../../../src/platform/entry/token_file.ts";
 import {
   apiKeys,
   createKey,
@@ -40,9 +42,10 @@ function memory(): TokenStorage & { kept: string | undefined } {
     read() {
       return Promise.resolve(this.kept);
     },
-    write(sealed) {
-      this.kept = sealed;
-      return Promise.resolve();
+    replace(before, sealed) {
+      const same = before === this.kept;
+      if (same) this.kept = sealed;
+      return Promise.resolve(same);
     },
   };
 }
@@ -212,6 +215,32 @@ describe("a login with a browser", () => {
     clock.advance(600_001);
     expect(await code(state)).toEqual([400, "login.state"]);
   });
+});
+
+test("of several processes that write at once, none loses what another has kept", async () => {
+  const kept = await mkdtemp(join(tmpdir(), "vastar-tokens-"));
+  const path = join(kept, "tokens");
+  try {
+    const names = Array.from({ length: 8 }, (_, at) => `tenant-${at}`);
+    await Promise.all(names.map(async (name) => {
+      const vault = await TokenVault.open(await createSeal(KEY), tokenFile(path));
+      for (const id of ["notes", "mail"]) await vault.set(name, id, `${name} ${id}`);
+    }));
+    const all = await TokenVault.open(await createSeal(KEY), tokenFile(path));
+    for (const name of names) {
+      expect(["notes", "mail"].map((id) => all.get(name, id))).toEqual([
+        ...[`${name} notes`, `${name} mail`],
+      ]);
+    }
+    expect(await readdir(kept)).toEqual(["tokens"]);
+    // One that was killed while it wrote does not stop the others for ever.
+    await writeFile(`${path}.lock`, "");
+    await utimes(`${path}.lock`, 1, 1);
+    await all.set("late", "notes", "rt");
+    expect(await readdir(kept)).toEqual(["tokens"]);
+  } finally {
+    await rm(kept, { recursive: true });
+  }
 });
 
 test("tokens cannot be read with another key, and a key has 32 bytes", async () => {
