@@ -83,11 +83,9 @@ const MYSQL: Readonly<Record<string, Schema>> = {
   timestamp: { kind: "string", format: "date-time" },
   uuid: { kind: "string", format: "uuid" },
   bit: BYTES,
-  binary: BYTES,
-  varbinary: BYTES,
-  blob: BYTES,
-  geometry: UNKNOWN,
 };
+const MYSQL_BYTES = /(?:blob|binary)$/;
+const MYSQL_SHAPES = /^(?:geometry|point|linestring|polygon|multi|geometrycollection)/;
 
 /** `int unsigned`, `varchar(20)`: what is in brackets, or behind, does not matter, but for the one that is a boolean. Others are text. */
 function mysqlType({ type, values }: LockedInput): Typed {
@@ -95,6 +93,8 @@ function mysqlType({ type, values }: LockedInput): Typed {
   if (values !== undefined) return { schema: { kind: "enum", values, closed: true } };
   if (type === "tinyint(1)") return { schema: BOOLEAN, form: "boolean" };
   const name = /^[a-z0-9]+/.exec(type)?.[0] ?? "";
+  if (MYSQL_BYTES.test(name)) return { schema: BYTES };
+  if (MYSQL_SHAPES.test(name)) return { schema: UNKNOWN };
   return { schema: Object.hasOwn(MYSQL, name) ? MYSQL[name] ?? STRING : STRING };
 }
 
