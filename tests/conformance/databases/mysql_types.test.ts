@@ -100,7 +100,7 @@ test.skipIf(missing !== undefined)(
           values++;
           const value = row[name];
           const kinds = KINDS[schema.kind] ?? [];
-          const may = "nullable" in schema && schema.nullable === true ? [...kinds, "null"] : kinds;
+          const may = "nullable" in schema && schema.nullable ? [...kinds, "null"] : kinds;
           const is = value === null ? "null" : typeof value;
           expect([statement, name, type, is, may.includes(is)]).toEqual([
             ...[statement, name, type, is],
