@@ -80,7 +80,10 @@ export function defineConnector(
   connector: ConnectorData,
   { config = {}, errors = [], operations, schemas, ...described }: ConnectorDescription,
 ): ConnectorDefinition {
-  const calls = new Map(operations.map((one) => [one[0].id, one]));
+  // Once each: what is worked out for an operation is kept by its data.
+  const calls = new Map(
+    operations.map(([data, make]) => [data.id, { data: { ...data, json: true as const }, make }]),
+  );
   const { id, version, servers } = connector;
   return {
     id,
@@ -100,8 +103,7 @@ export function defineConnector(
           }`,
         );
       }
-      const [data, make] = found;
-      return make(client, { ...data, json: true }, input, options);
+      return found.make(client, found.data, input, options);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** `"Bearer ${config.apiKey}"` as data: literal text and path lookups, no evaluation. */
-
+import { select } from "../../sse/mod.ts";
 import type { Template, TemplateLookup } from "../data/template.ts";
+
 export type TemplateScope = { readonly [root: string]: unknown };
 
 /** Undefined if a lookup has no value and no default. */
@@ -15,12 +16,7 @@ export function render(template: Template, scope: TemplateScope): string | undef
 }
 
 function lookup(part: TemplateLookup, scope: TemplateScope): string | undefined {
-  let at: unknown = scope;
-  for (const key of part.get) {
-    at = typeof at === "object" && at !== null && Object.hasOwn(at, key)
-      ? (at as Record<string, unknown>)[key]
-      : undefined;
-  }
+  const at = select(part.get, scope);
   if (at === undefined || at === null) return part.or;
   return typeof at === "string" ? at : String(at);
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { documentConnector } from "../../../codegen/docs/mod.ts";
 import { importOpenApi } from "../../../codegen/import/openapi/mod.ts";
 import { loadConnector } from "../../../codegen/load_connector.ts";
+import { defineConnector } from "../../../src/connector/mod.ts";
 import { createWorker } from "../../../src/worker/mod.ts";
 import {
   Bigints,
@@ -13,6 +14,7 @@ import {
   definition,
   type Node,
 } from "../golden/bigints/mod.gen.ts";
+import { bigintsConnector } from "../golden/bigints/data.gen.ts";
 import { collect } from "../../support/streams.ts";
 import { Served } from "./served.ts";
 
@@ -183,4 +185,24 @@ test("an import reads integers of 64 bits so where it is told to", () => {
   expect(report.losses.map(({ message }) => message)).toEqual([
     "The limits of a whole number are left out, as it is read as bigint.",
   ]);
+});
+
+test("what is worked out for an operation serves all calls of its definition", () => {
+  const seen: unknown[] = [];
+  const data = { id: "a.b", method: "GET", path: "/", result: () => undefined };
+  const made = defineConnector(bigintsConnector, {
+    title: "A",
+    className: "A",
+    types: {},
+    schemas: {},
+    operations: [[data, (_, operation) => {
+      seen.push(operation);
+      return undefined as never;
+    }, {}]],
+  });
+  const owner = made.create(served.options);
+  made.invoke(owner, "a.b", {});
+  made.invoke(owner, "a.b", {});
+  expect(seen[0]).toBe(seen[1]);
+  expect(seen[0]).toEqual({ ...data, json: true });
 });
