@@ -1,8 +1,10 @@
-/** The official GitHub and Stripe clients on `client.fetch`: plain calls, an upload, a refusal that says when, an abort. */
+/** The official clients on `client.fetch`: plain calls, uploads, refusals that say when, aborts. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import Anthropic from "@anthropic-ai/sdk";
 import { Octokit } from "@octokit/core";
+import OpenAI from "openai";
 import { Stripe } from "stripe";
 import { type Host, type HostName, startHost } from "../../conformance/hosts.ts";
 
@@ -11,6 +13,8 @@ interface Got {
   readonly url: string | undefined;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
+  /** When it came, in milliseconds. */
+  readonly at: number;
 }
 
 let api: Server;
@@ -18,15 +22,16 @@ let port = 0;
 const got: Got[] = [];
 /** Ends answers of which the first piece was sent. */
 const later: (() => void)[] = [];
-/** Answers left to refuse with 429. */
+/** Answers left to refuse with 429, and what those say of when to come back. */
 let refusals = 0;
+let comeBack: Record<string, string> = { "retry-after": "0" };
 
 beforeAll(async () => {
   api = createServer((request, response) => {
     let body = "";
     request.setEncoding("latin1").on("data", (piece: string) => body += piece).on("end", () => {
       const { method, url, headers } = request;
-      got.push({ method, url, headers, body });
+      got.push({ method, url, headers, body, at: performance.now() });
       if (url?.includes("hang")) return;
       if (url?.includes("pieces")) {
         response.writeHead(200, { "content-type": "application/octet-stream" });
@@ -39,7 +44,7 @@ beforeAll(async () => {
       response.writeHead(refused ? 429 : 200, {
         "content-type": "application/json",
         // Without the second one Stripe's client repeats no 429.
-        ...(refused && { "retry-after": "0", "stripe-should-retry": "true" }),
+        ...(refused && { ...comeBack, "stripe-should-retry": "true" }),
       });
       response.end(JSON.stringify(
         refused
@@ -68,6 +73,8 @@ for (const name of ["embedded", "unix"] satisfies HostName[]) {
     let host: Host;
     let octokit: Octokit;
     let stripe: Stripe;
+    let openai: OpenAI;
+    let anthropic: Anthropic;
     beforeAll(async () => {
       host = await startHost(name, [`127.0.0.1:${port}`]);
       // An API that refuses is not asked again for a while: this test does its own asking.
@@ -85,6 +92,9 @@ for (const name of ["embedded", "unix"] satisfies HostName[]) {
         maxNetworkRetries: 0,
         telemetry: false,
       });
+      const common = { apiKey: "sk-1", fetch, maxRetries: 1 };
+      openai = new OpenAI({ ...common, baseURL: `http://127.0.0.1:${port}/v1` });
+      anthropic = new Anthropic({ ...common, baseURL: `http://127.0.0.1:${port}` });
     });
     afterAll(() => host.stop());
 
@@ -146,6 +156,41 @@ for (const name of ["embedded", "unix"] satisfies HostName[]) {
       refusals = 1;
       const again = await stripe.customers.retrieve("x_1", {}, { maxNetworkRetries: 1 });
       expect(again.id).toBe("x_1");
+    });
+
+    test("openai and anthropic: an upload", async () => {
+      const file = new File([new TextEncoder().encode("\0evidence\xff")], "note.txt");
+      const uploads = [
+        () => openai.files.create({ file, purpose: "batch" }),
+        () => anthropic.beta.files.upload({ file }),
+      ];
+      for (const upload of uploads) {
+        expect((await upload()).id).toBe("x_1");
+        const { headers, body } = got.at(-1) as Got;
+        expect(headers["content-type"]).toContain("multipart/form-data");
+        expect(body).toContain('filename="note.txt"');
+        expect(body).toContain("\0evidence\xc3\xbf");
+      }
+    });
+
+    test("openai and anthropic come back when the API says, and not before", async () => {
+      // Octokit's client repeats nothing, and Stripe's does not read what the API says.
+      const calls: readonly (readonly [Record<string, string>, number, () => Promise<unknown>])[] =
+        [
+          [{ "retry-after-ms": "300" }, 300, () => openai.models.retrieve("m")],
+          [{ "retry-after": "1" }, 1_000, () => openai.models.retrieve("m")],
+          [{ "retry-after-ms": "300" }, 300, () => anthropic.models.retrieve("m")],
+        ];
+      for (const [says, ms, call] of calls) {
+        comeBack = says;
+        refusals = 1;
+        await call();
+        const [first, second] = got.slice(-2);
+        expect(second?.url).toBe(first?.url);
+        // Timers may be a moment early.
+        expect((second as Got).at - (first as Got).at).toBeGreaterThan(ms - 20);
+      }
+      comeBack = { "retry-after": "0" };
     });
   });
 }
