@@ -158,14 +158,14 @@ export class Pools {
     return pool;
   }
 
-  #wait(call: ActiveCall, pool: Pool): Promise<Turn> {
+  async #wait(call: ActiveCall, pool: Pool): Promise<Turn> {
     const { size, database } = pool.key;
     if (pool.queued >= MOST_WAITING) {
       this.refused++;
       throw full(database, size);
     }
     const name = `a connection to ${database} (${size} at most)`;
-    return inQueue<Turn>(call, this.#clock, name, (onTurn) => {
+    return await inQueue<Turn>(call, this.#clock, name, (onTurn) => {
       const waiter = new Waiter(onTurn);
       pool.waiting.append(waiter);
       pool.queued++;

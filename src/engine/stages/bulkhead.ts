@@ -36,7 +36,7 @@ export function bulkhead(
   const places = new Bulkhead(options, limits);
   let refusals = 0;
 
-  function wait(call: ActiveCall, host: string): Promise<Place> {
+  function wait(call: ActiveCall, host: string): PromiseLike<Place> {
     const { tenantId } = call.request;
     return inQueue(call, clock, `a place (tenant ${tenantId}, host ${host})`, (onTurn) => {
       const waiter = places.wait(tenantId, host, onTurn);

@@ -85,9 +85,9 @@ export function learned(clock: Clock, mayWait: boolean): LearnedStage {
     failed: () => queue.end(number, [], undefined),
   });
 
-  function wait(call: ActiveCall, queue: LearnedQueue): Promise<number> {
+  async function wait(call: ActiveCall, queue: LearnedQueue): Promise<number> {
     const host = call.target?.host ?? "";
-    return inQueue(call, clock, `the limits that ${host} states`, (onTurn) => {
+    return await inQueue<number>(call, clock, `the limits that ${host} states`, (onTurn) => {
       const waiter = queue.wait(call.deadlineAt - clock.monotonic(), onTurn);
       if (waiter instanceof LearnedWaiter) return () => queue.leave(waiter);
       throw refused(host, waiter);

@@ -106,3 +106,30 @@ test.each([[{ total: 0 }], [{ perTenant: 1.5 }], [{ perHost: -1 }], [{ queue: -1
     expect(() => rig(() => Promise.reject(new Error()), { bulkhead })).toThrow("bulkhead.");
   },
 );
+
+test("thousands that fail as soon as it is their turn, one after the other, go through", async () => {
+  let answerFirst: (response: UpstreamResponse) => void = () => {};
+  let made = 0;
+  const exchange = () => {
+    if (++made > 1) throw new Error("no socket left");
+    return new Promise<UpstreamResponse>((resolve) => answerFirst = resolve);
+  };
+  const { engine } = rig(exchange, {
+    bulkhead: { total: 1, queue: 5_000 },
+    retry: false,
+    breaker: false,
+  });
+  const first = engine.call(callTo(URL_A));
+  await settle();
+  const others = Promise.allSettled(
+    Array.from({ length: 5_000 }, () => engine.call(callTo(URL_A))),
+  );
+  await settle();
+  expect(engine.admission().bulkhead).toMatchObject({ active: 1, queued: 5_000 });
+  answerFirst(answer(200));
+  await first;
+  const outcomes = await others;
+  expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(5_000);
+  expect(made).toBe(5_001);
+  expect(engine.admission().bulkhead).toEqual({ active: 0, queued: 0, refused: 0 });
+});
