@@ -72,6 +72,7 @@ function assemble(call: ClientRequest, defaults: Defaults, prepared: PreparedBod
     timeoutMs: call.timeoutMs === undefined ? defaults.timeoutMs : checkTimeout(call.timeoutMs),
     signal: call.signal,
     idempotencyKey: call.idempotencyKey,
+    freshKey: call.freshKey,
     traceparent: call.traceparent,
     policy: withHedging(withRetries(call.policy, retries, defaults.retries), hedgeAfterMs),
     onRetry: call.onRetry,

@@ -52,6 +52,8 @@ export interface CallRequest {
   readonly signal?: AbortSignal | undefined;
   /** Makes a POST safe to repeat if the API honours it. */
   readonly idempotencyKey?: string | undefined;
+  /** The key was made for this call and nobody else has it, so an engine in this process keeps no answer for it. Not sent to a daemon. */
+  readonly freshKey?: true | undefined;
   /** W3C trace context of the caller. */
   readonly traceparent?: string | undefined;
   readonly policy?: CallPolicy | undefined;

@@ -94,6 +94,7 @@ function transmit(
       traceparent: options.traceparent,
       signal: options.signal,
       idempotencyKey: key,
+      freshKey: key !== undefined && options.idempotencyKey === undefined ? true : undefined,
       onRetry: options.onRetry ?? own.onRetry,
       keep,
       policy: callPolicy(policy, request, options),

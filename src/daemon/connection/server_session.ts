@@ -198,7 +198,9 @@ export class ServerSession implements Conversation {
       onRetry: reportRetries ? (retry: CallRetry) => this.#tellRetry(call, retry) : undefined,
       hold: (bytes: number) => this.#hold(call, bytes),
       keep: asked.keep,
-    } satisfies { readonly [Key in Exclude<keyof CallRequest, "signal">]-?: CallRequest[Key] };
+    } satisfies {
+      readonly [Key in Exclude<keyof CallRequest, "signal" | "freshKey">]-?: CallRequest[Key];
+    };
     const executed = isJobUrl(request.url)
       ? this.#context.desk?.begin(request, call.abort) ?? Soon.rejected(submitUnsupported())
       : execute(call.lease, request, call.abort);

@@ -6,7 +6,7 @@ import type { Page } from "../../connector/answer/pages.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Entry } from "../registry.ts";
 import type { Caller } from "../access/caller.ts";
-import { KeptStream, separatorOf } from "../resume/kept_stream.ts";
+import { asksForStream, KeptStream, separatorOf } from "../resume/kept_stream.ts";
 import { answerText } from "./answer_text.ts";
 import type { Asked } from "./asked.ts";
 import { InputRefused } from "./input.ts";
@@ -41,9 +41,7 @@ export async function answerCall(
   }
   const kept = separator && new KeptStream(requester.caller.id, separator, requester.from);
   // Only what is handed out bit by bit is left before its end.
-  const left = operation.stream === undefined && !operation.paginated
-    ? undefined
-    : new AbortController();
+  const left = asksForStream(operation, input) || requester.all ? new AbortController() : undefined;
   const { signal } = requester;
   const options = {
     signal: left === undefined ? signal : AbortSignal.any([signal, left.signal]),

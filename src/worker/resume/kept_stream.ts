@@ -117,17 +117,26 @@ export function keptId(owner: string, stream: string): string {
 
 /** Undefined where the call does not stream, or nobody can see where its items end. */
 export function separatorOf(
-  { stream, body }: OperationDefinition,
+  operation: OperationDefinition,
   input: unknown,
 ): Separator | undefined {
+  const { stream } = operation;
   if (stream === undefined || (stream.format !== "sse" && stream.format !== "ndjson")) {
     return undefined;
   }
+  return asksForStream(operation, input) ? stream.format : undefined;
+}
+
+/** Whether the call of this input answers with a stream. */
+export function asksForStream(
+  { stream, body }: OperationDefinition,
+  input: unknown,
+): boolean {
+  if (stream === undefined) return false;
   const asked = body?.key === undefined ? input : property(input, body.key);
-  const streams = stream.when.every(({ path, oneOf }) =>
+  return stream.when.every(({ path, oneOf }) =>
     oneOf.some((value) => value === path.reduce(property, asked))
   );
-  return streams ? stream.format : undefined;
 }
 
 function property(value: unknown, key: string | number): unknown {

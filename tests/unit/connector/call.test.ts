@@ -182,8 +182,10 @@ describe("what the runtime is told", () => {
     const made = runtime.last.idempotencyKey;
     expect(made).toMatch(/^[0-9a-f-]{36}$/);
     expect(header(runtime.last, "idempotency-key")).toBe(made);
+    expect(runtime.last.freshKey).toBe(true);
     await call(client(runtime), spec, {}, { idempotencyKey: "mine" });
     expect(header(runtime.last, "idempotency-key")).toBe("mine");
+    expect(runtime.last.freshKey).toBeUndefined();
     await call(client(runtime), POST, {});
     expect(runtime.last.idempotencyKey).toBeUndefined();
   });

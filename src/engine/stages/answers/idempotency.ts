@@ -138,12 +138,14 @@ export function idempotency(
   }
 
   return (call, next) => {
-    const { idempotencyKey, method } = call.request;
+    const { idempotencyKey, freshKey, method } = call.request;
     if (idempotencyKey === undefined || /^(?:get|head)$/i.test(method)) return next(call);
-    const print = fingerprint(call.request);
-    if (print === undefined) return next(call);
     // A header that the caller set wins, so it is the key that the API will see.
     const key = firstHeader(call.request.headers, "idempotency-key") ?? idempotencyKey;
+    // Nobody can repeat it, and keeping its answer costs as much as several stages.
+    if (freshKey === true && key === idempotencyKey) return next(call);
+    const print = fingerprint(call.request);
+    if (print === undefined) return next(call);
     return keyed(call, next, key, print);
   };
 }

@@ -46,6 +46,17 @@ describe("the same call with the same key", () => {
     expect(textOf(await engine.call(order()))).toBe("made");
   });
 
+  test("is made each time with a key that was made for the call, unless the caller sets another", async () => {
+    const { engine, requests } = rig(() => Promise.resolve(answer(200)));
+    await engine.call(order({ freshKey: true }));
+    await engine.call(order({ freshKey: true }));
+    expect(requests).toHaveLength(2);
+    const own: Partial<CallRequest> = { freshKey: true, headers: [["idempotency-key", "mine"]] };
+    await engine.call(order(own));
+    await engine.call(order(own));
+    expect(requests).toHaveLength(3);
+  });
+
   test("is refused when it is another request", async () => {
     const { engine, requests, answers } = held();
     const first = engine.call(order());
