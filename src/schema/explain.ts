@@ -42,6 +42,8 @@ export interface Found {
 }
 
 export function explain(checked: Checked, value: unknown): Mistake[] {
+  // As most are.
+  if (checked.errors.length === 0) return [];
   return findMistakes(checked, value).slice(0, MAX_MISTAKES)
     .map(({ pointer, message }) => ({ path: toPath(pointer), pointer, message }));
 }
