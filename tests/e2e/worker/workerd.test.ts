@@ -1,5 +1,7 @@
 /** The bundled worker inside workerd itself, against the simulator over loopback. */
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -250,6 +252,53 @@ describe("the engine's faults on workerd", () => {
     expect(await seen(Object.keys(OWN_FAULTS), onWorkerd)).toEqual(OWN_FAULTS);
   });
 });
+
+/** One client for all requests, whose calls are repeated. */
+const REPEATER = `import { RuntimeClient } from "@vastar/connector";
+let client;
+export default {
+  async fetch(request) {
+    client ??= new RuntimeClient({ engine: { egress: { allow: ["127.0.0.0/8"] } } });
+    const answer = await client.executeHTTP({ method: "GET", url: await request.text() });
+    return Response.json([answer.statusCode, answer.attempts]);
+  },
+};`;
+
+test(
+  "requests to workerd whose calls wait to be repeated at the same time do not hinder each other",
+  async () => {
+    const seen = new Map<string, number>();
+    const server = createServer(({ url = "" }, response) => {
+      const times = (seen.get(url) ?? 0) + 1;
+      seen.set(url, times);
+      response.writeHead(times === 1 ? 503 : 200, times === 1 ? { "retry-after": "1" } : {}).end();
+    });
+    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+    const { port } = server.address() as AddressInfo;
+    const workerd = new Miniflare({
+      modules: true,
+      script: await bundle({ text: REPEATER }),
+      compatibilityDate: "2026-01-01",
+      cf: false,
+    });
+    try {
+      await workerd.ready;
+      const ask = async (at: number) => {
+        await new Promise((later) => setTimeout(later, at * 300));
+        const body = `http://127.0.0.1:${port}/${at}`;
+        const answer = await workerd.dispatchFetch("http://localhost/", { method: "POST", body });
+        return await answer.json();
+      };
+      // Each begins while the one before waits, and one when none does any more.
+      const answers = await Promise.all([0, 1, 2, 8].map(ask));
+      expect(answers).toEqual(answers.map(() => [200, 2]));
+    } finally {
+      await workerd.dispose();
+      server.close();
+    }
+  },
+  30_000,
+);
 
 describe("the program of docs/worker.md on workerd", () => {
   let api: ServedSimulator;
