@@ -1,7 +1,17 @@
 /** A clock's timers let the process end, so that idle engines do not hold it up; a waiting call must keep it alive. */
 import { LONGEST_MS } from "../core/clock.ts";
 
-/** One timer for all that wait, since thousands of calls a second may. */
+/** For a wait that may be on workerd, where a timer belongs to its request, and another may not end it. */
+export async function keepingAlive<T>(wait: Promise<T>): Promise<T> {
+  const own = setInterval(() => {}, LONGEST_MS);
+  try {
+    return await wait;
+  } finally {
+    clearInterval(own);
+  }
+}
+
+/** One timer for all that wait in queues, since thousands of calls a second may. */
 let waiting = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 

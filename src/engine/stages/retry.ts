@@ -14,7 +14,7 @@ import { isRepeatable, mayRetry, mostAttempts } from "../retry/retry_rules.ts";
 import { areAbout, judgeAnswer } from "../retry/said_by_rules.ts";
 import type { Next, Stage } from "../stage.ts";
 import { TenantMap } from "../state/tenant_map.ts";
-import { keepAlive, letEnd } from "../keep_alive.ts";
+import { keepingAlive } from "../keep_alive.ts";
 import type { Timers } from "../timers.ts";
 import type { Breakers } from "./breaker.ts";
 
@@ -169,11 +169,9 @@ export function retry(deps: RetryDeps): RetryStage {
     const onAbort = (): void => reject(call.signal.reason);
     const timeout = timers.after(ms, resolve);
     call.signal.addEventListener("abort", onAbort);
-    keepAlive();
     try {
-      await promise;
+      await keepingAlive(promise);
     } finally {
-      letEnd();
       timeout.cancel();
       call.signal.removeEventListener("abort", onAbort);
       call.waitedMs += clock.monotonic() - began;
