@@ -26,7 +26,7 @@ export type Begun<V> =
   | { readonly kind: "first"; readonly record: IdempotencyRecord<V> }
   /** In progress: join it. */
   | { readonly kind: "under-way"; readonly record: IdempotencyRecord<V> }
-  | { readonly kind: "answer"; readonly answer: V }
+  | { readonly kind: "answer"; readonly answer: V; readonly record: IdempotencyRecord<V> }
   /** The key was used for another request. */
   | { readonly kind: "mismatch" }
   /** Another request with the key is under way. */
@@ -41,6 +41,8 @@ export class IdempotencyRecord<V> implements Shelved<IdempotencyRecord<V>> {
   answer: V | undefined;
   bytes = 0;
   expiresAt: number = Infinity;
+  /** When the time of the call that is made for it is up. */
+  deadlineAt: number = Infinity;
   readonly flight: Flight<V> = new Flight();
   readonly tenantId: string;
   readonly key: string;
@@ -81,7 +83,9 @@ export class IdempotencyRecords<V extends object> {
       if (known.fingerprint !== fingerprint) {
         return { kind: known.answer === undefined ? "busy" : "mismatch" };
       }
-      if (known.answer !== undefined) return { kind: "answer", answer: known.answer };
+      if (known.answer !== undefined) {
+        return { kind: "answer", answer: known.answer, record: known };
+      }
       return { kind: "under-way", record: known };
     }
     if ((this.#tenants.get(tenantId)?.size ?? 0) >= this.bounds.perTenant) {

@@ -1,7 +1,7 @@
 /** A call with an idempotency key is made once: a repeated one joins it, and afterwards gets its answer. */
 import type { CallReply } from "../../../core/call.ts";
 import type { Clock } from "../../../core/clock.ts";
-import { ErrorClass, invalidRequest } from "../../../core/errors.ts";
+import { type ConnectorError, ErrorClass, invalidRequest } from "../../../core/errors.ts";
 import { fieldBytes, firstHeader } from "../../../core/headers.ts";
 import { statusClass } from "../../../http/status.ts";
 import { type ActiveCall, cancelled } from "../../call.ts";
@@ -94,6 +94,17 @@ export function idempotency(
     return { ...reply, body: own };
   }
 
+  /**
+   * On workerd the end of one request cannot wake another, nor may one read another's stream: the same call is refused while it is
+   * made. Its request may have been dropped there without a word, so only as long as its time lasts.
+   */
+  function notJoined(call: ActiveCall, next: Next, { deadlineAt }: Kept, now: number) {
+    if (now >= deadlineAt) return next(call);
+    throw inProgress(
+      "the same call is in progress, and on workerd no call can join another: repeat it when that one has ended",
+    );
+  }
+
   function keyed(call: ActiveCall, next: Next, key: string, print: string): PromiseLike<CallReply> {
     const { tenantId, connector } = call.request;
     const now = clock.monotonic();
@@ -105,10 +116,12 @@ export function idempotency(
     const begun = records.begin(tenantId, place, print, now);
     switch (begun.kind) {
       case "first":
+        begun.record.deadlineAt = call.deadlineAt;
         return make(call, next, begun.record);
       case "answer":
-        // On workerd a stream is its own request's alone.
-        if (!mayWait && begun.answer.body instanceof SharedBody) return next(call);
+        if (!mayWait && begun.answer.body instanceof SharedBody) {
+          return notJoined(call, next, begun.record, now);
+        }
         return Promise.resolve(replyOf(call, begun.answer, clock));
       case "mismatch":
         throw invalidRequest(
@@ -117,8 +130,7 @@ export function idempotency(
             "a key may only be repeated with the same method, URL and body",
         );
       case "busy":
-        throw invalidRequest(
-          "idempotency.in_progress",
+        throw inProgress(
           "another request with the idempotency key is still in progress: " +
             "a key may only be repeated with the same method, URL and body",
         );
@@ -131,7 +143,7 @@ export function idempotency(
             begun.record.flight,
             () => make(call, next, begun.record),
           )
-          : next(call);
+          : notJoined(call, next, begun.record, now);
       case "full":
         return next(call);
     }
@@ -148,6 +160,10 @@ export function idempotency(
     if (print === undefined) return next(call);
     return keyed(call, next, key, print);
   };
+}
+
+function inProgress(message: string): ConnectorError {
+  return invalidRequest("idempotency.in_progress", message);
 }
 
 /** In place of an answer that is not kept: the call was made, and must not be made again. */

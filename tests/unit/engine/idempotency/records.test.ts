@@ -43,7 +43,7 @@ describe("the same key again", () => {
     const answer = { id: 1 };
     records.complete(record, answer, 10, 5);
     expect(ends).toEqual([{ kind: "answer", answer }]);
-    expect(begin(records, "k", 6)).toEqual({ kind: "answer", answer });
+    expect(begin(records, "k", 6)).toEqual({ kind: "answer", answer, record });
   });
 
   test("for another request is refused, while in progress and afterwards", () => {

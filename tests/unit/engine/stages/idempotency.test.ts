@@ -57,6 +57,40 @@ describe("the same call with the same key", () => {
     expect(requests).toHaveLength(3);
   });
 
+  test("is refused on workerd, where no call can join another, until the time of the first is up", async () => {
+    const ends: (() => void)[] = [];
+    const { engine, clock, requests } = rig(
+      () =>
+        Promise.resolve({
+          ...answer(200),
+          body: new ReadableStream<Uint8Array>({
+            start(controller) {
+              controller.enqueue(bytes("so far"));
+              ends.push(() => controller.close());
+            },
+          }),
+        }),
+      {},
+      {},
+      "workerd",
+    );
+    const first = engine.call(order());
+    const refused = { code: "idempotency.in_progress", sent: "no" };
+    expect(await failure(engine.call(order()))).toMatchObject(refused);
+    const { body } = await first;
+    expect(await failure(engine.call(order()))).toMatchObject(refused);
+    expect(requests).toHaveLength(1);
+    const read = new Response(body as ReadableStream<Uint8Array>).text();
+    ends[0]?.();
+    expect(await read).toBe("so far");
+    expect(textOf(await engine.call(order()))).toBe("so far");
+    expect(requests).toHaveLength(1);
+    await engine.call(order({ idempotencyKey: "k2" }));
+    clock.advance(10_000);
+    await engine.call(order({ idempotencyKey: "k2" }));
+    expect(requests).toHaveLength(3);
+  });
+
   test("is refused when it is another request", async () => {
     const { engine, requests, answers } = held();
     const first = engine.call(order());
