@@ -177,7 +177,7 @@ const TEXTS: readonly (readonly [RegExp, Kind])[] = [
   ],
   // The second half is the wording of rustls, which Deno uses.
   [
-    /tls|ssl|handshake|corrupt message|fatal alert|peer (is incompatible|misbehaved)/i,
+    /\btls|\b(?:open|boring)?ssl|handshake|corrupt message|fatal alert|peer (is incompatible|misbehaved)/i,
     KINDS.tlsFailed,
   ],
 ];
@@ -246,8 +246,8 @@ function kindOf(error: unknown, depth = 0): Kind | undefined {
     if (found) return found;
   }
   if (typeof message !== "string") return undefined;
-  // Words in the URL must not decide.
-  const text = withoutUrls(message);
+  // Words in the URL must not decide, nor the letters that workerd makes up to find an error in its log.
+  const text = withoutUrls(message).replace(/\breference = \w+/g, "");
   return TEXTS.find(([pattern]) => pattern.test(text))?.[1];
 }
 

@@ -163,6 +163,17 @@ test("no code of connecting is believed once the response has begun", () => {
   }
 });
 
+test("made-up letters in what a runtime threw do not decide", () => {
+  for (const text of ["internal error; reference = tls9k2ssl0eof", "failed (id f3sslq0tlsx)"]) {
+    const found = classifyFailure(new Error(text), {
+      phase: "head",
+      passedOn: false,
+      peer: "a.example",
+    });
+    expect([found.code, found.sent]).toEqual(["upstream.failed", "maybe"]);
+  }
+});
+
 test("a URL in what a runtime threw is neither in the message nor in the cause", () => {
   const url = "https://a.example/x?key=marker-9";
   for (
