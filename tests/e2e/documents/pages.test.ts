@@ -14,7 +14,7 @@ const ADDRESS = "127.0.0.1:4545";
 
 /** By page: packages to install besides ours. */
 const PAGES: Readonly<Record<string, readonly string[]>> = {
-  "agents": [],
+  "agents": ["@modelcontextprotocol/client"],
   "api-client": ["openai"],
   "batches": [],
   "concurrency": [],
@@ -124,6 +124,19 @@ describe("pages of programs", () => {
         ...[...programs.keys()].map((file) => `VASTAR_ALLOW=${ADDRESS} bun ${file}`),
       ];
       expect([name, commands.filter((command) => !known.includes(command))]).toEqual([name, []]);
+    }
+  });
+
+  test("say what else to install", async () => {
+    for (const [name, { programs }] of pages) {
+      const text = await readFile(join(repository, `docs/${name}.md`), "utf8");
+      const installed = ["@vastar/connector", ...PAGES[name] ?? []];
+      const imported = [...programs.values()].flatMap(({ code }) =>
+        [...code.matchAll(/from "((?:@[^/"]+\/)?[^/".:#]+)/g)].map(([, from = ""]) => from)
+      );
+      expect([name, imported.filter((from) => !installed.includes(from))]).toEqual([name, []]);
+      const told = (PAGES[name] ?? []).filter((one) => !text.includes(`npm install ${one}`));
+      expect([name, told]).toEqual([name, []]);
     }
   });
 
