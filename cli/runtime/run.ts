@@ -54,8 +54,6 @@ export async function runRuntime(args: CommandArgs, io: CommandIo): Promise<Exit
   return 0;
 }
 
-type Own = Extract<SocketAddress, { kind: "tcp" }>;
-
 class RuntimeProcess {
   readonly #args: CommandArgs;
   readonly #io: CommandIo;
@@ -74,11 +72,6 @@ class RuntimeProcess {
   #sharing: Sharing | undefined;
   readonly #policy: PolicyOfAll | undefined;
   #admin: HttpServer | undefined;
-  #own: {
-    readonly addresses: readonly SocketAddress[];
-    readonly admin: HttpServer | undefined;
-    readonly list: readonly Own[];
-  } | undefined;
   /** Settings that were read but are not in force, by their name under `/config`. */
   #needsRestart: Readonly<Record<string, unknown>> = {};
   #reloads = 0;
@@ -362,15 +355,12 @@ class RuntimeProcess {
     });
   }
 
-  /** Asked for with each call. */
-  #ownListeners(): readonly Own[] {
-    const { addresses } = this.#daemon;
-    if (this.#own?.addresses !== addresses || this.#own.admin !== this.#admin) {
-      const all = this.#admin === undefined ? addresses : [...addresses, this.#admin.address];
-      const list = all.flatMap((address) => address.kind === "tcp" ? [address] : []);
-      this.#own = { addresses, admin: this.#admin, list };
-    }
-    return this.#own.list;
+  #ownListeners(): { host: string; port: number }[] {
+    const own = [
+      ...this.#daemon.addresses,
+      ...this.#admin === undefined ? [] : [this.#admin.address],
+    ];
+    return own.flatMap((address) => address.kind === "tcp" ? [address] : []);
   }
 
   #openLog(): DaemonLog {

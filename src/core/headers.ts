@@ -10,6 +10,11 @@ export function firstHeader(headers: HeaderList, name: string): string | undefin
   return undefined;
 }
 
+/** `application/json` of `Application/JSON; charset=utf-8`; empty if there is none. */
+export function mediaType(contentType: string | null | undefined): string {
+  return contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+}
+
 /** All values of a field, joined with `, `. */
 export function joinedHeader(headers: HeaderList, name: string): string | undefined {
   const wanted = name.toLowerCase();

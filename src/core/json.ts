@@ -8,6 +8,6 @@ export const DIGITS_PATTERN = "^-?\\d+$";
 export const DIGITS: RegExp = new RegExp(DIGITS_PATTERN);
 
 /** As `JSON.stringify`; a `bigint`, which that refuses, becomes the text of its digits. */
-export function jsonText(value: unknown): string {
+export function jsonWithDigits(value: unknown): string {
   return JSON.stringify(value, (_, one) => typeof one === "bigint" ? String(one) : one);
 }

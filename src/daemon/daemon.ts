@@ -92,8 +92,6 @@ class SocketDaemon implements Daemon {
   readonly #listen: Listen;
   readonly #descriptorsLeft: (() => number | undefined) | undefined;
   readonly #listeners: Listener[] = [];
-  /** Of the listeners: the engine looks at them with each call. */
-  #addresses: readonly SocketAddress[] = [];
   readonly #place: PoolPlace | undefined;
   readonly #connections = new Set<Connection>();
   #draining: Promise<DrainResult> | undefined;
@@ -131,7 +129,7 @@ class SocketDaemon implements Daemon {
   }
 
   get addresses(): readonly SocketAddress[] {
-    return this.#addresses;
+    return this.#listeners.map((listener) => listener.address);
   }
 
   stats(): DaemonStats {
@@ -153,7 +151,6 @@ class SocketDaemon implements Daemon {
           (socket) => this.#accept(socket, name, tokenRequired),
         );
         this.#listeners.push(listener);
-        this.#addresses = this.#listeners.map(({ address }) => address);
         if (this.state !== "ready") {
           // Stopped in the meantime, before this one could be closed with the others.
           await listener.close();

@@ -115,7 +115,7 @@ class Scan {
     if (char === '"') return this.#quoted('"', mysql);
     if (this.#dialect !== "postgres" && char === "`") return this.#quoted("`", false);
     if (this.#dialect === "sqlite" && char === "[") return this.#until("]", start);
-    // Two minus signs are no comment in MySQL unless there is a space behind them.
+    // In MySQL two minus signs begin a comment only if a space follows.
     const dashes = mysql
       ? /^--(?:[\s\x00-\x1f]|$)/.test(sql.slice(start, start + 3))
       : sql.startsWith("--", start);

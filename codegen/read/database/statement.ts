@@ -3,8 +3,8 @@ import {
   CONNECTION_WORDS,
   FILE_WORDS,
   MYSQL_FILE_WORDS,
-  MYSQL_READS,
   MYSQL_WRITES,
+  READ_WORDS,
   TRANSACTION_WORDS,
 } from "../../../src/core/database/refused.ts";
 import { closest } from "../../../src/core/suggest.ts";
@@ -15,10 +15,7 @@ import { readText } from "../fields/fields.ts";
 import { reportWithin } from "./place.ts";
 import { type Dialect, type Mistake, readStatement, type Statement } from "./sql.ts";
 
-const WRITES = new Set(
-  "insert update delete merge replace create alter drop truncate grant revoke".split(" "),
-);
-const READS = new Set("select values table show explain describe desc with".split(" "));
+const WRITE_WORDS: ReadonlySet<string> = new Set([...MYSQL_WRITES, "merge"]);
 
 export interface ReadSql extends Statement {
   readonly cursor: Cursor;
@@ -53,7 +50,7 @@ export function readSql(
     reportWithin(ctx.report, cursor, place, "VC2606", ...refused);
     return undefined;
   }
-  if (session.readOnly === true && WRITES.has(verb)) {
+  if (session.readOnly === true && WRITE_WORDS.has(verb)) {
     const message = `The session only reads, so the server refuses every \`${verb}\`.`;
     const help = "Say `session: { readOnly: false }` in this operation.";
     reportWithin(ctx.report, cursor, place, "VC2606", message, help);
@@ -64,7 +61,13 @@ export function readSql(
     cursor,
     written,
     returnsRows: returns ||
-      (verb === "with" ? undefined : READS.has(verb) ? true : WRITES.has(verb) ? false : undefined),
+      (verb === "with"
+        ? undefined
+        : READ_WORDS.has(verb)
+        ? true
+        : WRITE_WORDS.has(verb)
+        ? false
+        : undefined),
   };
 }
 
@@ -75,8 +78,8 @@ function whyRefusedByMysql(verb: string, { words }: Statement): Refused | undefi
   if (words.some((word) => MYSQL_FILE_WORDS.has(word))) {
     return ["The server would write a file.", "Take the rows, with `stream: rows`."];
   }
-  if (MYSQL_READS.has(verb) || MYSQL_WRITES.has(verb)) return undefined;
-  const known = [...MYSQL_READS, ...MYSQL_WRITES].join(", ");
+  if (READ_WORDS.has(verb) || MYSQL_WRITES.has(verb)) return undefined;
+  const known = [...READ_WORDS, ...MYSQL_WRITES].join(", ");
   return [
     `\`${verb}\` may change the connection, which is shared by calls.`,
     `Statements begin with ${known}; what holds for a call is in \`session\`: readOnly, isolation.`,

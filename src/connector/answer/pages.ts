@@ -1,6 +1,6 @@
 /** Lists that come in pages. */
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
-import { jsonText } from "../../core/json.ts";
+import { jsonWithDigits } from "../../core/json.ts";
 import { select } from "../../sse/mod.ts";
 import { Call } from "../call/call.ts";
 import { isRecord } from "../request/values.ts";
@@ -153,7 +153,8 @@ function pageCall<Value, Item>(work: Work, trail: Trail): PageCall<Value, Item> 
 function isRepeated(items: readonly unknown[], before: readonly unknown[]): boolean {
   const [first] = items;
   return isRecord(first) && items.length === before.length &&
-    jsonText(first) === jsonText(before[0]) && jsonText(items) === jsonText(before);
+    jsonWithDigits(first) === jsonWithDigits(before[0]) &&
+    jsonWithDigits(items) === jsonWithDigits(before);
 }
 
 function follow(

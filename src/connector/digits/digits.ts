@@ -1,5 +1,5 @@
 /** JSON with whole numbers of any size: text or `bigint` for programs (`as` in a spec), numbers on the wire. */
-import { jsonText } from "../../core/json.ts";
+import { jsonWithDigits } from "../../core/json.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import { jsonResultWith } from "../answer/results.ts";
 import type { DigitTable, JsonReader } from "../data/digits.ts";
@@ -36,7 +36,7 @@ export function digitsForm(table: DigitTable, root: number): FormJson {
   return (value, path) => {
     let at: number | undefined = root;
     for (const key of path) at = at === undefined ? at : childAt(table[at], key);
-    return at === undefined ? jsonText(value) : write(table, at, value, path);
+    return at === undefined ? jsonWithDigits(value) : write(table, at, value, path);
   };
 }
 
@@ -50,7 +50,7 @@ export function digitsText(table: DigitTable, root: number): ParameterEncoder {
 }
 
 function write(table: DigitTable, root: number, value: unknown, before: Path): string {
-  return changeAt(jsonText(value), table, root, (token, path) => {
+  return changeAt(jsonWithDigits(value), table, root, (token, path) => {
     if (token[0] !== '"') return token;
     const [, sign = "", digits] = /^"(-?)0*(\d+)"$/.exec(token) ?? [];
     if (digits !== undefined) return sign + digits;

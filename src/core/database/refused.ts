@@ -38,11 +38,8 @@ export const FILE_WORDS: Readonly<Record<"postgres" | "sqlite", ReadonlySet<stri
   sqlite: new Set(["attach", "detach", "vacuum"]),
 };
 
-/**
- * The statements of MySQL: all others are refused, since there each version and server has more that change a session, end a
- * transaction or hold statements within them.
- */
-export const MYSQL_READS: ReadonlySet<string> = new Set([
+/** What reads begins with one of these, whatever the server. `with` may also begin what writes; in a session that reads, the server holds it to that. */
+export const READ_WORDS: ReadonlySet<string> = new Set([
   "select",
   "with",
   "values",
@@ -53,6 +50,10 @@ export const MYSQL_READS: ReadonlySet<string> = new Set([
   "desc",
 ]);
 
+/**
+ * The other statements of MySQL: all but these and those that read are refused, since there each version and server has more that
+ * change a session, end a transaction or hold statements within them.
+ */
 export const MYSQL_WRITES: ReadonlySet<string> = new Set([
   "insert",
   "update",

@@ -1,5 +1,6 @@
 /** Compares recorded answers with a spec. */
 import { joinBytes } from "../../core/bytes.ts";
+import { mediaType } from "../../core/headers.ts";
 import type { Json } from "../../core/json.ts";
 import { createRoutes, type RouteFinder } from "../../core/serve/routes.ts";
 import { parseJsonSequence, parseLines, parseSSE } from "../../sse/mod.ts";
@@ -92,7 +93,7 @@ async function compareAnswer(
     return;
   }
   const bytes = joined(response);
-  const type = (header("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  const type = mediaType(header("content-type"));
   if (status >= 400) {
     const rule = operation.errors.find(({ status: ranges }) =>
       ranges.some(({ from, to }) =>

@@ -1,5 +1,6 @@
 /** Turns a request back into the input it was made from, as far as needed to compare it with examples. */
 import { type Flat, Flattening } from "./flat.ts";
+import { mediaType } from "../../core/headers.ts";
 import type { Route } from "../../core/serve/routes.ts";
 import type { MockOperation } from "./types.ts";
 
@@ -44,12 +45,8 @@ function kindOf(
   { kind, alternatives = [] }: NonNullable<MockOperation["body"]>,
   { headers }: Request,
 ): string {
-  const type = essence(headers.get("content-type") ?? "");
-  return alternatives.find(({ contentType }) => essence(contentType) === type)?.kind ?? kind;
-}
-
-function essence(contentType: string): string {
-  return (contentType.split(";")[0] ?? "").trim().toLowerCase();
+  const type = mediaType(headers.get("content-type"));
+  return alternatives.find(({ contentType }) => mediaType(contentType) === type)?.kind ?? kind;
 }
 
 const LONG_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;

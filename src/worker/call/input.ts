@@ -1,5 +1,6 @@
 /** Reads the input of a call: checks its type, size and encoding. */
 import type { BodyDefinition } from "../../connector/definition/definition.ts";
+import { mediaType } from "../../core/headers.ts";
 import { readRequest } from "../../core/read_limited.ts";
 
 /** A refusal with its HTTP status. */
@@ -40,7 +41,7 @@ export async function readInput(
     throw new InputRefused(415, "input.content_encoding", detail);
   }
   const contentType = request.headers.get("content-type") ?? "";
-  const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+  const type = mediaType(contentType);
   if (kinds.forms && type === "multipart/form-data") return await readForm(bytes, contentType);
   if (kinds.named === "form") return await readForm(bytes, contentType);
   if (

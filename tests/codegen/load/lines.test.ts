@@ -54,7 +54,7 @@ describe("leaves to the parser of YAML", () => {
     "deeper indentation": "a:\n  b:\n    c: 1\n",
     "an entry of no section": "a: 1\n  b: 2\n",
     "a section without entries": "a:\nb: 1\n",
-    "a key that is no text": "true: 1\n",
+    "a key that is not text": "true: 1\n",
     "a key that sets a prototype": '"__proto__": 1\n',
     "lines that end as on Windows": "a: 1\r\nb: 2\r\n",
     "a tab": "a:\t1\n",

@@ -1,31 +1,30 @@
 /** A MariaDB of one test, with TLS, which ends with it. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { LOCALHOST } from "../certificates.ts";
 import { freePort } from "../nats.ts";
 
 const there = (program: string, ...args: string[]): boolean =>
   spawnSync(program, args).error === undefined;
 
 export const mariadbBinaryMissing: string | undefined =
-  there("mariadbd", "--version") && there("mariadb-install-db", "--help") &&
-    there("openssl", "version")
+  there("mariadbd", "--version") && there("mariadb-install-db", "--help")
     ? undefined
-    : "there is no mariadbd, mariadb-install-db or openssl on PATH";
+    : "there is no mariadbd or mariadb-install-db on PATH";
 
 export class MariadbServer {
   readonly port: number;
   /** Of the authority that signed the server's certificate, which is for `localhost`. */
-  readonly ca: string;
+  readonly ca: string = LOCALHOST.cert;
   readonly #child: ChildProcess;
   readonly #folder: string;
   readonly #kill = (): void => void this.#child.kill("SIGKILL");
 
-  private constructor(port: number, ca: string, child: ChildProcess, folder: string) {
+  private constructor(port: number, child: ChildProcess, folder: string) {
     this.port = port;
-    this.ca = ca;
     this.#child = child;
     this.#folder = folder;
     process.once("exit", this.#kill);
@@ -41,10 +40,8 @@ export class MariadbServer {
       string,
       string,
     ];
-    spawnSync("openssl", [
-      ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"],
-      ...["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert],
-    ]);
+    writeFileSync(cert, LOCALHOST.cert);
+    writeFileSync(key, LOCALHOST.key);
     spawnSync("mariadb-install-db", [
       ...[
         "--no-defaults",
@@ -73,7 +70,7 @@ export class MariadbServer {
       });
       child.once("exit", () => reject(new Error(`mariadbd ended: ${said.slice(-500)}`)));
     });
-    return new MariadbServer(port, readFileSync(cert, "utf8"), child, folder);
+    return new MariadbServer(port, child, folder);
   }
 
   async stop(): Promise<void> {

@@ -5,7 +5,8 @@ import type { EngineOptions } from "../../../../src/engine/engine.ts";
 import { DatabaseProxy } from "../../../support/servers/database_proxy.ts";
 import { ownName, POSTGRES_PORT, postgresUrl, serverOn } from "../../../support/databases.ts";
 import { titled } from "../../../support/runtimes.ts";
-import { ask, type Asked, failure, send, textOf } from "../../../conformance/databases/ask.ts";
+import { ask, failure, send, textOf } from "../../../conformance/databases/ask.ts";
+import { tryGivingUp } from "../../../conformance/databases/given_up.ts";
 
 const { missing } = await serverOn(POSTGRES_PORT, "PostgreSQL");
 const direct = postgresUrl();
@@ -293,35 +294,11 @@ check("a deadline in the queue for a connection: nothing was sent", async () => 
 });
 
 check("what is given up ends on the server: by its caller, or by its deadline", async () => {
-  const one = client({ databases: { poolSize: 1 } });
-  const ends: readonly (() => Asked & { stop?: () => void })[] = [
-    () => {
-      const abort = new AbortController();
-      return { signal: abort.signal, stop: () => abort.abort() };
-    },
-    () => ({ timeoutMs: 400 }),
-  ];
-  for (const stream of [false, true]) {
-    for (const end of ends) {
-      const mark = ownName("stop");
-      const { stop, ...asked } = end();
-      const work = failure(
-        ask(one, url, {
-          statement: `select pg_sleep(60) /* ${mark} */`,
-          result: "rows",
-          stream,
-          session: { readOnly: true },
-        }, asked),
-      );
-      // A deadline comes whether it runs by then or not.
-      if (stop !== undefined) await running(mark, 1);
-      stop?.();
-      const error = await work;
-      expect(["call.cancelled", "deadline.exceeded"]).toContain(error.code);
-      await running(mark, 0);
-      expect(await ask(one, url, value("select 1"))).toBe(1);
-    }
-  }
+  const asleep = (mark: string) => ({
+    statement: `select pg_sleep(60) /* ${mark} */`,
+    session: { readOnly: true },
+  });
+  await tryGivingUp(client({ databases: { poolSize: 1 } }), url, asleep, running);
 });
 
 check("eight callers share the connections of a pool", async () => {

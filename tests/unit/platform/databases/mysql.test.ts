@@ -5,7 +5,8 @@ import type { EngineOptions } from "../../../../src/engine/engine.ts";
 import { DatabaseProxy } from "../../../support/servers/database_proxy.ts";
 import { mariadbServer, MYSQL_PORT, mysqlUrl, ownName } from "../../../support/databases.ts";
 import { titled } from "../../../support/runtimes.ts";
-import { ask, type Asked, failure, send, textOf } from "../../../conformance/databases/ask.ts";
+import { ask, failure, send, textOf } from "../../../conformance/databases/ask.ts";
+import { tryGivingUp } from "../../../conformance/databases/given_up.ts";
 
 const { missing } = await mariadbServer();
 const direct = mysqlUrl();
@@ -133,27 +134,8 @@ check("a reader that stands still stops the server", async () => {
 });
 
 check("what is given up ends on the server: by its caller, or by its deadline", async () => {
-  const one = client({ databases: { poolSize: 1 } });
-  const ends: readonly (() => Asked & { stop?: () => void })[] = [
-    () => {
-      const abort = new AbortController();
-      return { signal: abort.signal, stop: () => abort.abort() };
-    },
-    () => ({ timeoutMs: 400 }),
-  ];
-  for (const stream of [false, true]) {
-    for (const end of ends) {
-      const mark = ownName("stop");
-      const { stop, ...asked } = end();
-      const body = { statement: `select sleep(60) as ${mark}`, result: "rows", stream };
-      const work = failure(ask(one, url, body, asked));
-      if (stop !== undefined) await running(mark, 1);
-      stop?.();
-      expect(["call.cancelled", "deadline.exceeded"]).toContain((await work).code);
-      await running(mark, 0);
-      expect(await ask(one, url, value("select 1"))).toBe(1);
-    }
-  }
+  const asleep = (mark: string) => ({ statement: `select sleep(60) as ${mark}` });
+  await tryGivingUp(client({ databases: { poolSize: 1 } }), url, asleep, running);
 });
 
 check("eight callers share the connections of a pool", async () => {

@@ -13,6 +13,7 @@ import type {
 import { ConnectorError, ErrorClass } from "../../../../core/errors.ts";
 import { badBody, connectionLost, WRONG } from "../../../../engine/database/failures.ts";
 import { MOST_BYTES } from "../limits.ts";
+import { Steps } from "../steps.ts";
 import { openCursor } from "./cursor.ts";
 import { descriptionOf } from "./describe.ts";
 import { failureOf, mysqlError, REPREPARE, tlsError } from "./errors.ts";
@@ -59,8 +60,7 @@ export class MysqlConnection implements DatabaseConnection {
   #isMariadb = false;
   /** The server's limit for statements, ms. */
   #limitMs = 0;
-  /** Told when the connection is lost. */
-  readonly #users = new Set<() => void>();
+  readonly #steps = new Steps();
 
   constructor({ client, socket, stop, peer }: MysqlDeps) {
     this.#peer = peer;
@@ -130,7 +130,7 @@ export class MysqlConnection implements DatabaseConnection {
     this.#relax();
     if (this.#closed) return;
     this.#closed = true;
-    this.#loseAll();
+    this.#steps.loseAll();
     this.#client.destroy();
     this.#socket.destroy();
   }
@@ -141,25 +141,14 @@ export class MysqlConnection implements DatabaseConnection {
     this.#usable = false;
     this.#closed = true;
     // Bun says why only after it has said that it is over.
-    setTimeout(() => this.#loseAll());
+    setTimeout(() => this.#steps.loseAll());
     if (idle) this.onLost?.();
   }
 
-  #loseAll(): void {
-    const users = [...this.#users];
-    this.#users.clear();
-    for (const lose of users) lose();
-  }
-
-  /** The package leaves some commands without an end when its connection is lost. */
   #use<T>(at: Point, step: () => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(connectionLost(false));
-    return new Promise((resolve, reject) => {
-      const lose = (): void => reject(connectionLost(!at.opening));
-      this.#users.add(lose);
-      step().then(resolve, (error: unknown) => reject(this.#explained(error, at)))
-        .finally(() => this.#users.delete(lose));
-    });
+    const explained = (error: unknown): ConnectorError => this.#explained(error, at);
+    return this.#steps.run(step, explained, () => connectionLost(!at.opening));
   }
 
   /** The error of the package has the statement: it goes no further than here. */

@@ -1,11 +1,11 @@
 /** What the server does not see to: that a statement leaves the connection, which calls share, as it is, and that one that is to read reads. */
-import { MYSQL_FILE_WORDS, MYSQL_READS, MYSQL_WRITES } from "../../../../core/database/refused.ts";
+import { MYSQL_FILE_WORDS, MYSQL_WRITES, READ_WORDS } from "../../../../core/database/refused.ts";
 import { badBody } from "../../../../engine/database/failures.ts";
 import { remembered } from "../remembered.ts";
 import { ConnectorError, ErrorClass } from "../../../../core/errors.ts";
 
 /**
- * Text in quotes, a comment, a word, or any other character. Comments of the kind that the server executes are no comments here.
+ * Text in quotes, a comment, a word, or any other character. A comment that the server executes does not count as one.
  * The runtime sets the mode in which backslashes escape and double quotes are text.
  */
 const PART =
@@ -49,10 +49,10 @@ function read(text: string): OwnStatement {
     if (MYSQL_FILE_WORDS.has(lower)) throw badBody("a statement cannot write files of the server");
     lasts ||= LASTING.test(lower);
   }
-  const reads = first !== undefined && MYSQL_READS.has(first);
+  const reads = first !== undefined && READ_WORDS.has(first);
   if (!reads && !(first !== undefined && MYSQL_WRITES.has(first))) {
     throw badBody(
-      `a statement of MySQL begins with one of ${[...MYSQL_READS, ...MYSQL_WRITES].join(", ")}` +
+      `a statement of MySQL begins with one of ${[...READ_WORDS, ...MYSQL_WRITES].join(", ")}` +
         `${first === undefined ? "" : `, and this one with ${first.slice(0, 40)}`}: ` +
         "calls share the connection, and what holds for one is in its session",
     );
@@ -65,7 +65,7 @@ function writes(): ConnectorError {
     errorClass: ErrorClass.Permanent,
     code: "database.read_only",
     message: `a session that only reads takes statements that begin with ${
-      [...MYSQL_READS].join(", ")
+      [...READ_WORDS].join(", ")
     }`,
     origin: "caller",
   });

@@ -15,6 +15,7 @@ import { badBody, connectionLost } from "../../../../engine/database/failures.ts
 import { sqlError } from "../../../../engine/database/sqlstate.ts";
 import { openCursor } from "./cursor.ts";
 import type { Backend, DatabaseSocket, Query, Result, Sql } from "./package.ts";
+import { Steps } from "../steps.ts";
 import { checkOwnStatement } from "./own_statement.ts";
 import { checkParameters } from "./parameters.ts";
 import { Rows } from "./rows.ts";
@@ -59,7 +60,7 @@ export class PostgresConnection implements DatabaseConnection {
   /** What the server's last message says about the transaction. */
   #state: number | undefined;
   /** Told when the connection is lost. */
-  readonly #users = new Set<(error: ConnectorError) => void>();
+  readonly #steps = new Steps();
 
   constructor({ sql, socket, stop }: PostgresDeps) {
     this.#sql = sql;
@@ -145,7 +146,7 @@ export class PostgresConnection implements DatabaseConnection {
     this.#relax();
     if (this.#closed) return;
     this.#closed = true;
-    this.#loseAll();
+    this.#steps.loseAll();
     this.#sql.end({ timeout: 0 }).catch(() => {});
     this.#socket.destroy();
   }
@@ -155,30 +156,14 @@ export class PostgresConnection implements DatabaseConnection {
     const idle = this.#usable;
     this.#usable = false;
     this.#closed = true;
-    this.#loseAll();
+    this.#steps.loseAll();
     if (idle) this.onLost?.();
   }
 
-  #loseAll(): void {
-    const users = [...this.#users];
-    this.#users.clear();
-    for (const fail of users) fail(connectionLost(true));
-  }
-
-  /** The package leaves some promises unsettled when its connection is lost. */
   #use<T>(at: Point, step: () => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(connectionLost(false));
-    return new Promise((resolve, reject) => {
-      const fail = (error: unknown): void => {
-        this.#users.delete(fail);
-        reject(this.#explained(error, at));
-      };
-      this.#users.add(fail);
-      step().then((value) => {
-        this.#users.delete(fail);
-        resolve(value);
-      }, fail);
-    });
+    const explained = (error: unknown): ConnectorError => this.#explained(error, at);
+    return this.#steps.run(step, explained, () => connectionLost(!at.opening));
   }
 
   /** The error of the package has the statement and its parameters: it goes no further than here. */

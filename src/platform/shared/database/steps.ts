@@ -1,0 +1,26 @@
+/** What is under way on a connection: the packages leave some of their promises unsettled when it is lost. */
+import type { ConnectorError } from "../../../core/errors.ts";
+
+export class Steps {
+  readonly #losers = new Set<() => void>();
+
+  /** Settles as `step` does, with what `explained` makes of its failure, or rejects with `lost` when all is lost. */
+  run<T>(
+    step: () => Promise<T>,
+    explained: (error: unknown) => ConnectorError,
+    lost: () => ConnectorError,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const lose = (): void => reject(lost());
+      this.#losers.add(lose);
+      step().then(resolve, (error: unknown) => reject(explained(error)))
+        .finally(() => this.#losers.delete(lose));
+    });
+  }
+
+  loseAll(): void {
+    const losers = [...this.#losers];
+    this.#losers.clear();
+    for (const lose of losers) lose();
+  }
+}
