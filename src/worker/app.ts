@@ -70,8 +70,9 @@ export function createWorker(options: WorkerOptions): Worker {
       );
     }
     await next();
-    context.res.headers.set("x-request-id", context.var.requestId);
-    context.res.headers.set("x-content-type-options", "nosniff");
+    const { headers } = context.res;
+    headers.set("x-request-id", context.get("requestId"));
+    headers.set("x-content-type-options", "nosniff");
   });
   if (resolved.corsOrigins.length > 0) {
     app.use(

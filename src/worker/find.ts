@@ -12,7 +12,9 @@ export interface Found {
 
 /** Or the 404 that says what there is, or the 403 for what the caller may not use. */
 export function find(context: Incoming): Found | Response {
-  const { caller, served: { registry: { entries } } } = context.var;
+  // Not from `var`, which copies all of them each time.
+  const caller = context.get("caller");
+  const { registry: { entries } } = context.get("served");
   const id = context.req.param("id") ?? "";
   const entry = entries.get(id);
   if (entry === undefined) {

@@ -1,15 +1,23 @@
 /** A span for each request, which ends with the answer; none as long as no SDK is registered. */
-import type { MiddlewareHandler } from "hono";
+import type { MiddlewareHandler, Next } from "hono";
 import { routePath } from "hono/route";
 import { telemetry, until } from "../telemetry/mod.ts";
-import type { WorkerEnv } from "./env.ts";
+import type { Incoming, WorkerEnv } from "./env.ts";
 
-export const trace: MiddlewareHandler<WorkerEnv> = async (context, next) => {
+export const trace: MiddlewareHandler<WorkerEnv> = (context, next) => {
   const parent = context.req.header("traceparent");
   context.set("traceparent", parent);
   const recording = telemetry();
-  if (recording === undefined) return await next();
+  return recording === undefined ? next() : traced(context, next, recording);
+};
+
+async function traced(
+  context: Incoming,
+  next: Next,
+  recording: NonNullable<ReturnType<typeof telemetry>>,
+): Promise<void> {
   const { method, url } = context.req;
+  const parent = context.get("traceparent");
   const span = (await recording)?.request({ method, url: new URL(url), parent });
   if (span === undefined) return await next();
   context.set("traceparent", span.traceparent ?? parent);
@@ -21,4 +29,4 @@ export const trace: MiddlewareHandler<WorkerEnv> = async (context, next) => {
   span.answered(res);
   if (res.body === null) return span.end();
   context.res = new Response(until(res.body, span), res);
-};
+}

@@ -45,15 +45,15 @@ export async function answerCall(
   const { signal } = requester;
   const options = {
     signal: left === undefined ? signal : AbortSignal.any([signal, left.signal]),
-    ...(tenant !== "" && { tenantId: tenant }),
+    tenantId: tenant === "" ? undefined : tenant,
     traceId: requestId,
     traceparent,
-    ...(idempotencyKey !== undefined && { idempotencyKey }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(contentType !== undefined && { contentType }),
-    ...(kept !== undefined && { keep: kept.keep }),
+    idempotencyKey,
+    timeoutMs,
+    contentType,
+    keep: kept?.keep,
   };
-  const headers: Record<string, string> = { "x-request-id": requestId, traceparent };
+  const headers: Record<string, string> = { traceparent };
   const invocation = entry.definition.invoke(entry.client(tenant), operation.id, input, options);
   const streamed = (items: AsyncIterator<unknown>): ItemStream => ({
     items,

@@ -80,28 +80,25 @@ async function bodyOf(request: Request, maxBytes: number): Promise<Uint8Array> {
 /** Deeper than any meaningful input, but far from overflowing the stack of recursive code. */
 const MAX_DEPTH = 500;
 
-/** Refuses input that would break later code. Walks without recursion, because it gets the worst input. */
-export function checkSound(input: unknown): void {
-  let level: unknown[] = [input];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) {
-      throw new InputRefused(400, "input.too_deep", "The input is nested too deeply.");
+/** Refuses input that would break later code. */
+export function checkSound(input: unknown, depth = 0): void {
+  if (typeof input !== "object" || input === null || input instanceof Blob) return;
+  if (depth > MAX_DEPTH) {
+    throw new InputRefused(400, "input.too_deep", "The input is nested too deeply.");
+  }
+  if (Array.isArray(input)) {
+    for (const item of input) if (typeof item === "object") checkSound(item, depth + 1);
+    return;
+  }
+  for (const name in input) {
+    if (!name.isWellFormed()) {
+      const detail = `The property name ${
+        JSON.stringify(name.slice(0, 60))
+      } is not well-formed Unicode.`;
+      throw new InputRefused(400, "input.encoding", detail);
     }
-    const next: unknown[] = [];
-    for (const value of level) {
-      if (typeof value !== "object" || value === null || value instanceof Blob) continue;
-      for (const name in value) {
-        const inner = (value as Record<string, unknown>)[name];
-        if (!name.isWellFormed()) {
-          const detail = `The property name ${
-            JSON.stringify(name.slice(0, 60))
-          } is not well-formed Unicode.`;
-          throw new InputRefused(400, "input.encoding", detail);
-        }
-        if (typeof inner === "object") next.push(inner);
-      }
-    }
-    level = next;
+    const inner = (input as Record<string, unknown>)[name];
+    if (typeof inner === "object") checkSound(inner, depth + 1);
   }
 }
 

@@ -22,7 +22,8 @@ export async function callRoute(context: Incoming): Promise<Response> {
   if (found instanceof Response) return found;
   const { entry, operation } = found;
   if (operation === undefined) return context.notFound();
-  const { caller, requestId, served } = context.var;
+  const requestId = context.get("requestId");
+  const served = context.get("served");
   const { raw } = context.req;
   const asked = readAsked(context);
   if (asked.all && !operation.paginated) {
@@ -59,7 +60,7 @@ export async function callRoute(context: Incoming): Promise<Response> {
     ...asked,
     contentType: other?.contentType,
     signal: raw.signal,
-    caller,
+    caller: context.get("caller"),
     resumes: served.options.resume,
     requestId,
     describe: (error) => served.failure(error, requestId),

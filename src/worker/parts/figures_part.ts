@@ -11,10 +11,10 @@ export function figures(): WorkerPart {
     paths: { "/figures": "GET, HEAD" },
     async watch(context, next) {
       if (context.req.method !== "POST") return await next();
-      const { caller, served: { options: { clock } } } = context.var;
+      const { clock } = context.get("served").options;
       const start = clock.monotonic();
       await next();
-      counts.add(caller.tenant, context.res.status, clock.monotonic() - start);
+      counts.add(context.get("caller").tenant, context.res.status, clock.monotonic() - start);
     },
     mount(app) {
       app.get(
