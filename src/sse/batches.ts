@@ -7,6 +7,8 @@ import { END, iteratorOf } from "./iterator.ts";
 export interface Batches<T> {
   /** The next batch, which may be empty; undefined at the end. */
   read(): Promise<readonly T[] | undefined>;
+  /** What the source held, if it held no items but something else; else empty. */
+  rest?(): string;
   /** Ends the source behind it. Idempotent. */
   cancel(reason?: unknown): Promise<void>;
 }

@@ -14,7 +14,12 @@ export interface ServerSentEvent {
 export interface EventParser {
   /** False once an event is larger than the limit: nothing more is read. */
   feed(text: string): boolean;
+  /** The start of what came before the first event and is no part of one: then the body is something else, such as a page. */
+  rest(): string;
 }
+
+/** Enough for any message of an error. */
+const REST = 0x10000;
 
 /** As the HTML standard says; `retry` counts for the event that follows it. `limit`: characters of one event, or of one line. */
 export function eventParser(limit: number, emit: (event: ServerSentEvent) => void): EventParser {
@@ -26,12 +31,13 @@ export function eventParser(limit: number, emit: (event: ServerSentEvent) => voi
   let data: string | undefined;
   let id: string | undefined;
   let retry: number | undefined;
+  let strange: string | undefined = "";
 
   const dispatch = (): boolean => {
     const fits = data === undefined || data.length <= limit;
     if (data !== undefined && fits) {
       emit(retry === undefined ? { id, event, data } : { id, event, data, retry });
-      retry = undefined;
+      retry = strange = undefined;
     }
     event = data = id = undefined;
     return fits;
@@ -52,6 +58,7 @@ export function eventParser(limit: number, emit: (event: ServerSentEvent) => voi
     else if (name === "event") event = value || undefined;
     else if (name === "id") id = value.includes("\0") ? undefined : value;
     else if (name === "retry" && /^\d+$/.test(value)) retry = Number(value);
+    else if (name !== "" && strange !== undefined && strange.length < REST) strange += `${line}\n`;
   };
 
   return {
@@ -77,5 +84,6 @@ export function eventParser(limit: number, emit: (event: ServerSentEvent) => voi
       rest += text.slice(at);
       return rest.length + (data?.length ?? 0) <= limit;
     },
+    rest: () => strange ?? "",
   };
 }

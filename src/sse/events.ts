@@ -52,6 +52,7 @@ export function sseBatches(body: ByteBody, options: DecodeOptions = {}): Batches
       }
       return batch;
     },
+    rest: parser.rest,
     cancel: (reason) => {
       over = true;
       return source.cancel(reason);

@@ -43,6 +43,49 @@ describe("openai", () => {
     expect((await client.responses.create(ask).finalResult()).id).toBe(whole.id);
   });
 
+  test("every part of a streamed completion that comes in pieces is whole in the end", async () => {
+    type Texts = Record<string, string>;
+    const chunk = (delta: Record<string, string | Texts>, ...tokens: string[]) => ({
+      choices: [{ index: 0, delta, logprobs: { content: tokens.map((token) => ({ token })) } }],
+    });
+    await using pieces = await serveMock({
+      ...definition,
+      operations: definition.operations.map((operation) =>
+        operation.id !== "chat.completions.create" ? operation : {
+          ...operation,
+          examples: [{
+            name: "pieces",
+            input: {},
+            status: 200,
+            headers: [],
+            events: [
+              chunk({ reasoning_content: "th", reasoning: "h" }, "a", "b"),
+              chunk({ reasoning_content: "ink", reasoning: "m" }),
+              chunk({ audio: { id: "x", data: "AAAA", transcript: "Hel" } }, "c"),
+              chunk({ audio: { data: "BBBB", transcript: "lo" } }),
+              chunk({ function_call: { name: "f", arguments: "{" } }),
+              chunk({ function_call: { arguments: "}" } }),
+            ],
+          }],
+        }
+      ),
+    });
+    const other = new OpenAI({ ...pieces.options, apiKey: "sk-test" });
+    const final = await other.chat.completions
+      .create({ model: "m", messages: [{ role: "user", content: "Hello" }], stream: true })
+      .finalResult();
+    expect(final.choices[0] as unknown).toEqual({
+      index: 0,
+      message: {
+        reasoning_content: "think",
+        reasoning: "hm",
+        audio: { id: "x", data: "AAAABBBB", transcript: "Hello" },
+        function_call: { name: "f", arguments: "{}" },
+      },
+      logprobs: { content: [{ token: "a" }, { token: "b" }, { token: "c" }] },
+    });
+  });
+
   test("text leaves out what is not output text; an error event is thrown", async () => {
     const part = { item_id: "i", output_index: 0, content_index: 0 };
     await using broken = await serveMock({

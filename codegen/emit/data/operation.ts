@@ -7,6 +7,7 @@ import type {
   PageTarget,
   Pagination,
   ParameterModel,
+  Selector,
   StreamModel,
 } from "../../model/mod.ts";
 import { authData, hookCode } from "./auth.ts";
@@ -247,7 +248,7 @@ function accumulateData(accumulate: Accumulator, plan: ConnectorPlan, imports: I
   switch (accumulate.style) {
     case "merge":
       return new PureExpression(imports.value("merge"), [{
-        concat: accumulate.concat.map(pathData),
+        join: accumulate.concat.length === 0 ? undefined : joinsData(accumulate.concat),
         index: accumulate.index,
         rename: accumulate.rename.length === 0
           ? undefined
@@ -275,6 +276,25 @@ function accumulateData(accumulate: Accumulator, plan: ConnectorPlan, imports: I
         hookCode(accumulate.hook, plan.model, imports),
       ]);
   }
+}
+
+/** The selectors as a tree: shorter, and followed while an item is merged. */
+function joinsData(selectors: readonly Selector[]): Literal {
+  const root: Record<string, Literal> = {};
+  for (const selector of selectors) {
+    const path = selector.segments.map((one) =>
+      one.kind === "key" ? one.key : one.kind === "index" ? String(one.index) : "*"
+    );
+    let at = root;
+    path.forEach((segment, place) => {
+      const own = Object.hasOwn(at, segment) ? at[segment] : undefined;
+      // What is joined as a whole has no places of its own.
+      if (own === true) return;
+      if (place === path.length - 1) at[segment] = true;
+      else at = (at[segment] = own ?? {}) as typeof root;
+    });
+  }
+  return root;
 }
 
 function targetData(target: PageTarget): Literal {

@@ -59,7 +59,7 @@ export function readAccumulator(
 
 function readMerge(ctx: Context, fields: Fields, item: Schema, result: Schema): Accumulator {
   const concat = fields.list("concat").flatMap((at): Selector[] => {
-    const one = readSelectorIn(ctx, at, item, { each: true, kinds: ["string"] });
+    const one = readSelectorIn(ctx, at, item, { each: true, kinds: ["string", "array"] });
     return one === undefined ? [] : [one];
   });
   const rename = fields.entries("rename").flatMap(([from, at]) => {

@@ -5,6 +5,7 @@ import { meetsBody, meetsHeaders, meetsStatus } from "../../core/rules/answer_ru
 import { ConnectorError, ErrorClass, UNUSABLE } from "../../core/errors.ts";
 import { statusClass } from "../../http/status.ts";
 import { select, type SelectorPath } from "../../sse/mod.ts";
+import { factsOf } from "./results.ts";
 import { retryAfterMs } from "../../http/retry_after.ts";
 import type { ApiErrorOptions, ErrorRuleData, ErrorsData, ErrorSource } from "../data/errors.ts";
 
@@ -102,6 +103,7 @@ export function apiError(
   const status = inBand ? undefined : reply.status;
   const what = [status, apiCode !== apiMessage && apiCode].filter(Boolean).join(" ");
   return new Constructor({
+    ...factsOf(reply),
     errorClass: classOf(source, reply.status, rule, inBand),
     message: `${source.call}: ${
       said
@@ -113,9 +115,6 @@ export function apiError(
     requestId: secrets.redact(apiRequestId(errors, reply)),
     status,
     retryAfterMs: inBand ? undefined : retryAfterMs(reply.headers),
-    attempts: reply.attempts,
-    waitedUs: reply.waitedUs ?? 0,
-    queuedUs: reply.queuedUs ?? 0,
     body,
     headers: secrets.clean(reply.headers),
     apiCode,

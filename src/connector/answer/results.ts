@@ -1,6 +1,6 @@
 /** Response bodies as values. */
 import { chain } from "../../core/chain.ts";
-import { badAnswer, type ConnectorErrorOptions } from "../../core/errors.ts";
+import { badAnswer, type ConnectorError } from "../../core/errors.ts";
 import type { CallReply } from "../../core/call.ts";
 import { discard } from "../../core/read_limited.ts";
 import { readBytes, readText } from "./read_body.ts";
@@ -59,23 +59,37 @@ function parseJson(
   try {
     return parse(text);
   } catch (cause) {
-    // Before it is cut: half a secret could no longer be recognised.
-    const shown = redact(text);
-    throw badAnswer(
-      "response.not_json",
-      `The API should have answered with JSON, but the body ${
-        text === ""
-          ? "is empty: where the API may do that, the spec says `mayBeEmpty: true`"
-          : `starts with ${JSON.stringify(shown.slice(0, 80))}`
-      }`,
-      // JavaScript engines quote a part of what they could not parse.
-      { ...factsOf(reply), status: reply.status, ...(shown === text ? { cause } : {}) },
-    );
+    throw unreadable("response.not_json", "JSON", text, reply, redact, cause);
   }
 }
 
+/** The error about a body that is not what it should be. */
+export function unreadable(
+  code: string,
+  wanted: string,
+  text: string,
+  reply: CallReply,
+  redact: (text: string) => string,
+  cause?: unknown,
+): ConnectorError {
+  // Before it is cut: half a secret could no longer be recognised.
+  const shown = redact(text);
+  return badAnswer(
+    code,
+    `The API should have answered with ${wanted}, but the body ${
+      text === ""
+        ? "is empty: where the API may do that, the spec says `mayBeEmpty: true`"
+        : `starts with ${JSON.stringify(shown.slice(0, 80))}`
+    }`,
+    // JavaScript engines quote a part of what they could not parse.
+    { ...factsOf(reply), status: reply.status, ...(shown === text && { cause }) },
+  );
+}
+
 /** The facts about an answer that its error carries. */
-export function factsOf(reply: CallReply): Partial<ConnectorErrorOptions> {
+export function factsOf(
+  reply: CallReply,
+): { requestId: string; attempts: number; waitedUs: number; queuedUs: number } {
   const { requestId, attempts, waitedUs = 0, queuedUs = 0 } = reply;
   return { requestId, attempts, waitedUs, queuedUs };
 }

@@ -7,12 +7,14 @@ import { isRecord } from "../request/values.ts";
 import type { Accumulator } from "../data/stream.ts";
 import type { Condition } from "../../core/rules/condition.ts";
 
-/** Stands for `[*]` in the paths of `concat`. */
-export type PatternPath = readonly (string | number | null)[];
+/** The places where texts and lists are joined: by key or index, `*` for any place of a list; true where it is. */
+export interface Joins {
+  readonly [segment: string]: Joins | true;
+}
 
 export interface MergeOptions {
-  /** Where text is joined instead of replaced; null is any place of a list. */
-  readonly concat: readonly PatternPath[];
+  /** Elsewhere texts are replaced, and lists merged. */
+  readonly join?: Joins;
   /** Property that identifies which list element an element belongs to. */
   readonly index: string;
   /** Keys to rename at the end, wherever they are. */
@@ -25,9 +27,8 @@ type Tree = Record<string, unknown>;
 
 /** Deep merge: objects by key, lists by `index`, else by place; null, absent and empty text change nothing that is there. */
 export function merge(options: MergeOptions): Accumulator {
-  const root = joinsOf(options.concat);
   return {
-    add: (value, item) => mergeAt(value, item, options.index, root),
+    add: (value, item) => mergeAt(value, item, options.index, options.join),
     finish: (value) => {
       const result = renamed(value, new Map(options.rename));
       return isRecord(result) ? Object.assign(result, options.set) : result;
@@ -35,42 +36,29 @@ export function merge(options: MergeOptions): Accumulator {
   };
 }
 
-/** The paths of `concat` as a tree, so that merging an item takes no more than following it. */
-interface Joins {
-  here: boolean;
-  each?: Joins;
-  readonly at: Map<string | number, Joins>;
+type Join = Joins[string] | undefined;
+
+function below(join: Join, segment: string): Join {
+  return typeof join === "object" && Object.hasOwn(join, segment) ? join[segment] : undefined;
 }
 
-function joinsOf(paths: readonly PatternPath[]): Joins {
-  const root: Joins = { here: false, at: new Map() };
-  for (const path of paths) {
-    let node = root;
-    for (const segment of path) {
-      const next: Joins = (segment === null ? node.each : node.at.get(segment)) ??
-        { here: false, at: new Map() };
-      if (segment === null) node.each = next;
-      else node.at.set(segment, next);
-      node = next;
-    }
-    node.here = true;
-  }
-  return root;
-}
-
-function mergeAt(into: unknown, item: unknown, index: string, joins: Joins | undefined): unknown {
+function mergeAt(into: unknown, item: unknown, index: string, join: Join): unknown {
   // APIs repeat keys such as an id with an empty text once they have said them.
   if (typeof item === "string" && typeof into === "string") {
-    return joins?.here ? into + item : item === "" ? into : item;
+    return join === true ? into + item : item === "" ? into : item;
   }
   if (item === undefined) return into;
   if (item === null) return into === undefined ? null : into;
   if (typeof item !== "object") return item;
-  if (Array.isArray(item)) return mergeList(into, item, index, joins);
+  if (Array.isArray(item)) {
+    // Copied: the item is the reader's, and more is added to the list.
+    if (join === true) return [...Array.isArray(into) ? into : [], ...structuredClone(item)];
+    return mergeList(into, item, index, join);
+  }
   const target: Tree = isRecord(into) ? into : {};
   for (const [key, value] of Object.entries(item)) {
     // Assigning __proto__ would change the object instead of its content.
-    if (key !== "__proto__") target[key] = mergeAt(target[key], value, index, joins?.at.get(key));
+    if (key !== "__proto__") target[key] = mergeAt(target[key], value, index, below(join, key));
   }
   return target;
 }
@@ -79,7 +67,7 @@ function mergeList(
   into: unknown,
   items: readonly unknown[],
   index: string,
-  joins: Joins | undefined,
+  join: Join,
 ): unknown[] {
   const target: unknown[] = Array.isArray(into) ? into : [];
   items.forEach((item, place) => {
@@ -89,7 +77,7 @@ function mergeList(
       : target.findIndex((other) => isRecord(other) && numberOf(other[index]) === own);
     const at = found === -1 ? placeOf(target, own ?? place, index) : found;
     if (found === -1) target.splice(at, 0, undefined);
-    target[at] = mergeAt(target[at], item, index, joins?.at.get(at) ?? joins?.each);
+    target[at] = mergeAt(target[at], item, index, below(join, String(at)) ?? below(join, "*"));
   });
   return target;
 }

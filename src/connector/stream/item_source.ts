@@ -5,7 +5,7 @@ import { lenientJson } from "../../core/rules/answer_rule.ts";
 import { apiError, bodyOf, matchRule } from "../answer/api_error.ts";
 import { allHold } from "../../core/rules/condition.ts";
 import { errorSource, secretsIn, shownError, type Work } from "../call/work.ts";
-import { factsOf } from "../answer/results.ts";
+import { factsOf, unreadable } from "../answer/results.ts";
 import type { Frame, StreamData } from "../data/stream.ts";
 import type { Exchange } from "../data/request.ts";
 
@@ -34,6 +34,7 @@ export function frameSource<Item>(
   stream: StreamData,
 ): ItemSource<Item> {
   const secrets = secretsIn(work, request);
+  const redact = (text: string): string => secrets().redact(text);
   const batches = stream.format(reply.body, {
     signal: work.options.signal,
     maxEventBytes: work.client.options.maxEventBytes,
@@ -75,7 +76,7 @@ export function frameSource<Item>(
     } catch (cause) {
       // A heartbeat. Only checked here, since most streams contain nothing but items.
       if (data.trim() === "") return SKIP;
-      const shown = secrets().redact(data);
+      const shown = redact(data);
       throw badAnswer(
         "stream.bad_item",
         `An item of the stream is not JSON: ${JSON.stringify(shown.slice(0, 80))}`,
@@ -84,9 +85,10 @@ export function frameSource<Item>(
     }
   };
 
-  const isError = (item: unknown): boolean =>
-    (stream.error && (select(stream.error, item) ?? undefined) !== undefined) ||
-    (stream.errorWhen && allHold(stream.errorWhen, item)) || false;
+  const isError = (item: unknown): unknown =>
+    // Some APIs say in each item that there is no error: `""`, `false`, `0`.
+    (stream.error && select(stream.error, item)) ||
+    (stream.errorWhen && allHold(stream.errorWhen, item));
 
   const failure = (item: unknown, data: string): Error => {
     const source = errorSource(work, secrets);
@@ -142,6 +144,12 @@ export function frameSource<Item>(
   };
 
   const end = (): typeof END => {
+    const rest = batches.rest?.() ?? "";
+    if (rest !== "") {
+      const answer = lenientJson(rest);
+      if (isError(answer)) throw failure(answer, rest);
+      throw unreadable("response.not_events", "events", rest, reply, redact);
+    }
     if (stream.done === undefined && stream.doneEvent === undefined) {
       stop();
       return END;

@@ -46,13 +46,6 @@ function base64Forms(bytes: Uint8Array): string[] {
   return [toBase64(bytes), ...parts];
 }
 
-const CONTROL: Readonly<Record<string, string>> = {
-  "\b": "b",
-  "\f": "f",
-  "\n": "n",
-  "\r": "r",
-  "\t": "t",
-};
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "amp",
   "<": "lt",
@@ -69,18 +62,17 @@ const URL_SAFE: Readonly<Record<string, string>> = { "+": "-", "/": "_" };
 function source(char: string, inBase64: boolean): string {
   if (/^\w$/.test(char)) return char;
   const code = char.codePointAt(0) ?? 0;
-  const percent = Array.from(encoder.encode(char), (byte) => `%(?:25)?${hexOf(byte)}`).join("");
-  const units = Array.from(
-    { length: char.length },
-    (_, at) => `\\\\u${char.charCodeAt(at).toString(16).padStart(4, "0")}`,
-  ).join("");
   const ways = [
     literal(char),
-    percent,
-    units,
+    toHex(encoder.encode(char)).replace(/../g, "%(?:25)?$&"),
+    // Its units in UTF-16, since not every character is one.
+    char.split("").map((unit) => `\\\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join(
+      "",
+    ),
     `&#0{0,3}(?:${code}|x0{0,3}${code.toString(16)});`,
   ];
-  if (CONTROL[char]) ways.push(`\\\\${CONTROL[char]}`);
+  const [slash, short] = JSON.stringify(char).slice(1, -1);
+  if (slash === "\\" && short && /[bfnrt]/.test(short)) ways.push(`\\\\${short}`);
   if (ENTITIES[char]) ways.push(`&(?:amp;){0,3}${ENTITIES[char]};`);
   if (char === " ") ways.push("\\+");
   if (inBase64 && URL_SAFE[char]) ways.push(URL_SAFE[char]);
@@ -90,8 +82,4 @@ function source(char: string, inBase64: boolean): string {
 
 function literal(char: string): string {
   return char.replace(/[.*+?^${}()|[\]\\/]/, "\\$&");
-}
-
-function hexOf(byte: number): string {
-  return byte.toString(16).padStart(2, "0");
 }

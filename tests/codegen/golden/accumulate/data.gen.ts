@@ -13,7 +13,8 @@ export const accumulateConnector: ConnectorData<"accumulate"> = { id: "accumulat
 export const mergedData: OperationData = { id: "merged", method: "GET", path: "/merged", accept: "*/*", result: noResult, stream: {
   format: sse, accept: "text/event-stream",
   accumulate: /* @__PURE__ */ merge({
-    concat: [["parts", null, "text"]], index: "index", rename: [["parts", "pieces"]], set: { object: "whole" },
+    join: { parts: { "*": { text: true } } }, index: "index", rename: [["parts", "pieces"]],
+    set: { object: "whole" },
   }),
 } };
 export const lastData: OperationData = { id: "last", method: "GET", path: "/last", accept: "*/*", result: noResult, stream: {

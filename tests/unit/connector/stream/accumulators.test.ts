@@ -16,16 +16,24 @@ function run(accumulator: Accumulator, items: readonly unknown[]): unknown {
 }
 
 describe("merge", () => {
+  test("lists are joined where texts would be", () => {
+    const joined = merge({ join: { list: { "*": { parts: true } } }, index: "index" });
+    const part = (...parts: readonly unknown[]): unknown => ({ list: [{ index: 0, parts }] });
+    expect(run(joined, [part({ t: "a" }), part(), part({ t: "b" }, 3), { list: null }])).toEqual({
+      list: [{ index: 0, parts: [{ t: "a" }, { t: "b" }, 3] }],
+    });
+    const late = { list: [{ index: 0, parts: null }] };
+    expect(run(joined, [late, part(1), late])).toEqual({ list: [{ index: 0, parts: [1] }] });
+  });
+
   const chat = merge({
-    concat: [["choices", null, "delta", "content"], [
-      "choices",
-      null,
-      "delta",
-      "tool_calls",
-      null,
-      "function",
-      "arguments",
-    ]],
+    join: {
+      choices: {
+        "*": {
+          delta: { content: true, tool_calls: { "*": { function: { arguments: true } } } },
+        },
+      },
+    },
     index: "index",
     rename: [["delta", "message"]],
     set: { object: "chat.completion" },
@@ -105,7 +113,7 @@ describe("merge", () => {
   });
 
   test("hostile keys change nothing but the value", () => {
-    run(merge({ concat: [], index: "index" }), [
+    run(merge({ index: "index" }), [
       JSON.parse('{"__proto__":{"polluted":1},"a":{"constructor":{"prototype":{"polluted":1}}}}'),
     ]);
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();

@@ -344,7 +344,7 @@ describe("one stream, one reader", () => {
 });
 
 describe("finalResult", () => {
-  const accumulate = merge({ concat: [["t"]], index: "index" });
+  const accumulate = merge({ join: { t: true }, index: "index" });
 
   test("reads the stream, or shares an ongoing read", async () => {
     expect(await open(ONE_TO_THREE, { accumulate }).finalResult()).toEqual({ n: 3, t: "ac" });

@@ -115,7 +115,7 @@ describe("the end", () => {
 
 describe("the final result", () => {
   test("of no items is an error that says so", async () => {
-    const accumulate = merge({ concat: [], index: "index", set: { object: "whole" } });
+    const accumulate = merge({ index: "index", set: { object: "whole" } });
     expect(await rejection(open(DONE, { accumulate }).then((found) => found.finalResult())))
       .toMatchObject({ code: "stream.empty" });
   });
