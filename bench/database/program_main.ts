@@ -1,27 +1,21 @@
 /**
- * A program of `bench database`: `ADDRESS URL`. For each line `WHAT COUNT` on its standard input it calls the database through
- * the daemon (or with the driver alone) and prints what came of it as JSON.
+ * A program of `bench database`: `ADDRESS URL TABLE`. For each line `WHAT COUNT` on its standard input it calls the database
+ * through the daemon (or with the driver alone) and prints what came of it as JSON.
  */
 import process from "node:process";
 import { createInterface } from "node:readline";
-import postgres from "postgres";
+import type { StatementBody } from "../../src/core/database/body.ts";
 import type { CallReply } from "../../src/core/call.ts";
 import { RuntimeClient } from "../../src/client/mod.ts";
-import { oneAtATime } from "../lib/measure.ts";
+import { type Latency, oneAtATime } from "../lib/measure.ts";
+import { type Alone, driverOf, PARAMETERS } from "./drivers.ts";
 
 const [address = "", url = "", table = ""] = process.argv.slice(2);
 const client = new RuntimeClient({ address, timeoutMs: 600_000 });
-const sql = postgres(url, {
-  max: 1,
-  fetch_types: false,
-  connection: { application_name: "direct" },
-});
+const driver = driverOf(url);
+const { session } = driver;
 
-const QUESTION =
-  "select n, name from (values (1, 'one'), (2, 'two')) as t(n, name) where n = $1::int";
-const SETTINGS = "select set_config($1, $2, true), set_config('statement_timeout', $3, true)";
-
-function send(body: object): Promise<CallReply> {
+function send(body: StatementBody): Promise<CallReply> {
   return client.call({
     connector: "bench",
     operation: "ask",
@@ -32,16 +26,18 @@ function send(body: object): Promise<CallReply> {
   });
 }
 
-const question = { statement: QUESTION, parameters: [2], result: "row" };
-const session = { readOnly: true, set: { "app.tenant": "acme" } };
+const question: StatementBody = {
+  statement: driver.question,
+  parameters: PARAMETERS,
+  result: "row",
+};
 
 async function rows(count: number): Promise<object> {
   let most = 0;
   let lines = 0;
   const before = process.memoryUsage.rss();
   const { body } = await send({
-    statement: "select g as id, 'customer ' || g as name, g * 1.5 as total, now() as at " +
-      "from generate_series(1, $1::int) g",
+    statement: driver.rows,
     parameters: [count],
     result: "rows",
     stream: true,
@@ -55,27 +51,26 @@ async function rows(count: number): Promise<object> {
 }
 
 async function writes(count: number): Promise<object> {
-  const write = (at: number) =>
-    send({
-      statement: `insert into ${table} values ($1)`,
-      parameters: [at],
-      result: "affected",
-      session,
-    });
+  const statement = driver.insert(table);
+  const write = (at: number) => send({ statement, parameters: [at], result: "affected", session });
   const done = await Promise.allSettled(Array.from({ length: count }, (_, at) => write(at)));
   return { passed: done.filter(({ status }) => status === "fulfilled").length };
 }
 
+async function alone(ask: (connection: Alone) => Promise<void>, count: number): Promise<Latency> {
+  const connection = await driver.open(url);
+  try {
+    // Connected, and the statement prepared.
+    await ask(connection);
+    return await oneAtATime(() => ask(connection), count);
+  } finally {
+    await connection.close();
+  }
+}
+
 const TASKS: Readonly<Record<string, (count: number) => Promise<object>>> = {
-  driver: (count) =>
-    oneAtATime(async () => void await sql.unsafe(QUESTION, [2], { prepare: true }), count),
-  "driver-session": (count) =>
-    oneAtATime(async () => {
-      await sql.begin("read only", async (transaction) => {
-        await transaction.unsafe(SETTINGS, ["app.tenant", "acme", "60000"], { prepare: true });
-        return await transaction.unsafe(QUESTION, [2], { prepare: true });
-      });
-    }, count),
+  driver: (count) => alone((connection) => connection.ask(), count),
+  "driver-session": (count) => alone((connection) => connection.askInSession(), count),
   daemon: (count) => oneAtATime(async () => void await send(question), count),
   "daemon-session": (count) =>
     oneAtATime(async () => void await send({ ...question, session }), count),
