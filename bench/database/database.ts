@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runtime, type RuntimeName, RUNTIMES } from "../../tests/support/runtimes.ts";
 import type { Latency } from "../lib/measure.ts";
 import { start, type Started } from "../lib/processes.ts";
 import type { Figure, Report, Target } from "../lib/report.ts";
@@ -36,21 +37,39 @@ async function measure(server: Server, rounds: number): Promise<Figure[]> {
   const started: Started[] = [];
   try {
     const allow = ["--allow", `127.0.0.1:${server.port}`];
-    const daemon = await start(["cli/main.ts", "runtime", "--listen", socket, ...allow], /ready/i);
-    started.push(daemon);
-    const program = async (): Promise<Started> => {
-      const main = "bench/database/program_main.ts";
-      const one = await start([main, socket, server.url, server.table], /ready/);
+    const daemonOn = async (name: RuntimeName, address: string): Promise<Started> => {
+      const { path: program, script } = runtime(name);
+      const args = script("cli/main.ts", "runtime", "--listen", address, ...allow);
+      const one = await start(args, /ready/i, { program, timeoutMs: 30_000 });
       started.push(one);
       return one;
     };
+    const program = async (address = socket): Promise<Started> => {
+      const main = "bench/database/program_main.ts";
+      const one = await start([main, address, server.url, server.table], /ready/);
+      started.push(one);
+      return one;
+    };
+    const daemon = await daemonOn("bun", socket);
     const first = await program();
     for (const side of SIDES) await asked(first, side, CALLS);
     const times = await interleave(SIDES, rounds, (side) => asked<Latency>(first, side, CALLS));
     const stream = await streamed(daemon, await program());
     const { passed } = await asked<{ passed: number }>(first, "writes", WRITES);
-    const others = await Promise.all(Array.from({ length: PROGRAMS - 1 }, program));
+    const others = await Promise.all(Array.from({ length: PROGRAMS - 1 }, () => program()));
     const connections = await shared(server, [first, ...others]);
+    const elsewhere: Figure[] = [];
+    for (const name of RUNTIMES) {
+      if (name === "bun" || runtime(name).missing !== undefined) continue;
+      const address = `unix:${join(folder, `${name}.sock`)}`;
+      const { daemonMb } = await streamed(await daemonOn(name, address), await program(address));
+      elsewhere.push({
+        name: `1,000,000 rows streamed: a daemon on ${name} above idle, at most`,
+        value: daemonMb,
+        unit: "MB",
+        target: atMost(40),
+      });
+    }
     return [
       ...latencies(times),
       { name: "1,000,000 rows streamed: rows that came", value: stream.lines, unit: "" },
@@ -66,6 +85,7 @@ async function measure(server: Server, rounds: number): Promise<Figure[]> {
         unit: "MB",
         target: atMost(40),
       },
+      ...elsewhere,
       { name: "1,000,000 rows streamed: time", value: stream.ms, unit: "ms" },
       {
         name: `${WRITES} writes in a session that reads: passed`,

@@ -59,6 +59,23 @@ export const mysql: readonly DatabaseBehaviour[] = [
     },
   },
   {
+    name:
+      "integers of eight bytes are text, however many digits they have, unless the call says otherwise",
+    async run({ client, url }) {
+      const all = ["0", "-1", "9007199254740991", "-9007199254740993", "-9223372036854775808"];
+      const columns = all.map((_, at) => `n${at} bigint`).join(", ");
+      await withTable(client, url, columns, async (table) => {
+        const insert = `insert into ${table} values (${all.join(", ")})`;
+        await ask(client, url, { statement: insert, result: "affected" });
+        const body = { statement: `select * from ${table}`, result: "row" };
+        expect(Object.values(await ask(client, url, body) as object)).toEqual(all);
+        const as = Object.fromEntries(all.map((_, at) => [`n${at}`, at < 3 ? "number" : "text"]));
+        expect(Object.values(await ask(client, url, { ...body, as }) as object))
+          .toEqual([0, -1, Number(all[2]), ...all.slice(3)]);
+      });
+    },
+  },
+  {
     name: "a value is never a part of its statement",
     async run({ client, url }) {
       const hostile = [

@@ -93,7 +93,7 @@ function optionsOf(
     // It would make code of the names of columns.
     disableEval: true,
     supportBigNumbers: true,
-    bigNumberStrings: true,
+    bigNumberStrings: false,
     decimalNumbers: false,
     dateStrings: true,
     jsonStrings: true,

@@ -7,7 +7,7 @@ import { type ColumnsAs, onOneLine, textAs } from "../column_as.ts";
 import type { FoundColumn, Row, Value } from "./package.ts";
 
 /** Numbers of MySQL's types, as far as values are not passed on as they are. */
-const [FLOAT, TIMESTAMP, DATETIME, JSON_TYPE] = [4, 7, 12, 245] as const;
+const [FLOAT, TIMESTAMP, BIGINT, DATETIME, JSON_TYPE] = [4, 7, 8, 12, 245] as const;
 
 type ToJson = (value: Exclude<Value, null>) => string;
 
@@ -43,6 +43,7 @@ function encoderOf({ name, columnType, extendedFormat }: FoundColumn, as: Column
   if (columnType === JSON_TYPE || extendedFormat === "json") {
     return (value) => onOneLine(String(value));
   }
+  if (columnType === BIGINT) return (value) => `"${numeral(value)}"`;
   if (columnType === FLOAT) return (value) => plain(shortest(Number(value)));
   if (columnType === TIMESTAMP) return (value) => quote(moment(String(value), "+00:00"));
   if (columnType === DATETIME) return (value) => quote(moment(String(value), ""));
@@ -54,11 +55,16 @@ function plain(value: Exclude<Value, null>): string {
   return JSON.stringify(value);
 }
 
+/** Of an integer; one with more digits than a number holds is text already. */
+function numeral(value: Exclude<Value, null>): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 const quote = (text: unknown): string => JSON.stringify(String(text));
 
 function textOf(value: Exclude<Value, null>): string {
   if (value instanceof Uint8Array) return toBase64(value);
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** A number of four bytes comes as one of eight, which has more digits than it ever had. */
