@@ -1,5 +1,6 @@
 /** `vastar call`: one operation of a connector, from the command line. */
 import type { Command } from "../command.ts";
+import { allowEmbeddedOption, connectorsOption, runtimeOption } from "../shared_options.ts";
 
 export const callCommand: Command = {
   name: "call",
@@ -63,26 +64,9 @@ export const callCommand: Command = {
       help:
         "send the request once more, beside the first, if no answer has begun by then and it does no harm",
     },
-    runtime: {
-      kind: "string",
-      metavar: "ADDRESS",
-      env: "VASTAR_RUNTIME",
-      help:
-        "where the call is executed: embedded:, unix:PATH or tcp://HOST:PORT (default: embedded:)",
-    },
-    allow: {
-      kind: "list",
-      metavar: "TARGET",
-      env: "VASTAR_ALLOW",
-      help:
-        "destination outside the public internet that embedded: may reach: HOST:PORT, CIDR or *.DOMAIN",
-    },
-    connectors: {
-      kind: "string",
-      metavar: "DIR",
-      env: "VASTAR_CONNECTORS",
-      help: "folder of generated connectors (default: ./connectors, then the bundled ones)",
-    },
+    runtime: runtimeOption,
+    allow: allowEmbeddedOption,
+    connectors: connectorsOption,
   },
   positionals: [
     { name: "CONNECTOR", help: "id of a connector, or its folder; without it: list connectors" },

@@ -1,5 +1,6 @@
 /** `vastar login`: access to an API on behalf of a person. */
 import type { Command } from "../command.ts";
+import { allConnectorsOption } from "../shared_options.ts";
 
 export const loginCommand: Command = {
   name: "login",
@@ -16,12 +17,7 @@ export const loginCommand: Command = {
       metavar: "TENANT",
       help: "whose calls are to use it (default: those of a worker without keys)",
     },
-    connectors: {
-      kind: "string",
-      metavar: "DIR",
-      env: "VASTAR_CONNECTORS",
-      help: "folder of generated connectors, one folder each (default: the bundled ones)",
-    },
+    connectors: allConnectorsOption,
   },
   positionals: [{ name: "CONNECTOR", help: "id of the connector", required: true }],
   examples: ["drive --config worker.yaml --tenant acme"],

@@ -1,16 +1,17 @@
 /** `vastar mcp`: operations as tools, for a client that starts this program. */
 import type { Command } from "../command.ts";
+import {
+  allConnectorsOption,
+  allowOption,
+  baseUrlsOption,
+  runtimeOption,
+} from "../shared_options.ts";
 
 export const mcpCommand: Command = {
   name: "mcp",
   summary: "offer operations to an agent as tools, over standard input and output (MCP)",
   options: {
-    connectors: {
-      kind: "string",
-      metavar: "DIR",
-      env: "VASTAR_CONNECTORS",
-      help: "folder of generated connectors, one folder each (default: those that come with it)",
-    },
+    connectors: allConnectorsOption,
     connector: {
       kind: "list",
       metavar: "ID",
@@ -47,25 +48,9 @@ export const mcpCommand: Command = {
       metavar: "CHARS",
       help: "longest answer, in characters; the rest can be read on (default: 20000)",
     },
-    runtime: {
-      kind: "string",
-      metavar: "ADDRESS",
-      env: "VASTAR_RUNTIME",
-      help:
-        "where calls are executed: embedded:, unix:PATH or tcp://HOST:PORT (default: embedded:)",
-    },
-    allow: {
-      kind: "list",
-      metavar: "TARGET",
-      env: "VASTAR_ALLOW",
-      help:
-        "destination outside the public internet that calls may reach: HOST:PORT, CIDR or *.DOMAIN",
-    },
-    "base-url": {
-      kind: "list",
-      metavar: "ID=URL",
-      help: "call another server than the connector's own: openai=https://llm.internal.example/v1",
-    },
+    runtime: runtimeOption,
+    allow: allowOption,
+    "base-url": baseUrlsOption,
     simulator: {
       kind: "flag",
       help: "let the bundled simulator answer for OpenAI, without a key",

@@ -1,5 +1,6 @@
 /** `vastar runtime`: the daemon. */
 import type { Command } from "../command.ts";
+import { allowOption } from "../shared_options.ts";
 
 /** Shared with background runtimes. */
 export const RUNTIME_OPTIONS: Command["options"] = {
@@ -28,13 +29,7 @@ export const RUNTIME_OPTIONS: Command["options"] = {
     env: "VASTAR_ADMIN",
     help: "tcp://HOST:PORT or unix:PATH for /livez, /readyz, /metrics and /config",
   },
-  allow: {
-    kind: "list",
-    metavar: "TARGET",
-    env: "VASTAR_ALLOW",
-    help:
-      "destination outside the public internet that calls may reach: HOST:PORT, CIDR or *.DOMAIN",
-  },
+  allow: allowOption,
   profile: {
     kind: "string",
     metavar: "NAME",

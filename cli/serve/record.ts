@@ -1,6 +1,11 @@
 /** `vastar record`: stands between programs and an API, and keeps what they say to each other. */
 import type { Command } from "../command.ts";
-import { hostOption } from "./options.ts";
+import {
+  allowEmbeddedOption,
+  connectorsOption,
+  hostOption,
+  runtimeOption,
+} from "../shared_options.ts";
 
 export const recordCommand: Command = {
   name: "record",
@@ -36,25 +41,9 @@ export const recordCommand: Command = {
       metavar: "NAME",
       help: "query parameter to keep out, besides those whose names tell, such as key and token",
     },
-    runtime: {
-      kind: "string",
-      metavar: "ADDRESS",
-      env: "VASTAR_RUNTIME",
-      help: "what calls the API: embedded:, unix:PATH or tcp://HOST:PORT (default: embedded:)",
-    },
-    allow: {
-      kind: "list",
-      metavar: "TARGET",
-      env: "VASTAR_ALLOW",
-      help:
-        "destination outside the public internet that embedded: may reach: HOST:PORT, CIDR or *.DOMAIN",
-    },
-    connectors: {
-      kind: "string",
-      metavar: "DIR",
-      env: "VASTAR_CONNECTORS",
-      help: "folder of generated connectors (default: ./connectors, then the bundled ones)",
-    },
+    runtime: runtimeOption,
+    allow: allowEmbeddedOption,
+    connectors: connectorsOption,
   },
   positionals: [
     { name: "CONNECTOR", help: "id of a connector, or its folder", required: true },

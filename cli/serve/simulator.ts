@@ -1,6 +1,6 @@
 /** `vastar simulator`: the OpenAI and Anthropic stand-in on a port. */
 import type { Command } from "../command.ts";
-import { hostOption } from "./options.ts";
+import { hostOption } from "../shared_options.ts";
 
 export const simulatorCommand: Command = {
   name: "simulator",

@@ -1,6 +1,12 @@
 /** `vastar worker`: every connector over HTTP. */
 import type { Command } from "../command.ts";
-import { hostOption } from "./options.ts";
+import {
+  allConnectorsOption,
+  allowOption,
+  baseUrlsOption,
+  hostOption,
+  runtimeOption,
+} from "../shared_options.ts";
 
 export const workerCommand: Command = {
   name: "worker",
@@ -31,32 +37,10 @@ export const workerCommand: Command = {
       env: "VASTAR_OPEN",
       help: "do not require a key, because something in front of the worker does",
     },
-    runtime: {
-      kind: "string",
-      metavar: "ADDRESS",
-      env: "VASTAR_RUNTIME",
-      help:
-        "where calls are executed: embedded:, unix:PATH or tcp://HOST:PORT (default: embedded:)",
-    },
-    connectors: {
-      kind: "string",
-      metavar: "DIR",
-      env: "VASTAR_CONNECTORS",
-      help: "folder of generated connectors, one folder each (default: the bundled ones)",
-    },
-    allow: {
-      kind: "list",
-      metavar: "TARGET",
-      env: "VASTAR_ALLOW",
-      help:
-        "destination outside the public internet that calls may reach: HOST:PORT, CIDR or *.DOMAIN",
-    },
-    "base-url": {
-      kind: "list",
-      metavar: "ID=URL",
-      help:
-        "call this server instead of the connector's own: openai=https://llm.internal.example/v1",
-    },
+    runtime: runtimeOption,
+    connectors: allConnectorsOption,
+    allow: allowOption,
+    "base-url": baseUrlsOption,
     simulator: {
       kind: "flag",
       help: "use the bundled simulator even if there is an API key",
