@@ -83,8 +83,6 @@ export interface BodyData extends BodyEncoding {
   readonly required?: true;
   /** The property of the input that is the body. Absent: all properties that are not parameters. */
   readonly key?: string;
-  /** What it may be sent as besides, by media type. */
-  readonly others?: Readonly<Record<string, BodyEncoding>>;
 }
 
 /** How the items of a list are named in a form, or what they are joined with. */
@@ -97,6 +95,8 @@ export type FormJson = (value: unknown, path: readonly (string | number)[]) => s
 export interface BodyEncoding {
   readonly encode: BodyEncoder;
   readonly contentType: string;
+  /** What it may be sent as besides, by media type. */
+  readonly others?: Readonly<Record<string, BodyEncoding>>;
   /** Form and multipart. Default: `brackets`. With `json`, an object in multipart is one part. */
   readonly nested?: "dots" | "json";
   /** Form and multipart. Default: `repeat`. Lists of objects have `indices` in any case. */

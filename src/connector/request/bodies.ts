@@ -16,7 +16,7 @@ export const textBody: BodyEncoder = (value, { contentType }) => ({
   contentType,
 });
 
-export const binaryBody: BodyEncoder = (value, { contentType }) => {
+export const binaryBody: BodyEncoder = (value, { contentType, others = {} }) => {
   if (value instanceof Uint8Array || value instanceof ReadableStream) {
     return { body: value, contentType };
   }
@@ -25,9 +25,8 @@ export const binaryBody: BodyEncoder = (value, { contentType }) => {
   }
   if (value instanceof ArrayBuffer) return { body: new Uint8Array(value), contentType };
   if (value instanceof Blob) {
-    const type = contentType === "application/octet-stream" && value.type !== ""
-      ? value.type
-      : contentType;
+    const known = contentType === "application/octet-stream" || Object.hasOwn(others, value.type);
+    const type = known && value.type !== "" ? value.type : contentType;
     return { body: value.stream() as ReadableStream<Uint8Array>, contentType: type };
   }
   throw invalidRequest(

@@ -22,6 +22,23 @@ describe("files", () => {
   });
 });
 
+describe("bytes of several types", () => {
+  const sent = (): unknown => [served.last.headers["content-type"], served.last.body];
+
+  test("have the one that the caller says, that of a Blob, or the first", async () => {
+    const bodies = new Bodies(served.options);
+    const body = new Uint8Array([49]);
+    await bodies.putPhoto({ id: "1", body });
+    expect(sent()).toEqual(["image/png", "1"]);
+    await bodies.putPhoto({ id: "1", body }, { contentType: "image/jpeg" });
+    expect(sent()).toEqual(["image/jpeg", "1"]);
+    await bodies.putPhoto({ id: "1", body: new Blob(["2"], { type: "image/jpeg" }) });
+    expect(sent()).toEqual(["image/jpeg", "2"]);
+    await bodies.putPhoto({ id: "1", body: new Blob(["3"], { type: "image/gif" }) });
+    expect(sent()).toEqual(["image/png", "3"]);
+  });
+});
+
 describe("parts", () => {
   test("an object is one of JSON, and so is each object of a list", async () => {
     await new Bodies(served.options).sendParts({

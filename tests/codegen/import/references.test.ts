@@ -149,3 +149,50 @@ test("`$anchor` and `$id` are followed within one document", () => {
   });
   expect(types?.["NodeInner"]).toEqual({ type: "object", properties: { up: "Node" } });
 });
+
+test("one way to write a pointer is as good as another", () => {
+  const result = importOpenApi({
+    ...ROOT,
+    paths: {
+      "/a": {
+        get: { operationId: "a", ...answer({ $ref: "#/components/schemas/Page%3CPet%3E" }) },
+      },
+      "/b": { get: { operationId: "b", ...answer({ $ref: "#/components/schemas/Page<Pet>" }) } },
+    },
+    components: {
+      schemas: {
+        "Page<Pet>": {
+          type: "object",
+          properties: { items: { type: "array", items: { $ref: "#/components/schemas/A%20Pet" } } },
+        },
+        "A Pet": {
+          type: "object",
+          required: ["kind"],
+          properties: { kind: { type: "string" } },
+          discriminator: {
+            propertyName: "kind",
+            mapping: {
+              cat: "#/components/schemas/A%20Cat",
+              dog: "#/components/schemas/A Dog",
+            },
+          },
+        },
+        ...Object.fromEntries(
+          ["A Cat", "A Dog"].map((name) => [name, {
+            allOf: [
+              { $ref: "#/components/schemas/A%20Pet" },
+              { type: "object", properties: { [name]: { type: "integer" } } },
+            ],
+          }]),
+        ),
+      },
+    },
+  });
+  const { operations, types } = load(result);
+  expect([operations?.["a"], operations?.["b"]]).toEqual([
+    { get: "/a", result: "PagePet" },
+    { get: "/b", result: "PagePet" },
+  ]);
+  expect(Object.keys(types ?? {})).toEqual(["ACat", "ADog", "APet", "APetBase", "PagePet"]);
+  expect(result.report.losses).toEqual([]);
+});

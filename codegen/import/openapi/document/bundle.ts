@@ -26,9 +26,12 @@ export interface Bundle {
   readonly schemas: readonly string[];
 }
 
-/** Cheap to look for, and seldom found: most documents have pointers of their own alone. */
+/**
+ * Cheap to look for, and seldom found: most documents have pointers of their own alone, and none that is written in two ways
+ * (`#/components/schemas/Page%3CPet%3E`).
+ */
 const FOREIGN =
-  /\$(?:id|anchor|dynamicAnchor|self)\b|\$ref["']?\s*:\s*["']?(?!["'#\s])|\$ref["']?\s*:\s*["']?#(?!\/)/;
+  /\$(?:id|anchor|dynamicAnchor|self)\b|\$ref["']?\s*:\s*["']?(?!["'#\s])|\$ref["']?\s*:\s*["']?#(?!\/)|#\/[^"'\s]*%/;
 
 /** `source`: the text, where there is one. What is given is left as it is. */
 export function bundle(given: Obj, source: string | undefined, files?: DocumentFiles): Bundle {
@@ -37,7 +40,7 @@ export function bundle(given: Obj, source: string | undefined, files?: DocumentF
   }
   const marks = marksOf(given);
   const isPlain = marks.ids.size === 0 && marks.anchors.size === 0 &&
-    marks.references.every(({ target }) => target.startsWith("#/"));
+    marks.references.every(({ target }) => target.startsWith("#/") && !target.includes("%"));
   if (isPlain) return { root: given, problems: new Map(), schemas: [] };
   const root = structuredClone(given) as Record<string, unknown>;
   return new Bundler(root, files).bundle();

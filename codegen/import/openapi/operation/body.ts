@@ -73,6 +73,12 @@ function alternatives(
       : (one.kind === "form" || one.kind === "multipart") && known;
     const apart = same || named || fields.every((name) => !taken.includes(name));
     const type = contentTypeOf(one);
+    // Bytes, or text, of another type.
+    if (one.kind === chosen.kind && isWhole(one) && !type.includes("*") && !written.has(type)) {
+      written.add(type);
+      kept.push({ [one.kind === "binary" ? "binary" : "text"]: type });
+      continue;
+    }
     const both = BODY_KINDS.has(chosen.kind) && BODY_KINDS.has(one.kind);
     if (!both || !fits || !apart || type.includes("*") || written.has(type)) {
       if (!written.has(type)) lost.push(one.type);
@@ -89,6 +95,11 @@ function alternatives(
     });
   }
   return { kept, lost };
+}
+
+/** Sent as it is given. */
+function isWhole({ kind }: Media): boolean {
+  return kind === "binary" || kind === "text" || kind === "ndjson" || kind === "sse";
 }
 
 const BODY_KINDS: ReadonlySet<Media["kind"]> = new Set(["json", "form", "multipart"]);
@@ -125,10 +136,7 @@ function build(
   { taken, wide, where }: Place,
 ): Built {
   const at = `${where} body`;
-  if (
-    media.kind === "binary" || media.kind === "text" || media.kind === "ndjson" ||
-    media.kind === "sse"
-  ) {
+  if (isWhole(media)) {
     const kind = media.kind === "binary" ? "binary" : "text";
     const out: OutObject = {
       [kind]: concrete(media.type, kind === "binary" ? "application/octet-stream" : "text/plain"),
