@@ -78,11 +78,15 @@ export function bodyOf(
 
 const EXCERPT = 200;
 
-/** The start of a body that is not JSON, on one line: a proxy's own message explains more than a status. */
-function excerpt(body: string): string {
-  const line = body.slice(0, 4 * EXCERPT).replace(/\s+/g, " ").trim();
+/** The start of a body in which no message was found, on one line: whatever it says explains more than a status. */
+function excerpt(body: unknown): string {
+  const all = typeof body === "string" ? body : JSON.stringify(body, readable) ?? "";
+  const line = all.slice(0, 4 * EXCERPT).replace(/\s+/g, " ").trim();
   return line.length > EXCERPT ? `${line.slice(0, EXCERPT)}…` : line;
 }
+
+const readable = (_: string, value: unknown): unknown =>
+  typeof value === "bigint" ? String(value) : value;
 
 export function apiError(
   source: ErrorSource,
@@ -98,7 +102,7 @@ export function apiError(
   const Constructor = rule?.error ?? errors.error;
   const apiMessage = [inStream?.message, rule?.message, errors.message, ...USUAL_MESSAGES]
     .map((path) => text(path && select(path, body))).find((one) => one !== undefined);
-  const said = apiMessage ?? (typeof body === "string" ? excerpt(body) : "");
+  const said = apiMessage ?? excerpt(body);
   const apiCode = text(errors.code && select(errors.code, body));
   const status = inBand ? undefined : reply.status;
   const what = [status, apiCode !== apiMessage && apiCode].filter(Boolean).join(" ");

@@ -118,10 +118,8 @@ function warnOnce(work: Work, ignored: readonly (keyof CallPolicy)[]): void {
   if (parts.length === 0) return;
   client.kept.set(WARNED, true);
   (client.options.logger ?? console).warn(
-    `${client.connector.id}: ${parts.join(", ")} ${
-      parts.length === 1 ? "has" : "have"
-    } no effect ` +
-      "with this runtime; make the calls through a RuntimeClient if that matters",
+    `${client.connector.id}: no effect with this runtime: ${parts.join(", ")}; ` +
+      "make the calls through a RuntimeClient if that matters",
   );
 }
 

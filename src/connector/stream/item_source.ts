@@ -97,10 +97,10 @@ export function frameSource<Item>(
     return apiError(source, reply, body, rule, { message: stream.errorMessage });
   };
 
-  const { done, events } = stream;
+  // Many documents that do not name their end marker have this one, which cannot be an item.
+  const { raw, done = raw ? undefined : "[DONE]", events } = stream;
   const isDone = (data: string): boolean =>
-    data === done || (typeof done === "string" && data.length < done.length + 8 &&
-      data.trim() === done.trim());
+    typeof done === "string" && data.length < done.length + 8 && data.trim() === done.trim();
   const errorEvents = stream.errorEvents ?? (events?.includes("error") ? [] : ERROR_EVENTS);
 
   const decodeEvent = ({ event = "message", data }: ServerSentEvent): unknown => {
@@ -125,7 +125,7 @@ export function frameSource<Item>(
   };
 
   const itemOf = (data: string): unknown => {
-    const item = stream.raw ? data : parse(data);
+    const item = raw ? data : parse(data);
     if (item === SKIP) return SKIP;
     if (isError(item)) throw failure(item, data);
     if (typeof stream.done === "object" && allHold(stream.done, item)) complete = true;

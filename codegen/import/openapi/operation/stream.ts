@@ -1,7 +1,7 @@
 /** Media types that are streams of items → `stream`. */
 import type { Conversion } from "../conversion.ts";
 import { concrete, type Media } from "./media.ts";
-import { propertyAt } from "../schema/properties.ts";
+import { propertyAt, propertyNamesOf } from "../schema/properties.ts";
 import type { Out, OutObject } from "../schema/out.ts";
 import { list, object, text } from "../value.ts";
 
@@ -26,9 +26,12 @@ export function importStream(
   if (media.kind === "sse" && media.item !== undefined) {
     return { ...common, ...events(ctx, media.item, at) };
   }
-  const list = ctx.refs.schema(media.schema);
+  const all = ctx.refs.schema(media.schema);
   // Without a schema of items, that of all of them is a list.
-  const item = media.item ?? (list["type"] === "array" ? list["items"] : media.schema);
+  const item = media.item ?? (all["type"] === "array" ? all["items"] : media.schema);
+  if (media.kind === "sse" && membersOf(ctx, item).every((one) => isEvent(ctx, one))) {
+    return { ...common, ...events(ctx, item, at) };
+  }
   // What is the whole answer elsewhere is not an item of it.
   const isWhole = /;\s*stream=/.test(media.type) &&
     others.some((one) =>
@@ -36,6 +39,20 @@ export function importStream(
     );
   return { ...common, item: isWhole ? "unknown" : ctx.schema(item ?? {}, at) };
 }
+
+function membersOf(ctx: Conversion, item: unknown): readonly unknown[] {
+  const whole = ctx.refs.schema(item);
+  const members = [...list(whole["oneOf"]), ...list(whole["anyOf"])];
+  return members.length === 0 ? [item] : members.flatMap((one) => membersOf(ctx, one));
+}
+
+/** Documents from before OpenAPI 3.2 describe events with their fields, too, which then are all that they describe. */
+function isEvent(ctx: Conversion, schema: unknown): boolean {
+  const names = propertyNamesOf(ctx.refs, schema);
+  return names.includes("data") && names.length > 1 && names.every((name) => FIELDS.has(name));
+}
+
+const FIELDS: ReadonlySet<string> = new Set(["id", "event", "data", "retry"]);
 
 interface EventKind {
   readonly names: readonly string[];
@@ -47,9 +64,7 @@ interface EventKind {
 
 /** OpenAPI 3.2 describes an event with its fields; what callers get is its data. */
 function events(ctx: Conversion, item: unknown, where: string): OutObject {
-  const whole = ctx.refs.schema(item);
-  const members = [...list(whole["oneOf"]), ...list(whole["anyOf"])];
-  const all = (members.length === 0 ? [item] : members).map((one) => kindOf(ctx, one));
+  const all = membersOf(ctx, item).map((one) => kindOf(ctx, one));
   const kinds = all.filter((one) => one !== undefined);
   // Documents from before that have the data itself there.
   if (kinds.length < all.length || kinds.length === 0) return { item: ctx.schema(item, where) };
@@ -88,11 +103,11 @@ function kindOf(ctx: Conversion, schema: unknown): EventKind | undefined {
   if (stated === undefined && event["const"] === undefined) return undefined;
   const names = event["const"] === undefined ? list(event["enum"]) : [event["const"]];
   const data = ctx.refs.schema(stated);
-  const content = data["contentSchema"] ??
-    (isJson(text(data["contentMediaType"])) || !isText(data) ? data : undefined);
+  // By its name, if it has one.
+  const own = isText(data) ? isJson(text(data["contentMediaType"])) ? {} : undefined : stated;
   return {
     names: names.filter((name) => typeof name === "string"),
-    content: stated === undefined || content !== data ? content : isText(data) ? {} : data,
+    content: data["contentSchema"] ?? (stated === undefined ? undefined : own),
     fixed: stated === undefined ? "" : text(data["const"]),
   };
 }

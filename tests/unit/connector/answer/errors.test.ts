@@ -182,6 +182,16 @@ describe("bodies", () => {
     expect(long.body).toBe("<p>".repeat(100_000));
   });
 
+  test("JSON that has none is in the message as it is, numbers of any length included", async () => {
+    const body = { detail: [{ msg: "too long", limit: 5n }] };
+    const parse = (): unknown => body;
+    const errors = [{ error: TestError, parse }];
+    expect((await failed({ status: 422, body: "{}" }, { errors })).message).toBe(
+      'test things.get: 422: {"detail":[{"msg":"too long","limit":"5"}]}',
+    );
+    expect((await failed({ status: 404, body: {} })).message).toBe("test things.get: 404: {}");
+  });
+
   test("a message where the spec does not look for it is found in the usual places", async () => {
     for (
       const body of [{ error: "m" }, { message: "m" }, { detail: "m" }, {

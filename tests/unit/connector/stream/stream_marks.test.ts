@@ -67,6 +67,15 @@ describe("an event called error", () => {
   });
 });
 
+test("[DONE] is no item where the spec names no end, unless items are texts", async () => {
+  const of = (more: Partial<Stream>): StreamCall<Item> => {
+    const spec: OperationData = { ...GET, stream: { format: sse, ...more } };
+    return stream(client(new FakeRuntime(() => ({ body: `${ITEM}${DONE}` }))), spec);
+  };
+  expect(await collect(of({}))).toEqual([{ n: 1 }]);
+  expect(await collect<unknown>(of({ raw: true }))).toEqual(['{"n":1}', "[DONE]"]);
+});
+
 describe("an error in the band", () => {
   test("keeps text found in place of an object", async () => {
     const more: Partial<Stream> = { error: ["error"] };
