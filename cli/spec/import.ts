@@ -54,7 +54,11 @@ export const importOpenApiCommand: Command = {
     force: { kind: "flag", help: "overwrite a connector.yaml that was not imported" },
   },
   positionals: [
-    { name: "FILE", help: "JSON or YAML, or - for standard input", required: true },
+    {
+      name: "FILE",
+      help: "JSON or YAML: a file, an http(s) address, or - for standard input",
+      required: true,
+    },
   ],
   examples: [
     "openapi.json --out connectors/shop --id shop",

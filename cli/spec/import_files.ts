@@ -6,6 +6,7 @@ import { diskIoFrom } from "../../codegen/load/io.ts";
 import { DEFAULT_LIMITS } from "../../codegen/load/limits.ts";
 import { readText } from "../../codegen/load/read.ts";
 import { ConnectorError, invalidRequest } from "../../src/core/errors.ts";
+import { addressOf, sourceName } from "./import_source.ts";
 
 /** Of all files together. */
 const MOST_BYTES = 4 * DEFAULT_LIMITS.maxBytes;
@@ -13,6 +14,10 @@ const MOST_BYTES = 4 * DEFAULT_LIMITS.maxBytes;
 /** `path`: of the document, or `-`. Throws `import.refs`. */
 export function filesOf(folder: string, path: string, cwd: string): DocumentFiles {
   const top = realFolder(folder, cwd);
+  if (addressOf(path) !== undefined) {
+    const what = `${sourceName(path)} is not in ${folder}: --refs is for documents in files.`;
+    throw invalidRequest("import.refs", what);
+  }
   const document = path === "-" ? "" : relative(top, realpathSync(resolve(cwd, path)));
   if (isOutside(document)) {
     throw invalidRequest(

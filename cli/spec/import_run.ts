@@ -1,13 +1,5 @@
 /** Implements `vastar import openapi`. */
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   connectorId,
@@ -19,33 +11,33 @@ import {
   lossCount,
   OpenApiDocument,
 } from "../../codegen/import/openapi/mod.ts";
-import { DEFAULT_LIMITS } from "../../codegen/load/limits.ts";
-import { decode } from "../../codegen/load/read.ts";
 import { diskIoFrom, type LoadIo } from "../../codegen/load/io.ts";
 import { formatDiagnostics } from "../../codegen/read/report/format.ts";
 import { loadConnector } from "../../codegen/load_connector.ts";
 import { overlayPath } from "../../codegen/load_connector.ts";
-import { joinBytes } from "../../src/core/bytes.ts";
 import { ConnectorError, invalidRequest } from "../../src/core/errors.ts";
 import type { CommandArgs, CommandIo, ExitCode } from "../command.ts";
 import { startSteps } from "../progress.ts";
 import { filesOf } from "./import_files.ts";
+import { readFile, readSource, sourceName } from "./import_source.ts";
 import { projectOf } from "../project.ts";
 
 /** More would scroll the rest out of sight. */
 const MAX_SHOWN = 20;
 /** Marks the first lines of every imported spec. */
 const IMPORTED = /^# Imported from /m;
-const STDIN = 0;
 /** Errors that are not about the document, or that name a file themselves. */
 const NAMED: ReadonlySet<string> = new Set(["import.name", "import.overlay"]);
 
 export async function runImport(args: CommandArgs, io: CommandIo): Promise<ExitCode> {
   const [path = ""] = args.positionals;
-  const overlays = args.list("overlay").map((file) => ({ path: file, text: read(file, io.cwd) }));
-  const source = read(path, io.cwd);
+  const overlays = args.list("overlay").map((file) => ({
+    path: file,
+    text: readFile(file, io.cwd),
+  }));
   const steps = startSteps(io);
-  steps.say(`reading ${path}`);
+  steps.say(`reading ${sourceName(path)}`);
+  const source = await readSource(path, io.cwd).finally(() => steps.clear());
   const document = await OpenApiDocument.read(source, overlays).catch((error: unknown) => {
     steps.clear();
     throw naming(path, error);
@@ -122,47 +114,11 @@ function fitsOverlay(file: string, yaml: string, io: CommandIo): boolean {
   return false;
 }
 
-function read(path: string, cwd: string): string {
-  const { maxBytes } = DEFAULT_LIMITS;
-  const refuse = (reason: string, cause?: unknown): ConnectorError =>
-    invalidRequest("import.not_readable", `${path} cannot be read: ${reason}`, cause);
-  let bytes: Uint8Array | undefined;
-  try {
-    bytes = path === "-" ? readFileSync(STDIN) : readUpTo(resolve(cwd, path), maxBytes);
-  } catch (error) {
-    throw refuse(error instanceof Error ? error.message : String(error), error);
-  }
-  if (bytes === undefined || bytes.length > maxBytes) {
-    throw refuse(`it has more than ${maxBytes} bytes`);
-  }
-  const { text, problem } = decode(bytes);
-  if (problem !== undefined) throw refuse(problem.message);
-  return text;
-}
-
-/** Undefined if larger. Read in pieces, since a pipe or device has no size and may never end. */
-function readUpTo(path: string, max: number): Uint8Array | undefined {
-  const file = openSync(path, "r");
-  try {
-    const chunks: Uint8Array[] = [];
-    for (let size = 0; size <= max;) {
-      const chunk = new Uint8Array(1024 * 1024);
-      const read = readSync(file, chunk);
-      if (read === 0) return joinBytes(chunks, size);
-      size += read;
-      chunks.push(chunk.subarray(0, read));
-    }
-    return undefined;
-  } finally {
-    closeSync(file);
-  }
-}
-
 /** What is wrong with a document, with its name. */
 function naming(path: string, error: unknown): unknown {
   if (!(error instanceof ConnectorError) || NAMED.has(error.code)) return error;
   const { errorClass, code, origin, message } = error;
-  const said = `${path === "-" ? "stdin" : path}: ${message}`;
+  const said = `${sourceName(path)}: ${message}`;
   return new ConnectorError({ errorClass, code, origin, message: said, cause: error });
 }
 
