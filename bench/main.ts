@@ -10,7 +10,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { runtime } from "../tests/support/runtimes.ts";
 import { compareWith } from "./against.ts";
-import { benchBatch } from "./batch.ts";
+import { benchBatch } from "./batch/batch.ts";
 import { benchBudget } from "./budget.ts";
 import { benchCodegen } from "./generator/codegen.ts";
 import { benchDatabase } from "./database/database.ts";
@@ -30,11 +30,13 @@ import { benchRuntimes } from "./runtimes.ts";
 import { benchSharedLimits } from "./shared_limits/shared_limits.ts";
 import { benchSse } from "./sse.ts";
 import { benchStreams } from "./streams.ts";
+import { benchTelemetry } from "./telemetry/telemetry.ts";
 import { type Environment, type Report, toText, withReports } from "./lib/report.ts";
 
 const BENCHMARKS: Readonly<Record<string, (rounds: number) => Promise<Report>>> = {
   ipc: benchIpc,
   http: benchHttp,
+  telemetry: benchTelemetry,
   runtimes: benchRuntimes,
   gateway: benchGateway,
   sse: benchSse,

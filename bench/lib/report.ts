@@ -5,7 +5,7 @@ export interface Figure {
   /** What was measured: `GET, 64 in flight, unix`. */
   readonly name: string;
   readonly value: number;
-  readonly unit: "ms" | "µs" | "k/s" | "MB" | "KB" | "×" | "";
+  readonly unit: "ms" | "µs" | "ns" | "k/s" | "MB" | "KB" | "×" | "";
   /** The target in the design. */
   readonly target?: Target | undefined;
 }

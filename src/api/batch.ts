@@ -80,7 +80,10 @@ export class Batch {
   ): AsyncGenerator<BatchResult, void, undefined> {
     const { raiseOnError } = this.#options;
     const places = this.#until(requests);
-    const all = unordered(places, (place, signal) => this.#run(place, signal), {
+    const all = unordered(places, (place, reader) => {
+      this.#followReader(reader);
+      return this.#run(place);
+    }, {
       limit: this.#limit,
     });
     for await (const result of all) {
@@ -92,9 +95,25 @@ export class Batch {
 
   /** One result per request, in order. */
   async all(requests: Iterable<BatchItem>): Promise<BatchResult[]> {
+    const { raiseOnError } = this.#options;
     const items = [...requests];
-    const found: BatchResult[] = [];
-    for await (const result of this.results(items)) found[result.index] = result;
+    const found: (BatchResult | undefined)[] = items.map(() => undefined);
+    let next = 0;
+    let first: ConnectorError | undefined;
+    // What `results` does in one after the other's turn, without the turns: they cost more than the rest of a batch.
+    const lane = async (): Promise<void> => {
+      while (next < items.length && !this.#signal.aborted) {
+        const index = next++;
+        const result = await this.#run({ index, request: items[index] as BatchItem });
+        found[index] = result;
+        if (!raiseOnError || result.ok || first !== undefined) continue;
+        first = result.error;
+        this.#follower.controller.abort(first);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(this.#limit, items.length) }, lane));
+    if (first !== undefined) throw first;
+    if (raiseOnError && this.#hasEnded) throw this.#unsent();
     return items.map((request, index) =>
       found[index] ?? { index, request, ok: false, error: this.#unsent() }
     );
@@ -136,20 +155,18 @@ export class Batch {
     }
   }
 
-  async #run(place: Place, reader: AbortSignal): Promise<BatchResult> {
+  async #run({ index, request }: Place): Promise<BatchResult> {
     const { each } = this.#options;
-    const { request } = place;
-    this.#followReader(reader);
     // Most requests have no signal of their own, and share the batch's.
     const own = request.signal === undefined && each?.signal === undefined
       ? undefined
       : follow(this.#signal, request.signal, each?.signal);
     const signal = own?.controller.signal ?? this.#signal;
     try {
-      const options = { ...each, ...ownOptions(request), signal };
-      return { ...place, ok: true, response: await this.#send(request, options) };
+      const options = optionsOf(request, each, signal);
+      return { index, request, ok: true, response: await this.#send(request, options) };
     } catch (error) {
-      return { ...place, ok: false, error: this.#failure(toConnectorError(error)) };
+      return { index, request, ok: false, error: this.#failure(toConnectorError(error)) };
     } finally {
       own?.leave();
     }
@@ -178,19 +195,22 @@ export class Batch {
   }
 }
 
-const OPTIONS = [
-  "timeoutMs",
-  "retries",
-  "tenantId",
-  "workspaceId",
-  "traceId",
-  "traceparent",
-  "idempotencyKey",
-] as const;
-
-function ownOptions(item: BatchItem): ApiRequestOptions {
-  const given = OPTIONS.filter((name) => item[name] !== undefined);
-  return Object.fromEntries(given.map((name) => [name, item[name]]));
+/** The request's own win. Field by field, as a copy of what there is takes longer. */
+function optionsOf(
+  item: BatchItem,
+  each: ApiRequestOptions | undefined,
+  signal: AbortSignal,
+): ApiRequestOptions {
+  return {
+    timeoutMs: item.timeoutMs ?? each?.timeoutMs,
+    retries: item.retries ?? each?.retries,
+    tenantId: item.tenantId ?? each?.tenantId,
+    workspaceId: item.workspaceId ?? each?.workspaceId,
+    traceId: item.traceId ?? each?.traceId,
+    traceparent: item.traceparent ?? each?.traceparent,
+    idempotencyKey: item.idempotencyKey ?? each?.idempotencyKey,
+    signal,
+  } satisfies { readonly [Key in keyof ApiRequestOptions]-?: ApiRequestOptions[Key] };
 }
 
 /** The value of the promise, or undefined if the signal aborts first. */

@@ -65,14 +65,18 @@ export function toHttpRequest(request: ApiRequest, defaults: ApiDefaults): HTTPR
   const url = addParams(targetOf(request, defaults.baseURL), request.params);
   const own = toHeaderList(request.headers);
   const body = bodyOf(request);
-  const headers = [...defaultHeaders(request, defaults), ...own];
+  const usual = defaultHeaders(request, defaults);
+  const method = request.method ?? "GET";
+  // Most have none of their own and no body.
+  if (own.length === 0 && body === NO_BODY) return { method, url, headers: usual, body: undefined };
+  const headers = [...usual, ...own];
   const names = new Set(own.map(([name]) => name.toLowerCase()));
   const kept = headers.filter(([name], index) =>
     index >= headers.length - own.length || !names.has(name.toLowerCase())
   );
   const isTyped = kept.some(([name]) => name.toLowerCase() === "content-type");
   if (body.contentType !== undefined && !isTyped) kept.push(["content-type", body.contentType]);
-  return { method: request.method ?? "GET", url, headers: kept, body: body.body };
+  return { method, url, headers: kept, body: body.body };
 }
 
 /** A different origin gets none of the headers meant for the base URL; without a base URL, no credentials are sent. */
@@ -142,8 +146,13 @@ interface RequestBody {
   readonly contentType?: string;
 }
 
+const NO_BODY: RequestBody = { body: undefined };
+
 function bodyOf(request: ApiRequest): RequestBody {
   const { json, form, files, content } = request;
+  if (json === undefined && form === undefined && files === undefined && content === undefined) {
+    return NO_BODY;
+  }
   const given = [
     json !== undefined && "json",
     (form ?? files) !== undefined && "form or files",
