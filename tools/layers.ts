@@ -65,7 +65,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   schema: {
     imports: ["core"],
-    packages: ["@cfworker/json-schema"],
+    packages: [],
     universal: true,
     why:
       "it checks values and says what is wrong with them, whoever asks: a worker or a file's reader",

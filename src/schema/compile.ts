@@ -1,334 +1,228 @@
 /**
- * JSON Schemas as functions that say whether a value is right, and nothing about why. Without `eval`, which workerd forbids: a
- * schema becomes closures when it is first used. Most calls are right, and cost a tenth of what the interpreter takes; for one
- * that is not, the interpreter words the mistakes.
+ * JSON Schemas as functions: whether a value is right, and what is wrong with one that is not. Without `eval`, which workerd
+ * forbids: a schema becomes closures when it is first used.
  */
-import { deepCompareStrict, format, ucs2length } from "@cfworker/json-schema";
-import { isMultipleOf } from "./multiple_of.ts";
-import { type TextTest, textTest } from "./pattern/pattern.ts";
+import {
+  all,
+  allDiffer,
+  anyValue,
+  between,
+  type Breach,
+  isNumber,
+  isObject,
+  isString,
+  keywordRule,
+  numbers,
+  type Rule,
+  type SchemaNode,
+  strings,
+  type Test,
+  whole,
+} from "./rules.ts";
+import { textTest } from "./pattern/pattern.ts";
 
-/** A schema node as those read it that take its keywords one by one. */
-export type SchemaNode = { readonly [keyword: string]: unknown };
-
-export type Test = (value: unknown) => boolean;
-type Values = Readonly<Record<string, unknown>>;
-
-/** What generated connectors use. A schema with any other keyword is left to the interpreter. */
-const KNOWN = new Set([
-  "$ref",
-  "additionalProperties",
-  "allOf",
-  "anyOf",
-  "const",
-  "enum",
-  "exclusiveMaximum",
-  "exclusiveMinimum",
-  "format",
-  "items",
-  "maxItems",
-  "maxLength",
-  "maxProperties",
-  "maximum",
-  "minItems",
-  "minLength",
-  "minProperties",
-  "minimum",
-  "multipleOf",
-  "not",
-  "oneOf",
-  "pattern",
-  "patternProperties",
-  "prefixItems",
-  "properties",
-  "propertyNames",
-  "required",
-  "type",
-  "uniqueItems",
-]);
-
-class Unsupported extends Error {}
+/** Keywords that would be ignored: no spec can say them, so that only a definition by hand can. */
+const UNKNOWN = [
+  ...["contains", "dependentRequired", "dependentSchemas", "if", "unevaluatedItems"],
+  ...["unevaluatedProperties", "$dynamicRef"],
+];
 
 /** After so many references in one value, what is asked for again is remembered: alternatives that nest would double the work. */
 const REMEMBER_FROM = 1_000;
 
-/** `compile` gives undefined for a schema that has to be interpreted. Schemas must hold constraints only (`constraintsOf`). */
 export function createCompiler(
   typeNamed: (reference: string) => unknown,
-): { compile(schema: unknown): Test | undefined } {
-  const named = new Map<string, Test>();
+): (schema: unknown) => Rule {
+  const named = new Map<string, Rule>();
   let references = 0;
-  let remembered = new Map<Test, Map<object, boolean>>();
+  let remembered = new Map<Rule, Map<object, boolean>>();
 
   /** What refers to itself is complete before it is first called. */
-  function reference(name: string): Test {
+  function reference(name: string): Rule {
     const known = named.get(name);
     if (known !== undefined) return known;
     const schema = typeNamed(name);
-    if (schema === undefined) throw new Unsupported(name);
-    const test: Test = (value) => {
-      if (typeof value !== "object" || value === null || ++references < REMEMBER_FROM) {
-        return inner(value);
-      }
-      const results = remembered.get(test) ?? new Map<object, boolean>();
-      remembered.set(test, results);
-      let result = results.get(value);
-      if (result === undefined) results.set(value, result = inner(value));
-      return result;
+    if (schema === undefined) throw new Error(`A schema refers to ${name}, which there is not.`);
+    const rule: Rule = {
+      fits(value) {
+        if (typeof value !== "object" || value === null || ++references < REMEMBER_FROM) {
+          return inner.fits(value);
+        }
+        const results = remembered.get(rule) ?? new Map<object, boolean>();
+        remembered.set(rule, results);
+        let result = results.get(value);
+        if (result === undefined) results.set(value, result = inner.fits(value));
+        return result;
+      },
+      find: (value, pointer) => inner.find(value, pointer),
     };
-    named.set(name, test);
+    named.set(name, rule);
     const inner = node(schema);
-    return test;
+    return rule;
   }
 
   /** What is remembered is of one value. */
-  function begin(test: Test): Test {
-    return (value) => {
-      references = 0;
-      try {
-        return test(value);
-      } finally {
-        if (references >= REMEMBER_FROM) remembered = new Map();
-      }
-    };
+  function begin<T>(look: () => T): T {
+    references = 0;
+    try {
+      return look();
+    } finally {
+      if (references >= REMEMBER_FROM) remembered = new Map();
+    }
   }
 
-  function node(schema: unknown): Test {
-    if (typeof schema === "boolean") return () => schema;
+  function node(schema: unknown): Rule {
+    if (typeof schema === "boolean") return keywordRule("false", schema, () => schema);
     const rules = schema as SchemaNode;
-    for (const keyword of Object.keys(rules)) {
-      if (!KNOWN.has(keyword)) throw new Unsupported(keyword);
+    for (const keyword of UNKNOWN) {
+      if (keyword in rules) throw new Error(`A schema has ${keyword}, which is not checked.`);
     }
-    const tests = [
+    return all([
       ...anyValue(rules),
       ...combined(rules),
       ...whole(isString, strings(rules)),
       ...whole(isNumber, numbers(rules)),
       ...whole(Array.isArray, lists(rules)),
       ...whole(isObject, objects(rules)),
-    ];
-    return all(tests);
+    ]);
   }
 
-  function combined({ $ref, allOf, anyOf, oneOf, not }: SchemaNode): Test[] {
-    const tests: Test[] = [];
-    if ($ref !== undefined) tests.push(reference(String($ref)));
-    if (Array.isArray(allOf)) tests.push(...allOf.map(node));
-    if (Array.isArray(anyOf)) {
-      const members = anyOf.map(node);
-      tests.push((value) => members.some((test) => test(value)));
-    }
-    if (Array.isArray(oneOf)) {
-      const members = oneOf.map(node);
-      tests.push((value) => {
-        let met = 0;
-        for (const test of members) if (test(value)) met++;
-        return met === 1;
-      });
-    }
+  function combined({ $ref, allOf, anyOf, oneOf, not }: SchemaNode): Rule[] {
+    const rules: Rule[] = [];
+    if ($ref !== undefined) rules.push(reference(String($ref)));
+    if (Array.isArray(allOf)) rules.push(...allOf.map(node));
+    if (Array.isArray(anyOf)) rules.push(alternatives("anyOf", anyOf, (met) => met > 0));
+    if (Array.isArray(oneOf)) rules.push(alternatives("oneOf", oneOf, (met) => met === 1));
     if (not !== undefined) {
-      const test = node(not);
-      tests.push((value) => !test(value));
+      const { fits } = node(not);
+      rules.push(keywordRule("not", not, (value) => !fits(value)));
     }
-    return tests;
+    return rules;
   }
 
-  function lists(rules: SchemaNode): ((list: readonly unknown[]) => boolean)[] {
+  function alternatives(
+    keyword: string,
+    schemas: readonly unknown[],
+    enough: (met: number) => boolean,
+  ): Rule {
+    const members = schemas.map(node);
+    const tests = members.map(({ fits }) => fits);
+    const any: Test = (value) => tests.some((test) => test(value));
+    const count: Test = (value) => {
+      let met = 0;
+      for (const test of tests) if (test(value)) met++;
+      return enough(met);
+    };
+    return {
+      fits: keyword === "anyOf" ? any : count,
+      find(value, pointer) {
+        const inner = members.map((member) => member.find(value, pointer));
+        const met = inner.filter((breaches) => breaches.length === 0).length;
+        if (enough(met)) return [];
+        return [{ pointer, keyword, rule: schemas, inner: met > 0 ? [] : inner }];
+      },
+    };
+  }
+
+  function lists(rules: SchemaNode): Rule<readonly unknown[]>[] {
     const { prefixItems, items, uniqueItems } = rules;
-    const tests = between<readonly unknown[]>(rules, "minItems", "maxItems", (list) => list.length);
+    const found = between<readonly unknown[]>(rules, "minItems", "maxItems", (list) => list.length);
     const first = Array.isArray(prefixItems) ? prefixItems.map(node) : [];
     const rest = items === undefined ? undefined : node(items);
     if (first.length > 0 || rest !== undefined) {
-      tests.push((list) => list.every((item, at) => (first[at] ?? rest)?.(item) ?? true));
+      found.push({
+        fits: (list) => list.every((item, at) => (first[at] ?? rest)?.fits(item) ?? true),
+        find: (list, pointer) =>
+          list.flatMap((item, at) => (first[at] ?? rest)?.find(item, `${pointer}/${at}`) ?? []),
+      });
     }
-    if (uniqueItems === true) tests.push(allDiffer);
-    return tests;
+    if (uniqueItems === true) found.push(keywordRule("uniqueItems", true, allDiffer));
+    return found;
   }
 
-  function objects(rules: SchemaNode): ((object: Values) => boolean)[] {
+  function objects(rules: SchemaNode): Rule<SchemaNode>[] {
     const { required, properties, patternProperties, additionalProperties, propertyNames } = rules;
-    const tests = between<Values>(
+    const found = between<SchemaNode>(
       rules,
       "minProperties",
       "maxProperties",
       (object) => Object.keys(object).length,
     );
-    if (Array.isArray(required)) {
-      const names = required.map(String);
-      tests.push((object) => {
-        for (const name of names) if (!Object.hasOwn(object, name)) return false;
-        return true;
-      });
-    }
+    if (Array.isArray(required)) found.push(present(required.map(String)));
     const own = new Map(Object.entries(properties ?? {}).map(([name, one]) => [name, node(one)]));
     const patterns = Object.entries(patternProperties ?? {}).map(([text, one]) =>
-      [pattern(text), node(one)] as const
+      [textTest(text), node(one)] as const
     );
     const others = additionalProperties === undefined ? undefined : node(additionalProperties);
-    const nameTest = propertyNames === undefined ? undefined : node(propertyNames);
-    if (own.size + patterns.length > 0 || others !== undefined || nameTest !== undefined) {
-      tests.push((object) => {
+    const names = propertyNames === undefined ? undefined : node(propertyNames);
+    if (own.size + patterns.length === 0 && others === undefined && names === undefined) {
+      return found;
+    }
+    const matching = (name: string): Rule[] =>
+      patterns.filter(([pattern]) => pattern.test(name)).map(([, rule]) => rule);
+    found.push({
+      fits(object) {
         for (const name of Object.keys(object)) {
-          if (nameTest?.(name) === false) return false;
+          if (names?.fits(name) === false) return false;
           const value = object[name];
-          const test = own.get(name);
-          if (test?.(value) === false) return false;
-          let met = test !== undefined;
-          for (const [regex, inner] of patterns) {
-            if (!regex.test(name)) continue;
-            if (!inner(value)) return false;
-            met = true;
+          const rule = own.get(name);
+          if (rule?.fits(value) === false) return false;
+          const more = patterns.length === 0 ? patterns : matching(name);
+          for (const one of more as Rule[]) if (!one.fits(value)) return false;
+          if (rule === undefined && more.length === 0 && others?.fits(value) === false) {
+            return false;
           }
-          if (!met && others?.(value) === false) return false;
         }
         return true;
-      });
+      },
+      find(object, pointer) {
+        return Object.keys(object).flatMap((name): readonly Breach[] => {
+          const at = `${pointer}/${escapePointer(name)}`;
+          const rule = own.get(name);
+          const met = [...(rule === undefined ? [] : [rule]), ...matching(name)];
+          if (met.length === 0 && others !== undefined) met.push(others);
+          return [
+            ...(names?.fits(name) === false
+              ? [{ pointer: at, keyword: "propertyNames", rule: propertyNames }]
+              : []),
+            ...met.flatMap((one) => one.find(object[name], at)),
+          ];
+        });
+      },
+    });
+    return found;
+  }
+
+  return (schema) => {
+    try {
+      const { fits, find } = node(schema);
+      return {
+        fits: (value) => begin(() => fits(value)),
+        find: (value, pointer) => begin(() => find(value, pointer)),
+      };
+    } catch (error) {
+      // What was compiled on the way may refer to what was not.
+      named.clear();
+      throw error;
     }
-    return tests;
-  }
+  };
+}
 
+function present(names: readonly string[]): Rule<SchemaNode> {
   return {
-    compile(schema) {
-      try {
-        return begin(node(schema));
-      } catch (error) {
-        if (!(error instanceof Unsupported)) throw error;
-        // What was compiled on the way may refer to what was not.
-        named.clear();
-        return undefined;
-      }
+    fits(object) {
+      for (const name of names) if (!Object.hasOwn(object, name)) return false;
+      return true;
     },
+    find: (object, pointer) =>
+      names.filter((name) => !Object.hasOwn(object, name)).map((name) => ({
+        pointer: `${pointer}/${escapePointer(name)}`,
+        keyword: "required",
+        rule: names,
+      })),
   };
 }
 
-/** Rules for values of one kind say nothing about others. */
-function whole<T>(
-  is: (value: unknown) => value is T,
-  tests: readonly ((value: T) => boolean)[],
-): Test[] {
-  if (tests.length === 0) return [];
-  const test = all(tests);
-  return [(value) => !is(value) || test(value)];
-}
-
-function all<T>(tests: readonly ((value: T) => boolean)[]): (value: T) => boolean {
-  const [first, second, ...more] = tests;
-  if (first === undefined) return () => true;
-  if (second === undefined) return first;
-  if (more.length === 0) return (value) => first(value) && second(value);
-  return (value) => {
-    for (const test of tests) if (!test(value)) return false;
-    return true;
-  };
-}
-
-function anyValue({ type, const: constant, enum: values }: SchemaNode): Test[] {
-  const tests: Test[] = [];
-  if (Array.isArray(type)) {
-    const kinds = type.map(typeTest);
-    tests.push((value) => kinds.some((is) => is(value)));
-  } else if (type !== undefined) tests.push(typeTest(type));
-  if (constant !== undefined) tests.push(equals(constant));
-  if (Array.isArray(values)) {
-    const plain = new Set<unknown>(values);
-    const deep = values.filter((value) => typeof value === "object" && value !== null).map(equals);
-    tests.push((value) => plain.has(value) || deep.some((same) => same(value)));
-  }
-  return tests;
-}
-
-function equals(wanted: unknown): Test {
-  return typeof wanted === "object" && wanted !== null
-    ? (value) => deepCompareStrict(value, wanted)
-    : (value) => value === wanted;
-}
-
-const TYPES: Readonly<Record<string, Test>> = {
-  string: isString,
-  number: isNumber,
-  integer: (value) => typeof value === "number" && value % 1 === 0,
-  boolean: (value) => typeof value === "boolean",
-  null: (value) => value === null,
-  array: (value) => Array.isArray(value),
-  object: isObject,
-};
-
-function typeTest(type: unknown): Test {
-  return TYPES[String(type)] ?? (() => false);
-}
-
-function strings(rules: SchemaNode): ((text: string) => boolean)[] {
-  const tests = between<string>(rules, "minLength", "maxLength", ucs2length);
-  if (typeof rules["pattern"] === "string") {
-    const regex = pattern(rules["pattern"]);
-    tests.push((text) => regex.test(text));
-  }
-  const known = (format as Readonly<Record<string, ((text: string) => boolean) | undefined>>)[
-    String(rules["format"])
-  ];
-  if (rules["format"] !== undefined && known !== undefined) tests.push(known);
-  return tests;
-}
-
-function numbers(rules: SchemaNode): ((value: number) => boolean)[] {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = rules as Record<
-    string,
-    number | undefined
-  >;
-  const tests: ((value: number) => boolean)[] = [];
-  if (minimum !== undefined) tests.push((value) => !(value < minimum));
-  if (maximum !== undefined) tests.push((value) => !(value > maximum));
-  if (exclusiveMinimum !== undefined) tests.push((value) => !(value <= exclusiveMinimum));
-  if (exclusiveMaximum !== undefined) tests.push((value) => !(value >= exclusiveMaximum));
-  if (multipleOf !== undefined) tests.push((value) => isMultipleOf(value, multipleOf));
-  return tests;
-}
-
-function between<T>(
-  rules: SchemaNode,
-  least: string,
-  most: string,
-  sizeOf: (value: T) => number,
-): ((value: T) => boolean)[] {
-  const [min = 0, max = Infinity] = [rules[least], rules[most]] as (number | undefined)[];
-  if (min === 0 && max === Infinity) return [];
-  return [(value) => {
-    const size = sizeOf(value);
-    return size >= min && size <= max;
-  }];
-}
-
-function allDiffer(list: readonly unknown[]): boolean {
-  return new Set(list.map(identity)).size === list.length;
-}
-
-/** Equal for values that are equal as JSON. */
-function identity(value: unknown): unknown {
-  return typeof value === "string" || (typeof value === "object" && value !== null)
-    ? JSON.stringify(value, sortedKeys)
-    : value;
-}
-
-function sortedKeys(_: string, value: unknown): unknown {
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => a < b ? -1 : 1));
-}
-
-function pattern(text: string): TextTest {
-  try {
-    return textTest(text);
-  } catch {
-    throw new Unsupported(text);
-  }
-}
-
-function isString(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === "number";
-}
-
-function isObject(value: unknown): value is Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function escapePointer(name: string): string {
+  return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }

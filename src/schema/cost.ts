@@ -1,14 +1,10 @@
 /**
- * How many comparisons the interpreter would make: it tries every alternative for every value, so where alternatives nest within
+ * How many comparisons finding all mistakes takes: that tries every alternative for every value, so where alternatives nest within
  * alternatives, a small value can cost more than anyone can wait for. What is asked for again is counted, but not walked, again.
  */
-import type { SchemaNode } from "./compile.ts";
-import { isSlow } from "./pattern/pattern.ts";
+import type { SchemaNode } from "./rules.ts";
 
 const LISTS = ["allOf", "anyOf", "oneOf"] as const;
-
-/** A name that `RegExp` is done with at once, whatever the pattern. */
-const SHORT = 16;
 
 /** `typeNamed`: the schema behind a `$ref`. Infinity: more than `most`. */
 export function costOf(
@@ -48,15 +44,11 @@ export function costOf(
     }
     add(not, value);
     if (Array.isArray(value)) {
-      // Each item is compared with each other.
-      if (rules["uniqueItems"] === true) sum += value.length ** 2 / 100;
       const first = Array.isArray(prefixItems) ? prefixItems : [];
       value.every((item, at) => add(first[at] ?? items, item));
     } else if (typeof value === "object" && value !== null) {
       const own = (properties ?? {}) as SchemaNode;
       const patterns = Object.values(patternProperties ?? {});
-      const slow = Object.keys(patternProperties ?? {}).some(isSlow);
-      if (slow && Object.keys(value).some((name) => name.length > SHORT)) return Infinity;
       Object.entries(value).every(([name, inner]) =>
         add(Object.hasOwn(own, name) ? own[name] : additionalProperties, inner) &&
         patterns.every((one) => add(one, inner))

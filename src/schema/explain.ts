@@ -1,7 +1,5 @@
-/** Turns the validator's report into the mistakes to correct, without wrappers and alternatives that were not meant. */
-import type { OutputUnit } from "@cfworker/json-schema";
-import type { Checked, SchemaNode } from "./check.ts";
-import { patternOf } from "./pattern/format.ts";
+/** Turns what is wrong with a value into the mistakes to correct, without alternatives that were not meant. */
+import type { Breach, SchemaNode } from "./check.ts";
 
 export interface Mistake {
   /** `$.messages[0].role`. */
@@ -15,23 +13,6 @@ export interface Mistake {
 /** Most mistakes reported; more would not help. */
 const MAX_MISTAKES = 50;
 
-/** Keywords that only say that something inside them is wrong. */
-const WRAPPERS = new Set([
-  "$ref",
-  "additionalProperties",
-  "allOf",
-  "dependentSchemas",
-  "else",
-  "if",
-  "items",
-  "patternProperties",
-  "prefixItems",
-  "properties",
-  "then",
-  "unevaluatedItems",
-  "unevaluatedProperties",
-]);
-
 /** A mistake with the facts that others need to word it. */
 export interface Found {
   readonly pointer: string;
@@ -41,66 +22,34 @@ export interface Found {
   readonly expected: readonly string[];
 }
 
-export function explain(checked: Checked, value: unknown): Mistake[] {
+export function explain(breaches: readonly Breach[], value: unknown): Mistake[] {
   // As most are.
-  if (checked.errors.length === 0) return [];
-  return findMistakes(checked, value).slice(0, MAX_MISTAKES)
+  if (breaches.length === 0) return [];
+  return findMistakes(breaches, value).slice(0, MAX_MISTAKES)
     .map(({ pointer, message }) => ({ path: toPath(pointer), pointer, message }));
 }
 
 /** Removes duplicates. */
-export function findMistakes(checked: Checked, value: unknown): Found[] {
-  const found = reduce(checked.errors, checked, value);
+export function findMistakes(breaches: readonly Breach[], value: unknown): Found[] {
+  const found = reduce(breaches, value);
   return [...new Map(found.map((one) => [`${one.pointer} ${one.message}`, one])).values()];
 }
 
-function reduce(errors: readonly OutputUnit[], checked: Checked, value: unknown): Found[] {
-  const found: Found[] = [];
-  for (let at = 0; at < errors.length; at++) {
-    const error = errors[at];
-    if (error === undefined) continue;
-    if (error.keyword === "anyOf" || error.keyword === "oneOf") {
-      const end = endOf(errors, at);
-      found.push(...alternatives(error, errors.slice(at + 1, end), checked, value));
-      at = end - 1;
-    } else if (
-      error.keyword === "not" || error.keyword === "contains" || error.keyword === "propertyNames"
-    ) {
-      // Their inner errors are about a different value than the one to correct.
-      found.push(leaf(error, checked, value));
-      at = endOf(errors, at) - 1;
-    } else if (!WRAPPERS.has(error.keyword)) {
-      found.push(leaf(error, checked, value));
-    }
-  }
-  return found;
-}
-
-/** Where the errors inside the one at `at` end; they follow it. */
-function endOf(errors: readonly OutputUnit[], at: number): number {
-  const prefix = `${errors[at]?.keywordLocation}/`;
-  let end = at + 1;
-  while (errors[end]?.keywordLocation.startsWith(prefix)) end++;
-  return end;
+function reduce(breaches: readonly Breach[], value: unknown): Found[] {
+  return breaches.flatMap((breach) =>
+    breach.inner === undefined
+      ? [leaf(breach, value)]
+      : alternatives(breach.pointer, breach.inner, value)
+  );
 }
 
 /** The mistakes of the alternative that was most likely meant. */
 function alternatives(
-  error: OutputUnit,
-  inner: readonly OutputUnit[],
-  checked: Checked,
+  pointer: string,
+  inner: readonly (readonly Breach[])[],
   value: unknown,
 ): Found[] {
-  const pointer = toPointer(error.instanceLocation);
-  const branches = new Map<string, OutputUnit[]>();
-  for (const one of inner) {
-    const index = one.keywordLocation.slice(error.keywordLocation.length + 1).split("/")[0] ?? "";
-    const branch = branches.get(index) ?? [];
-    branches.set(index, branch);
-    branch.push(one);
-  }
-  const reduced = [...branches.values()].map((branch) => reduce(branch, checked, value))
-    .filter((branch) => branch.length > 0);
+  const reduced = inner.map((branch) => reduce(branch, value));
   if (reduced.length === 0) {
     const message = "fits more than one of the alternatives: exactly one must fit";
     return [{ pointer, keyword: "oneOf", message, expected: [] }];
@@ -151,31 +100,26 @@ function merge(found: readonly Found[], value: unknown): Found {
   };
 }
 
-function leaf(error: OutputUnit, checked: Checked, value: unknown): Found {
-  const { keyword } = error;
-  const pointer = toPointer(error.instanceLocation);
-  const rule = checked.at(error.keywordLocation);
+function leaf({ pointer, keyword, rule }: Breach, value: unknown): Found {
   const here = lookUp(value, pointer);
-  const say = (message: string, at = pointer, expected: readonly string[] = []): Found => ({
-    pointer: at,
+  const say = (message: string, expected: readonly string[] = []): Found => ({
+    pointer,
     keyword,
     message,
     expected,
   });
   switch (keyword) {
-    case "required": {
-      const name = /property "(.*)"\.$/s.exec(error.error)?.[1] ?? "";
-      return say("is missing", `${pointer}/${escapePointer(name)}`);
-    }
+    case "required":
+      return say("is missing");
     case "type": {
       const types = (Array.isArray(rule) ? rule : [rule]).map((type) => article(String(type)));
-      return say(`is ${show(here)}: must be ${either(types)}`, pointer, types);
+      return say(`is ${show(here)}: must be ${either(types)}`, types);
     }
     case "const":
-      return say(`is ${show(here)}: must be ${text(rule)}`, pointer, [text(rule)]);
+      return say(`is ${show(here)}: must be ${text(rule)}`, [text(rule)]);
     case "enum": {
       const values = Array.isArray(rule) ? rule.map(text) : [];
-      return say(`is ${show(here)}: must be ${either(values)}`, pointer, values);
+      return say(`is ${show(here)}: must be ${either(values)}`, values);
     }
     case "false":
       return say("is not a known property here: remove it or correct its name");
@@ -208,23 +152,15 @@ function leaf(error: OutputUnit, checked: Checked, value: unknown): Found {
       return say(`is ${show(here)}: must be a multiple of ${text(rule)}`);
     case "pattern":
       return say(`does not match the pattern ${String(rule)}`);
-    case "format": {
-      const pattern = patternOf(rule);
-      if (pattern !== undefined) return say(`does not match the pattern ${pattern}`);
+    case "format":
       return say(`is not a valid ${String(rule)}`);
-    }
+    case "propertyNames":
+      return say("has a name that does not fit here");
+    case "not":
+      return say("fits what must not fit here");
     default:
-      return say(error.error.replace(/\.$/, ""));
+      return say("does not fit, and is too large, or nests too much, to say where");
   }
-}
-
-/** `#/messages/0` → `/messages/0`; the validator writes names as in a URL. */
-function toPointer(location: string): string {
-  return decodeURIComponent(location.slice(1));
-}
-
-function escapePointer(name: string): string {
-  return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 export function segments(pointer: string): string[] {

@@ -1,24 +1,21 @@
 /** Spans and metrics by the conventions in docs/telemetry.md, over whatever SDK the application has registered. */
-import {
-  type Attributes,
-  type Context,
-  context,
-  type Histogram,
-  isSpanContextValid,
-  metrics,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from "@opentelemetry/api";
+import type { Attributes, Context, Histogram, Span } from "@opentelemetry/api";
 import { traceContext } from "../core/call_headers.ts";
 import type { CallRequest } from "../core/call.ts";
 import type { DatabaseKind } from "../core/database/schemes.ts";
 import { ConnectorError } from "../core/errors.ts";
+import {
+  activeContext,
+  instruments,
+  isSpanContextValid,
+  SpanKind,
+  SpanStatusCode,
+  withSpanContext,
+} from "./api.ts";
 import { FewValues, short } from "./few_values.ts";
+import type { Registered } from "./slot.ts";
 import type { CallSpan, InferenceSpan, ServedSpan, Telemetry, Usage } from "./contract.ts";
 
-const SCOPE = "@vastar/connector";
 /** RFC 9110, RFC 5789 and RFC 10008; any other is `_OTHER`, so that a caller cannot make metrics grow. */
 const METHODS = new Set([
   ...["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"],
@@ -40,30 +37,31 @@ const SYSTEMS = {
 const MOST_MODELS = 100;
 const MOST_SERVERS = 500;
 
-export function createTelemetry(): Telemetry {
-  const tracer = trace.getTracer(SCOPE);
-  const meter = metrics.getMeter(SCOPE);
-  const requests = meter.createHistogram("http.client.request.duration", {
+type Recording = Pick<Histogram, "record">;
+
+export function createTelemetry(registered: Registered): Telemetry {
+  const { startSpan, histogram } = instruments(registered);
+  const requests = histogram("http.client.request.duration", {
     unit: "s",
     description: "Duration of HTTP requests, one for each attempt",
     advice: { explicitBucketBoundaries: SECONDS },
   });
-  const answers = meter.createHistogram("http.server.request.duration", {
+  const answers = histogram("http.server.request.duration", {
     unit: "s",
     description: "Duration of HTTP requests to the worker",
     advice: { explicitBucketBoundaries: SECONDS },
   });
-  const statements = meter.createHistogram("db.client.operation.duration", {
+  const statements = histogram("db.client.operation.duration", {
     unit: "s",
     description: "Duration of what databases are asked, one for each attempt",
     advice: { explicitBucketBoundaries: STATEMENT_SECONDS },
   });
-  const inferences = meter.createHistogram("gen_ai.client.operation.duration", {
+  const inferences = histogram("gen_ai.client.operation.duration", {
     unit: "s",
     description: "Duration of calls of language models",
     advice: { explicitBucketBoundaries: INFERENCE_SECONDS },
   });
-  const tokens = meter.createHistogram("gen_ai.client.token.usage", {
+  const tokens = histogram("gen_ai.client.token.usage", {
     unit: "{token}",
     description: "Tokens that calls of language models took",
     advice: { explicitBucketBoundaries: TOKENS },
@@ -79,7 +77,7 @@ export function createTelemetry(): Telemetry {
         ...(name !== undefined && { "gen_ai.request.model": name }),
       });
       const name = model && short(model);
-      const span = tracer.startSpan(
+      const span = startSpan(
         name === undefined ? kind : `${kind} ${name}`,
         { kind: SpanKind.CLIENT, attributes: attributes(name) },
         parentOf(parent),
@@ -91,7 +89,7 @@ export function createTelemetry(): Telemetry {
       const name = request.connector === "http"
         ? methodOf(request.method)
         : `${request.connector} ${request.operation}`;
-      const span = tracer.startSpan(
+      const span = startSpan(
         name,
         { kind: KINDS[role], attributes: identity(request) },
         parentOf(request.traceparent),
@@ -107,7 +105,7 @@ export function createTelemetry(): Telemetry {
             "server.address": servers.has(url.host) ? url.hostname : "_OTHER",
           }),
         };
-        const span = tracer.startSpan(
+        const span = startSpan(
           short(`${attempt.connector} ${attempt.operation}`),
           { kind: SpanKind.CLIENT, attributes: { ...measured, ...identity(attempt) } },
           parentOf(attempt.parent),
@@ -121,7 +119,7 @@ export function createTelemetry(): Telemetry {
         "server.port": portOf(url),
         "url.scheme": url.protocol.slice(0, -1),
       };
-      const span = tracer.startSpan(
+      const span = startSpan(
         method,
         {
           kind: SpanKind.CLIENT,
@@ -145,7 +143,7 @@ export function createTelemetry(): Telemetry {
     request({ method: original, url, parent }) {
       const method = methodOf(original);
       const attributes = { "http.request.method": method, "url.scheme": url.protocol.slice(0, -1) };
-      const span = tracer.startSpan(
+      const span = startSpan(
         method,
         {
           kind: SpanKind.SERVER,
@@ -192,21 +190,21 @@ function identity(
 
 /** The caller's trace context, else the span that is active where the call is made. */
 function parentOf(traceparent: string | undefined): Context {
-  const active = context.active();
+  const active = activeContext();
   const parent = traceContext(traceparent);
   if (parent === undefined || traceparent === undefined) return active;
   const { traceId, parentId: spanId } = parent;
   const traceFlags = parseInt(traceparent.slice(53, 55), 16);
-  return trace.setSpanContext(active, { traceId, spanId, traceFlags, isRemote: true });
+  return withSpanContext(active, { traceId, spanId, traceFlags, isRemote: true });
 }
 
 /** A duration for a histogram. */
 class Timed {
-  readonly #histogram: Histogram;
+  readonly #histogram: Recording;
   readonly #attributes: Attributes;
   readonly #since = performance.now();
 
-  constructor(histogram: Histogram, attributes: Attributes) {
+  constructor(histogram: Recording, attributes: Attributes) {
     this.#histogram = histogram;
     this.#attributes = attributes;
   }
@@ -295,11 +293,11 @@ class RecordedInference implements InferenceSpan {
   readonly #span: RecordedSpan;
   readonly #own: Span;
   readonly #attributes: Attributes;
-  readonly #tokens: Histogram;
+  readonly #tokens: Recording;
   #usage: Usage = {};
   #ended = false;
 
-  constructor(span: Span, attributes: Attributes, tokens: Histogram, timed: Timed) {
+  constructor(span: Span, attributes: Attributes, tokens: Recording, timed: Timed) {
     this.#own = span;
     this.#span = new RecordedSpan(span, false, timed);
     this.#attributes = attributes;

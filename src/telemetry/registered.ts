@@ -12,8 +12,8 @@ export function telemetry(): Telemetry | Promise<Telemetry | undefined> | undefi
   const known = recorderOf(api);
   if (known !== undefined) return known;
   const loading = import("./record.ts").then(
-    ({ createTelemetry }) => createTelemetry(),
-    // Another copy of the API package, out of our reach: tracing must not fail calls.
+    ({ createTelemetry }) => createTelemetry(api),
+    // An SDK that throws: tracing must not fail calls.
     () => undefined,
   );
   setRecorder(api, loading);

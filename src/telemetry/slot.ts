@@ -1,16 +1,18 @@
 /** The one look at whether an application has registered an SDK, and what records with it. */
+import type { ContextManager, MeterProvider, TracerProvider } from "@opentelemetry/api";
 import type { Telemetry } from "./contract.ts";
 
 /** Where version 1 of `@opentelemetry/api` keeps what an application has registered. */
 const REGISTERED = Symbol.for("opentelemetry.js.api.1");
 
-interface Registered {
-  readonly trace?: unknown;
-  readonly metrics?: unknown;
+export interface Registered {
+  readonly trace?: TracerProvider;
+  readonly metrics?: MeterProvider;
+  readonly context?: ContextManager;
 }
 
 interface Recorder {
-  readonly of: Registered;
+  readonly of: { readonly [part in "trace" | "metrics"]: unknown };
   /** A promise while the module that records is loaded. */
   telemetry: Telemetry | Promise<Telemetry | undefined>;
 }

@@ -13,7 +13,7 @@ import type { ConnectorConfig } from "./options/connector_config.ts";
 import type { ServingOptions } from "./options/serving_options.ts";
 import { tenantOf } from "./options/tenants.ts";
 import { createPlaceHider } from "./problem/places.ts";
-import { type Checked, createChecker } from "../schema/check.ts";
+import { type Breach, createChecker } from "../schema/check.ts";
 
 export interface Entry {
   readonly definition: ConnectorDefinition;
@@ -24,7 +24,7 @@ export interface Entry {
   missing(tenant?: string): string | undefined;
   /** False while none of its options are set: it may still work, but nobody set it up. */
   readonly inUse: boolean;
-  check(operationId: string, input: JsonSchema, value: unknown): Checked;
+  check(operationId: string, input: JsonSchema, value: unknown): readonly Breach[];
 }
 
 export interface Registry {

@@ -92,8 +92,8 @@ describe.skipIf(missing !== undefined)(titled("types of statements", missing), (
       const rows = await definition.invoke(own, id, query.input ?? {});
       expect((rows as unknown[]).length).toBeGreaterThan(0);
       const check = createChecker(definition.types);
-      expect(check(id, operation?.result.schema ?? false, rows).errors).toEqual([]);
-      expect(check(`${id} input`, operation?.input ?? false, query.input ?? {}).errors).toEqual([]);
+      expect(check(id, operation?.result.schema ?? false, rows)).toEqual([]);
+      expect(check(`${id} input`, operation?.input ?? false, query.input ?? {})).toEqual([]);
     });
   }
 

@@ -23,7 +23,7 @@ function nested(depth: number, leaf: unknown): unknown {
 
 describe("alternatives within alternatives", () => {
   test("fit without being tried again", () => {
-    expect(createChecker(types)("tree", TREE, nested(400, "leaf")).errors).toEqual([]);
+    expect(createChecker(types)("tree", TREE, nested(400, "leaf"))).toEqual([]);
   });
 
   test("that do not fit are refused, without saying where if that takes too long", () => {
@@ -43,7 +43,7 @@ describe("alternatives within alternatives", () => {
       Tree: { allOf: [{ type: "object", required: ["x"] }, either(holds("n"), holds("n"))] },
     };
     const deep = nested(400, {});
-    expect(createChecker(types)("tree", TREE, deep).errors).toHaveLength(1);
+    expect(createChecker(types)("tree", TREE, deep)).toHaveLength(1);
   });
 });
 
@@ -51,11 +51,11 @@ test("items that must all differ are not compared with each other one by one", (
   const check = createChecker({});
   const schema = { type: "array", uniqueItems: true };
   const list = Array.from({ length: 100_000 }, (_, at) => ({ at, same: [1, { b: 2, a: 1 }] }));
-  expect(check("list", schema, list).errors).toEqual([]);
+  expect(check("list", schema, list)).toEqual([]);
   const [first] = list;
   const again = { same: [1, { a: 1, b: 2 }], at: first?.at };
-  expect(check("list", schema, [...list, again]).errors).toHaveLength(1);
+  expect(check("list", schema, [...list, again])).toHaveLength(1);
   for (const differ of [["1", 1], ["[]", []], [null, "null"], ['{"a":1}', { a: 1 }]]) {
-    expect(check("list", schema, differ).errors).toEqual([]);
+    expect(check("list", schema, differ)).toEqual([]);
   }
 });

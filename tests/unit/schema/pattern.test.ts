@@ -32,17 +32,15 @@ describe("a pattern that may be slow", () => {
       ]);
       const both = explain(check("both", schema, value), value).map((one) => one.message);
       expect(both.toSorted()).toEqual([message, "is not a valid uuid"]);
-      // `contains` is left to the interpreter.
-      const list = { contains: { const: 1 }, prefixItems: [true, { pattern }] };
-      const items = [1, `${text}!`];
-      expect(explain(check("list", list, items), items)).toMatchObject([{ path: "$[1]", message }]);
+      // As names, which are shorter than what is refused for its size.
+      const named = { patternProperties: { [pattern]: false } };
+      expect(check("named", named, { [`${text}!`]: 1 })).toEqual([]);
     });
   }
 
   test("may fit, and fits as before", () => {
     const check = createChecker({});
-    const fits = (pattern: string, text: string) =>
-      check(pattern, { pattern }, text).errors.length === 0;
+    const fits = (pattern: string, text: string) => check(pattern, { pattern }, text).length === 0;
     expect(fits("^(a+)+$", "a".repeat(50_000))).toBe(true);
     expect(fits("(a|aa)+$", "baaa")).toBe(true);
     expect(fits("^(\\p{Lu}+|é)*$", "ÄÖéÜ")).toBe(true);

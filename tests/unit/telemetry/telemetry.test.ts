@@ -22,6 +22,7 @@ import {
 import { serveHttp } from "../../../src/platform/serve.ts";
 import { createSimulator } from "../../../src/simulator/mod.ts";
 import { createTelemetry } from "../../../src/telemetry/record.ts";
+import { registered } from "../../../src/telemetry/slot.ts";
 import { createWorker } from "../../../src/worker/mod.ts";
 import { startUpstream, type UpstreamServer } from "../../support/upstream.ts";
 
@@ -290,7 +291,7 @@ describe("a call", () => {
   test("is counted under so many servers and models, however many its callers name", async () => {
     await reader.forceFlush();
     points.reset();
-    const telemetry = createTelemetry();
+    const telemetry = createTelemetry(registered() ?? {});
     const parent = undefined;
     for (let at = 0; at < 600; at++) {
       const url = new URL(`http://host-${at}.example/`);
