@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { ts } from "ts-morph";
 import { runtime } from "../tests/support/runtimes.ts";
+import { COMPILER } from "./lib/compiler.ts";
 import { listFiles, readText } from "./lib/files.ts";
 import { run } from "./lib/run.ts";
 import { billOfMaterials } from "./sbom.ts";
@@ -77,7 +78,7 @@ export async function buildPackage(
 ): Promise<void> {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
-  const args = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", out];
+  const args = [...COMPILER, "-p", "tsconfig.build.json", "--outDir", out];
   if (!check) args.push("--noCheck");
   const { ok, output } = await run(runtime("bun").path, args, { cwd: root });
   if (!ok) throw new Error(`the sources do not compile:\n${output}`);

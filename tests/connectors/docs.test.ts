@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findConnectors } from "../../cli/find_connectors.ts";
+import { COMPILER } from "../../tools/lib/compiler.ts";
 import { run } from "../../tools/lib/run.ts";
 import { OWN_RUNTIME } from "../support/process.ts";
 import { runtime } from "../support/runtimes.ts";
@@ -89,7 +90,7 @@ describe("docs/connectors", () => {
       const { path, script } = runtime(OWN_RUNTIME);
       const { output } = await run(
         path,
-        [...script(join(repository, "node_modules/typescript/bin/tsc")), "-p", folder],
+        script(...COMPILER, "-p", folder),
         { cwd: repository },
       );
       const mistakes = output.split("\n").filter((line) => line.includes("error TS"));

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { buildPackage, portDeclarations, publishedManifest } from "../../tools/build.ts";
+import { COMPILER } from "../../tools/lib/compiler.ts";
 import { listFiles } from "../../tools/lib/files.ts";
 import { run } from "../../tools/lib/run.ts";
 import type { Component } from "../../tools/sbom.ts";
@@ -285,8 +286,8 @@ globalThis.result = chatCompletionsCreate(client, {
         files: ["program.ts"],
       }),
     });
-    const tsc = join(repository, "node_modules/typescript/bin/tsc");
-    const { output } = await run(runtime("bun").path, [tsc, "-p", "."], { cwd: project });
+    const args = [...COMPILER, "-p", "."];
+    const { output } = await run(runtime("bun").path, args, { cwd: project });
     // Declarations of other packages are theirs to keep right.
     const ours = output.split("\n").filter((line) => /^program|@vastar\/connector\//.test(line));
     expect(ours).toEqual([]);

@@ -3,6 +3,7 @@
  * reference of its own and make the check worthless, so the participating files are checked too.
  */
 import { runtime } from "../../tests/support/runtimes.ts";
+import { COMPILER } from "../lib/compiler.ts";
 import { run } from "../lib/run.ts";
 import { listFiles, readText } from "../lib/files.ts";
 import { lineAt, type Problem } from "../lib/problem.ts";
@@ -33,7 +34,7 @@ async function findDodges(root: string): Promise<Problem[]> {
 const COMPILER_ERROR = /^(.+?)\((\d+),\d+\): (error .+)$/gm;
 
 export async function checkUniversal(root: string): Promise<Problem[]> {
-  const tsc = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.universal.json", "--listFiles"];
+  const tsc = [...COMPILER, "-p", "tsconfig.universal.json", "--listFiles"];
   const { ok, output } = await run(runtime("bun").path, tsc, { cwd: root });
   if (!ok) {
     const errors = [...output.matchAll(COMPILER_ERROR)].map((

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { COMPILER } from "../../../tools/lib/compiler.ts";
 import { OWN_RUNTIME } from "../../support/process.ts";
 import { runtime, titled } from "../../support/runtimes.ts";
 
@@ -55,8 +56,7 @@ test("compiles", () => {
       }),
     );
     const { path, script } = runtime(OWN_RUNTIME);
-    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-    const run = spawnSync(path, script(tsc, "-p", config), {
+    const run = spawnSync(path, script(...COMPILER, "-p", config), {
       encoding: "utf8",
     });
     expect(run.stdout + run.stderr).toBe("");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { serveHttp } from "../../../src/platform/serve.ts";
 import { createSimulator, type Simulator } from "../../../src/simulator/mod.ts";
+import { COMPILER } from "../../../tools/lib/compiler.ts";
 import { run } from "../../../tools/lib/run.ts";
 import { runtime, titled } from "../../support/runtimes.ts";
 import { OWN_CHORES } from "../../support/share.ts";
@@ -124,8 +125,8 @@ describe.skipIf(reason !== undefined)(titled("in a program, the README's", reaso
   });
 
   test("snippets compile", async () => {
-    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-    const { output } = await run(runtime("bun").path, [tsc, "-p", folder], { cwd: folder });
+    const args = [...COMPILER, "-p", folder];
+    const { output } = await run(runtime("bun").path, args, { cwd: folder });
     expect(output.trim()).toBe("");
   }, 60_000);
 

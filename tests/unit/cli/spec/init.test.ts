@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
+import { COMPILER } from "../../../../tools/lib/compiler.ts";
 import { OWN_RUNTIME } from "../../../support/process.ts";
 import { runtime } from "../../../support/runtimes.ts";
 import { folder, ROOT, spec, vastar } from "../support.ts";
@@ -94,7 +95,7 @@ function compile(): string {
   const own = runtime(OWN_RUNTIME);
   const { status, stdout, stderr } = spawnSync(
     own.path,
-    own.script(join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "."),
+    own.script(...COMPILER, "-p", "."),
     { cwd: project.path, encoding: "utf8" },
   );
   return `${status} ${stdout}${stderr}`;
