@@ -9,9 +9,9 @@ import { failuresOf, hungAt, TEST_ENDED } from "./test_output.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 /** Starting a process costs as much as many of these files do. */
-const FILES_A_BATCH = 12;
+const FILES_A_BATCH = 36;
 /** Few enough that no core waits for the last process. */
-const SLOW_FILES_A_BATCH = 2;
+const SLOW_FILES_A_BATCH = 4;
 /** No test may take this long, not even on a busy machine. */
 const SILENT_MS = 10 * TEST_MS;
 
