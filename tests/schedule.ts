@@ -17,6 +17,13 @@ export const ONCE: Readonly<Record<string, string>> = {
   "tests/codegen/import/": TEXT,
   "tests/codegen/load/": TEXT,
   "tests/codegen/read/": TEXT,
+  "tests/unit/cli/spec/": TEXT,
+  "tests/unit/platform/databases/mysql_quotes.test.ts":
+    "compares how we read text with how a server reads it",
+  "tests/unit/platform/databases/redis_read_only.test.ts":
+    "compares which commands we take for reads with which a server does",
+  "tests/e2e/documents/python_client.test.ts":
+    "tries a client in Python; the daemon's side of it, conformance tries on either runtime",
   "tests/unit/tools/": "tries the tools of this repository, which run on one runtime",
   "tests/conformance/databases/pglite.test.ts":
     "starts PostgreSQL in WebAssembly, which takes seconds of the processor",

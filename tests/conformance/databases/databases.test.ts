@@ -13,6 +13,7 @@ import {
   serverOn,
 } from "../../support/databases.ts";
 import { titled } from "../../support/runtimes.ts";
+import { OWN_CHORES } from "../../support/share.ts";
 import { type Host, type HostName, startHost } from "../hosts.ts";
 import type { DatabaseBehaviour } from "./behaviour.ts";
 import { mysql } from "./mysql.ts";
@@ -38,7 +39,8 @@ const KINDS: readonly Kind[] = [
   { name: "Redis", url: REDIS_URL, missing: redisServer.missing, behaviours: redis },
   { name: "SQLite", url: "sqlite::memory:", missing: undefined, behaviours: sqlite },
 ];
-const ADDRESSES: readonly HostName[] = ["embedded", "unix", "tcp"];
+/** What databases answer does not depend on the kind of socket: one is for the run on Bun, the other for the others. */
+const ADDRESSES: readonly HostName[] = ["embedded", OWN_CHORES ? "unix" : "tcp"];
 const ALLOWED = [POSTGRES_PORT, MYSQL_PORT, REDIS_PORT].map((port) => `127.0.0.1:${port}`);
 
 const folder = mkdtempSync(join(tmpdir(), "vc-databases-"));

@@ -133,10 +133,14 @@ export const mysql: readonly DatabaseBehaviour[] = [
   {
     name: "rows are streamed, left early, and limited",
     async run({ client, url }) {
-      const statement = "select seq as n, repeat('x', 50) as t from seq_1_to_200000";
-      const stream = { statement, result: "rows", stream: true };
-      const all = await rowsOf(client, url, stream);
-      expect([all.length, all.at(-1)]).toEqual([200_000, { n: "200000", t: "x".repeat(50) }]);
+      const count = (rows: number) => ({
+        statement: `select seq as n, repeat('x', 50) as t from seq_1_to_${rows}`,
+        result: "rows",
+        stream: true,
+      });
+      const all = await rowsOf(client, url, count(40_000));
+      expect([all.length, all.at(-1)]).toEqual([40_000, { n: "40000", t: "x".repeat(50) }]);
+      const stream = count(200_000);
       for (let times = 0; times < 6; times++) {
         const { body } = await send(client, url, { ...stream, session: { readOnly: true } });
         const reader = (body as ReadableStream<Uint8Array>).getReader();
