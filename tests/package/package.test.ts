@@ -216,6 +216,25 @@ describe.skipIf(elsewhere !== undefined)(titled("the packed package", elsewhere)
     }
   });
 
+  test("asks for no newer Node than it does itself, nor does anything that it installs", async () => {
+    const text = await readFile(join(folder, "dist/sbom.cdx.json"), "utf8");
+    const { components } = JSON.parse(text) as { components: Component[] };
+    const needs: Record<string, string> = {};
+    for (const { name } of components) {
+      const manifest = join(project, "node_modules", name, "package.json");
+      const found = await readFile(manifest, "utf8").catch(() => "{}");
+      const { engines } = JSON.parse(found) as { engines?: { node?: string } };
+      if (engines?.node !== undefined) needs[name] = engines.node;
+    }
+    const first = (range: string): number => Number(/\d+/.exec(range)?.[0] ?? 0);
+    const newer = Object.entries(needs).filter(([, ranges]) =>
+      ranges.split("||").every((range) => first(range) > 20)
+    );
+    expect(Object.keys(needs).length).toBeGreaterThan(3);
+    // npm warns of each.
+    expect(newer).toEqual([]);
+  });
+
   test("has nothing that publint objects to", async () => {
     const packed = await readFile(join(folder, tarball));
     const { messages, pkg } = await publint({
