@@ -15,6 +15,7 @@ import { runtime, RUNTIMES, titled } from "../support/runtimes.ts";
 import { writeTree } from "../support/tree.ts";
 import { startUpstream, type UpstreamServer } from "../support/upstream.ts";
 import { dataOf, startWorker } from "../e2e/worker/worker_support.ts";
+import { packedInto } from "./packed.ts";
 
 const repository = join(import.meta.dirname, "../..");
 const COMMAND = "node_modules/@vastar/connector/cli/main.js";
@@ -87,32 +88,16 @@ describe.skipIf(elsewhere !== undefined)(titled("the packed package", elsewhere)
     folder = await mkdtemp(join(tmpdir(), "vastar-package-"));
     upstream = await startUpstream();
     const dist = join(folder, "dist");
-    await buildPackage(dist);
+    // The adapters and the telemetry of a process are for programs that have the packages they are for.
+    const peers = ["openai", "@anthropic-ai/sdk", "@opentelemetry/sdk-node"];
+    ({ tarball, project } = await packedInto(folder, peers));
+    await writeTree(project, { "program.mjs": PROGRAM });
     const manifest = JSON.parse(await readFile(join(dist, "package.json"), "utf8")) as {
       exports: object;
-      peerDependencies: Record<string, string>;
     };
     entries = Object.keys(manifest.exports)
       .filter((path) => !path.endsWith(".json"))
       .map((path) => `@vastar/connector${path.slice(1)}`);
-    const bun = runtime("bun").path;
-    const packed = await run(bun, ["pm", "pack", "--destination", folder], { cwd: dist });
-    expect(packed.output).toContain(".tgz");
-    tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz")) ?? "";
-    project = join(folder, "project");
-    // The adapters and the telemetry of a process are for programs that have the packages they are for.
-    const peers = ["openai", "@anthropic-ai/sdk", "@opentelemetry/sdk-node"];
-    const dependencies = {
-      "@vastar/connector": `file:../${tarball}`,
-      ...Object.fromEntries(peers.map((name) => [name, manifest.peerDependencies[name]])),
-    };
-    await writeTree(project, {
-      "package.json": JSON.stringify({ name: "project", type: "module", dependencies }),
-      "program.mjs": PROGRAM,
-    });
-    // What a program needs that generates nothing: everything below does without ts-morph.
-    const installed = await run(bun, ["install", "--omit=optional"], { cwd: project });
-    expect(installed).toMatchObject({ ok: true });
     const modules = await readdir(join(project, "node_modules"));
     expect(modules).toContain("yaml");
     expect(modules).not.toContain("ts-morph");
