@@ -134,16 +134,29 @@ async function pageOf(id: string | undefined, name: string | undefined): Promise
 }
 
 function failure(error: unknown): HTMLElement {
-  const text = error instanceof Refused
+  const known = error instanceof Refused;
+  const text = known
     ? error.message
     : `The worker cannot be reached: ${error instanceof Error ? error.message : String(error)}.`;
+  const missing = known && error.problem.status === 404;
+  const heading = missing ? "There is no such page" : "This cannot be shown";
+  document.title = `${heading} · ${settings.title}`;
   return h(
     "div",
     { class: "page" },
-    h("h1", { tabindex: -1 }, "This cannot be shown"),
+    h("h1", { tabindex: -1 }, heading),
     h("p", { class: "problem" }, text),
-    button("Try again", () => void start(), { class: "primary" }),
+    missing
+      ? h("p", {}, ...waysOn())
+      : button("Try again", () => void start(), { class: "primary" }),
   );
+}
+
+/** From a link that leads nowhere. */
+function waysOn(): (HTMLElement | string)[] {
+  const near = connectors.find(({ id }) => id === readRoute(location.hash).connector);
+  const home = h("a", { href: "#/" }, "All connectors");
+  return near ? [h("a", { href: `#/${near.id}` }, `About ${near.title}`), " · ", home] : [home];
 }
 
 addEventListener("hashchange", () => void open(true));

@@ -61,13 +61,13 @@ export function homePage(
         h("h1", { tabindex: -1 }, title),
         h("p", {}, "Choose an operation, fill in its form and send it."),
       ),
-      h("section", { "aria-label": "Runtime" }, h("h2", {}, "Runtime"), state, board),
       h(
         "section",
         { "aria-label": "Connectors" },
         h("h2", {}, "Connectors"),
         h("div", { class: "tiles" }, ...connectors.map(tile)),
       ),
+      h("section", { "aria-label": "Runtime" }, h("h2", {}, "Runtime"), state, board),
     ),
     leave() {
       left = true;

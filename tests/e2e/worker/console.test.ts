@@ -148,6 +148,22 @@ describe.skipIf(noChromium !== undefined)(titled("the console", noChromium), () 
     60_000,
   );
 
+  test("leads on from a link that leads nowhere", async () => {
+    await go("#/openai/chat.completion.create");
+    await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+    await page.getByText('Did you mean "chat.completions.create"?').waitFor();
+    expect(await page.title()).toMatch(/^There is no such page/);
+    const main = page.getByRole("main");
+    await main.getByRole("link", { name: "About OpenAI API" }).click();
+    await main.getByRole("heading", { name: "OpenAI API" }).waitFor();
+    await go("#/opena1");
+    await main.getByRole("link", { name: "All connectors" }).click();
+    // What there is to choose from, before what is measured.
+    await main.getByRole("heading", { name: "Runtime" }).waitFor();
+    expect(await main.locator("h2").allTextContents()).toEqual(["Connectors", "Runtime"]);
+    await go(CHAT);
+  }, 60_000);
+
   test("keeps form and JSON in step, and sends what they say", async () => {
     await page.getByLabel("Add a field", { exact: true }).last().selectOption("temperature");
     await page.getByRole("spinbutton", { name: "temperature" }).fill("0.5");
