@@ -29,4 +29,6 @@ export interface McpCaller {
   readonly sees?: ((connectorId: string) => boolean) | undefined;
   /** What else may not be seen; whether a call may be made is the engine's to say. Default: all may be. */
   readonly may?: ((connectorId: string, operation: OperationDefinition) => boolean) | undefined;
+  /** Counts a call that came with others in one request, of which the first is counted already; the problem is one too many. */
+  readonly countAnother?: (() => Problem | undefined) | undefined;
 }

@@ -17,7 +17,7 @@ export function mcp(options: McpOptions = {}): WorkerPart {
     paths: { "/mcp": "POST" },
     mount(app) {
       app.post("/mcp", async (context) => {
-        const { caller, requestId, served } = context.var;
+        const { caller, countAnother, requestId, served } = context.var;
         const { raw } = context.req;
         const answer = known.get(served) ?? open(served, options);
         known.set(served, answer);
@@ -26,6 +26,7 @@ export function mcp(options: McpOptions = {}): WorkerPart {
           requestId,
           traceparent,
           tenantId: caller.tenant === "" ? undefined : caller.tenant,
+          countAnother,
           sees: (connector) => caller.sees(connector),
           may: (connector, operation) => caller.refusal(connector, operation) === undefined,
         });

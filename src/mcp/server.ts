@@ -42,6 +42,7 @@ export function createMcpServers(source: McpSource, options: McpOptions = {}): M
 
   return {
     create(caller) {
+      let calls = 0;
       const server = new Server({ name: NAME, title: "Vastar Connector", version: VERSION }, {
         capabilities: { tools: {} },
         instructions: mode === "search" ? SEARCH_GUIDE : DIRECT_GUIDE,
@@ -54,6 +55,12 @@ export function createMcpServers(source: McpSource, options: McpOptions = {}): M
         return { tools: tools as never };
       });
       server.setRequestHandler("tools/call", async ({ params }, { mcpReq }) => {
+        // Clients of 2025-03-26 send several in one request.
+        const refusal = calls++ === 0 ? undefined : caller.countAnother?.();
+        if (refusal !== undefined) {
+          const { failedResult } = await import("./call/failure.ts");
+          return failedResult(refusal) as never;
+        }
         const { host, catalog, tools } = await open();
         const tool = tools.find(params.name, { caller });
         if (tool === undefined) {

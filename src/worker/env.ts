@@ -1,6 +1,7 @@
 /** What travels with a request through the routes of the worker. */
 import type { Context } from "hono";
 import type { Caller } from "./access/caller.ts";
+import type { Problem } from "./problem/problem.ts";
 import type { Served } from "./served.ts";
 
 export interface WorkerEnv {
@@ -14,6 +15,8 @@ export interface WorkerEnv {
     served: Served;
     /** Who the request is from; not there on the few paths that ask nobody. */
     caller: Caller;
+    /** Counts one more request of the caller, for a request that holds several; the problem is that it is one too many. */
+    countAnother: () => Problem | undefined;
   };
 }
 

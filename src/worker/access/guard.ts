@@ -1,5 +1,6 @@
 /** Authenticates every request. */
 import type { Incoming } from "../env.ts";
+import { problemResponse, requestProblem } from "../problem/problem.ts";
 import { refuse } from "../problem/refuse.ts";
 import { AccessRefused, type Authenticator } from "./authenticator.ts";
 import { ANYONE, type Caller, callerOf, type Grant, type Rules } from "./caller.ts";
@@ -65,10 +66,18 @@ export function createGuard(
       }
     } catch (error) {
       if (!(error instanceof AccessRefused)) throw error;
-      const headers = error.status === 401 ? challenge(context, "invalid_token") : {};
-      return refuse(context, error.status, error.code, error.message, { headers });
+      if (error.status === 401) {
+        const headers = challenge(context, "invalid_token");
+        return refuse(context, 401, error.code, error.message, { headers });
+      }
+      const { requestId } = context.var;
+      const problem = requestProblem(error.status, error.code, error.message, requestId);
+      return problemResponse({ ...problem, class: "Transient", retryable: true });
     }
-    const detail = "The credential is not of a kind that this worker accepts.";
+    const issuers = access.flatMap(({ issuer = [] }) => issuer).join(" and ");
+    const detail = `The credential is not of a kind that this worker accepts${
+      issuers && `: tokens are those of ${issuers}`
+    }.`;
     const headers = challenge(context, "invalid_token");
     return refuse(context, 401, "access.invalid", detail, { headers });
   };

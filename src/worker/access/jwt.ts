@@ -3,10 +3,13 @@ import {
   createLocalJWKSet,
   createRemoteJWKSet,
   customFetch,
+  decodeJwt,
   errors,
   type JSONWebKeySet,
   type JWTPayload,
   jwtVerify,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
 } from "jose";
 import { invalidRequest } from "../../core/errors.ts";
 import { AccessRefused, type Authenticator } from "./authenticator.ts";
@@ -69,15 +72,45 @@ export function jwt(options: JwtOptions): Authenticator {
   return {
     issuer,
     async authenticate(credential) {
-      if (!JWT.test(credential)) return undefined;
+      // Another's token is for the next one to judge, and no reason to fetch keys.
+      if (!JWT.test(credential) || issuerOf(credential) !== issuer) return undefined;
       const currentDate = new Date(options.now?.() ?? Date.now());
-      const { payload } = await jwtVerify(credential, key, { ...checks, currentDate })
+      const verified = jwtVerify(credential, key, { ...checks, currentDate })
         .catch((error: unknown) => {
-          throw refusalOf(error, issuer);
+          if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+          return verifyByAny(credential, error, { ...checks, currentDate });
         });
+      const { payload } = await verified.catch((error: unknown) => {
+        throw refusalOf(error, issuer);
+      });
       return grantOf(payload, options);
     },
   };
+}
+
+/** Not verified. */
+function issuerOf(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A token that does not name its key may be signed by any of those that the issuer publishes. */
+async function verifyByAny(
+  token: string,
+  keys: errors.JWKSMultipleMatchingKeys,
+  checks: JWTVerifyOptions,
+): Promise<JWTVerifyResult> {
+  for await (const key of keys) {
+    try {
+      return await jwtVerify(token, key, checks);
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
 }
 
 function remoteKeys(text: string, options: JwtOptions): ReturnType<typeof createRemoteJWKSet> {

@@ -2,9 +2,9 @@
 import type { MiddlewareHandler } from "hono";
 import type { Clock } from "../../core/clock.ts";
 import type { WorkerEnv } from "../env.ts";
-import { problemResponse, requestProblem } from "../problem/problem.ts";
+import { type Problem, problemResponse, requestProblem } from "../problem/problem.ts";
 import type { Identify } from "./guard.ts";
-import type { TenantLimits } from "./tenant_limits.ts";
+import type { Taken, TenantLimits } from "./tenant_limits.ts";
 
 export function admit(
   identify: Identify,
@@ -15,24 +15,30 @@ export function admit(
     const caller = await identify(context);
     if (caller instanceof Response) return caller;
     context.set("caller", caller);
-    const taken = limits.take(caller.tenant, clock.monotonic());
+    const take = () => limits.take(caller.tenant, clock.monotonic());
+    const { requestId } = context.var;
+    const taken = take();
     if (taken?.allowed === false) {
-      const detail = "The tenant has used up its requests for now.";
-      const problem = requestProblem(429, "access.limited", detail, context.var.requestId);
-      return problemResponse(
-        {
-          ...problem,
-          class: "RateLimited",
-          retryable: true,
-          retryAfterMs: Math.ceil(taken.retryAfterMs),
-        },
-        taken.headers,
-      );
+      return problemResponse(limited(taken, requestId), taken.headers);
     }
+    context.set("countAnother", () => {
+      const more = take();
+      return more?.allowed === false ? limited(more, requestId) : undefined;
+    });
     await next();
     for (const [name, value] of Object.entries(taken?.headers ?? {})) {
       context.res.headers.set(name, value);
     }
     return undefined;
+  };
+}
+
+function limited({ retryAfterMs }: Taken, requestId: string): Problem {
+  const detail = "The tenant has used up its requests for now.";
+  return {
+    ...requestProblem(429, "access.limited", detail, requestId),
+    class: "RateLimited",
+    retryable: true,
+    retryAfterMs: Math.ceil(retryAfterMs),
   };
 }

@@ -8,6 +8,7 @@ import {
   createWorker,
   type WorkerOptions,
 } from "../../../../src/worker/mod.ts";
+import { mcp } from "../../../../src/mcp/mod.ts";
 import { fakeClock } from "../../../support/clock.ts";
 import { BASE, get, post, testConnector, testOperation } from "../support.ts";
 
@@ -181,6 +182,26 @@ describe("with keys", () => {
     expect(await send(reader)).toEqual([200, '"tenant";r=4;t=1', '"tenant";q=5;w=1', null]);
     await clock.advance(5_000);
     expect((await send(writer))[0]).toBe(200);
+  });
+
+  test("which calls of tools that come in one request count towards, too", async () => {
+    const { worker, writer } = await setup({ parts: [mcp({ mode: "direct" })] });
+    const calls = Array.from({ length: 5 }, (_, id) => ({
+      jsonrpc: "2.0",
+      id,
+      method: "tools/call",
+      params: { name: "notes_items_list", arguments: {} },
+    }));
+    const response = await post(worker, "/mcp", calls, {
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        authorization: `Bearer ${writer}`,
+      },
+    });
+    const codes = (await response.text()).matchAll(/"code":"([\w.]+)"/g);
+    const limited = [...codes].filter(([, code]) => code === "access.limited");
+    expect(limited.length).toBe(3);
   });
 
   test("a key that is taken out of its source ends at once", async () => {

@@ -33,10 +33,15 @@ describe("a token", () => {
       new SignJWT(claims).setProtectedHeader({ alg: "ES256", kid: "one" }).setIssuer(ISSUER)
         .setAudience(AUDIENCE).setSubject("u1").setExpirationTime("5m"),
     ).sign(keys.privateKey);
-  const call = async (worker: ReturnType<typeof setup>, credential: string) => {
-    const response = await post(worker, "/connectors/notes/notes.create", { text: "x" }, {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const unsigned = (header: object) =>
+    `${part(header)}.${part({ iss: ISSUER, aud: AUDIENCE, exp: 9e9, tenant: "a" })}.`;
+  const send = (worker: ReturnType<typeof setup>, credential: string) =>
+    post(worker, "/connectors/notes/notes.create", { text: "x" }, {
       headers: { "content-type": "application/json", authorization: `Bearer ${credential}` },
     });
+  const call = async (worker: ReturnType<typeof setup>, credential: string) => {
+    const response = await send(worker, credential);
     const { code, detail, tenantId } = await response.json() as Record<string, string>;
     return [response.status, code ?? tenantId, detail];
   };
@@ -67,7 +72,28 @@ describe("a token", () => {
         /another/,
       ],
       [await token({ tenant: "a" }, (made) => made.setAudience("x")), "access.invalid", /"aud"/],
-      [await token({ tenant: "a" }, (made) => made.setIssuer("x")), "access.invalid", /"iss"/],
+      [
+        await token({ tenant: "a" }, (made) => made.setIssuer("x")),
+        "access.invalid",
+        /tokens are those of https:\/\/id\.example/,
+      ],
+      [await token({ tenant: "a" }, (made) => made.setNotBefore("5m")), "access.invalid", /"nbf"/],
+      [
+        await new SignJWT({ tenant: "a" }).setProtectedHeader({ alg: "ES256", kid: "unknown" })
+          .setIssuer(ISSUER).setAudience(AUDIENCE).setExpirationTime("5m").sign(keys.privateKey),
+        "access.invalid",
+        /was not signed by/,
+      ],
+      [unsigned({ alg: "none" }), "access.invalid", /was not signed by/],
+      [unsigned({ alg: "ES256", kid: "one" }), "access.invalid", /was not signed by/],
+      [
+        unsigned({ alg: "ES256", kid: "one", crit: ["x"], x: 1 }),
+        "access.invalid",
+        /not signed by/,
+      ],
+      [`${part({ alg: "none" })}.e30.`, "access.invalid", /not of a kind/],
+      [`${part({ alg: "ES256" })}.bm90IGpzb24.x`, "access.invalid", /not of a kind/],
+      [`${part({ alg: "ES256" })}.${part([])}.x`, "access.invalid", /not of a kind/],
       [await token({}), "access.invalid", /does not name a tenant/],
       [await token({ tenant: "a", methods: { GET: true } }), "access.invalid", /"methods"/],
       [
@@ -94,6 +120,39 @@ describe("a token", () => {
     }
   });
 
+  test("is judged by its own issuer, whichever is listed first", async () => {
+    const [first, second] = [await generateKeyPair("ES256"), await generateKeyPair("ES256")];
+    const down = jwt({
+      issuer: "https://a.example",
+      audience: AUDIENCE,
+      jwks: "http://127.0.0.1:1/",
+    });
+    const jwks = { keys: [await exportJWK(first.publicKey), await exportJWK(second.publicKey)] };
+    const worker = testWorker({ "notes.create": (_, { tenantId }) => ({ tenantId }) }, {
+      access: [down, jwt({ issuer: "https://b.example", audience: AUDIENCE, jwks, tenant: "b" })],
+    });
+    const sign = (issuer: string, key = second.privateKey, audience = AUDIENCE) =>
+      new SignJWT({}).setProtectedHeader({ alg: "ES256" }).setIssuer(issuer).setAudience(audience)
+        .setExpirationTime("5m").sign(key);
+    // Neither of them names its key, and both keys are the issuer's.
+    for (const { privateKey } of [first, second]) {
+      expect(await call(worker, await sign("https://b.example", privateKey)))
+        .toEqual([200, "b", undefined]);
+    }
+    expect(await call(worker, await sign("https://b.example", keys.privateKey))).toEqual([
+      401,
+      "access.invalid",
+      "The token was not signed by https://b.example.",
+    ]);
+    expect(await call(worker, await sign("https://b.example", second.privateKey, "x")))
+      .toMatchObject([401, "access.invalid", expect.stringMatching(/"aud"/)]);
+    const text = expect.any(String);
+    expect(await call(worker, await sign("https://a.example")))
+      .toEqual([503, "access.unavailable", text]);
+    expect(await call(worker, await sign("https://c.example")))
+      .toEqual([401, "access.invalid", text]);
+  });
+
   test("cannot be judged while the keys cannot be fetched: 503, and not the caller's fault", async () => {
     const worker = setup("http://127.0.0.1:1/jwks.json");
     expect(await call(worker, await token({ tenant: "a" }))).toEqual([
@@ -101,6 +160,8 @@ describe("a token", () => {
       "access.unavailable",
       expect.any(String),
     ]);
+    const again = await send(worker, await token({ tenant: "a" }));
+    expect(await again.json()).toMatchObject({ class: "Transient", retryable: true, sent: "no" });
   });
 
   test("is asked for where the metadata says", async () => {
