@@ -124,17 +124,25 @@ const OF_A_RUNTIME: ReadonlySet<string> = new Set([
 
 describe("a bundle for a place that has nothing but the web's APIs", () => {
   const bun = runtime("bun");
-  async function bundle(program: string, ...flags: string[]): Promise<string> {
-    const name = `bundle-${Math.random().toString(36).slice(2)}`;
-    const entry = join(folder, `${name}.ts`);
-    const out = join(folder, `${name}.js`);
-    await writeFile(entry, program.replaceAll("ROOT", root));
+  /** One bundle of each program, all by one process. */
+  async function bundle(programs: readonly string[], ...flags: string[]): Promise<string[]> {
+    const place = await mkdtemp(join(folder, "bundles-"));
+    const names = programs.map((_, at) => join(place, `bundle${at}`));
+    for (const [at, program] of programs.entries()) {
+      await writeFile(`${names[at]}.ts`, program.replaceAll("ROOT", root));
+    }
     // Left outside, an import of a runtime's own module stays to be seen; inside, it would be replaced by nothing.
     const outside = ["node:*", "bun:*", "cloudflare:*", "bun"].map((one) => `--external=${one}`);
-    const args = ["build", entry, "--target=browser", "--format=iife", `--outfile=${out}`];
-    const { ok, output } = await run(bun.path, [...args, ...outside, ...flags], { cwd: root });
+    const args = [
+      "build",
+      ...names.map((name) => `${name}.ts`),
+      `--outdir=${place}`,
+      `--root=${place}`,
+    ];
+    const web = ["--target=browser", "--format=iife", ...outside, ...flags];
+    const { ok, output } = await run(bun.path, [...args, ...web], { cwd: root });
     expect({ ok, output: ok ? "" : output }).toEqual({ ok: true, output: "" });
-    return await readFile(out, "utf8");
+    return await Promise.all(names.map((name) => readFile(`${name}.js`, "utf8")));
   }
   const RUNTIME_MODULE =
     /(?:\bfrom|\bimport\s*\(?|\brequire\w*\s*\()\s*["'](?:node:|bun\b|cloudflare:|fs|net|path|os|http|https)["':/\w-]*/g;
@@ -152,17 +160,19 @@ describe("a bundle for a place that has nothing but the web's APIs", () => {
 
   // The bundler is Bun's wherever this runs.
   if (!OWN_CHORES) return;
-  for (const [name, file] of entries) {
-    if (OF_A_RUNTIME.has(name)) continue;
-    for (const conditions of [[], ["--conditions=workerd"]]) {
-      const where = conditions.length === 0 ? "a browser" : "workerd";
+  const universal = entries.filter(([name]) => !OF_A_RUNTIME.has(name));
+  for (const conditions of [[], ["--conditions=workerd"]]) {
+    const where = conditions.length === 0 ? "a browser" : "workerd";
+    let bundles: Promise<string[]> | undefined;
+    for (const [at, [name]] of universal.entries()) {
       test.skipIf(bun.missing !== undefined)(
         titled(`${name} for ${where}`, bun.missing),
         async () => {
-          const code = await bundle(
-            `import * as all from "ROOT/${file}"; globalThis.result = Object.keys(all).length;`,
-            ...conditions,
+          const programs = universal.map(([, file]) =>
+            `import * as all from "ROOT/${file}"; globalThis.result = Object.keys(all).length;`
           );
+          bundles ??= bundle(programs, ...conditions);
+          const code = (await bundles)[at] ?? "";
           expectWeb(code);
           expect(execute(code).result).toBeGreaterThan(0);
         },
@@ -173,13 +183,15 @@ describe("a bundle for a place that has nothing but the web's APIs", () => {
   test.skipIf(bun.missing !== undefined)(
     titled("a stream of one operation, on fetch", bun.missing),
     async () => {
-      const code = await bundle(
-        `import { chatCompletionsCreate, createOpenAICore } from "ROOT/connectors/openai/mod.gen.ts";
+      const [code = ""] = await bundle(
+        [
+          `import { chatCompletionsCreate, createOpenAICore } from "ROOT/connectors/openai/mod.gen.ts";
 import { fetchRuntime } from "ROOT/src/connector/mod.ts";
 const client = createOpenAICore({ apiKey: "none", runtime: fetchRuntime() });
 globalThis.result = chatCompletionsCreate(client, {
   model: "m", messages: [{ role: "user", content: "Hello" }], stream: true,
 }).text();`,
+        ],
         "--minify",
       );
       expectWeb(code);

@@ -15,6 +15,9 @@ import tls from "node:tls";
 
 const touched: string[] = [];
 
+// The loader asks thousands of times, and only the third line is read.
+Error.stackTraceLimit = 3;
+
 /** The loader of modules reads files and variables too, for the same reason that it is called a loader. */
 function note(what: string): void {
   const [, , caller = ""] = (new Error().stack ?? "").split("\n").slice(1);

@@ -4,7 +4,8 @@ import { startHost } from "../hosts.ts";
 import { statements } from "./statements.ts";
 
 test("PGlite does what a server does", async () => {
-  const host = await startHost("embedded", []);
+  // PostgreSQL in WebAssembly starts on this processor, which others may be using.
+  const host = await startHost("embedded", [], { connectTimeoutMs: 30_000 });
   try {
     const client = host.client();
     for (const { run } of statements) await run({ client, url: "pglite:", folder: "" });
