@@ -1,13 +1,16 @@
 /** Compares a value with its schema, and says what a validator does not: new fields, and what the spec would have to say. */
 import { DIGITS_PATTERN, type Json } from "../../core/json.ts";
+import { MASKED } from "../mask.ts";
 import type { Schema } from "./connector.ts";
 import type { Edit, Report } from "./difference.ts";
-import { type Flat, flatten, type Place, type Property } from "./flatten.ts";
+import { type Flat, flatten, kindOf, type Place, type Property } from "./flatten.ts";
 import { inferSchema } from "./infer.ts";
+import { broken } from "./limits.ts";
 
 type Types = Readonly<Record<string, Schema>>;
 
 const DEEPEST = 128;
+const MASKED_NUMBER = /^-?9{6,}$/;
 
 export function compare(
   schema: Schema,
@@ -15,13 +18,23 @@ export function compare(
   place: Place,
   types: Types,
   report: Report,
-  depth = 0,
 ): void {
-  const flat = flatten(schema, place, types);
+  compareAll([{ schema, place }], value, place, types, report, 0);
+}
+
+/** With schemas that hold at once. */
+function compareAll(
+  schemas: readonly Property[],
+  value: Json,
+  place: Place,
+  types: Types,
+  report: Report,
+  depth: number,
+): void {
+  const flat = flatten(schemas, types);
   if (flat === undefined || depth > DEEPEST) return;
   if (flat.alternatives.length > 0) {
-    compareAlternatives(flat, value, place, types, report, depth);
-    if (flat.properties.size === 0) return;
+    return compareAlternatives(flat, value, place, types, report, depth);
   }
   const kind = kindOf(value);
   // Read `as: text`: in a recording it is still what the API sent.
@@ -41,12 +54,14 @@ export function compare(
         place: place.text,
         declared: [...flat.types].join(" or "),
         found: kind,
-        ...edit(place, "type", kind),
+        // Values that are listed would have to be others, too.
+        ...(flat.values === undefined && edit(place, "type", kind)),
       });
     }
     return;
   }
-  if (flat.values !== undefined && !flat.values.list.some((one) => same(one, value))) {
+  const masked = isMasked(value);
+  if (!masked && flat.values !== undefined && !flat.values.list.some((one) => same(one, value))) {
     const { list, place: at } = flat.values;
     report({
       kind: "enum-new",
@@ -56,11 +71,12 @@ export function compare(
       ...edit(at, "enum", [...list, value]),
     });
   }
-  checkLimits(flat, value, place, report);
+  if (!masked) checkLimits(flat, value, place, report);
   if (Array.isArray(value)) {
     value.forEach((one, index) => {
       const inner = flat.prefixItems[index] ?? flat.items;
-      if (inner !== undefined) compare(inner.schema, one, inner.place, types, report, depth + 1);
+      if (inner === undefined) return;
+      compareAll([inner], one, inner.place, types, report, depth + 1);
     });
   } else if (kind === "object") {
     compareObject(flat, value as { [key: string]: Json }, types, report, depth);
@@ -80,7 +96,7 @@ function compareObject(
       const place = flat.properties.has(name)
         ? known.place
         : { text: `${flat.place.text}.${name}`, path: known.place.path };
-      compare(known.schema, one, place, types, report, depth + 1);
+      compareAll([{ ...known, place }], one, place, types, report, depth + 1);
     } else if (flat.closed) {
       report({
         kind: "field-new",
@@ -112,20 +128,26 @@ function compareAlternatives(
   report: Report,
   depth: number,
 ): void {
-  const tried = flat.alternatives.map(({ schema, place: at }) => {
+  const tried = flat.alternatives.map((schemas) => {
     const differences: Parameters<Report>[0][] = [];
-    compare(schema, value, at, types, (one) => differences.push(one), depth + 1);
+    compareAll(schemas, value, place, types, (one) => differences.push(one), depth + 1);
+    const own = schemas.slice(-1);
     // Another type or tag: this alternative was not meant.
     const meant = !differences.some(({ kind, place: where }) =>
-      (kind === "type-changed" || kind === "null-new") && where === at.text ||
-      kind === "enum-new" && isTag(schema, where, types)
+      (kind === "type-changed" || kind === "null-new") && where === place.text ||
+      kind === "enum-new" && isTag(own, where, types)
     );
-    return { differences, meant };
-  });
-  const close = tried.filter(({ meant }) => meant)
-    .toSorted((a, b) => a.differences.length - b.differences.length)[0];
+    return { differences, meant, knows: flatten(own, types)?.properties };
+  }).filter(({ meant }) => meant);
+  const [close, ...others] = tried
+    .toSorted((a, b) => a.differences.length - b.differences.length);
   if (close !== undefined) {
-    for (const one of close.differences) report(one);
+    for (const one of close.differences) {
+      const name = one.place.slice(one.place.lastIndexOf(".") + 1);
+      const mixed = flat.mayMix && one.kind === "field-new" &&
+        others.some(({ knows }) => knows?.has(name));
+      if (!mixed) report(one);
+    }
     return;
   }
   if (value === null) {
@@ -142,46 +164,29 @@ function compareAlternatives(
 }
 
 /** Whether a constant tells this type apart from others: `type`, `object`, `kind` and the like. */
-function isTag(schema: Schema, where: string, types: Types): boolean {
+function isTag(schemas: readonly Property[], where: string, types: Types): boolean {
   const name = where.slice(where.lastIndexOf(".") + 1);
-  const property = flatten(schema, { text: "", path: undefined }, types)?.properties.get(name);
+  const property = flatten(schemas, types)?.properties.get(name);
   return typeof property?.schema === "object" && property.schema["const"] !== undefined;
 }
 
 function checkLimits({ limits }: Flat, value: Json, place: Place, report: Report): void {
-  const broken = (keyword: string): boolean => {
-    const limit = limits[keyword];
-    if (typeof value === "string") {
-      if (keyword === "minLength") return [...value].length < Number(limit);
-      if (keyword === "maxLength") return [...value].length > Number(limit);
-      if (keyword === "pattern") return !new RegExp(String(limit), "u").test(value);
-    }
-    if (typeof value === "number") {
-      if (keyword === "minimum") return value < Number(limit);
-      if (keyword === "maximum") return value > Number(limit);
-      if (keyword === "exclusiveMinimum") return value <= Number(limit);
-      if (keyword === "exclusiveMaximum") return value >= Number(limit);
-      if (keyword === "multipleOf") {
-        const times = value / Number(limit);
-        return Math.abs(times - Math.round(times)) > 1e-9;
-      }
-    }
-    if (Array.isArray(value)) {
-      if (keyword === "minItems") return value.length < Number(limit);
-      if (keyword === "maxItems") return value.length > Number(limit);
-    }
-    return false;
-  };
-  for (const keyword of Object.keys(limits)) {
-    if (!broken(keyword)) continue;
+  for (const [keyword, limit] of Object.entries(limits)) {
+    if (!broken(keyword, limit, value)) continue;
     report({
       kind: "limit-exceeded",
       place: place.text,
-      declared: `${keyword} ${JSON.stringify(limits[keyword])}`,
+      declared: `${keyword} ${JSON.stringify(limit)}`,
       found: JSON.stringify(value).slice(0, 60),
       ...edit(place, keyword, null),
     });
   }
+}
+
+/** What a recording holds in the place of a secret has its type and nothing else. */
+function isMasked(value: Json): boolean {
+  if (typeof value === "string") return MASKED.test(value);
+  return typeof value === "number" && MASKED_NUMBER.test(String(value));
 }
 
 function edit(
@@ -190,13 +195,6 @@ function edit(
   value: Json,
 ): { edit?: Edit } {
   return path === undefined ? {} : { edit: { path: [...path, ...[key].flat()], value } };
-}
-
-function kindOf(value: Json): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "array";
-  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
-  return typeof value;
 }
 
 function isOf(types: ReadonlySet<string>, kind: string): boolean {

@@ -6,8 +6,10 @@ import { createRoutes, type RouteFinder } from "../../core/serve/routes.ts";
 import { parseJsonSequence, parseLines, parseSSE } from "../../sse/mod.ts";
 import { bytesOf, type Exchange, type Recording } from "../recording.ts";
 import { compare } from "./compare.ts";
-import type { DriftConnector, DriftOperation } from "./connector.ts";
-import type { Difference, Report } from "./difference.ts";
+import type { DriftConnector, DriftOperation, Schema } from "./connector.ts";
+import type { Difference, DriftKind, Report } from "./difference.ts";
+import type { Place } from "./flatten.ts";
+import { merge, type Parts } from "./infer.ts";
 
 /** A difference, and in how many exchanges it shows. */
 export interface Drift extends Difference {
@@ -25,16 +27,38 @@ export async function findDrift(
     for (const exchange of exchanges) {
       const here = new Map<string, Difference>();
       await compareExchange(connector, find, exchange, (one) => {
-        here.set([one.kind, one.operation, one.place, one.found].join("\n"), one);
+        const told = BY_DECLARED.has(one.kind) ? one.declared : one.found;
+        const key = [one.kind, one.operation, one.place, told].join("\n");
+        here.set(key, together(here.get(key), one));
       });
-      for (const [key, first] of here) {
+      for (const [key, one] of here) {
         const before = found.get(key);
-        if (before === undefined) found.set(key, { first, times: 1 });
-        else before.times++;
+        found.set(key, {
+          first: together(before?.first, one),
+          times: (before?.times ?? 0) + 1,
+        });
       }
     }
   }
   return [...found.values()].map(({ first, times }) => ({ ...first, times }));
+}
+
+/** Whose `found` is another with each value. */
+const BY_DECLARED: ReadonlySet<DriftKind> = new Set<DriftKind>([
+  "field-new",
+  "limit-exceeded",
+  "body-unreadable",
+  "content-type-changed",
+]);
+
+/** As it was found first; of a new field, what all its values suggest. */
+function together(first: Difference | undefined, other: Difference): Difference {
+  if (first === undefined) return other;
+  if (first.kind !== "field-new" || first.edit === undefined || other.edit === undefined) {
+    return first;
+  }
+  const value = merge(first.edit.value as Parts, other.edit.value as Parts);
+  return { ...first, edit: { ...first.edit, value } };
 }
 
 async function compareExchange(
@@ -48,8 +72,9 @@ async function compareExchange(
   const route = find(request.method, path);
   if (!("operation" in route)) {
     const { allowed } = route;
-    // An answer that nothing is there tells nothing about the API.
-    if (response.status === 404 || response.status === 405) return;
+    // An answer that nothing is there tells nothing about the API, nor does a browser that asks first.
+    if (response.status === 404 || response.status === 405 || request.method === "OPTIONS") return;
+    if (request.method === "HEAD" && allowed.includes("GET")) return;
     add({
       kind: allowed.length === 0 ? "path-unknown" : "method-unknown",
       operation: `${request.method} ${path}`,
@@ -75,8 +100,7 @@ async function compareAnswer(
   report: Report,
 ): Promise<void> {
   const { status } = response;
-  const header = (name: string) =>
-    response.headers.find(([key]) => key.toLowerCase() === name)?.[1];
+  const header = (name: string) => headerOf(response, name);
   for (const name of ["deprecation", "sunset"]) {
     const value = header(name);
     if (value === undefined) continue;
@@ -107,10 +131,9 @@ async function compareAnswer(
         declared: "no error",
         found: `${status}`,
       });
-    } else if (rule.schema !== undefined && type.includes("json")) {
-      const value = parsed(bytes);
+    } else if (rule.schema !== undefined && (rule.status.length > 0 || type.includes("json"))) {
       const place = { text: `${operation.id} error ${status}`, path: undefined };
-      if (value !== undefined) compare(rule.schema, value, place, connector.types, report);
+      compareJson(rule.schema, response, place, connector.types, report);
     }
     return;
   }
@@ -125,25 +148,40 @@ async function compareAnswer(
     }
     return;
   }
+  if (MAY_BE_EMPTY.has(status) && bytes.length === 0) return;
+  const place = { text: `${operation.id} result`, path: ["operations", operation.id, "result"] };
+  compareJson(result.schema, response, place, connector.types, report);
+}
+
+function compareJson(
+  schema: Schema,
+  response: Exchange["response"],
+  place: Place,
+  types: DriftConnector["types"],
+  report: Report,
+): void {
+  const bytes = joined(response);
+  const type = mediaType(headerOf(response, "content-type"));
   if (bytes.length === 0) {
-    if (status === 200) {
-      report({ kind: "body-empty", place: "body", declared: "JSON", found: "no bytes" });
-    }
+    if (response.broken !== undefined) return;
+    report({ kind: "body-empty", place: "body", declared: "JSON", found: "no bytes" });
     return;
   }
   if (!type.includes("json")) {
     report({ kind: "content-type-changed", place: "content-type", declared: "JSON", found: type });
   }
   const value = parsed(bytes);
-  if (value === undefined) {
-    const found = new TextDecoder().decode(bytes.subarray(0, 60));
-    if (type.includes("json") && response.broken === undefined) {
-      report({ kind: "body-unreadable", place: "body", declared: "JSON", found });
-    }
-    return;
-  }
-  const place = { text: `${operation.id} result`, path: ["operations", operation.id, "result"] };
-  compare(result.schema, value, place, connector.types, report);
+  if (value !== undefined) return compare(schema, value, place, types, report);
+  if (!type.includes("json") || response.broken !== undefined) return;
+  const found = new TextDecoder().decode(bytes.subarray(0, 60));
+  report({ kind: "body-unreadable", place: "body", declared: "JSON", found });
+}
+
+/** As in a connector's client. */
+const MAY_BE_EMPTY: ReadonlySet<number> = new Set([202, 204, 205]);
+
+function headerOf({ headers }: Exchange["response"], name: string): string | undefined {
+  return headers.find(([key]) => key.toLowerCase() === name)?.[1];
 }
 
 const STREAM_TYPES: Readonly<Record<string, string>> = {

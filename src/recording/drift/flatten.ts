@@ -1,6 +1,7 @@
-/** A schema with its references followed and its `allOf` put together. */
+/** Schemas that hold at once, such as one with its `allOf`, put together, with references followed. */
 import type { Json } from "../../core/json.ts";
 import type { Schema } from "./connector.ts";
+import { LIMITS } from "./limits.ts";
 
 /** Where a schema stands: for people, and in the spec. */
 export interface Place {
@@ -31,22 +32,20 @@ export interface Flat {
   readonly items: Property | undefined;
   readonly prefixItems: readonly Property[];
   readonly values: { readonly list: readonly Json[]; readonly place: Place } | undefined;
-  readonly alternatives: readonly Property[];
+  /** Of a union: each with everything that holds beside it, for which it is one schema more. */
+  readonly alternatives: readonly (readonly Property[])[];
+  /** Whether several of them may hold at once. */
+  readonly mayMix: boolean;
   /** Keywords of limits, as they stand. */
   readonly limits: Readonly<Record<string, Json>>;
 }
 
-const LIMITS = [
-  ...["minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum"],
-  ...["exclusiveMaximum", "multipleOf", "minItems", "maxItems"],
-];
 const DEEPEST = 64;
 
 type Parts = { readonly [keyword: string]: Json };
 
 export function flatten(
-  schema: Schema,
-  place: Place,
+  all: readonly Property[],
   types: Readonly<Record<string, Schema>>,
 ): Flat | undefined {
   const found: [Parts, Place][] = [];
@@ -64,10 +63,11 @@ export function flatten(
     }
     if (Object.keys(one).some((key) => key !== "$ref" && key !== "allOf")) found.push([one, at]);
   };
-  collect(schema, place, 0);
-  if (found.length === 0) return undefined;
+  for (const { schema, place } of all) collect(schema, place, 0);
+  const [, first] = found[0] ?? [];
+  if (first === undefined) return undefined;
   const named = found.find(([, at]) => at.path?.[0] === "types" && at.path.length === 2)?.[1];
-  const own = named ?? place;
+  const own = named ?? all[0]?.place ?? first;
   const properties = new Map<string, Property>();
   const required: Map<string, { place: Place; all: readonly string[] }> = new Map();
   const limits: Record<string, Json> = {};
@@ -76,7 +76,7 @@ export function flatten(
   let items: Property | undefined;
   let prefixItems: Property[] = [];
   let values: Flat["values"];
-  let alternatives: Property[] = [];
+  const union = found.findIndex(([{ oneOf, anyOf }]) => Array.isArray(oneOf ?? anyOf));
   let open = false;
   for (const [one, at] of found) {
     const below = (...keys: string[]): Place => ({
@@ -87,6 +87,7 @@ export function flatten(
     });
     const { type } = one;
     if (type !== undefined) kinds ??= new Set([type].flat() as string[]);
+    else if (Array.isArray(one["enum"])) kinds ??= new Set(one["enum"].map(kindOf));
     for (const [name, inner] of Object.entries(one["properties"] ?? {})) {
       properties.set(name, { schema: inner as Schema, place: below("properties", name) });
     }
@@ -111,13 +112,6 @@ export function flatten(
     else if (one["const"] !== undefined) {
       values = { list: [one["const"]], place: { ...at, path: undefined } };
     }
-    const either = one["oneOf"] ?? one["anyOf"];
-    if (Array.isArray(either)) {
-      alternatives = either.map((inner) => ({
-        schema: inner as Schema,
-        place: { text: at.text, path: undefined },
-      }));
-    }
     for (const key of LIMITS) if (one[key] !== undefined) limits[key] = one[key];
   }
   return {
@@ -131,7 +125,32 @@ export function flatten(
     items,
     prefixItems,
     values,
-    alternatives,
+    alternatives: alternativesOf(found, union),
+    mayMix: found[union]?.[0]["oneOf"] === undefined,
     limits,
   };
+}
+
+/** Of the first union; others are among what holds beside it. */
+function alternativesOf(found: readonly [Parts, Place][], union: number): Property[][] {
+  const [schema, at] = found[union] ?? [];
+  if (schema === undefined || at === undefined) return [];
+  const { oneOf, anyOf, ...others } = schema;
+  const beside = found.map(([one, place], index): Property => ({
+    schema: index === union ? oneOf === undefined ? others : { ...others, ...and(anyOf) } : one,
+    place,
+  })).filter(({ schema: one }) => Object.keys(one).length > 0);
+  const inner = (oneOf ?? anyOf) as readonly Schema[];
+  return inner.map((one) => [...beside, { schema: one, place: { ...at, path: undefined } }]);
+}
+
+function and(anyOf: Json | undefined): Parts {
+  return anyOf === undefined ? {} : { anyOf };
+}
+
+export function kindOf(value: Json): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
+  return typeof value;
 }

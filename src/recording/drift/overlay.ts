@@ -11,19 +11,36 @@ export function proposeOverlay(differences: readonly Difference[]): Tree {
     if (edit === undefined) continue;
     let at = overlay;
     for (const key of edit.path.slice(0, -1)) {
-      const next = at[key];
-      at = typeof next === "object" && next !== null && !Array.isArray(next)
+      const next = own(at, key);
+      const inner = typeof next === "object" && next !== null && !Array.isArray(next)
         ? next as Tree
-        : at[key] = {};
+        : {};
+      put(at, key, inner);
+      at = inner;
     }
     const last = edit.path.at(-1) ?? "";
-    const before = at[last];
+    const before = own(at, last);
     // Several new values of one enum, several fields that are not required after all.
-    at[last] = Array.isArray(before) && Array.isArray(edit.value)
+    const value = Array.isArray(before) && Array.isArray(edit.value)
       ? last === "required"
         ? before.filter((one) => (edit.value as Json[]).includes(one))
         : [...before, ...edit.value.filter((one) => !before.includes(one))]
       : edit.value;
+    put(at, last, value);
   }
   return overlay;
+}
+
+function own(tree: Tree, key: string): Tree[string] | undefined {
+  return Object.hasOwn(tree, key) ? tree[key] : undefined;
+}
+
+/** Names come from answers: an assignment to `__proto__` would not make a field. */
+function put(tree: Tree, key: string, value: Tree[string]): void {
+  Object.defineProperty(tree, key, {
+    value,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
 }
