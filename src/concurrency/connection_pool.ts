@@ -56,7 +56,7 @@ export class ConnectionPool<T> {
     const { controller: { signal }, leave } = follow(options.signal, this.#closing.signal);
     try {
       const place = await this.#limiter.acquire({ signal });
-      return this.#lease(await this.#find(signal, place), place);
+      return this.#lease(await this.#opened(this.#find(signal), signal, place), place);
     } finally {
       leave();
     }
@@ -72,23 +72,27 @@ export class ConnectionPool<T> {
     await this.close();
   }
 
-  async #find(signal: AbortSignal, place: Place): Promise<T> {
-    try {
-      for (let unused = this.#unused.pop(); unused !== undefined; unused = this.#unused.pop()) {
-        if (this.#options.isUsable?.(unused) ?? true) return unused;
-        await this.#destroy(unused);
+  async #find(signal: AbortSignal): Promise<T> {
+    for (let unused = this.#unused.pop(); unused !== undefined; unused = this.#unused.pop()) {
+      let usable = false;
+      try {
+        usable = this.#options.isUsable?.(unused) ?? true;
+      } finally {
+        if (!usable) await this.#destroy(unused);
       }
-      signal.throwIfAborted();
+      if (usable) return unused;
+    }
+    signal.throwIfAborted();
+    this.#open++;
+    try {
+      return await this.#options.create(signal);
     } catch (error) {
-      place.release();
+      this.#open--;
       throw error;
     }
-    this.#open++;
-    const opening = (async () => await this.#options.create(signal))();
-    return await this.#opened(opening, signal, place);
   }
 
-  /** Rejects when the signal aborts; a connection that opens later is kept for others. */
+  /** Rejects when the signal aborts; a connection that is found later is kept for others. */
   #opened(opening: Promise<T>, signal: AbortSignal, place: Place): Promise<T> {
     return new Promise((resolve, reject) => {
       let wanted = true;
@@ -103,7 +107,6 @@ export class ConnectionPool<T> {
         else this.#giveBack(connection, place);
       }, (error: unknown) => {
         signal.removeEventListener("abort", onAbort);
-        this.#open--;
         place.release();
         reject(error);
       });

@@ -44,7 +44,7 @@ export class TaskGroup {
     this.#follower.controller.abort(reason);
   }
 
-  /** Returns the task's own promise. It need not be awaited: the group handles failures. */
+  /** Returns the task's own promise, which rejects if the group was cancelled before the task has begun. It need not be awaited: the group handles failures. */
   start<T>(task: Task<T>): Promise<Awaited<T>> {
     if (this.#closed) return Promise.reject(closed());
     if (this.signal.aborted) return handled(Promise.reject(this.signal.reason));
@@ -84,8 +84,12 @@ export class TaskGroup {
   }
 
   #add<T>(task: Task<T>, onFailure: (error: unknown) => void): Promise<Awaited<T>> {
-    // Begins in a later turn, so that a task that fails at once is in the group by then.
-    const running = Promise.resolve().then(() => task(this.signal)) as Promise<Awaited<T>>;
+    // Begins in a later turn, so that a task that fails at once is in the group by then. If all is over by then, it does not
+    // begin: work that only listens to its signal would never end.
+    const running = Promise.resolve().then(() => {
+      this.signal.throwIfAborted();
+      return task(this.signal);
+    }) as Promise<Awaited<T>>;
     const ended = running.then(() => {}, onFailure).then(() => void this.#running.delete(ended));
     this.#running.add(ended);
     return running;

@@ -40,7 +40,8 @@ export async function* unordered<T, R>(
   };
   const take = (next: IteratorResult<T>) => {
     if (next.done === true) exhausted = true;
-    else start(next.value);
+    // What a slow source gives when all is over is not worked on.
+    else if (!controller.signal.aborted && failure === undefined) start(next.value);
   };
   const onAbort = () => {
     fail(controller.signal.reason);
