@@ -3,7 +3,8 @@ import { NULL_BODY } from "../core/serve/null_body.ts";
 import type { CallReply, HeaderList, RuntimeCall } from "../core/call.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { ConnectorError, invalidRequest, toConnectorError } from "../core/errors.ts";
-import { discard, readRequest } from "../core/read_limited.ts";
+import { discard, readLimited, readRequest } from "../core/read_limited.ts";
+import { joinedHeader } from "../core/headers.ts";
 import { jsonResponse } from "../core/serve/json_response.ts";
 import { Mask, type Secret } from "./mask.ts";
 import { contentOf, type Exchange } from "./recording.ts";
@@ -21,15 +22,19 @@ export interface RecorderOptions {
   readonly clock?: Clock;
 }
 
-/** RFC 9110, 7.6.1, and what the engine sets or has undone. */
+/** RFC 9110, 7.6.1, and what the engine sets. */
 const OF_CONNECTION = new Set([
   ...["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding"],
-  ...["upgrade", "host", "content-length", "content-encoding", "accept-encoding"],
+  ...["upgrade", "host", "content-length", "accept-encoding"],
 ]);
+/** What the engine has undone in an answer. A request goes on as it came. */
+const UNDONE = "content-encoding";
 
 export function createRecorder(options: RecorderOptions): (request: Request) => Promise<Response> {
   const { call, secret, onExchange, clock = systemClock } = options;
   const { maxBodyBytes = 10 * 1024 * 1024 } = options;
+  const tooLarge = () =>
+    invalidRequest("request.body_too_large", `The body is larger than ${maxBodyBytes} bytes.`);
   const { origin } = new URL(options.target);
   // One for all exchanges: what one answer issues may be sent with the next request, and under another name.
   const mask = new Mask(secret);
@@ -39,16 +44,13 @@ export function createRecorder(options: RecorderOptions): (request: Request) => 
     ({ pathname: url.pathname, search: url.search } = new URL(request.url));
     const headers = own([...request.headers]);
     try {
-      const body = request.body === null ? null : await readRequest(
-        request,
-        maxBodyBytes,
-        () =>
-          invalidRequest(
-            "request.body_too_large",
-            `The body is larger than ${maxBodyBytes} bytes.`,
-          ),
-      );
-      mask.readRequest(url, headers, body);
+      const body = request.body === null
+        ? null
+        : await readRequest(request, maxBodyBytes, tooLarge);
+      // No secret is found in what is compressed, so it is kept as it was before.
+      const plain = body &&
+        await decompressed(body, joinedHeader(headers, UNDONE), maxBodyBytes, tooLarge);
+      mask.readRequest(url, headers, plain);
       const startedAt = clock.monotonic();
       const reply = await call({
         connector: "http",
@@ -65,7 +67,7 @@ export function createRecorder(options: RecorderOptions): (request: Request) => 
         },
       });
       const afterMs = Math.round(clock.monotonic() - startedAt);
-      const answered = own(reply.headers);
+      const answered = own(reply.headers).filter(([name]) => name !== UNDONE);
       const keep = (chunks: readonly Timed[], broken?: string): void => {
         mask.readAnswer(answered);
         const masked = mask.chunks(chunks.map(({ bytes }) => bytes));
@@ -73,9 +75,9 @@ export function createRecorder(options: RecorderOptions): (request: Request) => 
           request: {
             method: request.method,
             target: mask.target(url),
-            headers: mask.headers(headers),
-            ...(body !== null && body.length > 0 && {
-              body: contentOf(mask.chunks([body])[0] ?? body),
+            headers: mask.headers(headers.filter(([name]) => name !== UNDONE)),
+            ...(plain !== null && plain.length > 0 && {
+              body: contentOf(mask.chunks([plain])[0] ?? plain),
             }),
           },
           response: {
@@ -93,10 +95,41 @@ export function createRecorder(options: RecorderOptions): (request: Request) => 
       return respond(reply, answered, keep, clock);
     } catch (error) {
       const failure = toConnectorError(error);
-      const status = failure.code === "request.body_too_large" ? 413 : 502;
+      const status = REFUSED[failure.code] ?? 502;
       return jsonResponse({ error: { code: failure.code, message: failure.message } }, { status });
     }
   };
+}
+
+const REFUSED: Readonly<Record<string, number>> = {
+  "request.body_too_large": 413,
+  "request.content_encoding": 415,
+};
+
+async function decompressed(
+  body: Uint8Array,
+  encoding: string | undefined,
+  maxBytes: number,
+  tooLarge: () => Error,
+): Promise<Uint8Array> {
+  const name = encoding?.trim().toLowerCase() ?? "identity";
+  if (name === "identity" || body.length === 0) return body;
+  const format = name === "gzip" || name === "x-gzip" ? "gzip" : name === "deflate" ? name : "";
+  if (format !== "") {
+    try {
+      const stream = new Blob([new Uint8Array(body)]).stream();
+      const plain: ReadableStream<Uint8Array> = stream.pipeThrough(
+        new DecompressionStream(format),
+      );
+      return await readLimited(plain, maxBytes, tooLarge);
+    } catch (error) {
+      if (error instanceof ConnectorError) throw error;
+    }
+  }
+  throw invalidRequest(
+    "request.content_encoding",
+    `The body is compressed with ${name}, and cannot be read as such: send it with gzip, deflate or uncompressed, so that secrets in it are found`,
+  );
 }
 
 interface Timed {

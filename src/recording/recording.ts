@@ -79,16 +79,50 @@ function parseLine(line: string, number: number): Record<string, unknown> {
 }
 
 function checked(value: Record<string, unknown>, line: number): Exchange {
-  const { request, response } = value as { request?: object; response?: object };
-  const sound = request !== undefined && response !== undefined &&
-    typeof Reflect.get(request, "method") === "string" &&
-    typeof Reflect.get(request, "target") === "string" &&
-    Array.isArray(Reflect.get(request, "headers")) &&
-    typeof Reflect.get(response, "status") === "number" &&
-    Array.isArray(Reflect.get(response, "headers")) &&
-    Array.isArray(Reflect.get(response, "chunks"));
+  const { request, response } = value;
+  const sound = isObject(request) && isObject(response) &&
+    typeof request["method"] === "string" && typeof request["target"] === "string" &&
+    isHeaders(request["headers"]) &&
+    (request["body"] === undefined || isContent(request["body"])) &&
+    isStatus(response["status"]) && isTime(response["afterMs"]) &&
+    isHeaders(response["headers"]) &&
+    Array.isArray(response["chunks"]) &&
+    response["chunks"].every((chunk) => isContent(chunk) && isTime(chunk["afterMs"]));
   if (sound) return value as unknown as Exchange;
-  throw invalid(line, "an exchange has a request (method, target, headers) and a response");
+  throw invalid(
+    line,
+    "an exchange has a request (method, target, headers) and a response (status, afterMs, headers, chunks)",
+  );
+}
+
+type Parts = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Parts {
+  return typeof value === "object" && value !== null;
+}
+
+/** What a response can be made of. */
+function isStatus(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 200 && Number(value) <= 599;
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === "number" && value >= 0;
+}
+
+function isHeaders(value: unknown): boolean {
+  return Array.isArray(value) &&
+    value.every((pair: unknown) =>
+      Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string")
+    );
+}
+
+function isContent(value: unknown): value is Parts {
+  if (!isObject(value)) return false;
+  const { text, base64 } = value;
+  return text === undefined
+    ? typeof base64 === "string" && fromBase64(base64) !== undefined
+    : typeof text === "string";
 }
 
 function invalid(line: number, what: string): Error {

@@ -1,4 +1,6 @@
-/** Answers requests from a recording: the same chunks, with the same pauses between them. */
+/** Answers requests from a recording: the same chunks, with the same pauses before the first and between them. */
+import { binaryText } from "../core/bytes.ts";
+import { invalidRequest } from "../core/errors.ts";
 import { NULL_BODY } from "../core/serve/null_body.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { inOrder } from "../core/rules/choice.ts";
@@ -21,12 +23,19 @@ export interface Asked {
   readonly body: Uint8Array;
 }
 
-/** The recorded answer, or undefined if nothing like the request was recorded. */
-export type Replay = (asked: Asked) => Response | undefined;
+/** The recorded answer, when its time has come; undefined if nothing like the request was recorded. */
+export type Replay = (asked: Asked) => Promise<Response> | undefined;
 
-/** Of several answers to the same request, each is given once, in order; the last one is given again. */
+/** Throws an InvalidRequest `recording.options` for a speed that makes no sense. Of several answers to the same request, each is given once, in order; the last one is given again. */
 export function createReplay(recording: Recording, options: ReplayOptions = {}): Replay {
   const { speed = 1, clock = liveClock } = options;
+  if (!(speed > 0)) {
+    const found = `speed is ${String(speed)}`;
+    throw invalidRequest(
+      "recording.options",
+      `${found}: give a number above 0, or Infinity for no pauses`,
+    );
+  }
   const known = recording.exchanges.map((exchange) => ({
     exchange,
     matches: matcher(exchange),
@@ -98,13 +107,16 @@ function withoutNumbers(recorded: string): (body: string) => string {
     );
 }
 
-/** JSON is the same in whatever order its keys come. */
+/** JSON is the same in whatever order its keys come, a form of parts whatever is between them. */
 function normal(bytes: Uint8Array): string {
-  const text = new TextDecoder().decode(bytes);
   try {
-    return JSON.stringify(sorted(JSON.parse(text)));
+    return JSON.stringify(sorted(JSON.parse(new TextDecoder().decode(bytes))));
   } catch {
-    return text;
+    // Byte by byte: what is no text stays apart from other such bytes.
+    const text = binaryText(bytes);
+    const [, boundary] = /^--([^\r\n]{1,70})\r\n/.exec(text) ?? [];
+    // Made up for each request.
+    return boundary === undefined ? text : text.replaceAll(`--${boundary}`, "--part");
   }
 }
 
@@ -116,13 +128,14 @@ function sorted(value: unknown): unknown {
   );
 }
 
-function answer({ response }: Exchange, speed: number, clock: Clock): Response {
-  const { status, chunks, broken } = response;
+async function answer({ response }: Exchange, speed: number, clock: Clock): Promise<Response> {
+  const { status, afterMs, chunks, broken } = response;
   const headers = new Headers();
   for (const [name, value] of response.headers) headers.append(name, value);
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => clock.setTimeout(resolve, ms / speed));
   const pauses = speed !== Infinity;
+  if (pauses && afterMs > 0) await pause(afterMs);
   let next = 0;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {

@@ -44,7 +44,7 @@ export interface MockOptions {
 /** `target` is path and query, as the API would get them. */
 export type MockReplay = (
   asked: { readonly method: string; readonly target: string; readonly body: Uint8Array },
-) => Response | undefined;
+) => Promise<Response> | undefined;
 
 export interface Mock {
   /** Answers one request. Never rejects. */
@@ -103,7 +103,7 @@ export function createMock(connector: MockConnector, options: MockOptions = {}):
     if (!pathname.startsWith(basePath)) {
       return { response: refuse(404, `${connector.id} is served under ${basePath}.`) };
     }
-    const recorded = replayed(request, pathname.slice(basePath.length), body);
+    const recorded = await replayed(request, pathname.slice(basePath.length), body);
     if (recorded !== undefined) return { response: recorded };
     const route = find(method, pathname.slice(basePath.length));
     if ("operation" in route) return await call(route, request, body, fault);
@@ -119,7 +119,7 @@ export function createMock(connector: MockConnector, options: MockOptions = {}):
     { method, url }: Request,
     path: string,
     body: Uint8Array,
-  ): Response | undefined => {
+  ): Promise<Response> | undefined => {
     for (const prefix of prefixes) {
       const target = prefix + path + new URL(url).search;
       const answer = options.replay?.({ method, target, body });

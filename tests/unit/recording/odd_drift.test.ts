@@ -3,11 +3,12 @@ import { describe, expect, test } from "bun:test";
 import type { Json } from "../../../src/core/json.ts";
 import {
   type DriftConnector,
-  type DriftOperation,
   type Exchange,
   findDrift,
   proposeOverlay,
 } from "../../../src/recording/mod.ts";
+
+type DriftOperation = DriftConnector["operations"][number];
 
 const operation = (id: string, errors: DriftOperation["errors"] = []): DriftOperation => ({
   id,
