@@ -63,9 +63,11 @@ export async function setUpWorker(settings: WorkerSettings): Promise<RunningWork
     const baseURL = settings.baseUrls[id] ?? env(baseUrlVariable(id));
     if (baseURL !== undefined && baseURL !== "") config[id] = { baseURL };
   }
-  const silent = withoutKey(connectors, env, settings.alwaysSimulate).filter((id) =>
-    config[id] === undefined
-  );
+  // Whoever has keys for callers must not get made-up answers for a secret that was forgotten, or that each tenant has.
+  const simulated = settings.alwaysSimulate || settings.access.access === "development"
+    ? withoutKey(connectors, env, settings.alwaysSimulate)
+    : [];
+  const silent = simulated.filter((id) => config[id] === undefined);
   const standIn = silent.length === 0 ? undefined : await startStandIn(connectors, silent);
   for (const id of silent) if (standIn !== undefined) config[id] = standIn.config(id);
 

@@ -4,7 +4,7 @@ import { stemmer } from "stemmer";
 const GROUPS: readonly string[] = [
   "get retrieve fetch read return show view obtain find lookup detail",
   "list all index browse enumerate",
-  "create add new insert post make register",
+  "create add new insert post make register open",
   "update edit modify change patch set put replace",
   "delete remove destroy erase clear unset",
   "search query find filter",
@@ -25,11 +25,13 @@ const GROUPS: readonly string[] = [
   "user member account people person",
   "team group",
   "company business",
-  "message chat",
+  "message chat conversation talk",
+  "ask question prompt chat answer reply respond response completion",
+  "ai llm gpt model",
   "doc document",
   "info information detail",
   "id identifier",
-  "img image picture photo",
+  "img image picture photo drawing",
   "param parameter",
 ];
 

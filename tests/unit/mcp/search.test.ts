@@ -15,6 +15,8 @@ test("operations are found by other words than their own", () => {
   expect(found("remove a message from a channel")).toContain("slack.chat.delete");
   expect(found("add a new issue to a repo")).toContain("github.issues.create");
   expect(found("turn text into vectors")).toContain("openai.embeddings.create");
+  expect(found("ask a language model a question")).toContain("openai.chat.completions.create");
+  expect(found("prompt an LLM")[0]).toBe("openai.chat.completions.create");
   expect(found("zzz")).toEqual([]);
 });
 
