@@ -63,7 +63,9 @@ function portImports(file: SourceFile): void {
 function portEnums(file: SourceFile): void {
   for (const node of file.getEnums()) {
     const name = node.getName();
-    const members = node.getMembers().map((m) => `  ${m.getName()}: ${m.getValue()},`).join("\n");
+    const members = node.getMembers().map((m) =>
+      `  ${m.getName()}: ${m.getInitializerOrThrow().getText()},`
+    ).join("\n");
     node.replaceWithText(
       `export const ${name} = {\n${members}\n} as const;\nexport type ${name} = number;`,
     );
@@ -72,12 +74,18 @@ function portEnums(file: SourceFile): void {
 
 /** Only what writes a table, with our builder; a table that is only read has nothing left but its field numbers. */
 function keepWriters(file: SourceFile): void {
-  for (const table of file.getClasses()) {
-    for (const property of table.getProperties()) property.remove();
-    for (const method of table.getMethods()) {
-      if (!method.isStatic() || /^get(?:Root|SizePrefixed)/.test(method.getName())) method.remove();
-    }
+  const unused = file.getClasses().flatMap((table) => [
+    ...table.getProperties(),
+    ...table.getMethods().filter((method) =>
+      !method.isStatic() || /^get(?:Root|SizePrefixed)/.test(method.getName())
+    ).flatMap((method) => [...method.getOverloads(), method]),
+  ]);
+  // All at once: after each change, the file is read anew.
+  let kept = file.getFullText();
+  for (const node of unused.toSorted((a, b) => b.getPos() - a.getPos())) {
+    kept = kept.slice(0, node.getPos()) + kept.slice(node.getEnd());
   }
+  file.replaceWithText(kept.replace(/(?<=class \w+ \{\n)\n/, ""));
   for (const node of file.getImportDeclarations()) {
     const names = node.getNamedImports().map((named) => named.getName());
     const rest = file.getFullText().replace(node.getFullText(), "");
@@ -96,9 +104,14 @@ function keepWriters(file: SourceFile): void {
 
 /** Declarations without inference: every method says what it returns. */
 function annotate(file: SourceFile): void {
-  for (const method of file.getClasses().flatMap((table) => table.getStaticMethods())) {
-    if (method.getReturnTypeNode() === undefined) method.setReturnType("void");
+  let text = file.getFullText();
+  const methods = file.getClasses().flatMap((table) => table.getStaticMethods());
+  for (const method of methods.toReversed()) {
+    if (method.getReturnTypeNode() !== undefined) continue;
+    const end = method.getFirstChildByKindOrThrow(SyntaxKind.CloseParenToken).getEnd();
+    text = `${text.slice(0, end)}: void${text.slice(end)}`;
   }
+  file.replaceWithText(text);
 }
 
 /** Extracts the numbers from flatc's own writers: `builder.addFieldInt16(5, status, 0)` is field 5. */
