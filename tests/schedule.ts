@@ -39,6 +39,8 @@ export const ONCE: Readonly<Record<string, string>> = {
   "tests/e2e/pool/machines.test.ts":
     "plays two machines; what pools do on either runtime, the other tests of them try",
   "tests/e2e/pool/shared_limits.test.ts": "starts the same runtimes whoever asks them",
+  "tests/e2e/pool/clusters.test.ts":
+    "tries servers and credentials of NATS; what pools do on either runtime, the other tests of them try",
   "tests/e2e/pool/policy.test.ts": "starts the same runtimes whoever asks them",
   "tests/package/executable.test.ts": "builds one executable of 110 MB",
   "tests/package/package.test.ts": "builds one package, and tries it on every runtime",

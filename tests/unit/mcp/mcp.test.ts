@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { definition as bodies } from "../../codegen/golden/imported_bodies/definition.gen.ts";
 import { deferred } from "../../../src/core/deferred.ts";
+import { ownOf } from "../../support/share.ts";
 import { BOTH, ERAS, json, type Scene, SECRET, startScene, structured } from "./support.ts";
 
 const MODELS = {
@@ -28,7 +29,8 @@ afterEach(async () => {
   scene = undefined;
 });
 
-for (const era of ERAS) {
+// The same code on every runtime.
+for (const era of ownOf(ERAS)) {
   test(`the official client lists and calls a tool for each operation (${era})`, async () => {
     scene = await startScene(() => json(MODELS), { mode: "direct" });
     const client = await scene.connect(era);
