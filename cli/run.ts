@@ -4,6 +4,7 @@ import { didYouMean } from "../src/core/suggest.ts";
 import { type Command, type CommandIo, type ExitCode, UsageError } from "./command.ts";
 import { commandHelp, overview } from "./help.ts";
 import { parseArgs } from "./parse.ts";
+import { VERSION } from "./version.ts";
 
 /**
  * Loads a command on demand, so that `vastar call` does not pay for the code generator. A name of two words,
@@ -19,6 +20,10 @@ export async function runCli(
   const [first] = argv;
   if (first === undefined || isHelp(first)) {
     return await showOverview(commands, "", first !== undefined, io);
+  }
+  if (first === "--version") {
+    io.stdout(`vastar ${VERSION}\n`);
+    return 0;
   }
   const found = find(commands, argv);
   if (found === undefined) return await refuse(commands, argv, io);

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import {
   type Command,
   type CommandArgs,
@@ -153,6 +155,18 @@ describe("vastar", () => {
     const two = io();
     expect(await runCli(commands, ["--help"], two)).toBe(0);
     expect(two.out).toBe(one.err);
+  });
+
+  test("says its version, which is that of the package", async () => {
+    const root = join(import.meta.dirname, "../../..");
+    for (const file of ["package.json", "deno.json"]) {
+      const { version } = JSON.parse(await readFile(join(root, file), "utf8")) as {
+        version: string;
+      };
+      const out = io();
+      expect(await runCli(commands, ["--version"], out)).toBe(0);
+      expect(out.out).toBe(`vastar ${version}\n`);
+    }
   });
 
   test("suggests a command for a mistyped one", async () => {
