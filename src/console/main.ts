@@ -29,11 +29,10 @@ let connectors: readonly ConnectorSummary[] = [];
 let page: Page | undefined;
 let turn = 0;
 
-const menu = button("Operations", () => {
-  const open = document.body.classList.toggle("menu");
-  menu.setAttribute("aria-expanded", String(open));
-  if (open) side.focus();
-}, { class: "menu-button", "aria-expanded": "false" });
+const menu = button("Operations", () => showMenu(!menuIsOpen()), {
+  class: "menu-button",
+  "aria-expanded": "false",
+});
 const keyButton = button("Key", () => void changeKey(), { class: "quiet", hidden: true });
 
 document.body.append(
@@ -58,6 +57,17 @@ document.querySelector(".skip")?.addEventListener("click", (event) => {
   event.preventDefault();
   main.querySelector("h1")?.focus();
 });
+
+function menuIsOpen(): boolean {
+  return document.body.classList.contains("menu");
+}
+
+/** On a narrow screen it covers the page. */
+function showMenu(open: boolean): void {
+  document.body.classList.toggle("menu", open);
+  menu.setAttribute("aria-expanded", String(open));
+  if (open) side.focus();
+}
 
 /** Asks for a key as long as the worker wants one; other failures are for the caller. */
 async function withKey<T>(ask: () => Promise<T>): Promise<T> {
@@ -97,8 +107,7 @@ async function start(): Promise<void> {
 async function open(moved: boolean): Promise<void> {
   const mine = ++turn;
   const { connector, operation } = readRoute(location.hash);
-  document.body.classList.remove("menu");
-  menu.setAttribute("aria-expanded", "false");
+  showMenu(false);
   side.mark(location.hash);
   try {
     const next = await pageOf(connector, operation);
@@ -165,10 +174,12 @@ document.addEventListener("keydown", (event) => {
     event.target.matches("input, textarea, select");
   const asked = (event.key === "/" && !writes) ||
     (event.key === "k" && (event.ctrlKey || event.metaKey));
-  if (!asked) return;
-  event.preventDefault();
-  document.body.classList.add("menu");
-  menu.setAttribute("aria-expanded", "true");
-  side.focus();
+  if (asked) {
+    event.preventDefault();
+    showMenu(true);
+  } else if (event.key === "Escape" && !event.defaultPrevented && menuIsOpen()) {
+    showMenu(false);
+    menu.focus();
+  }
 });
 void start();

@@ -91,8 +91,8 @@ export function responseView({ operation, mark, ended }: ResponseOptions): Respo
           break;
         }
         case "lost":
-          say("No answer", "bad");
-          content.append(
+          say(head === undefined ? "No answer" : "Broke off", "bad");
+          content.prepend(
             h(
               "p",
               { class: "problem" },

@@ -134,7 +134,8 @@ export function sidebar(describe: (id: string) => Promise<ConnectorDescription>)
         event.preventDefault();
         links[0]?.focus();
       } else if (event.key === "Enter" && search.value.trim() !== "") links[0]?.click();
-      else if (event.key === "Escape") {
+      else if (event.key === "Escape" && search.value !== "") {
+        event.preventDefault();
         search.value = "";
         draw();
       }

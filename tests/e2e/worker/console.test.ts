@@ -228,6 +228,48 @@ describe.skipIf(noChromium !== undefined)(titled("the console", noChromium), () 
     fault = undefined;
   }, 60_000);
 
+  test("tells a stream that broke off from one that never began", async () => {
+    const other = await serve("development");
+    try {
+      await page.goto(`${other.url}/${CHAT}`);
+      await page.getByLabel("Example").selectOption({ label: "stream" });
+      fault = { kind: "stall", after: 5 };
+      await page.keyboard.press("Control+Enter");
+      await page.getByRole("region", { name: "Text" }).filter({ hasText: "am" }).waitFor();
+    } finally {
+      fault = undefined;
+      await other.stop(0);
+    }
+    await state().getByText("Broke off").waitFor();
+    expect(await page.getByRole("region", { name: "Text" }).textContent()).toContain("am");
+    expect(await page.locator(".problem").textContent()).toContain("lost before the end");
+    await page.keyboard.press("Control+Enter");
+    await state().getByText("No answer").waitFor();
+    expect(await page.locator(".problem").textContent()).toContain("cannot be reached");
+    await go(CHAT);
+    await page.getByLabel("Example").selectOption({ label: "stream" });
+  }, 60_000);
+
+  test(
+    "has a menu on a narrow screen that Escape closes, after what was searched for",
+    async () => {
+      await page.setViewportSize({ width: 375, height: 740 });
+      const menu = page.getByRole("button", { name: "Operations" });
+      const open = () => menu.getAttribute("aria-expanded");
+      await page.getByRole("heading", { name: "chat.completions.create" }).focus();
+      await page.keyboard.press("/");
+      await page.keyboard.type("models");
+      await page.keyboard.press("Escape");
+      expect([await open(), await page.getByLabel("Search operations").inputValue()])
+        .toEqual(["true", ""]);
+      await page.keyboard.press("Escape");
+      expect([await open(), await menu.evaluate((one) => one === document.activeElement)])
+        .toEqual(["false", true]);
+      await page.setViewportSize({ width: 1280, height: 860 });
+    },
+    60_000,
+  );
+
   test("explains a failure, and marks the mistakes beside their fields", async () => {
     fault = { status: 404, code: "model_not_found" };
     await page.keyboard.press("Control+Enter");
