@@ -107,10 +107,15 @@ describe("failures inside the stream reject the read, after what had come", () =
   });
 
   for (
-    const [name, type, body] of [
-      ["nothing", "text/event-stream", ""],
-      ["a page", "text/html", "<p>Welcome to the hotel's network.</p>"],
-      ["a whole completion", "application/json", '{"choices":[{"message":{"content":"a"}}]}'],
+    const [name, type, body, code] of [
+      ["nothing", "text/event-stream", "", "stream.truncated"],
+      ["a page", "text/html", "<p>Welcome to the hotel's network.</p>", "response.not_events"],
+      [
+        "a whole completion",
+        "application/json",
+        '{"choices":[{"message":{"content":"a"}}]}',
+        "response.not_events",
+      ],
     ] as const
   ) {
     test(`${name} in place of events`, async () => {
@@ -118,7 +123,7 @@ describe("failures inside the stream reject the read, after what had come", () =
         chat.ask((answer) => answer.whole(200, body, [`Content-Type: ${type}`])),
       );
       expect(seen).toEqual([]);
-      expect(error).toBeInstanceOf(TruncatedStreamError);
+      expect(error).toMatchObject({ code });
     });
   }
 
