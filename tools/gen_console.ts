@@ -36,7 +36,10 @@ async function sourcesHash(root: string): Promise<string> {
   for (const [file, text] of [...files].sort(([one], [other]) => (one < other ? -1 : 1))) {
     hash.update(`${file}\n${text}`);
   }
-  return hash.digest("hex");
+  const { dependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  return hash.update(dependencies["eventsource-parser"] ?? "").digest("hex");
 }
 
 async function bundle(root: string): Promise<{ script: string; style: string }> {

@@ -109,7 +109,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   client: {
     imports: CLIENT,
-    packages: [],
+    packages: ["eventsource-parser"],
     universal: true,
     why: "it knows transports, not connectors or hosts",
   },
@@ -160,8 +160,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "it sees requests and answers; who makes them and what a spec is made into is not its business",
   },
   console: {
-    imports: ["core", "sse", "connector", "worker", "mcp"],
-    packages: [],
+    imports: ["core", "connector", "worker", "mcp"],
+    packages: ["eventsource-parser"],
     universal: true,
     why:
       "it runs in a browser and asks the worker over HTTP, so it takes types, pure functions and nothing else from below",

@@ -2,7 +2,7 @@
 export { type Batches, iterate } from "./batches.ts";
 export type { ByteBody } from "./byte_source.ts";
 export { byteBatches } from "./bytes.ts";
-export { eventParser, type ServerSentEvent } from "./event_parser.ts";
+export type { ServerSentEvent } from "./event_parser.ts";
 export { type DecodeOptions, parseSSE, sseBatches } from "./events.ts";
 export { END, iteratorOf } from "./iterator.ts";
 export { lineBatches, parseJsonSequence, parseLines, sequenceBatches } from "./lines.ts";

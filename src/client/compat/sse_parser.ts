@@ -1,5 +1,6 @@
 /** Extracts text from OpenAI-compatible event streams, as the existing SDK does. For other APIs and typed events, see src/sse. */
-import { eventParser, parseSSE } from "../../sse/mod.ts";
+import { createParser } from "eventsource-parser";
+import { parseSSE } from "../../sse/mod.ts";
 
 /** A whole stream as text, or a body that is still arriving. */
 export type SSESource = string | ReadableStream<Uint8Array>;
@@ -23,9 +24,9 @@ export class SSEParser {
   /** The content of each event of a whole stream; stops at `[DONE]`. */
   static *parseStreamGenerator(text: string): Generator<string, void, undefined> {
     const events: string[] = [];
-    // The text is in memory already, so nothing in it is too large.
-    const parser = eventParser(Infinity, (event) => events.push(event.data));
-    parser.feed(text);
+    const parser = createParser({ onEvent: (event) => events.push(event.data) });
+    // The mark at the beginning, which version 3 of the parser does not know in decoded text.
+    parser.feed(text.replace(/^\ufeff/, ""));
     // The final blank line is often missing from collected text; the event before it still counts here.
     parser.feed("\n\n");
     for (const data of events) {

@@ -1,6 +1,6 @@
 /** Sends a call and tells what comes of it, as it comes. */
+import { createParser, type EventSourceMessage } from "eventsource-parser";
 import type { BodyAlternative } from "../../connector/definition/definition.ts";
-import { eventParser, type ServerSentEvent } from "../../sse/event_parser.ts";
 import type { Problem } from "../../worker/problem/problem.ts";
 import { filesIn, formFields, textOf, toText } from "../form/text.ts";
 import { readTiming, type Timing } from "./timing.ts";
@@ -21,7 +21,7 @@ export type End =
 
 export interface Listener {
   head(head: Head): void;
-  event(message: ServerSentEvent): void;
+  event(message: EventSourceMessage): void;
   /** A whole answer that is text. */
   text(text: string): void;
   /** A whole answer that is not. */
@@ -92,11 +92,12 @@ async function run(
     });
     if (contentType.startsWith("text/event-stream") && response.body !== null) {
       let failure: Problem | undefined;
-      // What is too large is not for the page to say.
-      const parser = eventParser(Infinity, (message) => {
-        follow(message.id);
-        listener.event(message);
-        if (message.event === "error") failure = problemIn(message.data);
+      const parser = createParser({
+        onEvent(message) {
+          follow(message.id);
+          listener.event(message);
+          if (message.event === "error") failure = problemIn(message.data);
+        },
       });
       const decoder = new TextDecoder();
       const reader = response.body.getReader();

@@ -14,6 +14,7 @@ test("the bundle of the console must be that of its sources, and unedited", asyn
   };
   try {
     expect(await consoleDrift(root)).toContain("is missing");
+    await write("package.json", '{ "dependencies": { "eventsource-parser": "1.0.0" } }');
     await write("src/console/style.css", "a {}");
     await write("src/console/main.ts", 'import type { T } from "../t.ts";\nimport "./a.ts";\n');
     await write("src/console/a.ts", "export const a = 1;\n");
