@@ -108,6 +108,14 @@ async function measure(server: Server, rounds: number): Promise<Figure[]> {
 
 const atMost = (value: number): Target => ({ is: "at most", value });
 
+const ADDED: Target = {
+  ...atMost(80),
+  missed:
+    "one process more takes part. A frame to the daemon and back, with nothing done in between (`bench ipc`), is a third of " +
+    "it; the engine's chain and the reading of the call take 15 µs; the rest is what the driver's answer costs until it is " +
+    "JSON, and the client. Per call the driver and the daemon each send the server one message, and read one",
+};
+
 async function asked<T>(one: Started, what: string, count: number): Promise<T> {
   return JSON.parse(await one.ask(`${what} ${count}`)) as T;
 }
@@ -124,7 +132,7 @@ function latencies(times: Readonly<Record<typeof SIDES[number], readonly Latency
       name: "one row, p50, added to the driver",
       value: added("daemon", "driver"),
       unit: "µs",
-      target: atMost(80),
+      target: ADDED,
     },
     {
       name: "one row in a session that reads, p50, the driver alone",
@@ -135,7 +143,7 @@ function latencies(times: Readonly<Record<typeof SIDES[number], readonly Latency
       name: "one row in a session that reads, p50, added to the driver",
       value: added("daemon-session", "driver-session"),
       unit: "µs",
-      target: atMost(80),
+      target: ADDED,
     },
   ];
 }

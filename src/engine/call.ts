@@ -4,6 +4,7 @@ import type { CallReply, CallRequest } from "../core/call.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConnectorError, ErrorClass, type Sent } from "../core/errors.ts";
 import type { PinnedAddress } from "../core/rules/pinned_address.ts";
+import type { DatabaseKind } from "../core/database/schemes.ts";
 import type { DatabaseCall } from "./database/database_call.ts";
 import type { Upload } from "./retry/upload.ts";
 import type { TenantPolicy } from "./tenancy/tenant.ts";
@@ -31,8 +32,18 @@ export interface ParsedUrl {
   readonly host: string;
   /** `https://api.example.com:8443` */
   readonly origin: string;
-  /** Whether it names a database. */
-  readonly database?: true;
+  /** Absent unless it names a database. */
+  readonly database?: DatabasePlace;
+}
+
+export interface DatabasePlace {
+  /** Undefined: the runtime's configuration knows by the name. */
+  readonly kind: DatabaseKind | undefined;
+  /** With its credentials. */
+  readonly href: string;
+  /** It is reached without a network. */
+  readonly local: boolean;
+  readonly inMemory: boolean;
 }
 
 /**

@@ -111,6 +111,12 @@ export function abortable<T>(work: Promise<T>, signal: CallSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const stop = (): void => reject(signal.reason);
     signal.addEventListener("abort", stop);
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+    work.then((value) => {
+      signal.removeEventListener("abort", stop);
+      resolve(value);
+    }, (error: unknown) => {
+      signal.removeEventListener("abort", stop);
+      reject(error);
+    });
   });
 }

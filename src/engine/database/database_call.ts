@@ -7,6 +7,8 @@ export interface DatabaseCall {
   readonly body: StatementBody | CommandBody;
   /** It is reached without a network. */
   readonly local: boolean;
+  /** With its credentials. */
+  readonly url: string;
   readonly poolSize: number;
 }
 

@@ -1,9 +1,8 @@
 /** The operator's options for databases, and their defaults. */
-import type { DatabaseTarget } from "../../core/database/driver.ts";
-import { schemeOf } from "../../core/database/schemes.ts";
 import { invalidRequest } from "../../core/errors.ts";
 import { pattern } from "../../core/rules/choice.ts";
-import { databaseUrl } from "./database_url.ts";
+import type { ParsedUrl } from "../call.ts";
+import { databaseUrl, parsedDatabase } from "./database_url.ts";
 import { milliseconds, positive } from "../times.ts";
 
 export interface DatabaseOptions {
@@ -36,8 +35,8 @@ export interface NamedDatabase {
 
 export interface ResolvedNamed {
   readonly name: string;
-  readonly url: URL;
-  readonly kind: DatabaseTarget["kind"];
+  /** The name stays for logs; the URL with its password is the engine's own. */
+  readonly target: ParsedUrl;
   readonly poolSize: number;
   readonly readOnly: boolean;
   isFor(connector: string, tenantId: string): boolean;
@@ -78,16 +77,15 @@ export function resolveDatabases(options: DatabaseOptions = {}): ResolvedDatabas
 function resolve(name: string, one: NamedDatabase, poolSize: number): ResolvedNamed {
   const at = `databases.named.${name}`;
   const url = urlOf(at, one.url);
-  const scheme = schemeOf(url.protocol);
-  if (scheme === undefined) {
+  const target = parsedDatabase(url);
+  if (target.database?.kind === undefined) {
     throw invalidRequest("config.option", `${at}.url is not the URL of a database`);
   }
   const connectors = one.connectors.map(pattern);
   const tenants = one.tenants?.map(pattern);
   return {
     name,
-    url,
-    kind: scheme.kind,
+    target: { ...target, host: name },
     poolSize: one.poolSize === undefined ? poolSize : positive(`${at}.poolSize`, one.poolSize),
     readOnly: one.readOnly ?? false,
     isFor: (connector, tenantId) =>

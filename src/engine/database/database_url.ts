@@ -80,13 +80,22 @@ function fileUrl(url: URL): URL {
 
 /** As the rest of the engine sees it: no password, no path of a server. */
 export function parsedDatabase(url: URL): ParsedUrl {
-  const scheme = schemeOf(url.protocol);
-  if (scheme === undefined) return { url, host: url.href, origin: url.href, database: true };
+  const { protocol, pathname, href } = url;
+  const scheme = schemeOf(protocol);
+  const database = {
+    kind: scheme?.kind,
+    href,
+    local: scheme !== undefined && scheme.port === undefined,
+    inMemory: protocol === "sqlite:"
+      ? pathname === ":memory:"
+      : protocol === "pglite:" && !pathname.includes("/"),
+  };
+  if (scheme === undefined) return { url, host: href, origin: href, database };
   if (scheme.port === undefined) {
-    return { url, host: scheme.kind, origin: `${url.protocol}${url.pathname}`, database: true };
+    return { url, host: scheme.kind, origin: `${protocol}${pathname}`, database };
   }
   const host = `${url.hostname}:${url.port === "" ? scheme.port : url.port}`;
-  return { url, host, origin: `${url.protocol}//${host}`, database: true };
+  return { url, host, origin: `${protocol}//${host}`, database };
 }
 
 function bad(why: string) {

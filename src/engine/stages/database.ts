@@ -1,14 +1,12 @@
 /** Reads what a call asks of a database, and from where: a name from the configuration becomes its URL here. */
 import type { CommandBody, StatementBody } from "../../core/database/body.ts";
 import type { CallRequest } from "../../core/call.ts";
-import { NAMED, schemeOf } from "../../core/database/schemes.ts";
 import { nativeSignal } from "../../core/async/call_signal.ts";
 import { ConnectorError, ErrorClass } from "../../core/errors.ts";
 import { readLimited } from "../../core/read_limited.ts";
-import type { ActiveCall, ParsedUrl } from "../call.ts";
+import type { ActiveCall, DatabasePlace, ParsedUrl } from "../call.ts";
 import { isReadOnly } from "../database/database_call.ts";
 import type { ResolvedDatabases, ResolvedNamed } from "../database/database_options.ts";
-import { parsedDatabase } from "../database/database_url.ts";
 import { badBody } from "../database/failures.ts";
 import { readBody } from "../database/read_body.ts";
 import type { Stage } from "../stage.ts";
@@ -18,19 +16,20 @@ const MOST_BYTES = 16 * 1024 * 1024;
 export function database(options: ResolvedDatabases): Stage {
   return (call, next) => {
     const target = call.target as ParsedUrl;
-    if (target.database !== true) return next(call);
+    const { database: place } = target;
+    if (place === undefined) return next(call);
     const { method, body } = call.request;
     if (method.toUpperCase() !== "POST") {
       throw badBody(`the method of a call to a database is POST, and it is ${method}`);
     }
     if (body === null) throw badBody("a call to a database has a body that says what it asks for");
     if (body instanceof Uint8Array) {
-      ask(call, target, body, options);
+      ask(call, place, body, options);
       return next(call);
     }
     const reading = readLimited(body, MOST_BYTES, tooLarge, { signal: nativeSignal(call.signal) });
     return reading.then((bytes) => {
-      ask(call, target, bytes, options);
+      ask(call, place, bytes, options);
       return next(call);
     });
   };
@@ -38,30 +37,26 @@ export function database(options: ResolvedDatabases): Stage {
 
 function ask(
   call: ActiveCall,
-  target: ParsedUrl,
+  given: DatabasePlace,
   bytes: Uint8Array,
   options: ResolvedDatabases,
 ): void {
   if (bytes.byteLength > MOST_BYTES) throw tooLarge();
-  const named = target.url.protocol === NAMED ? namedBy(call, target.url, options) : undefined;
-  if (named !== undefined) {
-    // The name stays for logs; the URL with its password is the engine's own.
-    call.target = { ...parsedDatabase(named.url), host: named.name };
-  }
-  const url = named?.url ?? target.url;
-  const scheme = schemeOf(url.protocol);
-  if (scheme === undefined) throw badBody("the URL does not name a database");
-  const local = scheme.port === undefined;
-  if (local && named === undefined) checkFile(call, url, options);
-  const read = readBody(scheme.kind, bytes);
+  const named = given.kind === undefined ? namedBy(call, options) : undefined;
+  if (named !== undefined) call.target = named.target;
+  const { kind, local, inMemory, href } = named?.target.database ?? given;
+  if (kind === undefined) throw badBody("the URL does not name a database");
+  if (local && !inMemory && named === undefined) checkFile(call, options);
+  const read = readBody(kind, bytes);
   const body = filled(named?.readOnly ? readOnly(read) : read, call.request);
   call.bytesOut += bytes.byteLength;
   call.asked = {
-    kind: scheme.kind,
+    kind,
     body,
     local,
+    url: href,
     // One in this process has one connection.
-    poolSize: scheme.kind === "pglite" || isInMemory(url) ? 1 : named?.poolSize ?? options.poolSize,
+    poolSize: kind === "pglite" || inMemory ? 1 : named?.poolSize ?? options.poolSize,
   };
   if (!isReadOnly(body)) return;
   const { request } = call;
@@ -94,8 +89,8 @@ function filled<Body extends StatementBody | CommandBody>(body: Body, request: C
 }
 
 /** A name that a call may not use is not told from one that does not exist. */
-function namedBy(call: ActiveCall, url: URL, options: ResolvedDatabases): ResolvedNamed {
-  const name = url.pathname;
+function namedBy(call: ActiveCall, options: ResolvedDatabases): ResolvedNamed {
+  const name = (call.target as ParsedUrl).url.pathname;
   const { connector, tenantId } = call.request;
   const named = options.named(name);
   if (named?.isFor(connector, tenantId)) return named;
@@ -107,15 +102,9 @@ function namedBy(call: ActiveCall, url: URL, options: ResolvedDatabases): Resolv
   });
 }
 
-function isInMemory({ protocol, pathname }: URL): boolean {
-  if (protocol === "sqlite:") return pathname === ":memory:";
-  return protocol === "pglite:" && !pathname.includes("/");
-}
-
-/** What is in memory is the tenant's own. */
-function checkFile(call: ActiveCall, url: URL, options: ResolvedDatabases): void {
-  if (isInMemory(url)) return;
-  const path = decodeURIComponent(url.pathname);
+/** What is in memory is the tenant's own, and asks nobody. */
+function checkFile(call: ActiveCall, options: ResolvedDatabases): void {
+  const path = decodeURIComponent((call.target as ParsedUrl).url.pathname);
   if (options.mayOpen(path)) return;
   throw new ConnectorError({
     errorClass: ErrorClass.Permanent,

@@ -18,7 +18,7 @@ import type { ResolvedDatabases } from "../database/database_options.ts";
 import type { Lease, Pools } from "../database/pools.ts";
 import { rowStream } from "../database/row_stream.ts";
 import { abortable } from "../../http/dns.ts";
-import { firstByte } from "../first_byte.ts";
+import { type FirstByte, firstByte } from "../first_byte.ts";
 import { nextAddresses } from "../next_addresses.ts";
 import type { ActiveCall, ParsedUrl } from "../call.ts";
 import type { Timers } from "../timers.ts";
@@ -49,44 +49,61 @@ export function databaseUpstream(
     const addresses = admitted instanceof Promise ? await admitted : admitted;
     const { url, origin } = call.target as ParsedUrl;
     const { tenantId } = call.request;
-    const key = { tenantId, url: url.href, database: origin, size: asked.poolSize };
+    const key = { tenantId, url: asked.url, database: origin, size: asked.poolSize };
     const leased = pools.lease(call, key, () => open(call, asked, url, addresses));
     const lease = leased instanceof Promise ? await leased : leased;
-    const { connection } = lease;
     const watch = firstByte(call, timers);
     const signal = watch?.signal ?? call.signal;
-    const cancel = (): void => connection.cancel();
     if (signal.aborted) {
       lease.release();
       throw signal.reason;
     }
-    signal.addEventListener("abort", cancel);
     call.sent = "maybe";
     const { body } = asked;
-    try {
-      return "statement" in body && body.stream
-        ? await streamed(call, body, lease, signal)
-        : await whole(call, body, lease, signal);
-    } finally {
-      watch?.cancel();
-      signal.removeEventListener("abort", cancel);
-    }
+    if ("statement" in body && body.stream) return await streamed(call, body, lease, signal, watch);
+    return await whole(call, body, lease, signal, watch);
   }
 
-  /** A call that ends before the server has let go leaves; the connection is free when the server has. */
-  async function whole(
+  /**
+   * A call that ends before the server has let go leaves; the connection is free when the server has. One promise, and one
+   * who is told of the end: it is what each call costs.
+   */
+  function whole(
     call: ActiveCall,
     body: DatabaseWork["body"],
     { connection, release }: Lease,
     signal: CallSignal,
+    watch: FirstByte | undefined,
   ): Promise<CallReply> {
     const isStatement = "statement" in body;
     const maxRows = isStatement ? rowsToRead(body, options.maxRows) : 0;
-    const running = connection.run(workOf(call, body, maxRows));
-    running.then(release, release);
-    const outcome = await abortable(running, signal);
-    const json = isStatement ? shaped(body, outcome, maxRows) : wholeOf(outcome);
-    return reply(call, JSON_TYPE, encoder.encode(json));
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        watch?.cancel();
+        connection.cancel();
+        reject(signal.reason);
+      };
+      const over = (): void => {
+        watch?.cancel();
+        signal.removeEventListener("abort", onAbort);
+        release();
+      };
+      signal.addEventListener("abort", onAbort);
+      connection.run(workOf(call, body, maxRows)).then((outcome) => {
+        over();
+        // Who has left already has an error.
+        if (signal.aborted) return;
+        try {
+          const json = isStatement ? shaped(body, outcome, maxRows) : wholeOf(outcome);
+          resolve(reply(call, JSON_TYPE, encoder.encode(json)));
+        } catch (error) {
+          reject(error);
+        }
+      }, (error: unknown) => {
+        over();
+        reject(error);
+      });
+    });
   }
 
   async function streamed(
@@ -94,20 +111,22 @@ export function databaseUpstream(
     body: StatementBody,
     { connection, release }: Lease,
     signal: CallSignal,
+    watch: FirstByte | undefined,
   ): Promise<CallReply> {
-    let cursor: DatabaseCursor;
+    const cancel = (): void => connection.cancel();
+    signal.addEventListener("abort", cancel);
+    let cursor: DatabaseCursor | undefined;
     try {
       cursor = connection.stream(workOf(call, body, body.maxRows ?? Infinity));
-    } catch (error) {
-      release();
-      throw error;
-    }
-    try {
       const first = await abortable(cursor.next(), signal);
       return reply(call, LINES_TYPE, rowStream(cursor, first, body.maxRows, release));
     } catch (error) {
-      cursor.close().then(release, release);
+      if (cursor === undefined) release();
+      else cursor.close().then(release, release);
       throw error;
+    } finally {
+      watch?.cancel();
+      signal.removeEventListener("abort", cancel);
     }
   }
 

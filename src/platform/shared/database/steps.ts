@@ -13,8 +13,14 @@ export class Steps {
     return new Promise((resolve, reject) => {
       const lose = (): void => reject(lost());
       this.#losers.add(lose);
-      step().then(resolve, (error: unknown) => reject(explained(error)))
-        .finally(() => this.#losers.delete(lose));
+      // Not `finally`: two promises more for each statement.
+      step().then((value) => {
+        this.#losers.delete(lose);
+        resolve(value);
+      }, (error: unknown) => {
+        this.#losers.delete(lose);
+        reject(explained(error));
+      });
     });
   }
 

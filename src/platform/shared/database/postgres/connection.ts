@@ -87,12 +87,17 @@ export class PostgresConnection implements DatabaseConnection {
     this.#backend = state;
   }
 
-  async run(work: DatabaseWork): Promise<DatabaseOutcome> {
-    const body = this.#asked(work);
+  run(work: DatabaseWork): Promise<DatabaseOutcome> {
+    let body: StatementBody;
+    try {
+      body = this.#asked(work);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const step = body.result === "describe"
       ? () => this.#describe(body, work.timeoutMs)
       : () => this.#execute(body, work);
-    return await this.#use(pointOf(body), step);
+    return this.#use(pointOf(body), step);
   }
 
   stream(work: DatabaseWork): DatabaseCursor {
