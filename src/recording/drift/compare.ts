@@ -4,7 +4,7 @@ import { MASKED } from "../mask.ts";
 import type { Schema } from "./connector.ts";
 import type { Edit, Report } from "./difference.ts";
 import { type Flat, flatten, kindOf, type Place, type Property } from "./flatten.ts";
-import { inferSchema } from "./infer.ts";
+import { infer } from "./infer.ts";
 import { broken } from "./limits.ts";
 
 type Types = Readonly<Record<string, Schema>>;
@@ -103,7 +103,7 @@ function compareObject(
         place: `${flat.place.text}.${name}`,
         declared: "nothing",
         found: JSON.stringify(one).slice(0, 60),
-        ...edit(flat.place, ["properties", name], inferSchema(one)),
+        ...edit(flat.place, ["properties", name], infer(one)),
       });
     }
   }

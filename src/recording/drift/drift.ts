@@ -6,10 +6,10 @@ import { createRoutes, type RouteFinder } from "../../core/serve/routes.ts";
 import { parseJsonSequence, parseLines, parseSSE } from "../../sse/mod.ts";
 import { bytesOf, type Exchange, type Recording } from "../recording.ts";
 import { compare } from "./compare.ts";
+import { counted, finished, keyOf } from "./counted.ts";
 import type { DriftConnector, DriftOperation, Schema } from "./connector.ts";
-import type { Difference, DriftKind, Report } from "./difference.ts";
+import type { Difference, Report } from "./difference.ts";
 import type { Place } from "./flatten.ts";
-import { merge, type Parts } from "./infer.ts";
 
 /** A difference, and in how many exchanges it shows. */
 export interface Drift extends Difference {
@@ -27,38 +27,19 @@ export async function findDrift(
     for (const exchange of exchanges) {
       const here = new Map<string, Difference>();
       await compareExchange(connector, find, exchange, (one) => {
-        const told = BY_DECLARED.has(one.kind) ? one.declared : one.found;
-        const key = [one.kind, one.operation, one.place, told].join("\n");
-        here.set(key, together(here.get(key), one));
+        const key = keyOf(one);
+        here.set(key, counted(here.get(key), one));
       });
       for (const [key, one] of here) {
         const before = found.get(key);
         found.set(key, {
-          first: together(before?.first, one),
+          first: counted(before?.first, one),
           times: (before?.times ?? 0) + 1,
         });
       }
     }
   }
-  return [...found.values()].map(({ first, times }) => ({ ...first, times }));
-}
-
-/** Whose `found` is another with each value. */
-const BY_DECLARED: ReadonlySet<DriftKind> = new Set<DriftKind>([
-  "field-new",
-  "limit-exceeded",
-  "body-unreadable",
-  "content-type-changed",
-]);
-
-/** As it was found first; of a new field, what all its values suggest. */
-function together(first: Difference | undefined, other: Difference): Difference {
-  if (first === undefined) return other;
-  if (first.kind !== "field-new" || first.edit === undefined || other.edit === undefined) {
-    return first;
-  }
-  const value = merge(first.edit.value as Parts, other.edit.value as Parts);
-  return { ...first, edit: { ...first.edit, value } };
+  return [...found.values()].map(({ first, times }) => ({ ...finished(first), times }));
 }
 
 async function compareExchange(

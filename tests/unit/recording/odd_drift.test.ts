@@ -189,13 +189,16 @@ describe("many values", () => {
     [["a", null], { type: "string", nullable: true }],
     [[null, "a", "b"], { type: "string", nullable: true }],
     [[1, 1.5, 2], { type: "number" }],
-    [[1, "a"], { type: "unknown" }],
+    [[1, "a"], "unknown"],
+    [[1, "a", "b", null], "unknown"],
+    [[null], "unknown"],
+    [[[]], { type: "array", items: "unknown" }],
     [[[], [1]], { type: "array", items: { type: "integer" } }],
     [[[{ a: 1 }, { b: null }]], {
       type: "array",
       items: {
         type: "object",
-        properties: { a: { type: "integer" }, b: { type: "unknown" } },
+        properties: { a: { type: "integer" }, b: "unknown" },
       },
     }],
     [[{ a: 1 }, { a: null, b: true }], {
