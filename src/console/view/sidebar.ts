@@ -49,7 +49,12 @@ export function sidebar(describe: (id: string) => Promise<ConnectorDescription>)
         ...(others ?? []).map(group),
       );
     } else {
-      const found = find(entries, asked);
+      const ready = new Set(all.filter((one) => one.configured).map(({ id }) => id));
+      const matches = find(entries, asked);
+      // What can be called, before what would have to be set up.
+      const found = [true, false].flatMap((is) =>
+        matches.filter(({ connector }) => ready.has(connector) === is)
+      );
       state.textContent = found.length === 0
         ? "Nothing is found."
         : `${found.length} found${found.length > MOST_FOUND ? `, ${MOST_FOUND} shown` : ""}`;
