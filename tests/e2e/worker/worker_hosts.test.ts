@@ -1,5 +1,6 @@
 /** One suite over HTTP for the ready-made worker on every host. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { connect } from "node:net";
 import type { HttpServer } from "../../../src/core/serve/http_server.ts";
 import { serveHttp } from "../../../src/platform/serve.ts";
 import { createKey, type Figures } from "../../../src/worker/mod.ts";
@@ -11,6 +12,34 @@ const CUSTOMERS = "/connectors/stripe/customers.create";
 const now = new Date();
 const writer = await createKey({ tenant: "acme" }, now);
 const reader = await createKey({ tenant: "audit", methods: { allow: ["GET"] } }, now);
+
+/** Headers that two servers could read differently, and a body. */
+const UNCLEAR: readonly (readonly [lines: readonly string[], body: string])[] = [
+  [["content-length: 2", "transfer-encoding: chunked"], "0\r\n\r\n"],
+  [["content-length: 2", "content-length: 3"], "{} "],
+  [["content-length: +2"], "{}"],
+  [["content-length: -1"], "{}"],
+  [["content-length: "], "{}"],
+  [["transfer-encoding : chunked"], "2\r\n{}\r\n0\r\n\r\n"],
+  [["transfer-encoding: chunked, identity"], "2\r\n{}\r\n0\r\n\r\n"],
+  [["content-length: 2", "transfer-encoding: xchunked"], "{}"],
+  [["transfer-encoding: chunked"], "0x2\r\n{}\r\n0\r\n\r\n"],
+  [["transfer-encoding: chunked"], "fffffffffffffffff\r\n{}\r\n0\r\n\r\n"],
+];
+
+/** The statuses of all answers on one connection; a server may also just close it. */
+function answersTo(port: number, host: string, text: string): Promise<number[]> {
+  return new Promise((resolve) => {
+    let all = "";
+    const socket = connect(port, host, () => void socket.write(text));
+    socket.setEncoding("latin1");
+    socket.on("data", (piece: string) => void (all += piece));
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      resolve([...all.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status)));
+    });
+  });
+}
 
 for (const host of WORKER_HOSTS) {
   const missing = runtime(host === "workerd" ? "bun" : host).missing;
@@ -199,6 +228,31 @@ for (const host of WORKER_HOSTS) {
         "GET, HEAD, POST, OPTIONS",
       ]);
       expect((await fetch(worker.url + CHAT, { method: "PUT", headers })).status).toBe(405);
+    });
+
+    // Taken as chunked there, as HTTP/1.1 has it, and the rest as another request; Cloudflare reads requests before it.
+    const front = host === "workerd" ? "what is in front of workerd reads requests" : undefined;
+    const doubt = "makes no call of a request whose end is in doubt, and takes none for two";
+    test.skipIf(front !== undefined)(titled(doubt, front), async () => {
+      const { hostname, port, host: name } = new URL(worker.url);
+      const inner = `POST ${CUSTOMERS} HTTP/1.1\r\nhost: ${name}\r\ncontent-length: 2\r\n\r\n{}`;
+      const before = seen.length;
+      for (const [lines, body] of UNCLEAR) {
+        const head = [
+          `POST ${CUSTOMERS} HTTP/1.1`,
+          `host: ${name}`,
+          `authorization: Bearer ${writer.text}`,
+          "content-type: application/json",
+          ...lines,
+        ];
+        const text = `${head.join("\r\n")}\r\n\r\n${body}${inner}`;
+        const answers = await answersTo(Number(port), hostname, text);
+        expect([lines, answers.filter((status) => status < 400 || status >= 500)])
+          .toEqual([lines, []]);
+        expect([lines, answers.length > 1]).toEqual([lines, false]);
+      }
+      expect(seen.length).toBe(before);
+      expect((await send(CUSTOMERS, {})).status).toBe(200);
     });
   });
 }
