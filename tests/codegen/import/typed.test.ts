@@ -75,3 +75,10 @@ test("a selector finds in parts of an `allOf` what the check finds there", async
   const things: { id: number }[] = await new Results(served.options).things.combined();
   expect(things).toEqual([{ id: 1 }]);
 });
+
+test("what another part of an allOf requires is there, with the type that it has", async () => {
+  served.json({ name: "a", size: 1, more: true, untold: [] });
+  const { name, size, more, untold } = await new Typed(served.options).getNeeded();
+  const found: [string, number, boolean, unknown] = [name, size, more, untold];
+  expect(found).toEqual(["a", 1, true, []]);
+});

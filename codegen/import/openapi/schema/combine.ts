@@ -2,7 +2,7 @@
 import { convertDiscriminator } from "./discriminator.ts";
 import { baseOf } from "./inheritance.ts";
 import type { Out, OutObject, SchemaPlace } from "./out.ts";
-import { isObject, list, type Obj } from "../value.ts";
+import { isObject, list, type Obj, object } from "../value.ts";
 
 type Typed = (ctx: SchemaPlace, schema: Obj) => Out;
 
@@ -17,7 +17,7 @@ const OWN = [
 
 export function combine(ctx: SchemaPlace, schema: Obj, typed: Typed): Out {
   const parts: Out[] = list(schema["allOf"]).filter(isPart).map((member) =>
-    ctx.convert(ctx, baseOf(ctx, member))
+    ctx.convert(ctx, baseOf(ctx, withTypes(ctx, member, schema)))
   );
   for (const key of ["oneOf", "anyOf"]) {
     const members = list(schema[key]);
@@ -29,11 +29,45 @@ export function combine(ctx: SchemaPlace, schema: Obj, typed: Typed): Out {
     }
     parts.push(union(ctx, schema, key, members));
   }
-  if (OWN.some((key) => schema[key] !== undefined)) parts.push(typed(ctx, schema));
+  if (OWN.some((key) => schema[key] !== undefined)) {
+    parts.push(typed(ctx, withTypes(ctx, schema, schema)));
+  }
   const said = parts.filter((part) => part !== "unknown");
   const [first] = said;
   if (first === undefined) return typed(ctx, schema);
   return said.length === 1 ? first : { allOf: said };
+}
+
+/**
+ * With the types that other parts have for properties that this one requires: of unknown type, such a property would still be
+ * as optional as it is there.
+ */
+function withTypes<Part>(ctx: SchemaPlace, part: Part, whole: Obj): Part {
+  if (!isObject(part) || part["$ref"] !== undefined) return part;
+  const own = object(part["properties"]);
+  const found = list(part["required"]).flatMap((name) => {
+    if (typeof name !== "string" || Object.hasOwn(own, name)) return [];
+    const { description: _, ...type } = object(propertyIn(ctx, whole, name, 0));
+    return Object.keys(type).length === 0 ? [] : [[name, type] as const];
+  });
+  if (found.length === 0) return part;
+  return { ...part, properties: { ...own, ...Object.fromEntries(found) } };
+}
+
+const DEEPEST = 8;
+
+function propertyIn(ctx: SchemaPlace, schema: unknown, name: string, depth: number): unknown {
+  const at = object(schema);
+  const own = object(at["properties"]);
+  if (Object.hasOwn(own, name)) return own[name];
+  if (depth > DEEPEST) return undefined;
+  const ref = at["$ref"];
+  const parts = [...(typeof ref === "string" ? [ctx.at(ref)] : []), ...list(at["allOf"])];
+  for (const part of parts) {
+    const found = propertyIn(ctx, part, name, depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** `required` alone makes a property of another part required; an empty part is dropped. */
