@@ -143,6 +143,30 @@ export const sqlite: readonly DatabaseBehaviour[] = [
     },
   },
   {
+    name: "what a statement makes for its connection ends with its call",
+    async run({ client, folder }) {
+      const file = `sqlite:${folder}/open/${crypto.randomUUID()}.db`;
+      const run = (statement: string) => ask(client, file, { statement, result: "affected" });
+      const count = () =>
+        ask(client, file, { statement: "select count(*) from kept", result: "value" });
+      await run("create table kept (n)");
+      await run("insert into kept values (1)");
+      const hidden = [
+        "create temp table kept (n)",
+        "create /* */ Temporary view kept as select 1 as n where 0",
+        'create table "temp".kept (n)',
+        "create temp trigger empty after insert on main.kept begin delete from kept; end",
+      ];
+      let left = 1;
+      for (const statement of hidden) {
+        await run(statement);
+        expect([statement, await count()]).toEqual([statement, left]);
+        await run("insert into kept values (1)");
+        expect([statement, await count()]).toEqual([statement, ++left]);
+      }
+    },
+  },
+  {
     name: "databases in memory are the tenant's own",
     async run({ client, url }) {
       const statement = "create table mine (n)";

@@ -136,7 +136,12 @@ check("what a statement leaves in its session ends with its call", async () => {
     `select pg_advisory_lock(${lock})::text`,
     `select pg_try_advisory_lock_shared(${lock})`,
     "select set_config('app.left', 'yes', false)",
+    "select U&\"set\\005fconfig\"('app.left', 'yes', false)",
+    "do $$ begin set app.left = 'yes'; end $$",
+    "do $$ begin execute 'create tem' || 'p table left_over (n int)'; end $$",
     "create temp table left_over as select 1 as n",
+    "create temp/**/table left_over as select 1 as n",
+    "create table pg_temp.left_over as select 1 as n",
     "select 1 as n into temporary left_over",
   ];
   for (const session of [undefined, { readOnly: true }, { readOnly: false }]) {

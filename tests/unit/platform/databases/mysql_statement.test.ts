@@ -58,6 +58,7 @@ describe("a statement of MySQL", () => {
   test("leaves its session as it is, or says that it does not", () => {
     const lasts = (text: string) => checkOwnStatement(text, false).lasts;
     expect(lasts("select get_lock('a', 0)")).toBe(true);
+    expect(lasts("select `Get_Lock`('a', 0)")).toBe(true);
     expect(lasts("create temporary table t (n int)")).toBe(true);
     expect(lasts("select 'get_lock', `temporary` from t")).toBe(false);
   });

@@ -9,10 +9,12 @@ import { ConnectorError, ErrorClass } from "../../../../core/errors.ts";
  * The runtime sets the mode in which backslashes escape and double quotes are text.
  */
 const PART =
-  /'(?:[^'\\]|\\[^]|'')*'|"(?:[^"\\]|\\[^]|"")*"|`(?:[^`]|``)*`|--(?:[\s\x00-\x1f][^\n]*|$)|#[^\n]*|\/\*(?!M?!)[^]*?\*\/|(?<word>[\w$\u0080-\uffff]+)|(?<other>[^])/g;
+  /'(?:[^'\\]|\\[^]|'')*'|"(?:[^"\\]|\\[^]|"")*"|`(?<name>(?:[^`]|``)*)`|--(?:[\s\x00-\x1f][^\n]*|$)|#[^\n]*|\/\*(?!M?!)[^]*?\*\/|(?<word>[\w$\u0080-\uffff]+)|(?<other>[^])/g;
 
 /** What stays in a session after its statement. A function of the server that does it within itself does not say so. */
 const LASTING = /^(?:get_lock|temporary|last_insert_id|setval|nextval)$/;
+/** Functions may be called by their names in quotes, too. */
+const LASTING_NAME = /^(?:get_lock|last_insert_id)$/i;
 
 export interface OwnStatement {
   /** Whether it only reads, by its first word. */
@@ -34,7 +36,8 @@ function read(text: string): OwnStatement {
   let first: string | undefined;
   let lasts = false;
   for (const { groups, index } of text.matchAll(PART)) {
-    const { word, other } = groups ?? {};
+    const { word, other, name } = groups ?? {};
+    if (name !== undefined) lasts ||= LASTING_NAME.test(name);
     if (other === "@") {
       throw badBody(
         "a statement cannot have variables (@): they stay in the session that calls share",

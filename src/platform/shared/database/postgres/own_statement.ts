@@ -15,17 +15,17 @@ const WORD = /\w*/y;
 
 /** Whether the connection may not be given to another call after the statement. @throws ConnectorError `database.request`. */
 export const checkOwnStatement: (text: string) => boolean = remembered((text) => {
-  checkFirstWord(text);
-  return LASTING.test(text);
+  return checkedFirstWord(text) === "do" || LASTING.test(text);
 });
 
-function checkFirstWord(text: string): void {
+function checkedFirstWord(text: string): string {
   const first = firstWord(text).toLowerCase();
   if (REFUSED.has(first)) {
     throw badBody(
       `a statement cannot be ${first.toUpperCase()}: calls share the connection, and what holds for one is in its session`,
     );
   }
+  return first;
 }
 
 function firstWord(text: string): string {
@@ -60,9 +60,17 @@ function afterComment(text: string, start: number): number {
   return text.length;
 }
 
+/** White space or comments between two words; comments within others are rare enough to be looked past. */
+const GAP = String.raw`(?:\s|/\*[^]*?\*/|--[^\n\r]*)+`;
+
 /**
- * What stays in a session after its statement and its transaction: settings, locks of the session, temporary tables. A
+ * What stays in a session after its statement and its transaction: settings, locks of the session, temporary tables, also by
+ * the name of their schema. A block (`do`) may hold any statement, and a name with escapes (`U&"…"`) any of these. A
  * function that does it within the server does not say so; it holds until the connection is given up for its age.
  */
-const LASTING =
-  /\b(?:set_config|pg_(?:try_)?advisory_lock(?:_shared)?|dblink_connect\w*|temp(?:orary)?\s+(?:recursive\s+)?(?:table|view|sequence)|into\s+temp(?:orary)?)\b/i;
+const LASTING = new RegExp(
+  String.raw`\b(?:set_config|pg_(?:try_)?advisory_lock(?:_shared)?|dblink_connect\w*|pg_temp` +
+    String.raw`|temp(?:orary)?${GAP}(?:recursive${GAP})?(?:table|view|sequence)` +
+    String.raw`|into${GAP}temp(?:orary)?)\b|\bu&"`,
+  "i",
+);

@@ -17,7 +17,9 @@ const STEP_BYTES = 64 * 1024;
 
 export class SqliteConnection implements DatabaseConnection {
   onLost: (() => void) | undefined = undefined;
-  usable = true;
+  #closed = false;
+  /** A statement has left something in it. */
+  #spent = false;
   readonly #handle: SqliteHandle;
   /** One in memory stays when its connection goes. */
   readonly #keep: boolean;
@@ -25,6 +27,10 @@ export class SqliteConnection implements DatabaseConnection {
   constructor(handle: SqliteHandle, keep: boolean) {
     this.#handle = handle;
     this.#keep = keep;
+  }
+
+  get usable(): boolean {
+    return !this.#closed && !this.#spent;
   }
 
   async run(work: DatabaseWork): Promise<DatabaseOutcome> {
@@ -79,13 +85,13 @@ export class SqliteConnection implements DatabaseConnection {
   cancel(): void {}
 
   close(): void {
-    if (!this.usable) return;
-    this.usable = false;
+    if (this.#closed) return;
+    this.#closed = true;
     if (!this.#keep) this.#handle.close();
   }
 
   async #told<T>(step: () => T): Promise<T> {
-    if (!this.usable) throw connectionLost(false);
+    if (this.#closed) throw connectionLost(false);
     try {
       return await Promise.resolve(step());
     } catch (error) {
@@ -107,7 +113,8 @@ export class SqliteConnection implements DatabaseConnection {
       throw badBody("the isolation of SQLite is serializable");
     }
     if (body.result === "describe") throw badBody("SQLite does not describe statements");
-    checkOneStatement(body.statement);
+    // One in memory is the tenant's, with all that is in it.
+    if (checkOneStatement(body.statement) && !this.#keep) this.#spent = true;
     return {
       body,
       statement: this.#handle.prepare(body.statement),
@@ -157,7 +164,7 @@ export class SqliteConnection implements DatabaseConnection {
       if (session?.isolation !== undefined) this.#handle.exec(failed ? "rollback" : "commit");
       if (session?.readOnly) this.#handle.exec("pragma query_only = 0");
     } catch (error) {
-      this.usable = false;
+      this.#spent = true;
       throw error;
     }
   }

@@ -16,8 +16,11 @@ const REFUSED: ReadonlySet<string> = new Set([
 const PART = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|\s+|'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|\w+|[^]/g;
 const NOTHING = /^(?:--|\/\*|\s)/;
 
-/** @throws ConnectorError `database.request`. */
-export function checkOneStatement(text: string): void {
+/** Temporary tables, views and triggers stay with the connection, and hide others of the same name. */
+const TEMPORARY = /^["`[]?(?:temp|temporary)["`\]]?$/i;
+
+/** Whether the connection may not be given to another call after it. @throws ConnectorError `database.request`. */
+export function checkOneStatement(text: string): boolean {
   const parts = (text.match(PART) ?? []).filter((part) => !NOTHING.test(part));
   const first = parts[0]?.toLowerCase() ?? "";
   if (REFUSED.has(first)) {
@@ -28,8 +31,10 @@ export function checkOneStatement(text: string): void {
   // The statements of a trigger are its own.
   const trigger = parts.slice(0, 3).some((part) => part.toLowerCase() === "trigger");
   const end = parts.indexOf(";");
-  if (first === "create" && trigger) return;
+  const lasts = first === "create" && parts.some((part) => TEMPORARY.test(part));
+  if (first === "create" && trigger) return lasts;
   if (end >= 0 && parts.slice(end).some((part) => part !== ";")) {
     throw badBody("there is more than one statement");
   }
+  return lasts;
 }
