@@ -3,26 +3,19 @@ import { type HttpServer, httpUrl, type ServeHttpOptions } from "../../core/serv
 import { toListenError } from "../../daemon/listen/listen_error.ts";
 import { takeSocketFile } from "../../daemon/listen/socket_file.ts";
 import { gracefulStop } from "../graceful.ts";
+import { IDLE_SECONDS, whileAnswering } from "./idle.ts";
 
 type Server = Bun.Server<undefined>;
-
-/** Seconds without a byte after which an idle connection is closed. */
-const IDLE_SECONDS = 60;
 
 export async function serveHttp(options: ServeHttpOptions): Promise<HttpServer> {
   const { address } = options;
   const onError = options.onError ?? (() => {});
   const handlers = {
     async fetch(request: Request, server: Server): Promise<Response> {
-      // Streams are idle as long as their upstream is; the engine limits that.
-      server.timeout(request, 0);
       const whole = withHost(request);
-      if (whole === undefined) return new Response(null, { status: 400 });
-      const response = await options.fetch(whole);
-      // A body with a content-length is whole; wrapping it would only make Bun send it in chunks.
-      return response.headers.has("content-length") || response.body === null
-        ? response
-        : new Response(reporting(response.body, onError), response);
+      return whole === undefined
+        ? new Response(null, { status: 400 })
+        : await whileAnswering(request, server, () => options.fetch(whole), onError);
     },
     error(error: unknown): Response {
       onError(error);
@@ -65,34 +58,4 @@ function withHost(request: Request): Request | undefined {
   const { url } = request;
   if (!url.startsWith("/")) return request;
   return request.headers.has("host") ? undefined : new Request(`http://localhost${url}`, request);
-}
-
-/**
- * Reports a stream's failure and then fails without a reason: Bun prints reasons to stderr by itself, with whatever
- * they contain, and breaks the connection either way.
- */
-function reporting(
-  body: ReadableStream<Uint8Array>,
-  onError: (error: unknown) => void,
-): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  let left = false;
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        if (left) return;
-        if (done) controller.close();
-        else controller.enqueue(value);
-      } catch (error) {
-        if (left) return;
-        onError(error);
-        controller.error(undefined);
-      }
-    },
-    cancel(reason: unknown) {
-      left = true;
-      return reader.cancel(reason);
-    },
-  }, { highWaterMark: 0 });
 }
