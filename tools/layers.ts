@@ -153,7 +153,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "it offers what a worker serves to agents; a worker without agents must not carry it, so the worker knows nothing of it",
   },
   recording: {
-    imports: ["core", "sse"],
+    imports: ["core", "sse", "schema"],
     packages: [],
     universal: true,
     why:

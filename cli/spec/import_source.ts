@@ -10,7 +10,7 @@ const STDIN = 0;
 const FETCH_MS = 60_000;
 const { maxBytes: MAX_BYTES } = DEFAULT_LIMITS;
 
-/** Undefined: `path` is no address. */
+/** Undefined if `path` is not an address. */
 export function addressOf(path: string): URL | undefined {
   return /^https?:\/\//i.test(path) ? URL.parse(path) ?? undefined : undefined;
 }

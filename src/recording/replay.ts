@@ -112,7 +112,7 @@ function normal(bytes: Uint8Array): string {
   try {
     return JSON.stringify(sorted(JSON.parse(new TextDecoder().decode(bytes))));
   } catch {
-    // Byte by byte: what is no text stays apart from other such bytes.
+    // Byte by byte: decoded as text, different binary bodies would look alike.
     const text = binaryText(bytes);
     const [, boundary] = /^--([^\r\n]{1,70})\r\n/.exec(text) ?? [];
     // Made up for each request.

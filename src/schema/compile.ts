@@ -42,7 +42,7 @@ export function createCompiler(
     const known = named.get(name);
     if (known !== undefined) return known;
     const schema = typeNamed(name);
-    if (schema === undefined) throw new Error(`A schema refers to ${name}, which there is not.`);
+    if (schema === undefined) throw new Error(`A schema refers to ${name}, which does not exist.`);
     const rule: Rule = {
       fits(value) {
         if (typeof value !== "object" || value === null || ++references < REMEMBER_FROM) {

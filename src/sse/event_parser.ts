@@ -14,7 +14,7 @@ export interface ServerSentEvent {
 export interface EventParser {
   /** False once an event is larger than the limit: nothing more is read. */
   feed(text: string): boolean;
-  /** The start of what came before the first event and is no part of one: then the body is something else, such as a page. */
+  /** The start of what came before the first event and does not belong to one: the body is something else, such as a page. */
   rest(): string;
 }
 

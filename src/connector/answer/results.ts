@@ -3,11 +3,10 @@ import { chain } from "../../core/chain.ts";
 import { badAnswer, type ConnectorError } from "../../core/errors.ts";
 import type { CallReply } from "../../core/call.ts";
 import { discard } from "../../core/read_limited.ts";
+import { MAY_BE_EMPTY } from "../../core/rules/may_be_empty.ts";
 import { readBytes, readText } from "./read_body.ts";
 import type { JsonReader } from "../data/digits.ts";
 import type { ResultDecoder } from "../data/operation.ts";
-
-const MAY_BE_EMPTY: readonly number[] = [202, 204, 205, 304];
 
 /** Undefined for an empty body with a status that says so. */
 export const jsonResult: ResultDecoder = (reply, maxBytes, redact) =>

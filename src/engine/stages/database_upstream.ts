@@ -65,8 +65,8 @@ export function databaseUpstream(
   }
 
   /**
-   * A call that ends before the server has let go leaves; the connection is free when the server has. One promise, and one
-   * who is told of the end: it is what each call costs.
+   * A call that ends before the server has let go leaves; the connection is free when the server has. One promise and one
+   * listener: this is what each call costs.
    */
   function whole(
     call: ActiveCall,

@@ -24,7 +24,7 @@ export function counted(first: Difference | undefined, other: Difference): Diffe
   return { ...first, edit: { ...first.edit, value } };
 }
 
-/** As it is told. */
+/** As it is reported. */
 export function finished(difference: Difference): Difference {
   const { kind, edit } = difference;
   if (kind !== "field-new" || edit === undefined) return difference;

@@ -1,7 +1,8 @@
 /** Compares recorded answers with a spec. */
 import { joinBytes } from "../../core/bytes.ts";
-import { mediaType } from "../../core/headers.ts";
+import { firstHeader, mediaType } from "../../core/headers.ts";
 import type { Json } from "../../core/json.ts";
+import { MAY_BE_EMPTY } from "../../core/rules/may_be_empty.ts";
 import { createRoutes, type RouteFinder } from "../../core/serve/routes.ts";
 import { parseJsonSequence, parseLines, parseSSE } from "../../sse/mod.ts";
 import { bytesOf, type Exchange, type Recording } from "../recording.ts";
@@ -81,7 +82,7 @@ async function compareAnswer(
   report: Report,
 ): Promise<void> {
   const { status } = response;
-  const header = (name: string) => headerOf(response, name);
+  const header = (name: string) => firstHeader(response.headers, name);
   for (const name of ["deprecation", "sunset"]) {
     const value = header(name);
     if (value === undefined) continue;
@@ -129,7 +130,7 @@ async function compareAnswer(
     }
     return;
   }
-  if (MAY_BE_EMPTY.has(status) && bytes.length === 0) return;
+  if (MAY_BE_EMPTY.includes(status) && bytes.length === 0) return;
   const place = { text: `${operation.id} result`, path: ["operations", operation.id, "result"] };
   compareJson(result.schema, response, place, connector.types, report);
 }
@@ -142,7 +143,7 @@ function compareJson(
   report: Report,
 ): void {
   const bytes = joined(response);
-  const type = mediaType(headerOf(response, "content-type"));
+  const type = mediaType(firstHeader(response.headers, "content-type"));
   if (bytes.length === 0) {
     if (response.broken !== undefined) return;
     report({ kind: "body-empty", place: "body", declared: "JSON", found: "no bytes" });
@@ -156,13 +157,6 @@ function compareJson(
   if (!type.includes("json") || response.broken !== undefined) return;
   const found = new TextDecoder().decode(bytes.subarray(0, 60));
   report({ kind: "body-unreadable", place: "body", declared: "JSON", found });
-}
-
-/** As in a connector's client. */
-const MAY_BE_EMPTY: ReadonlySet<number> = new Set([202, 204, 205]);
-
-function headerOf({ headers }: Exchange["response"], name: string): string | undefined {
-  return headers.find(([key]) => key.toLowerCase() === name)?.[1];
 }
 
 const STREAM_TYPES: Readonly<Record<string, string>> = {

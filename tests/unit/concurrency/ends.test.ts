@@ -150,7 +150,7 @@ describe("a pool of connections", () => {
   });
 });
 
-test("calls that a group cancels are no failures of their own", async () => {
+test("calls that a group cancels do not fail on their own", async () => {
   const call = (request: CallRequest): Promise<never> =>
     new Promise((_, reject) => {
       const { signal } = request;

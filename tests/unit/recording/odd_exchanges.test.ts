@@ -49,7 +49,7 @@ describe("a replay", () => {
     expect(replay(post(await partsOf("two")))).toBeUndefined();
   });
 
-  test("tells bytes apart that are no text", async () => {
+  test("tells binary bodies apart", async () => {
     const replay = replayOf(new Uint8Array([1, 0xff, 2]));
     expect(await replay(post(new Uint8Array([1, 0xff, 2])))).toBeDefined();
     expect(replay(post(new Uint8Array([1, 0xfe, 2])))).toBeUndefined();
@@ -86,7 +86,7 @@ describe("a file", () => {
     "a status that no answer has": { request, response: { ...response, status: 42 } },
     "a header without a value": { request, response: { ...response, headers: [["a"]] } },
     "a chunk without content": { request, response: { ...response, chunks: [{ afterMs: 1 }] } },
-    "a chunk that is no base64": {
+    "a chunk that is not base64": {
       request,
       response: { ...response, chunks: [{ afterMs: 1, base64: "%" }] },
     },

@@ -10,7 +10,7 @@ function open(body: string, done?: string): StreamCall<unknown> {
   return stream(client(new FakeRuntime(() => ({ body }))), spec);
 }
 
-describe("a body that is no stream", () => {
+describe("a body that is not a stream", () => {
   // Without an end marker it would pass for a stream of nothing.
   for (const done of [undefined, "[DONE]"]) {
     test(`is an error that shows it, with the end marker ${done}`, async () => {
@@ -48,7 +48,7 @@ describe("a body that is no stream", () => {
   });
 });
 
-describe("an error that is none", () => {
+describe("an error field that holds no error", () => {
   for (const none of ["", false, 0, null]) {
     test(JSON.stringify(none), async () => {
       const item = { n: 1, error: none };

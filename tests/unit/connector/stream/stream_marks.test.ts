@@ -67,7 +67,7 @@ describe("an event called error", () => {
   });
 });
 
-test("[DONE] is no item where the spec names no end, unless items are texts", async () => {
+test("[DONE] is not an item where the spec declares no end, unless items are texts", async () => {
   const of = (more: Partial<Stream>): StreamCall<Item> => {
     const spec: OperationData = { ...GET, stream: { format: sse, ...more } };
     return stream(client(new FakeRuntime(() => ({ body: `${ITEM}${DONE}` }))), spec);
